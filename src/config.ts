@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { parse } from 'dotenv'
+import type { z } from 'zod'
+import { settings } from './settings.ts'
+
+type Settings = typeof settings
+type Name = keyof Settings
+
+/** The checked settings, by the name of their variable. */
+export type Config = Readonly<{ [N in Name]: z.output<Settings[N]['parse']> }>
+
+/** All that is wrong with the settings, a line each, every line beginning with the variable's name. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`These settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+/** This process's environment over the `.env` file in `folder`. The only reader of `process.env`. */
+export function environment(folder = process.cwd()): Record<string, string | undefined> {
+  return { ...dotEnv(folder), ...process.env }
+}
+
+/** Reads the settings; an empty value means unset. Throws a `ConfigError` that names every wrong one. */
+export function configFrom(env: Record<string, string | undefined>): Config {
+  const problems: string[] = []
+  const values: Record<string, unknown> = {}
+  for (const [name, setting] of Object.entries(settings)) {
+    const result = setting.parse.safeParse(env[name]?.trim() || setting.default)
+    if (result.success) values[name] = result.data
+    else problems.push(`${name} ${result.error.issues[0]?.message ?? 'is not valid'}`)
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  const config = Object.freeze(values) as Config
+  if (config.CODEX_GATEWAY_TOKEN.length === 0 && !isLoopback(config.CODEX_GATEWAY_HOST)) {
+    throw new ConfigError([`CODEX_GATEWAY_TOKEN must be set to listen on ${config.CODEX_GATEWAY_HOST}: without one only a loopback address is safe`])
+  }
+  return config
+}
+
+/** Whether only this machine can reach the address: 127.0.0.0/8, ::1 or `localhost`. */
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true
+  return isIP(host) === 4 && host.startsWith('127.')
+}
+
+function dotEnv(folder: string): Record<string, string> {
+  try {
+    return parse(readFileSync(`${folder}/.env`))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw new ConfigError([`.env cannot be read: ${(error as Error).message}`])
+  }
+}

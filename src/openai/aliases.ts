@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { efforts, sandboxModes } from '../turn/request.ts'
+
+const alias = z.strictObject({
+  model: z.string().min(1).optional(),
+  effort: z.enum(efforts).optional(),
+  sandbox: z.enum(sandboxModes).optional(),
+  strip_answer_tags: z.boolean().optional()
+})
+
+/** What a model name stands for. A plain string in the setting is `{ model }`. */
+export type Alias = z.infer<typeof alias>
+
+/** By the name that clients send. */
+export type Aliases = ReadonlyMap<string, Alias>
+
+const aliases = z.record(z.string().min(1), z.union([z.string().min(1).transform((model) => ({ model })), alias]))
+
+/** Reads the JSON of `CODEX_MODEL_ALIASES`. */
+export const aliasesFromJson = z.string().transform((value, context): Aliases => {
+  let json: unknown
+  try {
+    json = JSON.parse(value)
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be a JSON object' })
+    return z.NEVER
+  }
+  const parsed = aliases.safeParse(json)
+  if (parsed.success) return new Map<string, Alias>(Object.entries(parsed.data))
+  context.addIssue({ code: 'custom', message: `must map names to a model or to {${Object.keys(alias.shape).join(', ')}}; look at ${problem(parsed.error)}` })
+  return z.NEVER
+})
+
+function problem(error: z.ZodError): string {
+  const path = error.issues[0]?.path.map((key) => JSON.stringify(key)).join('.') ?? ''
+  return path === '' ? 'the outermost value' : path
+}
