@@ -13,6 +13,8 @@ export type RunTurn = (request: TurnRequest, signal: AbortSignal) => AsyncIterab
 export interface CatalogModel {
   id: string
   isDefault: boolean
+  /** Runs when named, but is not for menus. */
+  hidden?: boolean
 }
 
 /** Something that runs turns. The optional members are what only some can do. */
