@@ -1,0 +1,48 @@
+import { providerKeyVariable } from './environment.ts'
+import type { TomlValue } from './toml.ts'
+
+/** What of the gateway's configuration shapes every turn's codex settings. */
+export interface CodexSettingsInput {
+  approvalPolicy: string
+  search: boolean
+  /** A Responses API instead of the login's. */
+  baseUrl?: string
+  /** Whether the child's environment holds a key for the provider. */
+  hasApiKey: boolean
+  /** Folders whose own codex configuration must never act: the workspace and the git root above it, canonical. */
+  untrusted: string[]
+}
+
+/** Codex settings by dotted key: a closed table, no key of which comes from a request. */
+export type CodexSettings = Readonly<Record<string, TomlValue>>
+
+const openai = 'https://api.openai.com/v1'
+
+/** The settings that hold for every turn of this gateway. Keys as of codex-cli 0.169; one that a CLI does not know is only warned of. */
+export function codexSettingsFrom(input: CodexSettingsInput): CodexSettings {
+  return {
+    approval_policy: input.approvalPolicy,
+    web_search: input.search ? 'live' : 'disabled',
+    'analytics.enabled': false, // with DNS unreachable its flush delays the exit by 5 s
+    check_for_update_on_startup: false,
+    'features.unbounded_connection_retries': false, // else a refused connection is tried for ever
+    projects: Object.fromEntries(input.untrusted.map((folder) => [folder, { trust_level: 'untrusted' }])),
+    ...providerSettings(input)
+  }
+}
+
+/** A key or an endpoint of one's own makes a provider of one's own: the login is then never sent anywhere. */
+function providerSettings({ baseUrl, hasApiKey }: CodexSettingsInput): CodexSettings {
+  if (baseUrl === undefined && !hasApiKey) return {}
+  return {
+    model_provider: 'gateway',
+    'model_providers.gateway': {
+      name: 'OpenAI',
+      base_url: baseUrl ?? openai,
+      wire_api: 'responses',
+      requires_openai_auth: false,
+      supports_websockets: false,
+      ...(hasApiKey && { env_key: providerKeyVariable })
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import type { Effort, SandboxMode } from '../../turn/request.ts'
+import { tomlFrom } from '../../codex/toml.ts'
+
+/** All that a turn's command line is made of. Every string is checked or made by the gateway; none is a caller's text. */
+export interface ExecTurn {
+  threadId?: string
+  model?: string
+  effort?: Effort
+  sandbox: SandboxMode
+  cwd: string
+  addDirs: readonly string[]
+  skipGitRepoCheck: boolean
+  ephemeral: boolean
+  images: readonly string[]
+  schemaFile?: string
+}
+
+/** How this CLI takes the gateway's settings: the name of a layer file, or `-c` arguments. */
+export interface ExecSettings {
+  layer: readonly string[]
+  /** Flags that `codex exec` knows; undefined when it did not say. */
+  flags?: ReadonlySet<string>
+}
+
+/** The closed table from a turn to argv. The prompt goes to stdin. */
+export function execArguments(turn: ExecTurn, settings: ExecSettings): string[] {
+  const known = (flag: string, ...values: string[]) => (settings.flags === undefined || settings.flags.has(flag) ? [flag, ...values] : [])
+  return [
+    'exec',
+    '--json',
+    ...settings.layer,
+    ...known('--color', 'never'),
+    ...(turn.model !== undefined ? [`--model=${turn.model}`] : []), // `-m -x` would be read as a flag
+    ...(turn.effort !== undefined ? ['-c', `model_reasoning_effort=${tomlFrom(turn.effort)}`] : []),
+    `--sandbox=${turn.sandbox}`,
+    `--cd=${turn.cwd}`,
+    ...turn.addDirs.map((folder) => `--add-dir=${folder}`),
+    ...(turn.skipGitRepoCheck ? ['--skip-git-repo-check'] : []),
+    ...(turn.ephemeral ? known('--ephemeral') : []),
+    ...(turn.schemaFile !== undefined ? [`--output-schema=${turn.schemaFile}`] : []),
+    ...turn.images.map((path) => `--image=${path}`),
+    ...(turn.threadId !== undefined ? ['resume', turn.threadId] : []),
+    '--', // `--image` takes any number of values
+    '-'
+  ]
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto'
+import { linesFrom } from '../../codex/lines.ts'
+import { spawnCodex } from '../../codex/spawn.ts'
+import type { CodexProcess } from '../../codex/spawn.ts'
+import { contracted } from '../../turn/contract.ts'
+import type { CatalogModel, Engine } from '../../turn/engine.ts'
+import { GatewayError } from '../../turn/error.ts'
+import { isTurnEnd } from '../../turn/event.ts'
+import type { TurnEvent } from '../../turn/event.ts'
+import type { Effort, SandboxMode, TurnRequest } from '../../turn/request.ts'
+import { transcriptFrom } from '../../turn/transcript.ts'
+import { execArguments } from './arguments.ts'
+import type { ExecSettings } from './arguments.ts'
+import { turnEventFromExec } from './event.ts'
+import { turnErrorFromExec } from './failure.ts'
+import { writeTurnFiles } from './files.ts'
+import { lastMessageOnly, withoutRepeats } from './messages.ts'
+
+/** What ends a turn's processes and clears its files; see `codex/guard`. */
+export interface TurnGuard {
+  /** Variables by which everything the turn starts can be found again. */
+  mark(turnId: string): Record<string, string>
+  adopt(turnId: string, pid: number): void
+  /** Interrupts the process and all it started, harder each time. Resolves when nothing is left. */
+  stop(turnId: string, child: CodexProcess): Promise<void>
+  /** Ends what a finished turn left running. */
+  sweep(turnId: string): Promise<number>
+  /** A 0700 folder of the turn's own, gone when disposed. */
+  folder(turnId: string): Promise<AsyncDisposable & { path: string }>
+}
+
+export interface ExecEngineOptions {
+  /** The native binary. */
+  binary: string
+  env: Record<string, string>
+  settings: ExecSettings
+  guard: TurnGuard
+  /** Canonical folder that codex works in. */
+  workspace: string
+  model?: string
+  effort?: Effort
+  sandbox: SandboxMode
+  addDirs: readonly string[]
+  skipGitRepoCheck: boolean
+  /** Bytes that one line of output may have. */
+  lineLimit: number
+  models?: () => Promise<CatalogModel[]>
+}
+
+/** Milliseconds a turn that has ended gets to exit by itself before it is stopped. */
+const exitPatience = 2_000
+
+/** Runs each turn as one `codex exec --json` process. Text comes a message at a time: exec has no token deltas. */
+export function createExecEngine(options: ExecEngineOptions): Engine {
+  return {
+    name: 'exec',
+    run: contracted((request, signal) => runExec(options, request, signal)),
+    ...(options.models && { models: options.models }),
+    async [Symbol.asyncDispose]() {}
+  }
+}
+
+async function* runExec(options: ExecEngineOptions, request: TurnRequest, signal: AbortSignal): AsyncGenerator<TurnEvent> {
+  if (request.tools?.length) throw new GatewayError('unsupported', 'The exec engine cannot offer your own tools to the model.', { param: 'tools' })
+  const turnId = randomUUID()
+  const { text, images } = transcriptFrom(request)
+  const needsFiles = images.length > 0 || request.outputSchema !== undefined
+  await using folder = needsFiles ? await options.guard.folder(turnId) : undefined
+  const files = folder ? await writeTurnFiles(folder.path, images, request.outputSchema) : { images: [] }
+  signal.throwIfAborted()
+  const child = spawnCodex(options.binary, execArguments(execTurnFrom(options, request, files), options.settings), {
+    cwd: options.workspace,
+    env: { ...options.env, ...options.guard.mark(turnId) }
+  })
+  options.guard.adopt(turnId, child.pid)
+  const abort = () => child.stdout.destroy()
+  signal.addEventListener('abort', abort, { once: true })
+  let ended = false
+  try {
+    child.stdin.end(text)
+    const events = withoutRepeats(eventsFrom(child, options.lineLimit))
+    for await (const event of request.outputSchema ? lastMessageOnly(events) : events) {
+      ended = isTurnEnd(event)
+      yield event
+    }
+  } finally {
+    signal.removeEventListener('abort', abort)
+    await finish(options.guard, turnId, child, ended)
+  }
+}
+
+function execTurnFrom(options: ExecEngineOptions, request: TurnRequest, files: { images: string[]; schemaFile?: string }) {
+  const { workspace, addDirs, skipGitRepoCheck } = options
+  return {
+    ...files,
+    threadId: request.threadId,
+    model: request.model ?? options.model,
+    effort: request.effort ?? options.effort,
+    sandbox: request.sandbox ?? options.sandbox,
+    cwd: request.cwd ?? workspace,
+    addDirs,
+    skipGitRepoCheck,
+    ephemeral: request.ephemeral ?? true
+  }
+}
+
+async function* eventsFrom(child: CodexProcess, lineLimit: number): AsyncGenerator<TurnEvent> {
+  let lastError: string | undefined
+  for await (const line of linesFrom(child.stdout, lineLimit)) {
+    const event = turnEventFromExec(line)
+    if (event?.type === 'error') lastError = event.message
+    if (event) yield event
+  }
+  const { code } = await child.exited
+  yield { type: 'turn.failed', error: failureWithoutEnd(code, lastError ?? child.stderr()) }
+}
+
+/** The process ended and never said how the turn did. */
+function failureWithoutEnd(code: number | null, said: string) {
+  const error = turnErrorFromExec(said)
+  if (error.code !== 'upstream_error') return error
+  return { code: 'upstream_error', message: code === 0 ? 'Codex ended without a result.' : 'Codex stopped before the turn was complete.' } as const
+}
+
+async function finish(guard: TurnGuard, turnId: string, child: CodexProcess, ended: boolean): Promise<void> {
+  if (!ended || !(await exitsWithin(child, exitPatience))) await guard.stop(turnId, child)
+  child.stdout.destroy()
+  await guard.sweep(turnId)
+}
+
+async function exitsWithin(child: CodexProcess, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => { timer = setTimeout(resolve, milliseconds, false) })
+  try {
+    return await Promise.race([child.exited.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import type { ThreadItem } from '../../turn/item.ts'
+import type { TurnEvent } from '../../turn/event.ts'
+import { turnErrorFromExec } from './failure.ts'
+
+const text = z.string()
+const count = z.number().int().nonnegative().catch(0)
+const id = z.string().catch('')
+
+const item = z.discriminatedUnion('type', [
+  z.object({ id, type: z.literal('agent_message'), text }),
+  z.object({ id, type: z.literal('reasoning'), text }),
+  z.object({ id, type: z.literal('command_execution'), command: text, aggregated_output: text.catch(''), exit_code: z.number().nullish(), status: text }),
+  z.object({ id, type: z.literal('file_change'), changes: z.array(z.object({ path: text, kind: text })), status: text }),
+  z.object({ id, type: z.literal('mcp_tool_call'), server: text, tool: text, status: text, arguments: z.unknown(), result: z.unknown(), error: z.unknown() }),
+  z.object({ id, type: z.literal('web_search'), query: text }),
+  z.object({ id, type: z.literal('todo_list'), items: z.array(z.object({ text, completed: z.boolean() })) }),
+  z.object({ id, type: z.literal('error'), message: text })
+])
+
+const usage = z.object({ input_tokens: count, cached_input_tokens: count, output_tokens: count, reasoning_output_tokens: count })
+
+const line = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('thread.started'), thread_id: text }),
+  z.object({ type: z.literal('turn.started') }),
+  z.object({ type: z.enum(['item.started', 'item.updated', 'item.completed']), item: z.unknown() }),
+  z.object({ type: z.literal('turn.completed'), usage: usage.optional().catch(undefined) }),
+  z.object({ type: z.literal('turn.failed'), error: z.object({ message: text }).catch({ message: '' }) }),
+  z.object({ type: z.literal('error'), message: text.catch('') })
+])
+
+/**
+ * One line of `codex exec --json` as the same word of ours. Undefined for what is no event at all,
+ * or one of a kind this gateway does not know: codex adds kinds between versions.
+ */
+export function turnEventFromExec(json: string): TurnEvent | undefined {
+  const parsed = line.safeParse(jsonFrom(json))
+  if (!parsed.success) return undefined
+  const event = parsed.data
+  switch (event.type) {
+    case 'item.started':
+    case 'item.updated':
+    case 'item.completed':
+      return { type: event.type, item: threadItemFrom(event.item) }
+    case 'turn.failed':
+      return { type: 'turn.failed', error: turnErrorFromExec(event.error.message) }
+    default:
+      return event
+  }
+}
+
+function threadItemFrom(original: unknown): ThreadItem {
+  const parsed = item.safeParse(original)
+  if (parsed.success) return parsed.data
+  return { id: z.object({ id: text }).safeParse(original).data?.id ?? '', type: 'unknown', original }
+}
+
+function jsonFrom(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,37 @@
+import { contracted } from '../turn/contract.ts'
+import type { Engine } from '../turn/engine.ts'
+import { isTurnEnd } from '../turn/event.ts'
+import type { TurnEvent } from '../turn/event.ts'
+import type { TurnQueue } from './queue.ts'
+
+/**
+ * Runs turns only in a slot of `queue`, and says so with `turn.admitted`. The end is passed on at once;
+ * the slot is given back only when nothing of the turn is left.
+ */
+export function limited(engine: Engine, queue: TurnQueue): Engine {
+  const clearing = new Set<Promise<unknown>>()
+  const run = contracted(async function* (request, signal): AsyncGenerator<TurnEvent> {
+    const asked = performance.now()
+    const release = await queue.enter(request.client ?? '', signal)
+    const turn = engine.run(request, signal)[Symbol.asyncIterator]()
+    try {
+      yield { type: 'turn.admitted', engine: engine.nameFor?.(request) ?? engine.name, queued_ms: performance.now() - asked }
+      for (let next = await turn.next(); !next.done; next = await turn.next()) {
+        yield next.value
+        if (isTurnEnd(next.value)) return
+      }
+    } finally {
+      const cleared = Promise.resolve(turn.return?.()).catch(() => {}).finally(release)
+      clearing.add(cleared)
+      void cleared.finally(() => clearing.delete(cleared))
+    }
+  })
+  return {
+    ...engine,
+    run,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(clearing)
+      await engine[Symbol.asyncDispose]()
+    }
+  }
+}

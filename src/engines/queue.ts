@@ -1,0 +1,127 @@
+import pLimit from 'p-limit'
+import { GatewayError } from '../turn/error.ts'
+
+export interface QueueLimits {
+  /** Turns that run at once. */
+  concurrency: number
+  /** Turns that may wait. */
+  queue: number
+  /** Milliseconds a turn may wait. */
+  patience: number
+  /** What one client may hold of it; no bound of its own where unset. */
+  perClient?: { concurrency?: number; queue?: number }
+}
+
+interface Waiter {
+  client: string
+  start: () => void
+}
+
+/**
+ * Slots for turns, and a bounded line for them. The next slot goes to the client with the fewest running,
+ * so that nobody owns the line. p-limit holds the slots; the line is ours, for its queue can neither be left nor bounded.
+ */
+export class TurnQueue {
+  readonly #limits: QueueLimits
+  readonly #slots
+  readonly #waiting = new Set<Waiter>()
+  readonly #running = new Map<string, number>()
+  #closed = false
+
+  constructor(limits: QueueLimits) {
+    this.#limits = limits
+    this.#slots = pLimit(limits.concurrency)
+  }
+
+  get active(): number {
+    return this.#slots.activeCount + this.#slots.pendingCount
+  }
+
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /** Waits for a slot and resolves to what gives it back. Rejects with `rate_limited`, `overloaded`, or the signal's reason. */
+  async enter(client: string, signal: AbortSignal): Promise<() => void> {
+    signal.throwIfAborted()
+    if (this.#closed) throw stopping()
+    if (this.#mayRun(client)) return this.#take(client)
+    this.#refuseWhenFull(client)
+    return this.#wait(client, signal)
+  }
+
+  /** Refuses all that wait and all that come. */
+  close(): void {
+    this.#closed = true
+    for (const waiter of this.#waiting) waiter.start()
+  }
+
+  #mayRun(client: string): boolean {
+    const own = this.#limits.perClient?.concurrency ?? Infinity
+    return this.active < this.#limits.concurrency && (this.#running.get(client) ?? 0) < own
+  }
+
+  #refuseWhenFull(client: string): void {
+    const own = [...this.#waiting].filter((waiter) => waiter.client === client).length
+    if (this.#waiting.size < this.#limits.queue && own < (this.#limits.perClient?.queue ?? Infinity)) return
+    throw new GatewayError('rate_limited', 'Too many requests are waiting for Codex. Please try again later.', { retryAfter: 5 })
+  }
+
+  #wait(client: string, signal: AbortSignal): Promise<() => void> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', abort)
+        this.#waiting.delete(waiter)
+      }
+      const refuse = (error: Error) => {
+        leave()
+        reject(error)
+      }
+      const abort = () => refuse(signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason }))
+      const late = () => refuse(new GatewayError('overloaded', 'No slot became free in time. Please try again later.', { retryAfter: 10 }))
+      const timer = setTimeout(late, this.#limits.patience)
+      const waiter = {
+        client,
+        start: () => {
+          if (this.#closed) return refuse(stopping())
+          leave()
+          resolve(this.#take(client))
+        }
+      }
+      signal.addEventListener('abort', abort, { once: true })
+      this.#waiting.add(waiter)
+    })
+  }
+
+  #take(client: string): () => void {
+    let end = () => {}
+    const held = new Promise<void>((resolve) => { end = resolve })
+    this.#running.set(client, (this.#running.get(client) ?? 0) + 1)
+    void this.#slots(() => held).then(() => this.#next())
+    let given = false
+    return () => {
+      if (given) return
+      given = true
+      this.#leave(client)
+      end()
+    }
+  }
+
+  #leave(client: string): void {
+    const left = (this.#running.get(client) ?? 1) - 1
+    if (left > 0) this.#running.set(client, left)
+    else this.#running.delete(client)
+  }
+
+  #next(): void {
+    const ready = [...this.#waiting].filter(({ client }) => this.#mayRun(client))
+    const runs = ({ client }: Waiter) => this.#running.get(client) ?? 0
+    const next = ready.reduce<Waiter | undefined>((best, waiter) => (best && runs(best) <= runs(waiter) ? best : waiter), undefined)
+    next?.start()
+  }
+}
+
+function stopping(): GatewayError {
+  return new GatewayError('overloaded', 'The gateway is shutting down.', { retryAfter: 5 })
+}

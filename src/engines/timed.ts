@@ -1,0 +1,39 @@
+import { contracted } from '../turn/contract.ts'
+import type { Engine } from '../turn/engine.ts'
+import type { TurnEvent } from '../turn/event.ts'
+
+/** Milliseconds. `idle` holds from when codex has begun until its first word, and between any two. */
+export interface Clocks {
+  /** From the request to the end, waiting included. */
+  total: number
+  /** From the slot to codex's first sign of life. */
+  start: number
+  idle: number
+}
+
+/** Interrupts a turn with reason `timeout` when one of its clocks runs out. Timers are monotonic. */
+export function timed(engine: Engine, clocks: Clocks): Engine {
+  const run = contracted(async function* (request, signal): AsyncGenerator<TurnEvent> {
+    const clock = new AbortController()
+    const expire = () => clock.abort('timeout')
+    const total = setTimeout(expire, clocks.total)
+    let silence: NodeJS.Timeout | undefined
+    try {
+      for await (const event of engine.run(request, AbortSignal.any([signal, clock.signal]))) {
+        if (event.type === 'turn.admitted') silence = setTimeout(expire, clocks.start)
+        else if (event.type === 'turn.started') silence = restarted(silence, expire, clocks.idle)
+        else silence?.refresh()
+        yield event
+      }
+    } finally {
+      clearTimeout(total)
+      clearTimeout(silence)
+    }
+  })
+  return { ...engine, run }
+}
+
+function restarted(timer: NodeJS.Timeout | undefined, expire: () => void, milliseconds: number): NodeJS.Timeout {
+  clearTimeout(timer)
+  return setTimeout(expire, milliseconds)
+}

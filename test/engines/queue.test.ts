@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { TurnQueue } from '../../src/engines/queue.ts'
+
+const never = new AbortController().signal
+const full = (queue: TurnQueue) => ({ active: queue.active, waiting: queue.waiting })
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('the queue of turns', () => {
+  it('gives out its slots, lets a bounded number wait, and refuses the rest with Retry-After', async () => {
+    const queue = new TurnQueue({ concurrency: 2, queue: 1, patience: 1_000 })
+    const [first, second] = [await queue.enter('a', never), await queue.enter('a', never)]
+    const third = queue.enter('a', never)
+    await expect(queue.enter('a', never)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 5 })
+    expect(full(queue)).toEqual({ active: 2, waiting: 1 })
+    first()
+    ;(await third)()
+    second()
+    await settled()
+    expect(full(queue)).toEqual({ active: 0, waiting: 0 })
+  })
+
+  it('refuses with overloaded whoever has waited too long', async () => {
+    const queue = new TurnQueue({ concurrency: 1, queue: 1, patience: 20 })
+    const release = await queue.enter('a', never)
+    await expect(queue.enter('a', never)).rejects.toMatchObject({ code: 'overloaded' })
+    expect(full(queue)).toEqual({ active: 1, waiting: 0 })
+    release()
+  })
+
+  it('forgets at once whoever leaves the line', async () => {
+    const queue = new TurnQueue({ concurrency: 1, queue: 1, patience: 1_000 })
+    const release = await queue.enter('a', never)
+    const leaving = new AbortController()
+    const waiting = queue.enter('a', leaving.signal)
+    leaving.abort('client')
+    await expect(waiting).rejects.toThrow()
+    expect(queue.waiting).toBe(0)
+    const next = queue.enter('a', never)
+    release()
+    ;(await next)()
+  })
+
+  it('gives a slot back once, however often it is returned', async () => {
+    const queue = new TurnQueue({ concurrency: 1, queue: 2, patience: 1_000 })
+    const release = await queue.enter('a', never)
+    release()
+    release()
+    await settled()
+    const again = await queue.enter('a', never)
+    const waiting = queue.enter('a', never)
+    release()
+    await settled()
+    expect(full(queue)).toEqual({ active: 1, waiting: 1 })
+    again()
+    ;(await waiting)()
+  })
+
+  it('serves the client with the fewest running turns first', async () => {
+    const queue = new TurnQueue({ concurrency: 2, queue: 9, patience: 1_000 })
+    const running = [await queue.enter('greedy', never), await queue.enter('greedy', never)]
+    const order: string[] = []
+    const enter = (client: string) => queue.enter(client, never).then((release) => { order.push(client); return release })
+    const waiting = [enter('greedy'), enter('greedy'), enter('modest')]
+    running[0]!()
+    ;(await waiting[2]!)()
+    expect(order[0]).toBe('modest')
+    running[1]!()
+    for (const turn of waiting.slice(0, 2)) (await turn)()
+  })
+
+  it('holds each client to its own share', async () => {
+    const queue = new TurnQueue({ concurrency: 3, queue: 9, patience: 1_000, perClient: { concurrency: 1, queue: 1 } })
+    const first = await queue.enter('a', never)
+    const second = queue.enter('a', never)
+    await expect(queue.enter('a', never)).rejects.toMatchObject({ code: 'rate_limited' })
+    const other = await queue.enter('b', never)
+    expect(full(queue)).toEqual({ active: 2, waiting: 1 })
+    first()
+    ;(await second)()
+    other()
+  })
+
+  it('turns away all who wait and all who come once it is closed', async () => {
+    const queue = new TurnQueue({ concurrency: 1, queue: 2, patience: 1_000 })
+    const release = await queue.enter('a', never)
+    const waiting = queue.enter('a', never)
+    queue.close()
+    await expect(waiting).rejects.toMatchObject({ code: 'overloaded' })
+    await expect(queue.enter('a', never)).rejects.toMatchObject({ code: 'overloaded' })
+    release()
+  })
+})
