@@ -1,0 +1,103 @@
+import type { ServerResponse } from 'node:http'
+import { answerHeaders } from './headers.ts'
+import type { GatewayContext } from './state.ts'
+
+export interface SseOptions {
+  /** What to send after silence: data for one event, or undefined for nothing. */
+  keepAlive?: () => string | undefined
+  /** Milliseconds of silence before that. */
+  silenceMs?: number
+  /** Milliseconds a reader may stand still before its connection, and with it the turn, is ended. */
+  stallMs?: number
+  /** Bytes held for a slow reader before `send` asks to wait. A stream holds this and one event more. */
+  holdBytes?: number
+}
+
+/** Opens an event stream. Headers go out at once, so this is called when the turn is known to work; see `telling`. */
+export function openSse(ctx: GatewayContext, options: SseOptions = {}): SseStream {
+  ctx.respond = false
+  ctx.status = 200
+  ctx.set({
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no'
+  })
+  answerHeaders(ctx)
+  ctx.flushHeaders()
+  return new SseStream(ctx, options)
+}
+
+/** A stream of server-sent events. Leaving its scope without `end` breaks the connection, which every client takes for a failure. */
+export class SseStream implements AsyncDisposable {
+  readonly #ctx: GatewayContext
+  readonly #res: ServerResponse
+  readonly #options: Required<SseOptions>
+  #lastWrite = performance.now()
+  #silence: NodeJS.Timeout | undefined
+  #drained: Promise<void> | undefined
+
+  constructor(ctx: GatewayContext, options: SseOptions) {
+    this.#ctx = ctx
+    this.#res = ctx.res
+    this.#options = { keepAlive: () => undefined, silenceMs: 15_000, stallMs: 30_000, holdBytes: 262_144, ...options }
+    this.#res.on('timeout', () => this.#stall())
+    this.#res.once('close', () => clearTimeout(this.#silence))
+    if (options.keepAlive) this.#watchSilence(this.#options.silenceMs)
+  }
+
+  /**
+   * Writes one event. `data` is one line: JSON, or `[DONE]`. `event` names it, for the Responses API.
+   * Returns a promise to await only when the reader is behind. After the connection closed it does nothing.
+   */
+  send(data: string, event?: string): Promise<void> | undefined {
+    const res = this.#res
+    if (res.destroyed || res.writableEnded) return undefined
+    this.#lastWrite = performance.now()
+    if (res.write(event === undefined ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`)) return undefined
+    return res.writableLength < this.#options.holdBytes ? undefined : (this.#drained ??= this.#drain())
+  }
+
+  /** Ends the stream, after a last event if there is one, and resolves when the reader has it all or is gone. */
+  async end(data?: string): Promise<void> {
+    if (data !== undefined) void this.send(data)
+    const res = this.#res
+    clearTimeout(this.#silence)
+    if (res.destroyed) return
+    const closed = new Promise<void>((resolve) => res.once('close', resolve).once('finish', resolve))
+    res.setTimeout(this.#options.stallMs)
+    res.end()
+    await closed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#res.writableEnded) this.#res.destroy()
+  }
+
+  /** The socket's own idle timer also sees bytes go out while one long write is under way. */
+  async #drain(): Promise<void> {
+    const res = this.#res
+    res.setTimeout(this.#options.stallMs)
+    await new Promise<void>((resolve) => res.once('drain', resolve).once('close', resolve))
+    if (!res.destroyed) res.setTimeout(0)
+    this.#drained = undefined
+  }
+
+  #stall(): void {
+    this.#ctx.state.stalled = true
+    this.#res.destroy()
+  }
+
+  /** One timer for the whole stream: it looks when it is due, instead of being set anew by every event. */
+  #watchSilence(ms: number): void {
+    this.#silence = setTimeout(() => {
+      const left = this.#options.silenceMs - (performance.now() - this.#lastWrite)
+      if (left <= 0) this.#keepAlive()
+      this.#watchSilence(left > 0 ? left : this.#options.silenceMs)
+    }, ms)
+  }
+
+  #keepAlive(): void {
+    const data = this.#drained ? undefined : this.#options.keepAlive()
+    if (data !== undefined) void this.send(data)
+  }
+}

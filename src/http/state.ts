@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+import type { Middleware, ParameterizedContext } from 'koa'
+import type { TurnEvent } from '../turn/event.ts'
+import type { TurnRequest } from '../turn/request.ts'
+import type { Lifetimes } from './lifetime.ts'
+import type { TurnReport } from './report.ts'
+
+/** Tells the debug log what a turn was asked and what it said. */
+export interface TurnListener {
+  asked(id: string, request: TurnRequest): void
+  heard(id: string, event: TurnEvent): void
+}
+
+/** What a request carries in `ctx.state`. */
+export interface RequestState {
+  /** `req_…`, on every answer and every log line. */
+  id: string
+  /** The id of the token used, or `anonymous`; never the token. */
+  client: string
+  /** `performance.now()` when the request came. */
+  startedAt: number
+  /** The path by which it was routed: `/models/:id`. */
+  route?: string
+  /** The model as the client called it; an API sets it, the access log shows it. */
+  model?: string
+  /** What its turn came to so far. */
+  turn?: TurnReport
+  /** It has been told everything, though the connection is still being emptied. */
+  answered?: boolean
+  /** Its reader stood still for too long. */
+  stalled?: boolean
+  /** Where turns end with the gateway; without it they end with the connection alone. */
+  lifetimes?: Lifetimes
+  lifetime?: AbortSignal
+  listener?: TurnListener
+}
+
+export type GatewayContext = ParameterizedContext<RequestState>
+export type GatewayMiddleware = Middleware<RequestState>
+
+/** The first middleware of all: gives the request its id and whatever the gateway hands to every request. */
+export function begin(shared: Pick<RequestState, 'lifetimes' | 'listener'> = {}): GatewayMiddleware {
+  return (ctx, next) => {
+    Object.assign(ctx.state, shared, { id: `req_${randomUUID().replaceAll('-', '')}`, client: 'anonymous', startedAt: performance.now() })
+    ctx.set('x-request-id', ctx.state.id)
+    return next()
+  }
+}

@@ -1,0 +1,36 @@
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import Koa from 'koa'
+import { failures } from '../../src/http/failures.ts'
+import { begin } from '../../src/http/state.ts'
+import type { GatewayMiddleware, RequestState } from '../../src/http/state.ts'
+
+/** A server on a free port; leaving its scope closes it and everything connected. */
+export interface Served extends AsyncDisposable {
+  url: string
+  port: number
+  server: Server
+}
+
+export async function listening(server: Server): Promise<Served> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const close = async () => {
+    if (!server.listening) return
+    const closed = once(server, 'close')
+    server.close()
+    server.closeAllConnections()
+    await closed
+  }
+  return { url: `http://127.0.0.1:${port}`, port, server, [Symbol.asyncDispose]: close }
+}
+
+/** One Koa piece behind the two that every request passes. */
+export function served(middleware: GatewayMiddleware, unknown: (error: unknown) => void = () => {}): Promise<Served> {
+  const app = new Koa<RequestState>()
+  app.use(begin()).use(failures(unknown)).use(middleware)
+  return listening(createServer((req, res) => void app.callback()(req, res)))
+}
