@@ -1,0 +1,12 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** How codex will identify itself to the model provider; `none`: it cannot. */
+export type Login = 'key' | 'endpoint' | 'login' | 'none'
+
+/** Looks only whether a login is there, never into it. A dangling link is none. */
+export async function loginOf(home: string, provider: { apiKey?: string; baseUrl?: string }): Promise<Login> {
+  if (provider.apiKey !== undefined) return 'key'
+  if (provider.baseUrl !== undefined) return 'endpoint'
+  return access(join(home, '.codex', 'auth.json')).then(() => 'login' as const, () => 'none' as const)
+}
