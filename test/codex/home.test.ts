@@ -55,7 +55,7 @@ describe('the workspace', () => {
     await symlink(real, join(base, 'link'))
     const { path, untrusted } = await workspaceAt(join(base, 'link'))
     expect(path).toBe(real)
-    expect(untrusted).toEqual([real, join(base, 'repository')])
+    expect(untrusted.slice(0, 2)).toEqual([real, join(base, 'repository')])
   })
 
   it('must be there', async () => {
