@@ -12,7 +12,7 @@ import { transcriptFrom } from '../../turn/transcript.ts'
 import { execArguments } from './arguments.ts'
 import type { ExecSettings } from './arguments.ts'
 import { turnEventFromExec } from './event.ts'
-import { turnErrorFromExec } from './failure.ts'
+import { turnErrorFromCodex } from '../../codex/failure.ts'
 import { writeTurnFiles } from './files.ts'
 import { lastMessageOnly, withoutRepeats } from './messages.ts'
 
@@ -117,7 +117,7 @@ async function* eventsFrom(child: CodexProcess, lineLimit: number): AsyncGenerat
 
 /** The process ended and never said how the turn did. */
 function failureWithoutEnd(code: number | null, said: string) {
-  const error = turnErrorFromExec(said)
+  const error = turnErrorFromCodex(said)
   if (error.code !== 'upstream_error') return error
   return { code: 'upstream_error', message: code === 0 ? 'Codex ended without a result.' : 'Codex stopped before the turn was complete.' } as const
 }

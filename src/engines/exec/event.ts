@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ThreadItem } from '../../turn/item.ts'
 import type { TurnEvent } from '../../turn/event.ts'
-import { turnErrorFromExec } from './failure.ts'
+import { turnErrorFromCodex } from '../../codex/failure.ts'
 
 const text = z.string()
 const count = z.number().int().nonnegative().catch(0)
@@ -43,7 +43,7 @@ export function turnEventFromExec(json: string): TurnEvent | undefined {
     case 'item.completed':
       return { type: event.type, item: threadItemFrom(event.item) }
     case 'turn.failed':
-      return { type: 'turn.failed', error: turnErrorFromExec(event.error.message) }
+      return { type: 'turn.failed', error: turnErrorFromCodex(event.error.message) }
     default:
       return event
   }

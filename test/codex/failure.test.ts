@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { turnErrorFromExec } from '../../../src/engines/exec/failure.ts'
+import { turnErrorFromCodex } from '../../src/codex/failure.ts'
 
 const url = 'http://127.0.0.1:1/secret/v1/responses'
 /** The texts that codex-cli 0.169 wrote for each upstream answer. */
@@ -20,17 +20,17 @@ const said: [string, string][] = [
   ['', 'upstream_error']
 ]
 
-describe('a failure of exec', () => {
+describe('a failure that codex tells', () => {
   it.each(said)('%s is %s', (message, code) => {
-    expect(turnErrorFromExec(message).code).toBe(code)
+    expect(turnErrorFromCodex(message).code).toBe(code)
   })
 
   it('names the field when the provider refuses the JSON schema', () => {
-    const error = turnErrorFromExec('{"error":{"message":"Invalid schema","type":"invalid_request_error","code":"invalid_json_schema","param":"text.format.schema"}}')
+    const error = turnErrorFromCodex('{"error":{"message":"Invalid schema","type":"invalid_request_error","code":"invalid_json_schema","param":"text.format.schema"}}')
     expect(error).toMatchObject({ code: 'invalid_request', param: 'response_format' })
   })
 
   it('passes on nothing of what the provider wrote', () => {
-    for (const [message] of said) expect(JSON.stringify(turnErrorFromExec(message))).not.toMatch(/sk-secret|127\.0\.0\.1|upstream says/)
+    for (const [message] of said) expect(JSON.stringify(turnErrorFromCodex(message))).not.toMatch(/sk-secret|127\.0\.0\.1|upstream says/)
   })
 })

@@ -1,6 +1,6 @@
-import type { ErrorCode, TurnError } from '../../turn/error.ts'
+import type { ErrorCode, TurnError } from '../turn/error.ts'
 
-/** What a caller is told. Exec's own texts carry the upstream's body and URL, so none of them is passed on. */
+/** What a caller is told. Codex's own texts carry the upstream's body and URL, so none of them is passed on. */
 const sentences = {
   context_length_exceeded: "This model's maximum context length is exceeded. Please shorten the messages.",
   usage_limit_exceeded: 'The usage limit of the account behind this gateway is reached.',
@@ -12,15 +12,26 @@ const sentences = {
   upstream_error: 'The model provider failed to answer.'
 } satisfies Partial<Record<ErrorCode, string>>
 
-type Failure = keyof typeof sentences
+/** What may go wrong at the model provider. */
+export type ProviderFailure = keyof typeof sentences
 
-const byStatus: Record<string, Failure> = {
+/** What the provider's HTTP status says; undefined where that is nothing of use. */
+export function failureByStatus(status: number | string): ProviderFailure | undefined {
+  return byStatus[status]
+}
+
+/** The failure in the gateway's own words. */
+export function turnErrorOf(failure: ProviderFailure): TurnError {
+  return { code: failure, message: sentences[failure] }
+}
+
+const byStatus: Record<string, ProviderFailure> = {
   400: 'invalid_request', 401: 'upstream_auth', 402: 'usage_limit_exceeded', 403: 'upstream_auth',
   404: 'model_not_found', 429: 'rate_limited', 503: 'overloaded', 529: 'overloaded'
 }
 
 /** The sentences of codex-cli 0.169, the first match holding. */
-const bySentence: readonly [RegExp, Failure][] = [
+const bySentence: readonly [RegExp, ProviderFailure][] = [
   [/^codex ran out of room|context_length_exceeded|input_too_large|exceeds the maximum length/i, 'context_length_exceeded'],
   [/^you.ve hit your usage limit|^quota exceeded|usage_limit|insufficient_quota/i, 'usage_limit_exceeded'],
   [/^not logged in|log out and sign in|refresh token|^missing environment variable/i, 'upstream_auth'],
@@ -28,13 +39,13 @@ const bySentence: readonly [RegExp, Failure][] = [
   [/\bmodel\b.{0,200}\b(?:does not exist|not supported|not found)|model_not_found/is, 'model_not_found']
 ]
 
-/** A failure of exec, from the message of `turn.failed` or of its last `error`. */
-export function turnErrorFromExec(message: string): TurnError {
+/** A failure that Codex told in a sentence: the message of exec's `turn.failed` or last `error`, or of app-server's turn error. */
+export function turnErrorFromCodex(message: string): TurnError {
   const body = /^\s*\{/.test(message) // a 400's whole body, as the upstream wrote it
   const status = message.match(/\b(?:unexpected|last) status:? (\d{3})\b/)?.[1]
   const failure = (status && byStatus[status]) || bySentence.find(([pattern]) => pattern.test(message))?.[1] || (body ? 'invalid_request' : 'upstream_error')
   const schema = body && message.includes('invalid_json_schema')
   return schema
     ? { code: 'invalid_request', message: 'The model provider does not accept this JSON schema.', param: 'response_format' }
-    : { code: failure, message: sentences[failure] }
+    : turnErrorOf(failure)
 }
