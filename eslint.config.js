@@ -15,5 +15,6 @@ export default tseslint.config(
       'max-lines': ['error', { max: 200 }],
       eqeqeq: 'error'
     }
-  }
+  },
+  { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked } // scripts that tests start as processes: plain Node, no types
 )
