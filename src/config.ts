@@ -35,12 +35,18 @@ export function configFrom(env: Record<string, string | undefined>): Config {
     if (result.success) values[name] = result.data
     else problems.push(`${name} ${result.error.issues[0]?.message ?? 'is not valid'}`)
   }
-  if (problems.length > 0) throw new ConfigError(problems)
   const config = Object.freeze(values) as Config
-  if (config.CODEX_GATEWAY_TOKEN.length === 0 && !isLoopback(config.CODEX_GATEWAY_HOST)) {
-    throw new ConfigError([`CODEX_GATEWAY_TOKEN must be set to listen on ${config.CODEX_GATEWAY_HOST}: without one only a loopback address is safe`])
+  const tokensAreRight = 'CODEX_GATEWAY_TOKEN' in config && 'CODEX_GATEWAY_TOKEN_FILE' in config
+  if (tokensAreRight && tokensOf(config).length === 0 && !isLoopback(config.CODEX_GATEWAY_HOST)) {
+    problems.push(`CODEX_GATEWAY_TOKEN must be set to listen on ${config.CODEX_GATEWAY_HOST}: without one only a loopback address is safe`)
   }
+  if (problems.length > 0) throw new ConfigError(problems)
   return config
+}
+
+/** Every token that is valid; none: everybody who reaches the port is let in. */
+export function tokensOf(config: Config): string[] {
+  return [...config.CODEX_GATEWAY_TOKEN, ...(config.CODEX_GATEWAY_TOKEN_FILE?.tokens ?? [])]
 }
 
 /** Whether only this machine can reach the address: 127.0.0.0/8, ::1 or `localhost`. */

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { aliasesFromJson } from './openai/aliases.ts'
+import { isToken, readTokenFile } from './tokens.ts'
 import { efforts, sandboxModes } from './turn/request.ts'
 
 /** One environment variable: what an unset or empty one means, how a value is read, and what the README says of it. */
@@ -37,22 +38,33 @@ function absolute(value: string): string {
   return resolve(value.replace(/^~(?=\/|$)/, homedir()))
 }
 
+const tokens = list.refine((values) => values.every(isToken), 'must hold tokens of printable ASCII without spaces')
+const tokenFile = optionalPath.transform((value, context) => {
+  try {
+    return value === undefined ? undefined : readTokenFile(value)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+    return z.NEVER
+  }
+})
+
 const absoluteUrl = (value: string | undefined) => value === undefined || (URL.canParse(value) && /^https?:/.test(value))
 
 /** Every setting, in the order in which people read about them. The schema, `.env.example` and the README's table are made of this. */
 export const settings = {
   CODEX_GATEWAY_HOST: setting('127.0.0.1', text, 'Address to listen on. Any address but a loopback one needs a token.'),
   CODEX_GATEWAY_PORT: setting('8000', whole(0, 65_535), 'Port to listen on; 0 takes a free one.'),
-  CODEX_GATEWAY_TOKEN: setting('', list, 'Token that clients send as their API key; several, separated by commas, are all valid.'),
+  CODEX_GATEWAY_TOKEN: setting('', tokens, 'Token that clients send as their API key; several, separated by commas, are all valid.'),
+  CODEX_GATEWAY_TOKEN_FILE: setting('', tokenFile, 'File of more tokens, one a line, mode 0600. SIGHUP reads the tokens anew.'),
   CODEX_WORKSPACE: setting('.', path, 'Folder that Codex works in.'),
   CODEX_CLI_HOME: setting(join('~', '.codex-gateway'), path, 'HOME of the CLI; its `.codex` is CODEX_HOME. Made when missing.'),
   CODEX_BIN: setting('', optionalPath, 'The codex binary; found on PATH or in the bundled package when unset.'),
   CODEX_MODEL: setting('', optionalText, 'Model for requests that name none, or one that is not to be passed on; unset: the CLI’s own default.'),
   CODEX_MODEL_ALIASES: setting('{}', aliasesFromJson, 'JSON object from a model name to another, or to `{model, effort, sandbox, strip_answer_tags}`.'),
   CODEX_ADVERTISED_MODELS: setting('', list, 'Models that `/v1/models` lists, separated by commas.'),
-  CODEX_MODEL_REASONING_EFFORT: setting('high', choice(efforts), 'Reasoning effort for requests that name none.'),
-  CODEX_SANDBOX: setting('read-only', choice(sandboxModes), 'What commands that the model runs may do.'),
-  CODEX_APPROVAL_POLICY: setting('never', choice(['never', 'on-request', 'untrusted']), 'When Codex asks before it acts; nobody answers here, so asking means declining.'),
+  CODEX_MODEL_REASONING_EFFORT: setting('high', choice(efforts), `Reasoning effort for requests that name none: ${efforts.join(', ')}.`),
+  CODEX_SANDBOX: setting('read-only', choice(sandboxModes), `What commands that the model runs may do: ${sandboxModes.join(', ')}.`),
+  CODEX_APPROVAL_POLICY: setting('never', choice(['never', 'on-request', 'untrusted']), 'When Codex asks before it acts: never, on-request, untrusted. Nobody answers here, so asking means declining.'),
   CODEX_ENABLE_SEARCH: setting('0', flag, 'Let the model search the web.'),
   CODEX_ADD_DIRS: setting('', list.transform((dirs) => dirs.map(absolute)), 'More folders that workspace-write may write, separated by commas.'),
   CODEX_SKIP_GIT_REPO_CHECK: setting('1', flag, 'Work in a folder that is not a git repository.'),
@@ -69,5 +81,5 @@ export const settings = {
   CODEX_LOG_MAX_CHARS: setting('4000', whole(0, 10_000_000), 'Characters of each text that the debug log shows.'),
   CODEX_API_BASE_URL: setting('', optionalText.refine(absoluteUrl, 'must be an http or https URL'), 'A Responses API to use instead of the login’s, such as `https://host/v1`.'),
   CODEX_API_KEY: setting('', optionalText, 'API key for the model provider, instead of the login.'),
-  CODEX_UNSUPPORTED_PARAMS: setting('ignore', choice(['ignore', 'reject']), 'What to do with standard parameters that Codex cannot honour.')
+  CODEX_UNSUPPORTED_PARAMS: setting('ignore', choice(['ignore', 'reject']), 'What to do with standard parameters that Codex cannot honour: ignore (and say so in a header) or reject.')
 } satisfies Record<string, Setting>
