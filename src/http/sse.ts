@@ -13,6 +13,9 @@ export interface SseOptions {
   holdBytes?: number
 }
 
+/** Characters at which events of one tick, which are written together, go out at once. A chunk of the response costs three writes. */
+const batchLength = 16_384
+
 /** Opens an event stream. Headers go out at once, so this is called when the turn is known to work; see `telling`. */
 export function openSse(ctx: GatewayContext, options: SseOptions = {}): SseStream {
   ctx.respond = false
@@ -32,16 +35,19 @@ export class SseStream implements AsyncDisposable {
   readonly #ctx: GatewayContext
   readonly #res: ServerResponse
   readonly #options: Required<SseOptions>
+  #unwritten = ''
   #lastWrite = performance.now()
   #silence: NodeJS.Timeout | undefined
   #drained: Promise<void> | undefined
+  #release = () => {}
 
   constructor(ctx: GatewayContext, options: SseOptions) {
     this.#ctx = ctx
     this.#res = ctx.res
     this.#options = { keepAlive: () => undefined, silenceMs: 15_000, stallMs: 30_000, holdBytes: 262_144, ...options }
     this.#res.on('timeout', () => this.#stall())
-    this.#res.once('close', () => clearTimeout(this.#silence))
+    this.#res.on('drain', () => this.#release())
+    this.#res.once('close', () => this.#close())
     if (options.keepAlive) this.#watchSilence(this.#options.silenceMs)
   }
 
@@ -50,11 +56,12 @@ export class SseStream implements AsyncDisposable {
    * Returns a promise to await only when the reader is behind. After the connection closed it does nothing.
    */
   send(data: string, event?: string): Promise<void> | undefined {
-    const res = this.#res
-    if (res.destroyed || res.writableEnded) return undefined
+    if (this.#res.destroyed || this.#res.writableEnded) return undefined
     this.#lastWrite = performance.now()
-    if (res.write(event === undefined ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`)) return undefined
-    return res.writableLength < this.#options.holdBytes ? undefined : (this.#drained ??= this.#drain())
+    if (this.#unwritten === '') process.nextTick(this.#flush)
+    this.#unwritten += event === undefined ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`
+    if (this.#unwritten.length >= batchLength) this.#flush()
+    return this.#res.writableLength < this.#options.holdBytes ? undefined : (this.#drained ??= this.#drain())
   }
 
   /** Ends the stream, after a last event if there is one, and resolves when the reader has it all or is gone. */
@@ -65,6 +72,7 @@ export class SseStream implements AsyncDisposable {
     if (res.destroyed) return
     const closed = new Promise<void>((resolve) => res.once('close', resolve).once('finish', resolve))
     res.setTimeout(this.#options.stallMs)
+    this.#flush()
     res.end()
     await closed
   }
@@ -73,13 +81,24 @@ export class SseStream implements AsyncDisposable {
     if (!this.#res.writableEnded) this.#res.destroy()
   }
 
+  readonly #flush = (): void => {
+    const text = this.#unwritten
+    this.#unwritten = ''
+    if (text !== '' && !this.#res.destroyed) this.#res.write(text)
+  }
+
   /** The socket's own idle timer also sees bytes go out while one long write is under way. */
   async #drain(): Promise<void> {
     const res = this.#res
     res.setTimeout(this.#options.stallMs)
-    await new Promise<void>((resolve) => res.once('drain', resolve).once('close', resolve))
+    await new Promise<void>((resolve) => (this.#release = resolve))
     if (!res.destroyed) res.setTimeout(0)
     this.#drained = undefined
+  }
+
+  #close(): void {
+    clearTimeout(this.#silence)
+    this.#release()
   }
 
   #stall(): void {

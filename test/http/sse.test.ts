@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import { get } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { lifetime } from '../../src/http/lifetime.ts'
+import { openSse } from '../../src/http/sse.ts'
+import type { SseOptions, SseStream } from '../../src/http/sse.ts'
+import type { GatewayContext } from '../../src/http/state.ts'
+import { pieces } from '../../src/http/split.ts'
+import { served } from './served.ts'
+import type { Served } from './served.ts'
+
+function streaming(play: (stream: SseStream, ctx: GatewayContext) => Promise<void>, options?: SseOptions): Promise<Served> {
+  return served(async (ctx) => {
+    await using stream = openSse(ctx, options)
+    await play(stream, ctx)
+  })
+}
+
+/** A reader that takes nothing until told to. */
+async function paused(url: string): Promise<IncomingMessage> {
+  const [response] = (await once(get(url), 'response')) as [IncomingMessage]
+  response.pause()
+  return response
+}
+
+const endless = (ended: (ms: number, ctx: GatewayContext) => void) => async (stream: SseStream, ctx: GatewayContext) => {
+  const signal = lifetime(ctx)
+  while (!signal.aborted) {
+    expect(ctx.res.writableLength).toBeLessThan(1_048_576)
+    const begun = performance.now()
+    await (stream.send('x'.repeat(10_000)) ?? new Promise(setImmediate))
+    if (signal.aborted) ended(performance.now() - begun, ctx)
+  }
+}
+
+describe('an event stream', () => {
+  it('has the headers that clients and proxies need, and one data line an event', async () => {
+    await using server = await streaming(async (stream) => {
+      void stream.send('{"a":"\\n\\ndata: [DONE]"}')
+      void stream.send('{"b":1}', 'response.created')
+      await stream.end('[DONE]')
+    })
+    const response = await fetch(server.url)
+    expect(await response.text()).toBe('data: {"a":"\\n\\ndata: [DONE]"}\n\nevent: response.created\ndata: {"b":1}\n\ndata: [DONE]\n\n')
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+      'x-request-id': expect.stringMatching(/^req_[0-9a-f]{32}$/) as string,
+      'openai-processing-ms': expect.stringMatching(/^\d+$/) as string
+    })
+    expect(response.headers.has('content-length')).toBe(false)
+  })
+
+  it('breaks the connection when it is left without an end', async () => {
+    await using server = await streaming(async (stream) => void stream.send('1'))
+    await expect((await fetch(server.url)).text()).rejects.toThrow()
+  })
+
+  it('speaks up after silence, again and again, but not while it is being used', async () => {
+    await using server = await streaming(
+      async (stream) => {
+        for (let i = 0; i < 8; i++) {
+          void stream.send('word')
+          await new Promise((resolve) => setTimeout(resolve, 15))
+        }
+        await new Promise((resolve) => setTimeout(resolve, 200))
+        await stream.end()
+      },
+      { keepAlive: () => 'alive', silenceMs: 80 }
+    )
+    const text = await (await fetch(server.url)).text()
+    expect(text).toMatch(/^(data: word\n\n){8}(data: alive\n\n){2}$/)
+  })
+
+  it('holds little for a reader that stands still, then ends the turn', async () => {
+    let report = (_: { ms: number; stalled?: boolean; reason: unknown }) => {}
+    const ended = new Promise<{ ms: number; stalled?: boolean; reason: unknown }>((resolve) => (report = resolve))
+    const play = endless((ms, ctx) => report({ ms, stalled: ctx.state.stalled, reason: lifetime(ctx).reason }))
+    await using server = await streaming(play, { stallMs: 150 })
+    await paused(server.url)
+    const { ms, stalled, reason } = await ended
+    expect({ stalled, reason }).toEqual({ stalled: true, reason: 'client' })
+    expect(ms).toBeGreaterThanOrEqual(145)
+  })
+
+  it('goes on when a slow reader catches up', async () => {
+    const size = 3_000
+    await using server = await streaming(
+      async (stream) => {
+        for (let i = 0; i < size; i++) await stream.send('x'.repeat(10_000))
+        await stream.end()
+      },
+      { stallMs: 2_000 }
+    )
+    const reader = await paused(server.url)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    let bytes = 0
+    for await (const chunk of reader) bytes += (chunk as Buffer).length
+    expect(bytes).toBe(size * 10_008)
+  })
+
+  it('does not wait for ever for a reader that stands still at the end', async () => {
+    let told = () => {}
+    const over = new Promise<void>((resolve) => (told = resolve))
+    await using server = await streaming(
+      async (stream) => {
+        void stream.send('x'.repeat(20_000_000))
+        await stream.end()
+        told()
+      },
+      { stallMs: 100 }
+    )
+    await paused(server.url)
+    await over
+  })
+
+  it('takes nothing more once its reader is gone, and says so', async () => {
+    let tell = (_: unknown) => {}
+    const result = new Promise<unknown>((resolve) => (tell = resolve))
+    await using server = await streaming(async (stream, ctx) => {
+      const signal = lifetime(ctx)
+      void stream.send('1')
+      await once(signal, 'abort')
+      const waits = stream.send('2')
+      await stream.end('3')
+      tell([signal.reason, waits])
+    })
+    const leaving = new AbortController()
+    await fetch(server.url, { signal: leaving.signal })
+    leaving.abort()
+    expect(await result).toEqual(['client', undefined])
+  })
+})
+
+describe('cutting long text', () => {
+  it('loses nothing and never parts a surrogate pair', () => {
+    const text = 'a😀'.repeat(1_000)
+    for (const length of [1, 2, 3, 7, 100, 3_000]) {
+      const cut = pieces(text, length)
+      expect(cut.join('')).toBe(text)
+      expect(cut.filter((piece) => /\p{Surrogate}/u.test(piece) || piece.length > Math.max(length, 2))).toEqual([])
+    }
+  })
+
+  it('leaves short text alone', () => expect(pieces('abc')).toEqual(['abc']))
+
+  it('keeps the worst line under 32 KiB', () => {
+    const longest = Math.max(...pieces('\0'.repeat(20_000)).map((piece) => JSON.stringify(piece).length))
+    expect(longest).toBeLessThan(32_768 - 1_024)
+  })
+})
