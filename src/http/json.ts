@@ -45,25 +45,17 @@ const quote = 0x22, backslash = 0x5c, comma = 0x2c
 function scan(bytes: Uint8Array): void {
   let depth = 0
   let values = 0
+  let inString = false
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]
-    if (byte === quote) at = endOfString(bytes, at)
+    if (byte === quote) inString = !inString
+    else if (inString) at += byte === backslash ? 1 : 0
     else if (byte === comma) values += 1
     else if (byte === 0x5b || byte === 0x7b) depth += 1
     else if (byte === 0x5d || byte === 0x7d) depth -= 1
     if (depth > maxDepth) throw bad(`The request body is nested more than ${maxDepth} levels deep.`, 'too_deep')
     if (values > maxValues) throw bad(`The request body holds more than ${maxValues} values.`, 'too_many_values')
   }
-}
-
-/** Where the string that begins at `start` ends; the end of the bytes when it does not. */
-function endOfString(bytes: Uint8Array, start: number): number {
-  for (let end = bytes.indexOf(quote, start + 1); end !== -1; end = bytes.indexOf(quote, end + 1)) {
-    let slashes = 0
-    while (bytes[end - 1 - slashes] === backslash) slashes += 1
-    if (slashes % 2 === 0) return end
-  }
-  return bytes.length
 }
 
 /** Whether no string or key in it holds a lone surrogate, which cannot be written as UTF-8. Bounded by `scan`. */

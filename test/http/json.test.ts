@@ -41,17 +41,17 @@ describe('a JSON body', () => {
   it('is refused beyond the allowed depth, at any size and at once', () => {
     const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
     expect(read(nested(maxDepth))).toHaveProperty('a')
-    const begun = performance.now()
+    const begun = process.cpuUsage()
     expect([maxDepth + 1, 100_000].map((depth) => refusal(nested(depth)))).toEqual(['too_deep', 'too_deep'])
     expect(refusal(`{"a":${'['.repeat(5_000_000)}`)).toBe('too_deep')
-    expect(performance.now() - begun).toBeLessThan(300)
+    expect(process.cpuUsage(begun).user).toBeLessThan(300_000) // microseconds
   })
 
   it('is refused with too many values, before they are built', () => {
-    const begun = performance.now()
+    const begun = process.cpuUsage()
     expect(refusal(`{"a":[${'1,'.repeat(maxValues + 1)}1]}`)).toBe('too_many_values')
     expect(refusal(`{"a":"${'\\"'.repeat(2_000_000)}`)).toBe('invalid_json')
-    expect(performance.now() - begun).toBeLessThan(300)
+    expect(process.cpuUsage(begun).user).toBeLessThan(300_000) // microseconds
   })
 
   it('may name __proto__ without touching any prototype', () => {
