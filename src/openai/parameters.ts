@@ -1,0 +1,44 @@
+import { GatewayError } from '../turn/error.ts'
+import type { EngineName } from '../turn/request.ts'
+
+/** `honoured`: does what OpenAI says it does. `ignored`: accepted without effect, unless the operator wants a refusal. */
+export type Treatment = 'honoured' | 'ignored' | 'refused'
+
+/** What becomes of one request parameter. The capabilities and the README are made of this. */
+export interface Parameter {
+  by: Readonly<Record<EngineName, Treatment>>
+  /** What a reader should know beyond the treatment. */
+  note: string
+  /** Whether this value asks only for what happens anyway; then it is neither named nor refused. */
+  asksNothing?: (value: unknown) => boolean
+}
+
+export type ParameterTable = Readonly<Record<string, Parameter>>
+
+/** What `CODEX_UNSUPPORTED_PARAMS` says. */
+export type UnsupportedPolicy = 'ignore' | 'reject'
+
+/**
+ * The names of a request's parameters that have no effect. Throws a `GatewayError` `unsupported` for one that is refused.
+ * `null` is absent. What engines treat differently is left to the engine that gets the turn.
+ */
+export function ignoredParameters(table: ParameterTable, body: Readonly<Record<string, unknown>>, policy: UnsupportedPolicy): string[] {
+  const ignored: string[] = []
+  for (const [name, row] of Object.entries(table)) {
+    const value = body[name]
+    const treatment = treatmentBy(row)
+    if (value === undefined || value === null || treatment === undefined || treatment === 'honoured') continue
+    if (row.asksNothing?.(value)) continue
+    if (treatment === 'refused' || policy === 'reject') throw unsupported(name, row)
+    ignored.push(name)
+  }
+  return ignored
+}
+
+function treatmentBy({ by }: Parameter): Treatment | undefined {
+  return by.exec === by['app-server'] ? by.exec : undefined
+}
+
+function unsupported(name: string, { note }: Parameter): GatewayError {
+  return new GatewayError('unsupported', `Unsupported parameter: '${name}'. ${note}`, { param: name })
+}

@@ -1,0 +1,33 @@
+import type { Usage } from '../turn/usage.ts'
+
+/** Tokens as chat completions tell them. Audio and predictions are never used here. */
+export interface ChatUsage {
+  prompt_tokens: number
+  completion_tokens: number
+  total_tokens: number
+  prompt_tokens_details: { cached_tokens: number; audio_tokens: number }
+  completion_tokens_details: {
+    reasoning_tokens: number
+    audio_tokens: number
+    accepted_prediction_tokens: number
+    rejected_prediction_tokens: number
+  }
+}
+
+/** Zeros when the turn ended without telling its usage: clients expect the three sums in every answer. */
+export function chatUsageFrom(usage: Usage | undefined): ChatUsage {
+  const prompt = usage?.input_tokens ?? 0
+  const completion = usage?.output_tokens ?? 0
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+    prompt_tokens_details: { cached_tokens: usage?.cached_input_tokens ?? 0, audio_tokens: 0 },
+    completion_tokens_details: {
+      reasoning_tokens: usage?.reasoning_output_tokens ?? 0,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0
+    }
+  }
+}

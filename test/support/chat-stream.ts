@@ -1,0 +1,64 @@
+import { expect } from 'vitest'
+import type { z } from 'zod'
+import { choiceChunk, errorBody, usageChunk } from './openai-schemas.ts'
+
+/** What a chat completion's stream held. */
+export interface ChatStream {
+  content: string
+  reasoning: string
+  calls: { id: string; name: string; arguments: string }[]
+  finishReason: string | null
+  usage?: z.output<typeof usageChunk>['usage']
+  error?: z.output<typeof errorBody>['error']
+  chunks: z.output<typeof choiceChunk>[]
+}
+
+/** Reads the body of a stream and holds it to all that clients depend on: framing, order, constant head, one end. */
+export function chatStreamFrom(body: string): ChatStream {
+  const events = eventsOf(body)
+  const whole = events.at(-1) === '[DONE]'
+  const json = (whole ? events.slice(0, -1) : events).map((event): unknown => JSON.parse(event))
+  const error = whole ? undefined : errorBody.parse(json.pop()).error
+  const usage = isUsage(json.at(-1)) ? usageChunk.parse(json.pop()).usage : undefined
+  const chunks = json.map((event) => choiceChunk.parse(event))
+  const deltas = chunks.map(({ choices: [choice] }) => choice.delta)
+  expect(new Set(chunks.map(({ id, created, model }) => `${id} ${created} ${model}`)).size).toBe(1)
+  expect(deltas.map((delta) => 'role' in delta).indexOf(true)).toBe(0)
+  expect(deltas.filter((delta) => 'role' in delta)).toHaveLength(1)
+  const finishes = chunks.flatMap(({ choices: [choice] }) => choice.finish_reason ?? [])
+  expect(finishes).toHaveLength(error ? 0 : 1)
+  if (!error) expect(chunks.at(-1)?.choices[0].finish_reason).not.toBeNull()
+  return { ...joined(deltas), finishReason: finishes[0] ?? null, ...(usage && { usage }), ...(error && { error }), chunks }
+}
+
+/** Nothing but `data:` lines, each followed by an empty one, none longer than 32 KiB. */
+function eventsOf(body: string): string[] {
+  expect(body.endsWith('\n\n')).toBe(true)
+  return body.slice(0, -2).split('\n\n').map((line) => {
+    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(32_768)
+    expect(line).toMatch(/^data: [^\n\r]+$/)
+    return line.slice('data: '.length)
+  })
+}
+
+function isUsage(event: unknown): boolean {
+  return typeof event === 'object' && event !== null && 'usage' in event
+}
+
+function joined(deltas: z.output<typeof choiceChunk>['choices'][0]['delta'][]): Pick<ChatStream, 'content' | 'reasoning' | 'calls'> {
+  const answer = { content: '', reasoning: '', calls: [] as ChatStream['calls'] }
+  for (const delta of deltas) {
+    if ('content' in delta) answer.content += delta.content
+    if ('reasoning_content' in delta) answer.reasoning += delta.reasoning_content
+    if (!('tool_calls' in delta)) continue
+    const [call] = delta.tool_calls
+    if ('id' in call) {
+      expect(call.index).toBe(answer.calls.length)
+      answer.calls.push({ id: call.id, name: call.function.name, arguments: '' })
+    } else {
+      expect(answer.calls[call.index]).toBeDefined()
+      answer.calls[call.index]!.arguments += call.function.arguments
+    }
+  }
+  return answer
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+
+// Written after OpenAI's published API description, but strict: a key that is not in it is an error.
+// The one addition is `reasoning_content`, which OpenAI-compatible servers and their clients share.
+
+const count = z.int().min(0)
+
+export const completionUsage = z
+  .strictObject({
+    prompt_tokens: count,
+    completion_tokens: count,
+    total_tokens: count,
+    prompt_tokens_details: z.strictObject({ cached_tokens: count, audio_tokens: count }).optional(),
+    completion_tokens_details: z
+      .strictObject({ reasoning_tokens: count, audio_tokens: count, accepted_prediction_tokens: count, rejected_prediction_tokens: count })
+      .optional()
+  })
+  .refine((usage) => usage.total_tokens === usage.prompt_tokens + usage.completion_tokens)
+
+const id = z.string().regex(/^chatcmpl-[A-Za-z0-9]+$/)
+const created = z.int().min(1_600_000_000).max(9_999_999_999)
+const finishReason = z.enum(['stop', 'length', 'tool_calls', 'content_filter'])
+const call = z.strictObject({
+  id: z.string().min(1),
+  type: z.literal('function'),
+  function: z.strictObject({ name: z.string().min(1), arguments: z.string() })
+})
+
+const assistantMessage = z.strictObject({
+  role: z.literal('assistant'),
+  content: z.string().nullable(),
+  refusal: z.null(),
+  annotations: z.tuple([]).optional(),
+  reasoning_content: z.string().min(1).optional(),
+  tool_calls: z.array(call).min(1).optional()
+})
+
+export const chatCompletion = z.strictObject({
+  id,
+  object: z.literal('chat.completion'),
+  created,
+  model: z.string().min(1),
+  choices: z.tuple([
+    z
+      .strictObject({ index: z.literal(0), message: assistantMessage, logprobs: z.null(), finish_reason: finishReason })
+      .refine(({ message, finish_reason }) => (finish_reason === 'tool_calls') === (message.tool_calls !== undefined))
+      .refine(({ message }) => message.content !== null || message.tool_calls !== undefined)
+  ]),
+  usage: completionUsage
+})
+
+const firstCallDelta = z.strictObject({ index: count, ...call.shape, function: z.strictObject({ name: z.string().min(1), arguments: z.literal('') }) })
+const nextCallDelta = z.strictObject({ index: count, function: z.strictObject({ arguments: z.string() }) })
+
+export const chunkDelta = z.union([
+  z.strictObject({ role: z.literal('assistant'), content: z.literal(''), refusal: z.null() }),
+  z.strictObject({ content: z.string() }),
+  z.strictObject({ reasoning_content: z.string() }),
+  z.strictObject({ tool_calls: z.tuple([z.union([firstCallDelta, nextCallDelta])]) }),
+  z.strictObject({})
+])
+
+const chunkHead = { id, object: z.literal('chat.completion.chunk'), created, model: z.string().min(1) }
+
+/** A chunk with a choice: an empty delta exactly where the answer finishes. */
+export const choiceChunk = z.strictObject({
+  ...chunkHead,
+  choices: z.tuple([
+    z
+      .strictObject({ index: z.literal(0), delta: chunkDelta, finish_reason: finishReason.nullable() })
+      .refine(({ delta, finish_reason }) => (Object.keys(delta).length === 0) === (finish_reason !== null))
+  ])
+})
+export const usageChunk = z.strictObject({ ...chunkHead, choices: z.tuple([]), usage: completionUsage })
+
+export const errorBody = z.strictObject({
+  error: z.strictObject({ message: z.string().min(1), type: z.string().min(1), param: z.string().nullable(), code: z.string().nullable() })
+})
+
+export const model = z.strictObject({ id: z.string().min(1), object: z.literal('model'), created: z.int(), owned_by: z.string() })
+export const modelList = z.strictObject({ object: z.literal('list'), data: z.array(model) })
