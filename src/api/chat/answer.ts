@@ -1,0 +1,55 @@
+import { errorAnswerFrom } from '../../http/errors.ts'
+import { answerHeaders } from '../../http/headers.ts'
+import { openSse } from '../../http/sse.ts'
+import type { SseStream } from '../../http/sse.ts'
+import type { GatewayContext } from '../../http/state.ts'
+import { chatUsageFrom } from '../../openai/usage.ts'
+import { GatewayError } from '../../turn/error.ts'
+import type { TurnEvent } from '../../turn/event.ts'
+import { chatChunks } from './chunks.ts'
+import type { AnswerHead, ChatChunks } from './chunks.ts'
+import { completionFold } from './completion.ts'
+import { openingDelta } from './deltas.ts'
+import type { ChatDeltas } from './deltas.ts'
+import { told } from './told.ts'
+
+/** An answer in the making. */
+export interface Answer {
+  head: AnswerHead
+  deltas: ChatDeltas
+  /** Ends the turn, because the rest of it is not wanted. */
+  cut: () => void
+}
+
+export interface StreamWishes {
+  includeUsage: boolean
+  silenceMs?: number
+}
+
+/** Answers with one object: the fold of the deltas that a stream would have said. */
+export async function answerWhole(ctx: GatewayContext, events: AsyncIterable<TurnEvent>, { head, deltas, cut }: Answer): Promise<void> {
+  const fold = completionFold()
+  const { finishReason, usage } = await told(events, deltas, fold.add, cut)
+  ctx.body = fold.completion(head, finishReason, usage)
+  answerHeaders(ctx)
+}
+
+/** Answers with a stream of chunks. A failure is told in the stream, which then ends without a last chunk: ending quietly would look complete. */
+export async function answerStreamed(ctx: GatewayContext, events: AsyncIterable<TurnEvent>, answer: Answer, wishes: StreamWishes): Promise<void> {
+  const chunks = chatChunks(answer.head)
+  await using stream = openSse(ctx, { keepAlive: () => chunks.keepAlive, ...(wishes.silenceMs && { silenceMs: wishes.silenceMs }) })
+  void stream.send(chunks.delta(openingDelta))
+  try {
+    await streamed(stream, chunks, events, answer, wishes)
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    await stream.end(JSON.stringify(errorAnswerFrom(error, true).body))
+  }
+}
+
+async function streamed(stream: SseStream, chunks: ChatChunks, events: AsyncIterable<TurnEvent>, { deltas, cut }: Answer, { includeUsage }: StreamWishes): Promise<void> {
+  const { finishReason, usage } = await told(events, deltas, (delta) => stream.send(chunks.delta(delta)), cut)
+  void stream.send(chunks.finish(finishReason))
+  if (includeUsage) void stream.send(chunks.usage(chatUsageFrom(usage)))
+  await stream.end('[DONE]')
+}

@@ -1,0 +1,34 @@
+import type { ChatUsage } from '../../openai/usage.ts'
+import type { ChatDelta, FinishReason } from './deltas.ts'
+
+/** What all chunks of an answer, and the whole answer, have in common. `created` is in Unix seconds. */
+export interface AnswerHead {
+  id: string
+  created: number
+  model: string
+}
+
+/** An answer's chunks as JSON texts, ready for the wire. */
+export interface ChatChunks {
+  delta: (delta: ChatDelta) => string
+  /** The last chunk with a choice. */
+  finish: (reason: FinishReason) => string
+  /** The chunk after it, for clients that asked for it; others trip over a chunk without choices. */
+  usage: (usage: ChatUsage) => string
+  /** Says nothing, to break a long silence. Clients count only chunks, not comments, as a sign of life. */
+  keepAlive: string
+}
+
+/** Encodes what is the same in every chunk once, so that a delta costs one small `JSON.stringify` and one concatenation. */
+export function chatChunks({ id, created, model }: AnswerHead): ChatChunks {
+  const head = JSON.stringify({ id, object: 'chat.completion.chunk', created, model }).slice(0, -1)
+  const beforeDelta = `${head},"choices":[{"index":0,"delta":`
+  const afterDelta = ',"finish_reason":null}]}'
+  const delta = (what: ChatDelta) => beforeDelta + JSON.stringify(what) + afterDelta
+  return {
+    delta,
+    finish: (reason) => `${beforeDelta}{},"finish_reason":"${reason}"}]}`,
+    usage: (usage) => `${head},"choices":[],"usage":${JSON.stringify(usage)}}`,
+    keepAlive: delta({ content: '' })
+  }
+}

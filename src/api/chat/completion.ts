@@ -1,0 +1,70 @@
+import { chatUsageFrom } from '../../openai/usage.ts'
+import type { ChatUsage } from '../../openai/usage.ts'
+import type { Usage } from '../../turn/usage.ts'
+import type { AnswerHead } from './chunks.ts'
+import type { ChatDelta, FinishReason } from './deltas.ts'
+
+export interface ToolCall {
+  id: string
+  type: 'function'
+  function: { name: string; arguments: string }
+}
+
+/** An answer in one piece. `content` is null only where there are calls instead. */
+export interface ChatCompletion extends AnswerHead {
+  object: 'chat.completion'
+  choices: [
+    {
+      index: 0
+      message: { role: 'assistant'; content: string | null; refusal: null; annotations: []; reasoning_content?: string; tool_calls?: ToolCall[] }
+      logprobs: null
+      finish_reason: FinishReason
+    }
+  ]
+  usage: ChatUsage
+}
+
+/** Puts an answer's deltas together again. */
+export interface CompletionFold {
+  add: (delta: ChatDelta) => undefined
+  completion: (head: AnswerHead, finishReason: FinishReason, usage: Usage | undefined) => ChatCompletion
+}
+
+export function completionFold(): CompletionFold {
+  let content = ''
+  let reasoning = ''
+  const calls: ToolCall[] = []
+  return {
+    add(delta) {
+      content += delta.content ?? ''
+      reasoning += delta.reasoning_content ?? ''
+      for (const { index, id = '', function: { name = '', arguments: json } } of delta.tool_calls ?? []) {
+        const call = (calls[index] ??= { id, type: 'function', function: { name, arguments: '' } })
+        call.function.arguments += json
+      }
+      return undefined
+    },
+    completion: ({ id, created, model }, finishReason, usage) => ({
+      id,
+      object: 'chat.completion',
+      created,
+      model,
+      choices: [
+        {
+          index: 0,
+          message: {
+            role: 'assistant',
+            content: content === '' && calls.length > 0 ? null : content,
+            refusal: null,
+            annotations: [],
+            ...(reasoning !== '' && { reasoning_content: reasoning }),
+            ...(calls.length > 0 && { tool_calls: calls })
+          },
+          logprobs: null,
+          finish_reason: finishReason
+        }
+      ],
+      usage: chatUsageFrom(usage)
+    })
+  }
+}

@@ -1,0 +1,61 @@
+import { imageInput } from '../../openai/image.ts'
+import { invalid } from '../../openai/invalid.ts'
+import type { HistoryItem, UserInput } from '../../turn/request.ts'
+import type { AssistantMessage, ChatContent, ChatMessage } from './message.ts'
+
+/**
+ * Messages as history, in order. Throws for an image that is none and for a tool's result that answers no call:
+ * the model API would refuse it only after the turn has begun.
+ */
+export function historyFrom(messages: readonly ChatMessage[]): HistoryItem[] {
+  const calls = new Set<string>()
+  return messages.flatMap((message, index) => {
+    const items = itemsFrom(message, `messages[${index}]`, calls)
+    for (const item of items) if (item.type === 'tool_call') calls.add(item.call_id)
+    return items
+  })
+}
+
+function itemsFrom(message: ChatMessage, at: string, calls: ReadonlySet<string>): HistoryItem[] {
+  switch (message.role) {
+    case 'assistant':
+      return assistantItems(message, at)
+    case 'tool':
+      if (!calls.has(message.tool_call_id)) throw orphan(`${at}.tool_call_id`)
+      return [{ type: 'tool_result', call_id: message.tool_call_id, output: inputFrom(message.content, at), ...(message.name && { name: message.name }) }]
+    case 'function':
+      if (!calls.has(legacyId(message.name))) throw orphan(`${at}.name`)
+      return [{ type: 'tool_result', call_id: legacyId(message.name), output: inputFrom(message.content, at), name: message.name }]
+    default:
+      return [{ type: 'message', role: message.role, content: inputFrom(message.content, at), ...(message.name && { name: message.name }) }]
+  }
+}
+
+/** What it said, when it said something, and then what it called. */
+function assistantItems({ content, refusal, tool_calls, function_call, name }: AssistantMessage, at: string): HistoryItem[] {
+  const calls: HistoryItem[] = (tool_calls ?? []).map((call) => ({ type: 'tool_call', call_id: call.id, ...call.function }))
+  if (function_call) calls.push({ type: 'tool_call', call_id: legacyId(function_call.name), ...function_call })
+  if (calls.length > 0 && !content?.length && !refusal) return calls
+  const said = [...inputFrom(content, at), ...(refusal ? [{ type: 'text' as const, text: refusal }] : [])]
+  return [{ type: 'message', role: 'assistant', content: said, ...(name && { name }) }, ...calls]
+}
+
+/** Function calls of before tools had no id. */
+const legacyId = (name: string) => `function_${name}`
+
+function orphan(param: string): Error {
+  return invalid(`Invalid value for '${param}': a tool's result must follow the assistant message whose 'tool_calls' has its call.`, param)
+}
+
+/** Content as a user's input; null says ''. `at` is the message's place in the request. */
+function inputFrom(content: ChatContent | undefined, at: string): UserInput[] {
+  if (!content?.length) return [{ type: 'text', text: '' }]
+  if (typeof content === 'string') return [{ type: 'text', text: content }]
+  return content.map((part, index) => {
+    if ('text' in part) return { type: 'text', text: part.text }
+    if ('refusal' in part) return { type: 'text', text: part.refusal }
+    const { image_url: image } = part
+    const place = `${at}.content[${index}].image_url`
+    return typeof image === 'string' ? imageInput(image, place) : imageInput(image.url, `${place}.url`)
+  })
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+
+/** How many of each thing one message may hold. */
+const limits = { parts: 1_000, toolCalls: 128, id: 1_024, name: 256 }
+
+const textPart = z.object({ type: z.enum(['text', 'input_text', 'output_text']), text: z.string() })
+const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() })
+const imagePart = z.object({ type: z.enum(['image_url', 'input_image']), image_url: z.union([z.string(), z.object({ url: z.string() })]) })
+
+const contentOf = <T extends z.ZodType>(part: T) => z.union([z.string(), z.array(part).max(limits.parts, `at most ${limits.parts} parts`), z.null()])
+const text = contentOf(z.discriminatedUnion('type', [textPart, refusalPart]))
+const textAndImages = contentOf(z.discriminatedUnion('type', [textPart, refusalPart, imagePart]))
+
+const id = z.string().min(1, 'it is empty').max(limits.id, `at most ${limits.id} characters`)
+const name = z.string().max(limits.name, `at most ${limits.name} characters`)
+const call = z.object({ name: name.min(1, 'it is empty'), arguments: z.string() })
+
+const toolCall = z.object({ id, type: z.literal('function', { error: 'only function calls are supported' }).optional(), function: call })
+
+const spoken = { name: name.nullish() }
+
+/** One message as clients send it; `null` is absent, and what is not named here is not looked at. */
+export const chatMessage = z.discriminatedUnion('role', [
+  z.object({ role: z.enum(['system', 'developer']), content: text, ...spoken }),
+  z.object({ role: z.literal('user'), content: textAndImages, ...spoken }),
+  z.object({
+    role: z.literal('assistant'),
+    content: text.optional(),
+    refusal: z.string().nullish(),
+    tool_calls: z.array(toolCall).max(limits.toolCalls, `at most ${limits.toolCalls} calls`).nullish(),
+    function_call: call.nullish(),
+    ...spoken
+  }),
+  z.object({ role: z.literal('tool'), content: textAndImages, tool_call_id: id, ...spoken }),
+  z.object({ role: z.literal('function'), content: textAndImages, name: name.min(1, 'it is empty') })
+])
+
+export type ChatMessage = z.output<typeof chatMessage>
+export type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>
+export type ChatContent = z.output<typeof textAndImages>

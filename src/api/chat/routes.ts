@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import Router from '@koa/router'
+import type { ReadBody } from '../../http/body.ts'
+import { lifetime } from '../../http/lifetime.ts'
+import { reported } from '../../http/report.ts'
+import type { GatewayContext, RequestState } from '../../http/state.ts'
+import { telling } from '../../http/telling.ts'
+import { answered } from '../../openai/answered.ts'
+import { answerText } from '../../openai/answer-text.ts'
+import { chatParameters } from '../../openai/chat-parameters.ts'
+import { ignoredParameters } from '../../openai/parameters.ts'
+import type { UnsupportedPolicy } from '../../openai/parameters.ts'
+import { checkPromptSize } from '../../openai/prompt-size.ts'
+import type { ResolvedModel, ResolveModel } from '../../openai/resolve.ts'
+import { anyObjectSchema } from '../../openai/structured.ts'
+import type { Engine } from '../../turn/engine.ts'
+import type { TurnRequest } from '../../turn/request.ts'
+import { answerStreamed, answerWhole } from './answer.ts'
+import type { Answer } from './answer.ts'
+import { cutter } from './cutter.ts'
+import { chatDeltasFrom } from './deltas.ts'
+import { turnRequestFromChat } from './request.ts'
+import { chatRequestFrom } from './schema.ts'
+import type { ChatRequest } from './schema.ts'
+
+export interface ChatDependencies {
+  engine: Pick<Engine, 'run'>
+  readBody: ReadBody
+  resolveModel: ResolveModel
+  unsupportedParameters: UnsupportedPolicy
+  /** Characters that all texts of a request may have together. */
+  maxPromptChars: number
+  /** Milliseconds of silence after which a stream says a chunk without text; 15 s when left out. */
+  keepAliveMs?: number
+}
+
+/** `POST /chat/completions`. */
+export function chatRoutes(dependencies: ChatDependencies): Router<RequestState> {
+  const router = new Router<RequestState>()
+  router.post('/chat/completions', async (ctx) => {
+    const body = await dependencies.readBody(ctx)
+    const request = chatRequestFrom(body)
+    const ignored = ignoredParameters(chatParameters, body, dependencies.unsupportedParameters)
+    if (ignored.length > 0) ctx.set('x-ignored-parameters', ignored.join(', '))
+    const model = await dependencies.resolveModel(request.model)
+    ctx.state.model = model.name
+    const turn: TurnRequest = { ...turnRequestFromChat(request, model), client: ctx.state.client }
+    checkPromptSize(turn, dependencies.maxPromptChars)
+    await answer(ctx, request, model, turn, dependencies)
+  })
+  return router
+}
+
+async function answer(ctx: GatewayContext, request: ChatRequest, model: ResolvedModel, turn: TurnRequest, dependencies: ChatDependencies): Promise<void> {
+  const stop = [request.stop ?? []].flat()
+  const text = answerText({ stop, stripAnswerTags: model.stripAnswerTags, unwrapJson: turn.outputSchema === anyObjectSchema })
+  using rest = cutter()
+  const signal = stop.length > 0 ? AbortSignal.any([lifetime(ctx), rest.signal]) : lifetime(ctx)
+  const events = reported(answered(dependencies.engine.run(turn, signal)), ctx, turn)
+  const made: Answer = {
+    head: { id: `chatcmpl-${randomUUID().replaceAll('-', '')}`, created: Math.floor(Date.now() / 1000), model: model.name },
+    deltas: chatDeltasFrom(text),
+    cut: rest.cut
+  }
+  if (request.stream) {
+    await answerStreamed(ctx, await telling(events), made, { includeUsage: request.stream_options?.include_usage ?? false, silenceMs: dependencies.keepAliveMs })
+  } else await answerWhole(ctx, events, made)
+}

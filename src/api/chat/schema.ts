@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { parsed } from '../../openai/invalid.ts'
+import { efforts } from '../../turn/request.ts'
+import { chatMessage } from './message.ts'
+import { chatTool, chatToolChoice } from './tools.ts'
+
+/** How many of each thing one request may hold. */
+const limits = { messages: 10_000, tools: 128, stop: 4, stopLength: 256, model: 256 }
+
+const effort = z.enum(efforts).nullish()
+const stop = z.string().max(limits.stopLength, `at most ${limits.stopLength} characters`)
+const atLeastOne = 'at least one message is needed'
+
+const responseFormat = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text') }),
+  z.object({ type: z.literal('json_object') }),
+  z.object({ type: z.literal('json_schema'), json_schema: z.object({ name: z.string().nullish(), schema: z.record(z.string(), z.unknown()) }) })
+])
+
+/** The body of a chat completion, for all that is honoured. `null` is absent; what is not named here is not looked at. */
+export const chatRequest = z.object({
+  model: z.string().max(limits.model, `at most ${limits.model} characters`).nullish(),
+  messages: z.array(chatMessage).min(1, atLeastOne).max(limits.messages, `at most ${limits.messages} messages`),
+  stream: z.boolean().nullish(),
+  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+  stop: z.union([stop, z.array(stop).max(limits.stop, `at most ${limits.stop} sequences`)]).nullish(),
+  reasoning_effort: effort,
+  reasoning: z.object({ effort }).nullish(),
+  response_format: responseFormat.nullish(),
+  tools: z.array(chatTool).max(limits.tools, `at most ${limits.tools} tools`).nullish(),
+  tool_choice: chatToolChoice.nullish(),
+  parallel_tool_calls: z.boolean().nullish()
+})
+
+export type ChatRequest = z.output<typeof chatRequest>
+
+/** Lists are counted first and read one by one: zod would gather a complaint for every member of a list of millions. */
+const envelope = chatRequest.extend({
+  messages: z.array(z.unknown()).min(1, atLeastOne).max(limits.messages, `at most ${limits.messages} messages`),
+  tools: z.array(z.unknown()).max(limits.tools, `at most ${limits.tools} tools`).nullish()
+})
+
+/** Reads a body. Throws a `GatewayError` that names the first bad field. */
+export function chatRequestFrom(body: unknown): ChatRequest {
+  const { messages, tools, ...rest } = parsed(envelope, body)
+  return {
+    ...rest,
+    messages: messages.map((message, index) => parsed(chatMessage, message, ['messages', index])),
+    ...(tools && { tools: tools.map((tool, index) => parsed(chatTool, tool, ['tools', index])) })
+  }
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { chatStreamFrom } from '../../support/chat-stream.ts'
+import { chatCompletion, errorBody } from '../../support/openai-schemas.ts'
+import { completed, message, reasoning, toolCall, turn, usage } from '../../support/scripted-engine.ts'
+import { ask, servedChat } from './served.ts'
+
+const stream = { ...ask, stream: true }
+
+describe('a chat completion', () => {
+  it('is one object', async () => {
+    await using chat = await servedChat(turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng')))
+    const response = await chat.post(ask)
+    const answer = chatCompletion.parse(await response.json())
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(response.headers.get('x-codex-engine')).toBe('scripted')
+    expect(answer.model).toBe('gpt-test')
+    expect(answer.choices[0]).toMatchObject({ message: { content: 'pong', reasoning_content: 'hm' }, finish_reason: 'stop' })
+    expect(answer.usage).toMatchObject({ prompt_tokens: usage.input_tokens, completion_tokens: usage.output_tokens })
+  })
+
+  it('is a stream of chunks that ends with [DONE]', async () => {
+    await using chat = await servedChat(turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng')))
+    const response = await chat.post(stream)
+    const body = await response.text()
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+    expect(response.headers.get('x-codex-engine')).toBe('scripted')
+    expect(body.endsWith('data: [DONE]\n\n')).toBe(true)
+    expect(chatStreamFrom(body)).toMatchObject({ content: 'pong', reasoning: 'hm', finishReason: 'stop' })
+    expect(chatStreamFrom(body).usage).toBeUndefined()
+  })
+
+  it('tells its usage in a chunk of its own where that is asked for', async () => {
+    await using chat = await servedChat(turn(...message('m', 'pong')))
+    const body = await (await chat.post({ ...stream, stream_options: { include_usage: true } })).text()
+    expect(chatStreamFrom(body).usage).toMatchObject({ prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 })
+  })
+
+  it('joins messages by a blank line, whole and streamed', async () => {
+    await using chat = await servedChat(turn(...message('a', 'one'), ...message('empty'), ...message('b', 'two')))
+    expect(chatCompletion.parse(await (await chat.post(ask)).json()).choices[0].message.content).toBe('one\n\ntwo')
+    expect(chatStreamFrom(await (await chat.post(stream)).text()).content).toBe('one\n\ntwo')
+  })
+
+  it('of an empty message is empty', async () => {
+    await using chat = await servedChat(turn(...message('m')))
+    expect(chatCompletion.parse(await (await chat.post(ask)).json()).choices[0].message.content).toBe('')
+    expect(chatStreamFrom(await (await chat.post(stream)).text())).toMatchObject({ content: '', finishReason: 'stop' })
+  })
+
+  it('without any message is a failure, and no empty answer', async () => {
+    await using chat = await servedChat(turn(...reasoning('r', 'hm')))
+    const response = await chat.post(ask)
+    expect([response.status, errorBody.parse(await response.json()).error.code]).toEqual([502, 'upstream_error'])
+    const broken = chatStreamFrom(await (await chat.post(stream)).text())
+    expect(broken).toMatchObject({ error: { code: 'upstream_error' }, finishReason: null })
+  })
+
+  it('without any message keeps its status even when it is streamed, as nothing was said', async () => {
+    await using chat = await servedChat(turn())
+    const response = await chat.post(stream)
+    expect([response.status, errorBody.parse(await response.json()).error.code]).toEqual([502, 'upstream_error'])
+  })
+
+  it('calls the caller’s functions', async () => {
+    await using chat = await servedChat(turn(toolCall('call_1', 'weather', '{"city":"Oslo"}'), toolCall('call_2', 'time', '')))
+    const answer = chatCompletion.parse(await (await chat.post(ask)).json())
+    const calls = [{ id: 'call_1', name: 'weather', arguments: '{"city":"Oslo"}' }, { id: 'call_2', name: 'time', arguments: '' }]
+    expect(answer.choices[0]).toMatchObject({ message: { content: null, tool_calls: calls.map(({ id, ...called }) => ({ id, function: called })) }, finish_reason: 'tool_calls' })
+    expect(chatStreamFrom(await (await chat.post(stream)).text())).toMatchObject({ content: '', calls, finishReason: 'tool_calls' })
+  })
+
+  it('splits what is too long for a line, between characters', async () => {
+    const long = '😀"\u0001é'.repeat(20_000)
+    await using chat = await servedChat(turn(...message('m', long), toolCall('call_1', 'f', JSON.stringify(long))))
+    const answer = chatStreamFrom(await (await chat.post(stream)).text())
+    expect(answer.content).toBe(long)
+    expect(answer.calls[0]?.arguments).toBe(JSON.stringify(long))
+  })
+
+  it('leaves out what is said after a stop sequence, and ends the turn', async () => {
+    await using chat = await servedChat([...turn(...message('m', 'one EN', 'D two')).slice(0, -1), completed, ...message('n', 'never')])
+    const asked = { ...ask, stop: 'END' }
+    const answer = chatCompletion.parse(await (await chat.post(asked)).json())
+    expect(answer.choices[0]).toMatchObject({ message: { content: 'one ' }, finish_reason: 'stop' })
+    expect(answer.usage.total_tokens).toBe(120)
+    expect(chatStreamFrom(await (await chat.post({ ...asked, stop: ['END'], stream: true })).text())).toMatchObject({ content: 'one ', finishReason: 'stop' })
+    expect(chat.engine.running).toBe(0)
+  })
+
+  it('unwraps the object of json_object', async () => {
+    await using chat = await servedChat(turn(...message('m', '{"json":"{\\"a\\"', ':1}"}')))
+    const asked = { ...ask, response_format: { type: 'json_object' } }
+    expect(chatCompletion.parse(await (await chat.post(asked)).json()).choices[0].message.content).toBe('{"a":1}')
+    expect(chatStreamFrom(await (await chat.post({ ...asked, stream: true })).text()).content).toBe('{"a":1}')
+  })
+
+  it('strips the answer tags where the alias says so, and nowhere else', async () => {
+    await using chat = await servedChat(turn(...message('m', '<think>x</th', 'ink><answer>do()</answer>')), { aliases: { phone: { model: 'gpt-test', strip_answer_tags: true } } })
+    const content = async (model: string) => chatStreamFrom(await (await chat.post({ ...stream, model })).text()).content
+    expect(await content('phone')).toBe('xdo()')
+    expect(await content('gpt-test')).toBe('<think>x</think><answer>do()</answer>')
+  })
+
+  it('names the parameters that have no effect', async () => {
+    await using chat = await servedChat(turn(...message('m', 'pong')))
+    const response = await chat.post({ ...ask, temperature: 0, max_tokens: 5 })
+    expect(response.headers.get('x-ignored-parameters')).toBe('temperature, max_tokens')
+    expect((await chat.post(ask)).headers.get('x-ignored-parameters')).toBeNull()
+  })
+
+  it('echoes the name that was asked for and runs what it stands for', async () => {
+    await using chat = await servedChat(turn(...message('m', 'pong')), { aliases: { phone: { model: 'gpt-x', effort: 'low', sandbox: 'workspace-write' } } })
+    const answer = chatCompletion.parse(await (await chat.post({ ...ask, model: 'phone' })).json())
+    expect(answer.model).toBe('phone')
+    expect(chat.engine.turns[0]?.request).toEqual({ model: 'gpt-x', effort: 'low', sandbox: 'workspace-write', client: 'anonymous', input: [{ type: 'text', text: 'Say pong.' }] })
+  })
+
+  it('says something in a long silence that every client takes for a chunk', async () => {
+    let heard = () => {}
+    const silence = new Promise<void>((resolve) => (heard = resolve))
+    await using chat = await servedChat(turn(...reasoning('r', 'hm'), () => silence, ...message('m', 'pong')), { keepAliveMs: 5 })
+    const response = await chat.post(stream)
+    let body = ''
+    for await (const bytes of response.body!.pipeThrough(new TextDecoderStream())) {
+      body += bytes
+      if (body.split('{"content":""}').length > 2) heard()
+    }
+    const answer = chatStreamFrom(body)
+    expect(answer.content).toBe('pong')
+    expect(answer.chunks.filter(({ choices: [choice] }) => 'content' in choice.delta && choice.delta.content === '' && !('role' in choice.delta)).length).toBeGreaterThan(1)
+  })
+})
