@@ -9,12 +9,13 @@ import { isTurnEnd } from '../../turn/event.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { Effort, SandboxMode, TurnRequest } from '../../turn/request.ts'
 import { transcriptFrom } from '../../turn/transcript.ts'
+import { lastMessageOnly } from '../last-message.ts'
 import { execArguments } from './arguments.ts'
 import type { ExecSettings } from './arguments.ts'
 import { turnEventFromExec } from './event.ts'
 import { turnErrorFromCodex } from '../../codex/failure.ts'
 import { writeTurnFiles } from './files.ts'
-import { lastMessageOnly, withoutRepeats } from './messages.ts'
+import { withoutRepeats } from './messages.ts'
 
 /** What ends a turn's processes and clears its files; see `codex/guard`. */
 export interface TurnGuard {

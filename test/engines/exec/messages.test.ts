@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { lastMessageOnly, withoutRepeats } from '../../../src/engines/exec/messages.ts'
+import { withoutRepeats } from '../../../src/engines/exec/messages.ts'
+import { lastMessageOnly } from '../../../src/engines/last-message.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 
 const message = (id: string, text: string): TurnEvent => ({ type: 'item.completed', item: { id, type: 'agent_message', text } })

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { startRpcChild } from '../../codex/rpc-child.ts'
+import type { RpcChild, RpcChildOptions } from '../../codex/rpc-child.ts'
+import { RpcTimeout } from '../../codex/json-rpc.ts'
+import type { Reply } from '../../codex/json-rpc.ts'
+import { GatewayError } from '../../turn/error.ts'
+import { answerTo } from './answers.ts'
+import { gatewayErrorFromRpc } from './failure.ts'
+import { unheard } from './protocol.ts'
+import { secondsToReset } from './rate-limits.ts'
+
+/** Who hears what app-server says of one thread. What it throws is told it as `lost`. */
+export interface ThreadListener {
+  notified: (method: string, params: object) => void
+  /** The model called one of the caller's functions. True when the listener has taken it: it is then not answered. */
+  called: (params: object) => boolean
+  /** Nothing more will come. */
+  lost: (error: unknown) => void
+}
+
+/** Milliseconds a call may take, and the first one, for which codex has to start. */
+const patience = 30_000
+const startPatience = 15_000
+
+const initialized = z.object({ userAgent: z.string().catch('') })
+
+/** A running app-server: calls go to it, and what it says goes to the thread it is about. */
+export class Connection {
+  readonly #child: RpcChild
+  readonly #listeners = new Map<string, ThreadListener>()
+  readonly lost: Promise<void>
+  /** Whether it can be given another turn. */
+  usable = true
+  /** As the child says it; '' where it does not. */
+  version = ''
+  #rateLimits: unknown
+
+  constructor(options: RpcChildOptions) {
+    this.#child = startRpcChild(options, {
+      notified: (method, params) => this.#notified(method, params),
+      asked: (method, params, answer) => this.#asked(method, params, answer),
+      tooLong: (head, tail) => this.#tooLong(head, tail)
+    })
+    this.lost = this.#child.lost.then(() => this.#end())
+  }
+
+  get pid(): number {
+    return this.#child.process.pid
+  }
+
+  /** The handshake. Rejects with `engine_stopped` when there is none. */
+  async open(): Promise<void> {
+    const capabilities = { experimentalApi: true, requestAttestation: false, optOutNotificationMethods: unheard }
+    const reply = await this.request('initialize', { clientInfo: { name: 'codex-gateway', title: 'Codex Gateway', version: '1' }, capabilities }, startPatience)
+    this.version = initialized.safeParse(reply).data?.userAgent.match(/\/(\d+\.\d+\.\d+\S*)/)?.[1] ?? ''
+    this.#child.rpc.notify('initialized')
+  }
+
+  /** Rejects with a `GatewayError`. A call that is not answered means that no further turn should come here. */
+  async request(method: string, params: object, milliseconds = patience): Promise<unknown> {
+    try {
+      return await this.#child.rpc.request(method, params, milliseconds)
+    } catch (error) {
+      if (error instanceof RpcTimeout) this.usable = false
+      throw gatewayErrorFromRpc(error)
+    }
+  }
+
+  /** Hears a thread until the returned function is called. */
+  listen(threadId: string, listener: ThreadListener): () => void {
+    this.#listeners.set(threadId, listener)
+    return () => this.#listeners.delete(threadId)
+  }
+
+  /** Seconds until the account's limit is lifted, as far as app-server has told. */
+  retryAfter(): number | undefined {
+    return secondsToReset(this.#rateLimits, Date.now())
+  }
+
+  async stop(): Promise<void> {
+    this.usable = false
+    await this.#child.stop()
+  }
+
+  #notified(method: string, params: unknown): void {
+    if (typeof params !== 'object' || params === null) return
+    const { threadId } = params as { threadId?: unknown }
+    if (typeof threadId === 'string') this.#tell(threadId, (listener) => listener.notified(method, params))
+    else if (method === 'account/rateLimits/updated') this.#rateLimits = params
+  }
+
+  #asked(method: string, params: unknown, answer: (reply: Reply) => void): void {
+    const { threadId } = (params ?? {}) as { threadId?: unknown }
+    let taken = false
+    if (method === 'item/tool/call' && typeof threadId === 'string') this.#tell(threadId, (listener) => { taken = listener.called(params as object) })
+    if (!taken) answer(answerTo(method))
+  }
+
+  #tell(threadId: string, what: (listener: ThreadListener) => void): void {
+    const listener = this.#listeners.get(threadId)
+    if (listener === undefined) return
+    try {
+      what(listener)
+    } catch (error) {
+      listener.lost(error)
+    }
+  }
+
+  /** Costs only the call it answers or the thread it is about; what merely repeats the request costs nobody. */
+  #tooLong(head: string, tail: string): void {
+    const error = new GatewayError('upstream_error', 'Codex wrote a line that is too long.')
+    const id = head.match(/^\{"id":(\d+),"(?:result|error)"/)?.[1]
+    if (id !== undefined) return this.#child.rpc.fail(Number(id), error)
+    if (/^\{"method":"(?:item\/(?:started|completed)","params":\{"item":\{"type":"userMessage"|rawResponseItem\/)/.test(head)) return
+    const threadId = (head.match(/"threadId":"([^"]+)"/) ?? tail.match(/"threadId":"([^"]+)"[^{}]*\}[^{}]*\}\s*$/))?.[1]
+    if (threadId !== undefined) this.#listeners.get(threadId)?.lost(error)
+  }
+
+  #end(): void {
+    this.usable = false
+    const error = new GatewayError('engine_stopped', 'Codex stopped before the turn was complete.')
+    for (const listener of this.#listeners.values()) listener.lost(error)
+  }
+}

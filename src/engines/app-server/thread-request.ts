@@ -1,0 +1,76 @@
+import type { CodexSettings } from '../../codex/settings.ts'
+import type { Effort, SandboxMode, TurnRequest, UserInput } from '../../turn/request.ts'
+import { toldFromHistory } from './response-items.ts'
+import type { ResponseItem } from './response-items.ts'
+import { offeredTools, withoutOwnTools } from './tools.ts'
+import type { OfferedTools } from './tools.ts'
+
+/** What a request leaves out, and what holds for every turn. */
+export interface TurnDefaults {
+  /** For every thread, given over stdin so that nothing of it shows in `ps`. */
+  settings: CodexSettings
+  /** Canonical folder that codex works in. */
+  workspace: string
+  model?: string
+  effort?: Effort
+  sandbox: SandboxMode
+  addDirs: readonly string[]
+}
+
+/** A turn in app-server's words: the parameters of each call, in the order they are made. */
+export interface TurnPlan {
+  /** `thread/resume` when the request names a thread, else `thread/start`. */
+  open: { method: 'thread/start' | 'thread/resume'; params: object }
+  inject: ResponseItem[]
+  start: { input: object[]; effort?: string; outputSchema?: unknown }
+  tools: OfferedTools | undefined
+}
+
+/** `plainCatalog`: path of a model catalog without code mode, for turns with the caller's tools. Throws `invalid_request`. */
+export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults, plainCatalog: string | undefined): TurnPlan {
+  const tools = offeredTools(request)
+  const { instructions, items } = toldFromHistory(request.history ?? [], request.instructions)
+  const effort = request.effort ?? defaults.effort
+  const shared = {
+    model: request.model ?? defaults.model,
+    cwd: request.cwd ?? defaults.workspace,
+    sandbox: request.sandbox ?? defaults.sandbox,
+    developerInstructions: instructions,
+    config: configFrom(defaults, tools && plainCatalog, tools !== undefined)
+  }
+  return {
+    open: request.threadId === undefined ? startOf(request, shared, tools) : { method: 'thread/resume', params: { ...shared, threadId: request.threadId, excludeTurns: true } },
+    inject: tools?.instruction === undefined ? items : [...items, developerMessage(tools.instruction)],
+    start: {
+      input: request.input.map(inputFrom),
+      ...(effort !== undefined && { effort }),
+      ...(request.outputSchema !== undefined && { outputSchema: request.outputSchema })
+    },
+    tools
+  }
+}
+
+function startOf(request: TurnRequest, shared: object, tools: OfferedTools | undefined): TurnPlan['open'] {
+  const ephemeral = request.ephemeral !== false
+  // Raw events tell when a response is complete, and arguments as the model wrote them.
+  const dynamic = tools && { dynamicTools: tools.dynamicTools, experimentalRawEvents: true }
+  return { method: 'thread/start', params: { ...shared, ephemeral, ...dynamic } }
+}
+
+function configFrom({ settings, addDirs }: TurnDefaults, catalog: string | undefined, ownToolsOff: boolean): object {
+  return {
+    ...settings,
+    ...(addDirs.length > 0 && { 'sandbox_workspace_write.writable_roots': addDirs }),
+    ...(ownToolsOff && withoutOwnTools),
+    ...(catalog !== undefined && { model_catalog_json: catalog }),
+    thread_unload_delay_secs: 0 // a thread that nobody listens to any more is unloaded at once
+  }
+}
+
+function developerMessage(text: string): ResponseItem {
+  return { type: 'message', role: 'developer', content: [{ type: 'input_text', text }] }
+}
+
+function inputFrom(part: UserInput): object {
+  return part.type === 'text' ? { type: 'text', text: part.text, text_elements: [] } : { type: 'image', url: part.url }
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { within } from '../../codex/within.ts'
+import { GatewayError } from '../../turn/error.ts'
+import type { TurnEvent } from '../../turn/event.ts'
+import type { Connection } from './connection.ts'
+import { Mailbox } from './mailbox.ts'
+import { TurnReader } from './reader.ts'
+import type { TurnPlan } from './thread-request.ts'
+
+const opened = z.object({ thread: z.object({ id: z.string(), status: z.object({ type: z.string() }).optional() }) })
+const started = z.object({ turn: z.object({ id: z.string() }) })
+
+/** Milliseconds from the wish to end a turn until its child is given up. */
+const interruptPatience = 5_000
+
+/** One turn on an app-server: opens its thread, starts it, hears it, and leaves nothing of it behind. */
+export class RunningTurn {
+  readonly #connection: Connection
+  readonly #plan: TurnPlan
+  readonly #mailbox = new Mailbox()
+  readonly #reader: TurnReader
+  #thread: Promise<string> | undefined
+  #start: Promise<unknown> | undefined
+  #unlisten = () => {}
+  #over = () => {}
+  /** Settles when codex says that its turn is over, or can say nothing more. */
+  readonly #ended = new Promise<void>((resolve) => (this.#over = resolve))
+
+  constructor(connection: Connection, plan: TurnPlan, schema: boolean) {
+    this.#connection = connection
+    this.#plan = plan
+    this.#reader = new TurnReader({ say: (event) => this.#mailbox.push(event), tools: plan.tools, schema, retryAfter: () => connection.retryAfter() })
+  }
+
+  get usage() {
+    return this.#reader.usage.value
+  }
+
+  /** Opens the thread and starts the turn. Rejects with a `GatewayError`. */
+  async open(): Promise<string> {
+    this.#thread = this.#openThread()
+    return this.#thread
+  }
+
+  async start(threadId: string): Promise<void> {
+    const { inject, start } = this.#plan
+    if (inject.length > 0) await this.#connection.request('thread/inject_items', { threadId, items: inject })
+    this.#start = this.#connection.request('turn/start', { threadId, ...start })
+    const reply = started.safeParse(await this.#start)
+    if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not start the turn.')
+    this.#reader.began(reply.data.turn.id)
+  }
+
+  /** What has been heard since the last time. Rejects when nothing more can come. */
+  next(): Promise<TurnEvent[]> {
+    return this.#mailbox.take()
+  }
+
+  /** Ends `next`, and with it the turn. */
+  fail(error: unknown): void {
+    this.#mailbox.fail(error)
+  }
+
+  /** Ends what still runs and unloads the thread. When codex does not obey, its child gets no more turns and ends after its last. */
+  async close(): Promise<void> {
+    this.#reader.close()
+    const obeyed = await within(interruptPatience, this.#end())
+    if (!obeyed) this.#connection.usable = false
+    this.#unlisten()
+  }
+
+  async #openThread(): Promise<string> {
+    const { method, params } = this.#plan.open
+    const reply = opened.safeParse(await this.#connection.request(method, params))
+    if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not open the thread.')
+    const { id, status } = reply.data.thread
+    if (status?.type === 'active') throw new GatewayError('thread_busy', 'Another turn is running on this thread.')
+    this.#unlisten = this.#connection.listen(id, {
+      notified: (name, what) => this.#notified(name, what),
+      called: (what) => this.#reader.called(what),
+      lost: (error) => {
+        this.#mailbox.fail(error)
+        if (!this.#connection.usable) this.#over()
+      }
+    })
+    return id
+  }
+
+  #notified(method: string, params: object): void {
+    this.#reader.notified(method, params)
+    if (this.#reader.over) this.#over()
+  }
+
+  async #end(): Promise<void> {
+    const threadId = await this.#thread
+    if (threadId === undefined) return
+    if (this.#start && !this.#reader.over) await this.#interrupt(threadId)
+    this.#unlisten()
+    await this.#connection.request('thread/unsubscribe', { threadId })
+  }
+
+  /** A refusal means that the turn is over already. A shell command survives the interrupt, and is cleaned by itself. */
+  async #interrupt(threadId: string): Promise<void> {
+    await this.#start?.catch(() => {})
+    await this.#connection.request('turn/interrupt', { threadId, turnId: this.#reader.turnId ?? '' }).catch(() => this.#over())
+    await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
+    await this.#ended
+  }
+}

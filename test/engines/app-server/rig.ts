@@ -1,0 +1,65 @@
+import { createAppServerEngine } from '../../../src/engines/app-server/engine.ts'
+import type { AppServerEngineOptions } from '../../../src/engines/app-server/engine.ts'
+import type { Engine } from '../../../src/turn/engine.ts'
+import type { TurnEnd, TurnEvent } from '../../../src/turn/event.ts'
+import type { TurnRequest } from '../../../src/turn/request.ts'
+import { says } from '../../support/upstream/answer.ts'
+import { codexBinary, writeCodexHome } from '../../support/upstream/codex-home.ts'
+import type { Answer } from '../../support/upstream/script.ts'
+import { startUpstream } from '../../support/upstream/upstream.ts'
+import type { Upstream } from '../../support/upstream/upstream.ts'
+
+export interface Rig extends AsyncDisposable {
+  engine: Engine
+  upstream: Upstream
+  workspace: string
+  /** Runs a turn to its end. */
+  run: (request?: Partial<TurnRequest>, signal?: AbortSignal) => Promise<TurnEvent[]>
+}
+
+interface Options {
+  answer?: Answer
+  retries?: number
+  config?: Record<string, unknown>
+  engine?: Partial<AppServerEngineOptions>
+}
+
+/** The engine with the real codex on a scripted upstream. */
+export async function startRig({ answer = says('Hel', 'lo'), retries = 0, config, engine: more }: Options = {}): Promise<Rig> {
+  const upstream = await startUpstream(answer)
+  const home = await writeCodexHome(upstream.url, { retries, ...(config && { config }) })
+  const settings = { approval_policy: 'never', projects: { [home.workspace]: { trust_level: 'untrusted' } } }
+  const engine = createAppServerEngine({
+    binary: codexBinary, env: home.env, workspace: home.workspace, settings, sandbox: 'read-only', addDirs: [], lineLimit: 8_388_608, ...more
+  })
+  return {
+    engine,
+    upstream,
+    workspace: home.workspace,
+    run: (request, signal) => eventsOf(engine.run(turnRequest(request), signal ?? new AbortController().signal)),
+    async [Symbol.asyncDispose]() {
+      await engine[Symbol.asyncDispose]()
+      await upstream[Symbol.asyncDispose]()
+      await home[Symbol.asyncDispose]()
+    }
+  }
+}
+
+export function turnRequest(request: Partial<TurnRequest> = {}): TurnRequest {
+  return { input: [{ type: 'text', text: 'Say hello.' }], ...request }
+}
+
+export async function eventsOf(events: AsyncIterable<TurnEvent>): Promise<TurnEvent[]> {
+  const all: TurnEvent[] = []
+  for await (const event of events) all.push(event)
+  return all
+}
+
+/** All text of one kind that the deltas told. */
+export function heard(events: TurnEvent[], type: 'agent_message' | 'reasoning' | 'command_execution' = 'agent_message'): string {
+  return events.map((event) => (event.type === 'item.delta' && event.item_type === type ? event.delta : '')).join('')
+}
+
+export function endOf(events: TurnEvent[]): TurnEnd {
+  return events.at(-1) as TurnEnd
+}
