@@ -13,6 +13,8 @@ export interface Rig extends AsyncDisposable {
   engine: Engine
   upstream: Upstream
   workspace: string
+  /** Text that the environment of every process holds. */
+  mark: string
   /** Runs a turn to its end. */
   run: (request?: Partial<TurnRequest>, signal?: AbortSignal) => Promise<TurnEvent[]>
 }
@@ -36,6 +38,7 @@ export async function startRig({ answer = says('Hel', 'lo'), retries = 0, config
     engine,
     upstream,
     workspace: home.workspace,
+    mark: home.home,
     run: (request, signal) => eventsOf(engine.run(turnRequest(request), signal ?? new AbortController().signal)),
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]()
