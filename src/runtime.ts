@@ -12,6 +12,8 @@ import { loginOf } from './codex/login.ts'
 import type { Login } from './codex/login.ts'
 import { codexSettingsFrom } from './codex/settings.ts'
 import type { CodexSettings } from './codex/settings.ts'
+import { userConfigIn } from './codex/user-config.ts'
+import type { UserConfig } from './codex/user-config.ts'
 import { workspaceAt } from './codex/workspace.ts'
 import type { Workspace } from './codex/workspace.ts'
 import type { Config } from './config.ts'
@@ -24,8 +26,10 @@ export interface Runtime {
   home: string
   /** What was made in the home: paths. */
   made: string[]
+  userConfig: UserConfig
   env: Record<string, string>
   workspace: Workspace
+  /** The settings of every turn, by dotted key. */
   settings: CodexSettings
   /** The settings as arguments of `codex exec`. */
   layer: string[]
@@ -35,22 +39,30 @@ export interface Runtime {
 
 /** Finds the CLI, asks what it supports and prepares its home. Throws a `GatewayError` that says what to mend. */
 export async function runtimeFrom(config: Config, outer: Record<string, string | undefined>): Promise<Runtime> {
-  const apiKey = config.CODEX_API_KEY
-  const baseUrl = config.CODEX_API_BASE_URL
+  const userCodexHome = outer['CODEX_HOME'] ?? join(outer['HOME'] ?? homedir(), '.codex')
   const binary = await locateCodex(config.CODEX_BIN, outer['PATH'])
-  const { made } = await prepareHome(config.CODEX_CLI_HOME, outer['CODEX_HOME'] ?? join(outer['HOME'] ?? homedir(), '.codex'))
+  const { made } = await prepareHome(config.CODEX_CLI_HOME, userCodexHome)
   const home = await realpath(config.CODEX_CLI_HOME)
-  const env = childEnvironment(outer, home, apiKey)
-  const [capabilities, workspace] = await Promise.all([capabilitiesOf(binary.path, env), workspaceAt(config.CODEX_WORKSPACE)])
-  const settings = codexSettingsFrom({
+  const codexHome = join(home, '.codex')
+  const env = childEnvironment(outer, home, config.CODEX_API_KEY)
+  const [capabilities, workspace, userConfig] = await Promise.all([
+    capabilitiesOf(binary.path, env),
+    workspaceAt(config.CODEX_WORKSPACE),
+    userConfigIn(codexHome)
+  ])
+  const settings = codexSettingsFrom(settingsInput(config, workspace))
+  const layered = capabilities.flags === undefined || capabilities.flags.has('--profile')
+  const layer = layered ? ['--profile', await writeLayer(codexHome, settings)] : settingArguments(settings)
+  const provider = { apiKey: config.CODEX_API_KEY, baseUrl: config.CODEX_API_BASE_URL }
+  return { binary, capabilities, home, made, userConfig, env, workspace, settings, layer, login: () => loginOf(home, provider) }
+}
+
+function settingsInput(config: Config, workspace: Workspace) {
+  return {
     approvalPolicy: config.CODEX_APPROVAL_POLICY,
     search: config.CODEX_ENABLE_SEARCH,
-    hasApiKey: apiKey !== undefined,
-    untrusted: workspace.untrusted,
-    ...(baseUrl !== undefined && { baseUrl })
-  })
-  const layered = capabilities.flags === undefined || capabilities.flags.has('--profile')
-  const layer = layered ? ['--profile', await writeLayer(join(home, '.codex'), settings)] : settingArguments(settings)
-  const provider = { ...(apiKey !== undefined && { apiKey }), ...(baseUrl !== undefined && { baseUrl }) }
-  return { binary, capabilities, home, made, env, workspace, settings, layer, login: () => loginOf(home, provider) }
+    hasApiKey: config.CODEX_API_KEY !== undefined,
+    baseUrl: config.CODEX_API_BASE_URL,
+    untrusted: workspace.untrusted
+  }
 }

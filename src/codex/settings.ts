@@ -9,12 +9,15 @@ export interface CodexSettingsInput {
   baseUrl?: string
   /** Whether the child's environment holds a key for the provider. */
   hasApiKey: boolean
-  /** Folders whose own codex configuration must never act: the workspace and the git root above it, canonical. */
+  /** Folders whose own codex configuration must never act; see `workspaceAt`. */
   untrusted: string[]
 }
 
 /** Codex settings by dotted key: a closed table, no key of which comes from a request. */
 export type CodexSettings = Readonly<Record<string, TomlValue>>
+
+/** What a command that the model runs sees of codex's environment; the provider's key, first of all, is kept from it. */
+const shownToCommands = ['PATH', 'HOME', 'LANG', 'LC_*', 'TMPDIR', 'TZ', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'CODEX_GATEWAY_TURN', 'CODEX_GATEWAY_OWNER']
 
 const openai = 'https://api.openai.com/v1'
 
@@ -26,6 +29,7 @@ export function codexSettingsFrom(input: CodexSettingsInput): CodexSettings {
     'analytics.enabled': false, // with DNS unreachable its flush delays the exit by 5 s
     check_for_update_on_startup: false,
     'features.unbounded_connection_retries': false, // else a refused connection is tried for ever
+    shell_environment_policy: { inherit: 'all', include_only: shownToCommands },
     projects: Object.fromEntries(input.untrusted.map((folder) => [folder, { trust_level: 'untrusted' }])),
     ...providerSettings(input)
   }

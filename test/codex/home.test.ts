@@ -48,14 +48,14 @@ describe('the home codex runs in', () => {
 })
 
 describe('the workspace', () => {
-  it('is canonical, and distrusts the git repositories above it too', async () => {
+  it('is canonical, and distrusted with every folder above it', async () => {
     const real = join(base, 'repository', 'nested')
-    await mkdir(join(base, 'repository', '.git'), { recursive: true })
-    await mkdir(real)
+    await mkdir(real, { recursive: true })
     await symlink(real, join(base, 'link'))
     const { path, untrusted } = await workspaceAt(join(base, 'link'))
     expect(path).toBe(real)
-    expect(untrusted.slice(0, 2)).toEqual([real, join(base, 'repository')])
+    expect(untrusted.slice(0, 3)).toEqual([real, join(base, 'repository'), base])
+    expect(untrusted.at(-1)).toBe('/')
   })
 
   it('must be there', async () => {
