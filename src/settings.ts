@@ -56,6 +56,8 @@ export const settings = {
   CODEX_GATEWAY_PORT: setting('8000', whole(0, 65_535), 'Port to listen on; 0 takes a free one.'),
   CODEX_GATEWAY_TOKEN: setting('', tokens, 'Token that clients send as their API key; several, separated by commas, are all valid.'),
   CODEX_GATEWAY_TOKEN_FILE: setting('', tokenFile, 'File of more tokens, one a line, mode 0600. SIGHUP reads the tokens anew.'),
+  CODEX_TOKEN_REQUESTS_PER_MINUTE: setting('0', whole(0, 1_000_000), 'Requests that one token may make in a minute; 0 sets no limit.'),
+  CODEX_ALLOWED_HOSTS: setting('', list, 'Names, besides localhost and the listening address, by which clients call the gateway, separated by commas: a container’s or a proxy’s.'),
   CODEX_WORKSPACE: setting('.', path, 'Folder that Codex works in.'),
   CODEX_CLI_HOME: setting(join('~', '.codex-gateway'), path, 'HOME of the CLI; its `.codex` is CODEX_HOME. Made when missing.'),
   CODEX_BIN: setting('', optionalPath, 'The codex binary; found on PATH or in the bundled package when unset.'),

@@ -24,6 +24,7 @@ export const errorTable: Readonly<Record<ErrorCode, Row>> = {
   method_not_allowed: row(405, 'invalid_request_error', 'method_not_supported'),
   request_timeout: row(408, 'invalid_request_error', 'request_timeout', true),
   too_large: row(413, 'invalid_request_error', 'request_too_large'),
+  headers_too_large: row(431, 'invalid_request_error', 'headers_too_large'),
   unsupported_media_type: row(415, 'invalid_request_error', 'unsupported_media_type'),
   model_not_found: row(404, 'invalid_request_error', 'model_not_found'),
   thread_not_found: row(404, 'invalid_request_error', 'thread_not_found'),

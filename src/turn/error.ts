@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'method_not_allowed'
   | 'request_timeout'
   | 'too_large'
+  | 'headers_too_large'
   | 'unsupported_media_type'
   | 'model_not_found'
   | 'thread_not_found'

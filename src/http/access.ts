@@ -1,0 +1,55 @@
+import { routeOf } from './paths.ts'
+import type { GatewayContext, GatewayMiddleware } from './state.ts'
+
+/** What one request came to. Nothing in it but ids, numbers and names from closed lists, and `model`, which is the client's word. */
+export interface AccessRecord {
+  id: string
+  method: string
+  /** The pattern, never the path itself. */
+  route: string | undefined
+  /** 499: the client left. */
+  status: number
+  client: string
+  ms: number
+  model?: string
+  engine?: string
+  turn?: string
+  cause?: string
+  queue_ms?: number
+  first_text_ms?: number
+  tokens_in?: number
+  tokens_out?: number
+}
+
+/** Tells of every request once, when it is over, however it ended. */
+export function access(tell: (record: AccessRecord) => void): GatewayMiddleware {
+  return (ctx, next) => {
+    ctx.res.once('close', () => tell(recordOf(ctx)))
+    return next()
+  }
+}
+
+function recordOf(ctx: GatewayContext): AccessRecord {
+  const { id, client, startedAt, model, turn, answered, stalled } = ctx.state
+  const left = !ctx.res.writableFinished && !answered
+  const record: AccessRecord = { id, method: ctx.method, route: routeOf(ctx), status: left ? 499 : ctx.res.statusCode, client, ms: round(performance.now() - startedAt) }
+  if (model !== undefined) record.model = model
+  if (stalled) record.cause = 'client_stalled'
+  if (!turn) return record
+  return {
+    ...record,
+    engine: turn.engine,
+    turn: turn.end,
+    cause: record.cause ?? turn.cause,
+    queue_ms: round(turn.queuedMs),
+    first_text_ms: round(turn.firstTextMs),
+    tokens_in: turn.usage?.input_tokens,
+    tokens_out: turn.usage?.output_tokens
+  }
+}
+
+function round(ms: number): number
+function round(ms: number | undefined): number | undefined
+function round(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms)
+}

@@ -1,0 +1,71 @@
+/** What is left to a key. */
+export interface Allowance {
+  allowed: boolean
+  /** Whole requests that may follow at once. */
+  remaining: number
+  /** Until one more may follow; 0 when one may now. */
+  waitMs: number
+  /** Until nothing counts any more. */
+  resetMs: number
+}
+
+interface Bucket {
+  tokens: number
+  at: number
+}
+
+/** So many a minute for each key, all at once or spread. Keeps the keys seen last, up to `maxKeys`. */
+export class RateLimit {
+  readonly #perMinute: number
+  readonly #maxKeys: number
+  readonly #now: () => number
+  readonly #buckets = new Map<string, Bucket>()
+
+  constructor(perMinute: number, { maxKeys = 10_000, now = () => performance.now() } = {}) {
+    this.#perMinute = perMinute
+    this.#maxKeys = maxKeys
+    this.#now = now
+  }
+
+  /** Counts one, if there is one left. */
+  take(key: string): Allowance {
+    const bucket = this.#filled(key)
+    const allowed = bucket.tokens >= 1
+    if (allowed) bucket.tokens -= 1
+    this.#keep(key, bucket)
+    return this.#allowance(bucket, allowed)
+  }
+
+  /** What is left, without counting. */
+  look(key: string): Allowance {
+    const bucket = this.#filled(key)
+    return this.#allowance(bucket, bucket.tokens >= 1)
+  }
+
+  #filled(key: string): Bucket {
+    const now = this.#now()
+    const bucket = this.#buckets.get(key)
+    if (!bucket) return { tokens: this.#perMinute, at: now }
+    return { tokens: Math.min(this.#perMinute, bucket.tokens + (now - bucket.at) / this.#msPerToken), at: now }
+  }
+
+  #keep(key: string, bucket: Bucket): void {
+    this.#buckets.delete(key)
+    this.#buckets.set(key, bucket)
+    const oldest = this.#buckets.size > this.#maxKeys ? this.#buckets.keys().next().value : undefined
+    if (oldest !== undefined) this.#buckets.delete(oldest)
+  }
+
+  #allowance({ tokens }: Bucket, allowed: boolean): Allowance {
+    return {
+      allowed,
+      remaining: Math.floor(tokens),
+      waitMs: Math.max(0, 1 - tokens) * this.#msPerToken,
+      resetMs: (this.#perMinute - tokens) * this.#msPerToken
+    }
+  }
+
+  get #msPerToken(): number {
+    return 60_000 / this.#perMinute
+  }
+}

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { GatewayError } from '../turn/error.ts'
+import { errorAnswerFrom } from './errors.ts'
+import { securityHeaders } from './security.ts'
+
+/** Writes a failure where there is no request to answer yet, in the shape of all failures, and closes the connection. */
+export function refuse(socket: Duplex, error: GatewayError): void {
+  const { status, headers, body } = errorAnswerFrom(error)
+  const text = JSON.stringify(body)
+  const all = {
+    ...securityHeaders,
+    ...headers,
+    'x-request-id': `req_${randomUUID().replaceAll('-', '')}`,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    connection: 'close'
+  }
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${text}`, () => socket.destroy())
+}
+
+/** What Node's parser found wrong, as ours. */
+export function failureFromParser(error: NodeJS.ErrnoException): GatewayError {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new GatewayError('headers_too_large', 'The request headers are too large.')
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return new GatewayError('too_large', 'The chunk extensions of the request body are too large.')
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new GatewayError('request_timeout', 'The request did not arrive in time.')
+    default:
+      return new GatewayError('invalid_request', 'The request is not valid HTTP.', { wireCode: 'bad_request' })
+  }
+}

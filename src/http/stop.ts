@@ -1,0 +1,58 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+import { GatewayError } from '../turn/error.ts'
+import type { Lifetimes } from './lifetime.ts'
+import type { GatewayMiddleware } from './state.ts'
+
+/** Milliseconds. */
+export interface StopTimes {
+  /** For running turns to finish by themselves. */
+  finish?: number
+  /** For interrupted turns to say so. */
+  interrupt?: number
+}
+
+/** Refuses what comes while the gateway stops; only its being alive may still be asked. */
+export function draining(lifetimes: Lifetimes): GatewayMiddleware {
+  return (ctx, next) => {
+    if (!lifetimes.draining) return next()
+    ctx.set('connection', 'close')
+    if (ctx.path === '/healthz') return next()
+    throw new GatewayError('overloaded', 'The gateway is shutting down.', { wireCode: 'service_unavailable', retryAfter: 5 })
+  }
+}
+
+/** The way a server ends: it still listens while turns finish, so that those who come are told, and then closes everything. */
+export function stopper(server: Server, lifetimes: Lifetimes, { finish = 30_000, interrupt = 5_000 }: StopTimes = {}): () => Promise<void> {
+  let stopping: Promise<void> | undefined
+  const hurried = new AbortController()
+  const stop = async () => {
+    const drained = lifetimes.drain()
+    await within(finish, drained, hurried.signal)
+    lifetimes.end()
+    await within(interrupt, drained)
+    await closed(server)
+  }
+  return () => {
+    if (stopping) hurried.abort()
+    return (stopping ??= stop())
+  }
+}
+
+/** Waits for it, but only so long, and not beyond the signal. */
+async function within(ms: number, done: Promise<void>, signal?: AbortSignal): Promise<void> {
+  const over = new AbortController()
+  const either = signal ? AbortSignal.any([over.signal, signal]) : over.signal
+  await Promise.race([done, wait(ms, undefined, { signal: either }).catch(() => {})])
+  over.abort()
+}
+
+async function closed(server: Server): Promise<void> {
+  if (!server.listening) return
+  const close = once(server, 'close')
+  server.close()
+  const late = setTimeout(() => server.closeAllConnections(), 1_000)
+  await close
+  clearTimeout(late)
+}

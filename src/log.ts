@@ -1,0 +1,60 @@
+import { pino } from 'pino'
+import type { DestinationStream, Logger } from 'pino'
+import { PinoPretty } from 'pino-pretty'
+import type { AccessRecord } from './http/access.ts'
+import type { TurnListener } from './http/state.ts'
+import { scrubbed, visible } from './scrub.ts'
+import { transcriptFrom } from './turn/transcript.ts'
+
+export type Log = Logger
+
+export interface LogOptions {
+  /** For people to read; one JSON object a line otherwise. */
+  terminal?: boolean
+  /** Where it goes; the standard output otherwise. */
+  destination?: DestinationStream
+  level?: string
+}
+
+/** The log. No line holds control characters; see `errorText` for what is kept out of the rest. */
+export function createLog({ terminal = false, destination, level = 'info' }: LogOptions = {}): Log {
+  const options = { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }), log: visibleFields } }
+  // As a stream and not as a transport: that would be a worker thread, and lines lost when the process ends in haste.
+  if (terminal) return pino(options, PinoPretty({ destination, singleLine: true, translateTime: 'SYS:HH:MM:ss', sync: true }))
+  return destination ? pino(options, destination) : pino(options)
+}
+
+function visibleFields(fields: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]: [string, unknown]) => [name, typeof value === 'string' ? visible(value) : value]))
+}
+
+/** One line for a request that is over. */
+export function accessLine(log: Log): (record: AccessRecord) => void {
+  return (record) => {
+    const { method, route, status, ms } = record
+    log[status >= 500 ? 'warn' : 'info'](record, `${method} ${route ?? 'unknown'} ${status} ${ms} ms`)
+  }
+}
+
+/** A bug or a foreign failure as text: its stack and those of its causes, without `secrets`, keys and addresses. */
+export function errorText(error: unknown, secrets: readonly string[] = []): string {
+  if (!(error instanceof Error)) return scrubbed(String(error), secrets)
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  const text = [scrubbed(`${error.name}: ${error.message}`, secrets), ...frames.map((line) => line.trim())].join(' ')
+  return error.cause === undefined ? text : `${text} — caused by ${errorText(error.cause, secrets)}`
+}
+
+/** What `CODEX_DEBUG_LOG` adds: the prompt, every event but the deltas, and the answer, each text cut at `maxChars`. */
+export function turnListener(log: Log, maxChars: number, secrets: readonly string[] = []): TurnListener {
+  const tell = (id: string, what: string, text: string) => {
+    log.info({ id, [what]: scrubbed(text.slice(0, maxChars), secrets), ...(text.length > maxChars && { chars: text.length }) }, what)
+  }
+  return {
+    asked: (id, request) => tell(id, 'prompt', transcriptFrom(request).text),
+    heard: (id, event) => {
+      if (event.type === 'item.delta') return
+      if (event.type === 'item.completed' && event.item.type === 'agent_message') tell(id, 'answer', event.item.text)
+      else tell(id, 'event', JSON.stringify(event))
+    }
+  }
+}
