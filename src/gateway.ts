@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
+import { tokensOf } from './config.ts'
 import type { Config } from './config.ts'
 import { access } from './http/access.ts'
 import type { AccessRecord } from './http/access.ts'
@@ -9,11 +10,11 @@ import { bodyReader } from './http/body.ts'
 import type { ReadBody } from './http/body.ts'
 import { cors } from './http/cors.ts'
 import { failures } from './http/failures.ts'
+import { headers } from './http/headers.ts'
 import { Lifetimes } from './http/lifetime.ts'
 import { origin } from './http/origin.ts'
 import { paths, unrouted } from './http/paths.ts'
 import { quota } from './http/quota.ts'
-import { security } from './http/security.ts'
 import { serverFor } from './http/server.ts'
 import type { ServerTimes } from './http/server.ts'
 import { shape } from './http/shape.ts'
@@ -71,14 +72,14 @@ const isPublic = (path: string) => path === '/healthz'
 
 function appFrom({ config, engine, log, routes = () => [], ...options }: GatewayOptions, lifetimes: Lifetimes): Koa<RequestState> {
   const { CODEX_GATEWAY_HOST: host, CODEX_ALLOWED_HOSTS: allowedHosts, CODEX_CORS_ORIGINS: origins } = config
-  const tokens = options.tokens ?? new Tokens(config.CODEX_GATEWAY_TOKEN)
-  const secrets = [...config.CODEX_GATEWAY_TOKEN, config.CODEX_API_KEY ?? '']
+  const tokens = options.tokens ?? new Tokens(tokensOf(config))
+  const secrets = [...tokensOf(config), config.CODEX_API_KEY ?? '']
   const line = accessLine(log)
   const app = new Koa<RequestState>()
   app.on('error', () => {}) // a connection that broke: `access` tells of it
   app.use(begin({ lifetimes, ...(config.CODEX_DEBUG_LOG && { listener: turnListener(log, config.CODEX_LOG_MAX_CHARS, secrets) }) }))
   app.use(access((record) => (line(record), options.observe?.(record))))
-  app.use(security())
+  app.use(headers())
   app.use(failures((error, ctx) => log.error({ id: ctx.state.id, error: errorText(error, secrets) }, 'failure')))
   app.use(shape()).use(origin({ host, allowedHosts, origins }))
   if (origins.length > 0) app.use(cors(origins))

@@ -34,8 +34,7 @@ const unauthorized = (message: string, wireCode: string) => new GatewayError('un
 
 /** From where OpenAI's clients send it, or Azure's and Anthropic's. */
 function tokenFrom(headers: IncomingHttpHeaders): string | undefined {
-  const bearer = /^bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1]
-  const found = bearer ?? headers['x-api-key'] ?? headers['api-key'] ?? headers.authorization
+  const found = /^bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key'] ?? headers['api-key']
   return typeof found === 'string' && found !== '' ? found : undefined
 }
 

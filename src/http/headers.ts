@@ -1,4 +1,22 @@
-import type { GatewayContext } from './state.ts'
+import type { GatewayContext, GatewayMiddleware } from './state.ts'
+
+/** On every answer. Nothing here is meant to be shown, framed, guessed at or kept by a browser. */
+export const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store'
+}
+
+/** The headers that every answer has. An event stream, which opens before it is complete, calls `answerHeaders` itself. */
+export function headers(): GatewayMiddleware {
+  return async (ctx, next) => {
+    ctx.set(securityHeaders)
+    await next()
+    if (!ctx.headerSent) answerHeaders(ctx)
+  }
+}
 
 /** The headers that are known only when the answer is: how long it took, and what its turn came to. Call before headers go out. */
 export function answerHeaders(ctx: GatewayContext): void {

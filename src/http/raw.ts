@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { GatewayError } from '../turn/error.ts'
 import { errorAnswerFrom } from './errors.ts'
-import { securityHeaders } from './security.ts'
+import { securityHeaders } from './headers.ts'
 
 /** Writes a failure where there is no request to answer yet, in the shape of all failures, and closes the connection. */
 export function refuse(socket: Duplex, error: GatewayError): void {
