@@ -105,7 +105,7 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
     })
 
     it('gives each of several turns at once its own text', async () => {
-      test.upstream.answerAll((request) => says(...(request.userTexts.at(-1) ?? '').split(/(?= )/)))
+      test.upstream.answerAll((request) => says(...(request.userTexts.at(-1) ?? '').replace(/^USER: /, '').split(/(?= )/)))
       const asked = Array.from({ length: 4 }, (_, index) => `this is turn ${index}`)
       const told = await Promise.all(asked.map(async (said) => textOf(await all(run(said)))))
       expect(told).toEqual(asked)

@@ -12,7 +12,7 @@ import { transcriptFrom } from '../../turn/transcript.ts'
 import { lastMessageOnly } from '../last-message.ts'
 import { execArguments } from './arguments.ts'
 import type { ExecSettings } from './arguments.ts'
-import { turnEventFromExec } from './event.ts'
+import { errorTextIn, turnEventFromExec } from './event.ts'
 import { turnErrorFromCodex } from '../../codex/failure.ts'
 import { writeTurnFiles } from './files.ts'
 import { withoutRepeats } from './messages.ts'
@@ -109,7 +109,7 @@ async function* eventsFrom(child: CodexProcess, lineLimit: number): AsyncGenerat
   let lastError: string | undefined
   for await (const line of linesFrom(child.stdout, lineLimit)) {
     const event = turnEventFromExec(line)
-    if (event?.type === 'error') lastError = event.message
+    if (event?.type === 'error') lastError = errorTextIn(line)
     if (event) yield event
   }
   const { code } = await child.exited

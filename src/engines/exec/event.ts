@@ -44,9 +44,22 @@ export function turnEventFromExec(json: string): TurnEvent | undefined {
       return { type: event.type, item: threadItemFrom(event.item) }
     case 'turn.failed':
       return { type: 'turn.failed', error: turnErrorFromCodex(event.error.message) }
+    case 'error':
+      return { type: 'error', message: spokenError(event.message) }
     default:
       return event
   }
+}
+
+/** The message of an `error` line as codex wrote it, for finding out why a turn never ended. */
+export function errorTextIn(json: string): string {
+  const parsed = line.safeParse(jsonFrom(json))
+  return parsed.data?.type === 'error' ? parsed.data.message : ''
+}
+
+/** "Reconnecting… 2/5" may be heard; anything else could hold what the upstream wrote. */
+function spokenError(message: string): string {
+  return message.match(/^Reconnecting\.* \d+\/\d+/)?.[0] ?? turnErrorFromCodex(message).message
 }
 
 function threadItemFrom(original: unknown): ThreadItem {
