@@ -6,11 +6,16 @@ const catalog = z.object({ models: z.array(z.object({ slug: z.string(), visibili
 
 /** Asks the CLI for the models it knows (`codex debug models`), best first. Empty when it does not say. */
 export async function catalogOf(binary: string, env: Record<string, string>): Promise<CatalogModel[]> {
-  const result = await execa(binary, ['debug', 'models'], { env, extendEnv: false, reject: false, timeout: 10_000, stdin: 'ignore', maxBuffer: 33_554_432 })
-  const parsed = catalog.safeParse(result.exitCode === 0 ? jsonFrom(result.stdout) : undefined)
+  const parsed = catalog.safeParse(await fullCatalogOf(binary, env))
   if (!parsed.success) return []
   const models = parsed.data.models.sort((one, other) => one.priority - other.priority)
   return models.map(({ slug, visibility }, index) => ({ id: slug, isDefault: index === 0, ...(visibility === 'hide' && { hidden: true }) }))
+}
+
+/** All that `codex debug models` prints; undefined when it does not say. */
+export async function fullCatalogOf(binary: string, env: Record<string, string>): Promise<unknown> {
+  const result = await execa(binary, ['debug', 'models'], { env, extendEnv: false, reject: false, timeout: 10_000, stdin: 'ignore', maxBuffer: 33_554_432 })
+  return result.exitCode === 0 ? jsonFrom(result.stdout) : undefined
 }
 
 /** Asks once, at the first call, and again only after an empty answer. */

@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import type { TurnEvent } from '../../turn/event.ts'
+import type { OfferedTools } from './tools.ts'
 
 export type ToolCalled = Extract<TurnEvent, { type: 'tool.called' }>
 
@@ -8,42 +10,43 @@ export type ToolCalled = Extract<TurnEvent, { type: 'tool.called' }>
  */
 const silence = 20_000
 
+const functionCall = z.object({ type: z.literal('function_call'), call_id: z.string(), name: z.string(), arguments: z.string() })
+const question = z.object({ callId: z.string(), tool: z.string(), arguments: z.unknown() })
+
 /**
- * The model's calls of the caller's functions in one response. Codex asks for each as it comes and waits;
- * nobody answers here: once the response is complete the turn ends with its calls.
+ * The model's calls of the caller's functions in one response. Codex asks for each and waits; nobody answers here:
+ * once the response is complete the turn ends with its calls.
  */
 export class Calls {
   readonly #say: (event: ToolCalled) => void
   readonly #end: () => void
-  readonly #single: boolean
-  /** Arguments as the model wrote them, by call; Codex's question has them parsed. */
-  readonly #written = new Map<string, string>()
+  readonly #tools: OfferedTools | undefined
+  readonly #told = new Set<string>()
   #timer: NodeJS.Timeout | undefined
-  #count = 0
 
-  constructor(say: (event: ToolCalled) => void, end: () => void, single: boolean) {
+  constructor(say: (event: ToolCalled) => void, end: () => void, tools: OfferedTools | undefined) {
     this.#say = say
     this.#end = end
-    this.#single = single
+    this.#tools = tools
   }
 
   get count(): number {
-    return this.#count
+    return this.#told.size
   }
 
-  /** An item of the model's response, as it came from the model. */
+  /**
+   * An item of the model's response as the model wrote it. A call of a made-up name, or one whose arguments are
+   * no JSON, is left to Codex: it tells the model, which then tries again.
+   */
   written(item: unknown): void {
-    const { type, call_id: id, arguments: text } = (item ?? {}) as { type?: unknown; call_id?: unknown; arguments?: unknown }
-    if (type === 'function_call' && typeof id === 'string' && typeof text === 'string') this.#written.set(id, text)
+    const call = functionCall.safeParse(item).data
+    if (call && this.#tools?.names.has(call.name) && isJson(call.arguments)) this.#tell(call.call_id, call.name, call.arguments)
   }
 
-  /** Codex wants a call carried out. A name the model made up, or arguments that are no JSON, it answers itself. */
-  called({ callId, tool, arguments: parsed }: { callId?: unknown; tool?: unknown; arguments?: unknown }): void {
-    if (typeof callId !== 'string' || typeof tool !== 'string' || (this.#single && this.#count > 0)) return
-    this.#count++
-    this.#say({ type: 'tool.called', call_id: callId, name: tool, arguments: this.#written.get(callId) ?? JSON.stringify(parsed ?? {}) })
-    if (this.#single) return this.#end()
-    this.#timer ??= setTimeout(this.#end, silence)
+  /** Codex wants a call carried out; mostly it has been told before. */
+  asked(params: unknown): void {
+    const call = question.safeParse(params).data
+    if (call) this.#tell(call.callId, call.tool, JSON.stringify(call.arguments ?? {}))
   }
 
   /** Something is still coming. */
@@ -53,11 +56,28 @@ export class Calls {
 
   /** The model's response is complete. */
   settled(): void {
-    if (this.#count > 0) this.#end()
+    if (this.count > 0) this.#end()
   }
 
   close(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+  }
+
+  #tell(id: string, name: string, text: string): void {
+    if (this.#told.has(id)) return
+    this.#told.add(id)
+    this.#say({ type: 'tool.called', call_id: id, name, arguments: text })
+    if (this.#tools?.single) this.#end()
+    else this.#timer ??= setTimeout(this.#end, silence)
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
 }

@@ -29,9 +29,6 @@ interface Params {
   usage?: unknown
   willRetry?: unknown
   plan?: unknown
-  callId?: unknown
-  tool?: unknown
-  arguments?: unknown
 }
 
 /** Turns what app-server says of one turn into turn events. */
@@ -49,7 +46,7 @@ export class TurnReader {
   constructor(options: ReaderOptions) {
     this.#options = options
     this.#texts = new Texts(options.say, options.schema)
-    this.#calls = new Calls(options.say, () => this.#end({ type: 'turn.completed' }), options.tools?.single ?? false)
+    this.#calls = new Calls(options.say, () => this.#end({ type: 'turn.completed' }), options.tools)
   }
 
   get turnId(): string | undefined {
@@ -92,7 +89,7 @@ export class TurnReader {
   /** Codex wants one of the caller's functions called, and waits. False when this turn is not the one to see to it. */
   called(params: Params): boolean {
     if (this.#ended || params.turnId !== this.#turnId) return false
-    this.#calls.called(params)
+    this.#calls.asked(params)
     return true
   }
 
@@ -130,8 +127,9 @@ export class TurnReader {
     }
   }
 
+  /** Codex may say that the turn began before it answers `turn/start`. What was put into the thread has a turn of its own. */
   #isOurs(method: string, turnId: unknown): boolean {
-    if (this.#turnId !== undefined || typeof turnId !== 'string' || method === 'thread/tokenUsage/updated') return false
+    if (this.#turnId !== undefined || typeof turnId !== 'string' || (method !== 'turn/started' && method !== 'turn/completed')) return false
     this.#turnId = turnId
     return true
   }

@@ -15,6 +15,8 @@ export interface TurnDefaults {
   effort?: Effort
   sandbox: SandboxMode
   addDirs: readonly string[]
+  /** Names of the MCP servers that the home's own configuration starts. */
+  mcpServers?: readonly string[]
 }
 
 /** A turn in app-server's words: the parameters of each call, in the order they are made. */
@@ -57,11 +59,11 @@ function startOf(request: TurnRequest, shared: object, tools: OfferedTools | und
   return { method: 'thread/start', params: { ...shared, ephemeral, ...dynamic } }
 }
 
-function configFrom({ settings, addDirs }: TurnDefaults, catalog: string | undefined, ownToolsOff: boolean): object {
+function configFrom({ settings, addDirs, mcpServers = [] }: TurnDefaults, catalog: string | undefined, ownToolsOff: boolean): object {
   return {
     ...settings,
     ...(addDirs.length > 0 && { 'sandbox_workspace_write.writable_roots': addDirs }),
-    ...(ownToolsOff && withoutOwnTools),
+    ...(ownToolsOff && withoutOwnTools(mcpServers)),
     ...(catalog !== undefined && { model_catalog_json: catalog }),
     thread_unload_delay_secs: 0 // a thread that nobody listens to any more is unloaded at once
   }

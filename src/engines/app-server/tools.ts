@@ -6,6 +6,7 @@ import type { FunctionTool, TurnRequest } from '../../turn/request.ts'
 export interface OfferedTools {
   /** `thread/start.dynamicTools`; they reach the model as its own function tools. */
   dynamicTools: object[]
+  names: ReadonlySet<string>
   /** What the model is told where Codex cannot force it. */
   instruction?: string
   /** Whether an answer without a call is a failure. */
@@ -18,7 +19,11 @@ export interface OfferedTools {
  * What removes Codex's own tools from a thread (codex-cli 0.169; unknown keys are only warned of).
  * Models in code mode need a catalog without it besides.
  */
-export const withoutOwnTools: Readonly<Record<string, TomlValue>> = {
+export function withoutOwnTools(mcpServers: readonly string[]): Readonly<Record<string, TomlValue>> {
+  return { ...ownToolsOff, mcp_servers: Object.fromEntries(mcpServers.map((name) => [name, { enabled: false }])) }
+}
+
+const ownToolsOff: Readonly<Record<string, TomlValue>> = {
   'features.shell_tool': false,
   'features.unified_exec': false,
   'features.view_image': false,
@@ -32,7 +37,6 @@ export const withoutOwnTools: Readonly<Record<string, TomlValue>> = {
   'agents.enabled': false,
   'tools.experimental_request_user_input.enabled': false,
   web_search: 'disabled',
-  mcp_servers: {},
   include_permissions_instructions: false,
   include_apps_instructions: false,
   include_collaboration_mode_instructions: false
@@ -52,6 +56,7 @@ export function offeredTools({ tools = [], toolChoice = 'auto', parallelToolCall
   const required = toolChoice !== 'auto'
   return {
     dynamicTools: offered.map(dynamicToolFrom),
+    names: new Set(offered.map(({ name }) => name)),
     required,
     single: parallelToolCalls === false,
     ...(required && { instruction: 'Answer only by calling the tools you were given: call at least one of them now, and write no text instead.' })

@@ -1,8 +1,11 @@
+import { afterAll, beforeAll, expect } from 'vitest'
+import { keptPlainCatalog, writePlainCatalog } from '../../../src/codex/plain-catalog.ts'
 import { createAppServerEngine } from '../../../src/engines/app-server/engine.ts'
 import type { AppServerEngineOptions } from '../../../src/engines/app-server/engine.ts'
 import type { Engine } from '../../../src/turn/engine.ts'
 import type { TurnEnd, TurnEvent } from '../../../src/turn/event.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
+import { processesLeftWith } from '../../support/processes.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { codexBinary, writeCodexHome } from '../../support/upstream/codex-home.ts'
 import type { Answer } from '../../support/upstream/script.ts'
@@ -32,7 +35,8 @@ export async function startRig({ answer = says('Hel', 'lo'), retries = 0, config
   const home = await writeCodexHome(upstream.url, { retries, ...(config && { config }) })
   const settings = { approval_policy: 'never', projects: { [home.workspace]: { trust_level: 'untrusted' } } }
   const engine = createAppServerEngine({
-    binary: codexBinary, env: home.env, workspace: home.workspace, settings, sandbox: 'read-only', addDirs: [], lineLimit: 8_388_608, ...more
+    binary: codexBinary, env: home.env, workspace: home.workspace, settings, sandbox: 'read-only', addDirs: [], lineLimit: 8_388_608,
+    plainCatalog: keptPlainCatalog(() => writePlainCatalog(codexBinary, home.env, home.home)), ...more
   })
   return {
     engine,
@@ -65,4 +69,16 @@ export function heard(events: TurnEvent[], type: 'agent_message' | 'reasoning' |
 
 export function endOf(events: TurnEvent[]): TurnEnd {
   return events.at(-1) as TurnEnd
+}
+
+/** One rig for all tests of a file; what a test sets the upstream to answer holds until the next sets something else. */
+export function sharedRig(options: Options = {}): () => Rig {
+  let rig: Rig | undefined
+  beforeAll(async () => { rig = await startRig(options) })
+  afterAll(async () => {
+    const mark = rig?.mark ?? ''
+    await rig?.[Symbol.asyncDispose]()
+    expect(await processesLeftWith(mark)).toEqual([])
+  })
+  return () => rig!
 }
