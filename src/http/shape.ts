@@ -20,9 +20,7 @@ export function shape(): GatewayMiddleware {
   }
 }
 
-function checkTarget({ url = '', httpVersion, headers }: IncomingMessage): void {
-  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw odd('The request must be HTTP/1.1.')
-  if (httpVersion === '1.1' && headers.host === undefined) throw odd('The request has no Host header.') // Node would say so without a body
+function checkTarget({ url = '' }: IncomingMessage): void {
   if (!/^\/[!-~]*$/.test(url) || /[#\\]/.test(url)) throw odd('The request target must be a plain path.')
 }
 

@@ -21,8 +21,7 @@ const sampling = 'Codex chooses the sampling itself.'
 const bookkeeping = 'Nothing is kept beside the turn.'
 const legacy = 'Replaced by `tools`.'
 
-/** Every standard parameter of a chat completion, and `reasoning`, which some clients send. */
-export const chatParameters: ParameterTable = {
+const parameters: Record<string, Parameter> = {
   messages: honoured('All roles; text, images as data URLs, tool calls and tool results.'),
   model: honoured('An alias, an advertised model or one of the CLI’s catalog.'),
   stream: honoured('Whole messages from exec, tokens from app-server.'),
@@ -62,3 +61,6 @@ export const chatParameters: ParameterTable = {
   functions: ignored(legacy, []),
   function_call: ignored(legacy, 'none')
 }
+
+/** Every standard parameter of a chat completion, and `reasoning`, which some clients send. */
+export const chatParameters: ParameterTable = new Map(Object.entries(parameters))

@@ -13,7 +13,7 @@ export interface Parameter {
   asksNothing?: (value: unknown) => boolean
 }
 
-export type ParameterTable = Readonly<Record<string, Parameter>>
+export type ParameterTable = ReadonlyMap<string, Parameter>
 
 /** What `CODEX_UNSUPPORTED_PARAMS` says. */
 export type UnsupportedPolicy = 'ignore' | 'reject'
@@ -24,7 +24,7 @@ export type UnsupportedPolicy = 'ignore' | 'reject'
  */
 export function ignoredParameters(table: ParameterTable, body: Readonly<Record<string, unknown>>, policy: UnsupportedPolicy): string[] {
   const ignored: string[] = []
-  for (const [name, row] of Object.entries(table)) {
+  for (const [name, row] of table) {
     const value = body[name]
     const treatment = treatmentBy(row)
     if (value === undefined || value === null || treatment === undefined || treatment === 'honoured') continue

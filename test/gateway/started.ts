@@ -81,13 +81,9 @@ export function saying(...words: string[]): RunTurn {
 export function hanging(...first: TurnEvent[]): RunTurn {
   return async function* (_request, signal) {
     yield* first
-    await aborted(signal)
+    if (!signal.aborted) await once(signal, 'abort')
     yield { type: 'turn.interrupted', reason: signal.reason as 'client' | 'shutdown' }
   }
-}
-
-export async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort')
 }
 
 /** `/turn` answers whole, `/turn?stream` streamed, `/echo` gives the body back. */
@@ -107,8 +103,7 @@ function routes({ engine, readBody }: RouteOptions): Router<RequestState>[] {
     const stream = 'stream' in ctx.query ? openSse(ctx) : undefined
     let said = ''
     for await (const event of events) {
-      if (event.type === 'item.delta') said += event.delta
-      if (event.type === 'item.delta') await stream?.send(JSON.stringify(said))
+      if (event.type === 'item.delta') await stream?.send(JSON.stringify((said += event.delta)))
       const failure = isTurnEnd(event) ? failureFrom(event) : undefined
       if (failure && !stream) throw failure
     }
@@ -126,7 +121,7 @@ export async function exchange(port: number, bytes: string | Buffer, end = false
   socket.on('error', () => {})
   socket.write(bytes)
   if (end) socket.end()
-  await new Promise((resolve) => socket.once('close', resolve)) // `once` would throw what a reset says
+  await once(socket, 'close')
   return Buffer.concat(chunks).toString()
 }
 

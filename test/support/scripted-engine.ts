@@ -63,6 +63,13 @@ function aborted(signal: AbortSignal): Promise<void> {
 /** Never goes on by itself. */
 export const forever: Step = () => new Promise(() => {})
 
+/** Never goes on by itself either, and `reached` tells when the turn has come to it. */
+export function stuck(): { step: Step; reached: Promise<void> } {
+  let reach = () => {}
+  const reached = new Promise<void>((resolve) => (reach = resolve))
+  return { reached, step: () => new Promise(() => reach()) }
+}
+
 /** A step that waits for `open`. */
 export function gate(): { step: Step; open: () => void } {
   let open = () => {}

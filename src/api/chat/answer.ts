@@ -1,5 +1,4 @@
 import { errorAnswerFrom } from '../../http/errors.ts'
-import { answerHeaders } from '../../http/headers.ts'
 import { openSse } from '../../http/sse.ts'
 import type { SseStream } from '../../http/sse.ts'
 import type { GatewayContext } from '../../http/state.ts'
@@ -31,7 +30,6 @@ export async function answerWhole(ctx: GatewayContext, events: AsyncIterable<Tur
   const fold = completionFold()
   const { finishReason, usage } = await told(events, deltas, fold.add, cut)
   ctx.body = fold.completion(head, finishReason, usage)
-  answerHeaders(ctx)
 }
 
 /** Answers with a stream of chunks. A failure is told in the stream, which then ends without a last chunk: ending quietly would look complete. */

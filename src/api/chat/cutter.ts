@@ -1,15 +1,16 @@
 /** Ends a turn whose rest is not wanted, but not at once: one that has just answered may still tell its usage. Leaving its scope forgets it. */
 export interface Cutter extends Disposable {
+  /** Aborts with `signal`, and a while after `cut`. */
   readonly signal: AbortSignal
   cut: () => void
 }
 
 /** `patience` is in milliseconds. */
-export function cutter(patience = 500): Cutter {
+export function cutter(signal: AbortSignal, patience = 500): Cutter {
   const controller = new AbortController()
   let timer: NodeJS.Timeout | undefined
   return {
-    signal: controller.signal,
+    signal: AbortSignal.any([signal, controller.signal]),
     cut: () => (timer = setTimeout(() => controller.abort(), patience)),
     [Symbol.dispose]: () => clearTimeout(timer)
   }

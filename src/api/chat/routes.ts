@@ -17,6 +17,7 @@ import type { Engine } from '../../turn/engine.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { answerStreamed, answerWhole } from './answer.ts'
 import type { Answer } from './answer.ts'
+import type { AnswerHead } from './chunks.ts'
 import { cutter } from './cutter.ts'
 import { chatDeltasFrom } from './deltas.ts'
 import { turnRequestFromChat } from './request.ts'
@@ -54,15 +55,14 @@ export function chatRoutes(dependencies: ChatDependencies): Router<RequestState>
 async function answer(ctx: GatewayContext, request: ChatRequest, model: ResolvedModel, turn: TurnRequest, dependencies: ChatDependencies): Promise<void> {
   const stop = [request.stop ?? []].flat()
   const text = answerText({ stop, stripAnswerTags: model.stripAnswerTags, unwrapJson: turn.outputSchema === anyObjectSchema })
-  using rest = cutter()
-  const signal = stop.length > 0 ? AbortSignal.any([lifetime(ctx), rest.signal]) : lifetime(ctx)
-  const events = reported(answered(dependencies.engine.run(turn, signal)), ctx, turn)
-  const made: Answer = {
-    head: { id: `chatcmpl-${randomUUID().replaceAll('-', '')}`, created: Math.floor(Date.now() / 1000), model: model.name },
-    deltas: chatDeltasFrom(text),
-    cut: rest.cut
-  }
-  if (request.stream) {
-    await answerStreamed(ctx, await telling(events), made, { includeUsage: request.stream_options?.include_usage ?? false, silenceMs: dependencies.keepAliveMs })
-  } else await answerWhole(ctx, events, made)
+  using rest = stop.length > 0 ? cutter(lifetime(ctx)) : undefined
+  const events = reported(answered(dependencies.engine.run(turn, rest?.signal ?? lifetime(ctx))), ctx, turn)
+  const made: Answer = { head: headFor(model), deltas: chatDeltasFrom(text), cut: () => rest?.cut() }
+  if (!request.stream) return answerWhole(ctx, events, made)
+  const includeUsage = request.stream_options?.include_usage ?? false
+  await answerStreamed(ctx, await telling(events), made, { includeUsage, silenceMs: dependencies.keepAliveMs })
+}
+
+function headFor({ name }: ResolvedModel): AnswerHead {
+  return { id: `chatcmpl-${randomUUID().replaceAll('-', '')}`, created: Math.floor(Date.now() / 1000), model: name }
 }

@@ -1,18 +1,18 @@
 import { chatRoutes } from '../../../src/api/chat/routes.ts'
 import type { ChatDependencies } from '../../../src/api/chat/routes.ts'
-import { bodyReader } from '../../../src/http/body.ts'
 import { aliasesFromJson } from '../../../src/openai/aliases.ts'
 import { catalogFrom } from '../../../src/openai/catalog.ts'
 import { modelResolver } from '../../../src/openai/resolve.ts'
-import { served } from '../../http/served.ts'
-import type { Served } from '../../http/served.ts'
+import { started } from '../../gateway/started.ts'
+import type { Started } from '../../gateway/started.ts'
 import { scriptedEngine } from '../../support/scripted-engine.ts'
 import type { ScriptedEngine, Step } from '../../support/scripted-engine.ts'
 
-/** Chat completions on a socket, with an engine that plays its script. `bugs` holds whatever was thrown that should not have been. */
-export interface ServedChat extends Served {
+/** Chat completions on a socket, behind the gateway's door, with an engine that plays its script. */
+export interface ServedChat extends Started {
   engine: ScriptedEngine
-  bugs: unknown[]
+  /** What was thrown that should not have been, as the log tells it. */
+  bugs: () => unknown[]
   /** Posts a chat completion. */
   post: (body: unknown, signal?: AbortSignal) => Promise<Response>
 }
@@ -27,18 +27,14 @@ export async function servedChat(script: readonly Step[] | ((request: unknown) =
   const { aliases = {}, stripAnswerTags = false, ...dependencies } = settings
   const engine = scriptedEngine(script, [{ id: 'gpt-test', isDefault: true }])
   const models = { aliases: aliasesFromJson.parse(JSON.stringify(aliases)), advertised: [], stripAnswerTags }
-  const router = chatRoutes({
+  const server = await started({
+    env: { CODEX_GATEWAY_TOKEN: '' },
     engine,
-    readBody: bodyReader({ maxBytes: 33_554_432 }),
-    resolveModel: modelResolver(models, catalogFrom(engine)),
-    unsupportedParameters: 'ignore',
-    maxPromptChars: 1_000,
-    ...dependencies
+    routes: ({ readBody }) => [chatRoutes({ engine, readBody, resolveModel: modelResolver(models, catalogFrom(engine)), unsupportedParameters: 'ignore', maxPromptChars: 1_000, ...dependencies })]
   })
-  const bugs: unknown[] = []
-  const server = await served((ctx, next) => router.routes()(ctx as never, next) as Promise<void>, (bug) => bugs.push(bug))
+  const bugs = () => server.lines.filter(({ msg }) => msg === 'failure')
   const post = (body: unknown, signal?: AbortSignal) =>
-    fetch(`${server.url}/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), ...(signal && { signal }) })
+    fetch(`${server.url}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), ...(signal && { signal }) })
   return { ...server, engine, bugs, post }
 }
 

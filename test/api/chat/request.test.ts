@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest'
+import { turnRequestFromChat } from '../../../src/api/chat/request.ts'
+import { chatRequestFrom } from '../../../src/api/chat/schema.ts'
+import { anyObjectSchema } from '../../../src/openai/structured.ts'
+import { png } from '../../support/images.ts'
+
+const model = { name: 'x', stripAnswerTags: false }
+const turnFrom = (body: Record<string, unknown>) => turnRequestFromChat(chatRequestFrom({ messages: [{ role: 'user', content: 'hi' }], ...body }), model)
+const turnOf = (...messages: unknown[]) => turnFrom({ messages })
+const text = (...texts: string[]) => texts.map((text) => ({ type: 'text', text }))
+const said = (role: string, ...texts: string[]) => ({ type: 'message', role, content: text(...texts) })
+const call = { id: 'c1', type: 'function', function: { name: 'f', arguments: '{"a":1}' } }
+const called = { type: 'tool_call', call_id: 'c1', name: 'f', arguments: '{"a":1}' }
+const calling = { role: 'assistant', content: null, tool_calls: [call] }
+
+describe('messages become a turn', () => {
+  it('whose input is what the user says last and whose history is all before', () => {
+    expect(turnOf({ role: 'system', content: 's' }, { role: 'developer', content: 'd' }, { role: 'user', content: 'u' }, { role: 'assistant', content: 'a' }, { role: 'user', content: 'now' })).toEqual({
+      input: text('now'),
+      history: [said('system', 's'), said('developer', 'd'), said('user', 'u'), said('assistant', 'a')]
+    })
+  })
+
+  it.each([
+    ['parts of text', [{ type: 'text', text: 'a' }, { type: 'input_text', text: 'b', cache_control: { type: 'ephemeral' } }], text('a', 'b')],
+    ['an image before its text', [{ type: 'image_url', image_url: { url: png, detail: 'auto' } }, { type: 'text', text: 'a' }], [{ type: 'image', url: png }, ...text('a')]],
+    ['an image as Responses clients send it', [{ type: 'input_image', image_url: png }], [{ type: 'image', url: png }]],
+    ['nothing', '', text('')],
+    ['null', null, text('')],
+    ['no parts', [], text('')]
+  ])('of a user who says %s', (_title, content, input) => {
+    expect(turnOf({ role: 'user', content })).toEqual({ input })
+  })
+
+  it.each([
+    ['an assistant who speaks and calls', [{ ...calling, content: 'wait' }], [said('assistant', 'wait'), called]],
+    ['an assistant who only calls', [calling], [called]],
+    ['an assistant who only calls, with ""', [{ ...calling, content: '' }], [called]],
+    ['an assistant without content', [{ role: 'assistant' }], [said('assistant', '')]],
+    ['an assistant who refuses', [{ role: 'assistant', content: [{ type: 'refusal', refusal: 'no' }] }], [said('assistant', 'no')]],
+    ['an assistant whose refusal stands beside', [{ role: 'assistant', content: 'a', refusal: 'no' }], [said('assistant', 'a', 'no')]],
+    ['an assistant with null calls', [{ role: 'assistant', content: 'a', tool_calls: null, function_call: null }], [said('assistant', 'a')]],
+    ['a tool’s result', [calling, { role: 'tool', tool_call_id: 'c1', content: [{ type: 'text', text: '5' }], name: 'f' }], [called, { type: 'tool_result', call_id: 'c1', output: text('5'), name: 'f' }]],
+    [
+      'a function of before tools',
+      [{ role: 'assistant', content: null, function_call: { name: 'f', arguments: '{}' } }, { role: 'function', name: 'f', content: '5' }],
+      [{ type: 'tool_call', call_id: 'function_f', name: 'f', arguments: '{}' }, { type: 'tool_result', call_id: 'function_f', output: text('5'), name: 'f' }]
+    ],
+    ['a user with a name', [{ role: 'user', content: 'hi', name: 'bob' }], [{ ...said('user', 'hi'), name: 'bob' }]],
+    ['a system alone', [{ role: 'system', content: 'hi' }], [said('system', 'hi')]]
+  ])('without input after %s', (_title, messages, history) => {
+    expect(turnOf(...messages)).toEqual({ input: [], history })
+  })
+
+  it.each([
+    [[{ role: 'tool', tool_call_id: 'c9', content: 'x' }], 'messages[0].tool_call_id'],
+    [[{ role: 'tool', tool_call_id: 'c1', content: 'x' }, calling], 'messages[0].tool_call_id'],
+    [[calling, { role: 'tool', content: 'x' }], 'messages[1].tool_call_id'],
+    [[{ role: 'function', name: 'f', content: 'x' }], 'messages[0].name'],
+    [[{ role: 'system', content: [{ type: 'image_url', image_url: { url: png } }] }], 'messages[0].content[0].type'],
+    [[{ role: 'user' }], 'messages[0].content'],
+    [[{ role: 'assistant', tool_calls: [{ ...call, type: 'custom' }] }], 'messages[0].tool_calls[0].type'],
+    [[{ role: 'assistant', tool_calls: [{ ...call, function: { name: 'f', arguments: {} } }] }], 'messages[0].tool_calls[0].function.arguments'],
+    [[null], 'messages[0]']
+  ])('or are refused: %#', (messages, param) => {
+    expect(() => turnOf(...messages)).toThrow(expect.objectContaining({ code: 'invalid_request', param }))
+  })
+})
+
+describe('the other parameters', () => {
+  const tool = { type: 'function', function: { name: 'f', description: 'd', parameters: { $schema: 'x', type: 'object' }, strict: null } }
+  const f = { name: 'f', description: 'd', parameters: { $schema: 'x', type: 'object' } }
+  const schema = { type: 'object', properties: {}, required: [], additionalProperties: false }
+  it.each([
+    [{ reasoning_effort: 'low' }, { effort: 'low' }],
+    [{ reasoning: { effort: 'high', summary: 'auto' } }, { effort: 'high' }],
+    [{ reasoning_effort: 'low', reasoning: { effort: 'high' } }, { effort: 'low' }],
+    [{ reasoning_effort: null, reasoning: null }, {}],
+    [{ response_format: { type: 'text' } }, {}],
+    [{ response_format: { type: 'json_object' } }, { outputSchema: anyObjectSchema }],
+    [{ response_format: { type: 'json_schema', json_schema: { name: 'n', strict: true, schema } } }, { outputSchema: schema }],
+    [{ tools: null, tool_choice: null, parallel_tool_calls: true }, {}],
+    [{ tools: [], tool_choice: 'auto' }, {}],
+    [{ tools: [tool] }, { tools: [f] }],
+    [{ tools: [tool], tool_choice: 'none', parallel_tool_calls: false }, {}],
+    [{ tools: [{ ...tool, function: { name: 'f', strict: true } }], tool_choice: 'required', parallel_tool_calls: false }, { tools: [{ name: 'f', strict: true }], toolChoice: 'required', parallelToolCalls: false }],
+    [{ tools: [tool], tool_choice: { type: 'function', function: { name: 'f' } } }, { tools: [f], toolChoice: { name: 'f' } }],
+    [{ unheard_of: { a: 1 }, temperature: 'hot' }, {}]
+  ])('%j', (body, request) => {
+    expect(turnFrom(body)).toEqual({ input: text('hi'), ...request })
+  })
+
+  it.each([
+    [{ tools: [tool, tool] }, 'tools[1].function.name'],
+    [{ tools: [{ type: 'web_search' }] }, 'tools[0].type'],
+    [{ tools: [{ type: 'function' }] }, 'tools[0].function'],
+    [{ tools: [{ type: 'function', function: { name: 'a b' } }] }, 'tools[0].function.name'],
+    [{ tools: [{ type: 'function', function: { name: 'f', parameters: { description: 'x'.repeat(70_000) } } }] }, 'tools[0].function.parameters'],
+    [{ tools: Array.from({ length: 129 }, () => tool) }, 'tools'],
+    [{ tool_choice: 'none' }, 'tool_choice'],
+    [{ tools: [], tool_choice: 'required' }, 'tool_choice'],
+    [{ tools: [tool], tool_choice: 'sometimes' }, 'tool_choice'],
+    [{ tools: [tool], tool_choice: { type: 'function', function: { name: 'g' } } }, 'tool_choice.function.name'],
+    [{ response_format: { type: 'json_schema', json_schema: { name: 'n', schema: { a: { b: JSON.parse('{"x":'.repeat(40) + '1' + '}'.repeat(40)) as unknown } } } } }, 'response_format.json_schema.schema']
+  ])('are refused by their place: %#', (body, param) => {
+    expect(() => turnFrom(body)).toThrow(expect.objectContaining({ code: 'invalid_request', param }))
+  })
+
+  it('give way to what the request says itself, where an alias also says it', () => {
+    const request = chatRequestFrom({ messages: [{ role: 'user', content: 'hi' }], reasoning_effort: 'low' })
+    expect(turnRequestFromChat(request, { ...model, model: 'm', effort: 'high', sandbox: 'read-only' })).toEqual({ model: 'm', effort: 'low', sandbox: 'read-only', input: text('hi') })
+  })
+})
+
+it('a list of very many bad members is refused by its first', () => {
+  const messages = Array.from({ length: 10_000 }, () => ({ role: 'user', content: [1, 2, 3] }))
+  expect(() => turnFrom({ messages })).toThrow(expect.objectContaining({ param: 'messages[0].content[0]' }))
+})

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { healthRoutes } from '../../../src/api/health/routes.ts'
+import type { HealthDependencies } from '../../../src/api/health/routes.ts'
+import { started } from '../../gateway/started.ts'
+
+const binary = { name: 'binary', ok: true, message: 'codex-cli 0.169.0' }
+
+async function answers(path: string, dependencies: HealthDependencies): Promise<[number, unknown]> {
+  const router = healthRoutes(dependencies)
+  await using server = await started({ env: { CODEX_GATEWAY_TOKEN: '' }, routes: () => [router] })
+  const response = await fetch(`${server.url}${path}`)
+  return [response.status, await response.json()]
+}
+
+describe('health', () => {
+  it('is told without asking whether a turn can be run', async () => {
+    const readiness = () => Promise.reject(new Error('never asked'))
+    expect(await answers('/healthz', { readiness })).toEqual([200, { ok: true }])
+    expect(await answers('/healthz', { readiness, facts: { isolation: 'pid namespace' } })).toEqual([200, { ok: true, isolation: 'pid namespace' }])
+  })
+
+  it('is readiness when all that a turn needs is there', async () => {
+    expect(await answers('/readyz', { readiness: () => Promise.resolve([binary]) })).toEqual([200, { ok: true, checks: { binary: { ok: true, message: 'codex-cli 0.169.0' } } }])
+  })
+
+  it('says what is missing and what to do', async () => {
+    const login = { name: 'login', ok: false, message: 'Codex is not logged in: run `codex login`.' }
+    expect(await answers('/readyz', { readiness: () => Promise.resolve([binary, login]) })).toEqual([
+      503,
+      { ok: false, checks: { binary: { ok: true, message: binary.message }, login: { ok: false, message: login.message } } }
+    ])
+  })
+})
