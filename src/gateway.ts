@@ -5,6 +5,7 @@ import { tokensOf } from './config.ts'
 import type { Config } from './config.ts'
 import { access } from './http/access.ts'
 import type { AccessRecord } from './http/access.ts'
+import type { AdmissionLimits } from './http/admission.ts'
 import { auth } from './http/auth.ts'
 import { bodyReader } from './http/body.ts'
 import type { ReadBody } from './http/body.ts'
@@ -45,6 +46,8 @@ export interface GatewayOptions {
   observe?: (record: AccessRecord) => void
   /** The APIs to serve. */
   routes?: (options: RouteOptions) => Router<RequestState>[]
+  /** What all bodies together may hold. */
+  bodies?: Partial<AdmissionLimits>
   times?: ServerTimes & StopTimes
 }
 
@@ -86,7 +89,7 @@ function appFrom({ config, engine, log, routes = () => [], ...options }: Gateway
   app.use(paths()).use(draining(lifetimes)).use(auth({ tokens, isPublic }))
   app.use(quota(config.CODEX_TOKEN_REQUESTS_PER_MINUTE, isPublic))
   const root = new Router<RequestState>()
-  for (const router of routes({ engine, config, readBody: bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES }) })) root.use(router.routes())
+  for (const router of routes({ engine, config, readBody: bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES, ...options.bodies }) })) root.use(router.routes())
   app.use(root.routes())
   return app.use(unrouted())
 }

@@ -47,7 +47,8 @@ export function errorText(error: unknown, secrets: readonly string[] = []): stri
 /** What `CODEX_DEBUG_LOG` adds: the prompt, every event but the deltas, and the answer, each text cut at `maxChars`. */
 export function turnListener(log: Log, maxChars: number, secrets: readonly string[] = []): TurnListener {
   const tell = (id: string, what: string, text: string) => {
-    log.info({ id, [what]: scrubbed(text.slice(0, maxChars), secrets), ...(text.length > maxChars && { chars: text.length }) }, what)
+    const clean = scrubbed(text, secrets) // before it is cut: half a secret is not recognized
+    log.info({ id, [what]: clean.slice(0, maxChars), ...(clean.length > maxChars && { chars: clean.length }) }, what)
   }
   return {
     asked: (id, request) => tell(id, 'prompt', transcriptFrom(request).text),

@@ -31,7 +31,7 @@ export function access(tell: (record: AccessRecord) => void): GatewayMiddleware 
 
 function recordOf(ctx: GatewayContext): AccessRecord {
   const { id, client, startedAt, model, turn, answered, stalled } = ctx.state
-  const left = !ctx.res.writableFinished && !answered
+  const left = stalled || (!ctx.res.writableFinished && !answered) // a destroyed response may call itself finished
   const record: AccessRecord = { id, method: ctx.method, route: routeOf(ctx), status: left ? 499 : ctx.res.statusCode, client, ms: round(performance.now() - startedAt) }
   if (model !== undefined) record.model = model
   if (stalled) record.cause = 'client_stalled'

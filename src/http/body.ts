@@ -36,7 +36,7 @@ export function bodyReader({ maxBytes, reading = 256, totalBytes = 134_217_728 }
  */
 function checkType({ headers }: IncomingMessage): void {
   const type = headers['content-type']
-  if (type === undefined ? headers.origin !== undefined : !/^application\/json *(; *charset="?utf-8"? *)?$/i.test(type)) {
+  if (type === undefined ? headers.origin !== undefined : !/^application\/json *(; *(charset="?utf-8"?)? *)?$/i.test(type)) {
     throw unsupportedType('The Content-Type must be application/json, in UTF-8.')
   }
   const encoding = headers['content-encoding']

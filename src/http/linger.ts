@@ -42,6 +42,6 @@ function emptied(req: IncomingMessage): Promise<void> {
       bytes += chunk.length
       if (bytes > patienceBytes) done()
     }
-    req.on('data', count).once('end', done).once('close', done)
+    req.on('data', count).once('end', done).once('close', done).resume()
   })
 }

@@ -25,7 +25,7 @@ export interface ServerTimes {
 /** The HTTP server, not yet listening, with the limits of Node set and its own refusals in our words. */
 export function serverFor(handle: Handle, { headers = 10_000, request = 120_000, keepAlive = 65_000, stall = 30_000, check = 1_000 }: ServerTimes = {}): Server {
   const options = { headersTimeout: headers, requestTimeout: request, keepAliveTimeout: keepAlive, connectionsCheckingInterval: check }
-  const server = createServer({ ...options, maxHeaderSize: 16_384, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 })
+  const server = createServer({ ...options, maxHeaderSize: 16_384, requireHostHeader: false, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 })
   server.maxHeadersCount = maxHeaders + 1
   server.maxRequestsPerSocket = 1_000
   const latest = new WeakMap<Duplex, ServerResponse>()
@@ -46,5 +46,5 @@ export function serverFor(handle: Handle, { headers = 10_000, request = 120_000,
 
 /** An answer that is on its way must get there: the connection of a reader that takes nothing is closed. */
 function hurry(res: ServerResponse, stallMs: number): void {
-  if (!res.writableFinished && !res.destroyed) res.setTimeout(stallMs, () => res.destroy())
+  if (!res.writableFinished && !res.destroyed) res.setTimeout(stallMs) // who began the request hears of it; Node closes the connection when nobody does
 }

@@ -20,7 +20,9 @@ export function shape(): GatewayMiddleware {
   }
 }
 
-function checkTarget({ url = '' }: IncomingMessage): void {
+function checkTarget({ url = '', httpVersion, headers }: IncomingMessage): void {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw odd('The request must be HTTP/1.1.')
+  if (httpVersion === '1.1' && headers.host === undefined) throw odd('The request has no Host header.') // Node would say so without a body
   if (!/^\/[!-~]*$/.test(url) || /[#\\]/.test(url)) throw odd('The request target must be a plain path.')
 }
 

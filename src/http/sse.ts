@@ -27,12 +27,11 @@ export function openSse(ctx: GatewayContext, options: SseOptions = {}): SseStrea
   })
   answerHeaders(ctx)
   ctx.flushHeaders()
-  return new SseStream(ctx, options)
+  return new SseStream(ctx.res, options)
 }
 
 /** A stream of server-sent events. Leaving its scope without `end` breaks the connection, which every client takes for a failure. */
 export class SseStream implements AsyncDisposable {
-  readonly #ctx: GatewayContext
   readonly #res: ServerResponse
   readonly #options: Required<SseOptions>
   #unwritten = ''
@@ -41,14 +40,12 @@ export class SseStream implements AsyncDisposable {
   #drained: Promise<void> | undefined
   #release = () => {}
 
-  constructor(ctx: GatewayContext, options: SseOptions) {
-    this.#ctx = ctx
-    this.#res = ctx.res
-    this.#options = { keepAlive: () => undefined, silenceMs: 15_000, stallMs: 30_000, holdBytes: 262_144, ...options }
-    this.#res.on('timeout', () => this.#stall())
+  constructor(res: ServerResponse, { keepAlive, silenceMs = 15_000, stallMs = 30_000, holdBytes = 262_144 }: SseOptions) {
+    this.#res = res
+    this.#options = { keepAlive: keepAlive ?? (() => undefined), silenceMs, stallMs, holdBytes }
     this.#res.on('drain', () => this.#release())
     this.#res.once('close', () => this.#close())
-    if (options.keepAlive) this.#watchSilence(this.#options.silenceMs)
+    if (keepAlive) this.#watchSilence(silenceMs)
   }
 
   /**
@@ -99,11 +96,6 @@ export class SseStream implements AsyncDisposable {
   #close(): void {
     clearTimeout(this.#silence)
     this.#release()
-  }
-
-  #stall(): void {
-    this.#ctx.state.stalled = true
-    this.#res.destroy()
   }
 
   /** One timer for the whole stream: it looks when it is due, instead of being set anew by every event. */

@@ -43,6 +43,13 @@ export function begin(shared: Pick<RequestState, 'lifetimes' | 'listener'> = {})
   return (ctx, next) => {
     Object.assign(ctx.state, shared, { id: `req_${randomUUID().replaceAll('-', '')}`, client: 'anonymous', startedAt: performance.now() })
     ctx.set('x-request-id', ctx.state.id)
+    ctx.res.on('timeout', () => stall(ctx))
     return next()
   }
+}
+
+/** `setTimeout` is used on an answer only while its reader is waited for. */
+function stall(ctx: GatewayContext): void {
+  ctx.state.stalled = true
+  ctx.res.destroy()
 }

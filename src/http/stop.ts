@@ -11,6 +11,8 @@ export interface StopTimes {
   finish?: number
   /** For interrupted turns to say so. */
   interrupt?: number
+  /** For connections to end. */
+  close?: number
 }
 
 /** Refuses what comes while the gateway stops; only its being alive may still be asked. */
@@ -24,7 +26,7 @@ export function draining(lifetimes: Lifetimes): GatewayMiddleware {
 }
 
 /** The way a server ends: it still listens while turns finish, so that those who come are told, and then closes everything. */
-export function stopper(server: Server, lifetimes: Lifetimes, { finish = 30_000, interrupt = 5_000 }: StopTimes = {}): () => Promise<void> {
+export function stopper(server: Server, lifetimes: Lifetimes, { finish = 30_000, interrupt = 5_000, close = 1_000 }: StopTimes = {}): () => Promise<void> {
   let stopping: Promise<void> | undefined
   const hurried = new AbortController()
   const stop = async () => {
@@ -32,7 +34,7 @@ export function stopper(server: Server, lifetimes: Lifetimes, { finish = 30_000,
     await within(finish, drained, hurried.signal)
     lifetimes.end()
     await within(interrupt, drained)
-    await closed(server)
+    await closed(server, close)
   }
   return () => {
     if (stopping) hurried.abort()
@@ -48,11 +50,11 @@ async function within(ms: number, done: Promise<void>, signal?: AbortSignal): Pr
   over.abort()
 }
 
-async function closed(server: Server): Promise<void> {
+async function closed(server: Server, patienceMs: number): Promise<void> {
   if (!server.listening) return
   const close = once(server, 'close')
   server.close()
-  const late = setTimeout(() => server.closeAllConnections(), 1_000)
+  const late = setTimeout(() => server.closeAllConnections(), patienceMs)
   await close
   clearTimeout(late)
 }

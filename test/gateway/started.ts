@@ -81,9 +81,13 @@ export function saying(...words: string[]): RunTurn {
 export function hanging(...first: TurnEvent[]): RunTurn {
   return async function* (_request, signal) {
     yield* first
-    if (!signal.aborted) await once(signal, 'abort')
+    await aborted(signal)
     yield { type: 'turn.interrupted', reason: signal.reason as 'client' | 'shutdown' }
   }
+}
+
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
 }
 
 /** `/turn` answers whole, `/turn?stream` streamed, `/echo` gives the body back. */
@@ -103,7 +107,8 @@ function routes({ engine, readBody }: RouteOptions): Router<RequestState>[] {
     const stream = 'stream' in ctx.query ? openSse(ctx) : undefined
     let said = ''
     for await (const event of events) {
-      if (event.type === 'item.delta') await stream?.send(JSON.stringify((said += event.delta)))
+      if (event.type === 'item.delta') said += event.delta
+      if (event.type === 'item.delta') await stream?.send(JSON.stringify(said))
       const failure = isTurnEnd(event) ? failureFrom(event) : undefined
       if (failure && !stream) throw failure
     }
@@ -121,7 +126,7 @@ export async function exchange(port: number, bytes: string | Buffer, end = false
   socket.on('error', () => {})
   socket.write(bytes)
   if (end) socket.end()
-  await once(socket, 'close')
+  await new Promise((resolve) => socket.once('close', resolve)) // `once` would throw what a reset says
   return Buffer.concat(chunks).toString()
 }
 

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bodies, framing, lines } from './odd-requests.ts'
+import { exchange, started } from './started.ts'
+import type { Started } from './started.ts'
+
+const head = /^HTTP\/1\.1 (\d{3}) [\w ]+\r\n((?:[\w-]+: [^\r\n]*\r\n)+)\r\n/
+
+describe('an odd request', () => {
+  let gateway: Started
+  beforeAll(async () => {
+    gateway = await started({ env: { CODEX_MAX_BODY_BYTES: '65536' } })
+  })
+  afterAll(() => gateway[Symbol.asyncDispose]())
+
+  it('comes in at least 74 ways', () => expect(framing.length + lines.length).toBeGreaterThanOrEqual(74))
+
+  it.each([...framing, ...lines, ...bodies])('is refused in the usual shape, and nothing after it is answered: %s', async (_, bytes, status) => {
+    const answer = await exchange(gateway.port, Buffer.from(bytes, 'latin1'))
+    const [start = '', got, headers = ''] = head.exec(answer) ?? []
+    expect(Number(got), answer.slice(0, 300)).toBe(status)
+    expect(headers).toMatch(/^content-type: application\/json; charset=utf-8\r$/im)
+    expect(headers).toMatch(/^x-request-id: req_[0-9a-f]{32}\r$/im)
+    expect(headers).toMatch(/^connection: close\r$/im)
+    const text = answer.slice(start.length)
+    expect(JSON.parse(text)).toEqual({ error: { message: expect.any(String) as string, type: expect.any(String) as string, param: null, code: expect.any(String) as string } })
+  })
+
+  it('leaves the gateway as it was', async () => {
+    expect(await exchange(gateway.port, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\{"ok":true\}$/s)
+  })
+})
