@@ -18,15 +18,25 @@ export interface ThreadListener {
   lost: (error: unknown) => void
 }
 
-/** Milliseconds a call may take, and the first one, for which codex has to start. */
-const patience = 30_000
-const startPatience = 15_000
+/** Milliseconds: for the first call, for which codex has to start; for any other; for a turn to end that shall end. */
+export interface Patience {
+  start: number
+  call: number
+  interrupt: number
+}
+
+const usualPatience: Patience = { start: 15_000, call: 30_000, interrupt: 5_000 }
+
+export interface ConnectionOptions extends RpcChildOptions {
+  patience?: Partial<Patience>
+}
 
 const initialized = z.object({ userAgent: z.string().catch('') })
 
 /** A running app-server: calls go to it, and what it says goes to the thread it is about. */
 export class Connection {
   readonly #child: RpcChild
+  readonly patience: Patience
   readonly #listeners = new Map<string, ThreadListener>()
   readonly lost: Promise<void>
   /** Whether it can be given another turn. */
@@ -35,7 +45,8 @@ export class Connection {
   version = ''
   #rateLimits: unknown
 
-  constructor(options: RpcChildOptions) {
+  constructor({ patience, ...options }: ConnectionOptions) {
+    this.patience = { ...usualPatience, ...patience }
     this.#child = startRpcChild(options, {
       notified: (method, params) => this.#notified(method, params),
       asked: (method, params, answer) => this.#asked(method, params, answer),
@@ -51,13 +62,13 @@ export class Connection {
   /** The handshake. Rejects with `engine_stopped` when there is none. */
   async open(): Promise<void> {
     const capabilities = { experimentalApi: true, requestAttestation: false, optOutNotificationMethods: unheard }
-    const reply = await this.request('initialize', { clientInfo: { name: 'codex-gateway', title: 'Codex Gateway', version: '1' }, capabilities }, startPatience)
+    const reply = await this.request('initialize', { clientInfo: { name: 'codex-gateway', title: 'Codex Gateway', version: '1' }, capabilities }, this.patience.start)
     this.version = initialized.safeParse(reply).data?.userAgent.match(/\/(\d+\.\d+\.\d+\S*)/)?.[1] ?? ''
     this.#child.rpc.notify('initialized')
   }
 
   /** Rejects with a `GatewayError`. A call that is not answered means that no further turn should come here. */
-  async request(method: string, params: object, milliseconds = patience): Promise<unknown> {
+  async request(method: string, params: object, milliseconds = this.patience.call): Promise<unknown> {
     try {
       return await this.#child.rpc.request(method, params, milliseconds)
     } catch (error) {

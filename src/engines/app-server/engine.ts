@@ -1,4 +1,3 @@
-import type { RpcChildOptions } from '../../codex/rpc-child.ts'
 import { contracted, interruptReason } from '../../turn/contract.ts'
 import type { Engine } from '../../turn/engine.ts'
 import { GatewayError } from '../../turn/error.ts'
@@ -7,6 +6,7 @@ import type { TurnEvent } from '../../turn/event.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { lastMessageOnly } from '../last-message.ts'
 import { Connection } from './connection.ts'
+import type { ConnectionOptions, Patience } from './connection.ts'
 import { Keeper } from './keeper.ts'
 import { modelsOf } from './models.ts'
 import { turnPlanFrom } from './thread-request.ts'
@@ -22,6 +22,7 @@ export interface AppServerEngineOptions extends TurnDefaults {
   lineLimit: number
   /** Path of a model catalog without code mode, in which the caller's tools would sit inside a JavaScript tool. */
   plainCatalog?: () => Promise<string | undefined>
+  patience?: Partial<Patience>
 }
 
 /** Runs turns on one long-lived `codex app-server`: text comes as tokens, history goes in as items, and the caller's functions are tools. */
@@ -41,9 +42,9 @@ export function createAppServerEngine(options: AppServerEngineOptions): Engine {
 }
 
 /** Features that act at the start of the process cannot wait for a thread's settings. No secret and no URL is among them. */
-function childFrom({ binary, env, workspace, lineLimit }: AppServerEngineOptions): RpcChildOptions {
+function childFrom({ binary, env, workspace, lineLimit, patience }: AppServerEngineOptions): ConnectionOptions {
   const args = ['app-server', '-c', 'analytics.enabled=false', '-c', 'check_for_update_on_startup=false', '-c', 'features.plugins=false']
-  return { binary, args, env, cwd: workspace, lineLimit }
+  return { binary, args, env, cwd: workspace, lineLimit, ...(patience && { patience }) }
 }
 
 /** A second turn on a thread would steer the first (codex-cli 0.169). */

@@ -69,7 +69,7 @@ export class Keeper {
       await connection.open()
       return kept
     } catch (error) {
-      await this.#remove(kept)
+      void this.#remove(kept)
       throw error
     }
   }

@@ -38,6 +38,8 @@ export class TurnReader {
   readonly #texts: Texts
   readonly #calls: Calls
   #turnId: string | undefined
+  /** What came before it was known which turn is ours. */
+  #early: { method: string; params: Params }[] = []
   #planned = false
   /** Codex's own turn is over. */
   #over = false
@@ -57,15 +59,23 @@ export class TurnReader {
     return this.#over
   }
 
-  /** Codex has answered `turn/start`; its notifications may have come before. */
+  /** The turn has this id: Codex has said so, or has answered `turn/start`, whichever came first. */
   began(turnId: string): void {
-    this.#turnId ??= turnId
+    if (this.#turnId !== undefined) return
+    this.#turnId = turnId
+    const early = this.#early
+    this.#early = []
+    for (const { method, params } of early) this.notified(method, params)
   }
 
   /** Throws a `GatewayError` when the turn cannot go on. */
   notified(method: string, params: Params): void {
     const turnId = params.turnId ?? params.turn?.id
-    if (turnId !== this.#turnId && !this.#isOurs(method, turnId)) return
+    if (turnId !== this.#turnId) {
+      if (this.#turnId !== undefined) return
+      if (method !== 'turn/started' || typeof turnId !== 'string') return void this.#early.push({ method, params })
+      this.began(turnId)
+    }
     switch (method) {
       case 'item/agentMessage/delta':
         if (isDelta(params)) this.#texts.delta(params.itemId, params.delta)
@@ -125,13 +135,6 @@ export class TurnReader {
       case 'turn/completed':
         return this.#completed(params.turn)
     }
-  }
-
-  /** Codex may say that the turn began before it answers `turn/start`. What was put into the thread has a turn of its own. */
-  #isOurs(method: string, turnId: unknown): boolean {
-    if (this.#turnId !== undefined || typeof turnId !== 'string' || (method !== 'turn/started' && method !== 'turn/completed')) return false
-    this.#turnId = turnId
-    return true
   }
 
   #itemStarted(original: unknown): void {

@@ -10,9 +10,6 @@ import type { TurnPlan } from './thread-request.ts'
 const opened = z.object({ thread: z.object({ id: z.string(), status: z.object({ type: z.string() }).optional() }) })
 const started = z.object({ turn: z.object({ id: z.string() }) })
 
-/** Milliseconds from the wish to end a turn until its child is given up. */
-const interruptPatience = 5_000
-
 /** One turn on an app-server: opens its thread, starts it, hears it, and leaves nothing of it behind. */
 export class RunningTurn {
   readonly #connection: Connection
@@ -64,7 +61,7 @@ export class RunningTurn {
   /** Ends what still runs and unloads the thread. When codex does not obey, its child gets no more turns and ends after its last. */
   async close(): Promise<void> {
     this.#reader.close()
-    const obeyed = await within(interruptPatience, this.#end())
+    const obeyed = await within(this.#connection.patience.interrupt, this.#end())
     if (!obeyed) this.#connection.usable = false
     this.#unlisten()
   }
@@ -94,14 +91,19 @@ export class RunningTurn {
   async #end(): Promise<void> {
     const threadId = await this.#thread
     if (threadId === undefined) return
-    if (this.#start && !this.#reader.over) await this.#interrupt(threadId)
+    if (await this.#runs()) await this.#interrupt(threadId)
     this.#unlisten()
     await this.#connection.request('thread/unsubscribe', { threadId })
   }
 
+  /** Whether codex has a turn to end: one it refused to start it does not have. */
+  async #runs(): Promise<boolean> {
+    const started = (await this.#start?.then(() => true, (error: unknown) => error instanceof GatewayError && error.code === 'engine_stopped')) ?? false
+    return started && !this.#reader.over
+  }
+
   /** A refusal means that the turn is over already. A shell command survives the interrupt, and is cleaned by itself. */
   async #interrupt(threadId: string): Promise<void> {
-    await this.#start?.catch(() => {})
     await this.#connection.request('turn/interrupt', { threadId, turnId: this.#reader.turnId ?? '' }).catch(() => this.#over())
     await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
     await this.#ended

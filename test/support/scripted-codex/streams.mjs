@@ -25,8 +25,10 @@ export async function repeat(fd, text, times) {
   await write(fd, text.repeat(left))
 }
 
+/** libuv never closes descriptors 0 to 2 by itself. */
 export function closeStdout() {
   writable(1).destroy()
+  closeSync(1)
 }
 
 export function closeStdin() {
