@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import type { TurnEvent } from '../../../src/turn/event.ts'
+import { says } from '../../support/upstream/answer.ts'
+import { mute } from '../../support/upstream/script.ts'
+import { endOf, heard, sharedRig } from './rig.ts'
+
+const threadOf = (events: TurnEvent[]) => events.flatMap((event) => (event.type === 'thread.started' ? [event.thread_id] : []))[0]!
+const usual = { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
+
+describe('a thread that is kept', () => {
+  const rig = sharedRig()
+  const ask = (text: string, request: object = {}, signal?: AbortSignal) => rig().run({ input: [{ type: 'text', text }], ephemeral: false, ...request }, signal)
+
+  it('goes on where it was, with the usage of the new turn alone', async () => {
+    rig().upstream.answerNext(says('Hello Ada.'), says('You are Ada.'))
+    const threadId = threadOf(await ask('I am Ada.'))
+    const events = await ask('Who am I?', { threadId })
+    expect(threadOf(events)).toBe(threadId)
+    expect(heard(events)).toBe('You are Ada.')
+    expect(endOf(events)).toEqual({ type: 'turn.completed', usage: usual })
+    expect(rig().upstream.requests.at(-1)?.userTexts.slice(-2)).toEqual(['I am Ada.', 'Who am I?'])
+    expect(JSON.stringify(rig().upstream.requests.at(-1)?.body.input)).toContain('Hello Ada.')
+  })
+
+  it('runs one turn at a time', async () => {
+    rig().upstream.answerNext(says('Hi.'))
+    const threadId = threadOf(await ask('Hi.'))
+    rig().upstream.answerNext(mute)
+    const asked = rig().upstream.count
+    const abort = new AbortController()
+    const first = ask('Wait.', { threadId }, abort.signal)
+    await rig().upstream.requested(asked + 1)
+    expect(endOf(await ask('And now?', { threadId }))).toMatchObject({ type: 'turn.failed', error: { code: 'thread_busy' } })
+    abort.abort('client')
+    expect(endOf(await first).type).toBe('turn.interrupted')
+    expect(heard(await ask('Now?', { threadId }))).toBe('Hello')
+  })
+
+  it.each(['01a1fc3a-2a86-7a61-9f6f-8fa20d404cae', 'nonsense', '../../etc/passwd'])('is not found when it is %s', async (threadId) => {
+    expect(endOf(await ask('Hello?', { threadId }))).toMatchObject({ type: 'turn.failed', error: { code: 'thread_not_found' } })
+  })
+
+  it('is not found again when it was not to be kept', async () => {
+    const threadId = threadOf(await ask('Hi.', { ephemeral: true }))
+    expect(endOf(await ask('Hello?', { threadId }))).toMatchObject({ type: 'turn.failed', error: { code: 'thread_not_found' } })
+  })
+})
