@@ -10,6 +10,8 @@ import { locateCodex } from './codex/locate.ts'
 import type { CodexBinary } from './codex/locate.ts'
 import { loginOf } from './codex/login.ts'
 import type { Login } from './codex/login.ts'
+import { writePlainCatalog } from './codex/plain-catalog.ts'
+import { profileSettings, writeInstructions } from './codex/profile.ts'
 import { codexSettingsFrom } from './codex/settings.ts'
 import type { CodexSettings } from './codex/settings.ts'
 import { userConfigIn } from './codex/user-config.ts'
@@ -17,6 +19,7 @@ import type { UserConfig } from './codex/user-config.ts'
 import { workspaceAt } from './codex/workspace.ts'
 import type { Workspace } from './codex/workspace.ts'
 import type { Config } from './config.ts'
+import type { ProfileName } from './turn/request.ts'
 
 /** Everything about the installed CLI that is found out once, before the first turn. */
 export interface Runtime {
@@ -29,10 +32,14 @@ export interface Runtime {
   userConfig: UserConfig
   env: Record<string, string>
   workspace: Workspace
+  /** Path of a model catalog without tools. */
+  catalog: string | undefined
   /** The settings of every turn, by dotted key. */
   settings: CodexSettings
-  /** The settings as arguments of `codex exec`. */
-  layer: string[]
+  /** What each profile adds to them. */
+  profiles: Record<ProfileName, CodexSettings>
+  /** The settings of each profile as arguments of `codex exec`. */
+  layers: Record<ProfileName, string[]>
   /** Asked anew each time: a user may log in while the gateway runs. */
   login: () => Promise<Login>
 }
@@ -45,16 +52,20 @@ export async function runtimeFrom(config: Config, outer: Record<string, string |
   const home = await realpath(config.CODEX_CLI_HOME)
   const codexHome = join(home, '.codex')
   const env = childEnvironment(outer, home, config.CODEX_API_KEY)
-  const [capabilities, workspace, userConfig] = await Promise.all([
+  const [capabilities, workspace, userConfig, catalog] = await Promise.all([
     capabilitiesOf(binary.path, env),
     workspaceAt(config.CODEX_WORKSPACE),
-    userConfigIn(codexHome)
+    userConfigIn(codexHome),
+    writePlainCatalog(binary.path, env, codexHome)
   ])
   const settings = codexSettingsFrom(settingsInput(config, workspace))
   const layered = capabilities.flags === undefined || capabilities.flags.has('--profile')
-  const layer = layered ? ['--profile', await writeLayer(codexHome, settings)] : settingArguments(settings)
+  const layerOf = async (layer: CodexSettings) => (layered ? ['--profile', await writeLayer(codexHome, layer)] : settingArguments(layer))
+  const files = { catalog, instructions: await writeInstructions(codexHome) }
+  const profiles = { agent: profileSettings('agent', files), bare: profileSettings('bare', files) }
+  const layers = { agent: await layerOf({ ...settings, ...profiles.agent }), bare: await layerOf({ ...settings, ...profiles.bare }) }
   const provider = { apiKey: config.CODEX_API_KEY, baseUrl: config.CODEX_API_BASE_URL }
-  return { binary, capabilities, home, made, userConfig, env, workspace, settings, layer, login: () => loginOf(home, provider) }
+  return { binary, capabilities, home, made, userConfig, env, workspace, settings, profiles, layers, catalog, login: () => loginOf(home, provider) }
 }
 
 function settingsInput(config: Config, workspace: Workspace) {

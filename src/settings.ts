@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { aliasesFromJson } from './openai/aliases.ts'
 import { isToken, readTokenFile } from './tokens.ts'
-import { efforts, sandboxModes } from './turn/request.ts'
+import { efforts, profileNames, sandboxModes } from './turn/request.ts'
 
 /** One environment variable: what an unset or empty one means, how a value is read, and what the README says of it. */
 export interface Setting<T = unknown> {
@@ -66,6 +66,7 @@ export const settings = {
   CODEX_ADVERTISED_MODELS: setting('', list, 'Models that `/v1/models` lists, separated by commas.'),
   CODEX_MODEL_REASONING_EFFORT: setting('high', choice(efforts), `Reasoning effort for requests that name none: ${efforts.join(', ')}.`),
   CODEX_SANDBOX: setting('read-only', choice(sandboxModes), `What commands that the model runs may do: ${sandboxModes.join(', ')}.`),
+  CODEX_PROFILE: setting('agent', choice(profileNames), '`agent`: Codex with its tools and the workspace; `bare`: the model and nothing else.'),
   CODEX_APPROVAL_POLICY: setting('never', choice(['never', 'on-request', 'untrusted']), 'When Codex asks before it acts: never, on-request, untrusted. Nobody answers here, so asking means declining.'),
   CODEX_ENABLE_SEARCH: setting('0', flag, 'Let the model search the web.'),
   CODEX_ADD_DIRS: setting('', list.transform((dirs) => dirs.map(absolute)), 'More folders that workspace-write may write, separated by commas.'),

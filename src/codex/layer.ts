@@ -1,22 +1,18 @@
-import { createHash } from 'node:crypto'
-import { rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename } from 'node:path'
+import { writeNamed } from './named-file.ts'
 import type { CodexSettings } from './settings.ts'
 import { tomlFrom } from './toml.ts'
 
 /**
  * Writes settings as a layer over the home's `config.toml`, for `codex exec --profile NAME`, and returns the name.
- * A file and not `-c` flags, so that nothing of it shows in `ps`. Named by its content: gateways may share a home.
+ * A file and not `-c` flags, so that nothing of it shows in `ps`.
  */
 export async function writeLayer(codexHome: string, settings: CodexSettings): Promise<string> {
   const text = Object.entries(settings).map(([key, value]) => `${key} = ${tomlFrom(value)}\n`).join('')
-  const name = `codex-gateway-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`
-  const path = join(codexHome, `${name}.config.toml`)
-  const draft = `${path}.${process.pid}`
-  await writeFile(draft, text, { mode: 0o600 })
-  await rename(draft, path)
-  return name
+  return basename(await writeNamed(codexHome, text, (hash) => `codex-gateway-${hash}${suffix}`), suffix)
 }
+
+const suffix = '.config.toml'
 
 /** The same settings as `-c` arguments, for a CLI that has no layers. */
 export function settingArguments(settings: CodexSettings): string[] {

@@ -8,6 +8,10 @@ export type SandboxMode = (typeof sandboxModes)[number]
 export const engineNames = ['exec', 'app-server'] as const
 export type EngineName = (typeof engineNames)[number]
 
+export const profileNames = ['agent', 'bare'] as const
+/** `agent`: all that Codex is for. `bare`: the model and nothing else. */
+export type ProfileName = (typeof profileNames)[number]
+
 /** One piece of what a user says. An image's `url` is a checked base64 data URL. */
 export type UserInput = { type: 'text'; text: string } | { type: 'image'; url: string }
 
@@ -50,6 +54,7 @@ export interface TurnRequest {
   ephemeral?: boolean
   /** The engine that must run it; routed by need otherwise. */
   engine?: EngineName
+  profile?: ProfileName
   /** Whose turn it is: the id of the caller's token, never the token. */
   client?: string
 }

@@ -1,5 +1,5 @@
 import type { CodexSettings } from '../../codex/settings.ts'
-import type { Effort, SandboxMode, TurnRequest, UserInput } from '../../turn/request.ts'
+import type { Effort, ProfileName, SandboxMode, TurnRequest, UserInput } from '../../turn/request.ts'
 import { toldFromHistory } from './response-items.ts'
 import type { ResponseItem } from './response-items.ts'
 import { offeredTools, withoutOwnTools } from './tools.ts'
@@ -11,6 +11,9 @@ export interface TurnDefaults {
   settings: CodexSettings
   /** Canonical folder that codex works in. */
   workspace: string
+  /** What each profile adds to them. */
+  profiles: Readonly<Record<ProfileName, CodexSettings>>
+  profile: ProfileName
   model?: string
   effort?: Effort
   sandbox: SandboxMode
@@ -38,7 +41,7 @@ export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults, plain
     cwd: request.cwd ?? defaults.workspace,
     sandbox: request.sandbox ?? defaults.sandbox,
     developerInstructions: instructions,
-    config: configFrom(defaults, tools && plainCatalog, tools !== undefined)
+    config: configFrom(defaults, request.profile ?? defaults.profile, tools && plainCatalog, tools !== undefined)
   }
   return {
     open: request.threadId === undefined ? startOf(request, shared, tools) : { method: 'thread/resume', params: { ...shared, threadId: request.threadId, excludeTurns: true } },
@@ -59,9 +62,10 @@ function startOf(request: TurnRequest, shared: object, tools: OfferedTools | und
   return { method: 'thread/start', params: { ...shared, ephemeral, ...dynamic } }
 }
 
-function configFrom({ settings, addDirs, mcpServers = [] }: TurnDefaults, catalog: string | undefined, ownToolsOff: boolean): object {
+function configFrom({ settings, profiles, addDirs, mcpServers = [] }: TurnDefaults, profile: ProfileName, catalog: string | undefined, ownToolsOff: boolean): object {
   return {
     ...settings,
+    ...profiles[profile],
     ...(addDirs.length > 0 && { 'sandbox_workspace_write.writable_roots': addDirs }),
     ...(ownToolsOff && withoutOwnTools(mcpServers)),
     ...(catalog !== undefined && { model_catalog_json: catalog }),

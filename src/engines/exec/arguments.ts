@@ -1,4 +1,4 @@
-import type { Effort, SandboxMode } from '../../turn/request.ts'
+import type { Effort, ProfileName, SandboxMode } from '../../turn/request.ts'
 import { tomlFrom } from '../../codex/toml.ts'
 
 /** All that a turn's command line is made of. Every string is checked or made by the gateway; none is a caller's text. */
@@ -6,6 +6,7 @@ export interface ExecTurn {
   threadId?: string
   model?: string
   effort?: Effort
+  profile: ProfileName
   sandbox: SandboxMode
   cwd: string
   addDirs: readonly string[]
@@ -15,9 +16,9 @@ export interface ExecTurn {
   schemaFile?: string
 }
 
-/** How this CLI takes the gateway's settings: the name of a layer file, or `-c` arguments. */
+/** How this CLI takes the gateway's settings: the name of a layer file, or `-c` arguments, by profile. */
 export interface ExecSettings {
-  layer: readonly string[]
+  layers: Readonly<Record<ProfileName, readonly string[]>>
   /** Flags that `codex exec` knows; undefined when it did not say. */
   flags?: ReadonlySet<string>
 }
@@ -28,7 +29,7 @@ export function execArguments(turn: ExecTurn, settings: ExecSettings): string[] 
   return [
     'exec',
     '--json',
-    ...settings.layer,
+    ...settings.layers[turn.profile],
     ...known('--color', 'never'),
     ...(turn.model !== undefined ? [`--model=${turn.model}`] : []), // `-m -x` would be read as a flag
     ...(turn.effort !== undefined ? ['-c', `model_reasoning_effort=${tomlFrom(turn.effort)}`] : []),

@@ -7,7 +7,7 @@ import type { CatalogModel, Engine } from '../../turn/engine.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { isTurnEnd } from '../../turn/event.ts'
 import type { TurnEvent } from '../../turn/event.ts'
-import type { Effort, SandboxMode, TurnRequest } from '../../turn/request.ts'
+import type { Effort, ProfileName, SandboxMode, TurnRequest } from '../../turn/request.ts'
 import { transcriptFrom } from '../../turn/transcript.ts'
 import { lastMessageOnly } from '../last-message.ts'
 import { execArguments } from './arguments.ts'
@@ -40,6 +40,7 @@ export interface ExecEngineOptions {
   workspace: string
   model?: string
   effort?: Effort
+  profile: ProfileName
   sandbox: SandboxMode
   addDirs: readonly string[]
   skipGitRepoCheck: boolean
@@ -97,6 +98,7 @@ function execTurnFrom(options: ExecEngineOptions, request: TurnRequest, files: {
     threadId: request.threadId,
     model: request.model ?? options.model,
     effort: request.effort ?? options.effort,
+    profile: request.profile ?? options.profile,
     sandbox: request.sandbox ?? options.sandbox,
     cwd: request.cwd ?? workspace,
     addDirs,

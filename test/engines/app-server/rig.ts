@@ -35,7 +35,7 @@ export async function startRig({ answer = says('Hel', 'lo'), retries = 0, config
   const home = await writeCodexHome(upstream.url, { retries, ...(config && { config }) })
   const settings = { approval_policy: 'never', projects: { [home.workspace]: { trust_level: 'untrusted' } } }
   const engine = createAppServerEngine({
-    binary: codexBinary, env: home.env, workspace: home.workspace, settings, sandbox: 'read-only', addDirs: [], lineLimit: 8_388_608,
+    binary: codexBinary, env: home.env, workspace: home.workspace, settings, profiles: { agent: {}, bare: {} }, profile: 'agent', sandbox: 'read-only', addDirs: [], lineLimit: 8_388_608,
     plainCatalog: keptPlainCatalog(() => writePlainCatalog(codexBinary, home.env, home.home)), ...more
   })
   return {

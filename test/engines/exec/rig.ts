@@ -32,7 +32,7 @@ export const plainGuard: TurnGuard = {
 }
 
 const options = (more: Partial<ExecEngineOptions> & Pick<ExecEngineOptions, 'binary' | 'env' | 'workspace'>): ExecEngineOptions => ({
-  settings: { layer: [] }, guard: plainGuard, sandbox: 'read-only', addDirs: [], skipGitRepoCheck: true, lineLimit: 8_388_608, ...more
+  settings: { layers: { agent: [], bare: [] } }, profile: 'agent', guard: plainGuard, sandbox: 'read-only', addDirs: [], skipGitRepoCheck: true, lineLimit: 8_388_608, ...more
 })
 
 /** The engine with the real codex on a scripted upstream. */
