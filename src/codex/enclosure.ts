@@ -1,0 +1,35 @@
+import { environmentOf } from './processes.ts'
+
+/** What keeps a turn's processes from outliving it, and from outliving a gateway that was killed. */
+export type Means = 'namespace' | 'watchdog'
+
+/** Around the processes that codex starts, whatever they do to get away. */
+export interface Enclosure extends AsyncDisposable {
+  readonly means: Means
+  /** The command that runs `path` in it. `folder` is the turn's own temporary folder. */
+  command(path: string, args: readonly string[], folder?: string): [path: string, args: readonly string[]]
+  /** All that runs in it from its outermost process on, which has just been started with `mark` in its environment. */
+  around(pid: number, mark: string): Enclosed
+}
+
+/** One codex and all it started. */
+export interface Enclosed {
+  /** To codex itself: the signal by which it may end in order. SIGTERM also goes to its group where that is its own. */
+  signal(name: 'SIGINT' | 'SIGTERM'): void
+  /** Takes down who is there while codex lives: once it has ended, its children cannot be told from strangers. */
+  note(): Promise<void>
+  /** Kills everything, `exited` or not. How many outlived codex, as far as can be told. */
+  end(exited: boolean): Promise<number>
+  /** Who was left behind by one turn of many that this codex runs, each with a mark of its own. */
+  strays(turnId: string): Promise<number[]>
+}
+
+/** The variable that names a turn in the environment of everything it starts. */
+export const turnVariable = 'CODEX_GATEWAY_TURN'
+/** The variable that names the gateway, by `pid.started`. */
+export const ownerVariable = 'CODEX_GATEWAY_OWNER'
+
+/** The turn a process belongs to, by the environment it was started with. */
+export function markOf(pid: number): string | undefined {
+  return environmentOf(pid).find((entry) => entry.startsWith(`${turnVariable}=`))?.slice(turnVariable.length + 1)
+}

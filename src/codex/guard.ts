@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { ownerVariable, turnVariable } from './enclosure.ts'
+import type { Enclosed, Enclosure, Means } from './enclosure.ts'
+import { families } from './families.ts'
+import { killAll } from './kill-all.ts'
+import { endLeftovers } from './leftovers.ts'
+import { namespaces } from './namespace.ts'
+import { nameOf, processTable } from './processes.ts'
+import { clearScratch, scratchBase, scratchIn } from './scratch.ts'
+import type { Scratch } from './scratch.ts'
+import { spawnCodex } from './spawn.ts'
+import type { CodexProcess, SpawnOptions } from './spawn.ts'
+import { within } from './within.ts'
+
+/** One step of stopping: what is sent, and the milliseconds it gets. Exec ends in order at SIGINT, app-server at the end of its stdin and at SIGTERM. */
+export interface Rung {
+  send: 'end of stdin' | 'SIGINT' | 'SIGTERM'
+  patience: number
+}
+
+export const execLadder: readonly Rung[] = [{ send: 'SIGINT', patience: 3_000 }, { send: 'SIGTERM', patience: 1_000 }]
+export const appServerLadder: readonly Rung[] = [{ send: 'end of stdin', patience: 3_000 }, { send: 'SIGTERM', patience: 2_000 }]
+
+/** A codex that leaves nothing behind. */
+export interface GuardedProcess extends CodexProcess {
+  /** Once it has said its last word: lets it exit, and ends what it leaves. How many processes that were. */
+  finish(patience?: number): Promise<number>
+  /** Ends it and all it started, harder each time. Resolves when nothing is left. */
+  stop(ladder?: readonly Rung[]): Promise<void>
+  /** Ends what one of its many turns left behind, known by `CODEX_GATEWAY_TURN` in its commands' environment. How many processes that were. */
+  clear(turnId: string): Promise<number>
+}
+
+/** Keeps this gateway's turns together: nothing of one outlives it, or the gateway. */
+export interface Guard extends AsyncDisposable {
+  readonly means: Means
+  /** Processes that turns left behind and that had to be ended, so far. */
+  readonly reaped: number
+  /** Starts codex. `folder` is the turn's own; it sees no other turn's. Throws like `spawnCodex`. */
+  start(path: string, args: readonly string[], options: SpawnOptions & { folder?: string }): GuardedProcess
+  /** A folder for one turn's files, 0700. */
+  folder(): Promise<Scratch>
+}
+
+export interface WatchOptions {
+  /** The native binary; bubblewrap lies beside it. */
+  binary: string
+  searchPath?: string
+  /** Files and folders with secrets that codex has no use for. Where there are namespaces it does not see them. */
+  hidden?: readonly string[]
+  /** Where temporary files are kept. */
+  temp?: string
+  /** Take this means and no better one. */
+  means?: Means
+}
+
+/** Milliseconds a codex that has said its last word gets to exit. */
+const exitPatience = 2_000
+
+/** Clears up after gateways that died, and keeps watch from now on by the best means this machine offers. */
+export async function watch({ binary, searchPath = '', hidden = [], temp = tmpdir(), means }: WatchOptions): Promise<Guard> {
+  const table = await processTable()
+  const owner = nameOf(table.find(({ pid }) => pid === process.pid)!)
+  let reaped = await endLeftovers()
+  await clearScratch(temp, new Set(table.map(nameOf)))
+  const base = await scratchBase(temp, owner)
+  const enclosure = (means !== 'watchdog' ? await namespaces(binary, searchPath, { paths: hidden, base: base.path }) : undefined) ?? families(owner)
+  const count = (ended: number) => ((reaped += ended), ended)
+  return {
+    means: enclosure.means,
+    get reaped() { return reaped },
+    start: (path, args, options) => start(enclosure, owner, [path, args, options], count),
+    folder: () => scratchIn(base.path),
+    async [Symbol.asyncDispose]() {
+      await enclosure[Symbol.asyncDispose]()
+      await base[Symbol.asyncDispose]()
+    }
+  }
+}
+
+function start(enclosure: Enclosure, owner: string, [path, args, { folder, env, cwd }]: Parameters<Guard['start']>, count: (ended: number) => number): GuardedProcess {
+  const mark = randomUUID()
+  const child = spawnCodex(...enclosure.command(path, args, folder), { cwd, env: { ...env, [turnVariable]: mark, [ownerVariable]: owner } })
+  let exited = false
+  void child.exited.then(() => { exited = true })
+  const around = enclosure.around(child.pid, mark)
+  const end = async () => {
+    const ended = await around.end(exited)
+    await child.exited
+    child.stdout.destroy()
+    return count(ended)
+  }
+  return {
+    ...child,
+    async finish(patience = exitPatience) {
+      await around.note()
+      await within(patience, child.exited)
+      return end()
+    },
+    async stop(ladder = execLadder) {
+      await around.note()
+      await climb(ladder, child, around)
+      await end()
+    },
+    clear: async (turnId) => count(await killAll(() => around.strays(turnId)))
+  }
+}
+
+async function climb(ladder: readonly Rung[], child: CodexProcess, around: Enclosed): Promise<void> {
+  for (const { send, patience } of ladder) {
+    if (send === 'end of stdin') child.stdin.end()
+    else around.signal(send)
+    if (await within(patience, child.exited)) return
+  }
+}

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { watchdogScript } from './watchdog-script.ts'
+
+/** Milliseconds before a watchdog that was killed is replaced. */
+const pause = 100
+
+/** A process of its own session that ends every turn when this one is gone, however it went. */
+export class Watchdog implements AsyncDisposable {
+  readonly #owner: string
+  readonly #roots = new Set<number>()
+  #child: ChildProcess
+  #closed = false
+
+  constructor(owner: string) {
+    this.#owner = owner
+    this.#child = this.#start()
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** Ends the process and all it starts, should this gateway end before `release`. */
+  keep(pid: number): void {
+    this.#roots.add(pid)
+    this.#child.stdin?.write(`+ ${pid}\n`)
+  }
+
+  release(pid: number): void {
+    if (this.#roots.delete(pid)) this.#child.stdin?.write(`- ${pid}\n`)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    const child = this.#child
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+    child.kill('SIGKILL') // the end of its stdin would make it look for turns
+    await once(child, 'exit')
+  }
+
+  #start(): ChildProcess {
+    const child = spawn('/bin/sh', ['-c', watchdogScript, 'codex-gateway-watchdog', this.#owner], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], env: { PATH: '/usr/bin:/bin' } })
+    child.stdin.on('error', () => {}) // it was killed: `exit` tells
+    child.on('error', () => {}) // no shell: nobody could be replaced either
+    child.once('exit', () => void this.#replace())
+    child.unref()
+    for (const pid of this.#roots) child.stdin.write(`+ ${pid}\n`)
+    return child
+  }
+
+  async #replace(): Promise<void> {
+    await sleep(pause, undefined, { ref: false })
+    if (!this.#closed) this.#child = this.#start()
+  }
+}
