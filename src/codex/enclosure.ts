@@ -1,4 +1,4 @@
-import { environmentOf } from './processes.ts'
+import { environmentOf, processTable } from './processes.ts'
 
 /** What keeps a turn's processes from outliving it, and from outliving a gateway that was killed. */
 export type Means = 'namespace' | 'watchdog'
@@ -18,8 +18,8 @@ export interface Enclosed {
   signal(name: 'SIGINT' | 'SIGTERM'): void
   /** Takes down who is there while codex lives: once it has ended, its children cannot be told from strangers. */
   note(): Promise<void>
-  /** Kills everything, `exited` or not. How many outlived codex, as far as can be told. */
-  end(exited: boolean): Promise<number>
+  /** Kills everything. How many there were beside codex, as far as can be told. */
+  end(): Promise<number>
   /** Who was left behind by one turn of many that this codex runs, each with a mark of its own. */
   strays(turnId: string): Promise<number[]>
 }
@@ -32,4 +32,9 @@ export const ownerVariable = 'CODEX_GATEWAY_OWNER'
 /** The turn a process belongs to, by the environment it was started with. */
 export function markOf(pid: number): string | undefined {
   return environmentOf(pid).find((entry) => entry.startsWith(`${turnVariable}=`))?.slice(turnVariable.length + 1)
+}
+
+/** The pids that belong to a turn by their environment. */
+export async function carriers(turnId: string): Promise<number[]> {
+  return (await processTable()).filter(({ pid }) => markOf(pid) === turnId).map(({ pid }) => pid)
 }

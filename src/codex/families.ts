@@ -1,4 +1,4 @@
-import { markOf } from './enclosure.ts'
+import { carriers, markOf } from './enclosure.ts'
 import type { Enclosed, Enclosure } from './enclosure.ts'
 import { killAll } from './kill-all.ts'
 import { descendants, processAt, processTable, sendSignal } from './processes.ts'
@@ -25,10 +25,10 @@ export function families(owner: string): Enclosure {
 function enclosed(pid: number, mark: string, release: () => void): Enclosed {
   const known = new Map<number, string>()
   const since = Number(processAt(pid)?.started ?? 0) // who is older cannot be its child
-  const young = (row: ProcessRow) => !(Number(row.started) < since)
+  const young = (row: ProcessRow) => !(Number(row.started) < since) // what `ps` says is no number
   const belonging = async () => {
     const table = await processTable()
-    const own = table.filter((row) => known.get(row.pid) === row.started || row.group === pid || (young(row) && markOf(row.pid) === mark))
+    const own = table.filter((row) => known.get(row.pid) === row.started || (young(row) && (row.group === pid || markOf(row.pid) === mark)))
     const all = descendants(table, own.map((row) => row.pid))
     for (const row of all) known.set(row.pid, row.started)
     return all.map((row) => row.pid)
@@ -38,13 +38,13 @@ function enclosed(pid: number, mark: string, release: () => void): Enclosed {
     async note() {
       await belonging()
     },
-    async end(exited) {
+    async end() {
       const killed = await killAll(belonging)
       release()
-      return exited ? killed : 0
+      return killed.has(pid) ? killed.size - 1 : killed.size
     },
     async strays(turnId) {
-      return (await processTable()).filter((row) => young(row) && markOf(row.pid) === turnId).map((row) => row.pid)
+      return carriers(turnId)
     }
   }
 }

@@ -37,7 +37,7 @@ export interface Guard extends AsyncDisposable {
   readonly means: Means
   /** Processes that turns left behind and that had to be ended, so far. */
   readonly reaped: number
-  /** Starts codex. `folder` is the turn's own; it sees no other turn's. Throws like `spawnCodex`. */
+  /** Starts codex. It sees no other turn's folder. Throws like `spawnCodex`. */
   start(path: string, args: readonly string[], options: SpawnOptions & { folder?: string }): GuardedProcess
   /** A folder for one turn's files, 0700. */
   folder(): Promise<Scratch>
@@ -79,31 +79,29 @@ export async function watch({ binary, searchPath = '', hidden = [], temp = tmpdi
   }
 }
 
-function start(enclosure: Enclosure, owner: string, [path, args, { folder, env, cwd }]: Parameters<Guard['start']>, count: (ended: number) => number): GuardedProcess {
+function start(enclosure: Enclosure, owner: string, [path, args, { env, cwd, folder }]: Parameters<Guard['start']>, count: (ended: number) => number): GuardedProcess {
   const mark = randomUUID()
   const child = spawnCodex(...enclosure.command(path, args, folder), { cwd, env: { ...env, [turnVariable]: mark, [ownerVariable]: owner } })
-  let exited = false
-  void child.exited.then(() => { exited = true })
   const around = enclosure.around(child.pid, mark)
   const end = async () => {
-    const ended = await around.end(exited)
+    const left = await around.end()
     await child.exited
     child.stdout.destroy()
-    return count(ended)
+    return left
   }
   return {
     ...child,
     async finish(patience = exitPatience) {
       await around.note()
       await within(patience, child.exited)
-      return end()
+      return count(await end())
     },
     async stop(ladder = execLadder) {
       await around.note()
       await climb(ladder, child, around)
       await end()
     },
-    clear: async (turnId) => count(await killAll(() => around.strays(turnId)))
+    clear: async (turnId) => count((await killAll(() => around.strays(turnId))).size)
   }
 }
 

@@ -4,8 +4,8 @@ import { sendSignal } from './processes.ts'
 /** Milliseconds between two looks, and how many looks: whoever forks faster than this is ended by his own machine. */
 const pace = { wait: 5, looks: 200 }
 
-/** SIGKILLs whatever `find` finds, again and again until it finds nothing. Returns how many processes that were. */
-export async function killAll(find: () => Promise<number[]>): Promise<number> {
+/** SIGKILLs whatever `find` finds, again and again until it finds nothing. Returns whom. */
+export async function killAll(find: () => Promise<number[]>): Promise<Set<number>> {
   const killed = new Set<number>()
   for (let look = 0; look < pace.looks; look++) {
     const pids = await find()
@@ -16,5 +16,5 @@ export async function killAll(find: () => Promise<number[]>): Promise<number> {
     }
     await sleep(pace.wait)
   }
-  return killed.size
+  return killed
 }

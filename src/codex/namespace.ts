@@ -1,16 +1,24 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { execa } from 'execa'
-import { markOf } from './enclosure.ts'
+import { carriers, markOf } from './enclosure.ts'
 import type { Enclosed, Enclosure } from './enclosure.ts'
-import { childrenOf, sendSignal } from './processes.ts'
+import { killAll } from './kill-all.ts'
+import { childrenOf, processAt, sendSignal } from './processes.ts'
+import type { ProcessRow } from './processes.ts'
 
 /** A PID namespace dies with its first process, and that one with the gateway: the kernel sees to it. */
-const unshared = ['--dev-bind', '/', '/', '--proc', '/proc', '--unshare-pid', '--die-with-parent']
+const unshared = ['--dev-bind', '/', '/', '--unshare-pid', '--die-with-parent']
+const isRoot = process.getuid?.() === 0
 /** Root keeps its capabilities, so that full access stays full access. */
-const asRoot = process.getuid?.() === 0 ? ['--cap-add', 'ALL'] : []
-/** What codex itself asks of the machine for its sandbox; it must still work inside. */
-const sandboxed = ['--ro-bind', '/', '/', '--unshare-user', '--unshare-pid', '--proc', '/proc', 'true']
+const capabilities = isRoot ? ['--cap-add', 'ALL'] : []
+/**
+ * With another's /proc a sandbox within would look up wrong pids. bwrap's covers parts of it as root,
+ * and then no sandbox within can mount its own: root mounts it by hand.
+ */
+const ownProc = isRoot ? ['/bin/sh', '-c', 'mount -t proc proc /proc && exec "$0" "$@"'] : ['--proc', '/proc']
+/** What codex asks of the machine for its sandbox (codex-cli 0.169); it must still work inside. */
+const sandboxed = ['--ro-bind', '/', '/', '--dev', '/dev', '--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-net', '--proc', '/proc', '--cap-drop', 'ALL', 'true']
 
 const patience = 5_000
 
@@ -31,17 +39,22 @@ export async function namespaces(binary: string, searchPath: string, hidden: Hid
 }
 
 async function works(bwrap: string): Promise<boolean> {
-  const probe = await execa(bwrap, [...unshared, ...asRoot, bwrap, ...sandboxed], { reject: false, timeout: patience, stdio: 'ignore', env: { PATH: '/usr/bin:/bin' }, extendEnv: false })
+  const probe = await execa(bwrap, [...enter([]), bwrap, ...sandboxed], { reject: false, timeout: patience, stdio: 'ignore', env: { PATH: '/usr/bin:/bin' }, extendEnv: false })
   return probe.exitCode === 0
 }
 
 function enclosureBy(bwrap: string, hidden: Hidden): Enclosure {
   return {
     means: 'namespace',
-    command: (path, args, folder) => [bwrap, [...unshared, ...asRoot, ...masks(hidden, folder), path, ...args]],
+    command: (path, args, folder) => [bwrap, [...enter(masks(hidden, folder)), path, ...args]],
     around: enclosed,
     async [Symbol.asyncDispose]() {}
   }
+}
+
+/** bwrap's arguments, up to the command. */
+function enter(masked: string[]): string[] {
+  return [...unshared, ...capabilities, ...masked, ...ownProc]
 }
 
 /** An empty file over each file, an empty folder over each folder. */
@@ -56,21 +69,27 @@ function mask(path: string): string[] {
 }
 
 /** `pid` is bwrap outside; its child is the namespace's first process, whose first child is codex and whose others are strays. */
-function enclosed(pid: number): Enclosed {
-  const first = () => childrenOf(pid)[0]
-  const inside = () => childrenOf(first() ?? 0)
+function enclosed(pid: number, mark: string): Enclosed {
+  const inside = () => childrenOf(childrenOf(pid)[0] ?? 0)
+  let first: ProcessRow | undefined
   let strays = 0
   return {
     signal: (name) => sendSignal(inside()[0] ?? pid, name),
     async note() {
+      first = processAt(childrenOf(pid)[0] ?? 0)
       strays = Math.max(0, inside().length - 1)
     },
-    async end(exited) {
-      if (!exited) sendSignal(first() ?? pid, 'SIGKILL') // the outer bwrap ends after it, when all inside are gone
+    /** The namespace is empty when its first process is gone: a little after bwrap outside, which need not wait for it. */
+    async end() {
+      await killAll(async () => (first ? alive(first) : carriers(mark)))
       return strays
     },
     async strays(turnId) {
       return inside().slice(1).filter((stray) => (markOf(stray) ?? turnId) === turnId) // who hides his turn is nobody's
     }
   }
+}
+
+function alive(first: ProcessRow): number[] {
+  return processAt(first.pid)?.started === first.started ? [first.pid] : []
 }
