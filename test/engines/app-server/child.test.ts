@@ -21,7 +21,7 @@ const wholeTurn = [...opened(), ...begun(), delta('Hello'), completed(), ...clos
 async function withEngine(appServer: Step[] | Step[][], test: (run: (signal?: AbortSignal) => ReturnType<typeof eventsOf>, codex: ScriptedCodex) => Promise<void>, options: Partial<AppServerEngineOptions> = {}): Promise<void> {
   await using codex = await scriptedCodex({ appServer })
   const engine = createAppServerEngine({
-    binary: codex.path, env: { PATH: process.env['PATH'] ?? '' }, workspace: import.meta.dirname, settings: {}, sandbox: 'read-only', addDirs: [],
+    binary: codex.path, env: { PATH: process.env['PATH'] ?? '' }, workspace: import.meta.dirname, settings: {}, profiles: { agent: {}, bare: {} }, profile: 'agent', sandbox: 'read-only', addDirs: [],
     lineLimit: 65_536, patience: { start: 5_000, call: 5_000, interrupt: 300 }, ...options
   })
   try {
