@@ -8,7 +8,6 @@ import type { AccessRecord } from './http/access.ts'
 import type { AdmissionLimits } from './http/admission.ts'
 import { auth } from './http/auth.ts'
 import { bodyReader } from './http/body.ts'
-import type { ReadBody } from './http/body.ts'
 import { cors } from './http/cors.ts'
 import { failures } from './http/failures.ts'
 import { headers } from './http/headers.ts'
@@ -20,22 +19,17 @@ import { serverFor } from './http/server.ts'
 import type { ServerTimes } from './http/server.ts'
 import { shape } from './http/shape.ts'
 import { begin } from './http/state.ts'
-import type { RequestState } from './http/state.ts'
+import type { GatewayMiddleware, RequestState } from './http/state.ts'
 import { draining, stopper } from './http/stop.ts'
 import type { StopTimes } from './http/stop.ts'
 import { Tokens } from './http/tokens.ts'
 import { accessLine, errorText, turnListener } from './log.ts'
 import type { Log } from './log.ts'
+import { allRoutes } from './routes.ts'
+import type { RouteOptions } from './routes.ts'
 import type { Engine } from './turn/engine.ts'
 
-/** What the routes of an API are made of. */
-export interface RouteOptions {
-  engine: Engine
-  config: Config
-  readBody: ReadBody
-}
-
-export interface GatewayOptions {
+export interface GatewayOptions extends Pick<RouteOptions, 'readiness' | 'facts'> {
   config: Config
   /** Runs the turns. It is the caller's, who disposes of it after the gateway. */
   engine: Engine
@@ -44,7 +38,7 @@ export interface GatewayOptions {
   tokens?: Tokens
   /** Is told of every request, besides the log. */
   observe?: (record: AccessRecord) => void
-  /** The APIs to serve. */
+  /** The APIs to serve; all there are otherwise. */
   routes?: (options: RouteOptions) => Router<RequestState>[]
   /** What all bodies together may hold. */
   bodies?: Partial<AdmissionLimits>
@@ -70,26 +64,44 @@ export function createGateway(options: GatewayOptions): Gateway {
   return { server, stop, [Symbol.asyncDispose]: stop }
 }
 
-/** `/readyz` is not: it tells what is installed where. */
-const isPublic = (path: string) => path === '/healthz'
-
-function appFrom({ config, engine, log, routes = () => [], ...options }: GatewayOptions, lifetimes: Lifetimes): Koa<RequestState> {
-  const { CODEX_GATEWAY_HOST: host, CODEX_ALLOWED_HOSTS: allowedHosts, CODEX_CORS_ORIGINS: origins } = config
-  const tokens = options.tokens ?? new Tokens(tokensOf(config))
-  const secrets = [...tokensOf(config), config.CODEX_API_KEY ?? '']
-  const line = accessLine(log)
+function appFrom(options: GatewayOptions, lifetimes: Lifetimes): Koa<RequestState> {
+  const { config, engine, routes = allRoutes, readiness, facts } = options
   const app = new Koa<RequestState>()
   app.on('error', () => {}) // a connection that broke: `access` tells of it
-  app.use(begin({ lifetimes, ...(config.CODEX_DEBUG_LOG && { listener: turnListener(log, config.CODEX_LOG_MAX_CHARS, secrets) }) }))
-  app.use(access((record) => (line(record), options.observe?.(record))))
-  app.use(headers())
-  app.use(failures((error, ctx) => log.error({ id: ctx.state.id, error: errorText(error, secrets) }, 'failure')))
-  app.use(shape()).use(origin({ host, allowedHosts, origins }))
-  if (origins.length > 0) app.use(cors(origins))
-  app.use(paths()).use(draining(lifetimes)).use(auth({ tokens, isPublic }))
-  app.use(quota(config.CODEX_TOKEN_REQUESTS_PER_MINUTE, isPublic))
+  for (const middleware of [...around(options, lifetimes), ...door(options, lifetimes)]) app.use(middleware)
+  const readBody = bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES, ...options.bodies })
   const root = new Router<RequestState>()
-  for (const router of routes({ engine, config, readBody: bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES, ...options.bodies }) })) root.use(router.routes())
+  for (const router of routes({ engine, config, readBody, readiness, facts })) root.use(router.routes())
   app.use(root.routes())
   return app.use(unrouted())
 }
+
+/** What happens to every request, however odd. */
+function around({ config, log, observe }: GatewayOptions, lifetimes: Lifetimes): GatewayMiddleware[] {
+  const secrets = [...tokensOf(config), config.CODEX_API_KEY ?? '']
+  const listener = config.CODEX_DEBUG_LOG ? turnListener(log, config.CODEX_LOG_MAX_CHARS, secrets) : undefined
+  const line = accessLine(log)
+  return [
+    begin({ lifetimes, listener }),
+    access((record) => (line(record), observe?.(record))),
+    headers(),
+    failures((error, ctx) => log.error({ id: ctx.state.id, error: errorText(error, secrets) }, 'failure'))
+  ]
+}
+
+/** What a request must pass, in this order, before a route sees it. */
+function door({ config, tokens = new Tokens(tokensOf(config)) }: GatewayOptions, lifetimes: Lifetimes): GatewayMiddleware[] {
+  const { CODEX_GATEWAY_HOST: host, CODEX_ALLOWED_HOSTS: allowedHosts, CODEX_CORS_ORIGINS: origins } = config
+  return [
+    shape(),
+    origin({ host, allowedHosts, origins }),
+    ...(origins.length > 0 ? [cors(origins)] : []),
+    paths(),
+    draining(lifetimes),
+    auth({ tokens, isPublic }),
+    quota(config.CODEX_TOKEN_REQUESTS_PER_MINUTE, isPublic)
+  ]
+}
+
+/** `/readyz` is not: it tells what is installed where. */
+const isPublic = (path: string) => path === '/healthz'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import Router from '@koa/router'
 import { configFrom } from '../../src/config.ts'
 import { createGateway } from '../../src/gateway.ts'
-import type { Gateway, GatewayOptions, RouteOptions } from '../../src/gateway.ts'
+import type { Gateway, GatewayOptions } from '../../src/gateway.ts'
 import { failureFrom } from '../../src/http/outcome.ts'
 import { lifetime } from '../../src/http/lifetime.ts'
 import { reported } from '../../src/http/report.ts'
@@ -11,6 +11,7 @@ import { openSse } from '../../src/http/sse.ts'
 import type { RequestState } from '../../src/http/state.ts'
 import { telling } from '../../src/http/telling.ts'
 import { createLog } from '../../src/log.ts'
+import type { RouteOptions } from '../../src/routes.ts'
 import type { Engine, RunTurn } from '../../src/turn/engine.ts'
 import { isTurnEnd } from '../../src/turn/event.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
@@ -43,7 +44,7 @@ export async function started({ env = {}, run = saying('hello'), ...options }: S
     config: configFrom({ CODEX_GATEWAY_TOKEN: token, ...env }),
     engine: engineOf(run),
     log: createLog({ destination: { write } }),
-    routes,
+    routes: smallRoutes,
     ...options
   })
   const server = await listening(gateway.server)
@@ -91,7 +92,7 @@ export async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** `/turn` answers whole, `/turn?stream` streamed, `/echo` gives the body back. */
-function routes({ engine, readBody }: RouteOptions): Router<RequestState>[] {
+function smallRoutes({ engine, readBody }: RouteOptions): Router<RequestState>[] {
   const router = new Router<RequestState>()
   router.get('/healthz', (ctx) => void (ctx.body = { ok: true }))
   router.get('/models/*id', (ctx) => void (ctx.body = { id: ctx.params['id'] }))

@@ -1,0 +1,40 @@
+import type Router from '@koa/router'
+import { chatRoutes } from './api/chat/routes.ts'
+import { healthRoutes } from './api/health/routes.ts'
+import type { Check } from './api/health/routes.ts'
+import { modelsRoutes } from './api/models/routes.ts'
+import type { Config } from './config.ts'
+import type { ReadBody } from './http/body.ts'
+import type { RequestState } from './http/state.ts'
+import { catalogFrom } from './openai/catalog.ts'
+import { modelResolver } from './openai/resolve.ts'
+import type { ModelSettings } from './openai/resolve.ts'
+import type { Engine } from './turn/engine.ts'
+
+/** What the routes of the APIs are made of. */
+export interface RouteOptions {
+  engine: Engine
+  config: Config
+  readBody: ReadBody
+  /** Whether a turn could be run; nothing is checked when left out. */
+  readiness?: () => Promise<readonly Check[]>
+  /** What `/healthz` tells beside `ok`, to everybody. */
+  facts?: Readonly<Record<string, unknown>>
+}
+
+/** Every API, each at its paths without `/v1`. */
+export function allRoutes({ engine, config, readBody, readiness = async () => [], facts }: RouteOptions): Router<RequestState>[] {
+  const settings: ModelSettings = {
+    model: config.CODEX_MODEL,
+    aliases: config.CODEX_MODEL_ALIASES,
+    advertised: config.CODEX_ADVERTISED_MODELS,
+    stripAnswerTags: config.CODEX_STRIP_ANSWER_TAGS
+  }
+  const catalog = catalogFrom(engine)
+  const resolveModel = modelResolver(settings, catalog)
+  return [
+    healthRoutes({ readiness, facts }),
+    modelsRoutes({ settings, catalog, resolveModel }),
+    chatRoutes({ engine, readBody, resolveModel, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS, maxPromptChars: config.CODEX_MAX_PROMPT_CHARS })
+  ]
+}
