@@ -27,7 +27,10 @@ export async function telling(events: AsyncIterable<TurnEvent>, waitMs = 10_000)
   return replayed(seen, pending, iterator)
 }
 
-function isTelling({ type }: TurnEvent): boolean {
+/** A warning is not: codex gives one for every model outside its catalog before it has asked for anything. */
+function isTelling(event: TurnEvent): boolean {
+  const { type } = event
+  if ('item' in event && event.item.type === 'error') return false
   return type !== 'turn.admitted' && type !== 'thread.started' && type !== 'turn.started' && type !== 'error'
 }
 
