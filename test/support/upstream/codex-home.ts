@@ -45,6 +45,7 @@ function configFor(url: string, workspace: string, { model = 'gpt-5.5', retries 
     model,
     model_provider: 'scripted',
     analytics: { enabled: false },
+    skills: { include_instructions: false, bundled: { enabled: false } }, // a fifth of the start
     features: { plugins: false, unbounded_connection_retries: false },
     projects: { [workspace]: { trust_level: 'untrusted' } },
     ...config,
