@@ -83,8 +83,11 @@ function start(enclosure: Enclosure, owner: string, [path, args, { env, cwd, fol
   const mark = randomUUID()
   const child = spawnCodex(...enclosure.command(path, args, folder), { cwd, env: { ...env, [turnVariable]: mark, [ownerVariable]: owner } })
   const around = enclosure.around(child.pid, mark)
-  const end = async () => {
-    const left = await around.end()
+  let ending: Promise<number> | undefined
+  const end = () => (ending ??= around.end())
+  void child.exited.then(end) // whoever else holds its pipes would keep them open
+  const close = async () => {
+    const left = await end()
     await child.exited
     child.stdout.destroy()
     return left
@@ -94,12 +97,12 @@ function start(enclosure: Enclosure, owner: string, [path, args, { env, cwd, fol
     async finish(patience = exitPatience) {
       await around.note()
       await within(patience, child.exited)
-      return count(await end())
+      return count(await close())
     },
     async stop(ladder = execLadder) {
       await around.note()
       await climb(ladder, child, around)
-      await end()
+      await close()
     },
     clear: async (turnId) => count((await killAll(() => around.strays(turnId))).size)
   }

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { carriers, markOf } from './enclosure.ts'
@@ -46,9 +46,18 @@ async function works(bwrap: string): Promise<boolean> {
 function enclosureBy(bwrap: string, hidden: Hidden): Enclosure {
   return {
     means: 'namespace',
-    command: (path, args, folder) => [bwrap, [...enter(masks(hidden, folder)), path, ...args]],
+    command: (path, args, folder) => (isExecutable(path) ? [bwrap, [...enter(masks(hidden, folder)), path, ...args]] : [path, args]), // spawn says better what is wrong
     around: enclosed,
     async [Symbol.asyncDispose]() {}
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
+import type { Guard, Rung } from '../../codex/guard.ts'
 import { linesFrom } from '../../codex/lines.ts'
-import { spawnCodex } from '../../codex/spawn.ts'
 import type { CodexProcess } from '../../codex/spawn.ts'
 import { contracted } from '../../turn/contract.ts'
 import type { CatalogModel, Engine } from '../../turn/engine.ts'
@@ -17,25 +16,15 @@ import { turnErrorFromCodex } from '../../codex/failure.ts'
 import { writeTurnFiles } from './files.ts'
 import { withoutRepeats } from './messages.ts'
 
-/** What ends a turn's processes and clears its files; see `codex/guard`. */
-export interface TurnGuard {
-  /** Variables by which everything the turn starts can be found again. */
-  mark(turnId: string): Record<string, string>
-  adopt(turnId: string, pid: number): void
-  /** Interrupts the process and all it started, harder each time. Resolves when nothing is left. */
-  stop(turnId: string, child: CodexProcess): Promise<void>
-  /** Ends what a finished turn left running. */
-  sweep(turnId: string): Promise<number>
-  /** A 0700 folder of the turn's own, gone when disposed. */
-  folder(turnId: string): Promise<AsyncDisposable & { path: string }>
-}
-
 export interface ExecEngineOptions {
   /** The native binary. */
   binary: string
   env: Record<string, string>
   settings: ExecSettings
-  guard: TurnGuard
+  /** Keeps each turn's processes and files together, and clears them. */
+  guard: Pick<Guard, 'start' | 'folder'>
+  /** How a turn is stopped; `execLadder` otherwise. */
+  ladder?: readonly Rung[]
   /** Canonical folder that codex works in. */
   workspace: string
   model?: string
@@ -49,9 +38,6 @@ export interface ExecEngineOptions {
   models?: () => Promise<CatalogModel[]>
 }
 
-/** Milliseconds a turn that has ended gets to exit by itself before it is stopped. */
-const exitPatience = 2_000
-
 /** Runs each turn as one `codex exec --json` process. Text comes a message at a time: exec has no token deltas. */
 export function createExecEngine(options: ExecEngineOptions): Engine {
   return {
@@ -64,17 +50,16 @@ export function createExecEngine(options: ExecEngineOptions): Engine {
 
 async function* runExec(options: ExecEngineOptions, request: TurnRequest, signal: AbortSignal): AsyncGenerator<TurnEvent> {
   if (request.tools?.length) throw new GatewayError('unsupported', 'The exec engine cannot offer your own tools to the model.', { param: 'tools' })
-  const turnId = randomUUID()
   const { text, images } = transcriptFrom(request)
   const needsFiles = images.length > 0 || request.outputSchema !== undefined
-  await using folder = needsFiles ? await options.guard.folder(turnId) : undefined
+  await using folder = needsFiles ? await options.guard.folder() : undefined
   const files = folder ? await writeTurnFiles(folder.path, images, request.outputSchema) : { images: [] }
   signal.throwIfAborted()
-  const child = spawnCodex(options.binary, execArguments(execTurnFrom(options, request, files), options.settings), {
+  const child = options.guard.start(options.binary, execArguments(execTurnFrom(options, request, files), options.settings), {
     cwd: options.workspace,
-    env: { ...options.env, ...options.guard.mark(turnId) }
+    env: options.env,
+    ...(folder && { folder: folder.path })
   })
-  options.guard.adopt(turnId, child.pid)
   const abort = () => child.stdout.destroy()
   signal.addEventListener('abort', abort, { once: true })
   let ended = false
@@ -87,7 +72,7 @@ async function* runExec(options: ExecEngineOptions, request: TurnRequest, signal
     }
   } finally {
     signal.removeEventListener('abort', abort)
-    await finish(options.guard, turnId, child, ended)
+    await (ended ? child.finish() : child.stop(options.ladder))
   }
 }
 
@@ -123,20 +108,4 @@ function failureWithoutEnd(code: number | null, said: string) {
   const error = turnErrorFromCodex(said)
   if (error.code !== 'upstream_error') return error
   return { code: 'upstream_error', message: code === 0 ? 'Codex ended without a result.' : 'Codex stopped before the turn was complete.' } as const
-}
-
-async function finish(guard: TurnGuard, turnId: string, child: CodexProcess, ended: boolean): Promise<void> {
-  if (!ended || !(await exitsWithin(child, exitPatience))) await guard.stop(turnId, child)
-  child.stdout.destroy()
-  await guard.sweep(turnId)
-}
-
-async function exitsWithin(child: CodexProcess, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<boolean>((resolve) => { timer = setTimeout(resolve, milliseconds, false) })
-  try {
-    return await Promise.race([child.exited.then(() => true), late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
