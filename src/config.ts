@@ -55,7 +55,8 @@ export function isLoopback(host: string): boolean {
   return isIP(host) === 4 && host.startsWith('127.')
 }
 
-function dotEnv(folder: string): Record<string, string> {
+/** What the `.env` file in `folder` says; nothing where there is none. */
+export function dotEnv(folder = process.cwd()): Record<string, string> {
   try {
     return parse(readFileSync(`${folder}/.env`))
   } catch (error) {

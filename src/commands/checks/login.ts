@@ -1,0 +1,21 @@
+import { join } from 'node:path'
+import type { Runtime } from '../../runtime.ts'
+import { shellQuoted } from '../quote.ts'
+import { right, wrong } from './finding.ts'
+import type { Finding } from './finding.ts'
+
+/** Whether codex has something to identify itself with. Whether that is accepted only a turn shows. */
+export async function loginFinding(runtime: Runtime): Promise<Finding> {
+  switch (await runtime.login()) {
+    case 'key': return right('model provider: the key in CODEX_API_KEY')
+    case 'endpoint': return right('model provider: the one at CODEX_API_BASE_URL, without a key')
+    case 'login': return right(`model provider: the login in ${join(runtime.home, '.codex', 'auth.json')}`)
+    case 'none': return wrong('codex is not logged in', loginAdvice(runtime))
+  }
+}
+
+/** What to do when codex is not logged in, in one line. */
+export function loginAdvice({ binary, home }: Pick<Runtime, 'binary' | 'home'>): string {
+  const codex = binary.source === 'PATH' ? 'codex' : shellQuoted(binary.path)
+  return `Run  CODEX_HOME=${shellQuoted(join(home, '.codex'))} ${codex} login  or set CODEX_API_KEY; --demo needs neither.`
+}

@@ -1,0 +1,16 @@
+import type { Config } from '../../config.ts'
+import type { Runtime } from '../../runtime.ts'
+import { binaryFindings } from '../checks/binary.ts'
+import { dotEnvFinding, tokenFinding } from '../checks/door.ts'
+import type { Finding } from '../checks/finding.ts'
+import { homeFinding } from '../checks/home.ts'
+import { loginFinding } from '../checks/login.ts'
+import { serversFinding } from '../checks/servers.ts'
+import { workspaceFinding } from '../checks/workspace.ts'
+
+/** What is not right, of all that can be seen without running anything: served is all the same. */
+export async function notesOn(config: Config, runtime: Runtime): Promise<Finding[]> {
+  const found = await Promise.all([dotEnvFinding(), homeFinding(runtime), workspaceFinding(runtime, config), loginFinding(runtime)])
+  const all = [tokenFinding(config), ...binaryFindings(runtime), serversFinding(runtime), ...found]
+  return all.filter((finding) => finding !== undefined).filter(({ verdict }) => verdict !== 'right')
+}

@@ -1,0 +1,37 @@
+import { configFrom, tokensOf } from '../../config.ts'
+import { engineFrom } from '../../engine.ts'
+import { createGateway } from '../../gateway.ts'
+import { Tokens } from '../../http/tokens.ts'
+import { createLog } from '../../log.ts'
+import { readinessOf } from '../../readiness.ts'
+import { runtimeFrom } from '../../runtime.ts'
+import { urlFrom } from '../address.ts'
+import { demoFrom } from '../demo.ts'
+import { environmentWith } from '../environment.ts'
+import type { Command } from '../line.ts'
+import { bannerFrom } from './banner.ts'
+import { curlLineFor } from './curl.ts'
+import { listen } from './listen.ts'
+import { notesOn } from './notes.ts'
+import { stopped } from './stopped.ts'
+
+/** Serves until it is told to stop. Returns the exit code. */
+export async function serve(command: Command & { name: 'serve' }): Promise<number> {
+  process.umask(0o077) // for what codex writes, too
+  const read = () => environmentWith(command)
+  await using demo = command.demo ? await demoFrom(read()) : undefined
+  const env = demo?.env ?? read()
+  const config = configFrom(env)
+  const log = createLog({ terminal: process.stdout.isTTY })
+  const runtime = await runtimeFrom(config, env)
+  const tokens = new Tokens(tokensOf(config))
+  await using engine = engineFrom(config, runtime)
+  await using gateway = createGateway({ config, engine, log, tokens, readiness: readinessOf(runtime) })
+  const url = urlFrom(config.CODEX_GATEWAY_HOST, await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT))
+  const end = stopped({ gateway, log, reload: () => tokens.replace(tokensOf(configFrom(read()))) })
+  if (!process.stdout.isTTY) log.info({ url }, 'listening')
+  const curl = curlLineFor(url, config, process.stderr.isTTY)
+  const notes = await notesOn(config, runtime)
+  process.stderr.write(bannerFrom({ url, config, runtime, curl, notes, engine: engine.name, demo: command.demo }))
+  return await end // not before that is anything disposed of
+}

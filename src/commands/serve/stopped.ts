@@ -1,0 +1,42 @@
+import type { Gateway } from '../../gateway.ts'
+import { errorText } from '../../log.ts'
+import type { Log } from '../../log.ts'
+import { onSignals } from './signals.ts'
+
+interface Serving {
+  gateway: Pick<Gateway, 'stop'>
+  log: Log
+  /** Takes up the tokens as they are now; may throw. */
+  reload: () => void
+}
+
+/** Resolves to the exit code when the gateway has stopped: 0 when it was told to, 1 when it broke. */
+export function stopped({ gateway, log, reload }: Serving): Promise<number> {
+  return new Promise((resolve) => {
+    let signals = 0
+    let code = 0
+    const stop = () => void gateway.stop().finally(() => resolve(code))
+    onSignals({
+      stop(signal) {
+        signals += 1
+        if (signals === 1) log.info({ signal }, 'stopping: running turns have 30 s; a second signal interrupts them')
+        if (signals > 2) process.exit(1)
+        stop()
+      },
+      reload() {
+        try {
+          reload()
+          log.info('the tokens have been read anew')
+        } catch (error) {
+          log.error({ error: errorText(error) }, 'the tokens stay as they were')
+        }
+      },
+      broken(error) {
+        log.fatal({ error: errorText(error) }, 'the gateway broke and stops')
+        if (code === 0) stop()
+        code = 1
+        stop() // the second call interrupts what runs
+      }
+    })
+  })
+}

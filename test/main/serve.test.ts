@@ -1,0 +1,98 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commandFolder } from '../support/command.ts'
+import type { CommandFolder } from '../support/command.ts'
+import { scriptedCodex } from '../support/scripted-codex/scripted-codex.ts'
+import { begin, turn } from '../support/scripted-codex/exec-steps.ts'
+import { serving } from '../support/serving.ts'
+
+let folder: CommandFolder
+beforeAll(async () => { folder = await commandFolder() }, 60_000)
+afterAll(() => folder[Symbol.asyncDispose]())
+
+const models = (url: string, token: string) => fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${token}` } })
+const complete = (url: string) =>
+  fetch(`${url}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }] }) })
+/** When required by node, throws what nobody catches as soon as it gets SIGUSR2. */
+const fuse = `process.on('SIGUSR2', () => { throw new Error('the fuse blew') })`
+
+describe('codex-gateway serve', () => {
+  it('tells a newcomer where it is, how to ask it, and what is not right yet', async () => {
+    await using codex = await scriptedCodex({ exec: turn('Hi.'), version: '0.99.1' })
+    await using gateway = await serving(folder, [], { CODEX_BIN: codex.path, CODEX_GATEWAY_TOKEN: 'secret-token' })
+    gateway.child.kill('SIGTERM')
+    const { exitCode, stderr, stdout } = await gateway.child
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain(`serves ${gateway.url}/v1\n`)
+    expect(stderr).toContain('codex 0.99.1 is not the tested 0.169.0')
+    expect(stderr).toMatch(/✗ codex is not logged in\n {4}Run {2}CODEX_HOME=\S+\/\.codex-gateway\/\.codex \S+ login {2}or set CODEX_API_KEY/)
+    expect(stderr).toContain(`curl ${gateway.url}/v1/chat/completions `)
+    expect(stderr + stdout).not.toContain('secret-token')
+  })
+
+  it('takes up other tokens at SIGHUP, and keeps the old ones when the new are wrong', async () => {
+    const path = join(folder.path, 'tokens')
+    await writeFile(path, 'old\n', { mode: 0o600 })
+    await using gateway = await serving(folder, [], { CODEX_GATEWAY_TOKEN_FILE: path })
+    const statuses = async () => Promise.all(['old', 'new'].map(async (token) => (await models(gateway.url, token)).status))
+    expect(await statuses()).toEqual([200, 401])
+    await writeFile(path, 'new\n')
+    gateway.child.kill('SIGHUP')
+    await gateway.logged('the tokens have been read anew')
+    expect(await statuses()).toEqual([401, 200])
+    await writeFile(path, '\n')
+    gateway.child.kill('SIGHUP')
+    expect(await gateway.logged('the tokens stay as they were')).toMatchObject({ level: 'error', error: expect.stringContaining('without a token') as string })
+    expect(await statuses()).toEqual([401, 200])
+  })
+
+  it('lets a running turn finish at SIGTERM, and ends with 0', async () => {
+    await using codex = await scriptedCodex({ exec: [...begin, { gate: 'finish' }, ...turn('Done.').slice(begin.length)] })
+    await using gateway = await serving(folder, [], { CODEX_BIN: codex.path })
+    const answer = complete(gateway.url)
+    await codex.until((runs) => runs.length === 1)
+    gateway.child.kill('SIGTERM')
+    await gateway.logged('stopping')
+    codex.open('finish')
+    expect(await (await answer).json()).toMatchObject({ choices: [{ message: { content: 'Done.' } }] })
+    expect((await gateway.child).exitCode).toBe(0)
+    expect(codex.alive()).toEqual([])
+  })
+
+  it('interrupts what runs at a second signal, and ends with 0', async () => {
+    await using codex = await scriptedCodex({ exec: [...begin, { hang: true }] })
+    await using gateway = await serving(folder, [], { CODEX_BIN: codex.path })
+    const answer = complete(gateway.url)
+    await codex.until((runs) => runs.length === 1)
+    gateway.child.kill('SIGINT')
+    await gateway.logged('stopping')
+    gateway.child.kill('SIGINT')
+    expect((await answer).status).toBe(503)
+    expect((await gateway.child).exitCode).toBe(0)
+    expect(codex.alive()).toEqual([])
+  })
+
+  it('says in one line what nobody caught, ends its turns and then itself, with 1', async () => {
+    const path = join(folder.path, 'fuse.cjs')
+    await writeFile(path, fuse)
+    await using codex = await scriptedCodex({ exec: [...begin, { hang: true }] })
+    await using gateway = await serving(folder, [], { CODEX_BIN: codex.path, NODE_OPTIONS: `--require=${path}` })
+    const answer = complete(gateway.url)
+    await codex.until((runs) => runs.length === 1)
+    gateway.child.kill('SIGUSR2')
+    expect((await answer).status).toBe(503)
+    expect((await gateway.child).exitCode).toBe(1)
+    expect(gateway.log.filter(({ level }) => level === 'fatal')).toEqual([expect.objectContaining({ error: expect.stringContaining('the fuse blew') as string })])
+    expect(codex.alive()).toEqual([])
+  })
+
+  it('goes on when nobody reads what it writes any more', async () => {
+    await using gateway = await serving(folder, [], { CODEX_GATEWAY_TOKEN: 't' })
+    gateway.child.stdout.destroy()
+    gateway.child.stderr.destroy()
+    for (let asked = 0; asked < 3; asked++) expect((await models(gateway.url, 't')).status).toBe(200)
+    gateway.child.kill('SIGTERM')
+    expect((await gateway.child).exitCode).toBe(0)
+  })
+})
