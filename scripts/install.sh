@@ -1,17 +1,70 @@
-# Sourced by the other scripts, in the project's folder.
+# shellcheck shell=bash
+# Sourced by the other scripts, in the project's folder. What is already done is not done again, and then needs no network.
 
-# install_packages [--all]: `npm ci` unless the last one was made from this lock file. --all: what the tests need, too.
+# check_node: stops with a word on it where Node.js is missing or too old.
+check_node() {
+  local version major minor
+  version="$(node --version 2> /dev/null || true)"
+  IFS=. read -r major minor _ <<< "${version#v}"
+  [ -z "$version" ] || [ $((major * 100 + minor)) -lt 2019 ] || return 0
+  echo "Codex Gateway needs Node.js 20.19 or newer; this is ${version:-none}. Get it from https://nodejs.org" >&2
+  exit 1
+}
+
+# install_packages serving|all: the packages of package-lock.json; the tests need all of them.
 install_packages() {
-  local wanted stamp=node_modules/.installed
+  local wanted
   wanted="$(cksum < package-lock.json)"
-  if [ -f "$stamp" ]; then
-    case "$(cat "$stamp")" in
-      "$wanted --all") return ;;
-      "$wanted") [ "${1:-}" = --all ] || return 0 ;;
-    esac
+  has_packages "$wanted" "$1" || alone install_now "$wanted" "$1"
+}
+
+has_packages() {
+  local found=
+  [ ! -f node_modules/.installed ] || read -r found < node_modules/.installed
+  [ "$found" = "$1 all" ] || [ "$found" = "$1 $2" ]
+}
+
+install_now() {
+  ! has_packages "$1" "$2" || return 0
+  command -v npm > /dev/null || { echo "npm is missing. It comes with Node.js: https://nodejs.org" >&2; exit 1; }
+  if [ "$2" = serving ]; then
+    echo "Installing packages …" >&2
+    npm ci --omit=dev --loglevel=error >&2
+  elif has_packages "$1" serving; then
+    echo "Installing what the tests need …" >&2
+    npm install --no-save --include=dev --loglevel=error >&2 # npm ci begins by removing all, under a gateway that may run
+  else
+    echo "Installing packages, those for the tests too …" >&2
+    npm ci --include=dev --loglevel=error >&2
   fi
-  command -v npm > /dev/null || { echo "npm is missing: install Node.js 20.19 or newer" >&2; exit 1; }
-  echo "Installing packages …" >&2
-  if [ "${1:-}" = --all ]; then npm ci --loglevel=error >&2; else npm ci --omit=dev --loglevel=error >&2; fi
-  echo "$wanted${1:+ $1}" > "$stamp"
+  echo "$1 $2" > node_modules/.installed
+}
+
+# build: compiles src to dist unless dist is newer.
+build() {
+  is_built || alone build_now
+}
+
+is_built() {
+  [ -f dist/.built ] && [ -z "$(find src tsconfig.json tsconfig.build.json -newer dist/.built)" ]
+}
+
+build_now() {
+  ! is_built || return 0
+  echo "Building …" >&2
+  mkdir -p dist
+  touch dist/.building # its time is that of the oldest source that can be in the build
+  node node_modules/typescript/bin/tsc -p tsconfig.build.json >&2
+  mv dist/.building dist/.built
+}
+
+# alone COMMAND …: waits until no other script is at it in this folder.
+alone() {
+  (
+    if command -v flock > /dev/null && ! flock -n 9; then
+      echo "Waiting for another script that prepares this folder …" >&2
+      flock 9
+    fi
+    "$@" 9<&-
+  ) 9< package-lock.json
 }
