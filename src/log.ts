@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import type { DestinationStream, Logger } from 'pino'
-import { PinoPretty } from 'pino-pretty'
+import { prettyFactory } from 'pino-pretty'
 import type { AccessRecord } from './http/access.ts'
 import type { TurnListener } from './http/state.ts'
 import { scrubbed, visible } from './scrub.ts'
@@ -17,11 +17,15 @@ export interface LogOptions {
 }
 
 /** The log. No line holds control characters; see `errorText` for what is kept out of the rest. */
-export function createLog({ terminal = false, destination, level = 'info' }: LogOptions = {}): Log {
-  const options = { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }), log: visibleFields } }
-  // As a stream and not as a transport: that would be a worker thread, and lines lost when the process ends in haste.
-  if (terminal) return pino(options, PinoPretty({ destination, singleLine: true, translateTime: 'SYS:HH:MM:ss', sync: true }))
-  return destination ? pino(options, destination) : pino(options)
+export function createLog({ terminal = false, destination = pino.destination(1), level = 'info' }: LogOptions = {}): Log {
+  const formatters = { level: (label: string) => ({ level: label }), log: visibleFields }
+  return pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, formatters }, terminal ? readable(destination) : destination)
+}
+
+/** Done here and not by a transport, which would be a worker thread: its lines are lost when the process ends in haste. */
+function readable(destination: DestinationStream): DestinationStream {
+  const pretty = prettyFactory({ singleLine: true, translateTime: 'SYS:HH:MM:ss' })
+  return { write: (line) => destination.write(pretty(line)) }
 }
 
 function visibleFields(fields: object): Record<string, unknown> {
