@@ -37,6 +37,7 @@ export class Watchdog implements AsyncDisposable {
     this.#closed = true
     const child = this.#child
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+    child.ref() // or a gateway with nothing else to do would end before this has
     child.kill('SIGKILL') // the end of its stdin would make it look for turns
     await once(child, 'exit')
   }
