@@ -7,6 +7,7 @@ import { dotEnvFinding, tokenFinding } from './checks/door.ts'
 import { lineFrom, right, wrong } from './checks/finding.ts'
 import type { Finding } from './checks/finding.ts'
 import { homeFinding } from './checks/home.ts'
+import { isolationFinding } from './checks/isolation.ts'
 import { loginFinding } from './checks/login.ts'
 import { sandboxFinding } from './checks/sandbox.ts'
 import { serversFinding } from './checks/servers.ts'
@@ -14,6 +15,7 @@ import { turnFinding } from './checks/turn.ts'
 import { workspaceFinding } from './checks/workspace.ts'
 import { demoFrom } from './demo.ts'
 import { environmentWith } from './environment.ts'
+import { guardFor } from './guard.ts'
 import type { Command } from './line.ts'
 
 /** Says what is right and wrong with the set-up, a line each as it is found out. Returns 1 when something needed is wrong. */
@@ -47,9 +49,11 @@ async function* findings(demo: boolean): AsyncGenerator<Finding> {
   yield serversFinding(runtime)
   yield await workspaceFinding(runtime, config)
   yield await sandboxFinding(runtime, config.CODEX_SANDBOX)
+  await using guard = await guardFor(config, runtime)
+  yield isolationFinding(guard)
   const login = demo ? right('model provider: the stand-in (--demo)') : await loginFinding(runtime)
   yield login
   if (login.verdict === 'wrong') return
-  await using engine = engineFrom(config, runtime)
+  await using engine = engineFrom(config, runtime, guard)
   yield await turnFinding(engine)
 }

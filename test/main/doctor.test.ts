@@ -12,6 +12,7 @@ describe('codex-gateway doctor', () => {
     expect(stdout.split('\n').filter((line) => !line.startsWith('✓'))).toEqual([])
     expect(stdout).toMatch(/^✓ codex 0\.169\.0, bundled with the gateway: /m)
     expect(stdout).toMatch(/^✓ sandbox read-only: a command ran in it and could not write outside$/m)
+    expect(stdout).toMatch(/^✓ isolation namespace: /m)
     expect(stdout).toMatch(/^✓ a turn on \S+: thread \d+ ms · turn \d+ ms · first text \d+ ms · end \d+ ms$/m)
     expect(exitCode).toBe(0)
   }, 60_000)
@@ -29,7 +30,7 @@ describe('codex-gateway doctor', () => {
     expect(stdout).toMatch(/^! home .*other users may look into it\n {4}chmod 700 /m)
     expect(stdout).toMatch(/^! MCP servers start with every request: weather$/m)
     expect(stdout).toMatch(/^✗ codex is not logged in\n {4}Run /m)
-    expect(stdout).not.toContain('a turn')
+    expect(stdout).not.toContain('a turn on')
     expect(exitCode).toBe(1)
   })
 

@@ -8,6 +8,7 @@ import { runtimeFrom } from '../../runtime.ts'
 import { urlFrom } from '../address.ts'
 import { demoFrom } from '../demo.ts'
 import { environmentWith } from '../environment.ts'
+import { guardFor } from '../guard.ts'
 import type { Command } from '../line.ts'
 import { bannerFrom } from './banner.ts'
 import { curlLineFor } from './curl.ts'
@@ -25,13 +26,14 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
   const log = createLog({ terminal: process.stdout.isTTY })
   const runtime = await runtimeFrom(config, env)
   const tokens = new Tokens(tokensOf(config))
-  await using engine = engineFrom(config, runtime)
-  await using gateway = createGateway({ config, engine, log, tokens, readiness: readinessOf(runtime) })
+  await using guard = await guardFor(config, runtime)
+  await using engine = engineFrom(config, runtime, guard)
+  await using gateway = createGateway({ config, engine, log, tokens, readiness: readinessOf(runtime), facts: { isolation: guard.means } })
   const url = urlFrom(config.CODEX_GATEWAY_HOST, await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT))
   const end = stopped({ gateway, log, reload: () => tokens.replace(tokensOf(configFrom(read()))) })
   if (!process.stdout.isTTY) log.info({ url }, 'listening')
   const curl = curlLineFor(url, config, process.stderr.isTTY)
-  const notes = await notesOn(config, runtime)
+  const notes = await notesOn(config, runtime, guard)
   process.stderr.write(bannerFrom({ url, config, runtime, curl, notes, engine: engine.name, demo: command.demo }))
   return await end // not before that is anything disposed of
 }
