@@ -5,6 +5,8 @@ import type { GatewayContext } from './state.ts'
 export interface SseOptions {
   /** What to send after silence: data for one event, or undefined for nothing. */
   keepAlive?: () => string | undefined
+  /** The name of that event. */
+  keepAliveEvent?: string
   /** Milliseconds of silence before that. */
   silenceMs?: number
   /** Milliseconds a reader may stand still before its connection, and with it the turn, is ended. */
@@ -33,16 +35,16 @@ export function openSse(ctx: GatewayContext, options: SseOptions = {}): SseStrea
 /** A stream of server-sent events. Leaving its scope without `end` breaks the connection, which every client takes for a failure. */
 export class SseStream implements AsyncDisposable {
   readonly #res: ServerResponse
-  readonly #options: Required<SseOptions>
+  readonly #options: Required<Omit<SseOptions, 'keepAliveEvent'>> & SseOptions
   #unwritten = ''
   #lastWrite = performance.now()
   #silence: NodeJS.Timeout | undefined
   #drained: Promise<void> | undefined
   #release = () => {}
 
-  constructor(res: ServerResponse, { keepAlive, silenceMs = 15_000, stallMs = 30_000, holdBytes = 262_144 }: SseOptions) {
+  constructor(res: ServerResponse, { keepAlive, keepAliveEvent, silenceMs = 15_000, stallMs = 30_000, holdBytes = 262_144 }: SseOptions) {
     this.#res = res
-    this.#options = { keepAlive: keepAlive ?? (() => undefined), silenceMs, stallMs, holdBytes }
+    this.#options = { keepAlive: keepAlive ?? (() => undefined), keepAliveEvent, silenceMs, stallMs, holdBytes }
     this.#res.on('drain', () => this.#release())
     this.#res.once('close', () => this.#close())
     if (keepAlive) this.#watchSilence(silenceMs)
@@ -109,6 +111,6 @@ export class SseStream implements AsyncDisposable {
 
   #keepAlive(): void {
     const data = this.#drained ? undefined : this.#options.keepAlive()
-    if (data !== undefined) void this.send(data)
+    if (data !== undefined) void this.send(data, this.#options.keepAliveEvent)
   }
 }

@@ -1,21 +1,5 @@
+import { honoured, ignored, refused, withTools } from './treatments.ts'
 import type { Parameter, ParameterTable } from './parameters.ts'
-
-const honoured = (note: string): Parameter => ({ by: { exec: 'honoured', 'app-server': 'honoured' }, note })
-const ignored = (note: string, ...harmless: unknown[]): Parameter => ({ by: { exec: 'ignored', 'app-server': 'ignored' }, note, asksNothing: among(harmless) })
-const refused = (note: string, ...harmless: unknown[]): Parameter => ({ by: { exec: 'refused', 'app-server': 'refused' }, note, asksNothing: among(harmless) })
-const withTools = (note: string): Parameter => ({ by: { exec: 'refused', 'app-server': 'honoured' }, note })
-
-/** Looks one level deep and no further: a request may nest as deep as it likes. */
-function among(harmless: readonly unknown[]): (value: unknown) => boolean {
-  return (value) => harmless.some((wanted) => value === wanted || (isObject(value) && isObject(wanted) && sameEntries(value, wanted)))
-}
-
-function sameEntries(value: object, wanted: object): boolean {
-  const entries = Object.entries(wanted)
-  return Array.isArray(value) === Array.isArray(wanted) && Object.keys(value).length === entries.length && entries.every(([key, inner]) => (value as Record<string, unknown>)[key] === inner)
-}
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 const sampling = 'Codex chooses the sampling itself.'
 const bookkeeping = 'Nothing is kept beside the turn.'

@@ -1,8 +1,8 @@
 import { GatewayError } from '../turn/error.ts'
 import type { HistoryItem, TurnRequest, UserInput } from '../turn/request.ts'
 
-/** Throws `context_length_exceeded` when all the texts of a request have more than `limit` characters (code points) together. */
-export function checkPromptSize(request: TurnRequest, limit: number): void {
+/** Throws `context_length_exceeded` when all the texts of a request have more than `limit` characters (code points) together; `param` is the field that holds them. */
+export function checkPromptSize(request: TurnRequest, limit: number, param: string): void {
   const texts = textsOf(request)
   const units = texts.reduce((sum, text) => sum + text.length, 0)
   if (units <= limit) return
@@ -11,7 +11,7 @@ export function checkPromptSize(request: TurnRequest, limit: number): void {
   throw new GatewayError(
     'context_length_exceeded',
     `This model's maximum context length is ${limit} characters. However, your messages resulted in ${characters} characters. Please reduce the length of the messages.`,
-    { param: 'messages' }
+    { param }
   )
 }
 

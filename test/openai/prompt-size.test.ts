@@ -16,11 +16,11 @@ const request: TurnRequest = {
 
 describe('the size of a prompt', () => {
   it('counts characters of all texts, not UTF-16 units', () => {
-    expect(() => checkPromptSize(request, 10)).not.toThrow()
+    expect(() => checkPromptSize(request, 10, 'messages')).not.toThrow()
   })
 
   it('beyond the limit is refused in the words that clients look for', () => {
-    expect(() => checkPromptSize(request, 9)).toThrow(
+    expect(() => checkPromptSize(request, 9, 'messages')).toThrow(
       expect.objectContaining({ code: 'context_length_exceeded', param: 'messages', message: expect.stringMatching(/^This model's maximum context length is 9 characters\. However, .* 10 characters/) as string })
     )
   })

@@ -1,6 +1,7 @@
+import { inputFrom } from '../../openai/input.ts'
 import type { ResolvedModel } from '../../openai/resolve.ts'
 import { anyObjectSchema, checkSchema } from '../../openai/structured.ts'
-import type { HistoryItem, TurnRequest } from '../../turn/request.ts'
+import type { TurnRequest } from '../../turn/request.ts'
 import { historyFrom } from './history.ts'
 import type { ChatRequest } from './schema.ts'
 import { functionToolsFrom, toolChoiceFrom } from './tools.ts'
@@ -12,18 +13,11 @@ export function turnRequestFromChat(request: ChatRequest, model: ResolvedModel):
   const outputSchema = outputSchemaFrom(request)
   return {
     ...alias,
-    ...turnsFrom(historyFrom(request.messages)),
+    ...inputFrom(historyFrom(request.messages)),
     ...(effort && { effort }),
     ...toolsFrom(request),
     ...(outputSchema && { outputSchema })
   }
-}
-
-/** What the user says last is the turn's input. When somebody else spoke last, or a user with a name, which an input has not, all is history. */
-function turnsFrom(items: HistoryItem[]): Pick<TurnRequest, 'input' | 'history'> {
-  const last = items.at(-1)
-  if (last?.type !== 'message' || last.role !== 'user' || last.name) return { input: [], history: items }
-  return { input: last.content, ...(items.length > 1 && { history: items.slice(0, -1) }) }
 }
 
 /** Tools that may not be called are not offered, so that any engine can run the turn. */

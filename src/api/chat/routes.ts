@@ -46,7 +46,7 @@ export function chatRoutes(dependencies: ChatDependencies): Router<RequestState>
     const model = await dependencies.resolveModel(request.model)
     ctx.state.model = model.name
     const turn: TurnRequest = { ...turnRequestFromChat(request, model), client: ctx.state.client }
-    checkPromptSize(turn, dependencies.maxPromptChars)
+    checkPromptSize(turn, dependencies.maxPromptChars, 'messages')
     await answer(ctx, request, model, turn, dependencies)
   })
   return router

@@ -1,18 +1,11 @@
 import { z } from 'zod'
+import { functionName, functionsFrom, functionShape } from '../../openai/functions.ts'
 import { invalid } from '../../openai/invalid.ts'
-import { checkSchema } from '../../openai/structured.ts'
 import type { FunctionTool, ToolChoice } from '../../turn/request.ts'
-
-const functionName = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'a name has 1 to 64 letters, digits, underscores or dashes')
 
 export const chatTool = z.object({
   type: z.literal('function', { error: 'only function tools are supported' }),
-  function: z.object({
-    name: functionName,
-    description: z.string().nullish(),
-    parameters: z.record(z.string(), z.unknown()).nullish(),
-    strict: z.boolean().nullish()
-  })
+  function: functionShape
 })
 
 export const chatToolChoice = z.union([
@@ -25,13 +18,7 @@ type ChatToolChoice = z.output<typeof chatToolChoice>
 
 /** The caller's functions. Throws for two of one name and for a schema beyond the limits. */
 export function functionToolsFrom(tools: readonly ChatTool[]): FunctionTool[] {
-  const names = new Set<string>()
-  return tools.map(({ function: { name, description, parameters, strict } }, index) => {
-    const at = `tools[${index}].function`
-    if (names.size === names.add(name).size) throw invalid(`Invalid value for '${at}.name': there is another tool of this name.`, `${at}.name`)
-    if (parameters) checkSchema(parameters, `${at}.parameters`)
-    return { name, ...(description && { description }), ...(parameters && { parameters }), ...(typeof strict === 'boolean' && { strict }) }
-  })
+  return functionsFrom(tools.map((tool) => tool.function), (index) => `tools[${index}].function`)
 }
 
 /** What the model may do with `tools`, undefined when the request does not say. Throws when it asks for what is not there. */
