@@ -31,3 +31,25 @@ export function chatUsageFrom(usage: Usage | undefined): ChatUsage {
     }
   }
 }
+
+/** Tokens as the Responses API tells them. */
+export interface ResponseUsage {
+  input_tokens: number
+  input_tokens_details: { cached_tokens: number; cache_write_tokens: number }
+  output_tokens: number
+  output_tokens_details: { reasoning_tokens: number }
+  total_tokens: number
+}
+
+/** Zeros when the turn ended without telling its usage, as for chat. */
+export function responseUsageFrom(usage: Usage | undefined): ResponseUsage {
+  const input = usage?.input_tokens ?? 0
+  const output = usage?.output_tokens ?? 0
+  return {
+    input_tokens: input,
+    input_tokens_details: { cached_tokens: usage?.cached_input_tokens ?? 0, cache_write_tokens: 0 },
+    output_tokens: output,
+    output_tokens_details: { reasoning_tokens: usage?.reasoning_output_tokens ?? 0 },
+    total_tokens: input + output
+  }
+}

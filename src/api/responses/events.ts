@@ -1,0 +1,60 @@
+import { errorAnswerFrom } from '../../http/errors.ts'
+import { responseUsageFrom } from '../../openai/usage.ts'
+import type { ResponseUsage } from '../../openai/usage.ts'
+import type { ErrorCode, GatewayError } from '../../turn/error.ts'
+import type { TurnEvent } from '../../turn/event.ts'
+import type { Usage } from '../../turn/usage.ts'
+import type { Output } from './output.ts'
+import type { ResponseEvent } from './output-item.ts'
+import type { ResponseResource, ResponseState, ResponseStatus } from './resource.ts'
+
+/** One response as the events that tell of it. */
+export interface ResponseEvents {
+  /** The first ones. */
+  readonly opening: readonly ResponseEvent[]
+  hear: (event: TurnEvent) => readonly ResponseEvent[]
+  /** Says nothing new, to break a long silence: clients trip over event types they do not know, and comments are no sign of life to all. */
+  keepAlive: () => ResponseEvent
+  /** The last ones of a turn that went well. */
+  complete: (usage: Usage | undefined) => readonly ResponseEvent[]
+  /** The last ones of a turn that failed: some clients see only the one, some only the other. */
+  fail: (error: GatewayError, usage?: Usage) => readonly ResponseEvent[]
+  /** The response as it is now. */
+  resource: () => ResponseResource
+}
+
+export function responseEventsFrom(resourceFrom: (state: ResponseState) => ResponseResource, output: Output): ResponseEvents {
+  let ended: Pick<ResponseState, 'status' | 'error' | 'usage' | 'completed_at'> = { status: 'in_progress', error: null, usage: null, completed_at: null }
+  const resource = () => resourceFrom({ ...ended, output: output.items() })
+  const inProgress = (): ResponseEvent => ({ type: 'response.in_progress', response: resource() })
+  const end = (status: ResponseStatus, usage: ResponseUsage | null, error: ResponseState['error'] = null): ResponseEvent => {
+    ended = { status, error, usage, completed_at: status === 'completed' ? Math.floor(Date.now() / 1000) : null }
+    return { type: `response.${status}`, response: resource() }
+  }
+  return {
+    opening: [{ type: 'response.created', response: resource() }, inProgress()],
+    hear: output.hear,
+    keepAlive: inProgress,
+    complete: (usage) => [...output.close(), end('completed', responseUsageFrom(usage))],
+    fail: (error, usage) => [errorEvent(error), end('failed', usage ? responseUsageFrom(usage) : null, responseErrorFrom(error))],
+    resource
+  }
+}
+
+/** Flat for clients that read it so, nested for those that do not. */
+function errorEvent(error: GatewayError): ResponseEvent {
+  const { message, type, param, code } = errorAnswerFrom(error, true).body.error
+  return { type: 'error', code, message, param, error: { type, code, message, param } }
+}
+
+const codes: Partial<Record<ErrorCode, string>> = {
+  invalid_request: 'invalid_prompt',
+  context_length_exceeded: 'invalid_prompt',
+  rate_limited: 'rate_limit_exceeded',
+  usage_limit_exceeded: 'rate_limit_exceeded'
+}
+
+/** A response's error has its own closed list of codes. */
+function responseErrorFrom({ code, message }: GatewayError): { code: string; message: string } {
+  return { code: codes[code] ?? 'server_error', message }
+}

@@ -1,0 +1,47 @@
+import { imageInput } from '../../openai/image.ts'
+import { invalid } from '../../openai/invalid.ts'
+import type { HistoryItem, UserInput } from '../../turn/request.ts'
+import type { InputItem, ItemContent } from './item.ts'
+
+/**
+ * Items as history, in order, `before` them what was said earlier. Throws for an image that is none and for a function's
+ * output without its call: the model API would refuse it only after the turn has begun.
+ */
+export function historyFrom(input: string | readonly InputItem[], before: readonly HistoryItem[] = []): HistoryItem[] {
+  if (typeof input === 'string') return [...before, { type: 'message', role: 'user', content: [{ type: 'text', text: input }] }]
+  const calls = new Set(before.flatMap((item) => (item.type === 'tool_call' ? item.call_id : [])))
+  const said = input.flatMap((item, index) => {
+    if (item.type === 'function_call') calls.add(item.call_id)
+    return itemsFrom(item, `input[${index}]`, calls)
+  })
+  return [...before, ...said]
+}
+
+function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>): HistoryItem[] {
+  switch (item.type) {
+    case 'message':
+      return [{ type: 'message', role: item.role, content: inputFrom(item.content, `${at}.content`) }]
+    case 'function_call':
+      return [{ type: 'tool_call', call_id: item.call_id, name: item.name, arguments: item.arguments }]
+    case 'function_call_output':
+      if (!calls.has(item.call_id)) throw invalid(`No tool call found for function call output with call_id ${item.call_id.slice(0, 128)}.`, `${at}.call_id`)
+      return [{ type: 'tool_result', call_id: item.call_id, output: inputFrom(item.output, `${at}.output`) }]
+    case 'reasoning':
+      return []
+    case 'item_reference':
+      throw invalid(`Item with id '${item.id.slice(0, 128)}' not found. Send the item itself.`, `${at}.id`)
+  }
+}
+
+/** Content as a user's input; null says ''. `at` is its place in the request. */
+function inputFrom(content: ItemContent, at: string): UserInput[] {
+  if (!content?.length) return [{ type: 'text', text: '' }]
+  if (typeof content === 'string') return [{ type: 'text', text: content }]
+  return content.map((part, index) => {
+    if ('text' in part) return { type: 'text', text: part.text }
+    if ('refusal' in part) return { type: 'text', text: part.refusal }
+    const { image_url: image } = part
+    const place = `${at}[${index}].image_url`
+    return typeof image === 'string' ? imageInput(image, place) : imageInput(image.url, `${place}.url`)
+  })
+}

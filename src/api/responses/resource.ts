@@ -1,0 +1,101 @@
+import type { ResponseUsage } from '../../openai/usage.ts'
+import type { OutputItem } from './output-item.ts'
+import type { ResponseRequest } from './schema.ts'
+import { isFunction } from './tools.ts'
+
+export type ResponseStatus = 'queued' | 'in_progress' | 'completed' | 'failed' | 'cancelled' | 'incomplete'
+
+/** What changes in a response while it is made. Times are Unix seconds. */
+export interface ResponseState {
+  status: ResponseStatus
+  completed_at: number | null
+  output: readonly OutputItem[]
+  error: { code: string; message: string } | null
+  usage: ResponseUsage | null
+}
+
+/** What stays the same. */
+export interface ResponseHead {
+  id: string
+  /** Unix seconds. */
+  created_at: number
+  model: string
+}
+
+/** A whole response, with every key that OpenAI's has but `user`, which may not be null. */
+export type ResponseResource = ResponseHead & ResponseState & ReturnType<typeof echoOf> & { object: 'response'; incomplete_details: null }
+
+/** Makes resources of one response. What the request said is looked at once. */
+export function resourceMaker({ id, created_at, model }: ResponseHead, request: ResponseRequest): (state: ResponseState) => ResponseResource {
+  const echo = echoOf(request)
+  return ({ status, completed_at, output, error, usage }) => ({
+    id,
+    object: 'response',
+    created_at,
+    completed_at,
+    status,
+    error,
+    incomplete_details: null,
+    model,
+    output,
+    usage,
+    ...echo
+  })
+}
+
+/** Characters of JSON beyond which an answer does not repeat a field: it stands in several events, and aiohttp readers break off at lines of 128 KiB. */
+const repeatable = 16_384
+
+function echoOf(request: ResponseRequest) {
+  const { text, reasoning, instructions } = request
+  return {
+    instructions: instructions && instructions.length <= repeatable ? instructions : null,
+    previous_response_id: request.previous_response_id ?? null,
+    tools: toolsOf(request),
+    tool_choice: request.tool_choice ?? ('auto' as const),
+    parallel_tool_calls: request.parallel_tool_calls ?? true,
+    text: { format: formatOf(text?.format) },
+    reasoning: { effort: reasoning?.effort ?? null, summary: summaryOf(request) ?? null },
+    temperature: request.temperature ?? 1,
+    top_p: request.top_p ?? 1,
+    presence_penalty: request.presence_penalty ?? 0,
+    frequency_penalty: request.frequency_penalty ?? 0,
+    top_logprobs: 0,
+    max_output_tokens: request.max_output_tokens ?? null,
+    max_tool_calls: request.max_tool_calls ?? null,
+    truncation: request.truncation ?? ('disabled' as const),
+    store: request.store ?? true,
+    background: request.background ?? false,
+    service_tier: 'default' as const,
+    metadata: request.metadata ?? {},
+    safety_identifier: request.safety_identifier ?? null,
+    prompt_cache_key: request.prompt_cache_key ?? null
+  }
+}
+
+/** How the client wants to read what the model thought; undefined when it does not. */
+export function summaryOf({ reasoning }: ResponseRequest) {
+  return reasoning?.summary ?? reasoning?.generate_summary ?? undefined
+}
+
+/** Codex holds every schema to be strict. */
+function formatOf(format: NonNullable<ResponseRequest['text']>['format']) {
+  if (!format) return { type: 'text' as const }
+  if (format.type !== 'json_schema') return format
+  const { name, description, schema } = format
+  return { type: format.type, name: name ?? 'answer', description: description ?? null, schema: isShort(schema) ? schema : {}, strict: true }
+}
+
+function toolsOf({ tools }: ResponseRequest) {
+  const functions = (tools ?? []).filter(isFunction)
+  const whole = isShort(functions)
+  return functions.map(({ type, name, description, parameters, strict }) => ({
+    type,
+    name,
+    description: (whole && description) || null,
+    parameters: (whole && parameters) || null,
+    strict: strict ?? null
+  }))
+}
+
+const isShort = (value: unknown) => JSON.stringify(value).length <= repeatable

@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { parsed } from '../../openai/invalid.ts'
+import { efforts } from '../../turn/request.ts'
+import { inputItem } from './item.ts'
+import type { InputItem } from './item.ts'
+import { responseTool, responseToolChoice } from './tools.ts'
+
+/** How many of each thing one request may hold. */
+const limits = { items: 10_000, tools: 128, model: 256, pairs: 16, key: 64, value: 512, id: 256 }
+
+const short = z.string().max(limits.value, `at most ${limits.value} characters`)
+const atLeastOne = 'at least one item is needed'
+const summary = z.enum(['auto', 'concise', 'detailed']).nullish()
+
+const format = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text') }),
+  z.object({ type: z.literal('json_object') }),
+  z.object({
+    type: z.literal('json_schema'),
+    name: short.nullish(),
+    description: z.string().nullish(),
+    schema: z.record(z.string(), z.unknown()),
+    strict: z.boolean().nullish()
+  })
+])
+
+const metadata = z
+  .record(z.string().max(limits.key, `a key has at most ${limits.key} characters`), short)
+  .refine((pairs) => Object.keys(pairs).length <= limits.pairs, `at most ${limits.pairs} pairs`)
+
+/** The body of a response, for all that is honoured or said back. `null` is absent; what is not named here is not looked at. */
+export const responseRequest = z.object({
+  model: z.string().max(limits.model, `at most ${limits.model} characters`).nullish(),
+  input: z.union([z.string(), z.array(inputItem).min(1, atLeastOne).max(limits.items, `at most ${limits.items} items`)]),
+  instructions: z.string().nullish(),
+  stream: z.boolean().nullish(),
+  store: z.boolean().nullish(),
+  background: z.boolean().nullish(),
+  previous_response_id: z.string().max(limits.id, `at most ${limits.id} characters`).nullish(),
+  text: z.object({ format: format.nullish() }).nullish(),
+  reasoning: z.object({ effort: z.enum(efforts).nullish(), summary, generate_summary: summary }).nullish(),
+  tools: z.array(responseTool).max(limits.tools, `at most ${limits.tools} tools`).nullish(),
+  tool_choice: responseToolChoice.nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  metadata: metadata.nullish(),
+  temperature: z.number().nullish(),
+  top_p: z.number().nullish(),
+  presence_penalty: z.number().nullish(),
+  frequency_penalty: z.number().nullish(),
+  max_output_tokens: z.int().nullish(),
+  max_tool_calls: z.int().nullish(),
+  truncation: z.enum(['auto', 'disabled']).nullish(),
+  safety_identifier: short.nullish(),
+  prompt_cache_key: short.nullish()
+})
+
+export type ResponseRequest = z.output<typeof responseRequest>
+
+/** Lists are counted first and read one by one: zod would gather a complaint for every member of a list of millions. */
+const envelope = responseRequest.extend({
+  input: z.union([z.string(), z.array(z.unknown()).min(1, atLeastOne).max(limits.items, `at most ${limits.items} items`)]),
+  tools: z.array(z.unknown()).max(limits.tools, `at most ${limits.tools} tools`).nullish()
+})
+
+/** Reads a body. Throws a `GatewayError` that names the first bad field. */
+export function responseRequestFrom(body: unknown): ResponseRequest {
+  const { input, tools, ...rest } = parsed(envelope, body)
+  return {
+    ...rest,
+    input: typeof input === 'string' ? input : input.map((item, index): InputItem => parsed(inputItem, item, ['input', index])),
+    ...(tools && { tools: tools.map((tool, index) => parsed(responseTool, tool, ['tools', index])) })
+  }
+}

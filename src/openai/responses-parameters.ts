@@ -1,0 +1,43 @@
+import type { Parameter, ParameterTable } from './parameters.ts'
+import { honoured, ignored, refused, withTools } from './treatments.ts'
+
+const sampling = 'Codex chooses the sampling itself.'
+const cacheKey = 'Codex sends a key of its own.'
+
+const parameters: Record<string, Parameter> = {
+  input: honoured('A text, or items with or without `type`: messages of all roles with text and images as data URLs, function calls and their outputs.'),
+  model: honoured('An alias, an advertised model or one of the CLI’s catalog.'),
+  instructions: honoured('Developer instructions of this turn.'),
+  stream: honoured('Whole messages from exec, tokens from app-server.'),
+  reasoning: honoured('`effort` is passed on; with a `summary` the answer holds what the model thought.'),
+  text: honoured('`format`: `json_schema` (always strict) and `json_object`.'),
+  tools: withTools('Functions. OpenAI’s own tools are unsupported parameters.'),
+  tool_choice: withTools('Only with `tools`.'),
+  parallel_tool_calls: withTools('Only with `tools`.'),
+  metadata: honoured('Given back.'),
+  background: refused('There is no response to ask for later.', false),
+  conversation: refused('There are no conversations. Send the items.'),
+  prompt: refused('There are no stored prompts.'),
+  top_logprobs: refused('Codex tells no token probabilities.', 0),
+  store: ignored('Responses are not stored.', false, true),
+  include: ignored('Nothing is told beyond the answer.', []),
+  stream_options: ignored('Nothing is obfuscated.', { include_obfuscation: false }, {}),
+  temperature: ignored(sampling, 1),
+  top_p: ignored(sampling, 1),
+  presence_penalty: ignored(sampling, 0),
+  frequency_penalty: ignored(sampling, 0),
+  max_output_tokens: ignored('Codex has no limit for an answer’s length.'),
+  max_tool_calls: ignored('Codex decides how much work a turn takes.'),
+  truncation: ignored('Codex compacts a long conversation itself.', 'disabled', 'auto'),
+  context_management: ignored('Codex compacts a long conversation itself.', []),
+  service_tier: ignored('The login’s own tier is used.', 'auto', 'default'),
+  user: ignored('Nothing is kept beside the turn.'),
+  safety_identifier: ignored('Nothing is kept beside the turn.'),
+  moderation: ignored('The model provider moderates on its own terms.'),
+  prompt_cache_key: ignored(cacheKey),
+  prompt_cache_options: ignored(cacheKey, {}),
+  prompt_cache_retention: ignored(cacheKey)
+}
+
+/** Every standard parameter of a response, and the two penalties, which some clients send. */
+export const responsesParameters: ParameterTable = new Map(Object.entries(parameters))

@@ -1,0 +1,120 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { responseEventsFrom } from '../../../src/api/responses/events.ts'
+import { outputOf } from '../../../src/api/responses/output.ts'
+import type { ResponseEvent } from '../../../src/api/responses/output-item.ts'
+import { resourceMaker } from '../../../src/api/responses/resource.ts'
+import { answerText } from '../../../src/openai/answer-text.ts'
+import type { AnswerWishes } from '../../../src/openai/answer-text.ts'
+import { GatewayError } from '../../../src/turn/error.ts'
+import type { TurnEvent } from '../../../src/turn/event.ts'
+import { responseStreamFrom, textOf } from '../../support/response-stream.ts'
+import { message, reasoning, toolCall, usage } from '../../support/scripted-engine.ts'
+
+const key = '0'.repeat(32)
+
+function eventsOf(wishes: AnswerWishes = {}, shown = true) {
+  const head = { id: `resp_${key}`, created_at: 1_700_000_000, model: 'a "model"' }
+  return responseEventsFrom(resourceMaker(head, { input: 'hi' }), outputOf({ key, reasoning: shown, text: () => answerText(wishes) }))
+}
+
+const written = (events: readonly ResponseEvent[]) => events.map((event, index) => `event: ${event.type}\ndata: ${JSON.stringify({ ...event, sequence_number: index })}\n\n`).join('')
+
+function streamed(turn: readonly TurnEvent[], wishes?: AnswerWishes, shown?: boolean) {
+  const events = eventsOf(wishes, shown)
+  const said = turn.flatMap((event) => events.hear(event))
+  return responseStreamFrom(written([...events.opening, ...said, ...events.complete(usage)]))
+}
+
+const said = (turn: readonly TurnEvent[], shown?: boolean) => streamed(turn, {}, shown).response.output.map((item) => `${item.type}: ${textOf(item)}`)
+
+describe('the events of a turn', () => {
+  it('tell a message in OpenAI’s order', () => {
+    expect(streamed(message('m', 'a', 'b')).events.map(({ type }) => type)).toEqual([
+      'response.created',
+      'response.in_progress',
+      'response.output_item.added',
+      'response.content_part.added',
+      'response.output_text.delta',
+      'response.output_text.delta',
+      'response.output_text.done',
+      'response.content_part.done',
+      'response.output_item.done',
+      'response.completed'
+    ])
+  })
+
+  it('tell reasoning and calls in OpenAI’s order', () => {
+    expect(streamed([...reasoning('r', 'hm'), toolCall('c', 'f', '{}')]).events.slice(2, -1).map(({ type }) => type.slice('response.'.length))).toEqual([
+      'output_item.added',
+      'reasoning_summary_part.added',
+      'reasoning_summary_text.delta',
+      'reasoning_summary_text.done',
+      'reasoning_summary_part.done',
+      'output_item.done',
+      'output_item.added',
+      'function_call_arguments.delta',
+      'function_call_arguments.done',
+      'output_item.done'
+    ])
+  })
+
+  it.each<[string, TurnEvent[], string[]]>([
+    ['each message an item', [...message('a', 'one'), ...message('b', 'two')], ['message: one', 'message: two']],
+    ['an empty message too', message('m'), ['message: ']],
+    ['a message that another interrupts, as two', [...message('a', 'on').slice(0, 1), ...message('b', 'x'), ...message('a', 'e')], ['message: on', 'message: x', 'message: e']],
+    ['a message that is closed only by the end', message('a', 'one').slice(0, 1), ['message: one']],
+    ['no commands and no warnings', [{ type: 'item.delta', item_id: 'c', item_type: 'command_execution', delta: 'ls' }, { type: 'item.completed', item: { id: 'e', type: 'error', message: 'careful' } }, { type: 'error', message: 'Reconnecting' }, ...message('m', 'a')], ['message: a']],
+    ['calls, each with its arguments', [...message('m', 'wait').slice(0, 1), toolCall('c1', 'f', '{"a":1}'), toolCall('c2', 'f', '')], ['message: wait', 'function_call: {"a":1}', 'function_call: ']]
+  ])('tell %s', (_title, turn, items) => {
+    expect(said(turn)).toEqual(items)
+  })
+
+  it('leave reasoning out where nobody asked for it', () => {
+    expect(said([...reasoning('r', 'hm'), ...message('m', 'a')], false)).toEqual(['message: a'])
+  })
+
+  it('of a turn that failed keep what was said', () => {
+    const events = eventsOf()
+    const heard = [...message('a', 'one'), ...message('b', 'tw').slice(0, 1)].flatMap((event) => events.hear(event))
+    const { response, error } = responseStreamFrom(written([...events.opening, ...heard, ...events.fail(new GatewayError('usage_limit_exceeded', 'No more.'))]))
+    expect(response.output.map((item) => [item.status, textOf(item)])).toEqual([['completed', 'one'], ['incomplete', 'tw']])
+    expect(response.error).toEqual({ code: 'rate_limit_exceeded', message: 'No more.' })
+    expect(error).toEqual({ type: 'insufficient_quota', code: 'insufficient_quota', message: 'No more.', param: null })
+  })
+
+  it('cut a long text, so that no delta’s line is beyond what clients read', () => {
+    const deltas = streamed(message('m', '\u0000'.repeat(20_000))).events.filter(({ type }) => type === 'response.output_text.delta')
+    expect(deltas.length).toBeGreaterThan(1)
+    expect(Math.max(...deltas.map((event) => JSON.stringify(event).length))).toBeLessThan(32_768)
+  })
+
+  const words = fc.string({ unit: fc.constantFrom('a', '<', 'think>', '</answer>', '😀', '\u0000', '"', '\n'), maxLength: 8 })
+  const type = fc.constantFrom('agent_message' as const, 'reasoning' as const)
+  const source = fc.constantFrom('1', '2', '3')
+  const event = fc.oneof(
+    fc.record({ type: fc.constant('item.delta' as const), item_id: source, item_type: type, delta: words }),
+    fc.record({ type: fc.constant('item.completed' as const), item: fc.record({ id: source, type, text: words }) }),
+    fc.record({ type: fc.constant('tool.called' as const), call_id: fc.uuid(), name: fc.constant('f'), arguments: words })
+  )
+
+  it('are in order whatever the turn says, and lose nothing', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 12 }), (turn) => {
+        const heard = turn.flatMap((event) => (event.type === 'item.delta' && event.item_type === 'agent_message' ? event.delta : [])).join('')
+        const told = streamed(turn).response.output.flatMap((item) => (item.type === 'message' ? textOf(item) : [])).join('')
+        expect(told).toBe(heard)
+      }),
+      { numRuns: 200 }
+    )
+  })
+
+  it('make the same message however its text is cut', () => {
+    fc.assert(
+      fc.property(fc.array(words, { minLength: 1 }), fc.boolean(), (texts, stripAnswerTags) => {
+        expect(streamed(message('m', ...texts), { stripAnswerTags }).response.output).toEqual(streamed(message('m', texts.join('')), { stripAnswerTags }).response.output)
+      }),
+      { numRuns: 200 }
+    )
+  })
+})

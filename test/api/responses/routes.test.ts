@@ -1,0 +1,148 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { TurnEvent } from '../../../src/turn/event.ts'
+import { errorBody } from '../../support/openai-schemas.ts'
+import { responseResource } from '../../support/response-schemas.ts'
+import { responseStreamFrom, textOf } from '../../support/response-stream.ts'
+import { admitted, message, reasoning, stuck, toolCall, turn } from '../../support/scripted-engine.ts'
+import type { Step } from '../../support/scripted-engine.ts'
+import { ask, servedResponses } from './served.ts'
+import type { ResponsesSettings, ServedResponses } from './served.ts'
+
+const stream = { ...ask, stream: true }
+const started: Step[] = [admitted, { type: 'turn.started' }]
+const failed = (code: 'usage_limit_exceeded' | 'engine_stopped' | 'upstream_auth'): TurnEvent => ({ type: 'turn.failed', error: { code, message: 'No.' } })
+
+let open: ServedResponses | undefined
+afterEach(() => {
+  expect(open?.engine.running ?? 0).toBe(0)
+  expect(open?.bugs() ?? []).toEqual([])
+  open = undefined
+})
+
+const serving = async (script: readonly Step[], settings?: ResponsesSettings) => (open = await servedResponses(script, settings))
+const whole = async (response: Response) => responseResource.parse(await response.json())
+const streamed = async (response: Response) => responseStreamFrom(await response.text())
+
+describe('a response', () => {
+  it('is one object with every key', async () => {
+    await using served = await serving(turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng')))
+    const response = await served.post({ ...ask, instructions: 'Be brief.', metadata: { a: 'b' }, reasoning: { summary: 'auto' }, temperature: 0.5 })
+    expect([response.status, response.headers.get('content-type'), response.headers.get('x-codex-engine')]).toEqual([200, 'application/json; charset=utf-8', 'scripted'])
+    const answer = await whole(response)
+    expect(answer).toMatchObject({ status: 'completed', model: 'gpt-test', instructions: 'Be brief.', metadata: { a: 'b' }, temperature: 0.5 })
+    expect(answer.output.map(textOf)).toEqual(['hm', 'pong'])
+    expect(answer.usage).toMatchObject({ input_tokens: 100, input_tokens_details: { cached_tokens: 40 }, output_tokens: 20, total_tokens: 120 })
+  })
+
+  it('is a stream that ends in the same object', async () => {
+    const tools = [{ type: 'function', name: 'f', description: 'F', parameters: { type: 'object' }, strict: true }]
+    await using served = await serving(turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng'), toolCall('c', 'f', '{}')))
+    const asked = { ...ask, tools, reasoning: { effort: 'low', summary: 'auto' } }
+    const one = await whole(await served.post(asked))
+    const response = await served.post({ ...asked, stream: true })
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+    const { response: other } = await streamed(response)
+    expect(other.output.map(textOf)).toEqual(['hm', 'pong', '{}'])
+    const withoutIds = (answer: typeof one) => JSON.stringify(answer).replaceAll(answer.id.slice('resp_'.length), '').replaceAll(/"(created|completed)_at":\d+/g, '')
+    expect(withoutIds(other)).toEqual(withoutIds(one))
+  })
+
+  it('does not repeat what is too long to stand in every event', async () => {
+    await using served = await serving(turn(...message('m', 'pong')), { maxPromptChars: 100_000 })
+    const tools = [{ type: 'function', name: 'f', parameters: { type: 'object', description: 'x'.repeat(20_000) } }]
+    const { events } = await streamed(await served.post({ ...stream, instructions: 'x'.repeat(20_000), tools }))
+    expect(Math.max(...events.map((event) => JSON.stringify(event).length))).toBeLessThan(8_000)
+    expect(served.engine.turns[0]?.request.instructions).toHaveLength(20_000)
+  })
+
+  it('unwraps the object of json_object', async () => {
+    await using served = await serving(turn(...message('m', '{"json":"{\\"a\\"', ':1}"}')))
+    const { response } = await streamed(await served.post({ ...stream, text: { format: { type: 'json_object' } } }))
+    expect(response.output.map(textOf)).toEqual(['{"a":1}'])
+  })
+
+  it('strips the answer tags where the alias says so', async () => {
+    await using served = await serving(turn(...message('m', '<think>x</th', 'ink>do()')), { aliases: { phone: { model: 'gpt-test', strip_answer_tags: true } } })
+    expect((await streamed(await served.post({ ...stream, model: 'phone' }))).response.output.map(textOf)).toEqual(['xdo()'])
+  })
+
+  it('names the parameters and the tools that have no effect', async () => {
+    await using served = await serving(turn(...message('m', 'pong')))
+    const response = await served.post({ ...ask, temperature: 0, store: false, tools: [{ type: 'web_search' }] })
+    expect(response.headers.get('x-ignored-parameters')).toBe('temperature, tools[0]')
+    expect((await served.post(ask)).headers.get('x-ignored-parameters')).toBeNull()
+  })
+
+  it('says that it is in progress during a long silence', async () => {
+    let heard = () => {}
+    const silence = new Promise<void>((resolve) => (heard = resolve))
+    await using served = await serving(turn(...message('r', 'hm'), () => silence, ...message('m', 'pong')), { keepAliveMs: 5 })
+    let body = ''
+    for await (const bytes of (await served.post(stream)).body!.pipeThrough(new TextDecoderStream())) {
+      body += bytes
+      if (body.split('event: response.in_progress').length > 3) heard()
+    }
+    expect(responseStreamFrom(body).response.output.map(textOf)).toEqual(['hm', 'pong'])
+  })
+})
+
+describe('a request that cannot be accepted', () => {
+  it.each([
+    [{ model: 'gpt-test' }, 400, 'input', 'missing_required_parameter'],
+    [{ ...ask, input: [] }, 400, 'input', 'invalid_value'],
+    [{ ...ask, input: 'x'.repeat(1_001) }, 400, 'input', 'context_length_exceeded'],
+    [{ ...ask, model: 'gpt-0' }, 404, 'model', 'model_not_found'],
+    [{ ...ask, conversation: 'conv_1' }, 400, 'conversation', 'unsupported_parameter'],
+    [{ ...ask, top_logprobs: 2 }, 400, 'top_logprobs', 'unsupported_parameter'],
+    [{ ...ask, previous_response_id: 'resp_x' }, 400, 'previous_response_id', 'previous_response_not_found']
+  ])('%#: names the field and runs nothing', async (body, status, param, code) => {
+    await using served = await serving([])
+    for (const stream of [false, true]) {
+      const response = await served.post({ ...body, stream })
+      expect(response.status).toBe(status)
+      expect(errorBody.parse(await response.json()).error).toMatchObject({ type: 'invalid_request_error', param, code })
+    }
+    expect(served.engine.turns).toEqual([])
+  })
+
+  it('names what the operator wants refused', async () => {
+    await using served = await serving([], { unsupportedParameters: 'reject' })
+    const param = async (body: object) => errorBody.parse(await (await served.post({ ...ask, ...body })).json()).error.param
+    expect([await param({ temperature: 0.5 }), await param({ tools: [{ type: 'web_search' }] })]).toEqual(['temperature', 'tools[0].type'])
+  })
+})
+
+describe('a turn that fails', () => {
+  it.each([['usage_limit_exceeded', 429, 'insufficient_quota'], ['upstream_auth', 502, 'upstream_auth_error']] as const)('before it says anything has a status: %s', async (code, status, wireCode) => {
+    await using served = await serving([...started, failed(code)])
+    for (const body of [ask, stream]) {
+      const response = await served.post(body)
+      expect([response.status, errorBody.parse(await response.json()).error.code]).toEqual([status, wireCode])
+    }
+  })
+
+  it('after it has spoken tells it in the stream, in both ways', async () => {
+    await using served = await serving([...started, ...message('m', 'half').slice(0, 1), failed('engine_stopped')])
+    const { response, error } = await streamed(await served.post(stream))
+    expect(error).toMatchObject({ code: 'engine_stopped', message: 'No.' })
+    expect(response).toMatchObject({ status: 'failed', error: { code: 'server_error' }, output: [{ status: 'incomplete' }] })
+    const whole = await served.post(ask)
+    expect([whole.status, errorBody.parse(await whole.json()).error.code]).toEqual([502, 'engine_stopped'])
+  })
+
+  it('without an answer has failed', async () => {
+    await using served = await serving(turn())
+    expect((await served.post(ask)).status).toBe(502)
+  })
+})
+
+it.each([ask, stream])('a client that leaves ends its turn: %j', async (body) => {
+  const { step, reached } = stuck()
+  await using served = await serving([...started, ...message('m', 'half'), step])
+  const leaving = new AbortController()
+  const answer = served.post(body, leaving.signal).then((response) => response.text())
+  await reached
+  leaving.abort()
+  await expect(answer).rejects.toThrow('aborted')
+  await served.engine.turns[0]?.ended
+})

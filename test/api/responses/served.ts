@@ -1,0 +1,39 @@
+import { responsesRoutes } from '../../../src/api/responses/routes.ts'
+import type { ResponsesDependencies } from '../../../src/api/responses/routes.ts'
+import { aliasesFromJson } from '../../../src/openai/aliases.ts'
+import { catalogFrom } from '../../../src/openai/catalog.ts'
+import { modelResolver } from '../../../src/openai/resolve.ts'
+import type { TurnRequest } from '../../../src/turn/request.ts'
+import { started } from '../../gateway/started.ts'
+import type { Started } from '../../gateway/started.ts'
+import { scriptedEngine } from '../../support/scripted-engine.ts'
+import type { ScriptedEngine, Step } from '../../support/scripted-engine.ts'
+
+/** The Responses API on a socket, behind the gateway's door, with an engine that plays its script. */
+export interface ServedResponses extends Started {
+  engine: ScriptedEngine
+  /** What was thrown that should not have been, as the log tells it. */
+  bugs: () => unknown[]
+  post: (body: unknown, signal?: AbortSignal) => Promise<Response>
+}
+
+export interface ResponsesSettings extends Partial<ResponsesDependencies> {
+  /** As `CODEX_MODEL_ALIASES`. */
+  aliases?: Record<string, unknown>
+}
+
+export async function servedResponses(script: readonly Step[] | ((request: TurnRequest) => Iterable<Step>), { aliases = {}, ...dependencies }: ResponsesSettings = {}): Promise<ServedResponses> {
+  const engine = scriptedEngine(script, [{ id: 'gpt-test', isDefault: true }])
+  const resolveModel = modelResolver({ aliases: aliasesFromJson.parse(JSON.stringify(aliases)), advertised: [], stripAnswerTags: false }, catalogFrom(engine))
+  const server = await started({
+    env: { CODEX_GATEWAY_TOKEN: '' },
+    engine,
+    routes: ({ readBody }) => [responsesRoutes({ engine, readBody, resolveModel, unsupportedParameters: 'ignore', maxPromptChars: 1_000, ...dependencies })]
+  })
+  const post = (body: unknown, signal?: AbortSignal) =>
+    fetch(`${server.url}/v1/responses`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), ...(signal && { signal }) })
+  return { ...server, engine, bugs: () => server.lines.filter(({ msg }) => msg === 'failure'), post }
+}
+
+/** The smallest request. */
+export const ask = { model: 'gpt-test', input: 'Say pong.' }

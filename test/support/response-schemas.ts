@@ -1,0 +1,111 @@
+import { z } from 'zod'
+
+// Written after OpenAI's published API description, but strict: a key that is not in it is an error.
+// Two keys are OpenResponses': the penalties. `usage` is null until it is known, as OpenResponses wants it.
+
+const count = z.int().min(0)
+const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[a-zA-Z0-9]{24,128}$`))
+
+export const responseUsage = z
+  .strictObject({
+    input_tokens: count,
+    input_tokens_details: z.strictObject({ cached_tokens: count, cache_write_tokens: count }),
+    output_tokens: count,
+    output_tokens_details: z.strictObject({ reasoning_tokens: count }),
+    total_tokens: count
+  })
+  .refine((usage) => usage.total_tokens === usage.input_tokens + usage.output_tokens)
+
+export const textPart = z.strictObject({ type: z.literal('output_text'), text: z.string(), annotations: z.tuple([]), logprobs: z.tuple([]) })
+export const summaryPart = z.strictObject({ type: z.literal('summary_text'), text: z.string() })
+const status = z.enum(['in_progress', 'completed', 'incomplete'])
+
+export const outputItem = z.discriminatedUnion('type', [
+  z.strictObject({ id: id('msg'), type: z.literal('message'), status, role: z.literal('assistant'), content: z.array(textPart).max(1) }),
+  z.strictObject({ id: id('rs'), type: z.literal('reasoning'), status, summary: z.array(summaryPart).max(1) }),
+  z.strictObject({ id: id('fc'), type: z.literal('function_call'), status, call_id: z.string().min(1), name: z.string().min(1), arguments: z.string() })
+])
+
+const functionTool = z.strictObject({
+  type: z.literal('function'),
+  name: z.string(),
+  description: z.string().nullable(),
+  parameters: z.record(z.string(), z.unknown()).nullable(),
+  strict: z.boolean().nullable()
+})
+
+const format = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text') }),
+  z.strictObject({ type: z.literal('json_object') }),
+  z.strictObject({ type: z.literal('json_schema'), name: z.string(), description: z.string().nullable(), schema: z.record(z.string(), z.unknown()), strict: z.boolean() })
+])
+
+const seconds = z.int().min(1_600_000_000).max(9_999_999_999)
+
+export const responseResource = z
+  .strictObject({
+    id: id('resp'),
+    object: z.literal('response'),
+    created_at: seconds,
+    completed_at: seconds.nullable(),
+    status: z.enum(['queued', 'in_progress', 'completed', 'failed', 'cancelled', 'incomplete']),
+    error: z.strictObject({ code: z.enum(['server_error', 'rate_limit_exceeded', 'invalid_prompt']), message: z.string() }).nullable(),
+    incomplete_details: z.null(),
+    instructions: z.string().nullable(),
+    model: z.string().min(1),
+    previous_response_id: id('resp').nullable(),
+    output: z.array(outputItem),
+    tools: z.array(functionTool),
+    tool_choice: z.union([z.enum(['auto', 'none', 'required']), z.strictObject({ type: z.literal('function'), name: z.string() })]),
+    truncation: z.enum(['auto', 'disabled']),
+    parallel_tool_calls: z.boolean(),
+    text: z.strictObject({ format }),
+    top_p: z.number(),
+    temperature: z.number(),
+    presence_penalty: z.number(),
+    frequency_penalty: z.number(),
+    top_logprobs: count,
+    reasoning: z.strictObject({ effort: z.string().nullable(), summary: z.enum(['auto', 'concise', 'detailed']).nullable() }),
+    usage: responseUsage.nullable(),
+    max_output_tokens: z.int().nullable(),
+    max_tool_calls: z.int().nullable(),
+    store: z.boolean(),
+    background: z.boolean(),
+    service_tier: z.literal('default'),
+    metadata: z.record(z.string(), z.string()),
+    safety_identifier: z.string().nullable(),
+    prompt_cache_key: z.string().nullable()
+  })
+  .refine(({ status, completed_at, usage }) => (status === 'completed') === (completed_at !== null && usage !== null) || status === 'failed')
+  .refine(({ status, error }) => (status === 'failed') === (error !== null))
+
+const item = { item_id: z.string(), output_index: count }
+const text = { ...item, content_index: z.literal(0) }
+const summary = { ...item, summary_index: z.literal(0) }
+const logprobs = z.tuple([])
+const event = <T extends string, S extends z.core.$ZodLooseShape>(type: T, shape: S) => z.strictObject({ type: z.literal(type), sequence_number: count, ...shape })
+const nullable = z.string().nullable()
+
+export const responseEvent = z.discriminatedUnion('type', [
+  event('response.created', { response: responseResource }),
+  event('response.in_progress', { response: responseResource }),
+  event('response.completed', { response: responseResource }),
+  event('response.failed', { response: responseResource }),
+  event('response.output_item.added', { output_index: count, item: outputItem }),
+  event('response.output_item.done', { output_index: count, item: outputItem }),
+  event('response.content_part.added', { ...text, part: textPart }),
+  event('response.content_part.done', { ...text, part: textPart }),
+  event('response.output_text.delta', { ...text, delta: z.string().min(1), logprobs }),
+  event('response.output_text.done', { ...text, text: z.string(), logprobs }),
+  event('response.reasoning_summary_part.added', { ...summary, part: summaryPart }),
+  event('response.reasoning_summary_part.done', { ...summary, part: summaryPart }),
+  event('response.reasoning_summary_text.delta', { ...summary, delta: z.string().min(1) }),
+  event('response.reasoning_summary_text.done', { ...summary, text: z.string() }),
+  event('response.function_call_arguments.delta', { ...item, delta: z.string() }),
+  event('response.function_call_arguments.done', { ...item, name: z.string(), arguments: z.string() }),
+  event('error', { code: nullable, message: z.string(), param: nullable, error: z.strictObject({ type: z.string(), code: nullable, message: z.string(), param: nullable }) })
+])
+
+export type StreamedEvent = z.output<typeof responseEvent>
+export type StreamedItem = z.output<typeof outputItem>
+export type StreamedResponse = z.output<typeof responseResource>
