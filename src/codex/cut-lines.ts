@@ -15,7 +15,9 @@ export class LineCutter {
   readonly #limit: number
   readonly #handlers: LineHandlers
   #parts: Buffer[] = []
+  /** Bytes of the line so far, and those of it in `#parts`. */
   #size = 0
+  #held = 0
 
   constructor(limit: number, handlers: LineHandlers) {
     this.#limit = limit
@@ -36,21 +38,26 @@ export class LineCutter {
   }
 
   #keep(part: Buffer): void {
-    const was = this.#size
     this.#size += part.length
+    this.#held += part.length
     this.#parts.push(part)
-    if (this.#size <= this.#limit) return
-    const all = was <= this.#limit ? Buffer.concat(this.#parts) : undefined
-    const head = all ? all.subarray(0, kept) : this.#parts[0]!
-    const tail = all ? all.subarray(-kept) : Buffer.concat(this.#parts.slice(1)).subarray(-kept)
-    this.#parts = [Buffer.from(head), Buffer.from(tail)] // copies: a view would hold the whole
+    if (this.#size > this.#limit && this.#held > 16 * kept) this.#shorten()
+  }
+
+  /** Keeps of a line that is too long only what tells of it. */
+  #shorten(): void {
+    const all = Buffer.concat(this.#parts)
+    this.#parts = [Buffer.from(all.subarray(0, kept)), Buffer.from(all.subarray(-kept))] // copies: a view would hold the whole
+    this.#held = 2 * kept
   }
 
   #endLine(): void {
-    const parts = this.#parts
     const tooLong = this.#size > this.#limit
+    if (tooLong) this.#shorten()
+    const parts = this.#parts
     this.#parts = []
     this.#size = 0
+    this.#held = 0
     if (tooLong) this.#handlers.tooLong(parts[0]!.toString('utf8'), parts[1]!.toString('utf8'))
     else {
       const whole = Buffer.concat(parts)

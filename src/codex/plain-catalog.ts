@@ -30,14 +30,3 @@ export async function writePlainCatalog(binary: string, env: Record<string, stri
   const text = JSON.stringify({ ...parsed, models: parsed.models.map((model) => ({ ...model, ...without })) })
   return writeNamed(codexHome, text, (hash) => `codex-gateway-models-${hash}.json`)
 }
-
-/** Asks at the first call, and again only after a failure. */
-export function keptPlainCatalog(write: () => Promise<string | undefined>): () => Promise<string | undefined> {
-  let kept: Promise<string | undefined> | undefined
-  return async () => {
-    kept ??= write().catch(() => undefined)
-    const path = await kept
-    if (path === undefined) kept = undefined
-    return path
-  }
-}

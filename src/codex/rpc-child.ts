@@ -1,23 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../turn/error.ts'
 import { LineCutter } from './cut-lines.ts'
+import { appServerLadder } from './guard.ts'
+import type { Guard, GuardedProcess } from './guard.ts'
 import { JsonRpc } from './json-rpc.ts'
 import type { RpcHandlers } from './json-rpc.ts'
-import { spawnCodex } from './spawn.ts'
 import type { CodexProcess } from './spawn.ts'
-import { within } from './within.ts'
 
 /** A long-lived codex child that is talked to over its stdin and stdout. */
 export interface RpcChild {
-  readonly process: CodexProcess
+  readonly process: GuardedProcess
   readonly rpc: JsonRpc
   /** Settles when the child can no longer be talked to; by then every waiting call has failed. */
   readonly lost: Promise<void>
-  /** Ends it, harder each time. Resolves when the process has exited. */
+  /** Ends it and all it started. Resolves when nothing is left. */
   stop: () => Promise<void>
 }
 
 export interface RpcChildOptions {
+  guard: Pick<Guard, 'start'>
   binary: string
   args: readonly string[]
   env: Record<string, string>
@@ -31,15 +32,15 @@ export interface RpcChildHandlers extends RpcHandlers {
   tooLong: (head: string, tail: string) => void
 }
 
-/** Milliseconds for the end of stdin, for SIGTERM, and for the last bytes of a child that has exited. */
-const patience = { stdin: 3_000, term: 2_000, lastWords: 500 }
+/** Milliseconds for the last bytes of a child that has exited. */
+const lastWords = 500
 
-export function startRpcChild({ lineLimit, binary, args, ...options }: RpcChildOptions, handlers: RpcChildHandlers): RpcChild {
-  const child = spawnCodex(binary, args, options)
+export function startRpcChild({ guard, lineLimit, binary, args, ...options }: RpcChildOptions, handlers: RpcChildHandlers): RpcChild {
+  const child = guard.start(binary, args, options)
   const rpc = new JsonRpc((line) => child.stdin.write(line), handlers)
   const cutter = new LineCutter(lineLimit, { line: (line) => rpc.receive(line), tooLong: handlers.tooLong })
   const lost = listen(child, cutter).then(() => rpc.close(new GatewayError('engine_stopped', 'Codex stopped before the turn was complete.')))
-  return { process: child, rpc, lost, stop: () => stop(child, lost) }
+  return { process: child, rpc, lost, stop: () => child.stop(appServerLadder).then(() => lost) }
 }
 
 /** Hears the child out. A grandchild may hold its stdout open for ever: some time after the exit nobody listens any more. */
@@ -47,23 +48,6 @@ async function listen(child: CodexProcess, cutter: LineCutter): Promise<void> {
   const heard = (async () => {
     for await (const chunk of child.stdout) cutter.push(chunk as Buffer)
   })().catch(() => {}) // a pipe that breaks has ended
-  await Promise.race([heard, child.exited.then(() => sleep(patience.lastWords, undefined, { ref: false }))])
+  await Promise.race([heard, child.exited.then(() => sleep(lastWords, undefined, { ref: false }))])
   child.stdout.destroy()
-}
-
-/** App-server ends in order at the end of its stdin and at SIGTERM; SIGINT would leave its commands running (codex-cli 0.169). */
-async function stop(child: CodexProcess, lost: Promise<void>): Promise<void> {
-  child.stdin.end()
-  if (!(await within(patience.stdin, child.exited))) signal(child.pid, 'SIGTERM')
-  if (!(await within(patience.term, child.exited))) signal(-child.pid, 'SIGKILL')
-  await child.exited
-  await lost
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name)
-  } catch {
-    // it has exited meanwhile
-  }
 }

@@ -44,6 +44,7 @@ export class Connection {
   /** As the child says it; '' where it does not. */
   version = ''
   #rateLimits: unknown
+  #stopped: Promise<void> | undefined
 
   constructor({ patience, ...options }: ConnectionOptions) {
     this.patience = { ...usualPatience, ...patience }
@@ -88,9 +89,14 @@ export class Connection {
     return secondsToReset(this.#rateLimits, Date.now())
   }
 
+  /** Ends what the commands of a turn left running, known by the turn's mark. */
+  async clear(mark: string): Promise<void> {
+    await this.#child.process.clear(mark)
+  }
+
   async stop(): Promise<void> {
     this.usable = false
-    await this.#child.stop()
+    await (this.#stopped ??= this.#child.stop())
   }
 
   #notified(method: string, params: unknown): void {

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import type { Guard } from '../../codex/guard.ts'
 import { contracted, interruptReason } from '../../turn/contract.ts'
 import type { Engine } from '../../turn/engine.ts'
 import { GatewayError } from '../../turn/error.ts'
@@ -18,10 +20,10 @@ export interface AppServerEngineOptions extends TurnDefaults {
   binary: string
   /** Whole environment of the child. */
   env: Record<string, string>
+  /** Keeps the child's processes together, and clears them. */
+  guard: Pick<Guard, 'start'>
   /** Bytes that one line of output may have. */
   lineLimit: number
-  /** Path of a model catalog without code mode, in which the caller's tools would sit inside a JavaScript tool. */
-  plainCatalog?: () => Promise<string | undefined>
   patience?: Partial<Patience>
 }
 
@@ -42,9 +44,9 @@ export function createAppServerEngine(options: AppServerEngineOptions): Engine {
 }
 
 /** Features that act at the start of the process cannot wait for a thread's settings. No secret and no URL is among them. */
-function childFrom({ binary, env, workspace, lineLimit, patience }: AppServerEngineOptions): ConnectionOptions {
+function childFrom({ guard, binary, env, workspace, lineLimit, patience }: AppServerEngineOptions): ConnectionOptions {
   const args = ['app-server', '-c', 'analytics.enabled=false', '-c', 'check_for_update_on_startup=false', '-c', 'features.plugins=false']
-  return { binary, args, env, cwd: workspace, lineLimit, ...(patience && { patience }) }
+  return { guard, binary, args, env, cwd: workspace, lineLimit, ...(patience && { patience }) }
 }
 
 /** A second turn on a thread would steer the first (codex-cli 0.169). */
@@ -63,9 +65,10 @@ async function* exclusive(busy: Set<string>, { threadId }: TurnRequest, events: 
 }
 
 async function* runOn(options: AppServerEngineOptions, keeper: Keeper, request: TurnRequest, signal: AbortSignal): AsyncGenerator<TurnEvent> {
-  const plan = turnPlanFrom(request, options, request.tools?.length ? await options.plainCatalog?.() : undefined)
+  const mark = randomUUID()
+  const plan = turnPlanFrom(request, options, mark)
   using lease = await leaseOf(keeper, signal)
-  const turn = new RunningTurn(lease.connection, plan, request.outputSchema !== undefined)
+  const turn = new RunningTurn(lease.connection, plan, mark)
   const abort = () => { turn.fail(signal.reason) }
   signal.addEventListener('abort', abort, { once: true })
   try {

@@ -43,6 +43,7 @@ export class TurnReader {
   #planned = false
   /** Codex's own turn is over. */
   #over = false
+  #acted = false
   #ended = false
 
   constructor(options: ReaderOptions) {
@@ -53,6 +54,11 @@ export class TurnReader {
 
   get turnId(): string | undefined {
     return this.#turnId
+  }
+
+  /** Whether a command has run, which may have left something running. */
+  get acted(): boolean {
+    return this.#acted
   }
 
   get over(): boolean {
@@ -139,7 +145,10 @@ export class TurnReader {
 
   #itemStarted(original: unknown): void {
     const item = itemFromAppServer(original)
-    if (item?.kind === 'other') this.#say({ type: 'item.started', item: item.item })
+    if (item?.kind === 'other') {
+      this.#acted ||= item.item.type === 'command_execution'
+      this.#say({ type: 'item.started', item: item.item })
+    }
     else if (item) this.#texts.started(item)
   }
 

@@ -1,9 +1,13 @@
+import { turnVariable } from '../../codex/enclosure.ts'
 import type { CodexSettings } from '../../codex/settings.ts'
 import type { Effort, ProfileName, SandboxMode, TurnRequest, UserInput } from '../../turn/request.ts'
 import { toldFromHistory } from './response-items.ts'
 import type { ResponseItem } from './response-items.ts'
 import { offeredTools, withoutOwnTools } from './tools.ts'
 import type { OfferedTools } from './tools.ts'
+
+/** The variable by which what a turn's commands leave behind is found; see `Guard`. */
+const markOfCommands = `shell_environment_policy.set.${turnVariable}`
 
 /** What a request leaves out, and what holds for every turn. */
 export interface TurnDefaults {
@@ -18,6 +22,8 @@ export interface TurnDefaults {
   effort?: Effort
   sandbox: SandboxMode
   addDirs: readonly string[]
+  /** Path of a model catalog without tools of its own, for turns with the caller's. */
+  catalog?: string
   /** Names of the MCP servers that the home's own configuration starts. */
   mcpServers?: readonly string[]
 }
@@ -31,8 +37,8 @@ export interface TurnPlan {
   tools: OfferedTools | undefined
 }
 
-/** `plainCatalog`: path of a model catalog without code mode, for turns with the caller's tools. Throws `invalid_request`. */
-export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults, plainCatalog: string | undefined): TurnPlan {
+/** `mark` tells the commands of this turn from others. Throws `invalid_request`. */
+export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults, mark: string): TurnPlan {
   const tools = offeredTools(request)
   const { instructions, items } = toldFromHistory(request.history ?? [], request.instructions)
   const effort = request.effort ?? defaults.effort
@@ -41,7 +47,7 @@ export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults, plain
     cwd: request.cwd ?? defaults.workspace,
     sandbox: request.sandbox ?? defaults.sandbox,
     developerInstructions: instructions,
-    config: configFrom(defaults, request.profile ?? defaults.profile, tools && plainCatalog, tools !== undefined)
+    config: { ...configFrom(request, defaults, tools), [markOfCommands]: mark }
   }
   return {
     open: request.threadId === undefined ? startOf(request, shared, tools) : { method: 'thread/resume', params: { ...shared, threadId: request.threadId, excludeTurns: true } },
@@ -62,13 +68,14 @@ function startOf(request: TurnRequest, shared: object, tools: OfferedTools | und
   return { method: 'thread/start', params: { ...shared, ephemeral, ...dynamic } }
 }
 
-function configFrom({ settings, profiles, addDirs, mcpServers = [] }: TurnDefaults, profile: ProfileName, catalog: string | undefined, ownToolsOff: boolean): object {
+function configFrom({ profile }: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined): object {
+  const { settings, profiles, addDirs, catalog, mcpServers = [] } = defaults
   return {
     ...settings,
-    ...profiles[profile],
+    ...profiles[profile ?? defaults.profile],
     ...(addDirs.length > 0 && { 'sandbox_workspace_write.writable_roots': addDirs }),
-    ...(ownToolsOff && withoutOwnTools(mcpServers)),
-    ...(catalog !== undefined && { model_catalog_json: catalog }),
+    ...(tools && withoutOwnTools(mcpServers)),
+    ...(tools && catalog !== undefined && { model_catalog_json: catalog }),
     thread_unload_delay_secs: 0 // a thread that nobody listens to any more is unloaded at once
   }
 }

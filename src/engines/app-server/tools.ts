@@ -1,4 +1,5 @@
-import type { TomlValue } from '../../codex/toml.ts'
+import { withoutTools } from '../../codex/profile.ts'
+import type { CodexSettings } from '../../codex/settings.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { FunctionTool, TurnRequest } from '../../turn/request.ts'
 
@@ -15,31 +16,9 @@ export interface OfferedTools {
   single: boolean
 }
 
-/**
- * What removes Codex's own tools from a thread (codex-cli 0.169; unknown keys are only warned of).
- * Models in code mode need a catalog without it besides.
- */
-export function withoutOwnTools(mcpServers: readonly string[]): Readonly<Record<string, TomlValue>> {
-  return { ...ownToolsOff, mcp_servers: Object.fromEntries(mcpServers.map((name) => [name, { enabled: false }])) }
-}
-
-const ownToolsOff: Readonly<Record<string, TomlValue>> = {
-  'features.shell_tool': false,
-  'features.unified_exec': false,
-  'features.view_image': false,
-  'features.sleep_tool': false,
-  'features.goals': false,
-  'features.apps': false,
-  'features.plugins': false,
-  'features.tool_suggest': false,
-  'features.skill_search': false,
-  'skills.include_instructions': false,
-  'agents.enabled': false,
-  'tools.experimental_request_user_input.enabled': false,
-  web_search: 'disabled',
-  include_permissions_instructions: false,
-  include_apps_instructions: false,
-  include_collaboration_mode_instructions: false
+/** What removes Codex's own tools from a thread, beside what its profile does; `mcpServers`: those the home's own configuration starts. */
+export function withoutOwnTools(mcpServers: readonly string[]): CodexSettings {
+  return { ...withoutTools, include_permissions_instructions: false, mcp_servers: Object.fromEntries(mcpServers.map((name) => [name, { enabled: false }])) }
 }
 
 /** Undefined when the model is offered none of the caller's functions. Throws `invalid_request` naming the field at fault. */

@@ -14,6 +14,7 @@ const started = z.object({ turn: z.object({ id: z.string() }) })
 export class RunningTurn {
   readonly #connection: Connection
   readonly #plan: TurnPlan
+  readonly #mark: string
   readonly #mailbox = new Mailbox()
   readonly #reader: TurnReader
   #thread: Promise<string> | undefined
@@ -23,9 +24,12 @@ export class RunningTurn {
   /** Settles when codex says that its turn is over, or can say nothing more. */
   readonly #ended = new Promise<void>((resolve) => (this.#over = resolve))
 
-  constructor(connection: Connection, plan: TurnPlan, schema: boolean) {
+  /** `mark` is what the environment of the turn's commands holds. */
+  constructor(connection: Connection, plan: TurnPlan, mark: string) {
     this.#connection = connection
     this.#plan = plan
+    this.#mark = mark
+    const schema = plan.start.outputSchema !== undefined
     this.#reader = new TurnReader({ say: (event) => this.#mailbox.push(event), tools: plan.tools, schema, retryAfter: () => connection.retryAfter() })
   }
 
@@ -94,6 +98,7 @@ export class RunningTurn {
     if (await this.#runs()) await this.#interrupt(threadId)
     this.#unlisten()
     await this.#connection.request('thread/unsubscribe', { threadId })
+    if (this.#reader.acted) await this.#connection.clear(this.#mark)
   }
 
   /** Whether codex has a turn to end: one it refused to start it does not have. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createAppServerEngine } from '../../../src/engines/app-server/engine.ts'
 import type { AppServerEngineOptions } from '../../../src/engines/app-server/engine.ts'
+import { guardFor } from '../../support/guarded-turn.ts'
 import { scriptedCodex } from '../../support/scripted-codex/scripted-codex.ts'
 import type { ScriptedCodex } from '../../support/scripted-codex/scripted-codex.ts'
 import type { Step } from '../../support/scripted-codex/step.ts'
@@ -20,8 +21,9 @@ const wholeTurn = [...opened(), ...begun(), delta('Hello'), completed(), ...clos
 
 async function withEngine(appServer: Step[] | Step[][], test: (run: (signal?: AbortSignal) => ReturnType<typeof eventsOf>, codex: ScriptedCodex) => Promise<void>, options: Partial<AppServerEngineOptions> = {}): Promise<void> {
   await using codex = await scriptedCodex({ appServer })
+  await using guard = await guardFor({ means: 'watchdog' }) // in a namespace it would record pids that mean nothing outside
   const engine = createAppServerEngine({
-    binary: codex.path, env: { PATH: process.env['PATH'] ?? '' }, workspace: import.meta.dirname, settings: {}, profiles: { agent: {}, bare: {} }, profile: 'agent', sandbox: 'read-only', addDirs: [],
+    binary: codex.path, guard, env: { PATH: process.env['PATH'] ?? '' }, workspace: import.meta.dirname, settings: {}, profiles: { agent: {}, bare: {} }, profile: 'agent', sandbox: 'read-only', addDirs: [],
     lineLimit: 65_536, patience: { start: 5_000, call: 5_000, interrupt: 300 }, ...options
   })
   try {

@@ -9,6 +9,8 @@ const numbered = (count: number) => Array.from({ length: count }, (_, index) => 
 
 describe('many turns on one app-server', () => {
   const rig = sharedRig()
+  /** The app-server itself, without what encloses it. */
+  const children = () => processesWith(rig().mark).filter((line) => /^\d+ \S*\/codex app-server /.test(line))
   const ask = (text: string, signal?: AbortSignal) => rig().run({ input: [{ type: 'text', text }] }, signal)
 
   it('64 at once each get their own text, whole', async () => {
@@ -20,7 +22,7 @@ describe('many turns on one app-server', () => {
       expect(events.filter(({ type }) => type === 'item.delta')).toHaveLength(20)
       expect(endOf(events)).toMatchObject({ type: 'turn.completed', usage: { output_tokens: 20 } })
     }
-    expect(processesWith(rig().mark)).toHaveLength(1)
+    expect(children()).toHaveLength(1)
   }, 60_000)
 
   it('that are aborted at random leave the others alone, and nothing behind', async () => {
@@ -43,12 +45,12 @@ describe('many turns on one app-server', () => {
     const asked = rig().upstream.count
     const turns = numbered(16).map((index) => ask(`turn ${index}`))
     await rig().upstream.requested(asked + 16)
-    const [line] = processesWith(rig().mark)
+    const [line] = children()
     process.kill(Number(line?.split(' ')[0]), 'SIGKILL')
     const ends = (await Promise.all(turns)).map((events: TurnEvent[]) => endOf(events))
     expect(ends).toEqual(ends.map(() => ({ type: 'turn.failed', error: { code: 'engine_stopped', message: 'Codex stopped before the turn was complete.' } })))
     rig().upstream.answerAll(says('Here again.'))
     expect(heard(await ask('Hello?'))).toBe('Here again.')
-    expect(processesWith(rig().mark)).toHaveLength(1)
+    expect(children()).toHaveLength(1)
   }, 60_000)
 })

@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Guard } from '../../../src/codex/guard.ts'
 import { Connection } from '../../../src/engines/app-server/connection.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { codexBinary, writeCodexHome } from '../../support/upstream/codex-home.ts'
 import type { CodexHome } from '../../support/upstream/codex-home.ts'
+import { guardFor } from '../../support/guarded-turn.ts'
 import { functionCall } from '../../support/upstream/items.ts'
 import { recordings } from '../../support/upstream/recordings.ts'
 import type { Recording } from '../../support/upstream/recordings.ts'
@@ -40,15 +42,18 @@ function normalised(notifications: Notification[], workspace: string, asked: num
 describe('the real app-server on the scripted upstream', () => {
   let upstream: Upstream
   let home: CodexHome
+  let guard: Guard
   let connection: Connection
   beforeAll(async () => {
     upstream = await startUpstream()
     home = await writeCodexHome(upstream.url, { retries: 1 })
-    connection = new Connection({ binary: codexBinary, args: ['app-server'], env: home.env, cwd: home.workspace, lineLimit: 8_388_608 })
+    guard = await guardFor()
+    connection = new Connection({ guard, binary: codexBinary, args: ['app-server'], env: home.env, cwd: home.workspace, lineLimit: 8_388_608 })
     await connection.open()
   })
   afterAll(async () => {
     await connection.stop()
+    await guard[Symbol.asyncDispose]()
     await upstream[Symbol.asyncDispose]()
     await home[Symbol.asyncDispose]()
   })

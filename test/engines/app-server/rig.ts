@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect } from 'vitest'
-import { keptPlainCatalog, writePlainCatalog } from '../../../src/codex/plain-catalog.ts'
+import { writePlainCatalog } from '../../../src/codex/plain-catalog.ts'
+import { profileSettings } from '../../../src/codex/profile.ts'
 import { createAppServerEngine } from '../../../src/engines/app-server/engine.ts'
 import type { AppServerEngineOptions } from '../../../src/engines/app-server/engine.ts'
 import type { Engine } from '../../../src/turn/engine.ts'
 import type { TurnEnd, TurnEvent } from '../../../src/turn/event.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
+import { guardFor } from '../../support/guarded-turn.ts'
 import { processesLeftWith } from '../../support/processes.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { codexBinary, writeCodexHome } from '../../support/upstream/codex-home.ts'
@@ -26,17 +28,22 @@ interface Options {
   answer?: Answer
   retries?: number
   config?: Record<string, unknown>
+  /** Prepares for turns with the caller's tools. */
+  tools?: boolean
   engine?: Partial<AppServerEngineOptions>
 }
 
 /** The engine with the real codex on a scripted upstream. */
-export async function startRig({ answer = says('Hel', 'lo'), retries = 0, config, engine: more }: Options = {}): Promise<Rig> {
+export async function startRig({ answer = says('Hel', 'lo'), retries = 0, config, tools, engine: more }: Options = {}): Promise<Rig> {
   const upstream = await startUpstream(answer)
   const home = await writeCodexHome(upstream.url, { retries, ...(config && { config }) })
   const settings = { approval_policy: 'never', projects: { [home.workspace]: { trust_level: 'untrusted' } } }
+  const guard = await guardFor()
+  const agent = profileSettings('agent', { instructions: '' })
+  const catalog = tools ? await writePlainCatalog(codexBinary, home.env, home.home) : undefined
   const engine = createAppServerEngine({
-    binary: codexBinary, env: home.env, workspace: home.workspace, settings, profiles: { agent: {}, bare: {} }, profile: 'agent', sandbox: 'read-only', addDirs: [], lineLimit: 8_388_608,
-    plainCatalog: keptPlainCatalog(() => writePlainCatalog(codexBinary, home.env, home.home)), ...more
+    binary: codexBinary, env: home.env, guard, workspace: home.workspace, settings, profiles: { agent, bare: agent }, profile: 'agent',
+    sandbox: 'read-only', addDirs: [], lineLimit: 8_388_608, catalog, ...more
   })
   return {
     engine,
@@ -46,6 +53,7 @@ export async function startRig({ answer = says('Hel', 'lo'), retries = 0, config
     run: (request, signal) => eventsOf(engine.run(turnRequest(request), signal ?? new AbortController().signal)),
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]()
+      await guard[Symbol.asyncDispose]()
       await upstream[Symbol.asyncDispose]()
       await home[Symbol.asyncDispose]()
     }

@@ -13,7 +13,7 @@ const tools = [weather, time]
 const called = (events: TurnEvent[]) => events.flatMap((event) => (event.type === 'tool.called' ? [[event.name, event.arguments]] : []))
 
 describe('the caller’s tools', () => {
-  const rig = sharedRig({ retries: 1 })
+  const rig = sharedRig({ retries: 1, tools: true })
 
   it.each(['gpt-5.5', 'gpt-6.1-sol', 'gpt-unheard-of'])('are all that the model %s is offered, as functions', async (model) => {
     rig().upstream.answerNext(says('None needed.'))
@@ -25,7 +25,7 @@ describe('the caller’s tools', () => {
 
   it('are all that is offered though the home has MCP servers', async () => {
     const adder = { command: process.execPath, args: [join(import.meta.dirname, '../../support/upstream/adder-mcp.mjs')], required: true }
-    await using other = await startRig({ config: { mcp_servers: { adder } }, engine: { mcpServers: ['adder'] } })
+    await using other = await startRig({ tools: true, config: { mcp_servers: { adder } }, engine: { mcpServers: ['adder'] } })
     await other.run({ tools: [time] })
     expect(other.upstream.requests[0]?.tools.map(({ name }) => name)).toEqual(['get_time'])
   })
