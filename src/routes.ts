@@ -1,8 +1,10 @@
 import type Router from '@koa/router'
 import { chatRoutes } from './api/chat/routes.ts'
+import { completionsRoutes } from './api/completions/routes.ts'
 import { healthRoutes } from './api/health/routes.ts'
 import type { Check } from './api/health/routes.ts'
 import { modelsRoutes } from './api/models/routes.ts'
+import { responsesRoutes } from './api/responses/routes.ts'
 import type { Config } from './config.ts'
 import type { ReadBody } from './http/body.ts'
 import type { RequestState } from './http/state.ts'
@@ -32,9 +34,12 @@ export function allRoutes({ engine, config, readBody, readiness = async () => []
   }
   const catalog = catalogFrom(engine)
   const resolveModel = modelResolver(settings, catalog)
+  const shared = { engine, readBody, resolveModel, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS, maxPromptChars: config.CODEX_MAX_PROMPT_CHARS }
   return [
     healthRoutes({ readiness, facts }),
     modelsRoutes({ settings, catalog, resolveModel }),
-    chatRoutes({ engine, readBody, resolveModel, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS, maxPromptChars: config.CODEX_MAX_PROMPT_CHARS })
+    chatRoutes(shared),
+    responsesRoutes(shared),
+    completionsRoutes(shared)
   ]
 }

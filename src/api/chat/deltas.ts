@@ -1,5 +1,6 @@
 import { pieces } from '../../http/split.ts'
 import type { AnswerText } from '../../openai/answer-text.ts'
+import { paragraphs } from '../../openai/paragraphs.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 
 /** What one chunk adds to the answer. */
@@ -35,16 +36,14 @@ export interface ChatDeltas {
 }
 
 const nothing: readonly ChatDelta[] = []
-const blankLine = '\n\n'
 
 /** Tells a turn's messages as content, joined by blank lines, its reasoning likewise, and its calls of the caller's functions. */
 export function chatDeltasFrom(text: AnswerText): ChatDeltas {
-  const spoken = { content: '', reasoning_content: '' } // the item that was heard last
+  const join = { content: paragraphs(), reasoning_content: paragraphs() }
   let calls = 0
 
   const say = (field: 'content' | 'reasoning_content', itemId: string, delta: string): readonly ChatDelta[] => {
-    const joined = spoken[field] === '' || spoken[field] === itemId ? delta : blankLine + delta
-    spoken[field] = itemId
+    const joined = join[field](itemId, delta)
     return deltasOf(field, field === 'content' ? text.push(joined) : joined)
   }
 

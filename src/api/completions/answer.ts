@@ -1,0 +1,65 @@
+import { errorAnswerFrom } from '../../http/errors.ts'
+import { pieces } from '../../http/split.ts'
+import { openSse } from '../../http/sse.ts'
+import type { SseStream } from '../../http/sse.ts'
+import type { GatewayContext } from '../../http/state.ts'
+import { GatewayError } from '../../turn/error.ts'
+import type { Usage } from '../../turn/usage.ts'
+import { choice, usageOf } from './completion.ts'
+import type { Completion, CompletionChoice, CompletionHead } from './completion.ts'
+import { told } from './prompt.ts'
+import type { BeginPrompt, PromptTurn } from './prompt.ts'
+
+/** The prompts of a request, and how to run one. */
+export interface Prompts {
+  prompts: readonly string[]
+  begin: BeginPrompt
+}
+
+/** Answers with one object. */
+export async function answerWhole(ctx: GatewayContext, head: CompletionHead, { prompts, begin }: Prompts): Promise<void> {
+  const choices: CompletionChoice[] = []
+  const usages: (Usage | undefined)[] = []
+  for (const [index, prompt] of prompts.entries()) {
+    using turn = await begin(prompt)
+    let said = ''
+    usages.push(await told(turn, (text) => void (said += text)))
+    choices.push(choice(index, said, true))
+  }
+  ctx.body = { ...head, choices, usage: usageOf(usages) } satisfies Completion
+}
+
+export interface StreamWishes {
+  includeUsage: boolean
+  silenceMs?: number
+}
+
+/** Answers with a stream of chunks. A failure is told in the stream, which then ends without a last chunk: ending quietly would look complete. */
+export async function answerStreamed(ctx: GatewayContext, head: CompletionHead, asked: Prompts, wishes: StreamWishes): Promise<void> {
+  const first = await asked.begin(asked.prompts[0] ?? '')
+  const nothing = JSON.stringify({ ...head, choices: [choice(0, '', false)] })
+  await using stream = openSse(ctx, { keepAlive: () => nothing, ...(wishes.silenceMs && { silenceMs: wishes.silenceMs }) })
+  try {
+    await streamed(stream, head, first, asked, wishes)
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    await stream.end(JSON.stringify(errorAnswerFrom(error, true).body))
+  }
+}
+
+async function streamed(stream: SseStream, head: CompletionHead, first: PromptTurn, { prompts, begin }: Prompts, { includeUsage }: StreamWishes): Promise<void> {
+  const send = (...choices: CompletionChoice[]) => stream.send(JSON.stringify({ ...head, choices } satisfies Completion))
+  const usages: (Usage | undefined)[] = []
+  for (const [index, prompt] of prompts.entries()) {
+    using turn = index === 0 ? first : await begin(prompt)
+    usages.push(
+      await told(turn, (text) => {
+        if (text === '') return undefined
+        return pieces(text).map((piece) => send(choice(index, piece, false))).at(-1)
+      })
+    )
+    void send(choice(index, '', true))
+  }
+  if (includeUsage) void stream.send(JSON.stringify({ ...head, choices: [], usage: usageOf(usages) } satisfies Completion))
+  await stream.end('[DONE]')
+}

@@ -1,0 +1,128 @@
+import OpenAI from 'openai'
+import { afterEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { completionsRoutes } from '../../../src/api/completions/routes.ts'
+import type { CompletionsDependencies } from '../../../src/api/completions/routes.ts'
+import { catalogFrom } from '../../../src/openai/catalog.ts'
+import { modelResolver } from '../../../src/openai/resolve.ts'
+import type { TurnRequest } from '../../../src/turn/request.ts'
+import { started } from '../../gateway/started.ts'
+import { completionUsage, errorBody } from '../../support/openai-schemas.ts'
+import { admitted, completed, forever, message, reasoning, scriptedEngine, stuck, turn } from '../../support/scripted-engine.ts'
+import type { ScriptedEngine, Step } from '../../support/scripted-engine.ts'
+
+const head = { id: z.string().regex(/^cmpl-[a-z0-9]{32}$/), object: z.literal('text_completion'), created: z.int(), model: z.literal('gpt-test') }
+const choice = z.strictObject({ index: z.int(), text: z.string(), logprobs: z.null(), finish_reason: z.literal('stop').nullable() })
+const completion = z.strictObject({ ...head, choices: z.array(choice), usage: completionUsage })
+const chunk = z.strictObject({ ...head, choices: z.array(choice).max(1), usage: completionUsage.optional() })
+
+const ask = { model: 'gpt-test', prompt: 'Say pong.' }
+const begun: Step[] = [admitted, { type: 'turn.started' }]
+const textOf = ({ input }: TurnRequest) => input.map((part) => (part.type === 'text' ? part.text : '')).join()
+
+let engine: ScriptedEngine | undefined
+afterEach(() => {
+  expect(engine?.running ?? 0).toBe(0)
+})
+
+async function served(script: Parameters<typeof scriptedEngine>[0], dependencies: Partial<CompletionsDependencies> = {}) {
+  const playing = (engine = scriptedEngine(script, [{ id: 'gpt-test', isDefault: true }]))
+  const resolveModel = modelResolver({ aliases: new Map(), advertised: [], stripAnswerTags: false }, catalogFrom(playing))
+  const server = await started({
+    env: { CODEX_GATEWAY_TOKEN: '' },
+    engine: playing,
+    routes: ({ readBody }) => [completionsRoutes({ engine: playing, readBody, resolveModel, unsupportedParameters: 'ignore', maxPromptChars: 1_000, ...dependencies })]
+  })
+  const post = (body: unknown, signal?: AbortSignal) =>
+    fetch(`${server.url}/v1/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), ...(signal && { signal }) })
+  return { ...server, engine: playing, post }
+}
+
+const eventsOf = (body: string) => body.trimEnd().split('\n\n').map((line) => line.replace(/^data: /, ''))
+
+describe('a legacy completion', () => {
+  it('is one object, its messages joined by blank lines', async () => {
+    await using api = await served(turn(...reasoning('r', 'hm'), ...message('a', 'po', 'ng'), ...message('b', 'two')))
+    const response = await api.post({ ...ask, max_tokens: 5 })
+    expect(response.headers.get('x-ignored-parameters')).toBe('max_tokens')
+    const answer = completion.parse(await response.json())
+    expect(answer.choices).toEqual([{ index: 0, text: 'pong\n\ntwo', logprobs: null, finish_reason: 'stop' }])
+    expect(answer.usage.total_tokens).toBe(120)
+  })
+
+  it('is a stream that ends with [DONE]', async () => {
+    await using api = await served(turn(...message('a', 'po', 'ng')))
+    const events = eventsOf(await (await api.post({ ...ask, stream: true, stream_options: { include_usage: true } })).text())
+    expect(events.pop()).toBe('[DONE]')
+    const chunks = events.map((event) => chunk.parse(JSON.parse(event)))
+    expect(chunks.map(({ choices: [choice] }) => [choice?.text, choice?.finish_reason])).toEqual([['po', null], ['ng', null], ['', 'stop'], [undefined, undefined]])
+    expect(chunks.at(-1)?.usage?.total_tokens).toBe(120)
+  })
+
+  it.each([false, true])('of several prompts runs them one after another (streamed: %s)', async (stream) => {
+    let most = 0
+    await using api = await served((request) => {
+      most = Math.max(most, engine?.running ?? 0)
+      return turn(...message('a', `to ${textOf(request)}`))
+    })
+    const response = await api.post({ ...ask, prompt: ['one', 'two'], stream })
+    const chunks = stream ? eventsOf(await response.text()).slice(0, -1).map((event) => chunk.parse(JSON.parse(event))) : [completion.parse(await response.json())]
+    const said = chunks.flatMap(({ choices }) => choices).filter(({ text }) => text !== '')
+    expect(said.map(({ index, text }) => [index, text])).toEqual([[0, 'to one'], [1, 'to two']])
+    expect(most).toBe(1)
+    if (!stream) expect(chunks[0]?.usage?.total_tokens).toBe(240)
+  })
+
+  it('ends its turn at a stop sequence', async () => {
+    await using api = await served([...begun, ...message('m', 'one EN', 'D two'), forever])
+    expect(completion.parse(await (await api.post({ ...ask, stop: 'END' })).json()).choices[0]?.text).toBe('one ')
+  })
+
+  it('is what the official client expects', async () => {
+    await using api = await served(turn(...message('a', 'po', 'ng')))
+    const client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: 'EMPTY' })
+    expect((await client.completions.create(ask)).choices[0]?.text).toBe('pong')
+    let text = ''
+    for await (const part of await client.completions.create({ ...ask, stream: true })) text += part.choices[0]?.text ?? ''
+    expect(text).toBe('pong')
+  })
+})
+
+describe('what goes wrong', () => {
+  it.each([
+    [{}, 'prompt', 'missing_required_parameter'],
+    [{ prompt: [] }, 'prompt', 'invalid_value'],
+    [{ prompt: [1, 2, 3] }, 'prompt[0]', 'invalid_type'],
+    [{ prompt: Array.from({ length: 17 }, () => 'x') }, 'prompt', 'invalid_value'],
+    [{ prompt: ['x'.repeat(501), 'x'.repeat(500)] }, 'prompt', 'context_length_exceeded'],
+    [{ ...ask, suffix: '}' }, 'suffix', 'unsupported_parameter'],
+    [{ ...ask, n: 2 }, 'n', 'unsupported_parameter']
+  ])('%#: names the field', async (body, param, code) => {
+    await using api = await served([])
+    const response = await api.post(body)
+    expect(response.status).toBe(400)
+    expect(errorBody.parse(await response.json()).error).toMatchObject({ param, code })
+    expect(api.engine.turns).toEqual([])
+  })
+
+  it('at once has a status, later is told in the stream', async () => {
+    const failed: Step = { type: 'turn.failed', error: { code: 'upstream_error', message: 'No.' } }
+    await using api = await served((request) => (textOf(request) === 'one' ? turn(...message('a', '1')) : [...begun, failed]))
+    expect((await api.post({ ...ask, stream: true })).status).toBe(502)
+    const events = eventsOf(await (await api.post({ ...ask, prompt: ['one', 'two'], stream: true })).text())
+    expect(errorBody.parse(JSON.parse(events.at(-1) ?? '')).error.code).toBe('upstream_error')
+    expect((await api.post({ ...ask, prompt: ['one', 'two'] })).status).toBe(502)
+  })
+
+  it('when the client leaves, ends the turn', async () => {
+    const { step, reached } = stuck()
+    await using api = await served([...begun, ...message('a', 'half'), step, completed])
+    const leaving = new AbortController()
+    const answer = api.post({ ...ask, prompt: ['one', 'two'] }, leaving.signal)
+    await reached
+    leaving.abort()
+    await expect(answer).rejects.toThrow('aborted')
+    await api.engine.turns[0]?.ended
+    expect(api.engine.turns).toHaveLength(1)
+  })
+})
