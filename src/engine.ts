@@ -1,33 +1,59 @@
 import { catalogOf, keptCatalog } from './codex/catalog.ts'
 import type { Guard } from './codex/guard.ts'
 import type { Config } from './config.ts'
+import { createAppServerEngine } from './engines/app-server/engine.ts'
 import { createExecEngine } from './engines/exec/engine.ts'
 import { limited } from './engines/limited.ts'
 import { TurnQueue } from './engines/queue.ts'
+import { routed } from './engines/routed.ts'
 import { timed } from './engines/timed.ts'
 import type { Runtime } from './runtime.ts'
 import type { Engine } from './turn/engine.ts'
 
-/** Milliseconds until codex must have begun, and that it may then be silent. */
+/** Milliseconds until codex must have begun, and that it may then be silent: as long as it waits for a silent model itself. */
 const clocks = { start: 30_000, idle: 300_000 }
 
-/** The engine that the settings ask for, in bounded slots and under clocks. `guard` is disposed of after it. */
+/** Both engines behind one door: routed by need, in bounded slots, under clocks. `guard` is disposed of after it. */
 export function engineFrom(config: Config, runtime: Runtime, guard: Guard): Engine {
-  const queue = new TurnQueue({ concurrency: config.CODEX_MAX_CONCURRENCY, queue: config.CODEX_MAX_QUEUE, patience: config.CODEX_QUEUE_TIMEOUT_SECONDS * 1000 })
-  const exec = createExecEngine({
+  const { profiles, layers, capabilities, catalog } = runtime
+  const shared = {
     binary: runtime.binary.path,
     env: runtime.env,
-    settings: { layers: runtime.layers, flags: runtime.capabilities.flags },
     guard,
     workspace: runtime.workspace.path,
-    profile: 'agent',
     model: config.CODEX_MODEL,
     effort: config.CODEX_MODEL_REASONING_EFFORT,
     sandbox: config.CODEX_SANDBOX,
+    profile: config.CODEX_PROFILE,
     addDirs: config.CODEX_ADD_DIRS,
+    lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT
+  }
+  const exec = createExecEngine({
+    ...shared,
+    settings: { layers, ...(capabilities.flags && { flags: capabilities.flags }) },
     skipGitRepoCheck: config.CODEX_SKIP_GIT_REPO_CHECK,
-    lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT,
     models: keptCatalog(() => catalogOf(runtime.binary.path, runtime.env))
   })
-  return timed(limited(exec, queue), { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks })
+  const appServer = createAppServerEngine({
+    ...shared,
+    settings: runtime.settings,
+    profiles,
+    mcpServers: runtime.userConfig.mcpServers,
+    plainCatalog: async () => catalog
+  })
+  const engine = routed({ exec, 'app-server': appServer }, config.CODEX_ENGINE)
+  return timed(limited(engine, new TurnQueue(limitsFrom(config))), { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks })
+}
+
+/** With several tokens nobody may hold more than half the line. */
+function limitsFrom(config: Config) {
+  const own = (limit: number) => (limit === 0 ? undefined : limit)
+  const several = config.CODEX_GATEWAY_TOKEN.length > 1 || config.CODEX_GATEWAY_TOKEN_FILE !== undefined
+  const half = several ? Math.ceil(config.CODEX_MAX_QUEUE / 2) : undefined
+  return {
+    concurrency: config.CODEX_MAX_CONCURRENCY,
+    queue: config.CODEX_MAX_QUEUE,
+    patience: config.CODEX_QUEUE_TIMEOUT_SECONDS * 1000,
+    perClient: { concurrency: own(config.CODEX_TOKEN_MAX_CONCURRENCY), queue: own(config.CODEX_TOKEN_MAX_QUEUE) ?? half }
+  }
 }

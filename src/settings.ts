@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { aliasesFromJson } from './openai/aliases.ts'
 import { isToken, readTokenFile } from './tokens.ts'
-import { efforts, profileNames, sandboxModes } from './turn/request.ts'
+import { efforts, engineNames, profileNames, sandboxModes } from './turn/request.ts'
 
 /** One environment variable: what an unset or empty one means, how a value is read, and what the README says of it. */
 export interface Setting<T = unknown> {
@@ -66,6 +66,7 @@ export const settings = {
   CODEX_ADVERTISED_MODELS: setting('', list, 'Models that `/v1/models` lists, separated by commas.'),
   CODEX_MODEL_REASONING_EFFORT: setting('high', choice(efforts), `Reasoning effort for requests that name none: ${efforts.join(', ')}.`),
   CODEX_SANDBOX: setting('read-only', choice(sandboxModes), `What commands that the model runs may do: ${sandboxModes.join(', ')}.`),
+  CODEX_ENGINE: setting('exec', choice(engineNames), '`exec`: a process for each turn; `app-server`: one that stays, with tokens as they come. Turns with the caller’s own tools go to app-server in any case.'),
   CODEX_PROFILE: setting('agent', choice(profileNames), '`agent`: Codex with its tools and the workspace; `bare`: the model and nothing else.'),
   CODEX_APPROVAL_POLICY: setting('never', choice(['never', 'on-request', 'untrusted']), 'When Codex asks before it acts: never, on-request, untrusted. Nobody answers here, so asking means declining.'),
   CODEX_ENABLE_SEARCH: setting('0', flag, 'Let the model search the web.'),
@@ -74,6 +75,8 @@ export const settings = {
   CODEX_TIMEOUT_SECONDS: setting('600', whole(1, 86_400), 'Seconds for a whole turn, waiting included.'),
   CODEX_MAX_CONCURRENCY: setting('2', whole(1, 1_000), 'Turns that run at once.'),
   CODEX_MAX_QUEUE: setting('16', whole(0, 100_000), 'Turns that may wait for a slot; one more is refused with 429.'),
+  CODEX_TOKEN_MAX_CONCURRENCY: setting('0', whole(0, 1_000), 'Turns that one token may run at once; 0: as many as there are slots.'),
+  CODEX_TOKEN_MAX_QUEUE: setting('0', whole(0, 100_000), 'Turns that one token may have waiting; 0: all of the line, or half of it where there are several tokens.'),
   CODEX_QUEUE_TIMEOUT_SECONDS: setting('30', whole(1, 86_400), 'Seconds a turn may wait for a slot; then 503.'),
   CODEX_MAX_PROMPT_CHARS: setting('200000', whole(1, 1_048_576), 'Characters of text a request may hold.'),
   CODEX_SUBPROCESS_STREAM_LIMIT: setting('8388608', whole(65_536, 1_073_741_824), 'Bytes that one line of the CLI’s output may have.'),

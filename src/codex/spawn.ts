@@ -30,10 +30,15 @@ export function spawnCodex(path: string, args: readonly string[], { env, cwd }: 
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
   })
-  if (child.pid === undefined) throw new GatewayError('overloaded', 'Codex could not be started on this machine. Its operator can run `codex-gateway doctor`.')
+  if (child.pid === undefined) throw notStarted()
   child.stdin.on('error', () => {}) // a child that ends early closes its stdin: its exit tells why
   child.stdout.on('error', () => {})
   let kept = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => { kept = (kept + text).slice(-tail) }).on('error', () => {})
   return { pid: child.pid, stdin: child.stdin, stdout: child.stdout, stderr: () => kept, exited }
+}
+
+/** The machine could not start codex. */
+export function notStarted(): GatewayError {
+  return new GatewayError('overloaded', 'Codex could not be started on this machine. Its operator can run `codex-gateway doctor`.')
 }

@@ -1,5 +1,6 @@
 import type { Guard, Rung } from '../../codex/guard.ts'
 import { linesFrom } from '../../codex/lines.ts'
+import { notStarted } from '../../codex/spawn.ts'
 import type { CodexProcess } from '../../codex/spawn.ts'
 import { contracted } from '../../turn/contract.ts'
 import type { CatalogModel, Engine } from '../../turn/engine.ts'
@@ -100,6 +101,7 @@ async function* eventsFrom(child: CodexProcess, lineLimit: number): AsyncGenerat
     if (event) yield event
   }
   const { code } = await child.exited
+  if (code === 126 || code === 127 || /^bwrap: execvp /m.test(child.stderr())) throw notStarted() // what encloses it says so for it
   yield { type: 'turn.failed', error: failureWithoutEnd(code, lastError ?? child.stderr()) }
 }
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { watch } from '../../../src/codex/guard.ts'
 import type { ExecEngineOptions } from '../../../src/engines/exec/engine.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 import { isTurnEnd } from '../../../src/turn/event.ts'
 import { begin, complete, says, turn } from '../../support/scripted-codex/exec-steps.ts'
+import { codexBinary } from '../../support/upstream/codex-home.ts'
 import type { Step } from '../../support/scripted-codex/step.ts'
 import { startScriptedRig } from './rig.ts'
 
@@ -74,8 +76,9 @@ describe('a codex that misbehaves', () => {
     expect(run?.argv.join(' ')).not.toContain('hi')
   })
 
-  it('that is not there is an overload of this machine, not a fault of the request', async () => {
-    await using rig = await startScriptedRig([], { binary: '/nowhere/codex' })
+  it.each(['namespace', 'watchdog'] as const)('that is not there is an overload of this machine, not a fault of the request (%s)', async (means) => {
+    await using guard = await watch({ binary: codexBinary, means })
+    await using rig = await startScriptedRig([], { binary: '/nowhere/codex', guard })
     const events: TurnEvent[] = []
     for await (const event of rig.engine.run({ input: [] }, never)) events.push(event)
     expect(events).toMatchObject([{ type: 'turn.failed', error: { code: 'overloaded' } }])
