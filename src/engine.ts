@@ -39,7 +39,7 @@ export function engineFrom(config: Config, runtime: Runtime, guard: Guard): Engi
     settings: runtime.settings,
     profiles,
     mcpServers: runtime.userConfig.mcpServers,
-    plainCatalog: async () => catalog
+    catalog
   })
   const engine = routed({ exec, 'app-server': appServer }, config.CODEX_ENGINE)
   return timed(limited(engine, new TurnQueue(limitsFrom(config))), { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks })
