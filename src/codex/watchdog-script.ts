@@ -9,7 +9,7 @@ roots=
 children() { cat /proc/$1/task/*/children 2>/dev/null || pgrep -P $1; }
 family() { for member in $*; do echo $member; family $(children $member); done; }
 marked() { grep -lzxF "CODEX_GATEWAY_OWNER=$1" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3; }
-alive() { for member in $*; do kill -0 $member 2>/dev/null && echo $member; done; }
+alive() { for member in $*; do kill -0 $member 2>/dev/null && ! grep -qs '^State:.Z' /proc/$member/status && echo $member; done; }
 while read -r word pid; do
   case $word in
     +) roots="$roots $pid" ;;

@@ -6,18 +6,16 @@ import type { Guard, GuardedProcess, WatchOptions } from '../../src/codex/guard.
 import { codexBinary } from './upstream/codex-home.ts'
 import type { CodexHome } from './upstream/codex-home.ts'
 
-/** A guard with a temp folder of its own. */
-export async function guardFor(options: Partial<WatchOptions> = {}): Promise<Guard & { temp: string }> {
-  const temp = await mkdtemp(join(tmpdir(), 'guard-'))
-  const guard = await watch({ binary: codexBinary, temp, ...options })
-  return Object.defineProperties({ temp } as Guard & { temp: string }, {
-    ...Object.getOwnPropertyDescriptors(guard),
-    [Symbol.asyncDispose]: { value: () => guard[Symbol.asyncDispose]().then(() => rm(temp, { recursive: true })) }
-  })
+/** A guard with a temp folder of its own, unless it is given one. */
+export async function guardFor(options: Partial<WatchOptions> = {}): Promise<Guard> {
+  const temp = options.temp ?? (await mkdtemp(join(tmpdir(), 'guard-')))
+  const guard = await watch({ binary: codexBinary, ...options, temp })
+  const dispose = () => guard[Symbol.asyncDispose]().then(() => (options.temp === undefined ? rm(temp, { recursive: true }) : undefined))
+  return Object.create(guard, { [Symbol.asyncDispose]: { value: dispose } }) as Guard
 }
 
 /** Starts `codex exec --json` under the guard, its prompt given. */
-export function startTurn(guard: Guard, home: CodexHome, sandbox: string, folder?: string): GuardedProcess {
+export function startTurn(guard: Guard, home: Pick<CodexHome, 'env' | 'workspace'>, sandbox: string, folder?: string): GuardedProcess {
   const child = guard.start(codexBinary, ['exec', '--json', '--skip-git-repo-check', '--ephemeral', `--sandbox=${sandbox}`, '-'], { env: home.env, cwd: home.workspace, folder })
   child.stdin.end('Go.')
   return child

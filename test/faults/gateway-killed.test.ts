@@ -1,0 +1,61 @@
+import { readdir } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import type { Means } from '../../src/codex/enclosure.ts'
+import { guardFor } from '../support/guarded-turn.ts'
+import { mess } from '../support/messy-turn.ts'
+import { processesLeftWith, processesWith } from '../support/processes.ts'
+import { daemons } from '../support/upstream/daemons.ts'
+import { startKillableGateway } from './killable-gateway.ts'
+
+const sandboxes = ['read-only', 'workspace-write', 'danger-full-access'] as const
+
+/** A script that leaves daemons and goes on. */
+function script(): { script: string; canary: string } {
+  const { command, canary } = daemons('plain', 'setsid', 'double fork', 'stubborn')
+  return { canary, script: `${command}\necho sleep 1000\nexec sleep 1000` }
+}
+
+describe.each<Means>(['namespace', 'watchdog'])('a gateway with a %s that is killed', (means) => {
+  it('leaves nothing of any turn in any sandbox, and the next one clears its folder', { timeout: 60_000 }, async () => {
+    const messes = await Promise.all(sandboxes.map(async (sandbox) => ({ sandbox, ...(await mess(means, ['sleep 1000'])) })))
+    await using gateway = await startKillableGateway(means, messes)
+    for (const { canary } of messes) expect(processesWith(canary)).not.toEqual([])
+    await gateway.kill()
+    for (const { canary, sandbox } of messes) expect(await processesLeftWith(canary), sandbox).toEqual([])
+    expect(await readdir(gateway.temp)).toHaveLength(1)
+    await (await guardFor({ temp: gateway.temp }))[Symbol.asyncDispose]()
+    expect(await readdir(gateway.temp)).toEqual([])
+    for (const one of messes) await one[Symbol.asyncDispose]()
+  })
+})
+
+describe('a watchdog', () => {
+  it('that is killed is replaced by one that knows the turns', async () => {
+    const turn = script()
+    await using gateway = await startKillableGateway('watchdog', [turn])
+    const dogs = () => processesWith(`codex-gateway-watchdog ${gateway.pid}.`).map((line) => parseInt(line))
+    const [killed] = dogs()
+    process.kill(killed!, 'SIGKILL')
+    await expect.poll(dogs).toEqual([expect.not.toSatisfy((pid) => pid === killed)])
+    await gateway.kill()
+    expect(await processesLeftWith(turn.canary)).toEqual([])
+    await expect.poll(dogs).toEqual([])
+  })
+
+  it('that is killed with its gateway leaves the rest to the next gateway, which touches no living one’s', async () => {
+    const [turn, neighbours] = [script(), script()]
+    await using neighbour = await startKillableGateway('watchdog', [neighbours])
+    await using gateway = await startKillableGateway('watchdog', [turn])
+    const before = processesWith(neighbours.canary)
+    process.kill(gateway.pid, 'SIGSTOP') // so that it cannot replace its watchdog
+    for (const line of processesWith(`codex-gateway-watchdog ${gateway.pid}.`)) process.kill(parseInt(line), 'SIGKILL')
+    await gateway.kill()
+    expect(processesWith(turn.canary)).not.toEqual([])
+    await using next = await guardFor()
+    expect(next.reaped).toBeGreaterThanOrEqual(processesWith(neighbours.canary).length)
+    expect(processesWith(turn.canary)).toEqual([])
+    expect(processesWith(neighbours.canary)).toEqual(before)
+    await neighbour.kill()
+    expect(await processesLeftWith(neighbours.canary)).toEqual([])
+  })
+})
