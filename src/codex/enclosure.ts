@@ -24,17 +24,19 @@ export interface Enclosed {
   strays(turnId: string): Promise<number[]>
 }
 
-/** The variable that names a turn in the environment of everything it starts. */
-export const turnVariable = 'CODEX_GATEWAY_TURN'
-/** The variable that names the gateway, by `pid.started`. */
+/** Names the gateway, as `pid.started`, in the environment of everything it starts. */
 export const ownerVariable = 'CODEX_GATEWAY_OWNER'
+/** Names one codex that it started. */
+export const codexVariable = 'CODEX_GATEWAY_CODEX'
+/** Names one turn of many that a codex runs; whoever runs them gives it to each turn's commands. */
+export const turnVariable = 'CODEX_GATEWAY_TURN'
 
-/** The turn a process belongs to, by the environment it was started with. */
-export function markOf(pid: number): string | undefined {
-  return environmentOf(pid).find((entry) => entry.startsWith(`${turnVariable}=`))?.slice(turnVariable.length + 1)
+/** What one of these variables said when a process was started. */
+export function markOf(pid: number, variable: string): string | undefined {
+  return environmentOf(pid).find((entry) => entry.startsWith(`${variable}=`))?.slice(variable.length + 1)
 }
 
-/** The pids that belong to a turn by their environment. */
-export async function carriers(turnId: string): Promise<number[]> {
-  return (await processTable()).filter(({ pid }) => markOf(pid) === turnId).map(({ pid }) => pid)
+/** The pids of those that carry a mark. */
+export async function carriers(variable: string, mark: string): Promise<number[]> {
+  return (await processTable()).filter(({ pid }) => markOf(pid, variable) === mark).map(({ pid }) => pid)
 }

@@ -1,4 +1,4 @@
-import { carriers, markOf } from './enclosure.ts'
+import { carriers, codexVariable, markOf, turnVariable } from './enclosure.ts'
 import type { Enclosed, Enclosure } from './enclosure.ts'
 import { killAll } from './kill-all.ts'
 import { descendants, processAt, processTable, sendSignal } from './processes.ts'
@@ -28,7 +28,7 @@ function enclosed(pid: number, mark: string, release: () => void): Enclosed {
   const young = (row: ProcessRow) => !(Number(row.started) < since) // what `ps` says is no number
   const belonging = async () => {
     const table = await processTable()
-    const own = table.filter((row) => known.get(row.pid) === row.started || (young(row) && (row.group === pid || markOf(row.pid) === mark)))
+    const own = table.filter((row) => known.get(row.pid) === row.started || (young(row) && (row.group === pid || markOf(row.pid, codexVariable) === mark)))
     const all = descendants(table, own.map((row) => row.pid))
     for (const row of all) known.set(row.pid, row.started)
     return all.map((row) => row.pid)
@@ -44,7 +44,7 @@ function enclosed(pid: number, mark: string, release: () => void): Enclosed {
       return killed.has(pid) ? killed.size - 1 : killed.size
     },
     async strays(turnId) {
-      return carriers(turnId)
+      return carriers(turnVariable, turnId)
     }
   }
 }

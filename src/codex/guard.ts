@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
-import { ownerVariable, turnVariable } from './enclosure.ts'
+import { codexVariable, ownerVariable } from './enclosure.ts'
 import type { Enclosed, Enclosure, Means } from './enclosure.ts'
 import { families } from './families.ts'
 import { killAll } from './kill-all.ts'
@@ -81,7 +81,7 @@ export async function watch({ binary, searchPath = '', hidden = [], temp = tmpdi
 
 function start(enclosure: Enclosure, owner: string, [path, args, { env, cwd, folder }]: Parameters<Guard['start']>, count: (ended: number) => number): GuardedProcess {
   const mark = randomUUID()
-  const child = spawnCodex(...enclosure.command(path, args, folder), { cwd, env: { ...env, [turnVariable]: mark, [ownerVariable]: owner } })
+  const child = spawnCodex(...enclosure.command(path, args, folder), { cwd, env: { ...env, [codexVariable]: mark, [ownerVariable]: owner } })
   const around = enclosure.around(child.pid, mark)
   let ending: Promise<number> | undefined
   const end = () => (ending ??= around.end())

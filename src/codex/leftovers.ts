@@ -1,6 +1,6 @@
-import { ownerVariable } from './enclosure.ts'
+import { markOf, ownerVariable } from './enclosure.ts'
 import { killAll } from './kill-all.ts'
-import { descendants, environmentOf, nameOf, processTable } from './processes.ts'
+import { descendants, nameOf, processTable } from './processes.ts'
 
 /** Ends the processes that a gateway which lives no longer has left. Those of a living one are not touched. Returns how many. */
 export async function endLeftovers(): Promise<number> {
@@ -14,6 +14,6 @@ export async function endLeftovers(): Promise<number> {
 }
 
 function isLeft(pid: number, living: ReadonlySet<string>): boolean {
-  const owner = environmentOf(pid).find((entry) => entry.startsWith(`${ownerVariable}=`))?.slice(ownerVariable.length + 1)
+  const owner = markOf(pid, ownerVariable)
   return owner !== undefined && !living.has(owner)
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { execa } from 'execa'
-import { carriers, markOf } from './enclosure.ts'
+import { carriers, codexVariable, markOf, turnVariable } from './enclosure.ts'
 import type { Enclosed, Enclosure } from './enclosure.ts'
 import { killAll } from './kill-all.ts'
 import { childrenOf, processAt, sendSignal } from './processes.ts'
@@ -90,11 +90,11 @@ function enclosed(pid: number, mark: string): Enclosed {
     },
     /** The namespace is empty when its first process is gone: a little after bwrap outside, which need not wait for it. */
     async end() {
-      await killAll(async () => (first ? alive(first) : carriers(mark)))
+      await killAll(async () => (first ? alive(first) : carriers(codexVariable, mark)))
       return strays
     },
     async strays(turnId) {
-      return inside().slice(1).filter((stray) => (markOf(stray) ?? turnId) === turnId) // who hides his turn is nobody's
+      return inside().slice(1).filter((stray) => (markOf(stray, turnVariable) ?? turnId) === turnId) // who hides his turn is nobody's
     }
   }
 }

@@ -1,3 +1,4 @@
+import { codexVariable, ownerVariable, turnVariable } from './enclosure.ts'
 import { providerKeyVariable } from './environment.ts'
 import type { TomlValue } from './toml.ts'
 
@@ -17,7 +18,7 @@ export interface CodexSettingsInput {
 export type CodexSettings = Readonly<Record<string, TomlValue>>
 
 /** What a command that the model runs sees of codex's environment; the provider's key, first of all, is kept from it. */
-const shownToCommands = ['PATH', 'HOME', 'LANG', 'LC_*', 'TMPDIR', 'TZ', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'CODEX_GATEWAY_TURN', 'CODEX_GATEWAY_OWNER']
+const shownToCommands = ['PATH', 'HOME', 'LANG', 'LC_*', 'TMPDIR', 'TZ', 'USER', 'LOGNAME', 'SHELL', 'TERM', codexVariable, ownerVariable, turnVariable]
 
 const openai = 'https://api.openai.com/v1'
 

@@ -44,9 +44,9 @@ describe.each<Means>(['namespace', 'watchdog'])('what a %s keeps together', (mea
     const [one, other] = [daemons('plain', 'setsid'), daemons('plain', 'setsid')]
     const first = await startScript(guard, `${one.command}; echo ready; sleep 1000`)
     const second = await startScript(guard, `${other.command}; echo ready; sleep 1000`)
-    const before = processesWith(other.canary)
+    const before = sleepers(other.canary)
     await first.child.stop(hasty)
-    expect([processesWith(one.canary), processesWith(other.canary)]).toEqual([[], before])
+    expect([processesWith(one.canary), sleepers(other.canary)]).toEqual([[], before])
     await second.child.stop(hasty)
     expect(processesWith(other.canary)).toEqual([])
   })
