@@ -62,7 +62,7 @@ export const settings = {
   CODEX_CLI_HOME: setting(join('~', '.codex-gateway'), path, 'HOME of the CLI; its `.codex` is CODEX_HOME. Made when missing.'),
   CODEX_BIN: setting('', optionalPath, 'The codex binary; found on PATH or in the bundled package when unset.'),
   CODEX_MODEL: setting('', optionalText, 'Model for requests that name none, or one that is not to be passed on; unset: the CLI’s own default.'),
-  CODEX_MODEL_ALIASES: setting('{}', aliasesFromJson, 'JSON object from a model name to another, or to `{model, effort, sandbox, strip_answer_tags}`.'),
+  CODEX_MODEL_ALIASES: setting('{}', aliasesFromJson, 'JSON object from a model name to another, or to `{model, effort, sandbox, engine, profile, strip_answer_tags}`.'),
   CODEX_ADVERTISED_MODELS: setting('', list, 'Models that `/v1/models` lists, separated by commas.'),
   CODEX_MODEL_REASONING_EFFORT: setting('high', choice(efforts), `Reasoning effort for requests that name none: ${efforts.join(', ')}.`),
   CODEX_SANDBOX: setting('read-only', choice(sandboxModes), `What commands that the model runs may do: ${sandboxModes.join(', ')}.`),

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { limited } from '../../src/engines/limited.ts'
+import { TurnQueue } from '../../src/engines/queue.ts'
+import { routed } from '../../src/engines/routed.ts'
+import { timed } from '../../src/engines/timed.ts'
+import type { Engine } from '../../src/turn/engine.ts'
+import type { TurnEvent } from '../../src/turn/event.ts'
+import type { TurnRequest } from '../../src/turn/request.ts'
+import { scriptedEngine, stuck } from '../support/scripted-engine.ts'
+
+const never = new AbortController().signal
+const begun: TurnEvent = { type: 'turn.started' }
+const completed: TurnEvent = { type: 'turn.completed' }
+
+async function eventsOf(engine: Engine, request: Partial<TurnRequest> = {}, signal = never): Promise<TurnEvent[]> {
+  const all: TurnEvent[] = []
+  for await (const event of engine.run({ input: [], ...request }, signal)) all.push(event)
+  return all
+}
+
+describe('a limited engine', () => {
+  it('says when a turn has its slot, and gives the slot back when nothing of the turn is left', async () => {
+    const queue = new TurnQueue({ concurrency: 1, queue: 1, patience: 1_000 })
+    const engine = limited(scriptedEngine([completed]), queue)
+    expect(await eventsOf(engine)).toMatchObject([{ type: 'turn.admitted', engine: 'scripted' }, completed])
+    expect(await eventsOf(engine)).toHaveLength(2)
+    await engine[Symbol.asyncDispose]()
+    expect([queue.active, queue.waiting]).toEqual([0, 0])
+  })
+
+  it('refuses a turn that finds the line full, which the engine never hears of', async () => {
+    const { step, reached } = stuck()
+    const inner = scriptedEngine([begun, step])
+    const engine = limited(inner, new TurnQueue({ concurrency: 1, queue: 0, patience: 1_000 }))
+    const abort = new AbortController()
+    const first = eventsOf(engine, {}, abort.signal)
+    await reached
+    expect(await eventsOf(engine)).toMatchObject([{ type: 'turn.failed', error: { code: 'rate_limited' } }])
+    expect(inner.turns).toHaveLength(1)
+    abort.abort('client')
+    expect((await first).at(-1)).toEqual({ type: 'turn.interrupted', reason: 'client' })
+  })
+
+  it('never runs a turn whose client left the line', async () => {
+    const { step, reached } = stuck()
+    const inner = scriptedEngine([begun, step])
+    const engine = limited(inner, new TurnQueue({ concurrency: 1, queue: 1, patience: 1_000 }))
+    const [running, leaving] = [new AbortController(), new AbortController()]
+    const first = eventsOf(engine, {}, running.signal)
+    await reached
+    const second = eventsOf(engine, {}, leaving.signal)
+    leaving.abort('client')
+    expect(await second).toEqual([{ type: 'turn.interrupted', reason: 'client' }])
+    running.abort('shutdown')
+    expect((await first).at(-1)).toEqual({ type: 'turn.interrupted', reason: 'shutdown' })
+    expect(inner.turns).toHaveLength(1)
+  })
+})
+
+describe('a timed engine', () => {
+  const clocks = { total: 5_000, start: 5_000, idle: 5_000 }
+  const admitted: TurnEvent = { type: 'turn.admitted', engine: 'scripted', queued_ms: 0 }
+
+  it.each([
+    ['the whole turn', { total: 20 }, []],
+    ['the start', { start: 20 }, [admitted]],
+    ['a silence', { idle: 20 }, [admitted, begun]]
+  ])('ends a turn that takes too long: %s', async (_, clock, events) => {
+    const { step } = stuck()
+    const inner = scriptedEngine([...events, step])
+    expect(await eventsOf(timed(inner, { ...clocks, ...clock }))).toEqual([...events, { type: 'turn.interrupted', reason: 'timeout' }])
+    await inner.turns[0]?.ended
+  })
+
+  it('leaves a turn alone that is in time', async () => {
+    expect(await eventsOf(timed(scriptedEngine([admitted, begun, completed]), clocks))).toEqual([admitted, begun, completed])
+  })
+})
+
+describe('routed engines', () => {
+  const exec = scriptedEngine([completed])
+  const appServer = scriptedEngine([completed])
+  const engine = routed({ exec, 'app-server': appServer }, 'exec')
+  const tools = [{ name: 'f' }]
+
+  it.each<[Partial<TurnRequest>, string]>([
+    [{}, 'exec'], [{ tools: [] }, 'exec'], [{ tools }, 'app-server'], [{ tools, toolChoice: 'none' }, 'exec'], [{ engine: 'app-server' }, 'app-server'], [{ tools, engine: 'exec' }, 'exec']
+  ])('run %j on %s', async (request, name) => {
+    const before = [exec.turns.length, appServer.turns.length]
+    expect(engine.nameFor?.({ input: [], ...request })).toBe(name)
+    await eventsOf(engine, request)
+    expect([exec.turns.length - before[0]!, appServer.turns.length - before[1]!]).toEqual(name === 'exec' ? [1, 0] : [0, 1])
+  })
+})
