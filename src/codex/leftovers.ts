@@ -1,6 +1,6 @@
 import { markOf, ownerVariable } from './enclosure.ts'
 import { killAll } from './kill-all.ts'
-import { descendants, nameOf, processTable } from './processes.ts'
+import { descendants, nameOf, processTable, sharesPids } from './processes.ts'
 
 /** Ends the processes that a gateway which lives no longer has left. Those of a living one are not touched. Returns how many. */
 export async function endLeftovers(): Promise<number> {
@@ -15,5 +15,5 @@ export async function endLeftovers(): Promise<number> {
 
 function isLeft(pid: number, living: ReadonlySet<string>): boolean {
   const owner = markOf(pid, ownerVariable)
-  return owner !== undefined && !living.has(owner)
+  return owner !== undefined && !living.has(owner) && sharesPids(pid)
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { promisify } from 'node:util'
 
 /** A living process. `started` makes the pid good for ever: a pid alone may soon be somebody else. */
@@ -40,6 +40,15 @@ export function environmentOf(pid: number): string[] {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
   } catch {
     return []
+  }
+}
+
+/** Whether it knows processes by the same pids: those in a container have pids of their own, though its host sees them too. Linux only. */
+export function sharesPids(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`) === readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return false // it has ended, or may not be looked into
   }
 }
 
