@@ -1,5 +1,4 @@
 import { realpath } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { capabilitiesOf } from './codex/capabilities.ts'
 import type { Capabilities } from './codex/capabilities.ts'
@@ -46,7 +45,7 @@ export interface Runtime {
 
 /** Finds the CLI, asks what it supports and prepares its home. Throws a `GatewayError` that says what to mend. */
 export async function runtimeFrom(config: Config, outer: Record<string, string | undefined>): Promise<Runtime> {
-  const userCodexHome = outer['CODEX_HOME'] ?? join(outer['HOME'] ?? homedir(), '.codex')
+  const userCodexHome = outer['CODEX_HOME'] ?? join(outer['HOME'] ?? config.CODEX_CLI_HOME, '.codex')
   const binary = await locateCodex(config.CODEX_BIN, outer['PATH'])
   const { made } = await prepareHome(config.CODEX_CLI_HOME, userCodexHome)
   const home = await realpath(config.CODEX_CLI_HOME)

@@ -18,8 +18,8 @@ const setting = <T>(fallback: string, parse: z.ZodType<T, string>, about: string
 const text = z.string()
 const optionalText = z.string().transform((value) => (value === '' ? undefined : value))
 const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''))
-const path = z.string().transform((value) => absolute(value))
-const optionalPath = z.string().transform((value) => (value === '' ? undefined : absolute(value)))
+const path = z.string().transform((value, context) => absolute(value, context))
+const optionalPath = z.string().transform((value, context) => (value === '' ? undefined : absolute(value, context)))
 const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.string().pipe(z.enum(values, { error: `must be one of ${values.join(', ')}` }))
 const whole = (low: number, high: number) =>
@@ -34,8 +34,14 @@ const flag = z.string().transform((value, context) => {
   return z.NEVER
 })
 
-function absolute(value: string): string {
-  return resolve(value.replace(/^~(?=\/|$)/, homedir()))
+function absolute(value: string, context: z.RefinementCtx): string {
+  if (!/^~(\/|$)/.test(value)) return resolve(value)
+  try {
+    return join(homedir(), value.slice(1))
+  } catch {
+    context.addIssue({ code: 'custom', message: 'begins with ~, but this user has no home folder' })
+    return z.NEVER
+  }
 }
 
 const tokens = list.refine((values) => values.every(isToken), 'must hold tokens of printable ASCII without spaces')
@@ -70,7 +76,7 @@ export const settings = {
   CODEX_PROFILE: setting('agent', choice(profileNames), '`agent`: Codex with its tools and the workspace; `bare`: the model and nothing else.'),
   CODEX_APPROVAL_POLICY: setting('never', choice(['never', 'on-request', 'untrusted']), 'When Codex asks before it acts: never, on-request, untrusted. Nobody answers here, so asking means declining.'),
   CODEX_ENABLE_SEARCH: setting('0', flag, 'Let the model search the web.'),
-  CODEX_ADD_DIRS: setting('', list.transform((dirs) => dirs.map(absolute)), 'More folders that workspace-write may write, separated by commas.'),
+  CODEX_ADD_DIRS: setting('', list.transform((dirs, context) => dirs.map((dir) => absolute(dir, context))), 'More folders that workspace-write may write, separated by commas.'),
   CODEX_SKIP_GIT_REPO_CHECK: setting('1', flag, 'Work in a folder that is not a git repository.'),
   CODEX_TIMEOUT_SECONDS: setting('600', whole(1, 86_400), 'Seconds for a whole turn, waiting included.'),
   CODEX_MAX_CONCURRENCY: setting('2', whole(1, 1_000), 'Turns that run at once.'),

@@ -15,6 +15,12 @@ function problemsOf(env: Record<string, string>): readonly string[] {
 }
 
 describe('the configuration', () => {
+  it('finds folders from where it is, and from the home', () => {
+    vi.stubEnv('HOME', '/users/me')
+    const config = configFrom({ CODEX_WORKSPACE: 'work', CODEX_ADD_DIRS: '~/data,/srv', CODEX_BIN: '~' })
+    expect([config.CODEX_WORKSPACE, config.CODEX_CLI_HOME, config.CODEX_ADD_DIRS, config.CODEX_BIN]).toEqual([join(process.cwd(), 'work'), '/users/me/.codex-gateway', ['/users/me/data', '/srv'], '/users/me'])
+  })
+
   it('names every wrong setting at once and never shows its value', () => {
     const problems = problemsOf({
       CODEX_GATEWAY_HOST: '0.0.0.0',

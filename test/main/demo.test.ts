@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { commandFolder } from '../support/command.ts'
@@ -27,5 +27,6 @@ describe('codex-gateway serve --demo', () => {
     expect(stderr).toContain('a stand-in answers')
     expect(exitCode).toBe(0)
     expect(await processesLeftWith(folder.path)).toEqual([])
+    expect((await readdir(join(folder.path, '.codex-gateway/demo/.codex'))).filter((name) => name.endsWith('.toml'))).toEqual(['config.toml'])
   })
 })
