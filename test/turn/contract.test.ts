@@ -8,10 +8,10 @@ const message = (id: string, text: string): TurnEvent => ({ type: 'item.complete
 const delta = (id: string, text: string): TurnEvent => ({ type: 'item.delta', item_id: id, item_type: 'agent_message', delta: text })
 const completed: TurnEvent = { type: 'turn.completed' }
 
-async function heard(events: TurnEvent[], thrown?: unknown, signal = new AbortController().signal): Promise<TurnEvent[]> {
+async function heard(events: TurnEvent[], thrown?: Error, signal = new AbortController().signal): Promise<TurnEvent[]> {
   const run = contracted(async function* () {
     yield* events
-    if (thrown !== undefined) throw thrown
+    if (thrown) throw thrown
   })
   const all: TurnEvent[] = []
   for await (const event of run({ input: [] }, signal)) all.push(event)
