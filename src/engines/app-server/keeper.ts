@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../../turn/error.ts'
 import type { Connection } from './connection.ts'
 
@@ -84,7 +83,7 @@ export class Keeper {
       throw new GatewayError('engine_stopped', 'Codex keeps stopping. Please try again later.', { retryAfter })
     }
     this.#startedAt.push(now)
-    if (recent >= 2) await sleep(restart.firstWait * 2 ** (recent - 2))
+    if (recent >= 2) await new Promise((resolve) => setTimeout(resolve, restart.firstWait * 2 ** (recent - 2)))
   }
 
   /** Stops a child that gets no more turns, once its last one is over. */

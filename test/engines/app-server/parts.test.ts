@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { Mailbox } from '../../../src/engines/app-server/mailbox.ts'
+import { secondsToReset } from '../../../src/engines/app-server/rate-limits.ts'
+import { toldFromHistory } from '../../../src/engines/app-server/response-items.ts'
+import { TurnUsage } from '../../../src/engines/app-server/usage.ts'
+import type { TurnEvent } from '../../../src/turn/event.ts'
+
+const delta = (text: string, id = 'm1'): TurnEvent => ({ type: 'item.delta', item_id: id, item_type: 'agent_message', delta: text })
+
+describe('a mailbox', () => {
+  it('gives what has come, or waits for it', async () => {
+    const mailbox = new Mailbox()
+    mailbox.push(delta('a'))
+    mailbox.push(delta('b'))
+    expect(await mailbox.take()).toEqual([delta('a'), delta('b')])
+    const next = mailbox.take()
+    mailbox.push(delta('c'))
+    expect(await next).toEqual([delta('c')])
+  })
+
+  it('gives what has come before it tells of a failure', async () => {
+    const mailbox = new Mailbox()
+    mailbox.push(delta('a'))
+    mailbox.fail(new Error('first'))
+    mailbox.fail(new Error('second'))
+    expect(await mailbox.take()).toEqual([delta('a')])
+    await expect(mailbox.take()).rejects.toThrow('first')
+    await expect(new Mailbox().take.call(mailbox)).rejects.toThrow('first')
+  })
+
+  it('joins deltas for a slow reader, and loses nothing of them', async () => {
+    const mailbox = new Mailbox()
+    const words = Array.from({ length: 50_000 }, (_, index) => `${index} `)
+    for (const [index, word] of words.entries()) mailbox.push(delta(word, index < 25_000 ? 'm1' : 'm2'))
+    const events = await mailbox.take()
+    expect(events.length).toBeLessThan(1_010)
+    const textOf = (id: string) => events.map((event) => (event.type === 'item.delta' && event.item_id === id ? event.delta : '')).join('')
+    expect([textOf('m1'), textOf('m2')]).toEqual([words.slice(0, 25_000).join(''), words.slice(25_000).join('')])
+  })
+
+  it('gives up on a reader who lets too much lie', async () => {
+    const mailbox = new Mailbox()
+    for (let count = 0; count < 20; count++) mailbox.push(delta('x'.repeat(1_048_576)))
+    await mailbox.take()
+    await expect(mailbox.take()).rejects.toMatchObject({ code: 'overloaded' })
+  })
+})
+
+describe('the usage of a turn', () => {
+  const tokens = (input: number, output = 0) => ({ inputTokens: input, cachedInputTokens: 0, outputTokens: output, reasoningOutputTokens: 0, totalTokens: input + output })
+  const used = (frames: [number, number][]) => {
+    const usage = new TurnUsage()
+    for (const [total, last] of frames) usage.frame({ total: tokens(total), last: tokens(last), modelContextWindow: null })
+    return usage.value?.input_tokens
+  }
+
+  it.each<[string, [number, number][], number | undefined]>([
+    ['of one response', [[100, 100]], 100],
+    ['of several', [[100, 100], [250, 150]], 250],
+    ['of a thread that had used some before', [[700, 100], [850, 150]], 250],
+    ['with frames told twice', [[700, 100], [700, 100], [850, 150], [850, 150]], 250],
+    ['that nobody told', [], undefined]
+  ])('%s', (_title, frames, tokensUsed) => {
+    expect(used(frames)).toBe(tokensUsed)
+  })
+
+  it('counts the response that no frame has counted yet', () => {
+    const usage = new TurnUsage()
+    usage.response(tokens(50, 5))
+    expect(usage.value).toMatchObject({ input_tokens: 50, output_tokens: 5 })
+    usage.frame({ total: tokens(350, 15), last: tokens(50, 5) })
+    expect(usage.value).toMatchObject({ input_tokens: 50, output_tokens: 5 })
+    usage.response(tokens(60, 6))
+    expect(usage.value).toMatchObject({ input_tokens: 110, output_tokens: 11 })
+    usage.response(null)
+    expect(usage.value).toMatchObject({ input_tokens: 50 })
+  })
+
+  it('takes nonsense for nothing', () => {
+    const usage = new TurnUsage()
+    for (const value of [undefined, null, 5, {}, { total: {}, last: null }]) usage.frame(value)
+    expect(usage.value).toBeUndefined()
+  })
+})
+
+describe('the account’s limits', () => {
+  const limits = (primary: unknown, secondary: unknown = null) => ({ rateLimits: { primary, secondary } })
+  it.each<[string, unknown, number | undefined]>([
+    ['used up', limits({ usedPercent: 100, resetsAt: 1_060 }), 60],
+    ['both used up', limits({ usedPercent: 100, resetsAt: 1_060 }, { usedPercent: 101, resetsAt: 9_000 }), 8_000],
+    ['the shorter one not used up', limits({ usedPercent: 50, resetsAt: 1_060 }, { usedPercent: 100, resetsAt: 9_000 }), 8_000],
+    ['not used up', limits({ usedPercent: 99, resetsAt: 1_060 }), undefined],
+    ['reset already', limits({ usedPercent: 100, resetsAt: 900 }), undefined],
+    ['without a time', limits({ usedPercent: 100, resetsAt: null }), undefined],
+    ['unheard of', undefined, undefined]
+  ])('%s', (_title, value, seconds) => {
+    expect(secondsToReset(value, 1_000_000)).toBe(seconds)
+  })
+})
+
+describe('a history in app-server’s words', () => {
+  const text = (said: string) => [{ type: 'text' as const, text: said }]
+
+  it('is instructions only when nothing else was said', () => {
+    expect(toldFromHistory([{ type: 'message', role: 'system', content: text('A') }, { type: 'message', role: 'developer', content: text('B') }], undefined)).toEqual({ instructions: 'A\n\nB', items: [] })
+    expect(toldFromHistory([], undefined)).toEqual({ instructions: undefined, items: [] })
+  })
+
+  it('gives each role the content that belongs to it', () => {
+    const { items } = toldFromHistory([
+      { type: 'message', role: 'user', content: [...text('Q'), { type: 'image', url: 'data:image/png;base64,AA==' }] },
+      { type: 'message', role: 'assistant', content: text('A') },
+      { type: 'tool_call', call_id: 'c', name: 'f', arguments: '{"a": 1}' },
+      { type: 'tool_result', call_id: 'c', output: [...text('1'), ...text('2')] }
+    ], undefined)
+    expect(items).toEqual([
+      { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Q' }, { type: 'input_image', image_url: 'data:image/png;base64,AA==' }] },
+      { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'A' }] },
+      { type: 'function_call', call_id: 'c', name: 'f', arguments: '{"a": 1}' },
+      { type: 'function_call_output', call_id: 'c', output: '1\n2' }
+    ])
+  })
+})
