@@ -13,7 +13,7 @@ export const used = {
   ServerNotification: [
     'turn/started', 'turn/completed', 'item/started', 'item/completed', 'item/agentMessage/delta', 'item/reasoning/summaryTextDelta',
     'item/reasoning/summaryPartAdded', 'item/reasoning/textDelta', 'item/commandExecution/outputDelta', 'turn/plan/updated',
-    'rawResponseItem/completed', 'rawResponse/completed', 'thread/tokenUsage/updated', 'error', 'account/rateLimits/updated'
+    'rawResponseItem/completed', 'rawResponse/completed', 'thread/tokenUsage/updated', 'thread/closed', 'error', 'account/rateLimits/updated'
   ],
   fields: {
     InitializeParams: ['clientInfo', 'capabilities'],
@@ -50,6 +50,7 @@ export const used = {
     'v2/ThreadTokenUsageUpdatedNotification': ['threadId', 'turnId', 'tokenUsage'],
     'v2/ThreadTokenUsage': ['total', 'last'],
     'v2/TokenUsageBreakdown': ['inputTokens', 'cachedInputTokens', 'outputTokens', 'reasoningOutputTokens'],
+    'v2/ThreadClosedNotification': ['threadId'],
     'v2/ErrorNotification': ['threadId', 'turnId', 'willRetry'],
     'v2/AccountRateLimitsUpdatedNotification': ['rateLimits'],
     'v2/RateLimitSnapshot': ['primary', 'secondary'],

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { Guard } from '../../codex/guard.ts'
 import { contracted, interruptReason } from '../../turn/contract.ts'
 import type { Engine } from '../../turn/engine.ts'
-import { GatewayError } from '../../turn/error.ts'
 import { isTurnEnd } from '../../turn/event.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { TurnRequest } from '../../turn/request.ts'
@@ -11,6 +10,7 @@ import { Connection } from './connection.ts'
 import type { ConnectionOptions, Patience } from './connection.ts'
 import { Keeper } from './keeper.ts'
 import { modelsOf } from './models.ts'
+import { OneAtATime } from './one-at-a-time.ts'
 import { turnPlanFrom } from './thread-request.ts'
 import type { TurnDefaults } from './thread-request.ts'
 import { RunningTurn } from './turn.ts'
@@ -30,12 +30,13 @@ export interface AppServerEngineOptions extends TurnDefaults {
 /** Runs turns on one long-lived `codex app-server`: text comes as tokens, history goes in as items, and the caller's functions are tools. */
 export function createAppServerEngine(options: AppServerEngineOptions): Engine {
   const keeper = new Keeper(() => new Connection(childFrom(options)))
-  const busy = new Set<string>()
+  const kept = new OneAtATime()
   const models = modelsOf(keeper)
   return {
     name: 'app-server',
     run: contracted((request, signal) => {
-      const events = exclusive(busy, request, runOn(options, keeper, request, signal))
+      const turn = runOn(options, keeper, request, signal)
+      const events = request.threadId === undefined && request.ephemeral !== false ? turn : kept.run(request, turn)
       return request.outputSchema ? lastMessageOnly(events) : events
     }),
     models,
@@ -47,21 +48,6 @@ export function createAppServerEngine(options: AppServerEngineOptions): Engine {
 function childFrom({ guard, binary, env, workspace, lineLimit, patience }: AppServerEngineOptions): ConnectionOptions {
   const args = ['app-server', '-c', 'analytics.enabled=false', '-c', 'check_for_update_on_startup=false', '-c', 'features.plugins=false']
   return { guard, binary, args, env, cwd: workspace, lineLimit, ...(patience && { patience }) }
-}
-
-/** A second turn on a thread would steer the first (codex-cli 0.169). */
-async function* exclusive(busy: Set<string>, { threadId }: TurnRequest, events: AsyncIterable<TurnEvent>): AsyncGenerator<TurnEvent> {
-  if (threadId === undefined) {
-    yield* events
-    return
-  }
-  if (busy.has(threadId)) throw new GatewayError('thread_busy', 'Another turn is running on this thread.')
-  busy.add(threadId)
-  try {
-    yield* events
-  } finally {
-    busy.delete(threadId)
-  }
 }
 
 async function* runOn(options: AppServerEngineOptions, keeper: Keeper, request: TurnRequest, signal: AbortSignal): AsyncGenerator<TurnEvent> {

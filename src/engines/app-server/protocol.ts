@@ -4,7 +4,7 @@
  */
 export const unheard: readonly string[] = [
   'thread/started', 'thread/status/changed', 'thread/name/updated', 'thread/settings/updated', 'thread/readState/changed',
-  'thread/goal/updated', 'thread/goal/cleared', 'thread/closed', 'thread/compacted', 'turn/diff/updated', 'turn/moderationMetadata',
+  'thread/goal/updated', 'thread/goal/cleared', 'thread/compacted', 'turn/diff/updated', 'turn/moderationMetadata',
   'item/plan/delta', 'item/fileChange/outputDelta', 'item/fileChange/patchUpdated', 'item/mcpToolCall/progress',
   'item/commandExecution/terminalInteraction', 'serverRequest/resolved', 'hook/started', 'hook/completed', 'warning', 'configWarning',
   'deprecationNotice', 'remoteControl/status/changed', 'skills/changed', 'mcpServer/startupStatus/updated', 'account/updated',

@@ -35,6 +35,8 @@ export interface TurnPlan {
   inject: ResponseItem[]
   start: { input: object[]; effort?: string; outputSchema?: unknown }
   tools: OfferedTools | undefined
+  /** Whether a later turn may go on with the thread. */
+  kept: boolean
 }
 
 /** `mark` tells the commands of this turn from others. Throws `invalid_request`. */
@@ -57,7 +59,8 @@ export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults, mark:
       ...(effort !== undefined && { effort }),
       ...(request.outputSchema !== undefined && { outputSchema: request.outputSchema })
     },
-    tools
+    tools,
+    kept: request.threadId !== undefined || request.ephemeral === false
   }
 }
 

@@ -10,6 +10,9 @@ import type { TurnPlan } from './thread-request.ts'
 const opened = z.object({ thread: z.object({ id: z.string(), status: z.object({ type: z.string() }).optional() }) })
 const started = z.object({ turn: z.object({ id: z.string() }) })
 
+/** Milliseconds for a thread that nobody listens to any more to be unloaded. */
+const unloadPatience = 1_000
+
 /** One turn on an app-server: opens its thread, starts it, hears it, and leaves nothing of it behind. */
 export class RunningTurn {
   readonly #connection: Connection
@@ -21,8 +24,12 @@ export class RunningTurn {
   #start: Promise<unknown> | undefined
   #unlisten = () => {}
   #over = () => {}
+  #unload = () => {}
   /** Settles when codex says that its turn is over, or can say nothing more. */
   readonly #ended = new Promise<void>((resolve) => (this.#over = resolve))
+
+  /** Settles when the thread is unloaded; until then it refuses to be resumed. */
+  readonly #unloaded = new Promise<void>((resolve) => (this.#unload = resolve))
 
   /** `mark` is what the environment of the turn's commands holds. */
   constructor(connection: Connection, plan: TurnPlan, mark: string) {
@@ -88,6 +95,7 @@ export class RunningTurn {
   }
 
   #notified(method: string, params: object): void {
+    if (method === 'thread/closed') return this.#unload()
     this.#reader.notified(method, params)
     if (this.#reader.over) this.#over()
   }
@@ -96,8 +104,8 @@ export class RunningTurn {
     const threadId = await this.#thread
     if (threadId === undefined) return
     if (await this.#runs()) await this.#interrupt(threadId)
-    this.#unlisten()
     await this.#connection.request('thread/unsubscribe', { threadId })
+    if (this.#plan.kept) await within(unloadPatience, this.#unloaded)
     if (this.#reader.acted) await this.#connection.clear(this.#mark)
   }
 
