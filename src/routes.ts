@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import type Router from '@koa/router'
 import { chatRoutes } from './api/chat/routes.ts'
 import { completionsRoutes } from './api/completions/routes.ts'
 import { healthRoutes } from './api/health/routes.ts'
 import type { Check } from './api/health/routes.ts'
 import { modelsRoutes } from './api/models/routes.ts'
+import { conversationsIn } from './api/responses/conversations.ts'
 import { responsesRoutes } from './api/responses/routes.ts'
 import type { Config } from './config.ts'
 import type { ReadBody } from './http/body.ts'
@@ -11,6 +13,9 @@ import type { RequestState } from './http/state.ts'
 import { catalogFrom } from './openai/catalog.ts'
 import { modelResolver } from './openai/resolve.ts'
 import type { ModelSettings } from './openai/resolve.ts'
+import { documentsIn } from './store/documents.ts'
+import type { Documents } from './store/documents.ts'
+import { noDocuments } from './store/no-documents.ts'
 import type { Engine } from './turn/engine.ts'
 
 /** What the routes of the APIs are made of. */
@@ -39,7 +44,14 @@ export function allRoutes({ engine, config, readBody, readiness = async () => []
     healthRoutes({ readiness, facts }),
     modelsRoutes({ settings, catalog, resolveModel }),
     chatRoutes(shared),
-    responsesRoutes(shared),
+    responsesRoutes({ ...shared, conversations: conversationsIn(documentsFrom(config)) }),
     completionsRoutes(shared)
   ]
+}
+
+/** What all responses together may take. */
+const keptResponses = { count: 10_000, bytes: 1_073_741_824 }
+
+function documentsFrom({ CODEX_CLI_HOME: home, CODEX_THREAD_TTL_HOURS: hours }: Config): Documents {
+  return hours === 0 ? noDocuments : documentsIn(join(home, 'gateway'), { ...keptResponses, lifeMs: hours * 3_600_000 })
 }

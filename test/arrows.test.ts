@@ -11,7 +11,8 @@ const allowed: Record<string, string[]> = {
   engines: ['turn', 'codex'],
   http: ['turn'],
   openai: ['turn'],
-  api: ['turn', 'http', 'openai'],
+  store: [],
+  api: ['turn', 'http', 'openai', 'store'],
   demo: []
 }
 

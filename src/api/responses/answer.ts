@@ -1,6 +1,5 @@
 import { openSse } from '../../http/sse.ts'
 import { failureFrom } from '../../http/outcome.ts'
-import type { SseStream } from '../../http/sse.ts'
 import type { GatewayContext } from '../../http/state.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { isTurnEnd } from '../../turn/event.ts'
@@ -8,36 +7,51 @@ import type { TurnEvent } from '../../turn/event.ts'
 import type { Usage } from '../../turn/usage.ts'
 import type { ResponseEvents } from './events.ts'
 import type { ResponseEvent } from './output-item.ts'
+import type { ResponseResource } from './resource.ts'
 
 /** Takes an event; a promise asks to wait until there is room for more. */
 type Say = (event: ResponseEvent) => Promise<void> | undefined
 
+/** Keeps a response that is complete, before its client can ask for it. False when it could not be kept. */
+export type Keep = (resource: ResponseResource) => Promise<boolean>
+
+/** An answer in the making. */
+export interface Answer {
+  events: ResponseEvents
+  keep?: Keep
+}
+
 /** Answers with one object: the one that a stream would have ended with. */
-export async function answerWhole(ctx: GatewayContext, turn: AsyncIterable<TurnEvent>, events: ResponseEvents): Promise<void> {
-  const usage = await told(turn, events, () => undefined)
-  events.complete(usage)
-  ctx.body = events.resource()
+export async function answerWhole(ctx: GatewayContext, turn: AsyncIterable<TurnEvent>, answer: Answer): Promise<void> {
+  const last = await completed(answer, await told(turn, answer.events, () => undefined))
+  ctx.body = last.at(-1)?.['response']
 }
 
 /** Answers with a stream of events. A failure is told in the stream. */
-export async function answerStreamed(ctx: GatewayContext, turn: AsyncIterable<TurnEvent>, events: ResponseEvents, silenceMs?: number): Promise<void> {
+export async function answerStreamed(ctx: GatewayContext, turn: AsyncIterable<TurnEvent>, answer: Answer, silenceMs?: number): Promise<void> {
   const encode = encoder()
+  const { events } = answer
   await using stream = openSse(ctx, { keepAlive: () => encode(events.keepAlive()), keepAliveEvent: 'response.in_progress', ...(silenceMs && { silenceMs }) })
   const say = (event: ResponseEvent) => stream.send(encode(event), event.type)
   for (const event of events.opening) void say(event)
-  await ended(stream, turn, events, say)
+  for (const event of await ended(turn, answer, say)) void say(event)
+  await stream.end()
 }
 
-async function ended(stream: SseStream, turn: AsyncIterable<TurnEvent>, events: ResponseEvents, say: Say): Promise<void> {
-  let last: readonly ResponseEvent[]
+async function ended(turn: AsyncIterable<TurnEvent>, answer: Answer, say: Say): Promise<readonly ResponseEvent[]> {
   try {
-    last = events.complete(await told(turn, events, say))
+    return await completed(answer, await told(turn, answer.events, say))
   } catch (error) {
-    if (!(error instanceof GatewayError)) throw error
-    last = events.fail(error)
+    if (error instanceof GatewayError) return answer.events.fail(error)
+    throw error
   }
-  for (const event of last) void say(event)
-  await stream.end()
+}
+
+async function completed({ events, keep }: Answer, usage: Usage | undefined): Promise<readonly ResponseEvent[]> {
+  const last = events.complete(usage)
+  const resource = events.resource()
+  if (!keep || (await keep(resource))) return last
+  return [...last.slice(0, -1), { type: 'response.completed', response: { ...resource, store: false } }]
 }
 
 /** Says what a turn puts out, up to its end. Throws the `GatewayError` of one that failed. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import Router from '@koa/router'
 import type { ReadBody } from '../../http/body.ts'
 import { lifetime } from '../../http/lifetime.ts'
@@ -13,12 +12,15 @@ import { checkPromptSize } from '../../openai/prompt-size.ts'
 import type { ResolvedModel, ResolveModel } from '../../openai/resolve.ts'
 import { responsesParameters } from '../../openai/responses-parameters.ts'
 import { anyObjectSchema } from '../../openai/structured.ts'
-import { GatewayError } from '../../turn/error.ts'
 import type { Engine } from '../../turn/engine.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { answerStreamed, answerWhole } from './answer.ts'
+import type { Keep } from './answer.ts'
+import type { Conversations } from './conversations.ts'
 import { responseEventsFrom } from './events.ts'
 import type { ResponseEvents } from './events.ts'
+import type { InputItem } from './item.ts'
+import { keptRoutes } from './kept-routes.ts'
 import { outputOf } from './output.ts'
 import { turnRequestFromResponse } from './request.ts'
 import { resourceMaker, summaryOf } from './resource.ts'
@@ -29,6 +31,7 @@ import { ignoredTools } from './tools.ts'
 export interface ResponsesDependencies {
   engine: Pick<Engine, 'run'>
   readBody: ReadBody
+  conversations: Conversations
   resolveModel: ResolveModel
   unsupportedParameters: UnsupportedPolicy
   /** Characters that all texts of a request may have together. */
@@ -37,24 +40,27 @@ export interface ResponsesDependencies {
   keepAliveMs?: number
 }
 
-/** `POST /responses`. */
+/** `POST /responses`, and what may be asked of a response later. */
 export function responsesRoutes(dependencies: ResponsesDependencies): Router<RequestState> {
+  const { conversations } = dependencies
   const router = new Router<RequestState>()
   router.post('/responses', async (ctx) => {
     const body = await dependencies.readBody(ctx)
     const request = responseRequestFrom(body)
     sayIgnored(ctx, request, body, dependencies.unsupportedParameters)
-    if (request.previous_response_id) throw previousNotFound(request.previous_response_id)
     const model = await dependencies.resolveModel(request.model)
     ctx.state.model = model.name
-    const turn: TurnRequest = { ...turnRequestFromResponse(request, model), client: ctx.state.client }
+    const { client } = ctx.state
+    const before = request.previous_response_id ? await conversations.before(client, request.previous_response_id) : []
+    const input = await conversations.resolved(client, itemsOf(request.input))
+    const turn: TurnRequest = { ...turnRequestFromResponse({ ...request, input }, model, before), client }
     checkPromptSize(turn, dependencies.maxPromptChars, 'input')
     const events = reported(answered(dependencies.engine.run(turn, lifetime(ctx))), ctx, turn)
-    const said = eventsFor(request, model, turn)
-    if (request.stream) await answerStreamed(ctx, await telling(events), said, dependencies.keepAliveMs)
-    else await answerWhole(ctx, events, said)
+    const answer = { events: eventsFor(await conversations.newKey(client, request.store !== false), request, model, turn), keep: keeperOf(conversations, client, request, input) }
+    if (request.stream) await answerStreamed(ctx, await telling(events), answer, dependencies.keepAliveMs)
+    else await answerWhole(ctx, events, answer)
   })
-  return router
+  return router.use(keptRoutes(conversations).routes())
 }
 
 function sayIgnored(ctx: GatewayContext, { tools }: ResponseRequest, body: Readonly<Record<string, unknown>>, policy: UnsupportedPolicy): void {
@@ -62,13 +68,18 @@ function sayIgnored(ctx: GatewayContext, { tools }: ResponseRequest, body: Reado
   if (ignored.length > 0) ctx.set('x-ignored-parameters', ignored.join(', '))
 }
 
-function eventsFor(request: ResponseRequest, model: ResolvedModel, turn: TurnRequest): ResponseEvents {
-  const key = randomUUID().replaceAll('-', '')
+function itemsOf(input: ResponseRequest['input']): InputItem[] {
+  return typeof input === 'string' ? [{ type: 'message', role: 'user', content: input }] : input
+}
+
+function eventsFor(key: string, request: ResponseRequest, model: ResolvedModel, turn: TurnRequest): ResponseEvents {
   const text = () => answerText({ stripAnswerTags: model.stripAnswerTags, unwrapJson: turn.outputSchema === anyObjectSchema })
   const head = { id: `resp_${key}`, created_at: Math.floor(Date.now() / 1000), model: model.name }
   return responseEventsFrom(resourceMaker(head, request), outputOf({ key, reasoning: summaryOf(request) !== undefined, text }))
 }
 
-function previousNotFound(id: string): GatewayError {
-  return new GatewayError('invalid_request', `Previous response with id '${id}' not found.`, { param: 'previous_response_id', wireCode: 'previous_response_not_found' })
+/** An answer is not lost because it could not be kept; it says so. */
+function keeperOf(conversations: Conversations, client: string, { store }: ResponseRequest, input: InputItem[]): Keep | undefined {
+  if (store === false) return undefined
+  return (resource) => conversations.keep(client, { resource, input }).then(() => true, () => false)
 }

@@ -1,8 +1,11 @@
+import { conversationsIn } from '../../../src/api/responses/conversations.ts'
 import { responsesRoutes } from '../../../src/api/responses/routes.ts'
 import type { ResponsesDependencies } from '../../../src/api/responses/routes.ts'
 import { aliasesFromJson } from '../../../src/openai/aliases.ts'
 import { catalogFrom } from '../../../src/openai/catalog.ts'
 import { modelResolver } from '../../../src/openai/resolve.ts'
+import { documentsIn } from '../../../src/store/documents.ts'
+import { noDocuments } from '../../../src/store/no-documents.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
 import { started } from '../../gateway/started.ts'
 import type { Started } from '../../gateway/started.ts'
@@ -15,25 +18,35 @@ export interface ServedResponses extends Started {
   /** What was thrown that should not have been, as the log tells it. */
   bugs: () => unknown[]
   post: (body: unknown, signal?: AbortSignal) => Promise<Response>
+  /** Asks for something below `/v1/responses`. */
+  ask: (method: string, path: string, token?: string) => Promise<Response>
 }
 
 export interface ResponsesSettings extends Partial<ResponsesDependencies> {
   /** As `CODEX_MODEL_ALIASES`. */
   aliases?: Record<string, unknown>
+  /** Where responses are kept; nowhere when left out. */
+  home?: string
+  /** The tokens that are valid, separated by commas; the first is the one that posts. */
+  tokens?: string
 }
 
-export async function servedResponses(script: readonly Step[] | ((request: TurnRequest) => Iterable<Step>), { aliases = {}, ...dependencies }: ResponsesSettings = {}): Promise<ServedResponses> {
+export async function servedResponses(script: readonly Step[] | ((request: TurnRequest) => Iterable<Step>), { aliases = {}, home, tokens = '', ...dependencies }: ResponsesSettings = {}): Promise<ServedResponses> {
   const engine = scriptedEngine(script, [{ id: 'gpt-test', isDefault: true }])
   const resolveModel = modelResolver({ aliases: aliasesFromJson.parse(JSON.stringify(aliases)), advertised: [], stripAnswerTags: false }, catalogFrom(engine))
   const server = await started({
-    env: { CODEX_GATEWAY_TOKEN: '' },
+    env: { CODEX_GATEWAY_TOKEN: tokens },
     engine,
-    routes: ({ readBody }) => [responsesRoutes({ engine, readBody, resolveModel, unsupportedParameters: 'ignore', maxPromptChars: 1_000, ...dependencies })]
+    routes: ({ readBody }) => [responsesRoutes({ engine, readBody, resolveModel, unsupportedParameters: 'ignore', maxPromptChars: 1_000, conversations: conversationsIn(home === undefined ? noDocuments : documentsIn(home, bounds)), ...dependencies })]
   })
+  const authorization = (token = tokens.split(',')[0] ?? '') => ({ authorization: `Bearer ${token}` })
   const post = (body: unknown, signal?: AbortSignal) =>
-    fetch(`${server.url}/v1/responses`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), ...(signal && { signal }) })
-  return { ...server, engine, bugs: () => server.lines.filter(({ msg }) => msg === 'failure'), post }
+    fetch(`${server.url}/v1/responses`, { method: 'POST', headers: { 'content-type': 'application/json', ...authorization() }, body: JSON.stringify(body), ...(signal && { signal }) })
+  const asked = (method: string, path: string, token?: string) => fetch(`${server.url}/v1/responses/${path}`, { method, headers: authorization(token) })
+  return { ...server, ask: asked, engine, bugs: () => server.lines.filter(({ msg }) => msg === 'failure'), post }
 }
+
+const bounds = { lifeMs: 3_600_000, count: 100, bytes: 1_000_000 }
 
 /** The smallest request. */
 export const ask = { model: 'gpt-test', input: 'Say pong.' }
