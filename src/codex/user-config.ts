@@ -16,9 +16,13 @@ export interface UserConfig {
 export async function userConfigIn(codexHome: string): Promise<UserConfig> {
   try {
     const config = parse(await readFile(join(codexHome, 'config.toml'), 'utf8'))
-    return { sandboxMode: 'sandbox_mode' in config, mcpServers: Object.keys(config['mcp_servers'] ?? {}) }
+    return { sandboxMode: 'sandbox_mode' in config, mcpServers: startedIn(config['mcp_servers'] ?? {}) }
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
     return { sandboxMode: false, mcpServers: [], ...(!missing && { problem: (error as Error).message.split('\n')[0]! }) }
   }
+}
+
+function startedIn(servers: unknown): string[] {
+  return Object.entries(servers as Record<string, { enabled?: unknown }>).flatMap(([name, { enabled }]) => (enabled === false ? [] : [name]))
 }

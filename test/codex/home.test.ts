@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { prepareHome } from '../../src/codex/home.ts'
 import { loginOf } from '../../src/codex/login.ts'
+import { userConfigIn } from '../../src/codex/user-config.ts'
 import { workspaceAt } from '../../src/codex/workspace.ts'
 
 let base: string
@@ -44,6 +45,19 @@ describe('the home codex runs in', () => {
     expect(await loginOf(base, {})).toBe('none')
     expect(await loginOf(base, { apiKey: 'k' })).toBe('key')
     expect(await loginOf(base, { baseUrl: 'http://127.0.0.1:1' })).toBe('endpoint')
+  })
+})
+
+describe('the configuration in the home', () => {
+  it('tells of the sandbox mode and of the MCP servers that would start', async () => {
+    expect(await userConfigIn(base)).toEqual({ sandboxMode: false, mcpServers: [] })
+    await writeFile(join(base, 'config.toml'), 'sandbox_mode = "read-only"\n[mcp_servers.one]\ncommand = "x"\n[mcp_servers.two]\ncommand = "x"\nenabled = false\n')
+    expect(await userConfigIn(base)).toEqual({ sandboxMode: true, mcpServers: ['one'] })
+  })
+
+  it('may be one that nobody can read', async () => {
+    await writeFile(join(base, 'config.toml'), '[mcp_servers')
+    expect(await userConfigIn(base)).toEqual({ sandboxMode: false, mcpServers: [], problem: expect.stringContaining('Invalid TOML') as string })
   })
 })
 
