@@ -4,17 +4,19 @@ import type { Config } from './config.ts'
 import { createAppServerEngine } from './engines/app-server/engine.ts'
 import { createExecEngine } from './engines/exec/engine.ts'
 import { limited } from './engines/limited.ts'
+import { measured } from './engines/measured.ts'
 import { TurnQueue } from './engines/queue.ts'
 import { routed } from './engines/routed.ts'
 import { timed } from './engines/timed.ts'
+import type { Metrics } from './metrics.ts'
 import type { Runtime } from './runtime.ts'
 import type { Engine } from './turn/engine.ts'
 
 /** Milliseconds until codex must have begun, and that it may then be silent: as long as it waits for a silent model itself. */
 const clocks = { start: 30_000, idle: 300_000 }
 
-/** Both engines behind one door: routed by need, in bounded slots, under clocks. `guard` is disposed of after it. */
-export function engineFrom(config: Config, runtime: Runtime, guard: Guard): Engine {
+/** Both engines behind one door: routed by need, in bounded slots, under clocks, measured. `guard` is disposed of after it. */
+export function engineFrom(config: Config, runtime: Runtime, guard: Guard, metrics: Metrics): Engine {
   const { profiles, layers, capabilities, catalog } = runtime
   const shared = {
     binary: runtime.binary.path,
@@ -42,7 +44,9 @@ export function engineFrom(config: Config, runtime: Runtime, guard: Guard): Engi
     catalog
   })
   const engine = routed({ exec, 'app-server': appServer }, config.CODEX_ENGINE)
-  return timed(limited(engine, new TurnQueue(limitsFrom(config))), { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks })
+  const queue = new TurnQueue(limitsFrom(config))
+  metrics.watch({ queue, guard })
+  return measured(timed(limited(engine, queue), { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks }), metrics.turn)
 }
 
 /** With several tokens nobody may hold more than half the line. */

@@ -29,7 +29,7 @@ import { allRoutes } from './routes.ts'
 import type { RouteOptions } from './routes.ts'
 import type { Engine } from './turn/engine.ts'
 
-export interface GatewayOptions extends Pick<RouteOptions, 'readiness' | 'facts'> {
+export interface GatewayOptions extends Pick<RouteOptions, 'readiness' | 'facts' | 'metrics'> {
   config: Config
   /** Runs the turns. It is the caller's, who disposes of it after the gateway. */
   engine: Engine
@@ -65,13 +65,13 @@ export function createGateway(options: GatewayOptions): Gateway {
 }
 
 function appFrom(options: GatewayOptions, lifetimes: Lifetimes): Koa<RequestState> {
-  const { config, engine, routes = allRoutes, readiness, facts } = options
+  const { config, engine, routes = allRoutes, readiness, facts, metrics } = options
   const app = new Koa<RequestState>()
   app.on('error', () => {}) // a connection that broke: `access` tells of it
   for (const middleware of [...around(options, lifetimes), ...door(options, lifetimes)]) app.use(middleware)
   const readBody = bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES, ...options.bodies })
   const root = new Router<RequestState>()
-  for (const router of routes({ engine, config, readBody, readiness, facts })) root.use(router.routes())
+  for (const router of routes({ engine, config, readBody, readiness, facts, metrics })) root.use(router.routes())
   app.use(root.routes())
   return app.use(unrouted())
 }

@@ -4,12 +4,14 @@ import { chatRoutes } from './api/chat/routes.ts'
 import { completionsRoutes } from './api/completions/routes.ts'
 import { healthRoutes } from './api/health/routes.ts'
 import type { Check } from './api/health/routes.ts'
+import { metricsRoutes } from './api/metrics/routes.ts'
 import { modelsRoutes } from './api/models/routes.ts'
 import { conversationsIn } from './api/responses/conversations.ts'
 import { responsesRoutes } from './api/responses/routes.ts'
 import type { Config } from './config.ts'
 import type { ReadBody } from './http/body.ts'
 import type { RequestState } from './http/state.ts'
+import type { Metrics } from './metrics.ts'
 import { catalogFrom } from './openai/catalog.ts'
 import { modelResolver } from './openai/resolve.ts'
 import type { ModelSettings } from './openai/resolve.ts'
@@ -27,10 +29,12 @@ export interface RouteOptions {
   readiness?: () => Promise<readonly Check[]>
   /** What `/healthz` tells beside `ok`, to everybody. */
   facts?: Readonly<Record<string, unknown>>
+  /** Served at `/metrics`, which is not there when left out. */
+  metrics?: Pick<Metrics, 'exposition'>
 }
 
 /** Every API, each at its paths without `/v1`. */
-export function allRoutes({ engine, config, readBody, readiness = async () => [], facts }: RouteOptions): Router<RequestState>[] {
+export function allRoutes({ engine, config, readBody, readiness = async () => [], facts, metrics }: RouteOptions): Router<RequestState>[] {
   const settings: ModelSettings = {
     model: config.CODEX_MODEL,
     aliases: config.CODEX_MODEL_ALIASES,
@@ -42,6 +46,7 @@ export function allRoutes({ engine, config, readBody, readiness = async () => []
   const shared = { engine, readBody, resolveModel, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS, maxPromptChars: config.CODEX_MAX_PROMPT_CHARS }
   return [
     healthRoutes({ readiness, facts }),
+    ...(metrics ? [metricsRoutes(metrics.exposition)] : []),
     modelsRoutes({ settings, catalog, resolveModel }),
     chatRoutes(shared),
     responsesRoutes({ ...shared, conversations: conversationsIn(documentsFrom(config)) }),

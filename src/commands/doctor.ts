@@ -1,5 +1,6 @@
 import { configFrom } from '../config.ts'
 import { engineFrom } from '../engine.ts'
+import { createMetrics } from '../metrics.ts'
 import { runtimeFrom } from '../runtime.ts'
 import { GatewayError } from '../turn/error.ts'
 import { binaryFindings } from './checks/binary.ts'
@@ -54,6 +55,6 @@ async function* findings(demo: boolean): AsyncGenerator<Finding> {
   const login = demo ? right('model provider: the stand-in (--demo)') : await loginFinding(runtime)
   yield login
   if (login.verdict === 'wrong') return
-  await using engine = engineFrom(config, runtime, guard)
+  await using engine = engineFrom(config, runtime, guard, createMetrics())
   yield await turnFinding(engine)
 }

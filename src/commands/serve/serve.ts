@@ -3,6 +3,7 @@ import { engineFrom } from '../../engine.ts'
 import { createGateway } from '../../gateway.ts'
 import { Tokens } from '../../http/tokens.ts'
 import { createLog } from '../../log.ts'
+import { createMetrics } from '../../metrics.ts'
 import { readinessOf } from '../../readiness.ts'
 import { runtimeFrom } from '../../runtime.ts'
 import { urlFrom } from '../address.ts'
@@ -25,10 +26,13 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
   const config = configFrom(env)
   const log = createLog({ terminal: process.stdout.isTTY })
   const runtime = await runtimeFrom(config, env)
+  const metrics = createMetrics()
   const tokens = new Tokens(tokensOf(config))
   await using guard = await guardFor(config, runtime)
-  await using engine = engineFrom(config, runtime, guard)
-  await using gateway = createGateway({ config, engine, log, tokens, readiness: readinessOf(runtime), facts: { isolation: guard.means } })
+  await using engine = engineFrom(config, runtime, guard, metrics)
+  await using gateway = createGateway({
+    config, engine, log, tokens, metrics, observe: metrics.request, readiness: readinessOf(runtime), facts: { isolation: guard.means }
+  })
   const url = urlFrom(config.CODEX_GATEWAY_HOST, await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT))
   const end = stopped({ gateway, log, reload: () => tokens.replace(tokensOf(configFrom(read()))) })
   if (!process.stdout.isTTY) log.info({ url }, 'listening')

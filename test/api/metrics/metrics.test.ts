@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { measured } from '../../../src/engines/measured.ts'
+import { createMetrics } from '../../../src/metrics.ts'
+import { allRoutes } from '../../../src/routes.ts'
+import { ask } from '../../gateway/ask.ts'
+import { post, saying, started, token } from '../../gateway/started.ts'
+import type { Started } from '../../gateway/started.ts'
+import type { RunTurn } from '../../../src/turn/engine.ts'
+
+async function metered(run: RunTurn): Promise<Started & { queue: { active: number; waiting: number }; guard: { reaped: number } }> {
+  const metrics = createMetrics()
+  const [queue, guard] = [{ active: 0, waiting: 0 }, { reaped: 0 }]
+  metrics.watch({ queue, guard })
+  const engine = measured({ name: 'exec', run, [Symbol.asyncDispose]: async () => {} }, metrics.turn)
+  return { ...(await started({ engine, metrics, observe: metrics.request, routes: allRoutes })), queue, guard }
+}
+
+/** The samples, by name and labels, without the buckets of the histograms. */
+async function samples({ url }: Started): Promise<Record<string, number>> {
+  const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })
+  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#') && !line.includes('_bucket'))
+  return Object.fromEntries(lines.map((line) => [line.slice('codex_gateway_'.length, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]))
+}
+
+const chat = { model: 'planted-model', messages: [{ role: 'user', content: 'planted-prompt' }] }
+
+describe('the metrics', () => {
+  it('count requests by route pattern and status, and turns with their times and tokens', async () => {
+    await using gateway = await metered(saying('Hello'))
+    for (const path of ['/v1/chat/completions', '/chat/completions']) await (await post(gateway.url + path, chat)).json()
+    await ask(gateway, '/planted-path')
+    await gateway.line(({ status }) => status === 404)
+    const found = await samples(gateway)
+    expect(found).toMatchObject({
+      'requests_total{method="POST",route="/chat/completions",status="200"}': 2,
+      'requests_total{method="GET",route="unknown",status="404"}': 1,
+      'turns_total{engine="exec",end="completed",cause=""}': 2,
+      'turn_queued_seconds_count{engine="exec"}': 2,
+      'turn_queued_seconds_sum{engine="exec"}': 0.006,
+      'turn_first_text_seconds_count{engine="exec"}': 2,
+      'turn_seconds_count{engine="exec"}': 2,
+      'tokens_total{engine="exec",kind="input"}': 14,
+      'tokens_total{engine="exec",kind="output"}': 10
+    })
+    expect(JSON.stringify(found)).not.toContain('planted')
+  })
+
+  it('tell what is active, waiting and reaped at the moment they are read', async () => {
+    await using gateway = await metered(saying('Hello'))
+    expect(await samples(gateway)).toMatchObject({ turns_active: 0, turns_waiting: 0, processes_reaped_total: 0 })
+    Object.assign(gateway.queue, { active: 2, waiting: 5 })
+    gateway.guard.reaped = 3
+    for (let read = 0; read < 2; read++) expect(await samples(gateway)).toMatchObject({ turns_active: 2, turns_waiting: 5, processes_reaped_total: 3 })
+  })
+
+  it('need a token, and are not there where nothing is measured', async () => {
+    await using gateway = await metered(saying('Hello'))
+    expect(await ask(gateway, '/metrics', { authorization: '' })).toMatchObject({ status: 401 })
+    await using plain = await started({ routes: allRoutes })
+    expect(await ask(plain, '/metrics')).toMatchObject({ status: 404 })
+  })
+})

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { measured } from '../../src/engines/measured.ts'
+import type { MeasuredTurn } from '../../src/engines/measured.ts'
+import type { Engine } from '../../src/turn/engine.ts'
+import { message, reasoning, scriptedEngine, turn } from '../support/scripted-engine.ts'
+import type { Step } from '../support/scripted-engine.ts'
+
+const never = new AbortController().signal
+
+async function measure(steps: Step[], signal = never, leaveAt?: string): Promise<MeasuredTurn[]> {
+  const told: MeasuredTurn[] = []
+  const engine: Engine = measured(scriptedEngine(steps), (turn) => void told.push(turn))
+  for await (const event of engine.run({ input: [] }, signal)) if (event.type === leaveAt) break
+  return told
+}
+
+describe('a measured engine', () => {
+  it('tells of a turn that completed, with the time until its first text and its tokens', async () => {
+    const [told, ...others] = await measure(turn(...reasoning('r', 'hm'), ...message('m', 'Hello', ' you')))
+    expect(others).toEqual([])
+    expect(told).toMatchObject({ engine: 'scripted', end: 'turn.completed', cause: undefined, usage: { input_tokens: expect.any(Number) as number } })
+    expect(told!.queuedMs).toBeGreaterThanOrEqual(0)
+    expect(told!.firstTextMs).toBeGreaterThanOrEqual(0)
+    expect(told!.totalMs).toBeGreaterThanOrEqual(told!.firstTextMs!)
+  })
+
+  it('counts no thought as the first text', async () => {
+    expect((await measure(turn(...reasoning('r', 'hm'))))[0]).not.toHaveProperty('firstTextMs')
+  })
+
+  it('tells why a turn failed or was interrupted', async () => {
+    expect(await measure([{ type: 'turn.failed', error: { code: 'rate_limited', message: 'no' } }])).toMatchObject([{ end: 'turn.failed', cause: 'rate_limited' }])
+    expect(await measure([{ type: 'turn.started' }], AbortSignal.abort('shutdown'))).toMatchObject([{ end: 'turn.interrupted', cause: 'shutdown' }])
+  })
+
+  it('tells of a turn that was left, as of one whose client went', async () => {
+    expect(await measure(turn(...message('m', 'Hello')), never, 'item.delta')).toMatchObject([{ end: 'turn.interrupted', cause: 'client' }])
+  })
+})
