@@ -25,23 +25,32 @@ export class Lifetimes {
     return this.#draining
   }
 
-  /** How many requests are at work. */
+  /** How much is at work. */
   get size(): number {
     return this.#open.size
   }
 
   /** The signal for a request that begins its work; see `lifetime`. */
   open(ctx: GatewayContext): AbortSignal {
+    const { controller, done } = this.detach(ctx)
+    ctx.res.once('close', () => {
+      if (!ctx.res.writableFinished) controller.abort('client')
+      done()
+    })
+    if (ctx.res.closed && !controller.signal.aborted) controller.abort('client')
+    return controller.signal
+  }
+
+  /** For work that goes on when its request has been answered, until `done` is called. */
+  detach(ctx: GatewayContext): { controller: AbortController; done: () => void } {
     const life = { ctx, controller: new AbortController() }
     this.#open.add(life)
-    ctx.res.once('close', () => {
+    if (this.#draining) life.controller.abort('shutdown')
+    const done = () => {
       this.#open.delete(life)
-      if (!ctx.res.writableFinished) life.controller.abort('client')
       if (this.#open.size === 0) this.#emptied?.()
-    })
-    if (ctx.res.closed) life.controller.abort('client')
-    else if (this.#draining) life.controller.abort('shutdown')
-    return life.controller.signal
+    }
+    return { controller: life.controller, done }
   }
 
   /** From now on work is ended as it begins; what still waits for a slot is ended too. Resolves when nothing is at work. */

@@ -17,7 +17,7 @@ const parameters: Record<string, Parameter> = {
   store: honoured('Kept as files of the gateway for `CODEX_THREAD_TTL_HOURS` unless `false`.'),
   previous_response_id: honoured('What was said before is told to the model again.'),
   metadata: honoured('Given back.'),
-  background: refused('There is no response to ask for later.', false),
+  background: honoured('Not together with `stream` or without `store`. Ends with the gateway.'),
   conversation: refused('There are no conversations. Send the items.'),
   prompt: refused('There are no stored prompts.'),
   top_logprobs: refused('Codex tells no token probabilities.', 0),

@@ -27,6 +27,17 @@ export async function answerWhole(ctx: GatewayContext, turn: AsyncIterable<TurnE
   ctx.body = last.at(-1)?.['response']
 }
 
+/** Makes an answer that nobody waits for, and keeps what came of it. `isCancelled` is asked when it failed. */
+export async function answerUnheard(turn: AsyncIterable<TurnEvent>, { events, keep }: Answer, isCancelled: () => boolean): Promise<void> {
+  try {
+    events.complete(await told(turn, events, () => undefined))
+  } catch (error) {
+    if (isCancelled()) events.cancel()
+    else events.fail(error instanceof GatewayError ? error : new GatewayError('internal_error', 'The gateway failed to make this response.'))
+  }
+  await keep?.(events.resource())
+}
+
 /** Answers with a stream of events. A failure is told in the stream. */
 export async function answerStreamed(ctx: GatewayContext, turn: AsyncIterable<TurnEvent>, answer: Answer, silenceMs?: number): Promise<void> {
   const encode = encoder()

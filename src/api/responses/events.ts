@@ -19,6 +19,8 @@ export interface ResponseEvents {
   complete: (usage: Usage | undefined) => readonly ResponseEvent[]
   /** The last ones of a turn that failed: some clients see only the one, some only the other. */
   fail: (error: GatewayError, usage?: Usage) => readonly ResponseEvent[]
+  /** Its client wants no more of it. */
+  cancel: () => void
   /** The response as it is now. */
   resource: () => ResponseResource
 }
@@ -37,6 +39,7 @@ export function responseEventsFrom(resourceFrom: (state: ResponseState) => Respo
     keepAlive: inProgress,
     complete: (usage) => [...output.close(), end('completed', responseUsageFrom(usage))],
     fail: (error, usage) => [errorEvent(error), end('failed', usage ? responseUsageFrom(usage) : null, responseErrorFrom(error))],
+    cancel: () => void end('cancelled', null),
     resource
   }
 }

@@ -16,6 +16,7 @@ import type { Engine } from '../../turn/engine.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { answerStreamed, answerWhole } from './answer.ts'
 import type { Keep } from './answer.ts'
+import { backgroundWork, checkBackground } from './background.ts'
 import type { Conversations } from './conversations.ts'
 import { responseEventsFrom } from './events.ts'
 import type { ResponseEvents } from './events.ts'
@@ -43,10 +44,12 @@ export interface ResponsesDependencies {
 /** `POST /responses`, and what may be asked of a response later. */
 export function responsesRoutes(dependencies: ResponsesDependencies): Router<RequestState> {
   const { conversations } = dependencies
+  const background = backgroundWork()
   const router = new Router<RequestState>()
   router.post('/responses', async (ctx) => {
     const body = await dependencies.readBody(ctx)
     const request = responseRequestFrom(body)
+    checkBackground(request)
     sayIgnored(ctx, request, body, dependencies.unsupportedParameters)
     const model = await dependencies.resolveModel(request.model)
     ctx.state.model = model.name
@@ -55,12 +58,13 @@ export function responsesRoutes(dependencies: ResponsesDependencies): Router<Req
     const input = await conversations.resolved(client, itemsOf(request.input))
     const turn: TurnRequest = { ...turnRequestFromResponse({ ...request, input }, model, before), client }
     checkPromptSize(turn, dependencies.maxPromptChars, 'input')
-    const events = reported(answered(dependencies.engine.run(turn, lifetime(ctx))), ctx, turn)
+    const run = (signal: AbortSignal) => reported(answered(dependencies.engine.run(turn, signal)), ctx, turn)
     const answer = { events: eventsFor(await conversations.newKey(client, request.store !== false), request, model, turn), keep: keeperOf(conversations, client, request, input) }
-    if (request.stream) await answerStreamed(ctx, await telling(events), answer, dependencies.keepAliveMs)
-    else await answerWhole(ctx, events, answer)
+    if (request.background) ctx.body = await background.begin(ctx, run, answer)
+    else if (request.stream) await answerStreamed(ctx, await telling(run(lifetime(ctx))), answer, dependencies.keepAliveMs)
+    else await answerWhole(ctx, run(lifetime(ctx)), answer)
   })
-  return router.use(keptRoutes(conversations).routes())
+  return router.use(keptRoutes(conversations, background).routes())
 }
 
 function sayIgnored(ctx: GatewayContext, { tools }: ResponseRequest, body: Readonly<Record<string, unknown>>, policy: UnsupportedPolicy): void {

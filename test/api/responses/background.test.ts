@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { errorBody } from '../../support/openai-schemas.ts'
+import { responseResource } from '../../support/response-schemas.ts'
+import { textOf } from '../../support/response-stream.ts'
+import { admitted, completed, gate, message, stuck } from '../../support/scripted-engine.ts'
+import type { Step } from '../../support/scripted-engine.ts'
+import { ask, servedResponses } from './served.ts'
+import type { ServedResponses } from './served.ts'
+
+let home: string
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'background-'))
+})
+afterEach(() => rm(home, { recursive: true }))
+
+const begun: Step[] = [admitted, { type: 'turn.started' }]
+const unheard = { ...ask, background: true }
+const whole = async (response: Response) => responseResource.parse(await response.json())
+const get = async (served: ServedResponses, id: string) => whole(await served.ask('GET', id))
+
+/** Asks until the response is not in progress any more: the way clients do. */
+async function done(served: ServedResponses, id: string) {
+  for (;;) {
+    const response = await get(served, id)
+    if (response.status !== 'in_progress') return response
+  }
+}
+
+describe('a response in the background', () => {
+  it('is answered for at once, and is there when it is done', async () => {
+    const { step, open } = gate()
+    await using served = await servedResponses([...begun, ...message('m', 'po'), step, ...message('n', 'ng'), completed], { home })
+    const first = await whole(await served.post(unheard))
+    expect(first).toMatchObject({ status: 'in_progress', background: true, output: [], completed_at: null })
+    expect(await get(served, first.id)).toMatchObject({ status: 'in_progress' })
+    open()
+    const last = await done(served, first.id)
+    expect([last.status, last.output.map(textOf), last.usage?.total_tokens]).toEqual(['completed', ['po', 'ng'], 120])
+    expect(await get(served, first.id)).toEqual(last)
+    expect((await served.post({ ...ask, previous_response_id: first.id })).status).toBe(200)
+  })
+
+  it('may fail', async () => {
+    await using served = await servedResponses([...begun, { type: 'turn.failed', error: { code: 'usage_limit_exceeded', message: 'No.' } }], { home })
+    const { id } = await whole(await served.post(unheard))
+    expect(await done(served, id)).toMatchObject({ status: 'failed', error: { code: 'rate_limit_exceeded', message: 'No.' } })
+  })
+
+  it.each(['cancel', 'delete'])('ends its turn when its client says %s', async (what) => {
+    const { step, reached } = stuck()
+    await using served = await servedResponses([...begun, ...message('m', 'half'), step], { home })
+    const { id } = await whole(await served.post(unheard))
+    await reached
+    const answer = await (what === 'cancel' ? served.ask('POST', `${id}/cancel`) : served.ask('DELETE', id))
+    expect(await answer.json()).toMatchObject(what === 'cancel' ? { id, status: 'cancelled' } : { id, deleted: true })
+    expect(served.engine.running).toBe(0)
+    const after = await served.ask('GET', id)
+    if (what === 'cancel') expect(await whole(after)).toMatchObject({ status: 'cancelled', output: [{ status: 'completed' }] })
+    else expect(after.status).toBe(404)
+  })
+
+  it('ends with the gateway, and says so after a restart', async () => {
+    const { step, reached } = stuck()
+    let id: string
+    {
+      await using served = await servedResponses([...begun, step], { home })
+      id = (await whole(await served.post(unheard))).id
+      await reached
+      const stopping = served.gateway.stop()
+      await served.gateway.stop()
+      await stopping
+      expect(served.engine.running).toBe(0)
+    }
+    await using again = await servedResponses([], { home })
+    expect(await get(again, id)).toMatchObject({ status: 'failed', error: { message: 'The gateway is shutting down.' } })
+  })
+
+  it.each([
+    [{ store: false }, 'background'],
+    [{ stream: true }, 'stream']
+  ])('cannot be had with %j', async (more, param) => {
+    await using served = await servedResponses([], { home })
+    const response = await served.post({ ...unheard, ...more })
+    expect([response.status, errorBody.parse(await response.json()).error.param]).toEqual([400, param])
+  })
+
+  it('is not begun where it cannot be kept', async () => {
+    await using served = await servedResponses([])
+    expect((await served.post(unheard)).status).toBe(500)
+    expect(served.engine.turns).toEqual([])
+  })
+})
+
+it('a response that was waited for cannot be cancelled', async () => {
+  await using served = await servedResponses([...begun, ...message('m', 'pong'), completed], { home })
+  const { id } = await whole(await served.post(ask))
+  expect((await served.ask('POST', `${id}/cancel`)).status).toBe(400)
+  expect((await get(served, id)).status).toBe('completed')
+})

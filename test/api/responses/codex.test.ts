@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startExecRig } from '../../engines/exec/rig.ts'
+import { responseResource } from '../../support/response-schemas.ts'
+import { responseStreamFrom, textOf } from '../../support/response-stream.ts'
+import { answer, says } from '../../support/upstream/answer.ts'
+import { message, reasoning } from '../../support/upstream/items.ts'
+import { ask, servedResponses } from './served.ts'
+import type { ServedResponses } from './served.ts'
+
+describe('a response by the real codex', () => {
+  let rig: Awaited<ReturnType<typeof startExecRig>>
+  let served: ServedResponses
+  let home: string
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'responses-'))
+    rig = await startExecRig()
+    served = await servedResponses([], { engine: rig.engine, home })
+  })
+  afterAll(async () => {
+    await served[Symbol.asyncDispose]()
+    await rig[Symbol.asyncDispose]()
+    await rm(home, { recursive: true })
+  })
+
+  it('has every message and thought as an item, and the tokens', async () => {
+    rig.upstream.answerAll(answer([reasoning('Let me see.'), message('One.', 'commentary'), message(['Two', '.'], 'final_answer')]))
+    const { response } = responseStreamFrom(await (await served.post({ ...ask, stream: true, reasoning: { summary: 'auto' } })).text())
+    expect(response.output.map(textOf)).toEqual(['Let me see.', 'One.', 'Two.'])
+    expect(response.usage).toMatchObject({ input_tokens: 100, output_tokens: 20 })
+  })
+
+  it('that continues another shows the model what was said, and tells the tokens of its own turn', async () => {
+    rig.upstream.answerAll(says('The word is heron.'))
+    const { id } = responseResource.parse(await (await served.post(ask)).json())
+    const next = responseResource.parse(await (await served.post({ ...ask, input: 'Which word?', previous_response_id: id })).json())
+    expect(next.usage?.input_tokens).toBe(100)
+    expect(JSON.stringify(rig.upstream.requests.at(-1)!.body)).toMatch(/Say pong\..*The word is heron\..*Which word\?/s)
+  })
+})
