@@ -9,6 +9,7 @@ import { configFrom } from '../../src/config.ts'
 import { engineFrom } from '../../src/engine.ts'
 import { createGateway } from '../../src/gateway.ts'
 import { createLog } from '../../src/log.ts'
+import { createMetrics } from '../../src/metrics.ts'
 import { runtimeFrom } from '../../src/runtime.ts'
 import { processesLeftWith } from '../support/processes.ts'
 import { startUpstream } from '../support/upstream/upstream.ts'
@@ -48,7 +49,7 @@ async function start() {
   const config = configFrom(env)
   const runtime = await runtimeFrom(config, env)
   const guard = await guardFor(config, runtime)
-  const engine = engineFrom(config, runtime, guard)
+  const engine = engineFrom(config, runtime, guard, createMetrics())
   const gateway = createGateway({ config, engine, log: createLog({ level: 'silent' }) })
   gateway.server.listen(0, '127.0.0.1')
   await once(gateway.server, 'listening')
