@@ -15,7 +15,7 @@ const models = (url: string, token: string) => fetch(`${url}/v1/models`, { heade
 const complete = (url: string) =>
   fetch(`${url}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }] }) })
 /** When required by node, throws what nobody catches as soon as it gets SIGUSR2. */
-const fuse = `process.on('SIGUSR2', () => { throw new Error('the fuse blew') })`
+const fuse = `process.on('SIGUSR2', () => { throw new Error('the fuse blew at ' + process.env.CODEX_API_KEY) })`
 
 describe('codex-gateway serve', () => {
   it('tells a newcomer where it is, how to ask it, and what is not right yet', async () => {
@@ -43,7 +43,7 @@ describe('codex-gateway serve', () => {
     expect(await statuses()).toEqual([401, 200])
     await writeFile(path, '\n')
     gateway.child.kill('SIGHUP')
-    expect(await gateway.logged('the tokens stay as they were')).toMatchObject({ level: 'error', error: expect.stringContaining('without a token') as string })
+    expect(await gateway.logged('the tokens stay as they were')).toMatchObject({ level: 'error', error: `CODEX_GATEWAY_TOKEN_FILE names a file without a token: ${path}` })
     expect(await statuses()).toEqual([401, 200])
   })
 
@@ -77,12 +77,13 @@ describe('codex-gateway serve', () => {
     const path = join(folder.path, 'fuse.cjs')
     await writeFile(path, fuse)
     await using codex = await scriptedCodex({ exec: [...begin, { hang: true }] })
-    await using gateway = await serving(folder, [], { CODEX_BIN: codex.path, NODE_OPTIONS: `--require=${path}` })
+    await using gateway = await serving(folder, [], { CODEX_BIN: codex.path, NODE_OPTIONS: `--require=${path}`, CODEX_API_KEY: 'sk-planted' })
     const answer = complete(gateway.url)
     await codex.until((runs) => runs.length === 1)
     gateway.child.kill('SIGUSR2')
     expect((await answer).status).toBe(503)
     expect((await gateway.child).exitCode).toBe(1)
+    expect(JSON.stringify(gateway.log)).not.toContain('sk-planted')
     expect(gateway.log.filter(({ level }) => level === 'fatal')).toEqual([expect.objectContaining({ error: expect.stringContaining('the fuse blew') as string })])
     expect(codex.alive()).toEqual([])
   })

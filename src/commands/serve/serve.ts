@@ -34,7 +34,8 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
     config, engine, log, tokens, metrics, observe: metrics.request, readiness: readinessOf(runtime), facts: { isolation: guard.means }
   })
   const url = urlFrom(config.CODEX_GATEWAY_HOST, await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT))
-  const end = stopped({ gateway, log, reload: () => tokens.replace(tokensOf(configFrom(read()))) })
+  const secrets = [...tokensOf(config), config.CODEX_API_KEY ?? '']
+  const end = stopped({ gateway, log, secrets, reload: () => tokens.replace(tokensOf(configFrom(read()))) })
   if (!process.stdout.isTTY) log.info({ url }, 'listening')
   const curl = curlLineFor(url, config, process.stderr.isTTY)
   const notes = await notesOn(config, runtime, guard)

@@ -1,3 +1,4 @@
+import { ConfigError } from '../../config.ts'
 import type { Gateway } from '../../gateway.ts'
 import { errorText } from '../../log.ts'
 import type { Log } from '../../log.ts'
@@ -6,12 +7,14 @@ import { onSignals } from './signals.ts'
 interface Serving {
   gateway: Pick<Gateway, 'stop'>
   log: Log
-  /** Takes up the tokens as they are now; may throw. */
+  /** Takes up the tokens as they are now; throws a `ConfigError` when the settings are wrong now. */
   reload: () => void
+  /** What no line of the log may show. */
+  secrets: readonly string[]
 }
 
 /** Resolves to the exit code when the gateway has stopped: 0 when it was told to, 1 when it broke. */
-export function stopped({ gateway, log, reload }: Serving): Promise<number> {
+export function stopped({ gateway, log, reload, secrets }: Serving): Promise<number> {
   return new Promise((resolve) => {
     let signals = 0
     let code = 0
@@ -28,11 +31,11 @@ export function stopped({ gateway, log, reload }: Serving): Promise<number> {
           reload()
           log.info('the tokens have been read anew')
         } catch (error) {
-          log.error({ error: errorText(error) }, 'the tokens stay as they were')
+          log.error({ error: error instanceof ConfigError ? error.problems.join('; ') : errorText(error, secrets) }, 'the tokens stay as they were')
         }
       },
       broken(error) {
-        log.fatal({ error: errorText(error) }, 'the gateway broke and stops')
+        log.fatal({ error: errorText(error, secrets) }, 'the gateway broke and stops')
         if (code === 0) stop()
         code = 1
         stop() // the second call interrupts what runs
