@@ -28,5 +28,5 @@ describe('codex-gateway serve --demo', () => {
     expect(exitCode).toBe(0)
     expect(await processesLeftWith(folder.path)).toEqual([])
     expect((await readdir(join(folder.path, '.codex-gateway/demo/.codex'))).filter((name) => name.endsWith('.toml'))).toEqual(['config.toml'])
-  })
+  }, 60_000)
 })
