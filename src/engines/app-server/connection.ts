@@ -31,7 +31,7 @@ export interface ConnectionOptions extends RpcChildOptions {
   patience?: Partial<Patience>
 }
 
-const initialized = z.object({ userAgent: z.string().catch('') })
+const initialized = z.object({ userAgent: z.string() })
 
 /** A running app-server: calls go to it, and what it says goes to the thread it is about. */
 export class Connection {
@@ -41,8 +41,6 @@ export class Connection {
   readonly lost: Promise<void>
   /** Whether it can be given another turn. */
   usable = true
-  /** As the child says it; '' where it does not. */
-  version = ''
   #rateLimits: unknown
   #stopped: Promise<void> | undefined
 
@@ -63,8 +61,9 @@ export class Connection {
   /** The handshake. Rejects with `engine_stopped` when there is none. */
   async open(): Promise<void> {
     const capabilities = { experimentalApi: true, requestAttestation: false, optOutNotificationMethods: unheard }
-    const reply = await this.request('initialize', { clientInfo: { name: 'codex-gateway', title: 'Codex Gateway', version: '1' }, capabilities }, this.patience.start)
-    this.version = initialized.safeParse(reply).data?.userAgent.match(/\/(\d+\.\d+\.\d+\S*)/)?.[1] ?? ''
+    const client = { name: 'codex-gateway', title: 'Codex Gateway', version: '1' }
+    const reply = await this.request('initialize', { clientInfo: client, capabilities }, this.patience.start)
+    if (!initialized.safeParse(reply).success) throw new GatewayError('engine_stopped', 'What was started as codex app-server does not speak its protocol.')
     this.#child.rpc.notify('initialized')
   }
 

@@ -4,7 +4,7 @@ import type { TurnEvent } from '../../turn/event.ts'
 /** From here on deltas of one text are joined: whoever reads this slowly gains nothing from many small ones. */
 const many = 1_000
 /** Characters that may wait. The child serves other turns too, so a slow reader cannot make it wait. */
-const limit = 16_777_216
+const limit = 4_194_304
 
 /** The events of one turn between the child, which tells them at its own pace, and the one who reads them. */
 export class Mailbox {

@@ -1,5 +1,6 @@
 import { turnVariable } from '../../codex/enclosure.ts'
 import type { CodexSettings } from '../../codex/settings.ts'
+import { GatewayError } from '../../turn/error.ts'
 import type { Effort, ProfileName, SandboxMode, TurnRequest, UserInput } from '../../turn/request.ts'
 import { toldFromHistory } from './response-items.ts'
 import type { ResponseItem } from './response-items.ts'
@@ -42,6 +43,7 @@ export interface TurnPlan {
 /** `mark` tells the commands of this turn from others. Throws `invalid_request`. */
 export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults, mark: string): TurnPlan {
   const tools = offeredTools(request)
+  if (tools && request.threadId !== undefined) throw new GatewayError('unsupported', 'Tools cannot be given to a thread that is gone on with.', { param: 'tools' })
   const { instructions, items } = toldFromHistory(request.history ?? [], request.instructions)
   const effort = request.effort ?? defaults.effort
   const shared = {

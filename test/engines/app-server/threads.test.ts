@@ -36,6 +36,11 @@ describe('a thread that is kept', () => {
     expect(heard(await ask('Now?', { threadId }))).toBe('Hello')
   })
 
+  it('takes no tools: an interrupted call would stand in it as cancelled', async () => {
+    const threadId = threadOf(await ask('Hi.'))
+    expect(endOf(await ask('And?', { threadId, tools: [{ name: 'f' }] }))).toMatchObject({ type: 'turn.failed', error: { code: 'unsupported', param: 'tools' } })
+  })
+
   it('can be gone on with at once, many times', async () => {
     const threadId = threadOf(await ask('Hi.'))
     for (let count = 0; count < 8; count++) expect(heard(await ask('More.', { threadId }))).toBe('Hello')
