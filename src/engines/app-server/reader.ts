@@ -1,9 +1,7 @@
-import { GatewayError, turnErrorFrom } from '../../turn/error.ts'
 import type { TurnEnd, TurnEvent } from '../../turn/event.ts'
 import { Calls } from './calls.ts'
-import { turnErrorFromAppServer } from './failure.ts'
-import { itemFromAppServer } from './item.ts'
-import { planFrom } from './plan.ts'
+import { turnEndFrom } from './ending.ts'
+import { Items } from './items.ts'
 import { Texts } from './texts.ts'
 import type { OfferedTools } from './tools.ts'
 import { TurnUsage } from './usage.ts'
@@ -36,20 +34,22 @@ export class TurnReader {
   readonly usage = new TurnUsage()
   readonly #options: ReaderOptions
   readonly #texts: Texts
+  readonly #items: Items
   readonly #calls: Calls
   #turnId: string | undefined
   /** What came before it was known which turn is ours. */
   #early: { method: string; params: Params }[] = []
-  #planned = false
   /** Codex's own turn is over. */
   #over = false
-  #acted = false
+  /** The last word is said. */
   #ended = false
 
   constructor(options: ReaderOptions) {
+    const say = (event: TurnEvent) => this.#say(event)
     this.#options = options
-    this.#texts = new Texts(options.say, options.schema)
-    this.#calls = new Calls(options.say, () => this.#end({ type: 'turn.completed' }), options.tools)
+    this.#texts = new Texts(say, options.schema)
+    this.#items = new Items(say, this.#texts)
+    this.#calls = new Calls(say, () => this.#end({ type: 'turn.completed' }), options.tools)
   }
 
   get turnId(): string | undefined {
@@ -58,7 +58,7 @@ export class TurnReader {
 
   /** Whether a command has run, which may have left something running. */
   get acted(): boolean {
-    return this.#acted
+    return this.#items.acted
   }
 
   get over(): boolean {
@@ -82,23 +82,8 @@ export class TurnReader {
       if (method !== 'turn/started' || typeof turnId !== 'string') return void this.#early.push({ method, params })
       this.began(turnId)
     }
-    switch (method) {
-      case 'item/agentMessage/delta':
-        if (isDelta(params)) this.#texts.delta(params.itemId, params.delta)
-        break
-      case 'item/reasoning/summaryTextDelta':
-      case 'item/reasoning/textDelta':
-        if (isDelta(params)) this.#texts.thought(params.itemId, params.delta, method === 'item/reasoning/summaryTextDelta')
-        break
-      case 'item/reasoning/summaryPartAdded':
-        if (typeof params.itemId === 'string') this.#texts.summaryPart(params.itemId, Number(params.summaryIndex))
-        break
-      case 'item/commandExecution/outputDelta':
-        if (isDelta(params)) this.#say({ type: 'item.delta', item_id: params.itemId, item_type: 'command_execution', delta: params.delta })
-        break
-      default:
-        this.#notifiedOnce(method, params)
-    }
+    if (isDelta(params)) this.#grew(method, params)
+    else this.#happened(method, params)
     this.#calls.heard()
   }
 
@@ -114,17 +99,31 @@ export class TurnReader {
     this.#calls.close()
   }
 
-  /** What comes a few times in a turn. */
-  #notifiedOnce(method: string, params: Params): void {
+  #grew(method: string, { itemId, delta }: { itemId: string; delta: string }): void {
+    switch (method) {
+      case 'item/agentMessage/delta':
+        return this.#texts.delta(itemId, delta)
+      case 'item/reasoning/summaryTextDelta':
+        return this.#texts.thought(itemId, delta, true)
+      case 'item/reasoning/textDelta':
+        return this.#texts.thought(itemId, delta, false)
+      case 'item/commandExecution/outputDelta':
+        return this.#say({ type: 'item.delta', item_id: itemId, item_type: 'command_execution', delta })
+    }
+  }
+
+  #happened(method: string, params: Params): void {
     switch (method) {
       case 'turn/started':
         return this.#say({ type: 'turn.started', ...(this.#turnId !== undefined && { turn_id: this.#turnId }) })
       case 'item/started':
-        return this.#itemStarted(params.item)
+        return this.#items.started(params.item)
       case 'item/completed':
-        return this.#itemCompleted(params.item)
+        return this.#items.completed(params.item)
+      case 'item/reasoning/summaryPartAdded':
+        return typeof params.itemId === 'string' ? this.#texts.summaryPart(params.itemId, Number(params.summaryIndex)) : undefined
       case 'turn/plan/updated':
-        return this.#plan(params.plan)
+        return this.#items.planned(this.#turnId ?? '', params.plan)
       case 'rawResponseItem/completed':
         return this.#calls.written(params.item)
       case 'rawResponse/completed':
@@ -135,52 +134,22 @@ export class TurnReader {
         this.usage.frame(params.tokenUsage)
         return this.#texts.settled()
       case 'error':
-        if (params.willRetry !== true) return
-        this.#texts.torn()
-        return this.#say({ type: 'error', message: 'The connection to the model was lost; Codex tries again.' })
+        return params.willRetry === true ? this.#torn() : undefined // the end of the turn says any other again
       case 'turn/completed':
         return this.#completed(params.turn)
     }
   }
 
-  #itemStarted(original: unknown): void {
-    const item = itemFromAppServer(original)
-    if (item?.kind === 'other') {
-      this.#acted ||= item.item.type === 'command_execution'
-      this.#say({ type: 'item.started', item: item.item })
-    }
-    else if (item) this.#texts.started(item)
-  }
-
-  #itemCompleted(original: unknown): void {
-    const item = itemFromAppServer(original)
-    if (item?.kind === 'other') this.#say({ type: 'item.completed', item: item.item })
-    else if (item) this.#texts.completed(item)
-  }
-
-  #plan(steps: unknown): void {
-    const item = planFrom(this.#turnId ?? '', steps)
-    if (item) this.#say({ type: this.#planned ? 'item.updated' : 'item.started', item })
-    this.#planned = true
+  #torn(): void {
+    this.#texts.torn()
+    this.#say({ type: 'error', message: 'The connection to the model was lost; Codex tries again.' })
   }
 
   #completed(turn: Params['turn']): void {
     this.#over = true
-    switch (turn?.status) {
-      case 'completed':
-        return this.#end(this.#answered())
-      case 'interrupted':
-        return this.#end({ type: 'turn.interrupted', reason: 'elsewhere' })
-      default:
-        return this.#end({ type: 'turn.failed', error: turnErrorFromAppServer(turn?.error, this.#options.retryAfter) })
-    }
-  }
-
-  #answered(): TurnEnd {
-    this.#texts.settled()
-    if (!this.#options.tools?.required || this.#calls.count > 0) return { type: 'turn.completed' }
-    const error = turnErrorFrom(new GatewayError('upstream_error', 'The model answered without calling a tool, which tool_choice required.'))
-    return { type: 'turn.failed', error }
+    if (turn?.status === 'completed') this.#texts.settled()
+    const withoutRequiredCall = this.#options.tools?.required === true && this.#calls.count === 0
+    this.#end(turnEndFrom(turn, { withoutRequiredCall, retryAfter: this.#options.retryAfter }))
   }
 
   #end(end: TurnEnd): void {

@@ -63,8 +63,9 @@ describe('the real app-server on the scripted upstream', () => {
     const params = { ephemeral: true, cwd: home.workspace, sandbox: 'danger-full-access', approvalPolicy: 'never', model, config: { ...config, thread_unload_delay_secs: 0 }, ...more }
     const { thread } = await connection.request('thread/start', params) as { thread: { id: string } }
     const heard: Notification[] = []
+    let unlisten = () => {}
     const ended = new Promise<void>((resolve, reject) => {
-      connection.listen(thread.id, {
+      unlisten = connection.listen(thread.id, {
         notified: (method, params) => {
           heard.push({ method, params })
           if (method === 'turn/completed') resolve()
@@ -79,6 +80,7 @@ describe('the real app-server on the scripted upstream', () => {
       await connection.request('turn/interrupt', { threadId: thread.id, turnId: turn.id })
     }
     await ended
+    unlisten()
     await connection.request('thread/unsubscribe', { threadId: thread.id })
     return heard
   }
