@@ -87,10 +87,13 @@ export class TurnReader {
     this.#calls.heard()
   }
 
-  /** Codex wants one of the caller's functions called, and waits. False when this turn is not the one to see to it. */
+  /**
+   * Codex wants one of the caller's functions called, and waits. False when this turn is not the one to see to it.
+   * A turn that has ended lets it wait: an answer would make codex ask the model once more before the interrupt comes.
+   */
   called(params: Params): boolean {
-    if (this.#ended || params.turnId !== this.#turnId) return false
-    this.#calls.asked(params)
+    if (params.turnId !== this.#turnId) return false
+    if (!this.#ended) this.#calls.asked(params)
     return true
   }
 
