@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 /** Whether `promise` settles within so many milliseconds. Leaves no timer behind. */
 export async function within(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
-  const clock = new AbortController()
-  const late = sleep(milliseconds, false, { signal: clock.signal }).catch(() => false)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => { timer = setTimeout(resolve, milliseconds, false) })
   const settled = promise.then(() => true, () => true)
   try {
     return await Promise.race([settled, late])
   } finally {
-    clock.abort()
+    clearTimeout(timer)
   }
 }
