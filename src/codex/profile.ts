@@ -10,7 +10,7 @@ export interface ProfileFiles {
   catalog?: string
 }
 
-/** What no turn behind a server can use: someone to ask, goals, plug-ins, hooks, apps, skills, a personality. Measured with codex-cli 0.169. */
+/** What no turn behind a server can use: someone to ask, a team of agents, a nap, goals, plug-ins, hooks, apps, skills, a personality. Measured with codex-cli 0.169. */
 const serverOnly: CodexSettings = {
   'features.goals': false,
   'features.plugins': false,
@@ -18,6 +18,10 @@ const serverOnly: CodexSettings = {
   'features.tool_suggest': false,
   'features.skill_search': false,
   'features.hooks': false,
+  'features.multi_agent': false, // 1 to 10 KB of every request
+  'agents.enabled': false,
+  'features.sleep_tool': false,
+  'features.content_item_kinds': false,
   'skills.include_instructions': false,
   'tools.experimental_request_user_input.enabled': false,
   personality: 'none',
@@ -30,9 +34,6 @@ export const withoutTools: CodexSettings = {
   'features.shell_tool': false,
   'features.unified_exec': false,
   'features.view_image': false,
-  'features.sleep_tool': false,
-  'features.multi_agent': false,
-  'agents.enabled': false,
   web_search: 'disabled'
 }
 
@@ -42,7 +43,6 @@ export function profileSettings(profile: ProfileName, { instructions, catalog }:
   return {
     ...serverOnly,
     ...withoutTools,
-    'features.content_item_kinds': false,
     include_environment_context: false,
     include_permissions_instructions: false,
     project_doc_max_bytes: 0,

@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { guardFor } from '../../src/commands/guard.ts'
+import { configFrom } from '../../src/config.ts'
+import { engineFrom } from '../../src/engine.ts'
+import { createMetrics } from '../../src/metrics.ts'
+import { runtimeFrom } from '../../src/runtime.ts'
+import type { Engine } from '../../src/turn/engine.ts'
+import { processesLeftWith } from './processes.ts'
+import { startUpstream } from './upstream/upstream.ts'
+import type { Upstream } from './upstream/upstream.ts'
+
+/** The engines as a gateway with these settings has them, with the real codex on a scripted upstream. */
+export interface WholeEngine extends AsyncDisposable {
+  engine: Engine
+  upstream: Upstream
+  /** Canonical. */
+  workspace: string
+  /** The CODEX_HOME of the turns. */
+  codexHome: string
+}
+
+/** Disposing of it checks that no process is left. */
+export async function wholeEngine(settings: Record<string, string> = {}): Promise<WholeEngine> {
+  const upstream = await startUpstream()
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'engine-')))
+  const workspace = join(folder, 'workspace')
+  await mkdir(workspace)
+  const env = {
+    PATH: '/usr/bin:/bin', SHELL: '/bin/bash', TZ: 'UTC', HOME: folder, CODEX_CLI_HOME: join(folder, 'home'), CODEX_WORKSPACE: workspace,
+    CODEX_API_BASE_URL: upstream.url, CODEX_API_KEY: 'sk-the-provider', ...settings
+  }
+  const config = configFrom(env)
+  const runtime = await runtimeFrom(config, env)
+  const guard = await guardFor(config, runtime)
+  const engine = engineFrom(config, runtime, guard, createMetrics())
+  return {
+    engine,
+    upstream,
+    workspace,
+    codexHome: join(folder, 'home', '.codex'),
+    async [Symbol.asyncDispose]() {
+      await engine[Symbol.asyncDispose]()
+      await guard[Symbol.asyncDispose]()
+      await upstream[Symbol.asyncDispose]()
+      expect(await processesLeftWith(folder)).toEqual([])
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+    }
+  }
+}
