@@ -23,7 +23,7 @@ import type { GatewayMiddleware, RequestState } from './http/state.ts'
 import { draining, stopper } from './http/stop.ts'
 import type { StopTimes } from './http/stop.ts'
 import { Tokens } from './http/tokens.ts'
-import { accessLine, errorText, turnListener } from './log.ts'
+import { accessLine, backgroundLine, errorText, turnListener } from './log.ts'
 import type { Log } from './log.ts'
 import { allRoutes } from './routes.ts'
 import type { RouteOptions } from './routes.ts'
@@ -83,7 +83,7 @@ function around({ config, log, observe }: GatewayOptions, lifetimes: Lifetimes):
   const line = accessLine(log)
   return [
     begin({ lifetimes, listener }),
-    access((record) => (line(record), observe?.(record))),
+    access((record) => (line(record), observe?.(record)), backgroundLine(log)),
     headers(),
     failures((error, ctx) => log.error({ id: ctx.state.id, error: errorText(error, secrets) }, 'failure'))
   ]

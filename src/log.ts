@@ -40,6 +40,14 @@ export function accessLine(log: Log): (record: AccessRecord) => void {
   }
 }
 
+/** One line for a turn that went on when its request was over. */
+export function backgroundLine(log: Log): (record: AccessRecord) => void {
+  return (record) => {
+    const { method, route, turn, ms } = record
+    log[turn === 'turn.failed' ? 'warn' : 'info'](record, `${method} ${route ?? 'unknown'} in the background ${turn ?? 'not begun'} ${ms} ms`)
+  }
+}
+
 /** A bug or a foreign failure as text: its stack and those of its causes, without `secrets`, keys and addresses. */
 export function errorText(error: unknown, secrets: readonly string[] = []): string {
   if (!(error instanceof Error)) return scrubbed(String(error), secrets)

@@ -46,6 +46,6 @@ export function turnErrorFromCodex(message: string): TurnError {
   const failure = (status && byStatus[status]) || bySentence.find(([pattern]) => pattern.test(message))?.[1] || (body ? 'invalid_request' : 'upstream_error')
   const schema = body && message.includes('invalid_json_schema')
   return schema
-    ? { code: 'invalid_request', message: 'The model provider does not accept this JSON schema.', param: 'response_format' }
+    ? { code: 'invalid_request', message: 'The model provider does not accept this JSON schema.', param: 'outputSchema' }
     : turnErrorOf(failure)
 }

@@ -21,20 +21,30 @@ export interface AccessRecord {
   tokens_out?: number
 }
 
-/** Tells of every request once, when it is over, however it ended. */
-export function access(tell: (record: AccessRecord) => void): GatewayMiddleware {
+/** Tells of every request once, when it is over, however it ended; `tellLater` of a turn that went on without its request, when that is over. */
+export function access(tell: (record: AccessRecord) => void, tellLater: (record: AccessRecord) => void): GatewayMiddleware {
   return (ctx, next) => {
-    ctx.res.once('close', () => tell(recordOf(ctx)))
+    ctx.res.once('close', () => {
+      const { background } = ctx.state
+      tell(background ? requestOf(ctx) : recordOf(ctx))
+      void background?.then(() => tellLater(recordOf(ctx)))
+    })
     return next()
   }
 }
 
-function recordOf(ctx: GatewayContext): AccessRecord {
-  const { id, client, startedAt, model, turn, answered, stalled } = ctx.state
+function requestOf(ctx: GatewayContext): AccessRecord {
+  const { id, client, startedAt, model, answered, stalled } = ctx.state
   const left = stalled || (!ctx.res.writableFinished && !answered) // a destroyed response may call itself finished
   const record: AccessRecord = { id, method: ctx.method, route: routeOf(ctx), status: left ? 499 : ctx.res.statusCode, client, ms: round(performance.now() - startedAt) }
   if (model !== undefined) record.model = model
   if (stalled) record.cause = 'client_stalled'
+  return record
+}
+
+function recordOf(ctx: GatewayContext): AccessRecord {
+  const record = requestOf(ctx)
+  const { turn } = ctx.state
   if (!turn) return record
   return {
     ...record,

@@ -53,7 +53,7 @@ export class GatewayError extends Error {
   }
 }
 
-/** What a turn that failed says of it. `retry_after` is in seconds. */
+/** What a turn that failed says of it. `param` is a field of the turn's request, or of what its client sent. `retry_after` is in seconds. */
 export interface TurnError {
   code: ErrorCode
   message: string

@@ -27,7 +27,7 @@ describe('a failure that codex tells', () => {
 
   it('names the field when the provider refuses the JSON schema', () => {
     const error = turnErrorFromCodex('{"error":{"message":"Invalid schema","type":"invalid_request_error","code":"invalid_json_schema","param":"text.format.schema"}}')
-    expect(error).toMatchObject({ code: 'invalid_request', param: 'response_format' })
+    expect(error).toMatchObject({ code: 'invalid_request', param: 'outputSchema' })
   })
 
   it('passes on nothing of what the provider wrote', () => {

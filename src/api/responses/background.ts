@@ -41,6 +41,7 @@ export function backgroundWork(): BackgroundWork {
         working.delete(resource.id)
         done()
       })
+      ctx.state.background = work.ended.catch(() => {})
       return resource
     },
     async current(id, kept) {

@@ -43,6 +43,17 @@ describe('a response in the background', () => {
     expect((await served.post({ ...ask, previous_response_id: first.id })).status).toBe(200)
   })
 
+  it('is told in the log twice: when it has been begun, and when it is over', async () => {
+    const { step, open } = gate()
+    await using served = await servedResponses([...begun, step, ...message('m', 'pong'), completed], { home })
+    const { id } = await whole(await served.post(unheard))
+    const first = await served.line(({ route }) => route === '/responses')
+    open()
+    await done(served, id)
+    const second = await served.line(({ msg }) => /^POST \/responses in the background turn\.completed \d+ ms$/.test(String(msg)))
+    expect([first['id'], first['turn'], second['tokens_out']]).toEqual([second['id'], undefined, 20])
+  })
+
   it('may fail', async () => {
     await using served = await servedResponses([...begun, { type: 'turn.failed', error: { code: 'usage_limit_exceeded', message: 'No.' } }], { home })
     const { id } = await whole(await served.post(unheard))
