@@ -11,6 +11,7 @@ import { responsesRoutes } from './api/responses/routes.ts'
 import type { Config } from './config.ts'
 import type { ReadBody } from './http/body.ts'
 import type { RequestState } from './http/state.ts'
+import type { Waiting } from './http/waiting.ts'
 import type { Metrics } from './metrics.ts'
 import { catalogFrom } from './openai/catalog.ts'
 import { modelResolver } from './openai/resolve.ts'
@@ -43,7 +44,8 @@ export function allRoutes({ engine, config, readBody, readiness = async () => []
   }
   const catalog = catalogFrom(engine)
   const resolveModel = modelResolver(settings, catalog)
-  const shared = { engine, readBody, resolveModel, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS, maxPromptChars: config.CODEX_MAX_PROMPT_CHARS }
+  const waiting: Waiting = { keepAliveStyle: config.CODEX_KEEPALIVE, earlyMs: config.CODEX_EARLY_HEADERS_SECONDS * 1000 }
+  const shared = { engine, readBody, resolveModel, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS, maxPromptChars: config.CODEX_MAX_PROMPT_CHARS, waiting }
   return [
     healthRoutes({ readiness, facts }),
     ...(metrics ? [metricsRoutes(metrics.exposition)] : []),

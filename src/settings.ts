@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { keepAliveStyles } from './http/sse.ts'
 import { aliasesFromJson } from './openai/aliases.ts'
 import { isToken, readTokenFile } from './tokens.ts'
 import { efforts, engineNames, profileNames, sandboxModes } from './turn/request.ts'
@@ -86,6 +87,8 @@ export const settings = {
   CODEX_QUEUE_TIMEOUT_SECONDS: setting('30', whole(1, 86_400), 'Seconds a turn may wait for a slot; then 503.'),
   CODEX_MAX_PROMPT_CHARS: setting('200000', whole(1, 1_048_576), 'Characters of text a request may hold.'),
   CODEX_SUBPROCESS_STREAM_LIMIT: setting('8388608', whole(65_536, 1_073_741_824), 'Bytes that one line of the CLI’s output may have.'),
+  CODEX_EARLY_HEADERS_SECONDS: setting('0', whole(0, 86_400), 'Seconds after which an answer that is not streamed sends its headers, and then blanks until it is there; 0: never.'),
+  CODEX_KEEPALIVE: setting('chunk', choice(keepAliveStyles), 'What a stream sends in a long silence: an event that says nothing new, a comment, or nothing: chunk, comment, off.'),
   CODEX_MAX_BODY_BYTES: setting('33554432', whole(1_024, 1_073_741_824), 'Bytes that a request body may have.'),
   CODEX_CORS_ORIGINS: setting('', list, 'Origins of web pages that may call the gateway, separated by commas, exactly as browsers send them.'),
   CODEX_STRIP_ANSWER_TAGS: setting('0', flag, 'Remove `<think>`, `</think>`, `<answer>` and `</answer>` from answers.'),

@@ -11,8 +11,10 @@ export function failures(unknown: (error: unknown, ctx: GatewayContext) => void)
     } catch (error) {
       const expected = error instanceof GatewayError
       if (!expected || error.cause !== undefined) unknown(error, ctx)
-      if (ctx.headerSent) ctx.res.destroy() // half an answer cannot be taken back, only broken off
-      else await answer(ctx, expected ? error : new GatewayError('internal_error', 'The gateway failed to answer this request.'))
+      const told = expected ? error : new GatewayError('internal_error', 'The gateway failed to answer this request.')
+      if (ctx.state.openedEarly) ctx.res.end(JSON.stringify(errorAnswerFrom(told).body))
+      else if (ctx.headerSent) ctx.res.destroy() // half an answer cannot be taken back, only broken off
+      else await answer(ctx, told)
     }
   }
 }

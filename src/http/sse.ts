@@ -2,11 +2,17 @@ import type { ServerResponse } from 'node:http'
 import { answerHeaders } from './headers.ts'
 import type { GatewayContext } from './state.ts'
 
+export const keepAliveStyles = ['chunk', 'comment', 'off'] as const
+/** What is sent in a long silence: an event that says nothing new, or a comment, which some clients do not count and some do not bear. */
+export type KeepAliveStyle = (typeof keepAliveStyles)[number]
+
 export interface SseOptions {
-  /** What to send after silence: data for one event, or undefined for nothing. */
-  keepAlive?: () => string | undefined
+  /** The data of an event that says nothing new; without it nothing is sent in a silence. */
+  keepAlive?: () => string
   /** The name of that event. */
   keepAliveEvent?: string
+  /** `chunk` when left out. */
+  keepAliveStyle?: KeepAliveStyle
   /** Milliseconds of silence before that. */
   silenceMs?: number
   /** Milliseconds a reader may stand still before its connection, and with it the turn, is ended. */
@@ -14,6 +20,9 @@ export interface SseOptions {
   /** Bytes held for a slow reader before `send` asks to wait. A stream holds this and one event more. */
   holdBytes?: number
 }
+
+/** Milliseconds of silence that no usual proxy or client breaks off at. */
+export const keepAliveMs = 15_000
 
 /** Characters at which events of one tick, which are written together, go out at once. A chunk of the response costs three writes. */
 const batchLength = 16_384
@@ -35,19 +44,19 @@ export function openSse(ctx: GatewayContext, options: SseOptions = {}): SseStrea
 /** A stream of server-sent events. Leaving its scope without `end` breaks the connection, which every client takes for a failure. */
 export class SseStream implements AsyncDisposable {
   readonly #res: ServerResponse
-  readonly #options: Required<Omit<SseOptions, 'keepAliveEvent'>> & SseOptions
+  readonly #options: SseOptions & Required<Pick<SseOptions, 'silenceMs' | 'stallMs' | 'holdBytes'>>
   #unwritten = ''
   #lastWrite = performance.now()
   #silence: NodeJS.Timeout | undefined
   #drained: Promise<void> | undefined
   #release = () => {}
 
-  constructor(res: ServerResponse, { keepAlive, keepAliveEvent, silenceMs = 15_000, stallMs = 30_000, holdBytes = 262_144 }: SseOptions) {
+  constructor(res: ServerResponse, { silenceMs = keepAliveMs, stallMs = 30_000, holdBytes = 262_144, ...options }: SseOptions) {
     this.#res = res
-    this.#options = { keepAlive: keepAlive ?? (() => undefined), keepAliveEvent, silenceMs, stallMs, holdBytes }
+    this.#options = { ...options, silenceMs, stallMs, holdBytes }
     this.#res.on('drain', () => this.#release())
     this.#res.once('close', () => this.#close())
-    if (keepAlive) this.#watchSilence(silenceMs)
+    if (options.keepAlive && options.keepAliveStyle !== 'off') this.#watchSilence(silenceMs)
   }
 
   /**
@@ -55,10 +64,14 @@ export class SseStream implements AsyncDisposable {
    * Returns a promise to await only when the reader is behind. After the connection closed it does nothing.
    */
   send(data: string, event?: string): Promise<void> | undefined {
+    return this.#write(event === undefined ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`)
+  }
+
+  #write(text: string): Promise<void> | undefined {
     if (this.#res.destroyed || this.#res.writableEnded) return undefined
     this.#lastWrite = performance.now()
     if (this.#unwritten === '') process.nextTick(this.#flush)
-    this.#unwritten += event === undefined ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`
+    this.#unwritten += text
     if (this.#unwritten.length >= batchLength) this.#flush()
     return this.#res.writableLength < this.#options.holdBytes ? undefined : (this.#drained ??= this.#drain())
   }
@@ -110,7 +123,9 @@ export class SseStream implements AsyncDisposable {
   }
 
   #keepAlive(): void {
-    const data = this.#drained ? undefined : this.#options.keepAlive()
-    if (data !== undefined) void this.send(data, this.#options.keepAliveEvent)
+    const { keepAlive, keepAliveEvent, keepAliveStyle } = this.#options
+    if (this.#drained || !keepAlive) return
+    if (keepAliveStyle === 'comment') void this.#write(': keep-alive\n\n') // a word that Continue's parser does not take for an end, as it does ": ping"
+    else void this.send(keepAlive(), keepAliveEvent)
   }
 }

@@ -25,6 +25,10 @@ export interface RequestState {
   model?: string
   /** What its turn came to so far. */
   turn?: TurnReport
+  /** Its turn goes on when it has been answered, until this resolves. It never rejects. */
+  background?: Promise<unknown>
+  /** Its headers and blanks went out before there was an answer. */
+  openedEarly?: boolean
   /** It has been told everything, though the connection is still being emptied. */
   answered?: boolean
   /** Its reader stood still for too long. */

@@ -74,6 +74,17 @@ describe('an event stream', () => {
     expect(text).toMatch(/^(data: word\n\n){8}(data: alive\n\n){2}$/)
   })
 
+  it.each([['comment', /^(: keep-alive\n\n)+data: last\n\n$/], ['off', /^data: last\n\n$/]] as const)('breaks a silence in another way, or not: %s', async (keepAliveStyle, wanted) => {
+    await using server = await streaming(
+      async (stream) => {
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        await stream.end('last')
+      },
+      { keepAlive: () => 'alive', keepAliveStyle, silenceMs: 5 }
+    )
+    expect(await (await fetch(server.url)).text()).toMatch(wanted)
+  })
+
   it('holds little for a reader that stands still, then ends the turn', async () => {
     let report = (_: { ms: number; stalled?: boolean; reason: unknown }) => {}
     const ended = new Promise<{ ms: number; stalled?: boolean; reason: unknown }>((resolve) => (report = resolve))

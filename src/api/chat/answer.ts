@@ -2,6 +2,8 @@ import { errorAnswerFrom } from '../../http/errors.ts'
 import { openSse } from '../../http/sse.ts'
 import type { SseStream } from '../../http/sse.ts'
 import type { GatewayContext } from '../../http/state.ts'
+import { answerWhenMade } from '../../http/waiting.ts'
+import type { Waiting } from '../../http/waiting.ts'
 import { chatUsageFrom } from '../../openai/usage.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { TurnEvent } from '../../turn/event.ts'
@@ -20,22 +22,24 @@ export interface Answer {
   cut: () => void
 }
 
-export interface StreamWishes {
+export interface StreamWishes extends Waiting {
   includeUsage: boolean
-  silenceMs?: number
 }
 
 /** Answers with one object: the fold of the deltas that a stream would have said. */
-export async function answerWhole(ctx: GatewayContext, events: AsyncIterable<TurnEvent>, { head, deltas, cut }: Answer): Promise<void> {
+export async function answerWhole(ctx: GatewayContext, events: AsyncIterable<TurnEvent>, { head, deltas, cut }: Answer, waiting?: Waiting): Promise<void> {
   const fold = completionFold()
-  const { finishReason, usage } = await told(events, deltas, fold.add, cut)
-  ctx.body = fold.completion(head, finishReason, usage)
+  const make = async () => {
+    const { finishReason, usage } = await told(events, deltas, fold.add, cut)
+    return fold.completion(head, finishReason, usage)
+  }
+  await answerWhenMade(ctx, make, waiting)
 }
 
 /** Answers with a stream of chunks. A failure is told in the stream, which then ends without a last chunk: ending quietly would look complete. */
 export async function answerStreamed(ctx: GatewayContext, events: AsyncIterable<TurnEvent>, answer: Answer, wishes: StreamWishes): Promise<void> {
   const chunks = chatChunks(answer.head)
-  await using stream = openSse(ctx, { keepAlive: () => chunks.keepAlive, ...(wishes.silenceMs && { silenceMs: wishes.silenceMs }) })
+  await using stream = openSse(ctx, { ...wishes, keepAlive: () => chunks.keepAlive })
   void stream.send(chunks.delta(openingDelta))
   try {
     await streamed(stream, chunks, events, answer, wishes)

@@ -5,6 +5,7 @@ import { lifetime } from '../../http/lifetime.ts'
 import { reported } from '../../http/report.ts'
 import type { GatewayContext, RequestState } from '../../http/state.ts'
 import { telling } from '../../http/telling.ts'
+import type { Waiting } from '../../http/waiting.ts'
 import { answered } from '../../openai/answered.ts'
 import { answerText } from '../../openai/answer-text.ts'
 import { chatParameters } from '../../openai/chat-parameters.ts'
@@ -31,8 +32,7 @@ export interface ChatDependencies {
   unsupportedParameters: UnsupportedPolicy
   /** Characters that all texts of a request may have together. */
   maxPromptChars: number
-  /** Milliseconds of silence after which a stream says a chunk without text; 15 s when left out. */
-  keepAliveMs?: number
+  waiting?: Waiting
 }
 
 /** `POST /chat/completions`. */
@@ -56,11 +56,11 @@ async function answer(ctx: GatewayContext, request: ChatRequest, model: Resolved
   const stop = [request.stop ?? []].flat()
   const text = answerText({ stop, stripAnswerTags: model.stripAnswerTags, unwrapJson: turn.outputSchema === anyObjectSchema })
   using rest = stop.length > 0 ? cutter(lifetime(ctx)) : undefined
-  const events = reported(answered(dependencies.engine.run(turn, rest?.signal ?? lifetime(ctx))), ctx, turn)
+  const events = reported(answered(dependencies.engine.run(turn, rest?.signal ?? lifetime(ctx)), { outputSchema: 'response_format' }), ctx, turn)
   const made: Answer = { head: headFor(model), deltas: chatDeltasFrom(text), cut: () => rest?.cut() }
-  if (!request.stream) return answerWhole(ctx, events, made)
+  if (!request.stream) return await answerWhole(ctx, events, made, dependencies.waiting)
   const includeUsage = request.stream_options?.include_usage ?? false
-  await answerStreamed(ctx, await telling(events), made, { includeUsage, silenceMs: dependencies.keepAliveMs })
+  await answerStreamed(ctx, await telling(events), made, { ...dependencies.waiting, includeUsage })
 }
 
 function headFor({ name }: ResolvedModel): AnswerHead {

@@ -3,6 +3,8 @@ import { pieces } from '../../http/split.ts'
 import { openSse } from '../../http/sse.ts'
 import type { SseStream } from '../../http/sse.ts'
 import type { GatewayContext } from '../../http/state.ts'
+import { answerWhenMade } from '../../http/waiting.ts'
+import type { Waiting } from '../../http/waiting.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { Usage } from '../../turn/usage.ts'
 import { choice, usageOf } from './completion.ts'
@@ -17,7 +19,11 @@ export interface Prompts {
 }
 
 /** Answers with one object. */
-export async function answerWhole(ctx: GatewayContext, head: CompletionHead, { prompts, begin }: Prompts): Promise<void> {
+export async function answerWhole(ctx: GatewayContext, head: CompletionHead, asked: Prompts, waiting?: Waiting): Promise<void> {
+  await answerWhenMade(ctx, () => completion(head, asked), waiting)
+}
+
+async function completion(head: CompletionHead, { prompts, begin }: Prompts): Promise<Completion> {
   const choices: CompletionChoice[] = []
   const usages: (Usage | undefined)[] = []
   for (const [index, prompt] of prompts.entries()) {
@@ -26,19 +32,18 @@ export async function answerWhole(ctx: GatewayContext, head: CompletionHead, { p
     usages.push(await told(turn, (text) => void (said += text)))
     choices.push(choice(index, said, true))
   }
-  ctx.body = { ...head, choices, usage: usageOf(usages) } satisfies Completion
+  return { ...head, choices, usage: usageOf(usages) }
 }
 
-export interface StreamWishes {
+export interface StreamWishes extends Waiting {
   includeUsage: boolean
-  silenceMs?: number
 }
 
 /** Answers with a stream of chunks. A failure is told in the stream, which then ends without a last chunk: ending quietly would look complete. */
 export async function answerStreamed(ctx: GatewayContext, head: CompletionHead, asked: Prompts, wishes: StreamWishes): Promise<void> {
   const first = await asked.begin(asked.prompts[0] ?? '')
   const nothing = JSON.stringify({ ...head, choices: [choice(0, '', false)] })
-  await using stream = openSse(ctx, { keepAlive: () => nothing, ...(wishes.silenceMs && { silenceMs: wishes.silenceMs }) })
+  await using stream = openSse(ctx, { ...wishes, keepAlive: () => nothing })
   try {
     await streamed(stream, head, first, asked, wishes)
   } catch (error) {

@@ -5,6 +5,7 @@ import { lifetime } from '../../http/lifetime.ts'
 import { reported } from '../../http/report.ts'
 import type { GatewayContext, RequestState } from '../../http/state.ts'
 import { telling } from '../../http/telling.ts'
+import type { Waiting } from '../../http/waiting.ts'
 import { answered } from '../../openai/answered.ts'
 import { answerText } from '../../openai/answer-text.ts'
 import { completionsParameters } from '../../openai/completions-parameters.ts'
@@ -28,8 +29,7 @@ export interface CompletionsDependencies {
   unsupportedParameters: UnsupportedPolicy
   /** Characters that all prompts of a request may have together. */
   maxPromptChars: number
-  /** Milliseconds of silence after which a stream says a chunk without text; 15 s when left out. */
-  keepAliveMs?: number
+  waiting?: Waiting
 }
 
 /** `POST /completions`, which OpenAI calls legacy. */
@@ -45,9 +45,9 @@ export function completionsRoutes(dependencies: CompletionsDependencies): Router
     const prompts = [request.prompt].flat()
     checkPromptSize({ input: prompts.map((text) => ({ type: 'text', text })) }, dependencies.maxPromptChars, 'prompt')
     const asked = { prompts, begin: beginner(ctx, request, model, dependencies) }
-    if (!request.stream) return answerWhole(ctx, headFor(model), asked)
+    if (!request.stream) return answerWhole(ctx, headFor(model), asked, dependencies.waiting)
     const includeUsage = request.stream_options?.include_usage ?? false
-    await answerStreamed(ctx, headFor(model), asked, { includeUsage, silenceMs: dependencies.keepAliveMs })
+    await answerStreamed(ctx, headFor(model), asked, { ...dependencies.waiting, includeUsage })
   })
   return router
 }

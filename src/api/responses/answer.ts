@@ -1,6 +1,8 @@
 import { openSse } from '../../http/sse.ts'
 import { failureFrom } from '../../http/outcome.ts'
 import type { GatewayContext } from '../../http/state.ts'
+import { answerWhenMade } from '../../http/waiting.ts'
+import type { Waiting } from '../../http/waiting.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { isTurnEnd } from '../../turn/event.ts'
 import type { TurnEvent } from '../../turn/event.ts'
@@ -22,9 +24,9 @@ export interface Answer {
 }
 
 /** Answers with one object: the one that a stream would have ended with. */
-export async function answerWhole(ctx: GatewayContext, turn: AsyncIterable<TurnEvent>, answer: Answer): Promise<void> {
-  const last = await completed(answer, await told(turn, answer.events, () => undefined))
-  ctx.body = last.at(-1)?.['response']
+export async function answerWhole(ctx: GatewayContext, turn: AsyncIterable<TurnEvent>, answer: Answer, waiting?: Waiting): Promise<void> {
+  const make = async () => (await completed(answer, await told(turn, answer.events, () => undefined))).at(-1)?.['response']
+  await answerWhenMade(ctx, make, waiting)
 }
 
 /** Makes an answer that nobody waits for, and keeps what came of it. `isCancelled` is asked when it failed. */
@@ -39,10 +41,10 @@ export async function answerUnheard(turn: AsyncIterable<TurnEvent>, { events, ke
 }
 
 /** Answers with a stream of events. A failure is told in the stream. */
-export async function answerStreamed(ctx: GatewayContext, turn: AsyncIterable<TurnEvent>, answer: Answer, silenceMs?: number): Promise<void> {
+export async function answerStreamed(ctx: GatewayContext, turn: AsyncIterable<TurnEvent>, answer: Answer, waiting?: Waiting): Promise<void> {
   const encode = encoder()
   const { events } = answer
-  await using stream = openSse(ctx, { keepAlive: () => encode(events.keepAlive()), keepAliveEvent: 'response.in_progress', ...(silenceMs && { silenceMs }) })
+  await using stream = openSse(ctx, { ...waiting, keepAlive: () => encode(events.keepAlive()), keepAliveEvent: 'response.in_progress' })
   const say = (event: ResponseEvent) => stream.send(encode(event), event.type)
   for (const event of events.opening) void say(event)
   for (const event of await ended(turn, answer, say)) void say(event)

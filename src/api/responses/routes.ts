@@ -4,6 +4,7 @@ import { lifetime } from '../../http/lifetime.ts'
 import { reported } from '../../http/report.ts'
 import type { GatewayContext, RequestState } from '../../http/state.ts'
 import { telling } from '../../http/telling.ts'
+import type { Waiting } from '../../http/waiting.ts'
 import { answered } from '../../openai/answered.ts'
 import { answerText } from '../../openai/answer-text.ts'
 import { ignoredParameters } from '../../openai/parameters.ts'
@@ -37,8 +38,7 @@ export interface ResponsesDependencies {
   unsupportedParameters: UnsupportedPolicy
   /** Characters that all texts of a request may have together. */
   maxPromptChars: number
-  /** Milliseconds of silence after which a stream says that it is still in progress; 15 s when left out. */
-  keepAliveMs?: number
+  waiting?: Waiting
 }
 
 /** `POST /responses`, and what may be asked of a response later. */
@@ -58,11 +58,11 @@ export function responsesRoutes(dependencies: ResponsesDependencies): Router<Req
     const input = await conversations.resolved(client, itemsOf(request.input))
     const turn: TurnRequest = { ...turnRequestFromResponse({ ...request, input }, model, before), client }
     checkPromptSize(turn, dependencies.maxPromptChars, 'input')
-    const run = (signal: AbortSignal) => reported(answered(dependencies.engine.run(turn, signal)), ctx, turn)
+    const run = (signal: AbortSignal) => reported(answered(dependencies.engine.run(turn, signal), { outputSchema: 'text.format' }), ctx, turn)
     const answer = { events: eventsFor(await conversations.newKey(client, request.store !== false), request, model, turn), keep: keeperOf(conversations, client, request, input) }
     if (request.background) ctx.body = await background.begin(ctx, run, answer)
-    else if (request.stream) await answerStreamed(ctx, await telling(run(lifetime(ctx))), answer, dependencies.keepAliveMs)
-    else await answerWhole(ctx, run(lifetime(ctx)), answer)
+    else if (request.stream) await answerStreamed(ctx, await telling(run(lifetime(ctx))), answer, dependencies.waiting)
+    else await answerWhole(ctx, run(lifetime(ctx)), answer, dependencies.waiting)
   })
   return router.use(keptRoutes(conversations, background).routes())
 }

@@ -119,7 +119,7 @@ describe('a chat completion', () => {
   it('says something in a long silence that every client takes for a chunk', async () => {
     let heard = () => {}
     const silence = new Promise<void>((resolve) => (heard = resolve))
-    await using chat = await servedChat(turn(...reasoning('r', 'hm'), () => silence, ...message('m', 'pong')), { keepAliveMs: 5 })
+    await using chat = await servedChat(turn(...reasoning('r', 'hm'), () => silence, ...message('m', 'pong')), { waiting: { silenceMs: 5 } })
     const response = await chat.post(stream)
     let body = ''
     for await (const bytes of response.body!.pipeThrough(new TextDecoderStream())) {

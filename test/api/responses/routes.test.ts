@@ -76,7 +76,7 @@ describe('a response', () => {
   it('says that it is in progress during a long silence', async () => {
     let heard = () => {}
     const silence = new Promise<void>((resolve) => (heard = resolve))
-    await using served = await serving(turn(...message('r', 'hm'), () => silence, ...message('m', 'pong')), { keepAliveMs: 5 })
+    await using served = await serving(turn(...message('r', 'hm'), () => silence, ...message('m', 'pong')), { waiting: { silenceMs: 5 } })
     let body = ''
     for await (const bytes of (await served.post(stream)).body!.pipeThrough(new TextDecoderStream())) {
       body += bytes
@@ -128,6 +128,11 @@ describe('a turn that fails', () => {
     expect(response).toMatchObject({ status: 'failed', error: { code: 'server_error' }, output: [{ status: 'incomplete' }] })
     const whole = await served.post(ask)
     expect([whole.status, errorBody.parse(await whole.json()).error.code]).toEqual([502, 'engine_stopped'])
+  })
+
+  it('because of its schema names the field that held it', async () => {
+    await using served = await serving([...started, { type: 'turn.failed', error: { code: 'invalid_request', message: 'No.', param: 'outputSchema' } }])
+    expect(errorBody.parse(await (await served.post(ask)).json()).error.param).toBe('text.format')
   })
 
   it('without an answer has failed', async () => {
