@@ -40,6 +40,7 @@ export function engineFrom(config: Config, runtime: Runtime, guard: Guard, metri
     ...shared,
     settings: runtime.settings,
     profiles,
+    warmThreads: config.CODEX_WARM_THREADS,
     mcpServers: runtime.userConfig.mcpServers,
     catalog
   })

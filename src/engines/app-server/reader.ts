@@ -65,6 +65,11 @@ export class TurnReader {
     return this.#over
   }
 
+  /** Whether the thread holds just what was told: a call of the caller's functions stands in it without its result. */
+  get whole(): boolean {
+    return this.#over && this.#calls.count === 0
+  }
+
   /** The turn has this id: Codex has said so, or has answered `turn/start`, whichever came first. */
   began(turnId: string): void {
     if (this.#turnId !== undefined) return

@@ -15,9 +15,14 @@ export function toldFromHistory(history: readonly HistoryItem[], instructions: s
   const leading = history.findIndex((item) => item.type !== 'message' || !isInstruction(item))
   const cut = leading === -1 ? history.length : leading
   const texts = [instructions, ...history.slice(0, cut).map((item) => (item.type === 'message' ? textOf(item.content) : ''))]
-  const items = history.slice(cut).flatMap((item) => responseItemFrom(item))
+  const items = itemsFrom(history.slice(cut))
   checkCalls(items)
   return { instructions: texts.filter((text) => text).join('\n\n') || undefined, items }
+}
+
+/** What `thread/inject_items` takes; messages without content are left out. */
+export function itemsFrom(history: readonly HistoryItem[]): ResponseItem[] {
+  return history.flatMap((item) => responseItemFrom(item))
 }
 
 function isInstruction(item: { role: string }): boolean {

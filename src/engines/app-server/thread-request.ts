@@ -7,8 +7,8 @@ import type { ResponseItem } from './response-items.ts'
 import { offeredTools, withoutOwnTools } from './tools.ts'
 import type { OfferedTools } from './tools.ts'
 
-/** The variable by which what a turn's commands leave behind is found; see `Guard`. */
-const markOfCommands = `shell_environment_policy.set.${turnVariable}`
+/** The setting of the variable by which what a turn's commands leave behind is found; see `Guard`. */
+export const markOfCommands = `shell_environment_policy.set.${turnVariable}`
 
 /** What a request leaves out, and what holds for every turn. */
 export interface TurnDefaults {
@@ -32,7 +32,7 @@ export interface TurnDefaults {
 /** A turn in app-server's words: the parameters of each call, in the order they are made. */
 export interface TurnPlan {
   /** `thread/resume` when the request names a thread, else `thread/start`. */
-  open: { method: 'thread/start' | 'thread/resume'; params: object }
+  open: { method: 'thread/start' | 'thread/resume'; params: Record<string, unknown> & { config: object } }
   inject: ResponseItem[]
   start: { input: object[]; effort?: string; outputSchema?: unknown }
   tools: OfferedTools | undefined
@@ -40,8 +40,8 @@ export interface TurnPlan {
   kept: boolean
 }
 
-/** `mark` tells the commands of this turn from others. Throws `invalid_request`. */
-export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults, mark: string): TurnPlan {
+/** Throws `invalid_request`. */
+export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults): TurnPlan {
   const tools = offeredTools(request)
   if (tools && request.threadId !== undefined) throw new GatewayError('unsupported', 'Tools cannot be given to a thread that is gone on with.', { param: 'tools' })
   const { instructions, items } = toldFromHistory(request.history ?? [], request.instructions)
@@ -51,7 +51,7 @@ export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults, mark:
     cwd: request.cwd ?? defaults.workspace,
     sandbox: request.sandbox ?? defaults.sandbox,
     developerInstructions: instructions,
-    config: { ...configFrom(request, defaults, tools), [markOfCommands]: mark }
+    config: configFrom(request, defaults, tools)
   }
   return {
     open: request.threadId === undefined ? startOf(request, shared, tools) : { method: 'thread/resume', params: { ...shared, threadId: request.threadId, excludeTurns: true } },
@@ -66,7 +66,7 @@ export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults, mark:
   }
 }
 
-function startOf(request: TurnRequest, shared: object, tools: OfferedTools | undefined): TurnPlan['open'] {
+function startOf(request: TurnRequest, shared: { config: object }, tools: OfferedTools | undefined): TurnPlan['open'] {
   const ephemeral = request.ephemeral !== false
   // Raw events tell when a response is complete, and arguments as the model wrote them.
   const dynamic = tools && { dynamicTools: tools.dynamicTools, experimentalRawEvents: true }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { within } from '../../codex/within.ts'
 import { GatewayError } from '../../turn/error.ts'
@@ -5,7 +6,9 @@ import type { TurnEvent } from '../../turn/event.ts'
 import type { Connection } from './connection.ts'
 import { Mailbox } from './mailbox.ts'
 import { TurnReader } from './reader.ts'
+import { markOfCommands } from './thread-request.ts'
 import type { TurnPlan } from './thread-request.ts'
+import type { WarmThread } from './warm-threads.ts'
 
 const opened = z.object({ thread: z.object({ id: z.string(), status: z.object({ type: z.string() }).optional() }) })
 const started = z.object({ turn: z.object({ id: z.string() }) })
@@ -13,10 +16,11 @@ const started = z.object({ turn: z.object({ id: z.string() }) })
 /** Milliseconds for a thread that nobody listens to any more to be unloaded. */
 const unloadPatience = 1_000
 
-/** One turn on an app-server: opens its thread, starts it, hears it, and leaves nothing of it behind. */
+/** One turn on an app-server: opens its thread or takes a warm one, starts it, hears it, and leaves nothing of it behind but a thread that is to stay. */
 export class RunningTurn {
   readonly #connection: Connection
   readonly #plan: TurnPlan
+  readonly #warm: WarmThread | undefined
   readonly #mark: string
   readonly #mailbox = new Mailbox()
   readonly #reader: TurnReader
@@ -25,17 +29,23 @@ export class RunningTurn {
   #unlisten = () => {}
   #over = () => {}
   #unload = () => {}
+  #leave = () => {}
+  #stays = false
   /** Settles when codex says that its turn is over, or can say nothing more. */
   readonly #ended = new Promise<void>((resolve) => (this.#over = resolve))
 
   /** Settles when the thread is unloaded; until then it refuses to be resumed. */
   readonly #unloaded = new Promise<void>((resolve) => (this.#unload = resolve))
 
-  /** `mark` is what the environment of the turn's commands holds. */
-  constructor(connection: Connection, plan: TurnPlan, mark: string) {
+  /** Settles when nothing of the turn is left. */
+  readonly #left = new Promise<void>((resolve) => (this.#leave = resolve))
+
+  /** `warm` holds already what the plan would put into a new thread. */
+  constructor(connection: Connection, plan: TurnPlan, warm?: WarmThread) {
     this.#connection = connection
     this.#plan = plan
-    this.#mark = mark
+    this.#warm = warm
+    this.#mark = warm?.mark ?? randomUUID()
     const schema = plan.start.outputSchema !== undefined
     this.#reader = new TurnReader({ say: (event) => this.#mailbox.push(event), tools: plan.tools, schema, retryAfter: () => connection.retryAfter() })
   }
@@ -44,15 +54,20 @@ export class RunningTurn {
     return this.#reader.usage.value
   }
 
-  /** Opens the thread and starts the turn. Rejects with a `GatewayError`. */
+  /** Whether the thread holds just what was told of the turn, so that it may be gone on with. */
+  get whole(): boolean {
+    return this.#reader.whole
+  }
+
+  /** Resolves with the thread's id. Rejects with a `GatewayError`. */
   async open(): Promise<string> {
-    this.#thread = this.#openThread()
+    this.#thread = this.#warm ? this.#takeThread(this.#warm) : this.#openThread()
     return this.#thread
   }
 
   async start(threadId: string): Promise<void> {
     const { inject, start } = this.#plan
-    if (inject.length > 0) await this.#connection.request('thread/inject_items', { threadId, items: inject })
+    if (!this.#warm && inject.length > 0) await this.#connection.request('thread/inject_items', { threadId, items: inject })
     this.#start = this.#connection.request('turn/start', { threadId, ...start })
     const reply = started.safeParse(await this.#start)
     if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not start the turn.')
@@ -69,20 +84,39 @@ export class RunningTurn {
     this.#mailbox.fail(error)
   }
 
+  /** The thread stays loaded when the turn is closed. */
+  stay(threadId: string): WarmThread {
+    this.#stays = true
+    return { id: threadId, mark: this.#mark, ready: this.#left }
+  }
+
   /** Ends what still runs and unloads the thread. When codex does not obey, its child gets no more turns and ends after its last. */
   async close(): Promise<void> {
     this.#reader.close()
     const obeyed = await within(this.#connection.patience.interrupt, this.#end())
     if (!obeyed) this.#connection.usable = false
     this.#unlisten()
+    this.#leave()
+  }
+
+  async #takeThread({ id, ready }: WarmThread): Promise<string> {
+    await ready
+    this.#listen(id)
+    return id
   }
 
   async #openThread(): Promise<string> {
     const { method, params } = this.#plan.open
-    const reply = opened.safeParse(await this.#connection.request(method, params))
+    const config = { ...params.config, [markOfCommands]: this.#mark }
+    const reply = opened.safeParse(await this.#connection.request(method, { ...params, config }))
     if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not open the thread.')
     const { id, status } = reply.data.thread
     if (status?.type === 'active') throw new GatewayError('thread_busy', 'Another turn is running on this thread.')
+    this.#listen(id)
+    return id
+  }
+
+  #listen(id: string): void {
     this.#unlisten = this.#connection.listen(id, {
       notified: (name, what) => this.#notified(name, what),
       called: (what) => this.#reader.called(what),
@@ -91,7 +125,6 @@ export class RunningTurn {
         if (!this.#connection.usable) this.#over()
       }
     })
-    return id
   }
 
   #notified(method: string, params: object): void {
@@ -104,7 +137,8 @@ export class RunningTurn {
     const threadId = await this.#thread
     if (threadId === undefined) return
     if (await this.#runs()) await this.#interrupt(threadId)
-    await this.#connection.request('thread/unsubscribe', { threadId })
+    if (!this.#stays) await this.#connection.request('thread/unsubscribe', { threadId })
+    else if (this.#reader.acted) await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
     if (this.#plan.kept) await within(unloadPatience, this.#unloaded)
     if (this.#reader.acted) await this.#connection.clear(this.#mark)
   }

@@ -24,7 +24,7 @@ async function withEngine(appServer: Step[] | Step[][], test: (run: (signal?: Ab
   await using guard = await guardFor({ means: 'watchdog' }) // in a namespace it would record pids that mean nothing outside
   const engine = createAppServerEngine({
     binary: codex.path, guard, env: { PATH: process.env['PATH'] ?? '' }, workspace: import.meta.dirname, settings: {}, profiles: { agent: {}, bare: {} }, profile: 'agent', sandbox: 'read-only', addDirs: [],
-    lineLimit: 65_536, patience: { start: 5_000, call: 5_000, interrupt: 300 }, ...options
+    lineLimit: 65_536, warmThreads: 0, patience: { start: 5_000, call: 5_000, interrupt: 300 }, ...options
   })
   try {
     await test((signal = new AbortController().signal) => eventsOf(engine.run(turnRequest(), signal)), codex)
@@ -154,6 +154,16 @@ describe('an app-server that', () => {
       expect(endOf(await events)).toEqual({ type: 'turn.interrupted', reason: 'client' })
       expect(codex.runs()).toHaveLength(1)
     })
+  })
+
+  it('has threads that wait loaded unloads the one that gives way', async () => {
+    const turn = (number: number) => [...opened(`t${number}`), ...begun(`u${number}`), delta('Hello', `t${number}`, `u${number}`), completed(`t${number}`, `u${number}`)]
+    await withEngine([...handshake, ...turn(1), ...turn(2), ...closed, { mark: 'closed' }], async (run, codex) => {
+      await run()
+      await run()
+      await codex.until(([child]) => child?.marks.includes('closed') ?? false)
+      expect(codex.runs()[0]!.stdin.split('\n').filter((line) => line.includes('thread/unsubscribe')).join()).toContain('"threadId":"t1"')
+    }, { warmThreads: 1 })
   })
 
   it('floods its stderr does not stall', async () => {

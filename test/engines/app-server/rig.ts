@@ -43,7 +43,7 @@ export async function startRig({ answer = says('Hel', 'lo'), retries = 0, config
   const catalog = tools ? await writePlainCatalog(codexBinary, home.env, home.home) : undefined
   const engine = createAppServerEngine({
     binary: codexBinary, env: home.env, guard, workspace: home.workspace, settings, profiles: { agent, bare: agent }, profile: 'agent',
-    sandbox: 'read-only', addDirs: [], lineLimit: 8_388_608, catalog, ...more
+    sandbox: 'read-only', addDirs: [], lineLimit: 8_388_608, warmThreads: 0, catalog, ...more
   })
   return {
     engine,
