@@ -136,11 +136,12 @@ export class RunningTurn {
   async #end(): Promise<void> {
     const threadId = await this.#thread
     if (threadId === undefined) return
-    if (await this.#runs()) await this.#interrupt(threadId)
+    const runs = await this.#runs()
+    if (runs) await this.#interrupt(threadId)
     if (!this.#stays) await this.#connection.request('thread/unsubscribe', { threadId })
     else if (this.#reader.acted) await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
     if (this.#plan.kept) await within(unloadPatience, this.#unloaded)
-    if (this.#reader.acted) await this.#connection.clear(this.#mark)
+    if (runs || this.#reader.acted) await this.#connection.clear(this.#mark) // a command runs a while before codex tells of it
   }
 
   /** Whether codex has a turn to end: one it refused to start it does not have. */
