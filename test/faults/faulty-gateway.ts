@@ -1,58 +1,108 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
-import { createExecEngine } from '../../src/engines/exec/engine.ts'
+import type { Means } from '../../src/codex/enclosure.ts'
+import type { Guard, Rung } from '../../src/codex/guard.ts'
 import { limited } from '../../src/engines/limited.ts'
 import { TurnQueue } from '../../src/engines/queue.ts'
+import type { QueueLimits } from '../../src/engines/queue.ts'
 import { timed } from '../../src/engines/timed.ts'
+import type { Clocks } from '../../src/engines/timed.ts'
+import { Tokens } from '../../src/http/tokens.ts'
 import { allRoutes } from '../../src/routes.ts'
+import type { Engine } from '../../src/turn/engine.ts'
+import type { SandboxMode } from '../../src/turn/request.ts'
 import { post, started, token } from '../gateway/started.ts'
+import type { Started } from '../gateway/started.ts'
 import { guardFor } from '../support/guarded-turn.ts'
-import { turn } from '../support/scripted-codex/exec-steps.ts'
-import { scriptedCodex } from '../support/scripted-codex/scripted-codex.ts'
-import type { Step } from '../support/scripted-codex/step.ts'
+import { canaries, countFiles, expectNothingLeft } from './invariants.ts'
+import type { Start, Watched } from './invariants.ts'
 
-/** What a fault may never bring to light, besides the token. */
-export const canaries = { prompt: 'planted-prompt', key: 'sk-planted-provider-key', url: 'https://planted.example/v1' }
+export const ask = { model: 'gpt-5.5', messages: [{ role: 'user', content: canaries.prompt }] }
+export const chat = (url: string, stream = false, signal?: AbortSignal, from = token) =>
+  post(`${url}/v1/chat/completions`, { ...ask, stream }, { authorization: `Bearer ${from}` }, signal)
 
-const body = (stream: boolean) => ({ model: 'gpt-5', stream, messages: [{ role: 'user', content: canaries.prompt }] })
-export const chat = (url: string, stream = false, signal?: AbortSignal) => post(`${url}/v1/chat/completions`, body(stream), {}, signal)
+/** All that a client is told: status, headers, body. */
+export async function toldBy(response: Response): Promise<string> {
+  return JSON.stringify([response.status, ...response.headers]) + (await response.text())
+}
 
-/** The whole gateway with one slot and one place in line, over a codex that plays these runs and then ordinary ones. */
-export async function startFaultyGateway(runs: Step[][], clocks = { total: 10_000, start: 10_000, idle: 10_000 }) {
-  const codex = await scriptedCodex({ exec: [...runs, turn('Fine.')] })
+/** Another token that is valid. */
+export const otherToken = 'sk-test-another-0123456789abcdefghij'
+
+export interface FaultOptions {
+  clocks?: Partial<Clocks>
+  limits?: Partial<QueueLimits>
+  sandbox?: SandboxMode
+  env?: Record<string, string>
+  means?: Means
+  ladder?: readonly Rung[]
+}
+
+/** The whole gateway, in this process. */
+export interface FaultyGateway extends Started {
+  queue: TurnQueue
+  /** What was started so far. */
+  starts: readonly Start[]
+  /** Ends every test of a fault. `said`: all that clients were told; `requests`: how many there were since the last time. */
+  expectNothingLeft: (said: string, requests: number) => Promise<void>
+}
+
+/** What runs the turns, and what is looked at when they are over. */
+export interface UnderTest extends Pick<Watched, 'left' | 'secrets'> {
+  engine: (guard: Guard, folder: string) => Engine
+  /** Descriptors that it keeps open between turns. */
+  keeps: () => number
+  /** From now on ordinary requests are answered with `Fine.`. */
+  mend?: () => void
+  dispose: () => PromiseLike<void>
+}
+
+/** The whole gateway around an engine, with one slot and one place in line. */
+export async function assembled({ engine: engineWith, keeps, mend, dispose, ...looked }: UnderTest, options: FaultOptions = {}): Promise<FaultyGateway> {
   const temp = await mkdtemp(join(tmpdir(), 'faults-'))
-  const guard = await guardFor({ means: 'watchdog', temp }) // in a namespace the script would record pids that mean nothing outside
-  const queue = new TurnQueue({ concurrency: 1, queue: 1, patience: 10_000 })
-  const exec = createExecEngine({
-    binary: codex.path, env: { PATH: process.env['PATH'] ?? '', CODEX_API_KEY: canaries.key }, workspace: temp, guard, settings: { layers: { agent: [], bare: [] } }, profile: 'agent',
-    ladder: [{ send: 'SIGINT', patience: 500 }, { send: 'SIGTERM', patience: 100 }], sandbox: 'read-only', addDirs: [], skipGitRepoCheck: true, lineLimit: 1_000_000
-  })
-  const engine = timed(limited(exec, queue), clocks)
-  const gateway = await started({ engine, routes: allRoutes })
-  const rejections: unknown[] = []
-  const reject = (error: unknown) => void rejections.push(error)
-  process.on('unhandledRejection', reject)
-  /** An ordinary request works, and nothing is left of any before it. `said`: all that clients were told; `requests`: how many there were. */
-  const expectNothingLeft = async (said: string, requests: number) => {
-    expect(await (await chat(gateway.url)).json()).toMatchObject({ choices: [{ message: { content: 'Fine.' } }] })
-    await expect.poll(() => [queue.active, queue.waiting, codex.alive().length]).toEqual([0, 0, 0])
-    expect(await readdir(temp, { recursive: true })).toHaveLength(1)
-    await expect.poll(() => gateway.lines.filter(({ route }) => route === '/chat/completions').length).toBe(requests + 1)
-    const told = said + JSON.stringify(gateway.lines) + JSON.stringify(codex.runs().map(({ argv }) => argv))
-    for (const canary of [token, ...Object.values(canaries)]) expect(told).not.toContain(canary)
-    expect(rejections).toEqual([])
+  const starts: Start[] = []
+  const guard = await guardFor({ temp, means: options.means })
+  const queue = new TurnQueue({ concurrency: 1, queue: 1, patience: 10_000, ...options.limits })
+  const engine = timed(limited(engineWith(recorded(guard, starts), temp), queue), { total: 10_000, start: 10_000, idle: 10_000, ...options.clocks })
+  const gateway = await started({ engine, routes: allRoutes, tokens: new Tokens([token, otherToken]), env: { CODEX_THREAD_TTL_HOURS: '0', ...options.env } })
+  const { complaints, stop } = listen()
+  const ordinary = async () => {
+    mend?.()
+    const answer = (await (await chat(gateway.url)).json()) as { choices?: [{ message: { content: string } }] }
+    return answer.choices?.[0].message.content ?? JSON.stringify(answer)
   }
+  const files = countFiles()
+  const watched: Watched = { ...looked, gateway, queue, temp, starts, complaints, files: () => files + keeps(), ordinary, counted: 0 }
   return {
-    ...gateway, codex, queue, expectNothingLeft,
+    ...gateway,
+    queue,
+    starts,
+    expectNothingLeft: (said, requests) => expectNothingLeft(watched, said, requests),
     async [Symbol.asyncDispose]() {
-      process.off('unhandledRejection', reject)
+      stop()
       await gateway[Symbol.asyncDispose]()
       await engine[Symbol.asyncDispose]()
       await guard[Symbol.asyncDispose]()
-      await codex[Symbol.asyncDispose]()
+      await dispose()
       await rm(temp, { recursive: true })
     }
   }
+}
+
+/** A guard that writes down what it starts. */
+function recorded(guard: Guard, starts: Start[]): Guard {
+  const start: Guard['start'] = (path, args, options) => {
+    starts.push({ argv: [path, ...args], env: options.env })
+    return guard.start(path, args, options)
+  }
+  return Object.create(guard, { start: { value: start } }) as Guard
+}
+
+/** What this process complains of: rejections that nobody handles, and warnings. */
+function listen() {
+  const complaints: unknown[] = []
+  const complain = (complaint: unknown) => void complaints.push(complaint)
+  process.on('unhandledRejection', complain).on('warning', complain)
+  return { complaints, stop: () => process.off('unhandledRejection', complain).off('warning', complain) }
 }

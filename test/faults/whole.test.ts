@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { begin, complete, says } from '../support/scripted-codex/exec-steps.ts'
 import type { Step } from '../support/scripted-codex/step.ts'
-import { canaries, chat, startFaultyGateway } from './faulty-gateway.ts'
+import { chat, toldBy } from './faulty-gateway.ts'
+import { canaries } from './invariants.ts'
+import { startScriptedGateway } from './scripted-gateway.ts'
 
 const leak = `${canaries.key} ${canaries.url} ${canaries.prompt}`
 const delicate = [{ stderr: `${leak}\n` }, ...begin]
-const silent = { total: 10_000, start: 10_000, idle: 300 }
-
-/** All that a client is told: status, headers, body. */
-async function toldBy(response: Response): Promise<string> {
-  return JSON.stringify([response.status, ...response.headers]) + (await response.text())
-}
+const silent = { clocks: { idle: 300 } }
 
 describe('a fault of codex', () => {
   it.each<[string, Step[], number]>([
@@ -20,14 +17,14 @@ describe('a fault of codex', () => {
     ['is silent', [...delicate, { hang: true }], 504],
     ['is silent and takes no signal', [{ ignore: ['SIGINT', 'SIGTERM'] }, ...delicate, { spawn: 'stubborn' }, { hang: true }], 504]
   ])('that %s keeps its status, streamed or not, and leaves nothing', async (_, steps, status) => {
-    await using gateway = await startFaultyGateway([steps, steps], status === 504 ? silent : undefined)
+    await using gateway = await startScriptedGateway([steps, steps], status === 504 ? silent : undefined)
     const answers = [await chat(gateway.url), await chat(gateway.url, true)]
     expect(answers.map((answer) => answer.status)).toEqual([status, status])
     await gateway.expectNothingLeft((await Promise.all(answers.map(toldBy))).join(), 2)
   })
 
   it('after the first text is an error in the stream, which has no end of its own', async () => {
-    await using gateway = await startFaultyGateway([[...delicate, says('Half'), { gate: 'die' }, { kill: 'SIGKILL' }]])
+    await using gateway = await startScriptedGateway([[...delicate, says('Half'), { gate: 'die' }, { kill: 'SIGKILL' }]])
     const answer = await chat(gateway.url, true)
     gateway.codex.open('die')
     const told = await toldBy(answer)
@@ -38,7 +35,7 @@ describe('a fault of codex', () => {
   })
 
   it('is none when a turn that went well leaves a daemon', async () => {
-    await using gateway = await startFaultyGateway([[...begin, { spawn: 'setsid' }, says('Done.'), complete]])
+    await using gateway = await startScriptedGateway([[...begin, { spawn: 'setsid' }, says('Done.'), complete]])
     const told = await toldBy(await chat(gateway.url))
     expect(told).toContain('Done.')
     await gateway.expectNothingLeft(told, 1)
@@ -47,7 +44,7 @@ describe('a fault of codex', () => {
 
 describe('a client', () => {
   it('that leaves while it waits frees its place, and while its turn runs its slot; a third is refused at once', async () => {
-    await using gateway = await startFaultyGateway([[...delicate, { spawn: 'nohup' }, { hang: true }]])
+    await using gateway = await startScriptedGateway([[...delicate, { spawn: 'nohup' }, { hang: true }]])
     const leaving = new AbortController()
     const running = chat(gateway.url, false, leaving.signal).catch(() => 'left')
     await gateway.codex.until(([run]) => run?.children.length === 1)

@@ -35,11 +35,13 @@ export interface Upstream extends AsyncDisposable {
 interface Options {
   /** How many requests are remembered. Default 1,000. */
   kept?: number
+  /** Default: a free one. */
+  port?: number
 }
 
 export async function startUpstream(first: Answer = says('Hello', ' from', ' upstream.'), options: Options = {}): Promise<Upstream> {
   const upstream = new ScriptedUpstream(first, options.kept ?? 1000)
-  await upstream.listen()
+  await upstream.listen(options.port ?? 0)
   return upstream
 }
 
@@ -50,6 +52,7 @@ class ScriptedUpstream implements Upstream {
   #next: Answer[] = []
   #always: Answer
   readonly #kept: number
+  #port = 0
   readonly #server = createServer((request, response) => this.#receive(request, response))
   readonly #changes = new Changes()
 
@@ -65,13 +68,14 @@ class ScriptedUpstream implements Upstream {
     })
   }
 
-  async listen(): Promise<void> {
-    this.#server.listen(0, '127.0.0.1')
+  async listen(port: number): Promise<void> {
+    this.#server.listen(port, '127.0.0.1')
     await once(this.#server, 'listening')
+    this.#port = (this.#server.address() as AddressInfo).port
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`
+    return `http://127.0.0.1:${this.#port}/v1`
   }
 
   answerNext(...answers: Answer[]): void {

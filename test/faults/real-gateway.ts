@@ -1,0 +1,61 @@
+import { profileSettings } from '../../src/codex/profile.ts'
+import { createAppServerEngine } from '../../src/engines/app-server/engine.ts'
+import { createExecEngine } from '../../src/engines/exec/engine.ts'
+import { processesWith } from '../support/processes.ts'
+import { says } from '../support/upstream/answer.ts'
+import { codexBinary, writeCodexHome } from '../support/upstream/codex-home.ts'
+import { daemons } from '../support/upstream/daemons.ts'
+import type { Way } from '../support/upstream/daemons.ts'
+import { startUpstream } from '../support/upstream/upstream.ts'
+import type { Upstream } from '../support/upstream/upstream.ts'
+import { assembled } from './faulty-gateway.ts'
+import type { FaultOptions, FaultyGateway, UnderTest } from './faulty-gateway.ts'
+import { canaries } from './invariants.ts'
+
+export interface RealGateway extends FaultyGateway {
+  upstream: Upstream
+  /** A command that leaves such daemons and then sleeps for ever; nothing of them may be left either. */
+  messy: (...ways: Way[]) => string
+  /** Those daemons that live. */
+  daemons: () => string[]
+  /** The codex processes themselves, without what encloses them: pids. */
+  codex: () => number[]
+}
+
+export interface RealOptions extends FaultOptions {
+  retries?: number
+  binary?: string
+}
+
+/** A gateway over the real codex on a scripted upstream. */
+export async function startRealGateway(name: 'exec' | 'app-server', { retries, binary = codexBinary, ...options }: RealOptions = {}): Promise<RealGateway> {
+  const upstream = await startUpstream(says('Fine.'))
+  const home = await writeCodexHome(upstream.url, { retries })
+  const env = { ...home.env, SCRIPTED_API_KEY: canaries.key }
+  const planted: string[] = []
+  const alive = () => planted.flatMap((canary) => processesWith(canary))
+  const stays = (line: string) => name === 'app-server' && / app-server /.test(line)
+  const shared = { binary, env, workspace: home.workspace, profile: 'agent', sandbox: options.sandbox ?? 'read-only', addDirs: [], lineLimit: 8_388_608 } as const
+  const engine: UnderTest['engine'] = (guard) => name === 'exec'
+    ? createExecEngine({ ...shared, guard, settings: { layers: { agent: [], bare: [] } }, skipGitRepoCheck: true, ...(options.ladder && { ladder: options.ladder }) })
+    : createAppServerEngine({ ...shared, guard, settings: { approval_policy: 'never' }, profiles: { agent: profileSettings('agent', { instructions: '' }), bare: {} }, warmThreads: 16 })
+  const gateway = await assembled({
+    engine,
+    keeps: () => upstream.open.sockets + (name === 'app-server' ? 3 : 0), // the pipes to the one that stays; the upstream is in this process too
+    left: () => [...processesWith(home.home).filter((line) => !stays(line)), ...alive()],
+    secrets: [upstream.url],
+    mend: () => upstream.answerAll(says('Fine.')),
+    dispose: () => upstream[Symbol.asyncDispose]().then(() => home[Symbol.asyncDispose]())
+  }, options)
+  return {
+    ...gateway,
+    upstream,
+    daemons: alive,
+    messy(...ways) {
+      const { command, canary } = daemons(...ways)
+      planted.push(canary)
+      return `${command}\nsleep 1000 # ${canary}`
+    },
+    codex: () => processesWith(home.home).filter((line) => /^\d+ \S*\/codex (exec|app-server) /.test(line)).map((line) => parseInt(line))
+  }
+}
