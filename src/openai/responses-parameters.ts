@@ -21,7 +21,7 @@ const parameters: Record<string, Parameter> = {
   conversation: refused('There are no conversations. Send the items.'),
   prompt: refused('There are no stored prompts.'),
   top_logprobs: refused('Codex tells no token probabilities.', 0),
-  include: ignored('Nothing is told beyond the answer.', []),
+  include: ignored('But for `codex.work`: then Codex’s own work is told as items.', [], ['codex.work']),
   stream_options: ignored('Nothing is obfuscated.', { include_obfuscation: false }, {}),
   temperature: ignored(sampling, 1),
   top_p: ignored(sampling, 1),

@@ -23,7 +23,25 @@ const status = z.enum(['in_progress', 'completed', 'incomplete'])
 export const outputItem = z.discriminatedUnion('type', [
   z.strictObject({ id: id('msg'), type: z.literal('message'), status, role: z.literal('assistant'), content: z.array(textPart).max(1) }),
   z.strictObject({ id: id('rs'), type: z.literal('reasoning'), status, summary: z.array(summaryPart).max(1) }),
-  z.strictObject({ id: id('fc'), type: z.literal('function_call'), status, call_id: z.string().min(1), name: z.string().min(1), arguments: z.string() })
+  z.strictObject({ id: id('fc'), type: z.literal('function_call'), status, call_id: z.string().min(1), name: z.string().min(1), arguments: z.string() }),
+  z
+    .strictObject({
+      id: id('mcp'),
+      type: z.literal('mcp_call'),
+      status: z.enum([...status.options, 'failed']),
+      server_label: z.string().min(1),
+      name: z.string().min(1),
+      arguments: z.string(),
+      output: z.string().nullable(),
+      error: z.string().nullable()
+    })
+    .refine((call) => (call.status === 'failed') === (call.error !== null)),
+  z.strictObject({
+    id: id('ws'),
+    type: z.literal('web_search_call'),
+    status: z.enum(['in_progress', 'completed', 'failed']),
+    action: z.strictObject({ type: z.literal('search'), query: z.string(), queries: z.array(z.string()) })
+  })
 ])
 
 const functionTool = z.strictObject({
@@ -103,6 +121,14 @@ export const responseEvent = z.discriminatedUnion('type', [
   event('response.reasoning_summary_text.done', { ...summary, text: z.string() }),
   event('response.function_call_arguments.delta', { ...item, delta: z.string() }),
   event('response.function_call_arguments.done', { ...item, name: z.string(), arguments: z.string() }),
+  event('response.mcp_call.in_progress', item),
+  event('response.mcp_call_arguments.delta', { ...item, delta: z.string().min(1) }),
+  event('response.mcp_call_arguments.done', { ...item, arguments: z.string() }),
+  event('response.mcp_call.completed', item),
+  event('response.mcp_call.failed', item),
+  event('response.web_search_call.in_progress', item),
+  event('response.web_search_call.searching', item),
+  event('response.web_search_call.completed', item),
   event('error', { code: nullable, message: z.string(), param: nullable, error: z.strictObject({ type: z.string(), code: nullable, message: z.string(), param: nullable }) })
 ])
 

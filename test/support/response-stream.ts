@@ -22,7 +22,8 @@ export function responseStreamFrom(body: string): ResponseStream {
   const { response } = last
   expect(new Set(events.flatMap((event) => ('response' in event ? `${event.response.id} ${event.response.created_at} ${event.response.model}` : []))).size).toBe(1)
   expect(response.status).toBe(last.type.slice('response.'.length))
-  expect(itemsOf(events)).toEqual(response.output.filter(({ status }) => status === 'completed'))
+  const done = itemsOf(events)
+  expect(done).toEqual(response.output.filter((item) => item.status === 'completed' || done.some(({ id }) => id === item.id)))
   return { response, events, ...(error && { error: error.error }) }
 }
 
@@ -37,35 +38,42 @@ function eventsOf(body: string): StreamedEvent[] {
   })
 }
 
-/** The items that were done, each held to what was said of it, in order. */
+/** The items that were done, each held to what was said of it, in the order in which they began. Only work goes on beside others. */
 function itemsOf(events: readonly StreamedEvent[]): StreamedItem[] {
-  const done: StreamedItem[] = []
-  let open: StreamedItem | undefined
-  let said: string[] = []
+  const begun: { item: StreamedItem; said: string; done?: StreamedItem }[] = []
   for (const event of events) {
-    if ('item_id' in event) expect([event.item_id, event.output_index]).toEqual([open?.id, done.length])
-    if ('item' in event) expect(event.output_index).toBe(done.length)
+    if (!('output_index' in event)) continue
     if (event.type === 'response.output_item.added') {
-      expect(open).toBeUndefined()
-      open = event.item
-      said = []
-      expect([event.item.status, textOf(event.item)]).toEqual(['in_progress', ''])
-    } else if (event.type.endsWith('part.added')) expect(said).toEqual([])
-    else if ('delta' in event) said.push(event.delta)
-    else if ('text' in event) expect(event.text).toBe(said.join(''))
-    else if ('part' in event) expect(event.part.text).toBe(said.join(''))
-    else if ('arguments' in event) expect(event.arguments).toBe(said.join(''))
+      expect(event.output_index).toBe(begun.length)
+      if (!isWork(event.item)) expect(begun.filter(({ item, done }) => !done && !isWork(item))).toEqual([])
+      expect(event.item.status).toBe('in_progress')
+      if (event.item.type !== 'web_search_call') expect(textOf(event.item)).toBe('')
+      begun.push({ item: event.item, said: '' })
+      continue
+    }
+    const at = begun[event.output_index]
+    if (!at || at.done) throw new Error(`${event.type} tells of an item that is not open`)
+    if ('item_id' in event) expect(event.item_id).toBe(at.item.id)
+    if (event.type.endsWith('part.added')) expect(at.said).toBe('')
+    else if ('delta' in event) at.said += event.delta
+    else if ('text' in event) expect(event.text).toBe(at.said)
+    else if ('part' in event) expect(event.part.text).toBe(at.said)
+    else if ('arguments' in event) expect(event.arguments).toBe(at.said)
     else if (event.type === 'response.output_item.done') {
-      expect([event.item.id, event.item.status, textOf(event.item)]).toEqual([open?.id, 'completed', said.join('')])
-      done.push(event.item)
-      open = undefined
+      expect([event.item.id, event.item.type]).toEqual([at.item.id, at.item.type])
+      if (event.item.type !== 'web_search_call') expect(textOf(event.item)).toBe(at.said)
+      expect(event.item.status).toMatch(isWork(event.item) ? /^(completed|failed)$/ : /^completed$/)
+      at.done = event.item
     }
   }
-  return done
+  return begun.flatMap(({ done }) => done ?? [])
 }
+
+const isWork = ({ type }: StreamedItem) => type === 'mcp_call' || type === 'web_search_call'
 
 /** What an item says, in whatever way. */
 export function textOf(item: StreamedItem): string {
-  if (item.type === 'function_call') return item.arguments
+  if (item.type === 'function_call' || item.type === 'mcp_call') return item.arguments
+  if (item.type === 'web_search_call') return item.action.query
   return (item.type === 'message' ? item.content : item.summary).map(({ text }) => text).join('')
 }

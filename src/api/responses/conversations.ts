@@ -64,7 +64,7 @@ export function conversationsIn(documents: Documents): Conversations {
       const seen = new Set<string>()
       for (const [index, item] of input.entries()) {
         if (item.type !== 'item_reference' || found.has(item.id)) continue
-        const key = keyIn(item.id, 'msg|rs|fc')
+        const key = keyIn(item.id, 'msg|rs|fc|mcp|ws')
         const fresh = key !== undefined && seen.size < maxLookups && seen.size !== seen.add(key).size
         for (const output of (fresh && (await find(client, `resp_${key}`))?.resource.output) || []) found.set(output.id, output)
         if (!found.has(item.id)) throw invalid(`Item with id '${item.id.slice(0, 128)}' not found. Send the item itself.`, `input[${index}].id`)

@@ -27,6 +27,8 @@ function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>): His
       if (!calls.has(item.call_id)) throw invalid(`No tool call found for function call output with call_id ${item.call_id.slice(0, 128)}.`, `${at}.call_id`)
       return [{ type: 'tool_result', call_id: item.call_id, output: inputFrom(item.output, `${at}.output`) }]
     case 'reasoning':
+    case 'mcp_call':
+    case 'web_search_call':
       return []
     case 'item_reference':
       throw invalid(`Item with id '${item.id.slice(0, 128)}' not found. Send the item itself.`, `${at}.id`)

@@ -32,6 +32,10 @@ function listed(item: InputItem, key: string) {
       return { ...item, id: `fco_in${key}`, status: 'completed', output: item.output ?? '' }
     case 'reasoning':
       return { ...item, id: `rs_in${key}`, summary: [] }
+    case 'mcp_call':
+      return { ...item, id: `mcp_in${key}` }
+    case 'web_search_call':
+      return { ...item, id: `ws_in${key}` }
     case 'item_reference':
       return item // none is kept: each was resolved before
   }

@@ -26,6 +26,7 @@ const typed = z.discriminatedUnion('type', [
   z.object({ type: z.literal('function_call'), call_id: id, name: z.string().min(1, 'it is empty').max(limits.name, `at most ${limits.name} characters`), arguments: z.string() }),
   z.object({ type: z.literal('function_call_output'), call_id: id, output: content }),
   z.object({ type: z.literal('reasoning') }), // Codex thinks anew
+  z.looseObject({ type: z.enum(['mcp_call', 'web_search_call']) }), // what it has done is done
   z.object({ type: z.literal('item_reference'), id })
 ])
 

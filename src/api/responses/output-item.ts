@@ -1,4 +1,5 @@
 import { pieces } from '../../http/split.ts'
+import type { McpCallItem, WebSearchItem } from './work-item.ts'
 
 type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
 
@@ -26,7 +27,7 @@ export interface FunctionCallItem {
   arguments: string
 }
 
-export type OutputItem = MessageItem | ReasoningItem | FunctionCallItem
+export type OutputItem = MessageItem | ReasoningItem | FunctionCallItem | McpCallItem | WebSearchItem
 
 /** An event of a stream, without its `sequence_number`. */
 export type ResponseEvent = { type: string } & Record<string, unknown>
@@ -40,7 +41,7 @@ export interface ItemMaker {
 }
 
 /** Where an item stands. */
-interface Place {
+export interface Place {
   id: string
   index: number
 }

@@ -59,7 +59,7 @@ export function responsesRoutes(dependencies: ResponsesDependencies): Router<Req
     const turn: TurnRequest = { ...turnRequestFromResponse({ ...request, input }, model, before), client }
     checkPromptSize(turn, dependencies.maxPromptChars, 'input')
     const run = (signal: AbortSignal) => reported(answered(dependencies.engine.run(turn, signal), { outputSchema: 'text.format' }), ctx, turn)
-    const answer = { events: eventsFor(await conversations.newKey(client, request.store !== false), request, model, turn), keep: keeperOf(conversations, client, request, input) }
+    const answer = { events: eventsFor(await conversations.newKey(client, request.store !== false), request, model, turn, wantsWork(ctx, request)), keep: keeperOf(conversations, client, request, input) }
     if (request.background) ctx.body = await background.begin(ctx, run, answer)
     else if (request.stream) await answerStreamed(ctx, await telling(run(lifetime(ctx))), answer, dependencies.waiting)
     else await answerWhole(ctx, run(lifetime(ctx)), answer, dependencies.waiting)
@@ -76,10 +76,15 @@ function itemsOf(input: ResponseRequest['input']): InputItem[] {
   return typeof input === 'string' ? [{ type: 'message', role: 'user', content: input }] : input
 }
 
-function eventsFor(key: string, request: ResponseRequest, model: ResolvedModel, turn: TurnRequest): ResponseEvents {
+/** Whether Codex's own work is to be told: by a header, which every client can send, or by a word of ours in `include`, which some clients check. */
+function wantsWork(ctx: GatewayContext, { include }: ResponseRequest): boolean {
+  return /^(?:true|1)$/i.test(ctx.get('x-codex-work')) || (include?.includes('codex.work') ?? false)
+}
+
+function eventsFor(key: string, request: ResponseRequest, model: ResolvedModel, turn: TurnRequest, work: boolean): ResponseEvents {
   const text = () => answerText({ stripAnswerTags: model.stripAnswerTags, unwrapJson: turn.outputSchema === anyObjectSchema })
   const head = { id: `resp_${key}`, created_at: Math.floor(Date.now() / 1000), model: model.name }
-  return responseEventsFrom(resourceMaker(head, request), outputOf({ key, reasoning: summaryOf(request) !== undefined, text }))
+  return responseEventsFrom(resourceMaker(head, request), outputOf({ key, reasoning: summaryOf(request) !== undefined, work, text }))
 }
 
 /** An answer is not lost because it could not be kept; it says so. */

@@ -32,6 +32,7 @@ const metadata = z
 export const responseRequest = z.object({
   model: z.string().max(limits.model, `at most ${limits.model} characters`).nullish(),
   input: z.union([z.string(), z.array(inputItem).min(1, atLeastOne).max(limits.items, `at most ${limits.items} items`)]),
+  include: z.array(short).max(limits.pairs, `at most ${limits.pairs} values`).nullish(),
   instructions: z.string().nullish(),
   stream: z.boolean().nullish(),
   store: z.boolean().nullish(),

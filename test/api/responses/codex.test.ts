@@ -2,11 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startRig } from '../../engines/app-server/rig.ts'
 import { startExecRig } from '../../engines/exec/rig.ts'
 import { responseResource } from '../../support/response-schemas.ts'
 import { responseStreamFrom, textOf } from '../../support/response-stream.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
-import { message, reasoning } from '../../support/upstream/items.ts'
+import { message, reasoning, webSearch } from '../../support/upstream/items.ts'
+import { runs } from '../../support/upstream/tool-calls.ts'
 import { ask, servedResponses } from './served.ts'
 import type { ServedResponses } from './served.ts'
 
@@ -30,6 +32,27 @@ describe('a response by the real codex', () => {
     const { response } = responseStreamFrom(await (await served.post({ ...ask, stream: true, reasoning: { summary: 'auto' } })).text())
     expect(response.output.map(textOf)).toEqual(['Let me see.', 'One.', 'Two.'])
     expect(response.usage).toMatchObject({ input_tokens: 100, output_tokens: 20 })
+  })
+
+  it('shows the commands and searches of codex where the client asks for them', async () => {
+    rig.upstream.answerAll(runs('echo out; exit 3', answer([webSearch('weather in Oslo'), message('It failed.')]), 'I run it.'))
+    const { response, events } = responseStreamFrom(await (await served.post({ ...ask, stream: true, include: ['codex.work'] })).text())
+    expect(response.output).toMatchObject([
+      { type: 'message' },
+      { type: 'mcp_call', status: 'failed', name: 'command', arguments: expect.stringContaining('echo out; exit 3') as string, output: 'out\n', error: 'exit code 3' },
+      { type: 'web_search_call', status: 'completed', action: { query: 'weather in Oslo' } },
+      { type: 'message' }
+    ])
+    expect(events.map(({ type }) => type)).toContain('response.mcp_call.failed')
+    const again = responseResource.parse(await (await served.post({ ...ask, previous_response_id: response.id })).json())
+    expect(again.output.map(({ type }) => type)).not.toContain('mcp_call')
+  })
+
+  it('shows them from app-server too', async () => {
+    await using other = await startRig({ answer: runs('echo out', says('Done.')) })
+    await using server = await servedResponses([], { engine: other.engine })
+    const { response } = responseStreamFrom(await (await server.post({ ...ask, stream: true, include: ['codex.work'] })).text())
+    expect(response.output).toMatchObject([{ type: 'mcp_call', status: 'completed', name: 'command', output: 'out\n', error: null }, { type: 'message' }])
   })
 
   it('that continues another shows the model what was said, and tells the tokens of its own turn', async () => {

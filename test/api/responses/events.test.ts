@@ -15,7 +15,7 @@ const key = '0'.repeat(32)
 
 function eventsOf(wishes: AnswerWishes = {}, shown = true) {
   const head = { id: `resp_${key}`, created_at: 1_700_000_000, model: 'a "model"' }
-  return responseEventsFrom(resourceMaker(head, { input: 'hi' }), outputOf({ key, reasoning: shown, text: () => answerText(wishes) }))
+  return responseEventsFrom(resourceMaker(head, { input: 'hi' }), outputOf({ key, reasoning: shown, work: true, text: () => answerText(wishes) }))
 }
 
 const written = (events: readonly ResponseEvent[]) => events.map((event, index) => `event: ${event.type}\ndata: ${JSON.stringify({ ...event, sequence_number: index })}\n\n`).join('')
@@ -92,9 +92,15 @@ describe('the events of a turn', () => {
   const words = fc.string({ unit: fc.constantFrom('a', '<', 'think>', '</answer>', '😀', '\u0000', '"', '\n'), maxLength: 8 })
   const type = fc.constantFrom('agent_message' as const, 'reasoning' as const)
   const source = fc.constantFrom('1', '2', '3')
+  const work = fc.oneof(
+    fc.record({ id: source, type: fc.constant('command_execution' as const), command: words, aggregated_output: words, status: fc.constantFrom('completed', 'failed', 'declined'), exit_code: fc.constantFrom(0, 1, null) }),
+    fc.record({ id: source, type: fc.constant('file_change' as const), changes: fc.constant<{ path: string; kind: string }[]>([]), status: fc.constantFrom('completed', 'failed') }),
+    fc.record({ id: source, type: fc.constant('web_search' as const), query: words })
+  )
   const event = fc.oneof(
     fc.record({ type: fc.constant('item.delta' as const), item_id: source, item_type: type, delta: words }),
     fc.record({ type: fc.constant('item.completed' as const), item: fc.record({ id: source, type, text: words }) }),
+    fc.record({ type: fc.constantFrom('item.started' as const, 'item.completed' as const), item: work }),
     fc.record({ type: fc.constant('tool.called' as const), call_id: fc.uuid(), name: fc.constant('f'), arguments: words })
   )
 
