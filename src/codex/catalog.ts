@@ -1,21 +1,29 @@
 import { execa } from 'execa'
 import { z } from 'zod'
 import type { CatalogModel } from '../turn/engine.ts'
+import { providerKeyVariable } from './environment.ts'
 
 const catalog = z.object({ models: z.array(z.object({ slug: z.string(), visibility: z.string().optional(), priority: z.number().catch(Infinity) })) })
 
 /** Asks the CLI for the models it knows (`codex debug models`), best first. Empty when it does not say. */
 export async function catalogOf(binary: string, env: Record<string, string>): Promise<CatalogModel[]> {
-  const parsed = catalog.safeParse(await fullCatalogOf(binary, env))
+  const parsed = catalog.safeParse(await fullCatalogOf(binary, env, 3_000))
   if (!parsed.success) return []
   const models = parsed.data.models.sort((one, other) => one.priority - other.priority)
   return models.map(({ slug, visibility }, index) => ({ id: slug, isDefault: index === 0, ...(visibility === 'hide' && { hidden: true }) }))
 }
 
-/** All that `codex debug models` prints; undefined when it does not say. */
-export async function fullCatalogOf(binary: string, env: Record<string, string>): Promise<unknown> {
-  const result = await execa(binary, ['debug', 'models'], { env, extendEnv: false, reject: false, timeout: 10_000, stdin: 'ignore', maxBuffer: 33_554_432 })
-  return result.exitCode === 0 ? jsonFrom(result.stdout) : undefined
+/**
+ * All that `codex debug models` prints; undefined when it does not say. With a login the CLI asks for the newest catalog first,
+ * for at most `patience` milliseconds here. The provider's key is kept from it: it would send that to chatgpt.com (codex-cli 0.169).
+ */
+export async function fullCatalogOf(binary: string, env: Record<string, string>, patience: number): Promise<unknown> {
+  const { [providerKeyVariable]: _, ...keyless } = env
+  const print = async (timeout: number, ...flags: string[]) => {
+    const result = await execa(binary, ['debug', 'models', ...flags], { env: keyless, extendEnv: false, reject: false, timeout, stdin: 'ignore', maxBuffer: 33_554_432 })
+    return result.exitCode === 0 ? jsonFrom(result.stdout) : undefined
+  }
+  return (await print(patience)) ?? print(10_000, '--bundled')
 }
 
 /** Asks once, at the first call, and again only after an empty answer. */

@@ -20,12 +20,15 @@ const without = {
   supports_reasoning_effort_updates: false
 }
 
+/** Milliseconds that a start may wait for the newest catalog. */
+const patience = 1_000
+
 /**
  * Writes the CLI's own model catalog without the tools it brings into CODEX_HOME, for `model_catalog_json`, and returns its path.
  * Undefined when the CLI does not tell its catalog: turns then run with it as it is.
  */
 export async function writePlainCatalog(binary: string, env: Record<string, string>, codexHome: string): Promise<string | undefined> {
-  const parsed = catalog.safeParse(await fullCatalogOf(binary, env)).data
+  const parsed = catalog.safeParse(await fullCatalogOf(binary, env, patience)).data
   if (parsed === undefined) return undefined
   const text = JSON.stringify({ ...parsed, models: parsed.models.map((model) => ({ ...model, ...without })) })
   return writeNamed(codexHome, text, (hash) => `codex-gateway-models-${hash}.json`)

@@ -11,6 +11,7 @@ import { createGateway } from '../../src/gateway.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { runtimeFrom } from '../../src/runtime.ts'
+import { startOutside } from '../support/outside.ts'
 import { processesLeftWith } from '../support/processes.ts'
 import { startUpstream } from '../support/upstream/upstream.ts'
 import type { Upstream } from '../support/upstream/upstream.ts'
@@ -29,7 +30,7 @@ const aliases = {
   'autoglm-live': { model: 'gpt-5.5', strip_answer_tags: true, engine: 'app-server' }
 }
 
-/** The whole gateway with the real codex on a scripted model API, once for a file. Nothing of it is left at the end. */
+/** The whole gateway with the real codex on a scripted model API, once for a file. Nothing of it is left at the end, and it spoke to nobody else. */
 export function servedGateway(): () => ServedGateway {
   let served: ServedGateway & { close: () => Promise<void> }
   beforeAll(async () => { served = await start() })
@@ -40,10 +41,11 @@ export function servedGateway(): () => ServedGateway {
 async function start() {
   const apiKey = 'cgw_the-token-of-these-tests'
   const upstream = await startUpstream()
+  const outside = await startOutside()
   const folder = await mkdtemp(join(tmpdir(), 'clients-'))
   await mkdir(join(folder, 'workspace'))
   const env = {
-    PATH: '/usr/bin:/bin', HOME: folder, CODEX_CLI_HOME: join(folder, 'home'), CODEX_WORKSPACE: join(folder, 'workspace'), CODEX_GATEWAY_TOKEN: apiKey,
+    PATH: '/usr/bin:/bin', HTTPS_PROXY: outside.url, HOME: folder, CODEX_CLI_HOME: join(folder, 'home'), CODEX_WORKSPACE: join(folder, 'workspace'), CODEX_GATEWAY_TOKEN: apiKey,
     CODEX_API_BASE_URL: upstream.url, CODEX_API_KEY: 'sk-the-provider', CODEX_MODEL_ALIASES: JSON.stringify(aliases), CODEX_MODEL_REASONING_EFFORT: 'low'
   }
   const config = configFrom(env)
@@ -58,7 +60,9 @@ async function start() {
     await engine[Symbol.asyncDispose]()
     await guard[Symbol.asyncDispose]()
     await upstream[Symbol.asyncDispose]()
+    await outside[Symbol.asyncDispose]()
     expect(await processesLeftWith(folder)).toEqual([])
+    expect(outside.hosts).toEqual([])
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
   return { baseURL: `http://127.0.0.1:${(gateway.server.address() as AddressInfo).port}/v1`, apiKey, upstream, close }
