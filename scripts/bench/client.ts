@@ -1,0 +1,71 @@
+import { Agent, request } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
+
+/** An OpenAI-compatible server. `url` has no `/v1` at its end. */
+export interface Target {
+  url: string
+  token?: string
+  model: string
+}
+
+export interface Question {
+  stream?: boolean
+  messages: { role: string; content: string }[]
+}
+
+export interface Answered {
+  ms: number
+  /** NaN for an answer that came whole. */
+  firstTextMs: number
+  /** Chunks with text. */
+  deltas: number
+}
+
+const agents = { http: new Agent({ keepAlive: true, maxSockets: Infinity }), https: new TlsAgent({ keepAlive: true, maxSockets: Infinity }) }
+const hello: Question['messages'] = [{ role: 'user', content: 'Say the word hello.' }]
+const withText = /"content": ?"(?!")/g
+
+/** Asks for a chat completion. Rejects when it is not answered well and whole. */
+export async function ask(target: Target, { stream = false, messages }: Question = { messages: hello }): Promise<Answered> {
+  const begun = performance.now()
+  const response = await post(target, JSON.stringify({ model: target.model, stream, messages }))
+  const answered = { ms: 0, firstTextMs: NaN, deltas: 0 }
+  let text = ''
+  let isDone = false
+  for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
+    text += chunk
+    if (!stream) continue
+    const whole = text.lastIndexOf('\n\n') + 1 // a chunk may end within an event
+    count(text.slice(0, whole), answered, begun)
+    isDone ||= text.includes('data: [DONE]')
+    text = text.slice(whole)
+  }
+  answered.ms = performance.now() - begun
+  if (response.statusCode !== 200) throw new Error(`${target.url} answered ${response.statusCode}: ${text.slice(0, 300)}`)
+  if (stream ? !isDone : !text.includes('"finish_reason"')) throw new Error(`${target.url} broke off: ${text.slice(-300)}`)
+  return answered
+}
+
+/** Streamed, with the usual prompt. */
+export const askStreamed = (target: Target): Promise<Answered> => ask(target, { stream: true, messages: hello })
+
+function count(chunk: string, answered: Answered, begun: number): void {
+  const found = chunk.match(withText)?.length ?? 0
+  if (answered.deltas === 0 && found > 0) answered.firstTextMs = performance.now() - begun
+  answered.deltas += found
+}
+
+function post({ url, token }: Target, body: string): Promise<IncomingMessage> {
+  const to = new URL(`${url}/v1/chat/completions`)
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...(token !== undefined && { authorization: `Bearer ${token}` }) }
+  return new Promise((resolve, reject) => {
+    const sent: ClientRequest = to.protocol === 'https:' ? tlsRequest(to, { method: 'POST', agent: agents.https, headers }, resolve) : request(to, { method: 'POST', agent: agents.http, headers }, resolve)
+    sent.on('error', reject).end(body)
+  })
+}
+
+export function closeClient(): void {
+  agents.http.destroy()
+  agents.https.destroy()
+}

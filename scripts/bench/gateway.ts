@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { ended } from './child.ts'
+import type { Target } from './client.ts'
+import { model, token } from './setting.ts'
+
+/** A gateway as its users run it: a process, from `dist`. */
+export interface ServedGateway extends Target, AsyncDisposable {
+  pid: number
+}
+
+const main = join(import.meta.dirname, '../../dist/main.js')
+
+export async function startGateway(env: Record<string, string>): Promise<ServedGateway> {
+  const child = spawn(process.execPath, [main, 'serve'], { env, cwd: env['CODEX_WORKSPACE'], stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2000)))
+  const lines = createInterface({ input: child.stdout })
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('exit', () => reject(new Error(`The gateway did not start: ${said}`)))
+    lines.on('line', (line) => {
+      const { msg, url } = JSON.parse(line) as { msg: string; url: string }
+      if (msg === 'listening') resolve(url)
+    })
+  })
+  lines.close()
+  child.stdout.resume()
+  return { url, token, model, pid: child.pid!, [Symbol.asyncDispose]: () => ended(child, () => child.kill('SIGTERM')) }
+}

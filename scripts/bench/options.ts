@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util'
+import type { Target } from './client.ts'
+import { model } from './setting.ts'
+
+export const usage = `Measures the gateway beside codex by hand, in one run, on a scripted model API that answers at once.
+
+  ./scripts/bench.sh [--quick] [--only ROWS] [--out FOLDER] [--readme] [--against URL [--token T] [--model M]] [--model-port PORT]
+
+  --quick         a minute instead of less than eight
+  --only          names of rows, separated by commas: exec, exec-at-once, app-server, app-server-at-once, streams, alone, memory, clients, history
+  --out           where the figures go, as text, JSON and a plot; bench/ by default
+  --readme        writes the table into README.md too
+  --against       another OpenAI-compatible gateway to measure beside this one, without /v1
+  --model-port    the port of the scripted model API, http://127.0.0.1:PORT/v1, so that the other gateway's codex can be told of it
+`
+
+export interface Options {
+  quick: boolean
+  /** Names of rows; undefined: all. */
+  only?: Set<string>
+  out: string
+  readme: boolean
+  against?: Target
+  /** 0 takes a free one. */
+  modelPort: number
+}
+
+/** Undefined when only help is wanted. */
+export function optionsFrom(argv: string[]): Options | undefined {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean', default: false } as const
+  const { values } = parseArgs({ args: argv, options: { quick: flag, readme: flag, help: flag, only: text, out: text, against: text, token: text, model: text, 'model-port': text } })
+  if (values.help) return undefined
+  const against = values.against?.replace(/(\/v1)?\/*$/, '')
+  return {
+    quick: values.quick,
+    readme: values.readme,
+    out: values.out ?? 'bench',
+    modelPort: Number(values['model-port'] ?? 0),
+    ...(values.only !== undefined && { only: new Set(values.only.split(',')) }),
+    ...(against !== undefined && { against: { url: against, model: values.model ?? model, ...(values.token !== undefined && { token: values.token }) } })
+  }
+}

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { ended } from './child.ts'
+import { model } from './setting.ts'
+import type { Runtime } from '../../src/runtime.ts'
+
+/** A JSON-RPC client with nothing around it: what the binary itself can do. */
+export interface RawAppServer extends AsyncDisposable {
+  pid: number
+  /** A thread with one turn. Milliseconds from the first word to it, and how many deltas it heard. */
+  turn: (text?: string) => Promise<{ ms: number; firstTextMs: number; deltas: number }>
+}
+
+interface Message {
+  id?: number
+  method?: string
+  params?: { threadId?: string; turn?: { status?: string } }
+  result?: { thread?: { id: string } }
+  error?: { message: string }
+}
+
+/** The same arguments, home and settings as those of a gateway's child. */
+export async function startRawAppServer({ binary, env, settings, profiles, workspace }: Runtime): Promise<RawAppServer> {
+  const args = ['app-server', '-c', 'analytics.enabled=false', '-c', 'check_for_update_on_startup=false', '-c', 'features.plugins=false']
+  const child = spawn(binary.path, args, { env, cwd: workspace.path, stdio: ['pipe', 'pipe', 'ignore'] })
+  const replies = new Map<number, (message: Message) => void>()
+  const threads = new Map<string, (message: Message) => void>()
+  const hear = (message: Message) => {
+    if (message.id !== undefined && message.method === undefined) replies.get(message.id)?.(message)
+    else threads.get(message.params?.threadId ?? '')?.(message)
+  }
+  onLines(child.stdout, (line) => hear(JSON.parse(line) as Message))
+  let asked = 0
+  const say = (message: object) => child.stdin.write(`${JSON.stringify(message)}\n`)
+  const request = (method: string, params: object) => new Promise<Message>((resolve, reject) => {
+    const id = ++asked
+    replies.set(id, (message) => {
+      replies.delete(id)
+      if (message.error) reject(new Error(`${method}: ${message.error.message}`))
+      else resolve(message)
+    })
+    say({ id, method, params })
+  })
+  await request('initialize', { clientInfo: { name: 'bench', version: '1' }, capabilities: { experimentalApi: true } })
+  say({ method: 'initialized' })
+  const opening = { model, cwd: workspace.path, sandbox: 'read-only', ephemeral: true, config: { ...settings, ...profiles.bare, thread_unload_delay_secs: 0 } }
+  const turn = async (text = 'Say the word hello.') => {
+    const begun = performance.now()
+    const threadId = (await request('thread/start', opening)).result?.thread?.id ?? ''
+    const heard = { ms: 0, firstTextMs: NaN, deltas: 0 }
+    const completed = new Promise<void>((resolve, reject) => threads.set(threadId, ({ method, params }) => {
+      if (method === 'item/agentMessage/delta' && heard.deltas++ === 0) heard.firstTextMs = performance.now() - begun
+      if (method !== 'turn/completed') return
+      if (params?.turn?.status === 'completed') resolve()
+      else reject(new Error('a turn by hand failed'))
+    }))
+    await Promise.all([request('turn/start', { threadId, effort: 'low', input: [{ type: 'text', text, text_elements: [] }] }), completed])
+    heard.ms = performance.now() - begun
+    threads.delete(threadId)
+    void request('thread/unsubscribe', { threadId }).catch(() => {})
+    return heard
+  }
+  return { pid: child.pid!, turn, [Symbol.asyncDispose]: () => ended(child, () => child.stdin.end()) }
+}
+
+function onLines(stream: NodeJS.ReadableStream, tell: (line: string) => void): void {
+  let rest = ''
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    lines.forEach(tell)
+  })
+}

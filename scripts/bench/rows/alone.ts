@@ -1,0 +1,50 @@
+import { ask } from '../client.ts'
+import { figuresFrom } from '../figures.ts'
+import { answers, answersPerSecond } from '../load.ts'
+import { residentMb } from '../memory.ts'
+import type { Row } from '../row.ts'
+import { interleaved } from '../sampling.ts'
+import type { World } from '../world.ts'
+
+const manyDeltas = 10_000
+
+/** The gateway without codex: small answers, and one long stream. */
+export async function aloneRows({ alone }: World, quick: boolean): Promise<Row[]> {
+  const seconds = quick ? 2 : 4
+  const samples = await interleaved(quick ? 2 : 5, {
+    ours: async () => [await answersPerSecond(alone.gateway, seconds)],
+    plain: async () => [await answersPerSecond(alone.plain, seconds)]
+  })
+  const deltas = await interleaved(quick ? 5 : 30, { ours: () => stream(alone.gateway) })
+  const [ours, plain, streamed] = [figuresFrom(samples.ours), figuresFrom(samples.plain), figuresFrom(deltas.ours)]
+  return [
+    { what: 'gateway alone: small answers', unit: 'a second', ours, other: { what: 'node:http, reading and saying as much', figures: plain }, target: { text: '≥ 5,000', met: ours.median >= 5_000 } },
+    { what: `gateway alone: deltas of a stream of ${manyDeltas.toLocaleString('en')}`, unit: 'a second', ours: streamed, target: { text: '≥ 200,000', met: streamed.median >= 200_000 } }
+  ]
+}
+
+async function stream(target: World['alone']['gateway']): Promise<number[]> {
+  const { ms, deltas } = await ask(target, { stream: true, messages: [{ role: 'user', content: `${manyDeltas} deltas` }] })
+  if (deltas !== manyDeltas) throw new Error(`${deltas} deltas came instead of ${manyDeltas}`)
+  return [(deltas / ms) * 1000]
+}
+
+/** Memory of a gateway that nobody has asked anything, and of one that answers 20,000 requests. */
+export async function memoryRows({ alone, fresh }: World): Promise<Row[]> {
+  const idle = await usingFresh(fresh)
+  const samples: number[] = []
+  for (let thousands = 0; thousands < 20; thousands += 4) {
+    await answers(alone.gateway, 4_000)
+    samples.push(residentMb(alone.pid))
+  }
+  const [early = NaN, late = NaN] = [samples[1], samples.at(-1)]
+  return [
+    { what: 'gateway: memory, idle', unit: 'MB', ours: idle, target: { text: '≤ 100', met: idle.median <= 100 } },
+    { what: 'gateway: memory after 20,000 requests', unit: 'MB', ours: figuresFrom([late]), other: { what: 'after 8,000', figures: figuresFrom([early]) }, target: { text: '≤ 1.1 ×', met: late <= 1.1 * early } }
+  ]
+}
+
+async function usingFresh(fresh: World['fresh']) {
+  await using gateway = await fresh()
+  return figuresFrom([residentMb(gateway.pid)])
+}

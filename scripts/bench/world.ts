@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startChild } from './child.ts'
+import type { BenchChild } from './child.ts'
+import type { Target } from './client.ts'
+import { startGateway } from './gateway.ts'
+import type { ServedGateway } from './gateway.ts'
+import type { Options } from './options.ts'
+import { startRawAppServer } from './raw-app-server.ts'
+import type { RawAppServer } from './raw-app-server.ts'
+import { tunedExec, usualExec } from './raw-exec.ts'
+import type { RunExec } from './raw-exec.ts'
+import { appServerSlots, environmentFor, execSlots, model as asked, runtimeIn, token } from './setting.ts'
+
+/** Everything that is measured. */
+export interface World extends AsyncDisposable {
+  exec: ServedGateway
+  appServer: ServedGateway
+  tuned: RunExec
+  usual: RunExec
+  raw: RawAppServer
+  /** The gateway with an engine that answers at once, and Node's own server with the same answer. */
+  alone: { pid: number; gateway: Target; plain: Target }
+  /** Another gateway to be measured beside ours. */
+  against?: Target
+  /** Starts one more gateway, which nobody has asked anything. */
+  fresh: () => Promise<ServedGateway>
+}
+
+export async function startWorld(options: Options): Promise<World> {
+  const stack = new AsyncDisposableList()
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'bench-'))
+    stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+    const model = stack.use(await startChild('model.ts', [String(options.modelPort)]))
+    const modelUrl = model.ready['url'] ?? ''
+    const gateway = async (engine: string, slots: number) => startGateway(await environmentFor(folder, engine, modelUrl, { CODEX_ENGINE: engine, CODEX_MAX_CONCURRENCY: String(slots) }))
+    const byHand = await runtimeIn(await environmentFor(folder, 'by-hand', modelUrl))
+    const world = {
+      exec: stack.use(await gateway('exec', execSlots)),
+      appServer: stack.use(await gateway('app-server', appServerSlots)),
+      tuned: tunedExec(byHand),
+      usual: await usualExec(folder, modelUrl),
+      raw: stack.use(await startRawAppServer(byHand)),
+      alone: aloneFrom(stack.use(await startChild('alone.mjs', [folder, asked, token]))),
+      against: options.against,
+      fresh: () => gateway('exec', execSlots)
+    }
+    return { ...world, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() }
+  } catch (error) {
+    await stack[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+function aloneFrom({ pid, ready }: BenchChild): World['alone'] {
+  const target = (url = ''): Target => ({ url, token, model: asked })
+  return { pid, gateway: target(ready['url']), plain: target(ready['plain']) }
+}
+
+/** Node 20 has no AsyncDisposableStack. */
+class AsyncDisposableList implements AsyncDisposable {
+  readonly #ends: (() => PromiseLike<unknown>)[] = []
+
+  use<T extends AsyncDisposable>(resource: T): T {
+    this.defer(() => resource[Symbol.asyncDispose]())
+    return resource
+  }
+
+  defer(end: () => PromiseLike<unknown>): void {
+    this.#ends.unshift(end)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const end of this.#ends) await end()
+  }
+}
