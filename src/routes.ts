@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type Router from '@koa/router'
+import { capabilitiesRoutes } from './api/capabilities/routes.ts'
 import { chatRoutes } from './api/chat/routes.ts'
 import { completionsRoutes } from './api/completions/routes.ts'
 import { healthRoutes } from './api/health/routes.ts'
@@ -14,8 +15,11 @@ import type { RequestState } from './http/state.ts'
 import type { Waiting } from './http/waiting.ts'
 import type { Metrics } from './metrics.ts'
 import { catalogFrom } from './openai/catalog.ts'
+import { chatParameters } from './openai/chat-parameters.ts'
+import { completionsParameters } from './openai/completions-parameters.ts'
 import { modelResolver } from './openai/resolve.ts'
 import type { ModelSettings } from './openai/resolve.ts'
+import { responsesParameters } from './openai/responses-parameters.ts'
 import { documentsIn } from './store/documents.ts'
 import type { Documents } from './store/documents.ts'
 import { noDocuments } from './store/no-documents.ts'
@@ -50,11 +54,15 @@ export function allRoutes({ engine, config, readBody, readiness = async () => []
     healthRoutes({ readiness, facts }),
     ...(metrics ? [metricsRoutes(metrics.exposition)] : []),
     modelsRoutes({ settings, catalog, resolveModel }),
+    capabilitiesRoutes({ apis: parameters, engine: config.CODEX_ENGINE, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS }),
     chatRoutes(shared),
     responsesRoutes({ ...shared, conversations: conversationsIn(documentsFrom(config)) }),
     completionsRoutes(shared)
   ]
 }
+
+/** The parameters of each API, by its path. */
+const parameters = { '/v1/chat/completions': chatParameters, '/v1/responses': responsesParameters, '/v1/completions': completionsParameters }
 
 /** What all responses together may take. */
 const keptResponses = { count: 10_000, bytes: 1_073_741_824 }

@@ -14,7 +14,7 @@ const parameters: Record<string, Parameter> = {
   reasoning_effort: honoured('Passed on to the model.'),
   reasoning: honoured('`reasoning.effort`, where `reasoning_effort` is absent.'),
   response_format: honoured('`json_schema` (always strict) and `json_object`.'),
-  tools: withTools('Functions.'),
+  tools: withTools('Functions; such a request goes to app-server by itself.'),
   tool_choice: withTools('Only with `tools`.'),
   parallel_tool_calls: withTools('Only with `tools`.'),
   n: refused('One answer per request.', 1),

@@ -9,8 +9,8 @@ export interface Parameter {
   by: Readonly<Record<EngineName, Treatment>>
   /** What a reader should know beyond the treatment. */
   note: string
-  /** Whether this value asks only for what happens anyway; then it is neither named nor refused. */
-  asksNothing?: (value: unknown) => boolean
+  /** Values that ask only for what happens anyway; they are neither named nor refused. */
+  harmless?: readonly unknown[]
 }
 
 export type ParameterTable = ReadonlyMap<string, Parameter>
@@ -28,11 +28,17 @@ export function ignoredParameters(table: ParameterTable, body: Readonly<Record<s
     const value = body[name]
     const treatment = treatmentBy(row)
     if (value === undefined || value === null || treatment === undefined || treatment === 'honoured') continue
-    if (row.asksNothing?.(value)) continue
+    if (asksNothing(row, value)) continue
     if (treatment === 'refused' || policy === 'reject') throw unsupported(name, row)
     ignored.push(name)
   }
   return ignored
+}
+
+/** What becomes of the parameter under a policy, by engine. */
+export function treatmentsUnder(policy: UnsupportedPolicy, { by }: Parameter): Record<EngineName, Treatment> {
+  const under = (treatment: Treatment) => (treatment === 'ignored' && policy === 'reject' ? 'refused' : treatment)
+  return { exec: under(by.exec), 'app-server': under(by['app-server']) }
 }
 
 function treatmentBy({ by }: Parameter): Treatment | undefined {
@@ -42,3 +48,15 @@ function treatmentBy({ by }: Parameter): Treatment | undefined {
 function unsupported(name: string, { note }: Parameter): GatewayError {
   return new GatewayError('unsupported', `Unsupported parameter: '${name}'. ${note}`, { param: name })
 }
+
+/** Looks one level deep and no further: a request may nest as deep as it likes. */
+function asksNothing({ harmless = [] }: Parameter, value: unknown): boolean {
+  return harmless.some((wanted) => value === wanted || (isObject(value) && isObject(wanted) && sameEntries(value, wanted)))
+}
+
+function sameEntries(value: object, wanted: object): boolean {
+  const entries = Object.entries(wanted)
+  return Array.isArray(value) === Array.isArray(wanted) && Object.keys(value).length === entries.length && entries.every(([key, inner]) => (value as Record<string, unknown>)[key] === inner)
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

@@ -11,7 +11,7 @@ const parameters: Record<string, Parameter> = {
   stream: honoured('Whole messages from exec, tokens from app-server.'),
   reasoning: honoured('`effort` is passed on; with a `summary` the answer holds what the model thought.'),
   text: honoured('`format`: `json_schema` (always strict) and `json_object`.'),
-  tools: withTools('Functions. OpenAI’s own tools are unsupported parameters.'),
+  tools: withTools('Functions; such a request goes to app-server by itself. OpenAI’s own tools are unsupported parameters.'),
   tool_choice: withTools('Only with `tools`.'),
   parallel_tool_calls: withTools('Only with `tools`.'),
   store: honoured('Kept as files of the gateway for `CODEX_THREAD_TTL_HOURS` unless `false`.'),

@@ -70,9 +70,9 @@ describe('what Codex does', () => {
 describe('a piece of work', () => {
   it.each<[string, ThreadItem, string | null, string | null]>([
     ['a command that was declined', command('', null, 'declined'), '', 'declined'],
-    ['a change that failed', { ...change, status: 'failed' } as ThreadItem, null, 'failed'],
-    ['a tool that failed', { ...mcp, status: 'failed', result: null, error: { message: 'no such tool' } } as ThreadItem, null, 'no such tool'],
-    ['a tool with more than text', { ...mcp, result: { content: [{ type: 'image' }] } } as ThreadItem, '{"content":[{"type":"image"}]}', null]
+    ['a change that failed', { ...change, status: 'failed' }, null, 'failed'],
+    ['a tool that failed', { ...mcp, status: 'failed', result: null, error: { message: 'no such tool' } }, null, 'no such tool'],
+    ['a tool with more than text', { ...mcp, result: { content: [{ type: 'image' }] } }, '{"content":[{"type":"image"}]}', null]
   ])('%s says so', (_, item, output, error) => {
     expect(workFrom(item)).toMatchObject({ type: 'call', call: { output, error } })
   })
