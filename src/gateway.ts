@@ -103,5 +103,6 @@ function door({ config, tokens = new Tokens(tokensOf(config)) }: GatewayOptions,
   ]
 }
 
-/** `/readyz` is not: it tells what is installed where. */
-const isPublic = (path: string) => path === '/healthz'
+/** Open to everybody. `/readyz` is not: it tells what is installed where. */
+const open = new Set(['/healthz', '/docs', '/openapi.json'])
+const isPublic = (path: string) => open.has(path)

@@ -3,6 +3,7 @@ import type Router from '@koa/router'
 import { capabilitiesRoutes } from './api/capabilities/routes.ts'
 import { chatRoutes } from './api/chat/routes.ts'
 import { completionsRoutes } from './api/completions/routes.ts'
+import { descriptionRoutes } from './api/description/routes.ts'
 import { healthRoutes } from './api/health/routes.ts'
 import type { Check } from './api/health/routes.ts'
 import { metricsRoutes } from './api/metrics/routes.ts'
@@ -20,6 +21,7 @@ import { completionsParameters } from './openai/completions-parameters.ts'
 import { modelResolver } from './openai/resolve.ts'
 import type { ModelSettings } from './openai/resolve.ts'
 import { responsesParameters } from './openai/responses-parameters.ts'
+import { allOperations } from './operations.ts'
 import { documentsIn } from './store/documents.ts'
 import type { Documents } from './store/documents.ts'
 import { noDocuments } from './store/no-documents.ts'
@@ -57,7 +59,8 @@ export function allRoutes({ engine, config, readBody, readiness = async () => []
     capabilitiesRoutes({ apis: parameters, engine: config.CODEX_ENGINE, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS }),
     chatRoutes(shared),
     responsesRoutes({ ...shared, conversations: conversationsIn(documentsFrom(config)) }),
-    completionsRoutes(shared)
+    completionsRoutes(shared),
+    descriptionRoutes(allOperations({ metrics: metrics !== undefined }))
   ]
 }
 

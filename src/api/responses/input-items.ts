@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { parsed } from '../../openai/invalid.ts'
 import type { InputItem } from './item.ts'
 
-const query = z.object({
+/** Which page of the list is wanted. */
+export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1, 'it must be at least 1').max(100, 'it must be at most 100').default(20),
   order: z.enum(['asc', 'desc']).default('desc'),
   after: z.string().optional()
@@ -10,7 +11,7 @@ const query = z.object({
 
 /** A page of a response's input, as OpenAI lists it: the latest first, unless asked otherwise. `key` is what the items' ids are made of. Throws for a query that is none. */
 export function inputItemsPage(input: readonly InputItem[], key: string, asked: unknown) {
-  const { limit, order, after } = parsed(query, asked)
+  const { limit, order, after } = parsed(pageQuery, asked)
   const all = input.map((item, index) => listed(item, `${key}${String(index).padStart(4, '0')}`))
   if (order === 'desc') all.reverse()
   const start = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1

@@ -1,0 +1,19 @@
+import type { JsonSchema } from './json-schema.ts'
+
+/** A schema's type in a few words: `string`, `object[]`, `"auto" | "none" | object`. Null, which stands for absent, is left out where it is not all. */
+export function typeOf(schema: JsonSchema): string {
+  const kinds = [...new Set(kindsOf(schema))]
+  const told = kinds.length > 1 ? kinds.filter((kind) => kind !== 'null') : kinds
+  return told.join(' | ') || 'any'
+}
+
+function kindsOf(schema: JsonSchema): string[] {
+  const { type, items, anyOf, oneOf } = schema
+  if ('const' in schema) return [JSON.stringify(schema.const)]
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value))
+  if (anyOf ?? oneOf) return [...(anyOf ?? []), ...(oneOf ?? [])].flatMap(kindsOf)
+  if (type === 'array') return [items ? arrayOf(typeOf(items)) : 'array']
+  return [type ?? 'any']
+}
+
+const arrayOf = (item: string) => (item.includes('|') ? `(${item})[]` : `${item}[]`)
