@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** A JSON schema, as far as it is looked at here. */
 export interface JsonSchema {
-  type?: string
+  type?: string | string[]
   description?: string
   const?: unknown
   enum?: unknown[]

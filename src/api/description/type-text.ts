@@ -13,7 +13,7 @@ function kindsOf(schema: JsonSchema): string[] {
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value))
   if (anyOf ?? oneOf) return [...(anyOf ?? []), ...(oneOf ?? [])].flatMap(kindsOf)
   if (type === 'array') return [items ? arrayOf(typeOf(items)) : 'array']
-  return [type ?? 'any']
+  return type ? [type].flat() : ['any']
 }
 
 const arrayOf = (item: string) => (item.includes('|') ? `(${item})[]` : `${item}[]`)
