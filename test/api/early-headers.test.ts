@@ -1,7 +1,7 @@
 import OpenAI from 'openai'
 import { expect, it } from 'vitest'
 import { started } from '../gateway/started.ts'
-import { admitted, completed, message, scriptedEngine } from '../support/scripted-engine.ts'
+import { admitted, completed, message, scriptedEngine, stuck } from '../support/scripted-engine.ts'
 import type { Step } from '../support/scripted-engine.ts'
 
 const begun: Step[] = [admitted, { type: 'turn.started' }]
@@ -32,6 +32,19 @@ it('the official client reads answers that begin with blanks', async () => {
   expect([chat.data.choices[0]?.message.content, response.data.output_text, completion.data.choices[0]?.text]).toEqual(['pong', 'pong', 'pong'])
   for (const { response: { headers } } of [chat, response, completion]) expect([headers.get('transfer-encoding'), headers.get('x-codex-engine')]).toEqual(['chunked', 'scripted'])
   expect(api.engine.running).toBe(0)
+})
+
+it('a client that leaves after its headers ends its turn', async () => {
+  const { step, reached } = stuck()
+  await using api = await slow(step)
+  const leaving = new AbortController()
+  const answer = api.client.chat.completions.create({ model, messages }, { signal: leaving.signal })
+  await reached
+  leaving.abort()
+  await expect(answer).rejects.toThrow('aborted')
+  await api.engine.turns[0]?.ended
+  expect(await api.line(({ route }) => route === '/chat/completions')).toMatchObject({ status: 499 })
+  expect(api.lines.filter(({ msg }) => msg === 'failure')).toEqual([])
 })
 
 it('a turn that fails after its headers is told in the body, under status 200, and in the log', async () => {
