@@ -40,6 +40,20 @@ install_now() {
   echo "$1 $2" > node_modules/.installed
 }
 
+# install_python_clients: the Python packages that test/clients tries, where there is a Python to try them with.
+install_python_clients() {
+  local folder=node_modules/.python packages="openai==3.54.0 langchain-openai==1.7.3"
+  [ "$(cat "$folder/.installed" 2> /dev/null)" != "$packages" ] && command -v python3 > /dev/null || return 0
+  echo "Installing the Python clients that the tests need …" >&2
+  # shellcheck disable=SC2086
+  if python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check $packages >&2; then
+    echo "$packages" > "$folder/.installed"
+  else
+    rm -rf "$folder"
+    echo "They cannot be installed; their tests are skipped." >&2
+  fi
+}
+
 # build: compiles src to dist unless dist is newer.
 build() {
   is_built || alone build_now

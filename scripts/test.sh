@@ -5,6 +5,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 . scripts/install.sh
 check_node
 install_packages all
+alone install_python_clients
 PATH="$PWD/node_modules/.bin:$PATH"
 tsc --noEmit
 eslint .

@@ -73,6 +73,11 @@ export const choiceChunk = z.strictObject({
 })
 export const usageChunk = z.strictObject({ ...chunkHead, choices: z.tuple([]), usage: completionUsage })
 
+const textHead = { id: z.string().regex(/^cmpl-[a-z0-9]{32}$/), object: z.literal('text_completion'), created, model: z.string().min(1) }
+const textChoice = z.strictObject({ index: count, text: z.string(), logprobs: z.null(), finish_reason: z.literal('stop').nullable() })
+export const textCompletion = z.strictObject({ ...textHead, choices: z.array(textChoice).min(1), usage: completionUsage })
+export const textChunk = z.strictObject({ ...textHead, choices: z.array(textChoice).max(1), usage: completionUsage.optional() })
+
 export const errorBody = z.strictObject({
   error: z.strictObject({ message: z.string().min(1), type: z.string().min(1), param: z.string().nullable(), code: z.string().nullable() })
 })

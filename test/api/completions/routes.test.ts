@@ -1,20 +1,14 @@
 import OpenAI from 'openai'
 import { afterEach, describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { completionsRoutes } from '../../../src/api/completions/routes.ts'
 import type { CompletionsDependencies } from '../../../src/api/completions/routes.ts'
 import { catalogFrom } from '../../../src/openai/catalog.ts'
 import { modelResolver } from '../../../src/openai/resolve.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
 import { started } from '../../gateway/started.ts'
-import { completionUsage, errorBody } from '../../support/openai-schemas.ts'
+import { errorBody, textChunk, textCompletion } from '../../support/openai-schemas.ts'
 import { admitted, completed, forever, message, reasoning, scriptedEngine, stuck, turn } from '../../support/scripted-engine.ts'
 import type { ScriptedEngine, Step } from '../../support/scripted-engine.ts'
-
-const head = { id: z.string().regex(/^cmpl-[a-z0-9]{32}$/), object: z.literal('text_completion'), created: z.int(), model: z.literal('gpt-test') }
-const choice = z.strictObject({ index: z.int(), text: z.string(), logprobs: z.null(), finish_reason: z.literal('stop').nullable() })
-const completion = z.strictObject({ ...head, choices: z.array(choice), usage: completionUsage })
-const chunk = z.strictObject({ ...head, choices: z.array(choice).max(1), usage: completionUsage.optional() })
 
 const ask = { model: 'gpt-test', prompt: 'Say pong.' }
 const begun: Step[] = [admitted, { type: 'turn.started' }]
@@ -45,7 +39,7 @@ describe('a legacy completion', () => {
     await using api = await served(turn(...reasoning('r', 'hm'), ...message('a', 'po', 'ng'), ...message('b', 'two')))
     const response = await api.post({ ...ask, max_tokens: 5 })
     expect(response.headers.get('x-ignored-parameters')).toBe('max_tokens')
-    const answer = completion.parse(await response.json())
+    const answer = textCompletion.parse(await response.json())
     expect(answer.choices).toEqual([{ index: 0, text: 'pong\n\ntwo', logprobs: null, finish_reason: 'stop' }])
     expect(answer.usage.total_tokens).toBe(120)
   })
@@ -54,7 +48,7 @@ describe('a legacy completion', () => {
     await using api = await served(turn(...message('a', 'po', 'ng')))
     const events = eventsOf(await (await api.post({ ...ask, stream: true, stream_options: { include_usage: true } })).text())
     expect(events.pop()).toBe('[DONE]')
-    const chunks = events.map((event) => chunk.parse(JSON.parse(event)))
+    const chunks = events.map((event) => textChunk.parse(JSON.parse(event)))
     expect(chunks.map(({ choices: [choice] }) => [choice?.text, choice?.finish_reason])).toEqual([['po', null], ['ng', null], ['', 'stop'], [undefined, undefined]])
     expect(chunks.at(-1)?.usage?.total_tokens).toBe(120)
   })
@@ -66,7 +60,7 @@ describe('a legacy completion', () => {
       return turn(...message('a', `to ${textOf(request)}`))
     })
     const response = await api.post({ ...ask, prompt: ['one', 'two'], stream })
-    const chunks = stream ? eventsOf(await response.text()).slice(0, -1).map((event) => chunk.parse(JSON.parse(event))) : [completion.parse(await response.json())]
+    const chunks = stream ? eventsOf(await response.text()).slice(0, -1).map((event) => textChunk.parse(JSON.parse(event))) : [textCompletion.parse(await response.json())]
     const said = chunks.flatMap(({ choices }) => choices).filter(({ text }) => text !== '')
     expect(said.map(({ index, text }) => [index, text])).toEqual([[0, 'to one'], [1, 'to two']])
     expect(most).toBe(1)
@@ -75,7 +69,7 @@ describe('a legacy completion', () => {
 
   it('ends its turn at a stop sequence', async () => {
     await using api = await served([...begun, ...message('m', 'one EN', 'D two'), forever])
-    expect(completion.parse(await (await api.post({ ...ask, stop: 'END' })).json()).choices[0]?.text).toBe('one ')
+    expect(textCompletion.parse(await (await api.post({ ...ask, stop: 'END' })).json()).choices[0]?.text).toBe('one ')
   })
 
   it('is what the official client expects', async () => {

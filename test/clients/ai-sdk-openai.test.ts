@@ -1,0 +1,60 @@
+import { createOpenAI } from '@ai-sdk/openai'
+import { APICallError, Output, generateText, jsonSchema, stepCountIs, streamText, tool } from 'ai'
+import { describe, expect, it } from 'vitest'
+import { png } from '../support/images.ts'
+import { says } from '../support/upstream/answer.ts'
+import { rateLimited } from '../support/upstream/failure.ts'
+import { mute } from '../support/upstream/script.ts'
+import { servedGateway } from './served-gateway.ts'
+import { final, parameters, question, weatherIn, weatherModel } from './weather.ts'
+
+const weather = tool({ inputSchema: jsonSchema<{ city: string }>(parameters), execute: ({ city }) => weatherIn(city) })
+
+describe('the AI SDK, OpenAI', () => {
+  const served = servedGateway()
+  const responses = (id: string) => createOpenAI({ ...served() })(id)
+  const chat = (id: string) => createOpenAI({ ...served() }).chat(id)
+  const kinds = [['assistant', responses], ['live', responses], ['assistant', chat]] as const
+
+  it.each(kinds)('gets an answer from %s, whole and streamed', async (id, model) => {
+    served().upstream.answerAll(says('Hel', 'lo.'))
+    expect(await generateText({ model: model(id), prompt: 'Say hello.' })).toMatchObject({ text: 'Hello.', finishReason: 'stop', usage: { inputTokens: 100, outputTokens: 20 } })
+    const stream = streamText({ model: model(id), system: 'Be brief.', prompt: 'Say hello.' })
+    expect([await stream.text, await stream.finishReason, (await stream.usage).totalTokens]).toEqual(['Hello.', 'stop', 120])
+  })
+
+  it('shows an image, and gets an object by a schema', async () => {
+    served().upstream.answerAll(says('{"colour":"red"}'))
+    const schema = jsonSchema<{ colour: string }>({ type: 'object', properties: { colour: { type: 'string' } }, required: ['colour'], additionalProperties: false })
+    const { output } = await generateText({ model: responses('live'), output: Output.object({ schema }), messages: [{ role: 'user', content: [{ type: 'image', image: png }, { type: 'text', text: 'Which colour?' }] }] })
+    expect(output).toEqual({ colour: 'red' })
+    expect(JSON.stringify(served().upstream.requests.at(-1)?.body.input)).toContain('data:image/png;base64,')
+  })
+
+  it('that aborts ends the turn', async () => {
+    served().upstream.answerAll(mute)
+    const abort = new AbortController()
+    const asked = served().upstream.count
+    const text = generateText({ model: responses('live'), prompt: 'Wait.', abortSignal: abort.signal, maxRetries: 0 })
+    const request = await served().upstream.requested(asked + 1)
+    abort.abort()
+    await expect(text).rejects.toMatchObject({ name: 'AbortError' })
+    expect(await request.ended).toBe('left')
+  })
+
+  it('is told of a failure in words, whole and streamed', async () => {
+    served().upstream.answerAll(rateLimited())
+    const error = await generateText({ model: responses('live'), prompt: 'x', maxRetries: 0 }).catch((thrown: unknown) => thrown)
+    expect(APICallError.isInstance(error) && [error.statusCode, error.message]).toEqual([429, 'The model provider is limiting requests at the moment.'])
+    const errors: unknown[] = []
+    await streamText({ model: responses('live'), prompt: 'x', maxRetries: 0, onError: ({ error: told }) => void errors.push(told) }).consumeStream()
+    expect(errors).toMatchObject([{ statusCode: 429 }])
+  })
+
+  it.each(kinds)('goes through a streamed loop of tool calls with %s', async (id, model) => {
+    served().upstream.answerAll(weatherModel)
+    const stream = streamText({ model: model(id), prompt: question, tools: { weather }, stopWhen: stepCountIs(5) })
+    expect(await stream.text).toBe(final)
+    expect((await stream.steps).map(({ toolCalls }) => toolCalls.length)).toEqual([2, 1, 0])
+  })
+})

@@ -1,0 +1,61 @@
+import type { RequestListener, Server, ServerResponse } from 'node:http'
+import { z } from 'zod'
+import { chatStreamFrom } from '../support/chat-stream.ts'
+import { chatCompletion, errorBody, model, modelList, textChunk, textCompletion } from '../support/openai-schemas.ts'
+import { responseResource } from '../support/response-schemas.ts'
+import { responseStreamFrom } from '../support/response-stream.ts'
+
+/** An answer that a client was given, whole. */
+export interface Recorded {
+  path: string
+  status: number
+  type: string
+  body: string
+}
+
+/** Keeps what the server answers from now on, but for answers that the client left. */
+export function recordedAnswers(server: Server): Recorded[] {
+  const answers: Recorded[] = []
+  const record: RequestListener = (request, response) => {
+    const pieces: Uint8Array[] = []
+    const { write, end } = response
+    const keep = (chunk: unknown) => {
+      if (typeof chunk === 'string' || chunk instanceof Uint8Array) pieces.push(Buffer.from(chunk))
+    }
+    response.write = function (this: ServerResponse, ...of: unknown[]) {
+      keep(of[0])
+      return Reflect.apply(write, this, of)
+    }
+    response.end = function (this: ServerResponse, ...of: unknown[]) {
+      keep(of[0])
+      return Reflect.apply(end, this, of)
+    }
+    response.on('finish', () => {
+      answers.push({ path: request.url ?? '', status: response.statusCode, type: String(response.getHeader('content-type')), body: Buffer.concat(pieces).toString() })
+    })
+  }
+  server.prependListener('request', record)
+  return answers
+}
+
+const deleted = z.strictObject({ id: z.string(), object: z.literal('response'), deleted: z.literal(true) })
+const wholes: [RegExp, z.ZodType][] = [
+  [/\/chat\/completions$/, chatCompletion],
+  [/\/completions$/, textCompletion],
+  [/\/responses(\/[^/]+(\/cancel)?)?$/, z.union([responseResource, deleted])],
+  [/\/models$/, modelList],
+  [/\/models\//, model]
+]
+
+const streams: [RegExp, (body: string) => unknown][] = [
+  [/\/chat\/completions$/, chatStreamFrom],
+  [/\/completions$/, (body) => body.trimEnd().split('\n\n').slice(0, -1).map((line) => textChunk.parse(JSON.parse(line.replace('data: ', ''))))],
+  [/\/responses$/, responseStreamFrom]
+]
+
+/** Holds an answer to OpenAI's published description of it. Throws when it differs. */
+export function expectAsDescribed({ path, status, type, body }: Recorded): void {
+  if (type.startsWith('text/event-stream')) return void streams.find(([route]) => route.test(path))![1](body)
+  if (status !== 200) return void errorBody.parse(JSON.parse(body))
+  wholes.find(([route]) => route.test(path))![1].parse(JSON.parse(body))
+}
