@@ -1,4 +1,4 @@
-import type { RequestListener, Server, ServerResponse } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import { z } from 'zod'
 import { chatStreamFrom } from '../support/chat-stream.ts'
 import { chatCompletion, errorBody, model, modelList, textChunk, textCompletion } from '../support/openai-schemas.ts'
@@ -18,18 +18,13 @@ export function recordedAnswers(server: Server): Recorded[] {
   const answers: Recorded[] = []
   const record: RequestListener = (request, response) => {
     const pieces: Uint8Array[] = []
-    const { write, end } = response
+    const write = response.write.bind(response) as (...of: unknown[]) => boolean
+    const end = response.end.bind(response) as (...of: unknown[]) => typeof response
     const keep = (chunk: unknown) => {
       if (typeof chunk === 'string' || chunk instanceof Uint8Array) pieces.push(Buffer.from(chunk))
     }
-    response.write = function (this: ServerResponse, ...of: unknown[]) {
-      keep(of[0])
-      return Reflect.apply(write, this, of)
-    }
-    response.end = function (this: ServerResponse, ...of: unknown[]) {
-      keep(of[0])
-      return Reflect.apply(end, this, of)
-    }
+    response.write = (...of: unknown[]) => (keep(of[0]), write(...of))
+    response.end = (...of: unknown[]) => (keep(of[0]), end(...of))
     response.on('finish', () => {
       answers.push({ path: request.url ?? '', status: response.statusCode, type: String(response.getHeader('content-type')), body: Buffer.concat(pieces).toString() })
     })
