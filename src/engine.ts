@@ -1,6 +1,9 @@
 import { catalogOf, keptCatalog } from './codex/catalog.ts'
 import type { Guard } from './codex/guard.ts'
+import { keptThreadsIn } from './codex/kept-threads.ts'
+import type { KeptThreads } from './codex/kept-threads.ts'
 import type { Config } from './config.ts'
+import { apart } from './engines/apart.ts'
 import { createAppServerEngine } from './engines/app-server/engine.ts'
 import { createExecEngine } from './engines/exec/engine.ts'
 import { limited } from './engines/limited.ts'
@@ -10,17 +13,20 @@ import { routed } from './engines/routed.ts'
 import { timed } from './engines/timed.ts'
 import type { Metrics } from './metrics.ts'
 import type { Runtime } from './runtime.ts'
+import { threadExpiry } from './thread-expiry.ts'
 import type { Engine } from './turn/engine.ts'
 
 /** Milliseconds until codex must have begun, and that it may then be silent: as long as it waits for a silent model itself. */
 const clocks = { start: 30_000, idle: 300_000 }
+
+/** What all kept threads together may take. */
+const keptThreads = { count: 10_000, bytes: 1_073_741_824 }
 
 /** Both engines behind one door: routed by need, in bounded slots, under clocks, measured. `guard` is disposed of after it. */
 export function engineFrom(config: Config, runtime: Runtime, guard: Guard, metrics: Metrics): Engine {
   const { profiles, layers, capabilities, catalog } = runtime
   const shared = {
     binary: runtime.binary.path,
-    env: runtime.env,
     guard,
     workspace: runtime.workspace.path,
     model: config.CODEX_MODEL,
@@ -30,24 +36,44 @@ export function engineFrom(config: Config, runtime: Runtime, guard: Guard, metri
     addDirs: config.CODEX_ADD_DIRS,
     lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT
   }
-  const exec = createExecEngine({
+  const keeping = { ...runtime.env, CODEX_HOME: runtime.threadsHome }
+  const exec = (env: Record<string, string>) => createExecEngine({
     ...shared,
+    env,
     settings: { layers, ...(capabilities.flags && { flags: capabilities.flags }) },
     skipGitRepoCheck: config.CODEX_SKIP_GIT_REPO_CHECK,
     models: keptCatalog(() => catalogOf(runtime.binary.path, runtime.env))
   })
-  const appServer = createAppServerEngine({
+  const appServer = (env: Record<string, string>) => createAppServerEngine({
     ...shared,
+    env,
     settings: runtime.settings,
     profiles,
     warmThreads: config.CODEX_WARM_THREADS,
     mcpServers: runtime.userConfig.mcpServers,
     catalog
   })
-  const engine = routed({ exec, 'app-server': appServer }, config.CODEX_ENGINE)
+  const threads = keptThreadsIn(runtime.binary.path, keeping)
+  const engine = expiring(threads, config, routed({
+    exec: apart(exec(runtime.env), exec(keeping)),
+    'app-server': apart(appServer(runtime.env), appServer(keeping))
+  }, config.CODEX_ENGINE))
   const queue = new TurnQueue(limitsFrom(config))
   metrics.watch({ queue, guard })
   return measured(timed(limited(engine, queue), { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks }), metrics.turn)
+}
+
+/** Lets the threads that are kept be forgotten, and the old ones by themselves. */
+function expiring(threads: KeptThreads, { CODEX_THREAD_TTL_HOURS: hours }: Config, engine: Engine): Engine {
+  const expiry = threadExpiry(threads, { ...keptThreads, lifeMs: hours * 3_600_000 })
+  return {
+    ...engine,
+    forget: threads.delete,
+    async [Symbol.asyncDispose]() {
+      await engine[Symbol.asyncDispose]()
+      await expiry[Symbol.asyncDispose]()
+    }
+  }
 }
 
 /** With several tokens nobody may hold more than half the line. */

@@ -13,6 +13,7 @@ import { writePlainCatalog } from './codex/plain-catalog.ts'
 import { profileSettings, writeInstructions } from './codex/profile.ts'
 import { codexSettingsFrom } from './codex/settings.ts'
 import type { CodexSettings } from './codex/settings.ts'
+import { prepareThreadsHome } from './codex/threads-home.ts'
 import { userConfigIn } from './codex/user-config.ts'
 import type { UserConfig } from './codex/user-config.ts'
 import { workspaceAt } from './codex/workspace.ts'
@@ -30,6 +31,8 @@ export interface Runtime {
   made: string[]
   userConfig: UserConfig
   env: Record<string, string>
+  /** CODEX_HOME of the turns whose threads are kept. */
+  threadsHome: string
   workspace: Workspace
   /** Path of a model catalog without tools. */
   catalog: string | undefined
@@ -50,6 +53,7 @@ export async function runtimeFrom(config: Config, outer: Record<string, string |
   const { made } = await prepareHome(config.CODEX_CLI_HOME, userCodexHome)
   const home = await realpath(config.CODEX_CLI_HOME)
   const codexHome = join(home, '.codex')
+  const threadsHome = await prepareThreadsHome(codexHome)
   const env = childEnvironment(outer, home, config.CODEX_API_KEY)
   const [capabilities, workspace, userConfig, catalog] = await Promise.all([
     capabilitiesOf(binary.path, env),
@@ -59,12 +63,12 @@ export async function runtimeFrom(config: Config, outer: Record<string, string |
   ])
   const settings = codexSettingsFrom(settingsInput(config, workspace))
   const layered = capabilities.flags === undefined || capabilities.flags.has('--profile')
-  const layerOf = async (layer: CodexSettings) => (layered ? ['--profile', await writeLayer(codexHome, layer)] : settingArguments(layer))
+  const layerOf = async (layer: CodexSettings) => (layered ? ['--profile', await writeLayer([codexHome, threadsHome], layer)] : settingArguments(layer))
   const files = { catalog, instructions: await writeInstructions(codexHome) }
   const profiles = { agent: profileSettings('agent', files), bare: profileSettings('bare', files) }
   const layers = { agent: await layerOf({ ...settings, ...profiles.agent }), bare: await layerOf({ ...settings, ...profiles.bare }) }
   const provider = { apiKey: config.CODEX_API_KEY, baseUrl: config.CODEX_API_BASE_URL }
-  return { binary, capabilities, home, made, userConfig, env, workspace, settings, profiles, layers, catalog, login: () => loginOf(home, provider) }
+  return { binary, capabilities, home, made, userConfig, env, threadsHome, workspace, settings, profiles, layers, catalog, login: () => loginOf(home, provider) }
 }
 
 function settingsInput(config: Config, workspace: Workspace) {

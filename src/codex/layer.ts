@@ -4,12 +4,13 @@ import type { CodexSettings } from './settings.ts'
 import { tomlFrom } from './toml.ts'
 
 /**
- * Writes settings as a layer over the home's `config.toml`, for `codex exec --profile NAME`, and returns the name.
+ * Writes settings as a layer over the `config.toml` of each home, for `codex exec --profile NAME`, and returns the name.
  * A file and not `-c` flags, so that nothing of it shows in `ps`.
  */
-export async function writeLayer(codexHome: string, settings: CodexSettings): Promise<string> {
+export async function writeLayer(codexHomes: readonly string[], settings: CodexSettings): Promise<string> {
   const text = Object.entries(settings).map(([key, value]) => `${key} = ${tomlFrom(value)}\n`).join('')
-  return basename(await writeNamed(codexHome, text, (hash) => `codex-gateway-${hash}${suffix}`), suffix)
+  const paths = await Promise.all(codexHomes.map((home) => writeNamed(home, text, (hash) => `codex-gateway-${hash}${suffix}`)))
+  return basename(paths[0] ?? '', suffix)
 }
 
 const suffix = '.config.toml'

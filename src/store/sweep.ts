@@ -9,23 +9,28 @@ export interface Bounds {
   bytes: number
 }
 
+/** A file. `usedAt` in ms. */
 interface Found {
   path: string
   usedAt: number
   bytes: number
 }
 
-/** Removes the files whose time is over, then the longest unused ones until the folder is within its bounds. */
-export async function sweep(folder: string, { lifeMs, count, bytes }: Bounds): Promise<void> {
-  const files = (await filesIn(folder)).sort((one, other) => other.usedAt - one.usedAt)
+/** Removes what the folder holds beyond its bounds. */
+export async function sweep(folder: string, bounds: Bounds): Promise<void> {
+  for (const { path } of surplus(await filesIn(folder), bounds)) await unlink(path).catch(ignoreMissing)
+}
+
+/** The files whose time is over, and the longest unused ones beyond the other bounds. */
+export function surplus<F extends Omit<Found, 'path'>>(files: readonly F[], { lifeMs, count, bytes }: Bounds): F[] {
   const oldest = Date.now() - lifeMs
   let kept = 0
   let keptBytes = 0
-  for (const file of files) {
+  return files.toSorted((one, other) => other.usedAt - one.usedAt).filter((file) => {
     kept += 1
     keptBytes += file.bytes
-    if (file.usedAt < oldest || kept > count || keptBytes > bytes) await unlink(file.path).catch(ignoreMissing)
-  }
+    return file.usedAt < oldest || kept > count || keptBytes > bytes
+  })
 }
 
 async function filesIn(folder: string): Promise<Found[]> {

@@ -23,6 +23,8 @@ export interface Engine extends AsyncDisposable {
   readonly run: RunTurn
   /** Which engine a request would run on, for one that chooses between several. */
   readonly nameFor?: (request: TurnRequest) => string
+  /** Removes a thread that was kept; says nothing of one that is not there. */
+  readonly forget?: (threadId: string) => Promise<void>
   /** The models the CLI knows, asked once and kept. */
   readonly models?: () => Promise<CatalogModel[]>
 }

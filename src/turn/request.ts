@@ -33,13 +33,17 @@ export type ToolChoice = 'auto' | 'none' | 'required' | { name: string }
 
 /** One turn to run. What is left out is the engine's configured default. */
 export interface TurnRequest {
-  /** Continue this thread; a new one otherwise. */
+  /** Continue this thread, which was kept; a new one otherwise. */
   threadId?: string
+  /** The last turn of the thread to go on from, in a new thread: what came after it was never said. */
+  forkAfter?: string
+  /** How many items of `history` the thread holds. When it cannot be continued, a new one begins with all of them. */
+  held?: number
   /** What the user says now. Empty when the last word in `history` is a tool's result. */
   input: UserInput[]
   /** What was said before, for a thread that does not hold it, oldest first. */
   history?: HistoryItem[]
-  /** Developer instructions. */
+  /** Developer instructions. A thread that is continued has its own already. */
   instructions?: string
   model?: string
   effort?: Effort

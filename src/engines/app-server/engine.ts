@@ -2,11 +2,11 @@ import type { Guard } from '../../codex/guard.ts'
 import { contracted } from '../../turn/contract.ts'
 import type { Engine } from '../../turn/engine.ts'
 import { lastMessageOnly } from '../last-message.ts'
+import { OneAtATime } from '../one-at-a-time.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionOptions, Patience } from './connection.ts'
 import { Keeper } from './keeper.ts'
 import { modelsOf } from './models.ts'
-import { OneAtATime } from './one-at-a-time.ts'
 import { runTurn } from './run.ts'
 import type { TurnDefaults } from './thread-request.ts'
 import { Warmth } from './warmth.ts'
@@ -37,8 +37,7 @@ export function createAppServerEngine(options: AppServerEngineOptions): Engine {
   return {
     name: 'app-server',
     run: contracted((request, signal) => {
-      const turn = runTurn(ground, request, signal)
-      const events = request.threadId === undefined && request.ephemeral !== false ? turn : kept.run(request, turn)
+      const events = kept.run(request, runTurn(ground, request, signal))
       return request.outputSchema ? lastMessageOnly(events) : events
     }),
     models,

@@ -45,7 +45,7 @@ function failureFromStatus(info: Record<string, unknown> | null | undefined): Pr
 
 /** codex-cli 0.169 answers nearly everything with -32600 and a sentence. */
 const byAnswer: readonly [RegExp, () => GatewayError][] = [
-  [/no rollout found|thread not found|invalid (?:session|thread) id/i, () => new GatewayError('thread_not_found', 'There is no such thread.')],
+  [/no rollout found|thread not found|turn not found|was not found in the source thread|invalid (?:session|thread) id/i, () => new GatewayError('thread_not_found', 'There is no such thread.')],
   [/is closing/i, () => new GatewayError('thread_busy', 'The thread is just being closed. Please try again.')],
   [/exceeds the maximum length/i, () => new GatewayError('context_length_exceeded', turnErrorOf('context_length_exceeded').message)],
   [/image/i, () => new GatewayError('invalid_request', 'Codex does not accept this image.')],

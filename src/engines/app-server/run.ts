@@ -35,7 +35,8 @@ export async function* runTurn(ground: Ground, request: TurnRequest, signal: Abo
       yield event
     }
   } catch (error) {
-    if (conversation?.thread && isGone(error)) return yield* runTurn(ground, request, signal)
+    const other = isGone(error) ? (conversation?.thread ? request : begunAnew(request)) : undefined
+    if (other) return yield* runTurn(ground, other, signal)
     if (!signal.aborted) throw error
   } finally {
     signal.removeEventListener('abort', abort)
@@ -52,6 +53,12 @@ async function* eventsOf(turn: RunningTurn, signal: AbortSignal): AsyncGenerator
       if (isTurnEnd(event)) return
     }
   }
+}
+
+/** The same turn in a thread that is new. Undefined where nobody can say what that should hold. */
+function begunAnew(request: TurnRequest): TurnRequest | undefined {
+  if (request.threadId === undefined || request.held === undefined) return undefined
+  return { ...request, threadId: undefined, forkAfter: undefined, held: undefined, ephemeral: false }
 }
 
 /** Whether a thread cannot be gone on with, and a new one can do its work: nothing has begun. */

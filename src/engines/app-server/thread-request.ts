@@ -2,7 +2,7 @@ import { turnVariable } from '../../codex/enclosure.ts'
 import type { CodexSettings } from '../../codex/settings.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { Effort, ProfileName, SandboxMode, TurnRequest, UserInput } from '../../turn/request.ts'
-import { toldFromHistory } from './response-items.ts'
+import { itemsFrom, toldFromHistory } from './response-items.ts'
 import type { ResponseItem } from './response-items.ts'
 import { offeredTools, withoutOwnTools } from './tools.ts'
 import type { OfferedTools } from './tools.ts'
@@ -31,8 +31,8 @@ export interface TurnDefaults {
 
 /** A turn in app-server's words: the parameters of each call, in the order they are made. */
 export interface TurnPlan {
-  /** `thread/resume` when the request names a thread, else `thread/start`. */
-  open: { method: 'thread/start' | 'thread/resume'; params: Record<string, unknown> & { config: object } }
+  /** `thread/resume` or `thread/fork` when the request names a thread, else `thread/start`. */
+  open: { method: 'thread/start' | 'thread/resume' | 'thread/fork'; params: Record<string, unknown> & { config: object } }
   inject: ResponseItem[]
   start: { input: object[]; effort?: string; outputSchema?: unknown }
   tools: OfferedTools | undefined
@@ -44,18 +44,9 @@ export interface TurnPlan {
 export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults): TurnPlan {
   const tools = offeredTools(request)
   if (tools && request.threadId !== undefined) throw new GatewayError('unsupported', 'Tools cannot be given to a thread that is gone on with.', { param: 'tools' })
-  const { instructions, items } = toldFromHistory(request.history ?? [], request.instructions)
   const effort = request.effort ?? defaults.effort
-  const shared = {
-    model: request.model ?? defaults.model,
-    cwd: request.cwd ?? defaults.workspace,
-    sandbox: request.sandbox ?? defaults.sandbox,
-    developerInstructions: instructions,
-    config: configFrom(request, defaults, tools)
-  }
   return {
-    open: request.threadId === undefined ? startOf(request, shared, tools) : { method: 'thread/resume', params: { ...shared, threadId: request.threadId, excludeTurns: true } },
-    inject: tools?.instruction === undefined ? items : [...items, developerMessage(tools.instruction)],
+    ...(request.threadId === undefined ? newThread(request, defaults, tools) : keptThread(request, request.threadId, defaults)),
     start: {
       input: request.input.map(inputFrom),
       ...(effort !== undefined && { effort }),
@@ -66,11 +57,35 @@ export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults): Turn
   }
 }
 
-function startOf(request: TurnRequest, shared: { config: object }, tools: OfferedTools | undefined): TurnPlan['open'] {
-  const ephemeral = request.ephemeral !== false
-  // Raw events tell when a response is complete, and arguments as the model wrote them.
-  const dynamic = tools && { dynamicTools: tools.dynamicTools, experimentalRawEvents: true }
-  return { method: 'thread/start', params: { ...shared, ephemeral, ...dynamic } }
+function newThread(request: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined): Pick<TurnPlan, 'open' | 'inject'> {
+  const { instructions, items } = toldFromHistory(request.history ?? [], request.instructions)
+  const params = {
+    ...settingsFrom(request, defaults, tools),
+    developerInstructions: instructions,
+    // A paginated thread's forks hold on to it, and codex's database to its text (codex-cli 0.169).
+    ...(request.ephemeral === false ? { ephemeral: false, historyMode: 'legacy' } : { ephemeral: true }),
+    // Raw events tell when a response is complete, and arguments as the model wrote them.
+    ...(tools && { dynamicTools: tools.dynamicTools, experimentalRawEvents: true })
+  }
+  return { open: { method: 'thread/start', params }, inject: tools?.instruction === undefined ? items : [...items, developerMessage(tools.instruction)] }
+}
+
+function keptThread(request: TurnRequest, threadId: string, defaults: TurnDefaults): Pick<TurnPlan, 'open' | 'inject'> {
+  const { history = [], held = 0, forkAfter } = request
+  const params = { ...settingsFrom(request, defaults, undefined), threadId, excludeTurns: true }
+  return {
+    open: forkAfter === undefined ? { method: 'thread/resume', params } : { method: 'thread/fork', params: { ...params, lastTurnId: forkAfter, ephemeral: false } },
+    inject: itemsFrom(history.slice(held))
+  }
+}
+
+function settingsFrom(request: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined) {
+  return {
+    model: request.model ?? defaults.model,
+    cwd: request.cwd ?? defaults.workspace,
+    sandbox: request.sandbox ?? defaults.sandbox,
+    config: configFrom(request, defaults, tools)
+  }
 }
 
 function configFrom({ profile }: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined): object {

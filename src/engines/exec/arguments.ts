@@ -3,6 +3,7 @@ import { tomlFrom } from '../../codex/toml.ts'
 
 /** All that a turn's command line is made of. Every string is checked or made by the gateway; none is a caller's text. */
 export interface ExecTurn {
+  /** A thread that exists, by the id codex gave it. */
   threadId?: string
   model?: string
   effort?: Effort

@@ -10,8 +10,10 @@ import type { TurnEvent } from '../../turn/event.ts'
 import type { Effort, ProfileName, SandboxMode, TurnRequest } from '../../turn/request.ts'
 import { transcriptFrom } from '../../turn/transcript.ts'
 import { lastMessageOnly } from '../last-message.ts'
+import { OneAtATime } from '../one-at-a-time.ts'
 import { execArguments } from './arguments.ts'
 import type { ExecSettings } from './arguments.ts'
+import { continuationOf, countedFrom, unheard } from './continuation.ts'
 import { errorTextIn, turnEventFromExec } from './event.ts'
 import { turnErrorFromCodex } from '../../codex/failure.ts'
 import { writeTurnFiles } from './files.ts'
@@ -41,9 +43,10 @@ export interface ExecEngineOptions {
 
 /** Runs each turn as one `codex exec --json` process. Text comes a message at a time: exec has no token deltas. */
 export function createExecEngine(options: ExecEngineOptions): Engine {
+  const kept = new OneAtATime()
   return {
     name: 'exec',
-    run: contracted((request, signal) => runExec(options, request, signal)),
+    run: contracted((request, signal) => kept.run(request, runExec(options, request, signal))),
     ...(options.models && { models: options.models }),
     async [Symbol.asyncDispose]() {}
   }
@@ -51,12 +54,13 @@ export function createExecEngine(options: ExecEngineOptions): Engine {
 
 async function* runExec(options: ExecEngineOptions, request: TurnRequest, signal: AbortSignal): AsyncGenerator<TurnEvent> {
   if (request.tools?.length) throw new GatewayError('unsupported', 'The exec engine cannot offer your own tools to the model.', { param: 'tools' })
-  const { text, images } = transcriptFrom(request)
+  const continuation = await continuationOf(request, options.env['CODEX_HOME'] ?? '')
+  const { text, images } = transcriptFrom(continuation ? unheard(request) : request)
   const needsFiles = images.length > 0 || request.outputSchema !== undefined
   await using folder = needsFiles ? await options.guard.folder() : undefined
   const files = folder ? await writeTurnFiles(folder.path, images, request.outputSchema) : { images: [] }
   signal.throwIfAborted()
-  const child = options.guard.start(options.binary, execArguments(execTurnFrom(options, request, files), options.settings), {
+  const child = options.guard.start(options.binary, execArguments(execTurnFrom(options, request, { ...files, threadId: continuation?.threadId }), options.settings), {
     cwd: options.workspace,
     env: options.env,
     ...(folder && { folder: folder.path })
@@ -66,7 +70,8 @@ async function* runExec(options: ExecEngineOptions, request: TurnRequest, signal
   let ended = false
   try {
     child.stdin.end(text)
-    const events = withoutRepeats(eventsFrom(child, options.lineLimit))
+    const told = withoutRepeats(eventsFrom(child, options.lineLimit))
+    const events = continuation ? countedFrom(continuation, told) : told
     for await (const event of request.outputSchema ? lastMessageOnly(events) : events) {
       ended = isTurnEnd(event)
       yield event
@@ -77,11 +82,10 @@ async function* runExec(options: ExecEngineOptions, request: TurnRequest, signal
   }
 }
 
-function execTurnFrom(options: ExecEngineOptions, request: TurnRequest, files: { images: string[]; schemaFile?: string }) {
+function execTurnFrom(options: ExecEngineOptions, request: TurnRequest, more: { images: string[]; schemaFile?: string; threadId?: string }) {
   const { workspace, addDirs, skipGitRepoCheck } = options
   return {
-    ...files,
-    threadId: request.threadId,
+    ...more,
     model: request.model ?? options.model,
     effort: request.effort ?? options.effort,
     profile: request.profile ?? options.profile,
@@ -89,7 +93,7 @@ function execTurnFrom(options: ExecEngineOptions, request: TurnRequest, files: {
     cwd: request.cwd ?? workspace,
     addDirs,
     skipGitRepoCheck,
-    ephemeral: request.ephemeral ?? true
+    ephemeral: request.ephemeral ?? request.threadId === undefined
   }
 }
 

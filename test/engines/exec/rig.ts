@@ -7,6 +7,7 @@ import { scriptedCodex } from '../../support/scripted-codex/scripted-codex.ts'
 import type { Step } from '../../support/scripted-codex/step.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { codexBinary, writeCodexHome } from '../../support/upstream/codex-home.ts'
+import type { Answer } from '../../support/upstream/script.ts'
 import { startUpstream } from '../../support/upstream/upstream.ts'
 
 /** Steps of stopping that take little time. */
@@ -17,8 +18,8 @@ const options = (more: Partial<ExecEngineOptions> & Pick<ExecEngineOptions, 'bin
 })
 
 /** The engine with the real codex on a scripted upstream. */
-export async function startExecRig() {
-  const upstream = await startUpstream(says('Hello', ' from', ' upstream.'))
+export async function startExecRig(answer: Answer = says('Hello', ' from', ' upstream.')) {
+  const upstream = await startUpstream(answer)
   const { env, home, workspace, [Symbol.asyncDispose]: remove } = await writeCodexHome(upstream.url)
   const guard = await guardFor()
   const engine = createExecEngine(options({ binary: codexBinary, env, workspace, guard }))

@@ -1,23 +1,27 @@
-import { GatewayError } from '../../turn/error.ts'
-import { isTurnEnd } from '../../turn/event.ts'
-import type { TurnEvent } from '../../turn/event.ts'
-import type { TurnRequest } from '../../turn/request.ts'
+import { GatewayError } from '../turn/error.ts'
+import { isTurnEnd } from '../turn/event.ts'
+import type { TurnEvent } from '../turn/event.ts'
+import type { TurnRequest } from '../turn/request.ts'
 
 interface Holder {
-  /** The turn has said its last word; its thread is only being unloaded. */
+  /** The turn has said its last word; what holds its thread is only being ended. */
   ended: boolean
   freed: Promise<void>
 }
 
-/** Lets one turn at a time run on a thread that is kept: a second one would steer the first (codex-cli 0.169). */
+/** Lets one turn at a time run on a thread that is kept: a second one would steer the first, or tear its file (codex-cli 0.169). */
 export class OneAtATime {
   readonly #holders = new Map<string, Holder>()
 
-  /** Fails with `thread_busy` while another turn runs; waits where it is only being cleared away. */
-  async *run(request: TurnRequest, events: AsyncIterable<TurnEvent>): AsyncGenerator<TurnEvent> {
+  /** Fails with `thread_busy` while another turn runs; waits where it is only being cleared away. A turn whose thread is not kept just runs. */
+  run(request: TurnRequest, events: AsyncIterable<TurnEvent>): AsyncIterable<TurnEvent> {
+    return request.threadId === undefined && request.ephemeral !== false ? events : this.#alone(request, events)
+  }
+
+  async *#alone({ threadId, forkAfter }: TurnRequest, events: AsyncIterable<TurnEvent>): AsyncGenerator<TurnEvent> {
     let free = () => {}
     const holder: Holder = { ended: false, freed: new Promise((resolve) => (free = resolve)) }
-    let held = request.threadId
+    let held = forkAfter === undefined ? threadId : undefined
     if (held !== undefined) await this.#take(held, holder)
     try {
       for await (const event of events) {

@@ -1,0 +1,50 @@
+import { readdir, stat, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import pLimit from 'p-limit'
+import { rolloutOf } from './rollouts.ts'
+
+/** A thread's file. `usedAt` in ms. */
+export interface Rollout {
+  threadId: string
+  path: string
+  usedAt: number
+  bytes: number
+}
+
+/** The threads that a codex home keeps. */
+export interface KeptThreads {
+  all: () => Promise<Rollout[]>
+  /** Removes a thread and what codex noted of it. Says nothing of one that is not there. */
+  delete: (threadId: string) => Promise<void>
+}
+
+/** Milliseconds for codex to delete one. */
+const patience = 10_000
+
+/** `env` holds the home as CODEX_HOME. */
+export function keptThreadsIn(binary: string, env: Record<string, string>): KeptThreads {
+  const home = env['CODEX_HOME'] ?? ''
+  const oneByOne = pLimit(1) // each is a process
+  const remove = async (threadId: string) => {
+    const rollout = await rolloutOf(home, threadId)
+    if (rollout === undefined) return
+    await execa(binary, ['delete', '--force', threadId], { env, extendEnv: false, reject: false, timeout: patience, stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' })
+    await unlink(rollout).catch(() => {}) // by a CLI that knows no `delete`
+  }
+  return {
+    all: () => rolloutsIn(join(home, 'sessions')),
+    delete: (threadId) => oneByOne(() => remove(threadId))
+  }
+}
+
+async function rolloutsIn(folder: string): Promise<Rollout[]> {
+  const names = await readdir(folder, { recursive: true }).catch(() => [])
+  const found = await Promise.all(names.map(async (name) => {
+    const threadId = /rollout-[^/]*?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/.exec(name)?.[1]
+    const path = join(folder, name)
+    const stats = threadId === undefined ? undefined : await stat(path).catch(() => undefined)
+    return threadId !== undefined && stats ? [{ threadId, path, usedAt: stats.mtimeMs, bytes: stats.size }] : []
+  }))
+  return found.flat()
+}
