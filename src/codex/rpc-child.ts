@@ -5,7 +5,9 @@ import { appServerLadder } from './guard.ts'
 import type { Guard, GuardedProcess } from './guard.ts'
 import { JsonRpc } from './json-rpc.ts'
 import type { RpcHandlers } from './json-rpc.ts'
+import { neverStarted } from './spawn.ts'
 import type { CodexProcess } from './spawn.ts'
+import { within } from './within.ts'
 
 /** A long-lived codex child that is talked to over its stdin and stdout. */
 export interface RpcChild {
@@ -39,7 +41,7 @@ export function startRpcChild({ guard, lineLimit, binary, args, ...options }: Rp
   const child = guard.start(binary, args, options)
   const rpc = new JsonRpc((line) => child.stdin.write(line), handlers)
   const cutter = new LineCutter(lineLimit, { line: (line) => rpc.receive(line), tooLong: handlers.tooLong })
-  const lost = listen(child, cutter).then(() => rpc.close(new GatewayError('engine_stopped', 'Codex stopped before the turn was complete.')))
+  const lost = listen(child, cutter).then(() => reasonOf(child)).then((reason) => rpc.close(reason))
   return { process: child, rpc, lost, stop: () => child.stop(appServerLadder).then(() => lost) }
 }
 
@@ -50,4 +52,10 @@ async function listen(child: CodexProcess, cutter: LineCutter): Promise<void> {
   })().catch(() => {}) // a pipe that breaks has ended
   await Promise.race([heard, child.exited.then(() => sleep(lastWords, undefined, { ref: false }))])
   child.stdout.destroy()
+}
+
+/** One that has closed its stdout may live on. */
+async function reasonOf(child: CodexProcess): Promise<GatewayError> {
+  const missing = (await within(lastWords, child.exited)) ? await neverStarted(child) : undefined
+  return missing ?? new GatewayError('engine_stopped', 'Codex stopped before the turn was complete.')
 }

@@ -39,6 +39,12 @@ export function spawnCodex(path: string, args: readonly string[], { env, cwd }: 
 }
 
 /** The machine could not start codex. */
-export function notStarted(): GatewayError {
+function notStarted(): GatewayError {
   return new GatewayError('overloaded', 'Codex could not be started on this machine. Its operator can run `codex-gateway doctor`.')
+}
+
+/** `notStarted` when this child has ended and never was codex: what encloses it, or a shell, says so for it. */
+export async function neverStarted(child: CodexProcess): Promise<GatewayError | undefined> {
+  const { code } = await child.exited
+  return code === 126 || code === 127 || /^bwrap: execvp /m.test(child.stderr()) ? notStarted() : undefined
 }

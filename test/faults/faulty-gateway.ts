@@ -15,8 +15,8 @@ import type { SandboxMode } from '../../src/turn/request.ts'
 import { post, started, token } from '../gateway/started.ts'
 import type { Started } from '../gateway/started.ts'
 import { guardFor } from '../support/guarded-turn.ts'
-import { canaries, countFiles, expectNothingLeft } from './invariants.ts'
-import type { Start, Watched } from './invariants.ts'
+import { canaries, openFiles, watching } from './invariants.ts'
+import type { ExpectNothingLeft, Start, Watched } from './invariants.ts'
 
 export const ask = { model: 'gpt-5.5', messages: [{ role: 'user', content: canaries.prompt }] }
 export const chat = (url: string, stream = false, signal?: AbortSignal, from = token) =>
@@ -25,6 +25,12 @@ export const chat = (url: string, stream = false, signal?: AbortSignal, from = t
 /** All that a client is told: status, headers, body. */
 export async function toldBy(response: Response): Promise<string> {
   return JSON.stringify([response.status, ...response.headers]) + (await response.text())
+}
+
+/** What a whole answer says, or the answer itself where it is none. */
+export async function contentOf(answer: Promise<Response>): Promise<string> {
+  const body = (await (await answer).json()) as { choices?: [{ message: { content: string } }] }
+  return body.choices?.[0].message.content ?? JSON.stringify(body)
 }
 
 /** Another token that is valid. */
@@ -44,8 +50,8 @@ export interface FaultyGateway extends Started {
   queue: TurnQueue
   /** What was started so far. */
   starts: readonly Start[]
-  /** Ends every test of a fault. `said`: all that clients were told; `requests`: how many there were since the last time. */
-  expectNothingLeft: (said: string, requests: number) => Promise<void>
+  /** Ends every test of a fault. */
+  expectNothingLeft: ExpectNothingLeft
 }
 
 /** What runs the turns, and what is looked at when they are over. */
@@ -67,18 +73,21 @@ export async function assembled({ engine: engineWith, keeps, mend, dispose, ...l
   const engine = timed(limited(engineWith(recorded(guard, starts), temp), queue), { total: 10_000, start: 10_000, idle: 10_000, ...options.clocks })
   const gateway = await started({ engine, routes: allRoutes, tokens: new Tokens([token, otherToken]), env: { CODEX_THREAD_TTL_HOURS: '0', ...options.env } })
   const { complaints, stop } = listen()
-  const ordinary = async () => {
+  const ordinary = () => {
     mend?.()
-    const answer = (await (await chat(gateway.url)).json()) as { choices?: [{ message: { content: string } }] }
-    return answer.choices?.[0].message.content ?? JSON.stringify(answer)
+    return contentOf(chat(gateway.url))
   }
-  const files = countFiles()
-  const watched: Watched = { ...looked, gateway, queue, temp, starts, complaints, files: () => files + keeps(), ordinary, counted: 0 }
+  const before = openFiles('self')
+  const files = () => {
+    gateway.server.closeAllConnections() // no request is under way: these are those that `fetch` keeps, some without ever having used them
+    return openFiles('self') - before - keeps()
+  }
+  const turns = async () => ({ active: queue.active, waiting: queue.waiting })
   return {
     ...gateway,
     queue,
     starts,
-    expectNothingLeft: (said, requests) => expectNothingLeft(watched, said, requests),
+    expectNothingLeft: watching({ ...looked, lines: gateway.lines, turns, temp, starts: () => starts, files, complaints: () => complaints, ordinary }),
     async [Symbol.asyncDispose]() {
       stop()
       await gateway[Symbol.asyncDispose]()

@@ -1,9 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { expect } from 'vitest'
-import type { TurnQueue } from '../../src/engines/queue.ts'
 import { token } from '../gateway/started.ts'
-import type { Started } from '../gateway/started.ts'
 
 /** What a fault may never bring to light, besides the token. */
 export const canaries = { prompt: 'planted-prompt', key: 'sk-planted-provider-key', url: 'https://planted.example/v1' }
@@ -16,52 +14,49 @@ export interface Start {
 
 /** What is looked at after a fault. */
 export interface Watched {
-  gateway: Pick<Started, 'lines' | 'server'>
-  queue: TurnQueue
-  /** The guard's folder for temporary files. */
+  /** Lines of the log. */
+  lines: readonly Record<string, unknown>[]
+  /** Turns that hold a slot, and that wait for one. */
+  turns: () => Promise<{ active: number; waiting: number }>
+  /** Where the guard keeps its folder for temporary files. */
   temp: string
-  starts: readonly Start[]
+  starts: () => readonly Start[]
   /** Processes that belong to turns. */
   left: () => unknown[]
-  /** Descriptors that may be open: those of before the first request, and what the engine keeps. */
+  /** Descriptors that are open and should not be. */
   files: () => number
   /** Rejections that nobody handled, and warnings. */
-  complaints: readonly unknown[]
+  complaints: () => unknown
   /** More that must not be told. */
   secrets: readonly string[]
   /** What an ordinary request is answered. */
   ordinary: () => Promise<string>
-  /** Requests of which the log was to tell when this was last looked at. */
-  counted: number
 }
 
-/**
- * The invariants I1 to I9 but for memory and pace: an ordinary request works, and nothing is left of any before it, nor is anything told.
- * `said`: all that clients were told; `requests`: how many there were since this was last looked at.
- */
-export async function expectNothingLeft(watched: Watched, said: string, requests: number): Promise<void> {
-  const { gateway, queue, temp, starts, secrets } = watched
-  await expect.poll(() => queue.waiting).toBe(0) // who has left is seen a moment later
-  expect(await watched.ordinary()).toBe('Fine.')
-  await expect.poll(() => [queue.active, queue.waiting, watched.left()]).toEqual([0, 0, []])
-  expect(await readdir(temp, { recursive: true })).toHaveLength(1)
-  const lines = () => gateway.lines.filter(({ route }) => route === '/chat/completions')
-  watched.counted += requests + 1
-  await expect.poll(() => lines().length).toBe(watched.counted)
-  await expect.poll(() => openFiles(gateway) - watched.files()).toBeLessThanOrEqual(0)
-  const told = said + JSON.stringify(gateway.lines) + JSON.stringify(starts.map(({ argv }) => argv))
-  for (const canary of [token, ...Object.values(canaries), ...secrets]) expect(told).not.toContain(canary)
-  for (const canary of [token, canaries.prompt]) expect(JSON.stringify(starts)).not.toContain(canary)
-  expect(gateway.lines.filter(({ msg }) => msg === 'failure')).toEqual([])
-  expect(watched.complaints).toEqual([])
+/** Looks whether nothing is left. `said`: all that clients were told; `requests`: how many there were since it last looked. */
+export type ExpectNothingLeft = (said: string, requests: number) => Promise<void>
+
+/** The invariants I1 to I9 but for memory and pace: an ordinary request works, and nothing is left of any before it, nor is anything told. */
+export function watching({ lines, turns, temp, starts, left, files, complaints, secrets, ordinary }: Watched): ExpectNothingLeft {
+  const answered = () => lines.filter(({ route }) => route === '/chat/completions').length
+  let counted = answered()
+  return async (said, requests) => {
+    await expect.poll(async () => (await turns()).waiting).toBe(0) // who has left is seen a moment later
+    expect(await ordinary()).toBe('Fine.')
+    await expect.poll(async () => ({ ...(await turns()), left: left() })).toEqual({ active: 0, waiting: 0, left: [] })
+    expect(await readdir(temp, { recursive: true })).toHaveLength(1)
+    counted += requests + 1
+    await expect.poll(answered).toBe(counted)
+    await expect.poll(files).toBeLessThanOrEqual(0)
+    const told = said + JSON.stringify(lines) + JSON.stringify(starts().map(({ argv }) => argv))
+    for (const canary of [token, ...Object.values(canaries), ...secrets]) expect(told).not.toContain(canary)
+    for (const canary of [token, canaries.prompt]) expect(JSON.stringify(starts())).not.toContain(canary)
+    expect(lines.filter(({ msg }) => msg === 'failure')).toEqual([])
+    expect(complaints()).toEqual([])
+  }
 }
 
-/** Descriptors of this process. No request is under way any more: the connections that are open are those that `fetch` keeps, some without ever having used them. */
-function openFiles({ server }: Pick<Started, 'server'>): number {
-  server.closeAllConnections()
-  return countFiles()
-}
-
-export function countFiles(): number {
-  return readdirSync('/proc/self/fd').length
+/** How many descriptors a process has open. */
+export function openFiles(pid: number | 'self'): number {
+  return readdirSync(`/proc/${pid}/fd`).length
 }

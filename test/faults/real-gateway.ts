@@ -1,3 +1,5 @@
+import { symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { profileSettings } from '../../src/codex/profile.ts'
 import { createAppServerEngine } from '../../src/engines/app-server/engine.ts'
 import { createExecEngine } from '../../src/engines/exec/engine.ts'
@@ -14,6 +16,9 @@ import { canaries } from './invariants.ts'
 
 export interface RealGateway extends FaultyGateway {
   upstream: Upstream
+  /** A link to the binary, which is what the gateway starts. */
+  binary: string
+  workspace: string
   /** A command that leaves such daemons and then sleeps for ever; nothing of them may be left either. */
   messy: (...ways: Way[]) => string
   /** Those daemons that live. */
@@ -24,13 +29,14 @@ export interface RealGateway extends FaultyGateway {
 
 export interface RealOptions extends FaultOptions {
   retries?: number
-  binary?: string
 }
 
 /** A gateway over the real codex on a scripted upstream. */
-export async function startRealGateway(name: 'exec' | 'app-server', { retries, binary = codexBinary, ...options }: RealOptions = {}): Promise<RealGateway> {
+export async function startRealGateway(name: 'exec' | 'app-server', { retries, ...options }: RealOptions = {}): Promise<RealGateway> {
   const upstream = await startUpstream(says('Fine.'))
   const home = await writeCodexHome(upstream.url, { retries })
+  const binary = join(home.home, 'codex')
+  await symlink(codexBinary, binary)
   const env = { ...home.env, SCRIPTED_API_KEY: canaries.key }
   const planted: string[] = []
   const alive = () => planted.flatMap((canary) => processesWith(canary))
@@ -50,6 +56,8 @@ export async function startRealGateway(name: 'exec' | 'app-server', { retries, b
   return {
     ...gateway,
     upstream,
+    binary,
+    workspace: home.workspace,
     daemons: alive,
     messy(...ways) {
       const { command, canary } = daemons(...ways)

@@ -1,6 +1,6 @@
 import type { Guard, Rung } from '../../codex/guard.ts'
 import { linesFrom } from '../../codex/lines.ts'
-import { notStarted } from '../../codex/spawn.ts'
+import { neverStarted } from '../../codex/spawn.ts'
 import type { CodexProcess } from '../../codex/spawn.ts'
 import { contracted } from '../../turn/contract.ts'
 import type { CatalogModel, Engine } from '../../turn/engine.ts'
@@ -104,8 +104,9 @@ async function* eventsFrom(child: CodexProcess, lineLimit: number): AsyncGenerat
     if (event?.type === 'error') lastError = errorTextIn(line)
     if (event) yield event
   }
+  const missing = await neverStarted(child)
+  if (missing) throw missing
   const { code } = await child.exited
-  if (code === 126 || code === 127 || /^bwrap: execvp /m.test(child.stderr())) throw notStarted() // what encloses it says so for it
   yield { type: 'turn.failed', error: failureWithoutEnd(code, lastError ?? child.stderr()) }
 }
 
