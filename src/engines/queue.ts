@@ -19,13 +19,16 @@ interface Waiter {
 
 /**
  * Slots for turns, and a bounded line for them. The next slot goes to the client with the fewest running,
- * so that nobody owns the line. p-limit holds the slots; the line is ours, for its queue can neither be left nor bounded.
+ * among equals to the one served longest ago, so that nobody owns the line. p-limit holds the slots; the line is ours, for its queue can neither be left nor bounded.
  */
 export class TurnQueue {
   readonly #limits: QueueLimits
   readonly #slots
   readonly #waiting = new Set<Waiter>()
   readonly #running = new Map<string, number>()
+  /** When each client last got a slot, counted in slots. */
+  readonly #served = new Map<string, number>()
+  #taken = 0
   #closed = false
 
   constructor(limits: QueueLimits) {
@@ -98,6 +101,7 @@ export class TurnQueue {
     let end = () => {}
     const held = new Promise<void>((resolve) => { end = resolve })
     this.#running.set(client, (this.#running.get(client) ?? 0) + 1)
+    this.#served.set(client, ++this.#taken)
     void this.#slots(() => held).then(() => this.#next())
     let given = false
     return () => {
@@ -116,9 +120,13 @@ export class TurnQueue {
 
   #next(): void {
     const ready = [...this.#waiting].filter(({ client }) => this.#mayRun(client))
-    const runs = ({ client }: Waiter) => this.#running.get(client) ?? 0
-    const next = ready.reduce<Waiter | undefined>((best, waiter) => (best && runs(best) <= runs(waiter) ? best : waiter), undefined)
+    const next = ready.reduce<Waiter | undefined>((best, waiter) => (best && !this.#precedes(waiter, best) ? best : waiter), undefined)
     next?.start()
+  }
+
+  #precedes({ client: one }: Waiter, { client: other }: Waiter): boolean {
+    const more = (this.#running.get(one) ?? 0) - (this.#running.get(other) ?? 0)
+    return more === 0 ? (this.#served.get(one) ?? 0) < (this.#served.get(other) ?? 0) : more < 0
   }
 }
 

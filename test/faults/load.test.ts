@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { begin, complete, says, turn } from '../support/scripted-codex/exec-steps.ts'
+import { chat, otherToken, toldBy } from './faulty-gateway.ts'
+import { startScriptedGateway } from './scripted-gateway.ts'
+import { startServingGateway } from './serving-gateway.ts'
+import type { ServingGateway } from './serving-gateway.ts'
+
+const numbered = (count: number) => Array.from({ length: count }, (_, index) => index)
+const gated = [...begin, { gate: 'go' }, says('In time.'), complete]
+
+/** Megabytes that a process holds now. */
+const megabytes = (pid: number) => Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024)
+
+/** Asks `/healthz` again and again until told to stop. */
+function watchHealth(url: string): () => Promise<void> {
+  let over = false
+  const watching = (async () => {
+    while (!over) {
+      expect((await fetch(`${url}/healthz`)).status).toBe(200)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  })()
+  return () => ((over = true), watching)
+}
+
+/** The 99th of a hundred milliseconds that the gateway took by its own clock: client and gateway share this machine. */
+function slowest({ log }: Pick<ServingGateway, 'log'>, route: string, status: number): number {
+  const times = log.flatMap((line) => (line['route'] === route && line['status'] === status ? Number(line['ms']) : [])).sort((one, other) => one - other)
+  return times[Math.floor(times.length * 0.99)] ?? NaN
+}
+
+describe('a thousand requests at once', () => {
+  it('are run in the slots, wait in line, or are refused; none is cut off, and the next works', async () => {
+    await using gateway = await startServingGateway([turn('First.'), ...numbered(18).map(() => gated)], { env: { CODEX_TOKEN_MAX_QUEUE: '16' } })
+    const health = watchHealth(gateway.url)
+    let refused = 0
+    const answers = numbered(1_000).map(async () => {
+      const response = await chat(gateway.url)
+      if (response.status === 429 && ++refused === 982) gateway.codex.open('go')
+      return { status: response.status, retry: response.headers.get('retry-after'), told: await toldBy(response) }
+    })
+    const all = await Promise.all(answers)
+    const [told, memory] = [all.map((one) => one.told).join(), megabytes(gateway.pid)]
+    await health()
+    const late = all.filter(({ status }) => status === 429)
+    expect([late.length, all.filter(({ status }) => status === 200).length]).toEqual([982, 18])
+    expect(new Set(late.map(({ retry }) => retry))).toEqual(new Set(['5']))
+    const asked = performance.now()
+    await gateway.expectNothingLeft(told, 1_000)
+    console.log(`1,000 at once: p99 of the refusals ${slowest(gateway, '/chat/completions', 429)} ms, of /healthz meanwhile ${slowest(gateway, '/healthz', 200)} ms; RSS ${memory} MB; afterwards an ordinary one, and all looked after, in ${Math.round(performance.now() - asked)} ms`)
+  })
+})
+
+describe('a line', () => {
+  it('in which one has waited too long is left with 503', async () => {
+    await using gateway = await startScriptedGateway([gated], { limits: { patience: 200 } })
+    const running = chat(gateway.url)
+    await gateway.codex.until((runs) => runs.length === 1)
+    const late = await chat(gateway.url)
+    expect([late.status, late.headers.get('x-should-retry'), late.headers.get('retry-after')]).toEqual([503, 'true', '10'])
+    gateway.codex.open('go')
+    const told = (await Promise.all([toldBy(await running), toldBy(late)])).join()
+    expect(told).toContain('In time.')
+    await gateway.expectNothingLeft(told, 2)
+    expect(gateway.codex.runs()).toHaveLength(2)
+  })
+
+  it('that one token floods is not closed to another, which waits for one slot only', async () => {
+    const step = (number: number) => [...begin, { gate: `go-${number}` }, says('Served.'), complete]
+    await using gateway = await startScriptedGateway(numbered(4).map(step), { limits: { queue: 4, perClient: { queue: 2 } } })
+    const order: string[] = []
+    const asked = (name: string, token?: string) => chat(gateway.url, false, undefined, token).then(async (answer) => {
+      if (answer.status === 200) order.push(name)
+      return toldBy(answer)
+    })
+    const flood = [asked('greedy')]
+    await gateway.codex.until((runs) => runs.length === 1)
+    flood.push(...numbered(9).map(() => asked('greedy')))
+    await expect.poll(() => gateway.lines.filter(({ status }) => status === 429).length).toBe(7)
+    const modest = asked('modest', otherToken)
+    await expect.poll(() => gateway.queue.waiting).toBe(3)
+    for (const number of numbered(4)) {
+      gateway.codex.open(`go-${number}`)
+      await expect.poll(() => order.length).toBe(number + 1)
+    }
+    expect(order).toEqual(['greedy', 'modest', 'greedy', 'greedy'])
+    await gateway.expectNothingLeft((await Promise.all([...flood, modest])).join(), 11)
+  })
+})

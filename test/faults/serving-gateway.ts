@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { post, token } from '../gateway/started.ts'
+import { commandFolder } from '../support/command.ts'
+import type { CommandFolder } from '../support/command.ts'
+import { turn } from '../support/scripted-codex/exec-steps.ts'
+import { scriptedCodex } from '../support/scripted-codex/scripted-codex.ts'
+import type { ScriptedCodex } from '../support/scripted-codex/scripted-codex.ts'
+import type { Step } from '../support/scripted-codex/step.ts'
+import { serving } from '../support/serving.ts'
+import type { Serving } from '../support/serving.ts'
+import { ask, chat, contentOf, otherToken } from './faulty-gateway.ts'
+import { canaries, openFiles, watching } from './invariants.ts'
+import type { ExpectNothingLeft } from './invariants.ts'
+
+export interface ServingOptions {
+  env?: Record<string, string>
+  /** Shell commands before the gateway is started in their shell. */
+  shell?: string
+}
+
+/** The gateway as its users start it: a process, over a codex that plays these runs and then ordinary ones. */
+export interface ServingGateway extends Serving {
+  pid: number
+  codex: ScriptedCodex
+  /** Where it keeps temporary files. */
+  temp: string
+  turns: () => Promise<{ active: number; waiting: number }>
+  expectNothingLeft: ExpectNothingLeft
+}
+
+export async function startServingGateway(runs: Step[][], { env = {}, shell }: ServingOptions = {}): Promise<ServingGateway> {
+  const codex = await scriptedCodex({ exec: [...runs, turn('Fine.')] })
+  const folder = await commandFolder()
+  const temp = join(folder.path, 'temp')
+  await Promise.all([mkdir(temp), mkdir(join(folder.path, 'workspace'))])
+  const gateway = await serving(shell === undefined ? folder : within(shell, folder), [], {
+    CODEX_BIN: codex.path, CODEX_GATEWAY_TOKEN: `${token},${otherToken}`, CODEX_API_KEY: canaries.key, CODEX_WORKSPACE: join(folder.path, 'workspace'), TMPDIR: temp,
+    NODE_OPTIONS: '--trace-uncaught', ...env
+  })
+  let stderr = ''
+  gateway.child.stderr.on('data', (text) => (stderr += String(text)))
+  const turns = () => turnsOf(gateway.url)
+  await contentOf(post(`${gateway.url}/v1/chat/completions`, { ...ask, model: 'gpt-5.5' })) // what is made once is made now
+  await gateway.logged('/chat/completions')
+  const pid = gateway.child.pid!
+  const port = Number(new URL(gateway.url).port)
+  const files = () => openFiles(pid) - connectionsTo(port) // `fetch` keeps some
+  const before = files()
+  return {
+    ...gateway,
+    codex,
+    temp,
+    pid,
+    turns,
+    expectNothingLeft: watching({
+      lines: gateway.log,
+      turns,
+      temp,
+      starts: () => codex.runs().map(({ argv, env }) => ({ argv, env })),
+      left: codex.alive,
+      files: () => files() - before,
+      complaints: () => stderr.split('\n').filter((line) => /warning|rejection|uncaught/i.test(line)),
+      secrets: [otherToken],
+      ordinary: () => contentOf(chat(gateway.url))
+    }),
+    async [Symbol.asyncDispose]() {
+      await gateway[Symbol.asyncDispose]()
+      await codex[Symbol.asyncDispose]()
+      await folder[Symbol.asyncDispose]()
+    }
+  }
+}
+
+/** Connections to this port of this machine, as their clients see them. */
+function connectionsTo(port: number): number {
+  const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n').map((row) => row.trim().split(/\s+/))
+  const remote = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  return rows.filter(([, , to, state]) => to?.endsWith(remote) && state === '01').length
+}
+
+/** The folder, whose program is started by a shell that has run `commands`. */
+function within(commands: string, folder: CommandFolder): CommandFolder {
+  const main = join(import.meta.dirname, '../../dist/main.js')
+  const run: CommandFolder['run'] = (args, env = {}) => execa('bash', ['-c', `${commands}; exec "$0" "$@"`, process.execPath, main, ...args], {
+    cwd: folder.path, env: { HOME: folder.path, PATH: '/usr/bin:/bin', ...env }, extendEnv: false, reject: false
+  })
+  return { ...folder, run }
+}
+
+/** As the metrics tell it, which is what an operator sees. */
+async function turnsOf(url: string): Promise<{ active: number; waiting: number }> {
+  const text = await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text()
+  const gauge = (name: string) => Number(new RegExp(`^codex_gateway_turns_${name} (\\d+)$`, 'm').exec(text)?.[1])
+  return { active: gauge('active'), waiting: gauge('waiting') }
+}
