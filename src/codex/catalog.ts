@@ -1,7 +1,10 @@
-import { execa } from 'execa'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { z } from 'zod'
 import type { CatalogModel } from '../turn/engine.ts'
 import { providerKeyVariable } from './environment.ts'
+
+const run = promisify(execFile) // execa’s child ends the gateway where no descriptor is free
 
 const catalog = z.object({ models: z.array(z.object({ slug: z.string(), visibility: z.string().optional(), priority: z.number().catch(Infinity) })) })
 
@@ -20,8 +23,9 @@ export async function catalogOf(binary: string, env: Record<string, string>): Pr
 export async function fullCatalogOf(binary: string, env: Record<string, string>, patience: number): Promise<unknown> {
   const { [providerKeyVariable]: _, ...keyless } = env
   const print = async (timeout: number, ...flags: string[]) => {
-    const result = await execa(binary, ['debug', 'models', ...flags], { env: keyless, extendEnv: false, reject: false, timeout, stdin: 'ignore', maxBuffer: 33_554_432 })
-    return result.exitCode === 0 ? jsonFrom(result.stdout) : undefined
+    const asked = run(binary, ['debug', 'models', ...flags], { env: keyless, timeout, maxBuffer: 33_554_432 })
+    asked.child.stdin?.end()
+    return asked.then(({ stdout }) => jsonFrom(stdout), () => undefined)
   }
   return (await print(patience)) ?? print(10_000, '--bundled')
 }

@@ -36,7 +36,7 @@ function enclosed(pid: number, mark: string, release: () => void): Enclosed {
   return {
     signal: (name) => sendSignal(name === 'SIGTERM' ? -pid : pid, name),
     async note() {
-      await belonging()
+      await belonging().catch(() => {}) // no descriptor is free; stopping goes on all the same
     },
     async end() {
       const killed = await killAll(belonging)

@@ -1,4 +1,4 @@
-import { execa } from 'execa'
+import { spawn } from 'node:child_process'
 import { GatewayError } from '../turn/error.ts'
 
 /** A codex process that has started. */
@@ -22,11 +22,12 @@ const tail = 65_536
 
 /**
  * Starts codex in a process group of its own, so that a terminal's Ctrl-C does not reach it.
- * execa's own stopping is not used: it ends with the leader, and codex's children outlive that.
+ * Not by execa: it stops only the leader, which codex's children outlive, and without free descriptors its child ends the gateway.
  * Throws `overloaded` when the machine could not start it.
  */
 export function spawnCodex(path: string, args: readonly string[], { env, cwd }: SpawnOptions): CodexProcess {
-  const child = execa(path, args, { env, extendEnv: false, cwd, detached: true, cleanup: false, buffer: false, reject: false, stdin: 'pipe', stdout: 'pipe', stderr: 'pipe' })
+  const child = spawn(path, args, { env, cwd, detached: true, stdio: 'pipe' })
+  child.on('error', () => {}) // without a pid it has not started; nothing else is told this way
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
   })

@@ -17,7 +17,7 @@ import type { ExpectNothingLeft } from './invariants.ts'
 
 export interface ServingOptions {
   env?: Record<string, string>
-  /** Shell commands before the gateway is started in their shell. */
+  /** What starts the gateway: a command that ends in `"$@"`. */
   shell?: string
 }
 
@@ -25,7 +25,7 @@ export interface ServingOptions {
 export interface ServingGateway extends Serving {
   pid: number
   codex: ScriptedCodex
-  /** Where it keeps temporary files. */
+  /** Where it keeps temporary files, as it sees it. */
   temp: string
   turns: () => Promise<{ active: number; waiting: number }>
   expectNothingLeft: ExpectNothingLeft
@@ -46,25 +46,27 @@ export async function startServingGateway(runs: Step[][], { env = {}, shell }: S
   await contentOf(post(`${gateway.url}/v1/chat/completions`, { ...ask, model: 'gpt-5.5' })) // what is made once is made now
   await gateway.logged('/chat/completions')
   const pid = gateway.child.pid!
+  const seen = `/proc/${pid}/root${temp}`
   const port = Number(new URL(gateway.url).port)
   const files = () => openFiles(pid) - connectionsTo(port) // `fetch` keeps some
   const before = files()
   return {
     ...gateway,
     codex,
-    temp,
+    temp: seen,
     pid,
     turns,
     expectNothingLeft: watching({
       lines: gateway.log,
       turns,
-      temp,
+      temp: seen,
       starts: () => codex.runs().map(({ argv, env }) => ({ argv, env })),
       left: codex.alive,
       files: () => files() - before,
       complaints: () => stderr.split('\n').filter((line) => /warning|rejection|uncaught/i.test(line)),
       secrets: [otherToken],
-      ordinary: () => contentOf(chat(gateway.url))
+      ordinary: () => contentOf(chat(gateway.url)),
+      over: () => gateway.child.exitCode !== null
     }),
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]()
@@ -81,10 +83,10 @@ function connectionsTo(port: number): number {
   return rows.filter(([, , to, state]) => to?.endsWith(remote) && state === '01').length
 }
 
-/** The folder, whose program is started by a shell that has run `commands`. */
-function within(commands: string, folder: CommandFolder): CommandFolder {
+/** The folder, whose program is started by a command. */
+function within(command: string, folder: CommandFolder): CommandFolder {
   const main = join(import.meta.dirname, '../../dist/main.js')
-  const run: CommandFolder['run'] = (args, env = {}) => execa('bash', ['-c', `${commands}; exec "$0" "$@"`, process.execPath, main, ...args], {
+  const run: CommandFolder['run'] = (args, env = {}) => execa('bash', ['-c', command, 'bash', process.execPath, main, ...args], {
     cwd: folder.path, env: { HOME: folder.path, PATH: '/usr/bin:/bin', ...env }, extendEnv: false, reject: false
   })
   return { ...folder, run }

@@ -57,8 +57,8 @@ async function* runExec(options: ExecEngineOptions, request: TurnRequest, signal
   const continuation = await continuationOf(request, options.env['CODEX_HOME'] ?? '')
   const { text, images } = transcriptFrom(continuation ? unheard(request) : request)
   const needsFiles = images.length > 0 || request.outputSchema !== undefined
-  await using folder = needsFiles ? await options.guard.folder() : undefined
-  const files = folder ? await writeTurnFiles(folder.path, images, request.outputSchema) : { images: [] }
+  await using folder = needsFiles ? await options.guard.folder().catch(notWritten) : undefined
+  const files = folder ? await writeTurnFiles(folder.path, images, request.outputSchema).catch(notWritten) : { images: [] }
   signal.throwIfAborted()
   const child = options.guard.start(options.binary, execArguments(execTurnFrom(options, request, { ...files, threadId: continuation?.threadId }), options.settings), {
     cwd: options.workspace,
@@ -115,4 +115,9 @@ function failureWithoutEnd(code: number | null, said: string) {
   const error = turnErrorFromCodex(said)
   if (error.code !== 'upstream_error') return error
   return { code: 'upstream_error', message: code === 0 ? 'Codex ended without a result.' : 'Codex stopped before the turn was complete.' } as const
+}
+
+/** A disk that is full, or not to be written, is this machine's trouble and not the request's. */
+function notWritten(cause: unknown): never {
+  throw new GatewayError('overloaded', 'The files of this turn could not be written on this machine.', { cause })
 }
