@@ -58,7 +58,7 @@ export function allRoutes({ engine, config, readBody, readiness = async () => []
     modelsRoutes({ settings, catalog, resolveModel }),
     capabilitiesRoutes({ apis: parameters, engine: config.CODEX_ENGINE, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS }),
     chatRoutes(shared),
-    responsesRoutes({ ...shared, conversations: conversationsIn(documentsFrom(config)) }),
+    responsesRoutes({ ...shared, conversations: conversationsIn(documentsFrom(config), engine.forget) }),
     completionsRoutes(shared),
     descriptionRoutes(allOperations({ metrics: metrics !== undefined }))
   ]

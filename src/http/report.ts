@@ -8,6 +8,7 @@ import type { GatewayContext } from './state.ts'
 export interface TurnReport {
   engine?: string
   threadId?: string
+  turnId?: string
   /** It has a slot. */
   admitted: boolean
   /** Codex may have acted. */
@@ -42,6 +43,10 @@ function note(report: TurnReport, event: TurnEvent): void {
       return
     case 'thread.started':
       report.threadId = event.thread_id
+      return
+    case 'turn.started':
+      report.started = true
+      report.turnId = event.turn_id
       return
     case 'turn.completed':
     case 'turn.failed':

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { invalid } from '../../openai/invalid.ts'
 import type { Documents } from '../../store/documents.ts'
 import { noDocuments } from '../../store/no-documents.ts'
@@ -8,11 +9,16 @@ import { inputItem } from './item.ts'
 import type { InputItem } from './item.ts'
 import type { ResponseResource } from './resource.ts'
 import type { OutputItem } from './output-item.ts'
+import type { KeptThread } from './thread.ts'
 
 /** A response as it is kept, with what was new in its request. */
 export interface KeptResponse {
   resource: ResponseResource
   input: InputItem[]
+  /** Holds the conversation up to this response. */
+  thread?: KeptThread
+  /** Whether the thread may hold more by now. */
+  continued?: true
 }
 
 /** The responses that were kept, each found only by the client it was made for. */
@@ -22,6 +28,10 @@ export interface Conversations {
   keep: (client: string, response: KeptResponse) => Promise<void>
   find: (client: string, id: string) => Promise<KeptResponse | undefined>
   delete: (client: string, id: string) => Promise<boolean>
+  /** Whether anything is kept. */
+  readonly lasting: boolean
+  /** The thread that holds the conversation up to this response, if `fits` says so, and whether it holds no more. To the next who asks it does. */
+  goOn: (client: string, id: string, fits: (thread: KeptThread) => boolean) => Promise<{ thread: KeptThread; newest: boolean } | undefined>
   /** All that was said up to the end of this response. Throws `previous_response_not_found`. */
   before: (client: string, id: string) => Promise<HistoryItem[]>
   /** The items, with those that are only named by their id in full. Throws for one that is not there. */
@@ -31,7 +41,9 @@ export interface Conversations {
 /** How many responses one request may look up. */
 const maxLookups = 1_000
 
-export function conversationsIn(documents: Documents): Conversations {
+/** `forget` removes a codex thread. */
+export function conversationsIn(documents: Documents, forget: (threadId: string) => Promise<void> = async () => {}): Conversations {
+  const oneByOne = pLimit(1) // or two would both be told that nobody went on before
   const find = async (client: string, id: string) => {
     const key = keyIn(id, 'resp')
     return key === undefined ? undefined : ((await documents.get(client, key)) as KeptResponse | undefined)
@@ -53,7 +65,20 @@ export function conversationsIn(documents: Documents): Conversations {
     newKey: (client, kept) => (kept ? documents : noDocuments).newName(client).catch(() => noDocuments.newName(client)), // where nothing can be written, an answer is still one
     keep: (client, response) => documents.put(client, keyIn(response.resource.id, 'resp') ?? '', response),
     find,
-    delete: async (client, id) => documents.delete(client, keyIn(id, 'resp') ?? ''),
+    lasting: documents !== noDocuments,
+    async delete(client, id) {
+      const response = await find(client, id)
+      const deleted = await documents.delete(client, keyIn(id, 'resp') ?? '')
+      if (response?.thread) await forget(response.thread.id)
+      return deleted
+    },
+    goOn: (client, id, fits) => oneByOne(async () => {
+      const response = await find(client, id)
+      if (!response?.thread || !fits(response.thread)) return undefined
+      const { thread, continued } = response
+      if (!continued) await documents.put(client, keyIn(id, 'resp') ?? '', { ...response, continued: true })
+      return { thread, newest: !continued }
+    }),
     async before(client, id) {
       let said: HistoryItem[] = []
       for (const { input, resource } of (await chain(client, id)).reverse()) said = historyFrom([...input, ...itemsFrom(resource.output)], said)

@@ -28,10 +28,12 @@ import { turnRequestFromResponse } from './request.ts'
 import { resourceMaker, summaryOf } from './resource.ts'
 import { responseRequestFrom } from './schema.ts'
 import type { ResponseRequest } from './schema.ts'
+import { inItsThread, keptThreadOf, threadSettings } from './thread.ts'
+import type { KeptThread } from './thread.ts'
 import { ignoredTools } from './tools.ts'
 
 export interface ResponsesDependencies {
-  engine: Pick<Engine, 'run'>
+  engine: Pick<Engine, 'run' | 'nameFor'>
   readBody: ReadBody
   conversations: Conversations
   resolveModel: ResolveModel
@@ -56,10 +58,12 @@ export function responsesRoutes(dependencies: ResponsesDependencies): Router<Req
     const { client } = ctx.state
     const before = request.previous_response_id ? await conversations.before(client, request.previous_response_id) : []
     const input = await conversations.resolved(client, itemsOf(request.input))
-    const turn: TurnRequest = { ...turnRequestFromResponse({ ...request, input }, model, before), client }
-    checkPromptSize(turn, dependencies.maxPromptChars, 'input')
+    const asked: TurnRequest = { ...turnRequestFromResponse({ ...request, input }, model, before), client }
+    checkPromptSize(asked, dependencies.maxPromptChars, 'input')
+    const settings = threadSettings(asked, dependencies.engine)
+    const turn = await inItsThread(asked, { settings, held: before.length, store: request.store !== false, previous: request.previous_response_id ?? undefined }, conversations)
     const run = (signal: AbortSignal) => reported(answered(dependencies.engine.run(turn, signal), { outputSchema: 'text.format' }), ctx, turn)
-    const answer = { events: eventsFor(await conversations.newKey(client, request.store !== false), request, model, turn, wantsWork(ctx, request)), keep: keeperOf(conversations, client, request, input) }
+    const answer = { events: eventsFor(await conversations.newKey(client, request.store !== false), request, model, turn, wantsWork(ctx, request)), keep: keeperOf(conversations, client, request, { input, thread: () => keptThreadOf(ctx, turn, settings) }) }
     if (request.background) ctx.body = await background.begin(ctx, run, answer)
     else if (request.stream) await answerStreamed(ctx, await telling(run(lifetime(ctx))), answer, dependencies.waiting)
     else await answerWhole(ctx, run(lifetime(ctx)), answer, dependencies.waiting)
@@ -88,7 +92,7 @@ function eventsFor(key: string, request: ResponseRequest, model: ResolvedModel, 
 }
 
 /** An answer is not lost because it could not be kept; it says so. */
-function keeperOf(conversations: Conversations, client: string, { store }: ResponseRequest, input: InputItem[]): Keep | undefined {
+function keeperOf(conversations: Conversations, client: string, { store }: ResponseRequest, { input, thread }: { input: InputItem[]; thread: () => KeptThread | undefined }): Keep | undefined {
   if (store === false) return undefined
-  return (resource) => conversations.keep(client, { resource, input }).then(() => true, () => false)
+  return (resource) => conversations.keep(client, { resource, input, thread: thread() }).then(() => true, () => false)
 }

@@ -108,7 +108,9 @@ export class RunningTurn {
   async #openThread(): Promise<string> {
     const { method, params } = this.#plan.open
     const config = { ...params.config, [markOfCommands]: this.#mark }
-    const reply = opened.safeParse(await this.#connection.request(method, { ...params, config }))
+    const reply = opened.safeParse(await this.#connection.request(method, { ...params, config }).catch((error: unknown) => {
+      throw method === 'thread/start' ? error : keptThreadError(error)
+    }))
     if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not open the thread.')
     const { id, status } = reply.data.thread
     if (status?.type === 'active') throw new GatewayError('thread_busy', 'Another turn is running on this thread.')
@@ -156,4 +158,10 @@ export class RunningTurn {
     await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
     await this.#ended
   }
+}
+
+/** Why a kept thread could not be opened: codex words it in many ways, a file that is gone or cannot be read among them. */
+function keptThreadError(error: unknown): unknown {
+  const isRefused = error instanceof GatewayError && error.code === 'upstream_error'
+  return isRefused ? new GatewayError('thread_not_found', 'There is no such thread.', { cause: error }) : error
 }

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import type { GatewayContext } from '../../http/state.ts'
+import type { Engine } from '../../turn/engine.ts'
+import type { TurnRequest } from '../../turn/request.ts'
+import type { Conversations } from './conversations.ts'
+
+/** A codex thread that holds a conversation. */
+export interface KeptThread {
+  id: string
+  /** The turn up to which it does, where the engine names its turns. */
+  turn?: string
+  /** As `threadSettings`. */
+  settings: string
+}
+
+/** What a turn continues, and whether it is to be kept. */
+export interface Continuing {
+  settings: string
+  previous?: string
+  /** Items of the history that come from before. */
+  held: number
+  store: boolean
+}
+
+/** All that makes a thread what it is, besides what was said in it, as a hash: a turn with other settings begins a new one. */
+export function threadSettings(turn: TurnRequest, engine: Pick<Engine, 'nameFor'>): string {
+  const { instructions, model, profile, sandbox, cwd } = turn
+  return createHash('sha256').update(JSON.stringify([engine.nameFor?.(turn), instructions, model, profile, sandbox, cwd])).digest('hex')
+}
+
+/**
+ * The turn in the thread that holds what it continues: in that itself when nobody went on there before, else in a fork
+ * of it. Where there is none that fits, or none that can be forked, the turn tells a new thread all that was said.
+ */
+export async function inItsThread(turn: TurnRequest, { settings, previous, held, store }: Continuing, conversations: Conversations): Promise<TurnRequest> {
+  if (!store || !conversations.lasting || turn.tools) return turn // a call that its client answers later would stand in the thread as broken off
+  const kept: TurnRequest = { ...turn, ephemeral: false }
+  const found = previous === undefined ? undefined : await conversations.goOn(turn.client ?? '', previous, (thread) => thread.settings === settings)
+  if (!found) return kept
+  const { thread, newest } = found
+  if (newest) return { ...kept, threadId: thread.id, held }
+  return thread.turn === undefined ? kept : { ...kept, threadId: thread.id, forkAfter: thread.turn, held }
+}
+
+/** The thread that a turn has left, if it was to be kept. */
+export function keptThreadOf(ctx: GatewayContext, turn: TurnRequest, settings: string): KeptThread | undefined {
+  const { threadId, turnId } = ctx.state.turn ?? {}
+  if (turn.ephemeral !== false || threadId === undefined) return undefined
+  return { id: threadId, settings, ...(turnId !== undefined && { turn: turnId }) }
+}

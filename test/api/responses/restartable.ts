@@ -1,0 +1,79 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { guardFor } from '../../../src/commands/guard.ts'
+import { configFrom } from '../../../src/config.ts'
+import { engineFrom } from '../../../src/engine.ts'
+import { createGateway } from '../../../src/gateway.ts'
+import { createLog } from '../../../src/log.ts'
+import { createMetrics } from '../../../src/metrics.ts'
+import { runtimeFrom } from '../../../src/runtime.ts'
+import { processesLeftWith } from '../../support/processes.ts'
+import { startUpstream } from '../../support/upstream/upstream.ts'
+import type { Answer } from '../../support/upstream/script.ts'
+import type { Upstream } from '../../support/upstream/upstream.ts'
+
+/** A whole gateway with the real codex on a scripted model API, which can be started again on the same home. */
+export interface Restartable extends AsyncDisposable {
+  readonly upstream: Upstream
+  /** Base URL, ending in `/v1`. */
+  url: () => string
+  restart: (settings?: Record<string, string>) => Promise<void>
+  /** Paths of all rollouts below the CLI's home. */
+  rollouts: () => Promise<string[]>
+  /** All that the CLI's home holds, as paths. */
+  files: () => Promise<string[]>
+  /** Where the CLI's home is. */
+  home: string
+}
+
+export const tokens = ['cgw_the-first-token-of-these-tests', 'cgw_the-other-token-of-these-tests'] as const
+
+export async function restartable(answer: Answer, settings: Record<string, string>): Promise<Restartable> {
+  const upstream = await startUpstream(answer)
+  const folder = await mkdtemp(join(tmpdir(), 'restartable-'))
+  await mkdir(join(folder, 'workspace'))
+  const home = join(folder, 'home')
+  let running = await start(folder, upstream.url, settings)
+  const files = async () => (await readdir(home, { recursive: true })).toSorted()
+  return {
+    upstream,
+    home,
+    url: () => running.url,
+    async restart(more = {}) {
+      await running.close()
+      running = await start(folder, upstream.url, { ...settings, ...more })
+    },
+    files,
+    rollouts: async () => (await files()).filter((path) => path.endsWith('.jsonl')),
+    async [Symbol.asyncDispose]() {
+      await running.close()
+      await upstream[Symbol.asyncDispose]()
+      expect(await processesLeftWith(folder)).toEqual([])
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+    }
+  }
+}
+
+async function start(folder: string, upstream: string, settings: Record<string, string>) {
+  const env = {
+    PATH: '/usr/bin:/bin', HOME: folder, CODEX_CLI_HOME: join(folder, 'home'), CODEX_WORKSPACE: join(folder, 'workspace'), CODEX_GATEWAY_TOKEN: tokens.join(),
+    CODEX_API_BASE_URL: upstream, CODEX_API_KEY: 'sk-the-provider', CODEX_MODEL_REASONING_EFFORT: 'low', ...settings
+  }
+  const config = configFrom(env)
+  const runtime = await runtimeFrom(config, env)
+  const guard = await guardFor(config, runtime)
+  const engine = engineFrom(config, runtime, guard, createMetrics())
+  const gateway = createGateway({ config, engine, log: createLog({ level: 'silent' }) })
+  gateway.server.listen(0, '127.0.0.1')
+  await once(gateway.server, 'listening')
+  const close = async () => {
+    await gateway.stop()
+    await engine[Symbol.asyncDispose]()
+    await guard[Symbol.asyncDispose]()
+  }
+  return { url: `http://127.0.0.1:${(gateway.server.address() as AddressInfo).port}/v1`, close }
+}
