@@ -96,7 +96,7 @@ export const settings = {
   CODEX_LOG_MAX_CHARS: setting('4000', whole(0, 10_000_000), 'Characters of each text that the debug log shows.'),
   CODEX_API_BASE_URL: setting('', optionalText.refine(absoluteUrl, 'must be an http or https URL'), 'A Responses API to use instead of the login’s, such as `https://host/v1`.'),
   CODEX_API_KEY: setting('', optionalText, 'API key for the model provider, instead of the login.'),
-  CODEX_THREAD_TTL_HOURS: setting('24', whole(0, 87_600), 'Hours that a response of `/v1/responses` with `store` is kept after it was last used, at most 10,000 of them and 1 GiB; 0 keeps none.'),
+  CODEX_THREAD_TTL_HOURS: setting('24', whole(0, 87_600), 'Hours that a response of `/v1/responses` with `store`, and the Codex thread it is in, are kept after their last use, at most 10,000 of each and 1 GiB; 0 keeps none.'),
   CODEX_WARM_THREADS: setting('32', whole(0, 1_000), 'Threads that app-server keeps loaded for ten minutes, so that conversations go on in them; 0 keeps none.'),
   CODEX_UNSUPPORTED_PARAMS: setting('ignore', choice(['ignore', 'reject']), 'What to do with standard parameters that Codex cannot honour: ignore (and say so in a header) or reject.')
 } satisfies Record<string, Setting>
