@@ -50,7 +50,7 @@ function echoOf(request: ResponseRequest) {
   const { text, reasoning, instructions } = request
   return {
     instructions: instructions && instructions.length <= repeatable ? instructions : null,
-    previous_response_id: request.previous_response_id ?? null,
+    previous_response_id: request.previous_response_id || null, // '' names none
     tools: toolsOf(request),
     tool_choice: request.tool_choice ?? ('auto' as const),
     parallel_tool_calls: request.parallel_tool_calls ?? true,

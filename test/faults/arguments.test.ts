@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Guard } from '../../src/codex/guard.ts'
+import { turnRequestFromChat } from '../../src/api/chat/request.ts'
+import { chatRequestFrom } from '../../src/api/chat/schema.ts'
+import { createExecEngine } from '../../src/engines/exec/engine.ts'
+import { aliasesFromJson } from '../../src/openai/aliases.ts'
+import { modelResolver } from '../../src/openai/resolve.ts'
+import { GatewayError } from '../../src/turn/error.ts'
+import { efforts } from '../../src/turn/request.ts'
+import { post } from '../gateway/started.ts'
+import { guardFor } from '../support/guarded-turn.ts'
+import { ask, toldBy } from './faulty-gateway.ts'
+import { chatBodies, hostile } from './bodies.ts'
+import { startScriptedGateway } from './scripted-gateway.ts'
+
+const aliases = aliasesFromJson.parse(JSON.stringify({ fast: { model: 'gpt-small', effort: 'low', profile: 'bare' } }))
+const resolveModel = modelResolver({ aliases, advertised: [], stripAnswerTags: false }, async () => [{ id: 'gpt-test', isDefault: true }])
+
+const maybe = (word: string) => `(?: ${word})?`
+/** The whole table: every word of a command line, in order, with nothing in it but names from closed lists and paths of the gateway's own. */
+const table = new RegExp([
+  '^exec --json --profile (?:agent|bare)-layer --color never', maybe('--model=(gpt-test|gpt-small)'), maybe(`-c model_reasoning_effort="(?:${efforts.join('|')})"`),
+  ' --sandbox=read-only --cd=/the/workspace --add-dir=/more --skip-git-repo-check --ephemeral', maybe('--output-schema=(FOLDER)/schema\\.json'),
+  '((?: --image=FOLDER/image-\\d+\\.(?:png|jpeg|webp|gif))*) -- -$'
+].join(''))
+
+describe('a request', () => {
+  it('becomes a command line of the table, whatever it says, and none at all where it is refused', async () => {
+    await using guard = await guardFor({ means: 'watchdog' })
+    const started: { argv: string; env: Record<string, string>; folder: string }[] = []
+    const start: Guard['start'] = (path, args, { env, folder = '' }) => {
+      started.push({ argv: args.join(' '), env, folder })
+      throw new GatewayError('overloaded', `${path} is not started here.`)
+    }
+    const env = { PATH: '/bin' }
+    const engine = createExecEngine({
+      binary: '/the/codex', env, workspace: '/the/workspace', guard: { start, folder: () => guard.folder() }, settings: { layers: { agent: ['--profile', 'agent-layer'], bare: ['--profile', 'bare-layer'] } },
+      profile: 'agent', sandbox: 'read-only', addDirs: ['/more'], skipGitRepoCheck: true, lineLimit: 1_000
+    })
+    const seen = { refused: 0, models: new Set<string>(), images: 0, schemas: 0 }
+    await fc.assert(
+      fc.asyncProperty(chatBodies, async ({ body }) => {
+        const before = started.length
+        try {
+          const request = chatRequestFrom(body)
+          const turn = turnRequestFromChat(request, await resolveModel(request.model))
+          for await (const event of engine.run(turn, new AbortController().signal)) expect(event).toMatchObject({ type: 'turn.failed', error: { code: turn.tools ? 'unsupported' : 'overloaded' } })
+        } catch (error) {
+          if (!(error instanceof GatewayError)) throw error
+          seen.refused += 1
+        }
+        for (const { argv, env: given, folder } of started.slice(before)) {
+          const [, model = '', schema, images = ''] = table.exec(argv.replaceAll(folder || 'none', 'FOLDER')) ?? expect.fail(argv)
+          seen.models.add(model)
+          if (schema) seen.schemas += 1
+          if (images) seen.images += 1
+          expect(given).toEqual(env)
+        }
+      }),
+      { numRuns: 2_000 }
+    )
+    expect(started.length).toBeGreaterThan(300)
+    expect(Math.min(seen.refused, seen.images, seen.schemas)).toBeGreaterThan(50)
+    expect([...seen.models].sort()).toEqual(['', 'gpt-small', 'gpt-test'])
+  })
+
+  it('cannot name a flag, a setting or a path: not as its model or effort, nor as what is the operator’s to say', async () => {
+    await using gateway = await startScriptedGateway([])
+    const asked = async (body: object) => {
+      const response = await post(`${gateway.url}/v1/chat/completions`, { ...ask, ...body })
+      return { status: response.status, told: await toldBy(response) }
+    }
+    const told: string[] = []
+    for (const text of hostile.filter((value) => typeof value === 'string')) {
+      const answers = [await asked({ model: text }), await asked({ reasoning_effort: text }), await asked({ reasoning: { effort: text } })]
+      expect(answers.map(({ status }) => status), text).toEqual([text.length > 256 ? 400 : 404, 400, 400])
+      told.push(...answers.map((answer) => answer.told))
+    }
+    expect(gateway.codex.runs()).toEqual([])
+    const words = hostile.join(' ')
+    const more = await asked({ profile: words, cwd: words, sandbox: 'danger-full-access', config: { [words]: words }, '-c': words, engine: words, threadId: words, addDirs: ['/'] })
+    expect(more.status).toBe(200)
+    await gateway.expectNothingLeft([...told, more.told].join(), told.length + 1)
+    const [first, second] = gateway.codex.runs().map(({ argv }) => argv)
+    expect(first).toEqual(second)
+  })
+})
