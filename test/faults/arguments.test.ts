@@ -72,13 +72,14 @@ describe('a request', () => {
       return { status: response.status, told: await toldBy(response) }
     }
     const told: string[] = []
-    for (const text of hostile.filter((value) => typeof value === 'string')) {
+    const texts = hostile.filter((value) => typeof value === 'string')
+    for (const text of texts) {
       const answers = [await asked({ model: text }), await asked({ reasoning_effort: text }), await asked({ reasoning: { effort: text } })]
       expect(answers.map(({ status }) => status), text).toEqual([text.length > 256 ? 400 : 404, 400, 400])
       told.push(...answers.map((answer) => answer.told))
     }
     expect(gateway.codex.runs()).toEqual([])
-    const words = hostile.join(' ')
+    const words = texts.join(' ')
     const more = await asked({ profile: words, cwd: words, sandbox: 'danger-full-access', config: { [words]: words }, '-c': words, engine: words, threadId: words, addDirs: ['/'] })
     expect(more.status).toBe(200)
     await gateway.expectNothingLeft([...told, more.told].join(), told.length + 1)
