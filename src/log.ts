@@ -29,7 +29,9 @@ function readable(destination: DestinationStream): DestinationStream {
 }
 
 function visibleFields(fields: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]: [string, unknown]) => [name, typeof value === 'string' ? visible(value) : value]))
+  const shown: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields) as [string, unknown][]) shown[name] = typeof value === 'string' ? visible(value) : value
+  return shown
 }
 
 /** One line for a request that is over. */

@@ -1,6 +1,7 @@
 import { contracted } from '../turn/contract.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { TurnEvent } from '../turn/event.ts'
+import { linkedTo } from '../turn/linked.ts'
 
 /** Milliseconds. `idle` holds from when codex has begun until its first word, and between any two. */
 export interface Clocks {
@@ -14,12 +15,12 @@ export interface Clocks {
 /** Interrupts a turn with reason `timeout` when one of its clocks runs out. Timers are monotonic. */
 export function timed(engine: Engine, clocks: Clocks): Engine {
   const run = contracted(async function* (request, signal): AsyncGenerator<TurnEvent> {
-    const clock = new AbortController()
-    const expire = () => clock.abort('timeout')
+    const clock = linkedTo(signal)
+    const expire = () => clock.controller.abort('timeout')
     const total = setTimeout(expire, clocks.total)
     let silence: NodeJS.Timeout | undefined
     try {
-      for await (const event of engine.run(request, AbortSignal.any([signal, clock.signal]))) {
+      for await (const event of engine.run(request, clock.controller.signal)) {
         if (event.type === 'turn.admitted') silence = setTimeout(expire, clocks.start)
         else if (event.type === 'turn.started') silence = restarted(silence, expire, clocks.idle)
         else silence?.refresh()
@@ -28,6 +29,7 @@ export function timed(engine: Engine, clocks: Clocks): Engine {
     } finally {
       clearTimeout(total)
       clearTimeout(silence)
+      clock[Symbol.dispose]()
     }
   })
   return { ...engine, run }

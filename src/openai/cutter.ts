@@ -1,3 +1,5 @@
+import { linkedTo } from '../turn/linked.ts'
+
 /** Ends a turn whose rest is not wanted, but not at once: one that has just answered may still tell its usage. Leaving its scope forgets it. */
 export interface Cutter extends Disposable {
   /** Aborts with `signal`, and a while after `cut`. */
@@ -7,11 +9,14 @@ export interface Cutter extends Disposable {
 
 /** `patience` is in milliseconds. */
 export function cutter(signal: AbortSignal, patience = 500): Cutter {
-  const controller = new AbortController()
+  const linked = linkedTo(signal)
   let timer: NodeJS.Timeout | undefined
   return {
-    signal: AbortSignal.any([signal, controller.signal]),
-    cut: () => (timer = setTimeout(() => controller.abort(), patience)),
-    [Symbol.dispose]: () => clearTimeout(timer)
+    signal: linked.controller.signal,
+    cut: () => (timer = setTimeout(() => linked.controller.abort(), patience)),
+    [Symbol.dispose]() {
+      clearTimeout(timer)
+      linked[Symbol.dispose]()
+    }
   }
 }
