@@ -21,6 +21,8 @@ export interface KeptThreads {
 
 /** Milliseconds for codex to delete one. */
 const patience = 10_000
+/** What would have it speak to the network. */
+const quiet = ['-c', 'analytics.enabled=false', '-c', 'check_for_update_on_startup=false', '-c', 'features.plugins=false', '-c', 'features.apps=false']
 
 /** `env` holds the home as CODEX_HOME. */
 export function keptThreadsIn(binary: string, env: Record<string, string>): KeptThreads {
@@ -29,7 +31,7 @@ export function keptThreadsIn(binary: string, env: Record<string, string>): Kept
   const remove = async (threadId: string) => {
     const rollout = await rolloutOf(home, threadId)
     if (rollout === undefined) return
-    await execa(binary, ['delete', '--force', threadId], { env, extendEnv: false, reject: false, timeout: patience, stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' })
+    await execa(binary, ['delete', ...quiet, '--force', threadId], { env, extendEnv: false, reject: false, timeout: patience, stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' })
     await unlink(rollout).catch(() => {}) // by a CLI that knows no `delete`
   }
   return {

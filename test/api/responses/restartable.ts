@@ -11,6 +11,7 @@ import { createGateway } from '../../../src/gateway.ts'
 import { createLog } from '../../../src/log.ts'
 import { createMetrics } from '../../../src/metrics.ts'
 import { runtimeFrom } from '../../../src/runtime.ts'
+import { startOutside } from '../../support/outside.ts'
 import { processesLeftWith } from '../../support/processes.ts'
 import { startUpstream } from '../../support/upstream/upstream.ts'
 import type { Answer } from '../../support/upstream/script.ts'
@@ -37,7 +38,9 @@ export async function restartable(answer: Answer, settings: Record<string, strin
   const folder = await mkdtemp(join(tmpdir(), 'restartable-'))
   await mkdir(join(folder, 'workspace'))
   const home = join(folder, 'home')
-  let running = await start(folder, upstream.url, settings)
+  const outside = await startOutside()
+  const from = (more = {}) => start(folder, { CODEX_API_BASE_URL: upstream.url, HTTPS_PROXY: outside.url, ...settings, ...more })
+  let running = await from()
   const files = async () => (await readdir(home, { recursive: true })).toSorted()
   return {
     upstream,
@@ -45,23 +48,25 @@ export async function restartable(answer: Answer, settings: Record<string, strin
     url: () => running.url,
     async restart(more = {}) {
       await running.close()
-      running = await start(folder, upstream.url, { ...settings, ...more })
+      running = await from(more)
     },
     files,
     rollouts: async () => (await files()).filter((path) => path.endsWith('.jsonl')),
     async [Symbol.asyncDispose]() {
       await running.close()
       await upstream[Symbol.asyncDispose]()
+      await outside[Symbol.asyncDispose]()
+      expect(outside.hosts).toEqual([])
       expect(await processesLeftWith(folder)).toEqual([])
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     }
   }
 }
 
-async function start(folder: string, upstream: string, settings: Record<string, string>) {
+async function start(folder: string, settings: Record<string, string>) {
   const env = {
     PATH: '/usr/bin:/bin', HOME: folder, CODEX_CLI_HOME: join(folder, 'home'), CODEX_WORKSPACE: join(folder, 'workspace'), CODEX_GATEWAY_TOKEN: tokens.join(),
-    CODEX_API_BASE_URL: upstream, CODEX_API_KEY: 'sk-the-provider', CODEX_MODEL_REASONING_EFFORT: 'low', ...settings
+    CODEX_API_KEY: 'sk-the-provider', CODEX_MODEL_REASONING_EFFORT: 'low', ...settings
   }
   const config = configFrom(env)
   const runtime = await runtimeFrom(config, env)

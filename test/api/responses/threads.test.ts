@@ -5,6 +5,7 @@ import type { ResponseCreateParamsNonStreaming } from 'openai/resources/response
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { says } from '../../support/upstream/answer.ts'
 import type { UpstreamRequest } from '../../support/upstream/request.ts'
+import { runs } from '../../support/upstream/tool-calls.ts'
 import { restartable, tokens } from './restartable.ts'
 import type { Restartable } from './restartable.ts'
 
@@ -100,6 +101,16 @@ describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engi
     await expect(other.retrieve(first.id)).rejects.toMatchObject({ status: 404 })
     await expect(other.delete(first.id)).rejects.toMatchObject({ status: 404 })
     expect((await ask('Two?', { previous_response_id: first.id })).thread).toBe(first.thread)
+  })
+
+  it('is not shown to the commands of a turn', async () => {
+    await ask('A secret?')
+    const look = runs(`ls ${gateway.home} ${join(gateway.home, 'gateway')}`, says('Done.'))
+    gateway.upstream.answerNext(look, look)
+    await ask('Look.', { store: false })
+    const [seen] = gateway.upstream.requests.at(-1)!.toolOutputs
+    expect(seen).toContain('gateway:')
+    expect(seen).not.toContain('responses')
   })
 
   it('expires', async () => {
