@@ -36,10 +36,13 @@ export function engineFrom(config: Config, runtime: Runtime, guard: Guard, metri
     addDirs: config.CODEX_ADD_DIRS,
     lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT
   }
+  /** Bounds around single files take 70 ms of each start (codex-cli 0.169): there are some where a secret would lie open. */
+  const confinedIn = (env: Record<string, string>) => () => env === keeping || guard.means === 'watchdog' || runtime.secrets.login.length > 0
   const keeping = { ...runtime.env, CODEX_HOME: runtime.threadsHome }
   const exec = (env: Record<string, string>) => createExecEngine({
     ...shared,
     env,
+    confined: confinedIn(env),
     settings: { layers, ...(capabilities.flags && { flags: capabilities.flags }) },
     skipGitRepoCheck: config.CODEX_SKIP_GIT_REPO_CHECK,
     models: keptCatalog(() => catalogOf(runtime.binary.path, runtime.env))
@@ -47,6 +50,7 @@ export function engineFrom(config: Config, runtime: Runtime, guard: Guard, metri
   const appServer = (env: Record<string, string>) => createAppServerEngine({
     ...shared,
     env,
+    confined: confinedIn(env),
     settings: runtime.settings,
     profiles,
     warmThreads: config.CODEX_WARM_THREADS,

@@ -6,8 +6,8 @@ export type Means = 'namespace' | 'watchdog'
 /** Around the processes that codex starts, whatever they do to get away. */
 export interface Enclosure extends AsyncDisposable {
   readonly means: Means
-  /** The command that runs `path` in it. `folder` is the turn's own temporary folder. */
-  command(path: string, args: readonly string[], folder?: string): [path: string, args: readonly string[]]
+  /** The command that runs `path` in it. Of what is hidden, `shown` are the files and folders that this one needs. */
+  command(path: string, args: readonly string[], shown: readonly string[]): [path: string, args: readonly string[]]
   /** All that runs in it from its outermost process on, which has just been started with `mark` in its environment. */
   around(pid: number, mark: string): Enclosed
 }

@@ -37,7 +37,7 @@ export interface Guard extends AsyncDisposable {
   readonly means: Means
   /** Processes that turns left behind and that had to be ended, so far. */
   readonly reaped: number
-  /** Starts codex. It sees no other turn's folder. Throws like `spawnCodex`. */
+  /** Starts codex. It sees no other turn's folder, and of the hidden ones only its CODEX_HOME. Throws like `spawnCodex`. */
   start(path: string, args: readonly string[], options: SpawnOptions & { folder?: string }): GuardedProcess
   /** A folder for one turn's files, 0700. */
   folder(): Promise<Scratch>
@@ -81,7 +81,8 @@ export async function watch({ binary, searchPath = '', hidden = [], temp = tmpdi
 
 function start(enclosure: Enclosure, owner: string, [path, args, { env, cwd, folder }]: Parameters<Guard['start']>, count: (ended: number) => number): GuardedProcess {
   const mark = randomUUID()
-  const child = spawnCodex(...enclosure.command(path, args, folder), { cwd, env: { ...env, [codexVariable]: mark, [ownerVariable]: owner } })
+  const shown = [folder, env['CODEX_HOME']].filter((one) => one !== undefined)
+  const child = spawnCodex(...enclosure.command(path, args, shown), { cwd, env: { ...env, [codexVariable]: mark, [ownerVariable]: owner } })
   const around = enclosure.around(child.pid, mark)
   let ending: Promise<number> | undefined
   const end = () => (ending ??= around.end())

@@ -22,7 +22,7 @@ const sandboxed = ['--ro-bind', '/', '/', '--dev', '/dev', '--unshare-user', '--
 
 const patience = 5_000
 
-/** What a namespace keeps from codex and its commands. `base` is shown but for the turn's own folder in it. */
+/** What a namespace keeps from codex and its commands, but for what a turn needs: `base` holds the folders of all turns. */
 export interface Hidden {
   paths: readonly string[]
   base: string
@@ -46,7 +46,7 @@ async function works(bwrap: string): Promise<boolean> {
 function enclosureBy(bwrap: string, hidden: Hidden): Enclosure {
   return {
     means: 'namespace',
-    command: (path, args, folder) => (isExecutable(path) ? [bwrap, [...enter(masks(hidden, folder)), path, ...args]] : [path, args]), // spawn says better what is wrong
+    command: (path, args, shown) => (isExecutable(path) ? [bwrap, [...enter(masks(hidden, shown)), path, ...args]] : [path, args]), // spawn says better what is wrong
     around: enclosed,
     async [Symbol.asyncDispose]() {}
   }
@@ -67,8 +67,9 @@ function enter(masked: string[]): string[] {
 }
 
 /** An empty file over each file, an empty folder over each folder. */
-function masks({ paths, base }: Hidden, folder: string | undefined): string[] {
-  return [...paths, base].flatMap(mask).concat(folder === undefined ? [] : ['--bind', folder, folder])
+function masks({ paths, base }: Hidden, shown: readonly string[]): string[] {
+  const own = shown.filter((path) => dirname(path) === base)
+  return [...paths.filter((path) => !shown.includes(path)), base].flatMap(mask).concat(own.flatMap((folder) => ['--bind', folder, folder]))
 }
 
 function mask(path: string): string[] {

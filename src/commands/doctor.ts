@@ -50,7 +50,7 @@ async function* findings(demo: boolean): AsyncGenerator<Finding> {
   yield serversFinding(runtime)
   yield await workspaceFinding(runtime, config)
   yield await sandboxFinding(runtime, config.CODEX_SANDBOX)
-  await using guard = await guardFor(config, runtime)
+  await using guard = await guardFor(runtime)
   yield isolationFinding(guard)
   const login = demo ? right('model provider: the stand-in (--demo)') : await loginFinding(runtime)
   yield login

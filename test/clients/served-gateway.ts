@@ -56,7 +56,7 @@ async function start(settings: Record<string, string>) {
   }
   const config = configFrom(env)
   const runtime = await runtimeFrom(config, env)
-  const guard = await guardFor(config, runtime)
+  const guard = await guardFor(runtime)
   const engine = engineFrom(config, runtime, guard, createMetrics())
   const gateway = createGateway({ config, engine, log: createLog({ level: 'silent' }) })
   const answers = recordedAnswers(gateway.server)

@@ -34,7 +34,7 @@ export async function wholeEngine(settings: Record<string, string> = {}): Promis
   }
   const config = configFrom(env)
   const runtime = await runtimeFrom(config, env)
-  const guard = await guardFor(config, runtime)
+  const guard = await guardFor(runtime)
   const engine = engineFrom(config, runtime, guard, createMetrics())
   return {
     engine,

@@ -28,7 +28,7 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
   const runtime = await runtimeFrom(config, env)
   const metrics = createMetrics()
   const tokens = new Tokens(tokensOf(config))
-  await using guard = await guardFor(config, runtime)
+  await using guard = await guardFor(runtime)
   await using engine = engineFrom(config, runtime, guard, metrics)
   await using gateway = createGateway({
     config, engine, log, tokens, metrics, observe: metrics.request, readiness: readinessOf(runtime), facts: { isolation: guard.means }

@@ -1,4 +1,5 @@
 import { turnVariable } from '../../codex/enclosure.ts'
+import { permissionsOf } from '../../codex/permissions.ts'
 import type { CodexSettings } from '../../codex/settings.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { Effort, ProfileName, SandboxMode, TurnRequest, UserInput } from '../../turn/request.ts'
@@ -22,6 +23,8 @@ export interface TurnDefaults {
   model?: string
   effort?: Effort
   sandbox: SandboxMode
+  /** Whether commands are kept from the gateway's secrets by permission profiles; see `permissionSettings`. */
+  confined?: () => boolean
   addDirs: readonly string[]
   /** Path of a model catalog without tools of its own, for turns with the caller's. */
   catalog?: string
@@ -83,9 +86,17 @@ function settingsFrom(request: TurnRequest, defaults: TurnDefaults, tools: Offer
   return {
     model: request.model ?? defaults.model,
     cwd: request.cwd ?? defaults.workspace,
-    sandbox: request.sandbox ?? defaults.sandbox,
-    config: configFrom(request, defaults, tools)
+    ...boundsFrom(request, defaults, tools)
   }
+}
+
+/** What commands may do, where there can be any. A permission profile cannot go with a sandbox. */
+function boundsFrom(request: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined) {
+  const sandbox = request.sandbox ?? defaults.sandbox
+  const commands = !tools && (request.profile ?? defaults.profile) === 'agent'
+  const permissions = commands && defaults.confined?.() ? permissionsOf(sandbox) : undefined
+  const config = configFrom(request, defaults, tools)
+  return permissions === undefined ? { sandbox, config } : { config: { ...config, default_permissions: permissions } }
 }
 
 function configFrom({ profile }: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined): object {

@@ -9,6 +9,8 @@ export interface ExecTurn {
   effort?: Effort
   profile: ProfileName
   sandbox: SandboxMode
+  /** Name of a permission profile of the gateway's own, in place of `sandbox`. */
+  permissions?: string
   cwd: string
   addDirs: readonly string[]
   skipGitRepoCheck: boolean
@@ -34,7 +36,7 @@ export function execArguments(turn: ExecTurn, settings: ExecSettings): string[] 
     ...known('--color', 'never'),
     ...(turn.model !== undefined ? [`--model=${turn.model}`] : []), // `-m -x` would be read as a flag
     ...(turn.effort !== undefined ? ['-c', `model_reasoning_effort=${tomlFrom(turn.effort)}`] : []),
-    `--sandbox=${turn.sandbox}`,
+    ...(turn.permissions !== undefined ? ['-c', `default_permissions=${tomlFrom(turn.permissions)}`] : [`--sandbox=${turn.sandbox}`]),
     `--cd=${turn.cwd}`,
     ...turn.addDirs.map((folder) => `--add-dir=${folder}`),
     ...(turn.skipGitRepoCheck ? ['--skip-git-repo-check'] : []),

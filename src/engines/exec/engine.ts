@@ -1,5 +1,6 @@
 import type { Guard, Rung } from '../../codex/guard.ts'
 import { linesFrom } from '../../codex/lines.ts'
+import { permissionsOf } from '../../codex/permissions.ts'
 import { neverStarted } from '../../codex/spawn.ts'
 import type { CodexProcess } from '../../codex/spawn.ts'
 import { contracted } from '../../turn/contract.ts'
@@ -34,6 +35,8 @@ export interface ExecEngineOptions {
   effort?: Effort
   profile: ProfileName
   sandbox: SandboxMode
+  /** Whether commands are kept from the gateway's secrets by permission profiles; see `permissionSettings`. */
+  confined?: () => boolean
   addDirs: readonly string[]
   skipGitRepoCheck: boolean
   /** Bytes that one line of output may have. */
@@ -84,12 +87,15 @@ async function* runExec(options: ExecEngineOptions, request: TurnRequest, signal
 
 function execTurnFrom(options: ExecEngineOptions, request: TurnRequest, more: { images: string[]; schemaFile?: string; threadId?: string }) {
   const { workspace, addDirs, skipGitRepoCheck } = options
+  const profile = request.profile ?? options.profile
+  const sandbox = request.sandbox ?? options.sandbox
   return {
     ...more,
+    profile,
+    sandbox,
+    permissions: profile === 'agent' && options.confined?.() ? permissionsOf(sandbox) : undefined,
     model: request.model ?? options.model,
     effort: request.effort ?? options.effort,
-    profile: request.profile ?? options.profile,
-    sandbox: request.sandbox ?? options.sandbox,
     cwd: request.cwd ?? workspace,
     addDirs,
     skipGitRepoCheck,

@@ -70,7 +70,7 @@ async function start(folder: string, settings: Record<string, string>) {
   }
   const config = configFrom(env)
   const runtime = await runtimeFrom(config, env)
-  const guard = await guardFor(config, runtime)
+  const guard = await guardFor(runtime)
   const engine = engineFrom(config, runtime, guard, createMetrics())
   const gateway = createGateway({ config, engine, log: createLog({ level: 'silent' }) })
   gateway.server.listen(0, '127.0.0.1')
