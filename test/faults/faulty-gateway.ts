@@ -14,8 +14,9 @@ import type { Engine } from '../../src/turn/engine.ts'
 import type { SandboxMode } from '../../src/turn/request.ts'
 import { post, started, token } from '../gateway/started.ts'
 import type { Started } from '../gateway/started.ts'
+import { openFiles } from '../support/descriptors.ts'
 import { guardFor } from '../support/guarded-turn.ts'
-import { canaries, openFiles, watching } from './invariants.ts'
+import { canaries, watching } from './invariants.ts'
 import type { ExpectNothingLeft, Start, Watched } from './invariants.ts'
 
 export const ask = { model: 'gpt-5.5', messages: [{ role: 'user', content: canaries.prompt }] }

@@ -6,10 +6,10 @@ import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { post } from '../gateway/started.ts'
 import { commandFolder } from '../support/command.ts'
+import { openFiles } from '../support/descriptors.ts'
 import { begin, complete, says, turn } from '../support/scripted-codex/exec-steps.ts'
 import { serving } from '../support/serving.ts'
 import { ask, chat, toldBy } from './faulty-gateway.ts'
-import { openFiles } from './invariants.ts'
 import { startServingGateway } from './serving-gateway.ts'
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => index)

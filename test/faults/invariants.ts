@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { expect } from 'vitest'
 import { token } from '../gateway/started.ts'
@@ -69,9 +68,4 @@ function expectSecrecy({ lines, starts, secrets }: Watched, said: string): void 
   const told = said + JSON.stringify(lines) + JSON.stringify(starts().map(({ argv }) => argv))
   for (const canary of [token, ...Object.values(canaries), ...secrets]) expect(told).not.toContain(canary)
   for (const canary of [token, canaries.prompt]) expect(JSON.stringify(starts())).not.toContain(canary)
-}
-
-/** How many descriptors a process has open. */
-export function openFiles(pid: number | 'self'): number {
-  return readdirSync(`/proc/${pid}/fd`).length
 }

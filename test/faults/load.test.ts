@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { megabytesOf } from '../support/descriptors.ts'
 import { begin, complete, says, turn } from '../support/scripted-codex/exec-steps.ts'
 import { chat, otherToken, toldBy } from './faulty-gateway.ts'
 import { startScriptedGateway } from './scripted-gateway.ts'
@@ -8,9 +8,6 @@ import type { ServingGateway } from './serving-gateway.ts'
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => index)
 const gated = [...begin, { gate: 'go' }, says('In time.'), complete]
-
-/** Megabytes that a process holds now. */
-const megabytes = (pid: number) => Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024)
 
 /** Asks `/healthz` again and again until told to stop. */
 function watchHealth(url: string): () => Promise<void> {
@@ -41,7 +38,7 @@ describe('a thousand requests at once', () => {
       return { status: response.status, retry: response.headers.get('retry-after'), told: await toldBy(response) }
     })
     const all = await Promise.all(answers)
-    const [told, memory] = [all.map((one) => one.told).join(), megabytes(gateway.pid)]
+    const [told, memory] = [all.map((one) => one.told).join(), Math.round(megabytesOf(gateway.pid))]
     await health()
     const late = all.filter(({ status }) => status === 429)
     expect([late.length, all.filter(({ status }) => status === 200).length]).toEqual([982, 18])

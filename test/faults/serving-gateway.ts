@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { post, token } from '../gateway/started.ts'
+import { connectionsTo, openFiles } from '../support/descriptors.ts'
 import { commandFolder } from '../support/command.ts'
 import type { CommandFolder } from '../support/command.ts'
 import { turn } from '../support/scripted-codex/exec-steps.ts'
@@ -12,7 +12,7 @@ import type { Step } from '../support/scripted-codex/step.ts'
 import { serving } from '../support/serving.ts'
 import type { Serving } from '../support/serving.ts'
 import { ask, chat, contentOf, otherToken } from './faulty-gateway.ts'
-import { canaries, openFiles, watching } from './invariants.ts'
+import { canaries, watching } from './invariants.ts'
 import type { ExpectNothingLeft } from './invariants.ts'
 
 export interface ServingOptions {
@@ -74,13 +74,6 @@ export async function startServingGateway(runs: Step[][], { env = {}, shell }: S
       await folder[Symbol.asyncDispose]()
     }
   }
-}
-
-/** Connections to this port of this machine, as their clients see them. */
-function connectionsTo(port: number): number {
-  const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n').map((row) => row.trim().split(/\s+/))
-  const remote = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
-  return rows.filter(([, , to, state]) => to?.endsWith(remote) && state === '01').length
 }
 
 /** The folder, whose program is started by a command. */
