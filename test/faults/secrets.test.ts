@@ -1,20 +1,12 @@
-import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Means } from '../../src/codex/enclosure.ts'
-import { watch } from '../../src/codex/guard.ts'
-import { configFrom } from '../../src/config.ts'
-import { engineFrom } from '../../src/engine.ts'
-import { createGateway } from '../../src/gateway.ts'
-import { createLog } from '../../src/log.ts'
-import { createMetrics } from '../../src/metrics.ts'
-import { runtimeFrom } from '../../src/runtime.ts'
 import { says } from '../support/upstream/answer.ts'
 import { runs } from '../support/upstream/tool-calls.ts'
 import { startUpstream } from '../support/upstream/upstream.ts'
+import { wholeGateway } from '../support/whole-gateway.ts'
 
 /** What no command may find, wherever it looks. */
 const planted = { token: 'cgw_planted-token', fileToken: 'cgw_planted-in-the-file', provider: 'sk-planted-provider', login: 'planted-login', dotEnv: 'planted-in-dot-env', answer: 'planted-answer' }
@@ -32,20 +24,12 @@ async function startGateway(means: Means) {
     symlink(at('user/auth.json'), at('home/.codex/auth.json'))
   ])
   process.chdir(folder) // where .env is looked for
-  const env = {
-    PATH: '/usr/bin:/bin', HOME: at('user'), CODEX_CLI_HOME: at('home'), CODEX_WORKSPACE: at('workspace'), CODEX_ADD_DIRS: at('more'), CODEX_GATEWAY_TOKEN: planted.token,
-    CODEX_GATEWAY_TOKEN_FILE: at('tokens'), CODEX_API_BASE_URL: upstream.url, CODEX_API_KEY: planted.provider, CODEX_MAX_CONCURRENCY: '1',
-    CODEX_MODEL_ALIASES: JSON.stringify(Object.fromEntries(['exec', 'app-server'].flatMap((engine) => ['read-only', 'workspace-write', 'danger-full-access'].map((sandbox) => [`${engine} ${sandbox}`, { model: 'gpt-5.5', engine, sandbox }]))))
-  }
-  const config = configFrom(env)
-  const runtime = await runtimeFrom(config, env)
-  const guard = await watch({ binary: runtime.binary.path, searchPath: env.PATH, hidden: runtime.secrets.others, means })
-  const engine = engineFrom(config, runtime, guard, createMetrics())
-  const gateway = createGateway({ config, engine, log: createLog({ level: 'silent' }) })
-  gateway.server.listen(0, '127.0.0.1')
-  await once(gateway.server, 'listening')
-  const url = `http://127.0.0.1:${(gateway.server.address() as AddressInfo).port}/v1`
-  const ask = (path: string, body: object) => fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${planted.token}` }, body: JSON.stringify(body) })
+  const sandboxes = ['exec', 'app-server'].flatMap((engine) => ['read-only', 'workspace-write', 'danger-full-access'].map((sandbox) => [`${engine} ${sandbox}`, { model: 'gpt-5.5', engine, sandbox }]))
+  const gateway = await wholeGateway(folder, {
+    HOME: at('user'), CODEX_ADD_DIRS: at('more'), CODEX_GATEWAY_TOKEN: planted.token, CODEX_GATEWAY_TOKEN_FILE: at('tokens'), CODEX_API_BASE_URL: upstream.url,
+    CODEX_API_KEY: planted.provider, CODEX_MODEL_ALIASES: JSON.stringify(Object.fromEntries(sandboxes))
+  }, means)
+  const ask = (path: string, body: object) => fetch(`${gateway.url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${planted.token}` }, body: JSON.stringify(body) })
   return {
     at, upstream, ask,
     /** What the commands printed, each run by the model in a turn of its own. */
@@ -56,9 +40,7 @@ async function startGateway(means: Means) {
       return JSON.stringify(upstream.requests.at(-1)!.toolOutputs)
     },
     async close() {
-      await gateway.stop()
-      await engine[Symbol.asyncDispose]()
-      await guard[Symbol.asyncDispose]()
+      await gateway[Symbol.asyncDispose]()
       await upstream[Symbol.asyncDispose]()
       process.chdir(tmpdir())
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })

@@ -1,18 +1,10 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { guardFor } from '../../../src/commands/guard.ts'
-import { configFrom } from '../../../src/config.ts'
-import { engineFrom } from '../../../src/engine.ts'
-import { createGateway } from '../../../src/gateway.ts'
-import { createLog } from '../../../src/log.ts'
-import { createMetrics } from '../../../src/metrics.ts'
-import { runtimeFrom } from '../../../src/runtime.ts'
 import { startOutside } from '../../support/outside.ts'
 import { processesLeftWith } from '../../support/processes.ts'
+import { wholeGateway } from '../../support/whole-gateway.ts'
 import { startUpstream } from '../../support/upstream/upstream.ts'
 import type { Answer } from '../../support/upstream/script.ts'
 import type { Upstream } from '../../support/upstream/upstream.ts'
@@ -39,7 +31,7 @@ export async function restartable(answer: Answer, settings: Record<string, strin
   await mkdir(join(folder, 'workspace'))
   const home = join(folder, 'home')
   const outside = await startOutside()
-  const from = (more = {}) => start(folder, { CODEX_API_BASE_URL: upstream.url, HTTPS_PROXY: outside.url, ...settings, ...more })
+  const from = (more = {}) => wholeGateway(folder, { CODEX_GATEWAY_TOKEN: tokens.join(), CODEX_API_BASE_URL: upstream.url, HTTPS_PROXY: outside.url, ...settings, ...more })
   let running = await from()
   const files = async () => (await readdir(home, { recursive: true })).toSorted()
   return {
@@ -47,13 +39,13 @@ export async function restartable(answer: Answer, settings: Record<string, strin
     home,
     url: () => running.url,
     async restart(more = {}) {
-      await running.close()
+      await running[Symbol.asyncDispose]()
       running = await from(more)
     },
     files,
     rollouts: async () => (await files()).filter((path) => path.endsWith('.jsonl')),
     async [Symbol.asyncDispose]() {
-      await running.close()
+      await running[Symbol.asyncDispose]()
       await upstream[Symbol.asyncDispose]()
       await outside[Symbol.asyncDispose]()
       expect(outside.hosts).toEqual([])
@@ -61,24 +53,4 @@ export async function restartable(answer: Answer, settings: Record<string, strin
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     }
   }
-}
-
-async function start(folder: string, settings: Record<string, string>) {
-  const env = {
-    PATH: '/usr/bin:/bin', HOME: folder, CODEX_CLI_HOME: join(folder, 'home'), CODEX_WORKSPACE: join(folder, 'workspace'), CODEX_GATEWAY_TOKEN: tokens.join(),
-    CODEX_API_KEY: 'sk-the-provider', CODEX_MODEL_REASONING_EFFORT: 'low', ...settings
-  }
-  const config = configFrom(env)
-  const runtime = await runtimeFrom(config, env)
-  const guard = await guardFor(runtime)
-  const engine = engineFrom(config, runtime, guard, createMetrics())
-  const gateway = createGateway({ config, engine, log: createLog({ level: 'silent' }) })
-  gateway.server.listen(0, '127.0.0.1')
-  await once(gateway.server, 'listening')
-  const close = async () => {
-    await gateway.stop()
-    await engine[Symbol.asyncDispose]()
-    await guard[Symbol.asyncDispose]()
-  }
-  return { url: `http://127.0.0.1:${(gateway.server.address() as AddressInfo).port}/v1`, close }
 }

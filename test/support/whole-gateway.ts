@@ -1,0 +1,42 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { Means } from '../../src/codex/enclosure.ts'
+import { watch } from '../../src/codex/guard.ts'
+import { configFrom } from '../../src/config.ts'
+import { engineFrom } from '../../src/engine.ts'
+import { createGateway } from '../../src/gateway.ts'
+import { createLog } from '../../src/log.ts'
+import { createMetrics } from '../../src/metrics.ts'
+import { runtimeFrom } from '../../src/runtime.ts'
+
+export interface WholeGateway extends AsyncDisposable {
+  /** Base URL, ending in `/v1`. */
+  url: string
+  server: Server
+}
+
+/** All of the gateway in this process, with the real codex, put together as `serve` does. Its home is `home` in `folder`, its workspace `workspace`. */
+export async function wholeGateway(folder: string, settings: Record<string, string>, means?: Means): Promise<WholeGateway> {
+  const env = {
+    PATH: '/usr/bin:/bin', HOME: folder, CODEX_CLI_HOME: join(folder, 'home'), CODEX_WORKSPACE: join(folder, 'workspace'),
+    CODEX_API_KEY: 'sk-the-provider', CODEX_MODEL_REASONING_EFFORT: 'low', ...settings
+  }
+  const config = configFrom(env)
+  const runtime = await runtimeFrom(config, env)
+  const guard = await watch({ binary: runtime.binary.path, searchPath: env.PATH, hidden: runtime.secrets.others, means })
+  const engine = engineFrom(config, runtime, guard, createMetrics())
+  const gateway = createGateway({ config, engine, log: createLog({ level: 'silent' }) })
+  gateway.server.listen(0, '127.0.0.1')
+  await once(gateway.server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(gateway.server.address() as AddressInfo).port}/v1`,
+    server: gateway.server,
+    async [Symbol.asyncDispose]() {
+      await gateway.stop()
+      await engine[Symbol.asyncDispose]()
+      await guard[Symbol.asyncDispose]()
+    }
+  }
+}
