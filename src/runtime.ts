@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path'
 import { capabilitiesOf } from './codex/capabilities.ts'
 import type { Capabilities } from './codex/capabilities.ts'
 import { childEnvironment } from './codex/environment.ts'
+import { fewCertificates } from './codex/certificates.ts'
 import { prepareHome } from './codex/home.ts'
+import { quickPath } from './codex/quick-path.ts'
 import { settingArguments, writeLayer } from './codex/layer.ts'
 import { locateCodex } from './codex/locate.ts'
 import type { CodexBinary } from './codex/locate.ts'
@@ -58,11 +60,11 @@ export async function runtimeFrom(config: Config, outer: Record<string, string |
   const home = await realpath(config.CODEX_CLI_HOME)
   const codexHome = join(home, '.codex')
   const threadsHome = await prepareThreadsHome(codexHome)
-  const env = childEnvironment(outer, home, config.CODEX_API_KEY)
-  const [capabilities, workspace, userConfig, catalog] = await Promise.all([
+  const userConfig = await userConfigIn(codexHome)
+  const env = await quickEnvironment(childEnvironment(outer, home, config.CODEX_API_KEY), { home, codexHome, mcpServers: userConfig.mcpServers, baseUrl: config.CODEX_API_BASE_URL })
+  const [capabilities, workspace, catalog] = await Promise.all([
     capabilitiesOf(binary.path, env),
     workspaceAt(config.CODEX_WORKSPACE),
-    userConfigIn(codexHome),
     writePlainCatalog(binary.path, env, codexHome)
   ])
   const settings = codexSettingsFrom(settingsInput(config, workspace))
@@ -75,6 +77,11 @@ export async function runtimeFrom(config: Config, outer: Record<string, string |
   const layers = { agent: await layerOf({ ...settings, ...profiles.agent }), bare: await layerOf({ ...settings, ...profiles.bare }) }
   const provider = { apiKey: config.CODEX_API_KEY, baseUrl: config.CODEX_API_BASE_URL }
   return { binary, capabilities, home, made, userConfig, env, threadsHome, workspace, settings, secrets, profiles, layers, catalog, login: () => loginOf(home, provider) }
+}
+
+/** What shortens the start of every codex. */
+async function quickEnvironment(env: Record<string, string>, at: { home: string; codexHome: string; mcpServers: readonly string[]; baseUrl?: string }): Promise<Record<string, string>> {
+  return { ...env, ...(env['PATH'] !== undefined && { PATH: await quickPath(at.home, env['PATH']) }), ...(await fewCertificates(at.codexHome, env, at)) }
 }
 
 function settingsInput(config: Config, workspace: Workspace) {

@@ -18,8 +18,7 @@ const serverOnly: CodexSettings = {
   'features.tool_suggest': false,
   'features.skill_search': false,
   'features.hooks': false,
-  'features.multi_agent': false, // 1 to 10 KB of every request
-  'agents.enabled': false,
+  'agents.enabled': false, // 1 to 10 KB of every request
   'features.sleep_tool': false,
   'features.content_item_kinds': false,
   'skills.include_instructions': false,

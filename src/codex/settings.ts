@@ -30,6 +30,8 @@ export function codexSettingsFrom(input: CodexSettingsInput): CodexSettings {
     'analytics.enabled': false, // with DNS unreachable its flush delays the exit by 5 s
     check_for_update_on_startup: false,
     'features.unbounded_connection_retries': false, // else a refused connection is tried for ever
+    'features.shell_snapshot': false, // a login shell at each start, to spare later ones: few turns have any
+    'skills.bundled.enabled': false, // else they are looked through at each start
     shell_environment_policy: { inherit: 'all', include_only: shownToCommands },
     projects: Object.fromEntries(input.untrusted.map((folder) => [folder, { trust_level: 'untrusted' }])),
     ...providerSettings(input)

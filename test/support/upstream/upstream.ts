@@ -20,6 +20,8 @@ export interface Upstream extends AsyncDisposable {
   readonly requests: UpstreamRequest[]
   /** Model requests so far, all of them. */
   readonly count: number
+  /** Whatever else it was asked: `GET /v1/models`. */
+  readonly others: string[]
   /** Exchanges that are not over, and sockets that are open. */
   readonly open: { exchanges: number; sockets: number }
   /** These answers come next, one a request; then what `answerAll` says again. */
@@ -47,6 +49,7 @@ export async function startUpstream(first: Answer = says('Hello', ' from', ' ups
 
 class ScriptedUpstream implements Upstream {
   readonly requests: UpstreamRequest[] = []
+  readonly others: string[] = []
   readonly open = { exchanges: 0, sockets: 0 }
   count = 0
   #next: Answer[] = []
@@ -106,7 +109,10 @@ class ScriptedUpstream implements Upstream {
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
     const other = scriptForOther(request)
-    if (other) return play(other, response, 0)
+    if (other) {
+      this.others.push(`${request.method} ${request.url}`)
+      return play(other, response, 0)
+    }
     const chunks: Buffer[] = []
     this.open.exchanges++
     response.on('close', () => {
