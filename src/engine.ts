@@ -2,6 +2,7 @@ import { catalogOf, keptCatalog } from './codex/catalog.ts'
 import type { Guard } from './codex/guard.ts'
 import { keptThreadsIn } from './codex/kept-threads.ts'
 import type { KeptThreads } from './codex/kept-threads.ts'
+import { boundsAround } from './codex/permissions.ts'
 import type { Config } from './config.ts'
 import { apart } from './engines/apart.ts'
 import { createAppServerEngine } from './engines/app-server/engine.ts'
@@ -36,13 +37,12 @@ export function engineFrom(config: Config, runtime: Runtime, guard: Guard, metri
     addDirs: config.CODEX_ADD_DIRS,
     lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT
   }
-  /** Bounds around single files take 70 ms of each start (codex-cli 0.169): there are some where a secret would lie open. */
-  const confinedIn = (env: Record<string, string>) => () => env === keeping || guard.means === 'watchdog' || runtime.secrets.login.length > 0
   const keeping = { ...runtime.env, CODEX_HOME: runtime.threadsHome }
+  const boundsIn = (env: Record<string, string>) => boundsAround({ secrets: runtime.secrets, addDirs: config.CODEX_ADD_DIRS, open: env === keeping || guard.means === 'watchdog' })
   const exec = (env: Record<string, string>) => createExecEngine({
     ...shared,
     env,
-    confined: confinedIn(env),
+    bounds: boundsIn(env),
     settings: { layers, ...(capabilities.flags && { flags: capabilities.flags }) },
     skipGitRepoCheck: config.CODEX_SKIP_GIT_REPO_CHECK,
     models: keptCatalog(() => catalogOf(runtime.binary.path, runtime.env))
@@ -50,7 +50,7 @@ export function engineFrom(config: Config, runtime: Runtime, guard: Guard, metri
   const appServer = (env: Record<string, string>) => createAppServerEngine({
     ...shared,
     env,
-    confined: confinedIn(env),
+    bounds: boundsIn(env),
     settings: runtime.settings,
     profiles,
     warmThreads: config.CODEX_WARM_THREADS,

@@ -11,10 +11,9 @@ import { locateCodex } from './codex/locate.ts'
 import type { CodexBinary } from './codex/locate.ts'
 import { loginOf } from './codex/login.ts'
 import type { Login } from './codex/login.ts'
-import { permissionSettings } from './codex/permissions.ts'
 import { writePlainCatalog } from './codex/plain-catalog.ts'
 import { profileSettings, writeInstructions } from './codex/profile.ts'
-import { secretsIn } from './codex/secrets.ts'
+import { secretsOf } from './codex/secrets.ts'
 import type { Secrets } from './codex/secrets.ts'
 import { codexSettingsFrom } from './codex/settings.ts'
 import type { CodexSettings } from './codex/settings.ts'
@@ -71,9 +70,8 @@ export async function runtimeFrom(config: Config, outer: Record<string, string |
   const layered = capabilities.flags === undefined || capabilities.flags.has('--profile')
   const layerOf = async (layer: CodexSettings) => (layered ? ['--profile', await writeLayer([codexHome, threadsHome], layer)] : settingArguments(layer))
   const files = { catalog, instructions: await writeInstructions(codexHome) }
-  const secrets = await secretsIn(codexHome, [resolve('.env'), config.CODEX_GATEWAY_TOKEN_FILE?.path], [join(home, 'gateway'), threadsHome])
-  const permissions = permissionSettings([...secrets.login, ...secrets.others], config.CODEX_ADD_DIRS)
-  const profiles = { agent: { ...profileSettings('agent', files), ...permissions }, bare: profileSettings('bare', files) }
+  const secrets = await secretsOf(codexHome, [resolve('.env'), config.CODEX_GATEWAY_TOKEN_FILE?.path], [join(home, 'gateway'), threadsHome])
+  const profiles = { agent: profileSettings('agent', files), bare: profileSettings('bare', files) }
   const layers = { agent: await layerOf({ ...settings, ...profiles.agent }), bare: await layerOf({ ...settings, ...profiles.bare }) }
   const provider = { apiKey: config.CODEX_API_KEY, baseUrl: config.CODEX_API_BASE_URL }
   return { binary, capabilities, home, made, userConfig, env, threadsHome, workspace, settings, secrets, profiles, layers, catalog, login: () => loginOf(home, provider) }

@@ -1,23 +1,16 @@
-import { mkdir, realpath } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Files and folders that no command of the model's may read, where they really lie. */
+/** Files and folders that no command of the model's may read. They need not be there. */
 export interface Secrets {
-  /** The login, which codex itself needs. */
-  login: string[]
+  /** The login, which codex itself needs. A user may log in while the gateway runs. */
+  login: string
   /** What codex has no use for, or only where it keeps threads. */
   others: string[]
 }
 
-/** `files` are the gateway's own, `folders` too, and these are made: what is not there when codex starts cannot be kept from its commands later. */
-export async function secretsIn(codexHome: string, files: readonly (string | undefined)[], folders: readonly string[]): Promise<Secrets> {
+/** `files` and `folders` are the gateway's own. The folders are made: app-server starts once, and what is then not there is not hidden from it. */
+export async function secretsOf(codexHome: string, files: readonly (string | undefined)[], folders: readonly string[]): Promise<Secrets> {
   await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })))
-  const login = await existing([join(codexHome, 'auth.json')])
-  return { login, others: await existing([...files.filter((path) => path !== undefined), ...folders]) }
-}
-
-/** Canonical: codex refuses to hide what a link leads to (codex-cli 0.169). */
-async function existing(paths: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(paths.map((path) => realpath(path).catch(() => undefined)))
-  return found.filter((path) => path !== undefined)
+  return { login: join(codexHome, 'auth.json'), others: [...files.filter((path) => path !== undefined), ...folders] }
 }

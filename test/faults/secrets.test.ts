@@ -17,11 +17,9 @@ async function startGateway(means: Means) {
   const at = (...names: string[]) => join(folder, ...names)
   await Promise.all(['workspace', 'more', 'user', 'home/.codex'].map((name) => mkdir(at(name), { recursive: true })))
   await Promise.all([
-    writeFile(at('user/auth.json'), JSON.stringify({ OPENAI_API_KEY: planted.login })),
     writeFile(at('.env'), `CODEX_GATEWAY_TOKEN=${planted.dotEnv}`),
     writeFile(at('tokens'), planted.fileToken, { mode: 0o600 }),
-    writeFile(at('workspace/readme'), 'open to all'),
-    symlink(at('user/auth.json'), at('home/.codex/auth.json'))
+    writeFile(at('workspace/readme'), 'open to all')
   ])
   process.chdir(folder) // where .env is looked for
   const sandboxes = ['exec', 'app-server'].flatMap((engine) => ['read-only', 'workspace-write', 'danger-full-access'].map((sandbox) => [`${engine} ${sandbox}`, { model: 'gpt-5.5', engine, sandbox }]))
@@ -29,6 +27,8 @@ async function startGateway(means: Means) {
     HOME: at('user'), CODEX_ADD_DIRS: at('more'), CODEX_GATEWAY_TOKEN: planted.token, CODEX_GATEWAY_TOKEN_FILE: at('tokens'), CODEX_API_BASE_URL: upstream.url,
     CODEX_API_KEY: planted.provider, CODEX_MODEL_ALIASES: JSON.stringify(Object.fromEntries(sandboxes))
   }, means)
+  await writeFile(at('user/auth.json'), JSON.stringify({ OPENAI_API_KEY: planted.login })) // whose user logs in after the start
+  await symlink(at('user/auth.json'), at('home/.codex/auth.json'))
   const ask = (path: string, body: object) => fetch(`${gateway.url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${planted.token}` }, body: JSON.stringify(body) })
   return {
     at, upstream, ask,

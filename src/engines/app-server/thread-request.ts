@@ -1,5 +1,5 @@
 import { turnVariable } from '../../codex/enclosure.ts'
-import { permissionsOf } from '../../codex/permissions.ts'
+import type { Bounds } from '../../codex/permissions.ts'
 import type { CodexSettings } from '../../codex/settings.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { Effort, ProfileName, SandboxMode, TurnRequest, UserInput } from '../../turn/request.ts'
@@ -23,8 +23,8 @@ export interface TurnDefaults {
   model?: string
   effort?: Effort
   sandbox: SandboxMode
-  /** Whether commands are kept from the gateway's secrets by permission profiles; see `permissionSettings`. */
-  confined?: () => boolean
+  /** Keeps secrets from the commands of agents. */
+  bounds?: Bounds
   addDirs: readonly string[]
   /** Path of a model catalog without tools of its own, for turns with the caller's. */
   catalog?: string
@@ -94,9 +94,9 @@ function settingsFrom(request: TurnRequest, defaults: TurnDefaults, tools: Offer
 function boundsFrom(request: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined) {
   const sandbox = request.sandbox ?? defaults.sandbox
   const commands = !tools && (request.profile ?? defaults.profile) === 'agent'
-  const permissions = commands && defaults.confined?.() ? permissionsOf(sandbox) : undefined
+  const bounds = commands ? defaults.bounds?.(sandbox) : undefined
   const config = configFrom(request, defaults, tools)
-  return permissions === undefined ? { sandbox, config } : { config: { ...config, default_permissions: permissions } }
+  return bounds === undefined ? { sandbox, config } : { config: { ...config, ...bounds } }
 }
 
 function configFrom({ profile }: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined): object {

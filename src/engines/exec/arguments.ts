@@ -1,4 +1,6 @@
 import type { Effort, ProfileName, SandboxMode } from '../../turn/request.ts'
+import { settingArguments } from '../../codex/layer.ts'
+import type { CodexSettings } from '../../codex/settings.ts'
 import { tomlFrom } from '../../codex/toml.ts'
 
 /** All that a turn's command line is made of. Every string is checked or made by the gateway; none is a caller's text. */
@@ -9,8 +11,8 @@ export interface ExecTurn {
   effort?: Effort
   profile: ProfileName
   sandbox: SandboxMode
-  /** Name of a permission profile of the gateway's own, in place of `sandbox`. */
-  permissions?: string
+  /** In place of `sandbox`. */
+  bounds?: CodexSettings
   cwd: string
   addDirs: readonly string[]
   skipGitRepoCheck: boolean
@@ -36,7 +38,7 @@ export function execArguments(turn: ExecTurn, settings: ExecSettings): string[] 
     ...known('--color', 'never'),
     ...(turn.model !== undefined ? [`--model=${turn.model}`] : []), // `-m -x` would be read as a flag
     ...(turn.effort !== undefined ? ['-c', `model_reasoning_effort=${tomlFrom(turn.effort)}`] : []),
-    ...(turn.permissions !== undefined ? ['-c', `default_permissions=${tomlFrom(turn.permissions)}`] : [`--sandbox=${turn.sandbox}`]),
+    ...(turn.bounds !== undefined ? settingArguments(turn.bounds) : [`--sandbox=${turn.sandbox}`]),
     `--cd=${turn.cwd}`,
     ...turn.addDirs.map((folder) => `--add-dir=${folder}`),
     ...(turn.skipGitRepoCheck ? ['--skip-git-repo-check'] : []),

@@ -1,6 +1,6 @@
 import type { Guard, Rung } from '../../codex/guard.ts'
 import { linesFrom } from '../../codex/lines.ts'
-import { permissionsOf } from '../../codex/permissions.ts'
+import type { Bounds } from '../../codex/permissions.ts'
 import { neverStarted } from '../../codex/spawn.ts'
 import type { CodexProcess } from '../../codex/spawn.ts'
 import { contracted } from '../../turn/contract.ts'
@@ -35,8 +35,8 @@ export interface ExecEngineOptions {
   effort?: Effort
   profile: ProfileName
   sandbox: SandboxMode
-  /** Whether commands are kept from the gateway's secrets by permission profiles; see `permissionSettings`. */
-  confined?: () => boolean
+  /** Keeps secrets from the commands of agents. */
+  bounds?: Bounds
   addDirs: readonly string[]
   skipGitRepoCheck: boolean
   /** Bytes that one line of output may have. */
@@ -93,7 +93,7 @@ function execTurnFrom(options: ExecEngineOptions, request: TurnRequest, more: { 
     ...more,
     profile,
     sandbox,
-    permissions: profile === 'agent' && options.confined?.() ? permissionsOf(sandbox) : undefined,
+    bounds: profile === 'agent' ? options.bounds?.(sandbox) : undefined,
     model: request.model ?? options.model,
     effort: request.effort ?? options.effort,
     cwd: request.cwd ?? workspace,
