@@ -22,6 +22,8 @@ export interface Metrics {
 /** Seconds, from an answer out of the cache to the longest turn there may be. */
 const buckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800]
 
+const kinds = [['input_tokens', 'input'], ['cached_input_tokens', 'cached_input'], ['output_tokens', 'output'], ['reasoning_output_tokens', 'reasoning_output']] as const
+
 export function createMetrics(): Metrics {
   const registers = [new Registry()]
   const [registry] = registers as [Registry]
@@ -46,7 +48,7 @@ function turnMetrics(registers: Registry[]): Metrics['turn'] {
     if (queuedMs !== undefined) queued.observe({ engine }, queuedMs / 1000)
     if (firstTextMs !== undefined) firstText.observe({ engine }, firstTextMs / 1000)
     total.observe({ engine }, totalMs / 1000)
-    for (const [kind, count] of Object.entries<number>({ ...usage })) tokens.inc({ engine, kind: kind.replace('_tokens', '') }, count)
+    if (usage) for (const [name, kind] of kinds) tokens.inc({ engine, kind }, usage[name])
   }
 }
 

@@ -1,18 +1,21 @@
-import { contracted } from '../turn/contract.ts'
-import type { Engine } from '../turn/engine.ts'
+import { failedWith } from '../turn/contract.ts'
+import type { Engine, RunTurn } from '../turn/engine.ts'
 import { isTurnEnd } from '../turn/event.ts'
-import type { TurnEvent } from '../turn/event.ts'
 import type { TurnQueue } from './queue.ts'
 
 /**
  * Runs turns only in a slot of `queue`, and says so with `turn.admitted`. The end is passed on at once;
- * the slot is given back only when nothing of the turn is left.
+ * the slot is given back only when nothing of the turn is left. `engine` keeps the contract.
  */
 export function limited(engine: Engine, queue: TurnQueue): Engine {
   const clearing = new Set<Promise<unknown>>()
-  const run = contracted(async function* (request, signal): AsyncGenerator<TurnEvent> {
+  const run: RunTurn = async function* (request, signal) {
     const asked = performance.now()
-    const release = await queue.enter(request.client ?? '', signal)
+    const entered = await queue.enter(request.client ?? '', signal).catch((error: unknown) => failedWith(error, signal))
+    if (typeof entered !== 'function') {
+      yield entered
+      return
+    }
     const turn = engine.run(request, signal)[Symbol.asyncIterator]()
     try {
       yield { type: 'turn.admitted', engine: engine.nameFor?.(request) ?? engine.name, queued_ms: performance.now() - asked }
@@ -21,11 +24,11 @@ export function limited(engine: Engine, queue: TurnQueue): Engine {
         if (isTurnEnd(next.value)) return
       }
     } finally {
-      const cleared = Promise.resolve(turn.return?.()).catch(() => {}).finally(release)
+      const cleared = Promise.resolve(turn.return?.()).catch(() => {}).finally(entered)
       clearing.add(cleared)
       void cleared.finally(() => clearing.delete(cleared))
     }
-  })
+  }
   return {
     ...engine,
     run,

@@ -1,6 +1,4 @@
-import { contracted } from '../turn/contract.ts'
-import type { Engine } from '../turn/engine.ts'
-import type { TurnEvent } from '../turn/event.ts'
+import type { Engine, RunTurn } from '../turn/engine.ts'
 import { linkedTo } from '../turn/linked.ts'
 
 /** Milliseconds. `idle` holds from when codex has begun until its first word, and between any two. */
@@ -12,9 +10,9 @@ export interface Clocks {
   idle: number
 }
 
-/** Interrupts a turn with reason `timeout` when one of its clocks runs out. Timers are monotonic. */
+/** Interrupts a turn with reason `timeout` when one of its clocks runs out. Timers are monotonic. `engine` keeps the contract. */
 export function timed(engine: Engine, clocks: Clocks): Engine {
-  const run = contracted(async function* (request, signal): AsyncGenerator<TurnEvent> {
+  const run: RunTurn = async function* (request, signal) {
     const clock = linkedTo(signal)
     const expire = () => clock.controller.abort('timeout')
     const total = setTimeout(expire, clocks.total)
@@ -31,7 +29,7 @@ export function timed(engine: Engine, clocks: Clocks): Engine {
       clearTimeout(silence)
       clock[Symbol.dispose]()
     }
-  })
+  }
   return { ...engine, run }
 }
 

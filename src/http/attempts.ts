@@ -35,7 +35,7 @@ export class Attempts {
 
 /** One customer has a whole /64 of IPv6. */
 function networkOf(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::')) return address
+  if (!address.includes(':') || address.startsWith('::') || !isIPv6(address)) return address
   const [head = '', tail = ''] = address.split('::')
   const groups = head.split(':')
   const zeros = Array<string>(Math.max(0, 8 - groups.length - (tail === '' ? 0 : tail.split(':').length))).fill('0')

@@ -20,13 +20,12 @@ export function auth({ tokens, isPublic = () => false, attempts = new Attempts()
 }
 
 function clientFrom(ctx: GatewayContext, tokens: Tokens, attempts: Attempts): string {
-  ctx.set('www-authenticate', 'Bearer')
   const token = tokenFrom(ctx.req.headers)
+  const client = token === undefined ? undefined : tokens.clientOf(token)
+  if (client === undefined) ctx.set('www-authenticate', 'Bearer')
   if (token === undefined) throw unauthorized('Incorrect API key provided: none. Send it as a Bearer token in the Authorization header.', 'missing_api_key')
-  const client = tokens.clientOf(token)
   attempts.count(ctx.req.socket.remoteAddress ?? '', client)
   if (client === undefined) throw unauthorized(`Incorrect API key provided: ${masked(token)}.`, 'invalid_api_key')
-  ctx.remove('www-authenticate')
   return client
 }
 

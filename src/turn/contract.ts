@@ -23,9 +23,14 @@ export function contracted(run: RunTurn): RunTurn {
       }
       yield endedBy(signal, { type: 'turn.failed', error: { code: 'upstream_error', message: 'Codex ended the turn without a result.' } })
     } catch (error) {
-      yield endedBy(signal, { type: 'turn.failed', error: turnErrorFrom(error) })
+      yield failedWith(error, signal)
     }
   }
+}
+
+/** The end of a turn that threw. */
+export function failedWith(error: unknown, signal: AbortSignal): TurnEnd {
+  return endedBy(signal, { type: 'turn.failed', error: turnErrorFrom(error) })
 }
 
 /** An abort is the cause of whatever failure follows it; a turn that completed all the same has completed. */
