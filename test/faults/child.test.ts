@@ -31,6 +31,21 @@ describe.each(engines)('a codex that is killed, on %s,', (engine) => {
   })
 })
 
+describe.each(engines)('a codex that stands still and takes no signal, on %s,', (engine) => {
+  it('is given up in time, and taken down', { timeout: 30_000 }, async () => {
+    await using gateway = await startRealGateway(engine, { clocks: { idle: 1_000 }, ladder: [{ send: 'SIGINT', patience: 200 }, { send: 'SIGTERM', patience: 100 }], patience: { interrupt: 300 } })
+    gateway.upstream.answerAll(mute)
+    const answer = chat(gateway.url)
+    await gateway.upstream.requested()
+    const stopped = gateway.codex()
+    for (const pid of stopped) process.kill(pid, 'SIGSTOP')
+    const response = await answer
+    expect(response.status).toBe(504)
+    await expect.poll(() => gateway.codex().filter((pid) => stopped.includes(pid)), { timeout: 10_000 }).toEqual([])
+    await gateway.expectNothingLeft(await toldBy(response), 1)
+  })
+})
+
 describe('a turn of exec', () => {
   const leader: Step = { spawn: 'plain', stdout: 'inherit' }
 
@@ -52,7 +67,7 @@ describe('a turn of exec', () => {
 
   it('that shows life and gets nowhere is ended when its time is over', async () => {
     const beat: Step[] = [{ emit: { type: 'item.updated', item: { id: 'a', type: 'todo_list', items: [] } } }, { wait: 20 }]
-    await using gateway = await startScriptedGateway([[...begin, ...Array.from({ length: 400 }, () => beat).flat(), complete]], { clocks: { total: 1_000 } })
+    await using gateway = await startScriptedGateway([[...begin, ...Array.from({ length: 400 }, () => beat).flat(), complete]], { clocks: { total: 2_000 } })
     const response = await chat(gateway.url)
     expect(response.status).toBe(504)
     await gateway.expectNothingLeft(await toldBy(response), 1)

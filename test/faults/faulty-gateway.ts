@@ -43,6 +43,7 @@ export interface FaultOptions {
   sandbox?: SandboxMode
   env?: Record<string, string>
   means?: Means
+  /** How a turn of exec is stopped. */
   ladder?: readonly Rung[]
 }
 

@@ -57,11 +57,11 @@ describe('a gateway that is told to stop', () => {
 
 describe('a gateway', () => {
   it('that was stopped for a while ends what is overdue, once', async () => {
-    await using gateway = await startServingGateway([first, hanging, hanging], { env: { CODEX_TIMEOUT_SECONDS: '1' } })
+    await using gateway = await startServingGateway([first, hanging, hanging], { env: { CODEX_TIMEOUT_SECONDS: '3' } })
     const overdue = [chat(gateway.url), chat(gateway.url, true)]
     await gateway.codex.until((runs) => runs.length === 3)
     process.kill(gateway.pid, 'SIGSTOP')
-    await new Promise((resolve) => setTimeout(resolve, 1_500)) // what is to be shown is that time passes
+    await new Promise((resolve) => setTimeout(resolve, 3_200)) // what is to be shown is that time passes
     process.kill(gateway.pid, 'SIGCONT')
     const answers = await Promise.all(overdue)
     expect(answers.map(({ status }) => status)).toEqual([504, 504])

@@ -2,6 +2,7 @@ import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { profileSettings } from '../../src/codex/profile.ts'
 import { createAppServerEngine } from '../../src/engines/app-server/engine.ts'
+import type { Patience } from '../../src/engines/app-server/connection.ts'
 import { createExecEngine } from '../../src/engines/exec/engine.ts'
 import { processesWith } from '../support/processes.ts'
 import { says } from '../support/upstream/answer.ts'
@@ -29,10 +30,12 @@ export interface RealGateway extends FaultyGateway {
 
 export interface RealOptions extends FaultOptions {
   retries?: number
+  /** What app-server gets. */
+  patience?: Partial<Patience>
 }
 
 /** A gateway over the real codex on a scripted upstream. */
-export async function startRealGateway(name: 'exec' | 'app-server', { retries, ...options }: RealOptions = {}): Promise<RealGateway> {
+export async function startRealGateway(name: 'exec' | 'app-server', { retries, patience, ...options }: RealOptions = {}): Promise<RealGateway> {
   const upstream = await startUpstream(says('Fine.'))
   const home = await writeCodexHome(upstream.url, { retries })
   const binary = join(home.home, 'codex')
@@ -44,7 +47,7 @@ export async function startRealGateway(name: 'exec' | 'app-server', { retries, .
   const shared = { binary, env, workspace: home.workspace, profile: 'agent', sandbox: options.sandbox ?? 'read-only', addDirs: [], lineLimit: 8_388_608 } as const
   const engine: UnderTest['engine'] = (guard) => name === 'exec'
     ? createExecEngine({ ...shared, guard, settings: { layers: { agent: [], bare: [] } }, skipGitRepoCheck: true, ...(options.ladder && { ladder: options.ladder }) })
-    : createAppServerEngine({ ...shared, guard, settings: { approval_policy: 'never' }, profiles: { agent: profileSettings('agent', { instructions: '' }), bare: {} }, warmThreads: 16 })
+    : createAppServerEngine({ ...shared, guard, settings: { approval_policy: 'never' }, profiles: { agent: profileSettings('agent', { instructions: '' }), bare: {} }, warmThreads: 16, patience })
   const gateway = await assembled({
     engine,
     keeps: () => upstream.open.sockets + (name === 'app-server' ? 3 : 0), // the pipes to the one that stays; the upstream is in this process too
