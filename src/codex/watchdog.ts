@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { watchdogScript } from './watchdog-script.ts'
 
@@ -44,16 +45,20 @@ export class Watchdog implements AsyncDisposable {
 
   #start(): ChildProcess {
     const child = spawn('/bin/sh', ['-c', watchdogScript, 'codex-gateway-watchdog', this.#owner], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], env: { PATH: '/usr/bin:/bin' } })
-    child.stdin.on('error', () => {}) // it was killed: `exit` tells
-    child.on('error', () => {}) // no shell: nobody could be replaced either
+    child.on('error', () => {}) // no shell, or no free descriptor: it has no pid
+    const stdin = child.stdin as Writable | undefined // without a free descriptor there is none
+    stdin?.on('error', () => {}) // it was killed: `exit` tells
     child.once('exit', () => void this.#replace())
     child.unref()
-    for (const pid of this.#roots) child.stdin.write(`+ ${pid}\n`)
+    for (const pid of this.#roots) stdin?.write(`+ ${pid}\n`)
     return child
   }
 
   async #replace(): Promise<void> {
-    await sleep(pause, undefined, { ref: false })
-    if (!this.#closed) this.#child = this.#start()
+    do {
+      await sleep(pause, undefined, { ref: false })
+      if (this.#closed) return
+      this.#child = this.#start()
+    } while (this.#child.pid === undefined)
   }
 }

@@ -3,11 +3,14 @@ import { describe, expect, it } from 'vitest'
 import type { Guard } from '../../src/codex/guard.ts'
 import { turnRequestFromChat } from '../../src/api/chat/request.ts'
 import { chatRequestFrom } from '../../src/api/chat/schema.ts'
+import { turnPlanFrom } from '../../src/engines/app-server/thread-request.ts'
+import type { TurnDefaults } from '../../src/engines/app-server/thread-request.ts'
 import { createExecEngine } from '../../src/engines/exec/engine.ts'
 import { aliasesFromJson } from '../../src/openai/aliases.ts'
 import { modelResolver } from '../../src/openai/resolve.ts'
 import { GatewayError } from '../../src/turn/error.ts'
 import { efforts } from '../../src/turn/request.ts'
+import type { TurnRequest } from '../../src/turn/request.ts'
 import { post } from '../gateway/started.ts'
 import { guardFor } from '../support/guarded-turn.ts'
 import { ask, toldBy } from './faulty-gateway.ts'
@@ -24,6 +27,17 @@ const table = new RegExp([
   ' --sandbox=read-only --cd=/the/workspace --add-dir=/more --skip-git-repo-check --ephemeral', maybe('--output-schema=(FOLDER)/schema\\.json'),
   '((?: --image=FOLDER/image-\\d+\\.(?:png|jpeg|webp|gif))*) -- -$'
 ].join(''))
+
+/** The turn that a body asks for, undefined for one that is refused. */
+async function turnFrom(body: unknown): Promise<TurnRequest | undefined> {
+  try {
+    const request = chatRequestFrom(body)
+    return turnRequestFromChat(request, await resolveModel(request.model))
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    return undefined
+  }
+}
 
 describe('a request', () => {
   it('becomes a command line of the table, whatever it says, and none at all where it is refused', async () => {
@@ -42,14 +56,9 @@ describe('a request', () => {
     await fc.assert(
       fc.asyncProperty(chatBodies, async ({ body }) => {
         const before = started.length
-        try {
-          const request = chatRequestFrom(body)
-          const turn = turnRequestFromChat(request, await resolveModel(request.model))
-          for await (const event of engine.run(turn, new AbortController().signal)) expect(event).toMatchObject({ type: 'turn.failed', error: { code: turn.tools ? 'unsupported' : 'overloaded' } })
-        } catch (error) {
-          if (!(error instanceof GatewayError)) throw error
-          seen.refused += 1
-        }
+        const turn = await turnFrom(body)
+        if (turn === undefined) seen.refused += 1
+        else for await (const event of engine.run(turn, new AbortController().signal)) expect(event).toMatchObject({ type: 'turn.failed', error: { code: turn.tools ? 'unsupported' : 'overloaded' } })
         for (const { argv, env: given, folder } of started.slice(before)) {
           const [, model = '', schema, images = ''] = table.exec(argv.replaceAll(folder || 'none', 'FOLDER')) ?? expect.fail(argv)
           seen.models.add(model)
@@ -62,7 +71,31 @@ describe('a request', () => {
     )
     expect(started.length).toBeGreaterThan(300)
     expect(Math.min(seen.refused, seen.images, seen.schemas)).toBeGreaterThan(50)
-    expect([...seen.models].sort()).toEqual(['', 'gpt-small', 'gpt-test'])
+    expect([...seen.models]).toEqual(expect.arrayContaining(['gpt-small', 'gpt-test']))
+  })
+
+  it('becomes a thread of app-server with settings of two kinds only, with the caller’s tools or without', async () => {
+    const defaults: TurnDefaults = {
+      settings: { approval_policy: 'never' }, workspace: '/the/workspace', profiles: { agent: { personality: 'none' }, bare: { web_search: 'disabled' } }, profile: 'agent', sandbox: 'read-only', addDirs: [], catalog: '/catalog.json', mcpServers: ['own']
+    }
+    const threadOf = (turn: TurnRequest) => turnPlanFrom(turn, defaults).open.params as Record<string, unknown> & { config?: object }
+    const told = JSON.stringify([{ profile: 'agent' }, { profile: 'bare' }, { tools: [{ name: 'f' }] }, { profile: 'bare', tools: [{ name: 'f' }] }].map((more) => threadOf({ input: [], ...more } as TurnRequest).config))
+    const keys = new Set(['model', 'cwd', 'sandbox', 'config', 'developerInstructions', 'ephemeral', 'dynamicTools', 'experimentalRawEvents'])
+    let threads = 0
+    await fc.assert(
+      fc.asyncProperty(chatBodies, async ({ body }) => {
+        const turn = await turnFrom(body)
+        if (turn === undefined) return
+        const thread = threadOf(turn)
+        threads += 1
+        expect(Object.keys(thread).filter((key) => !keys.has(key))).toEqual([])
+        expect(told).toContain(JSON.stringify(thread.config))
+        expect(thread).toMatchObject({ cwd: '/the/workspace', sandbox: 'read-only', ephemeral: true })
+        expect([undefined, 'gpt-test', 'gpt-small']).toContain(thread['model'])
+      }),
+      { numRuns: 1_000 }
+    )
+    expect(threads).toBeGreaterThan(300)
   })
 
   it('cannot name a flag, a setting or a path: not as its model or effort, nor as what is the operator’s to say', async () => {

@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises'
+import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import type { Means } from '../../src/codex/enclosure.ts'
+import { openFiles } from '../support/descriptors.ts'
 import { guardFor } from '../support/guarded-turn.ts'
 import { mess } from '../support/messy-turn.ts'
 import { processesLeftWith, processesWith } from '../support/processes.ts'
@@ -40,6 +42,21 @@ describe('a watchdog', () => {
     await gateway.kill()
     expect(await processesLeftWith(turn.canary)).toEqual([])
     await expect.poll(dogs).toEqual([])
+  })
+
+  it('that is killed while no descriptor is free is replaced as soon as one is', async () => {
+    const turn = script()
+    await using gateway = await startKillableGateway('watchdog', [turn])
+    const dogs = () => processesWith(`codex-gateway-watchdog ${gateway.pid}.`).map((line) => parseInt(line))
+    const allow = (files: number) => execa('prlimit', ['--pid', String(gateway.pid), `--nofile=${files}:1024`])
+    await allow(openFiles(gateway.pid))
+    process.kill(dogs()[0]!, 'SIGKILL')
+    await expect.poll(dogs).toEqual([])
+    await new Promise((resolve) => setTimeout(resolve, 300)) // it tries every 100 ms
+    await allow(1_024)
+    await expect.poll(dogs).toHaveLength(1)
+    await gateway.kill()
+    expect(await processesLeftWith(turn.canary)).toEqual([])
   })
 
   it('that is killed with its gateway leaves the rest to the next gateway, which touches no living one’s', async () => {
