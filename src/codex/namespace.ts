@@ -21,6 +21,8 @@ const ownProc = isRoot ? ['/bin/sh', '-c', 'mount -t proc proc /proc && exec "$0
 const sandboxed = ['--ro-bind', '/', '/', '--dev', '/dev', '--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-net', '--proc', '/proc', '--cap-drop', 'ALL', 'true']
 
 const patience = 5_000
+/** Milliseconds after which bubblewrap has made its namespace, mostly, and codex has not ended in it. */
+const acquaintance = 15
 
 /** What a namespace keeps from codex and its commands, but for what a turn needs: `base` holds the folders of all turns. */
 export interface Hidden {
@@ -82,11 +84,13 @@ function mask(path: string): string[] {
 function enclosed(pid: number, mark: string): Enclosed {
   const inside = () => childrenOf(childrenOf(pid)[0] ?? 0)
   let first: ProcessRow | undefined
+  const know = () => (first ??= processAt(childrenOf(pid)[0] ?? 0))
+  setTimeout(know, acquaintance).unref() // whoever ends before `note` would have to be looked for among all processes
   let strays = 0
   return {
     signal: (name) => sendSignal(inside()[0] ?? pid, name),
     async note() {
-      first = processAt(childrenOf(pid)[0] ?? 0)
+      know()
       strays = Math.max(0, inside().length - 1)
     },
     /** The namespace is empty when its first process is gone: a little after bwrap outside, which need not wait for it. */
