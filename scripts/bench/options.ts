@@ -7,7 +7,7 @@ export const usage = `Measures the gateway beside codex by hand, in one run, on 
   ./scripts/bench.sh [--quick] [--only ROWS] [--out FOLDER] [--readme] [--against URL [--token T] [--model M]] [--model-port PORT]
 
   --quick         a minute instead of less than eight
-  --only          names of rows, separated by commas: exec, exec-at-once, app-server, app-server-at-once, streams, alone, memory, clients, history
+  --only          names of rows, separated by commas: exec, exec-at-once, app-server, app-server-at-once, streams, memory, alone, against, clients, history
   --out           where the figures go, as text, JSON and a plot; bench/ by default
   --readme        writes the table into README.md too
   --against       another OpenAI-compatible gateway to measure beside this one, without /v1
