@@ -7,14 +7,19 @@ import { describe, expect, it } from 'vitest'
 import { post } from '../gateway/started.ts'
 import { commandFolder } from '../support/command.ts'
 import { openFiles } from '../support/descriptors.ts'
-import { begin, complete, says, turn } from '../support/scripted-codex/exec-steps.ts'
+import { processesWith } from '../support/processes.ts'
+import { begin, complete, says as item, turn } from '../support/scripted-codex/exec-steps.ts'
 import { serving } from '../support/serving.ts'
+import { says } from '../support/upstream/answer.ts'
+import { codexBinary } from '../support/upstream/codex-home.ts'
+import { mute } from '../support/upstream/script.ts'
+import { startUpstream } from '../support/upstream/upstream.ts'
 import { ask, chat, toldBy } from './faulty-gateway.ts'
 import { startServingGateway } from './serving-gateway.ts'
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => index)
 const first = turn('First.')
-const gated = [...begin, { gate: 'go' }, says('In time.'), complete]
+const gated = [...begin, { gate: 'go' }, item('In time.'), complete]
 const hanging = [...begin, { hang: true as const }]
 const wilful = [{ ignore: ['SIGINT', 'SIGTERM'] as ('SIGINT' | 'SIGTERM')[] }, ...begin, { spawn: 'stubborn' as const }, { hang: true as const }]
 const mayMount = (await execa('unshare', ['-m', 'mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', '/tmp'], { reject: false })).exitCode === 0
@@ -87,19 +92,25 @@ describe('a gateway', () => {
     await gateway.expectNothingLeft([refused.told, unaffected, recovered.told].join(), 3)
   })
 
-  it('that has no descriptors left takes down its turns all the same, refuses others, and recovers', async () => {
-    await using gateway = await startServingGateway([first, [...begin, { spawn: 'nohup' }, { hang: true }]])
+  it.each(['watchdog', 'namespace'])('that has no descriptors left takes down its turns all the same, refuses others, and recovers (%s)', async (means) => {
+    await using upstream = await startUpstream(says('Fine.'))
+    const real = { CODEX_BIN: codexBinary, CODEX_API_BASE_URL: upstream.url }
+    await using gateway = await startServingGateway([first, [...begin, { spawn: 'nohup' }, { hang: true }]], { env: means === 'namespace' ? real : {} })
+    expect(await (await fetch(`${gateway.url}/healthz`)).json()).toMatchObject({ isolation: means })
     const allow = (files: number) => execa('prlimit', ['--pid', String(gateway.pid), `--nofile=${files}:1024`])
+    const running = () => processesWith(`CODEX_GATEWAY_OWNER=${gateway.pid}.`).length
+    upstream.answerNext(mute)
     const leaving = new AbortController()
     const left = chat(gateway.url, false, leaving.signal).catch(() => 'left')
-    await gateway.codex.until(([, run]) => run?.children.length === 1)
+    await (means === 'namespace' ? upstream.requested(2) : gateway.codex.until(([, run]) => run?.children.length === 1))
+    expect(running()).toBeGreaterThan(1)
     await allow(openFiles(gateway.pid) + 2) // with so few from the start it would not come up
     const idle = numbered(20).map(() => connect(Number(new URL(gateway.url).port), '127.0.0.1').on('error', () => {}))
     await Promise.all(idle.map(opened))
     leaving.abort()
     expect(await left).toBe('left')
     for (const socket of idle) socket.destroy()
-    await expect.poll(gateway.codex.alive).toEqual([])
+    await expect.poll(running).toBe(0)
     await allow(openFiles(gateway.pid) + 2)
     const refused = await chat(gateway.url)
     expect([refused.status, refused.headers.get('x-should-retry')]).toEqual([503, 'true'])

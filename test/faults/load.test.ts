@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { post } from '../gateway/started.ts'
 import { megabytesOf } from '../support/descriptors.ts'
 import { begin, complete, says, turn } from '../support/scripted-codex/exec-steps.ts'
-import { chat, otherToken, toldBy } from './faulty-gateway.ts'
+import { ask, chat, otherToken, toldBy } from './faulty-gateway.ts'
 import { startScriptedGateway } from './scripted-gateway.ts'
 import { startServingGateway } from './serving-gateway.ts'
 import type { ServingGateway } from './serving-gateway.ts'
@@ -46,6 +47,20 @@ describe('a thousand requests at once', () => {
     const asked = performance.now()
     await gateway.expectNothingLeft(told, 1_000)
     console.log(`1,000 at once: p99 of the refusals ${slowest(gateway, '/chat/completions', 429)} ms, of /healthz meanwhile ${slowest(gateway, '/healthz', 200)} ms; RSS ${memory} MB; afterwards an ordinary one, and all looked after, in ${Math.round(performance.now() - asked)} ms`)
+  })
+})
+
+describe('twenty bodies of ten megabytes at once', () => {
+  it('are each answered, and never all held', async () => {
+    await using gateway = await startServingGateway([turn('First.')])
+    const large = { ...ask, messages: [{ role: 'user', content: 'x'.repeat(10_485_760) }] }
+    const answers = await Promise.all(numbered(20).map(() => post(`${gateway.url}/v1/chat/completions`, large)))
+    const [told, memory] = [await Promise.all(answers.map(toldBy)), Math.round(megabytesOf(gateway.pid))]
+    expect(answers.filter(({ status }) => status !== 400 && status !== 503).map(({ status }) => status)).toEqual([])
+    expect(answers.map(({ status }) => status)).toContain(400) // too long to be run, but read
+    expect(memory).toBeLessThan(500)
+    await gateway.expectNothingLeft(told.join(), 20)
+    console.log(`20 bodies of 10 MiB: ${answers.filter(({ status }) => status === 503).length} refused before they were read; RSS ${memory} MB`)
   })
 })
 

@@ -5,6 +5,7 @@ import { post, token } from '../gateway/started.ts'
 import { connectionsTo, openFiles } from '../support/descriptors.ts'
 import { commandFolder } from '../support/command.ts'
 import type { CommandFolder } from '../support/command.ts'
+import { processesWith } from '../support/processes.ts'
 import { turn } from '../support/scripted-codex/exec-steps.ts'
 import { scriptedCodex } from '../support/scripted-codex/scripted-codex.ts'
 import type { ScriptedCodex } from '../support/scripted-codex/scripted-codex.ts'
@@ -61,7 +62,7 @@ export async function startServingGateway(runs: Step[][], { env = {}, shell }: S
       turns,
       temp: seen,
       starts: () => codex.runs().map(({ argv, env }) => ({ argv, env })),
-      left: codex.alive,
+      left: () => [...codex.alive(), ...processesWith(`CODEX_GATEWAY_OWNER=${pid}.`)],
       files: () => files() - before,
       complaints: () => stderr.split('\n').filter((line) => /warning|rejection|uncaught/i.test(line)),
       secrets: [otherToken],
