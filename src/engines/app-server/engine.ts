@@ -31,7 +31,7 @@ const warmLife = 600_000
 /** Runs turns on one long-lived `codex app-server`: text comes as tokens, history goes in as items, and the caller's functions are tools. */
 export function createAppServerEngine(options: AppServerEngineOptions): Engine {
   const keeper = new Keeper(() => new Connection(childFrom(options)))
-  const ground = { defaults: options, keeper, warmth: new Warmth({ count: options.warmThreads, lifeMs: warmLife }) }
+  const ground = { defaults: options, keeper, warmth: new Warmth({ count: options.warmThreads, lifeMs: warmLife }, options.env['CODEX_HOME'] ?? '') }
   const kept = new OneAtATime()
   const models = modelsOf(keeper)
   return {

@@ -41,6 +41,7 @@ export async function* runTurn(ground: Ground, request: TurnRequest, signal: Abo
   } finally {
     signal.removeEventListener('abort', abort)
     await turn.close()
+    conversation?.restock()
   }
   if (signal.aborted) yield { type: 'turn.interrupted', reason: interruptReason(signal), ...(turn.usage && { usage: turn.usage }) }
 }

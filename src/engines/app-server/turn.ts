@@ -5,12 +5,11 @@ import { GatewayError } from '../../turn/error.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { Connection } from './connection.ts'
 import { Mailbox } from './mailbox.ts'
+import { openThread } from './open-thread.ts'
 import { TurnReader } from './reader.ts'
-import { markOfCommands } from './thread-request.ts'
 import type { TurnPlan } from './thread-request.ts'
 import type { WarmThread } from './warm-threads.ts'
 
-const opened = z.object({ thread: z.object({ id: z.string(), status: z.object({ type: z.string() }).optional() }) })
 const started = z.object({ turn: z.object({ id: z.string() }) })
 
 /** Milliseconds for a thread that nobody listens to any more to be unloaded. */
@@ -40,7 +39,7 @@ export class RunningTurn {
   /** Settles when nothing of the turn is left. */
   readonly #left = new Promise<void>((resolve) => (this.#leave = resolve))
 
-  /** `warm` holds already what the plan would put into a new thread. */
+  /** `warm` holds already what the plan would put into a new thread, unless it is empty. */
   constructor(connection: Connection, plan: TurnPlan, warm?: WarmThread) {
     this.#connection = connection
     this.#plan = plan
@@ -67,7 +66,8 @@ export class RunningTurn {
 
   async start(threadId: string): Promise<void> {
     const { inject, start } = this.#plan
-    if (!this.#warm && inject.length > 0) await this.#connection.request('thread/inject_items', { threadId, items: inject })
+    const isHeld = this.#warm !== undefined && !this.#warm.isEmpty
+    if (!isHeld && inject.length > 0) await this.#connection.request('thread/inject_items', { threadId, items: inject })
     this.#start = this.#connection.request('turn/start', { threadId, ...start })
     const reply = started.safeParse(await this.#start)
     if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not start the turn.')
@@ -106,14 +106,7 @@ export class RunningTurn {
   }
 
   async #openThread(): Promise<string> {
-    const { method, params } = this.#plan.open
-    const config = { ...params.config, [markOfCommands]: this.#mark }
-    const reply = opened.safeParse(await this.#connection.request(method, { ...params, config }).catch((error: unknown) => {
-      throw method === 'thread/start' ? error : keptThreadError(error)
-    }))
-    if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not open the thread.')
-    const { id, status } = reply.data.thread
-    if (status?.type === 'active') throw new GatewayError('thread_busy', 'Another turn is running on this thread.')
+    const id = await openThread(this.#connection, this.#plan.open, this.#mark)
     this.#listen(id)
     return id
   }
@@ -158,10 +151,4 @@ export class RunningTurn {
     await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
     await this.#ended
   }
-}
-
-/** Why a kept thread could not be opened: codex words it in many ways, a file that is gone or cannot be read among them. */
-function keptThreadError(error: unknown): unknown {
-  const isRefused = error instanceof GatewayError && error.code === 'upstream_error'
-  return isRefused ? new GatewayError('thread_not_found', 'There is no such thread.', { cause: error }) : error
 }

@@ -1,10 +1,12 @@
-/** A thread that holds a whole conversation and waits, loaded, for it to go on. */
+/** A thread that waits, loaded: it holds a whole conversation, which may go on, or nothing yet. */
 export interface WarmThread {
   id: string
   /** What the environment of its commands holds. */
   mark: string
   /** Settles when nothing of its last turn is left. */
   ready: Promise<unknown>
+  /** It was started ahead, and holds nothing yet. */
+  isEmpty?: true
 }
 
 export interface WarmLimits {
@@ -28,6 +30,10 @@ export class WarmThreads {
 
   get count(): number {
     return this.#waiting.size
+  }
+
+  has(key: string): boolean {
+    return this.#waiting.has(key)
   }
 
   take(key: string): WarmThread | undefined {
