@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createAppServerEngine } from '../../../src/engines/app-server/engine.ts'
 import type { AppServerEngineOptions } from '../../../src/engines/app-server/engine.ts'
+import type { TurnRequest } from '../../../src/turn/request.ts'
 import { guardFor } from '../../support/guarded-turn.ts'
 import { scriptedCodex } from '../../support/scripted-codex/scripted-codex.ts'
 import type { ScriptedCodex } from '../../support/scripted-codex/scripted-codex.ts'
@@ -19,7 +20,7 @@ const completed = (thread = 't1', turn = 'u1', status = 'completed') => says('tu
 const hello = [{ type: 'thread.started' }, { type: 'item.delta', delta: 'Hello' }, { type: 'turn.completed' }]
 const wholeTurn = [...opened(), ...begun(), delta('Hello'), completed(), ...closed]
 
-async function withEngine(appServer: Step[] | Step[][], test: (run: (signal?: AbortSignal) => ReturnType<typeof eventsOf>, codex: ScriptedCodex) => Promise<void>, options: Partial<AppServerEngineOptions> = {}): Promise<void> {
+async function withEngine(appServer: Step[] | Step[][], test: (run: (signal?: AbortSignal, request?: Partial<TurnRequest>) => ReturnType<typeof eventsOf>, codex: ScriptedCodex) => Promise<void>, options: Partial<AppServerEngineOptions> = {}): Promise<void> {
   await using codex = await scriptedCodex({ appServer })
   await using guard = await guardFor({ means: 'watchdog' }) // in a namespace it would record pids that mean nothing outside
   const engine = createAppServerEngine({
@@ -27,7 +28,7 @@ async function withEngine(appServer: Step[] | Step[][], test: (run: (signal?: Ab
     lineLimit: 65_536, warmThreads: 0, patience: { start: 5_000, call: 5_000, interrupt: 300 }, ...options
   })
   try {
-    await test((signal = new AbortController().signal) => eventsOf(engine.run(turnRequest(), signal)), codex)
+    await test((signal = new AbortController().signal, request = {}) => eventsOf(engine.run(turnRequest(request), signal)), codex)
   } finally {
     await engine[Symbol.asyncDispose]()
     expect(codex.alive()).toEqual([])
@@ -164,6 +165,14 @@ describe('an app-server that', () => {
       await codex.until(([child]) => child?.marks.includes('closed') ?? false)
       expect(codex.runs()[0]!.stdin.split('\n').filter((line) => line.includes('thread/unsubscribe')).join()).toContain('"threadId":"t1"')
     }, { warmThreads: 1 })
+  })
+
+  it('still closes a thread, though it has said that it is closed, is asked for it again', async () => {
+    const resume = (answer: object): Step => ({ request: 'thread/resume', ...answer })
+    const steps = [...handshake, resume({ error: { code: -32_600, message: 'thread t1 is closing; retry thread/resume after the thread is closed' } }), resume({ result: { thread: { id: 't1' } } }), ...begun(), delta('Hello'), completed(), ...closed, says('thread/closed', { threadId: 't1' })]
+    await withEngine(steps, async (run) => {
+      expect(await run(undefined, { threadId: 't1' })).toMatchObject(hello)
+    })
   })
 
   it('floods its stderr does not stall', async () => {
