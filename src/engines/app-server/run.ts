@@ -25,6 +25,7 @@ export async function* runTurn(ground: Ground, request: TurnRequest, signal: Abo
   const turn = new RunningTurn(lease.connection, plan, conversation?.thread)
   const abort = () => { turn.fail(signal.reason) }
   signal.addEventListener('abort', abort, { once: true })
+  let again: TurnRequest | undefined
   try {
     const threadId = await unlessAborted(turn.open(), signal)
     await unlessAborted(turn.start(threadId), signal)
@@ -35,14 +36,14 @@ export async function* runTurn(ground: Ground, request: TurnRequest, signal: Abo
       yield event
     }
   } catch (error) {
-    const other = isGone(error) ? (conversation?.thread ? request : begunAnew(request)) : undefined
-    if (other) return yield* runTurn(ground, other, signal)
-    if (!signal.aborted) throw error
+    if (isGone(error)) again = conversation?.thread ? request : begunAnew(request)
+    if (!again && !signal.aborted) throw error
   } finally {
     signal.removeEventListener('abort', abort)
     await turn.close()
-    conversation?.restock()
+    if (!again) conversation?.restock()
   }
+  if (again) return yield* runTurn(ground, again, signal)
   if (signal.aborted) yield { type: 'turn.interrupted', reason: interruptReason(signal), ...(turn.usage && { usage: turn.usage }) }
 }
 

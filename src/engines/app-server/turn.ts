@@ -71,7 +71,9 @@ export class RunningTurn {
     this.#start = this.#connection.request('turn/start', { threadId, ...start })
     const reply = started.safeParse(await this.#start)
     if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not start the turn.')
-    this.#reader.began(reply.data.turn.id)
+    const { id } = reply.data.turn
+    if (id === this.#warm?.turnId) throw new GatewayError('thread_busy', 'The last turn of this thread still runs.') // which it would steer (codex-cli 0.169)
+    this.#reader.began(id)
   }
 
   /** What has been heard since the last time. Rejects when nothing more can come. */
@@ -87,7 +89,7 @@ export class RunningTurn {
   /** The thread stays loaded when the turn is closed. */
   stay(threadId: string): WarmThread {
     this.#stays = true
-    return { id: threadId, mark: this.#mark, ready: this.#left }
+    return { id: threadId, mark: this.#mark, ready: this.#left, turnId: this.#reader.turnId }
   }
 
   /** Ends what still runs and unloads the thread. When codex does not obey, its child gets no more turns and ends after its last. */

@@ -5,6 +5,8 @@ export interface WarmThread {
   mark: string
   /** Settles when nothing of its last turn is left. */
   ready: Promise<unknown>
+  /** Its last turn. */
+  turnId?: string
   /** It was started ahead, and holds nothing yet. */
   isEmpty?: true
 }

@@ -175,6 +175,15 @@ describe('an app-server that', () => {
     })
   })
 
+  it('takes a turn for a part of the last one on its thread is given it in a new thread', async () => {
+    const steps = [...handshake, ...opened('t1'), ...begun('u1'), completed('t1', 'u1'), { request: 'turn/start', result: { turn: { id: 'u1' } } }, { request: 'turn/interrupt', error: { code: -32_600, message: 'no active turn' } }, { request: 'thread/backgroundTerminals/clean', result: {} }, ...closed]
+    await withEngine([...steps, ...opened('t2'), { request: 'thread/inject_items', result: {} }, ...begun('u2'), delta('Hello', 't2', 'u2'), completed('t2', 'u2')], async (run) => {
+      await run()
+      const { input } = turnRequest()
+      expect(await run(undefined, { history: [{ type: 'message', role: 'user', content: input }] })).toMatchObject(hello)
+    }, { warmThreads: 2 })
+  })
+
   it('floods its stderr does not stall', async () => {
     await withEngine([...handshake, ...opened(), ...begun(), { stderr: 'warning '.repeat(1_000), times: 2_000 }, delta('Hello'), completed(), ...closed], async (run) => {
       expect(await run()).toMatchObject(hello)
