@@ -21,27 +21,28 @@ export function measured(engine: Engine, observe: (turn: MeasuredTurn) => void):
   return {
     ...engine,
     async *run(request, signal) {
+      const asked = performance.now()
       const turn = begun(engine, request)
       try {
         for await (const event of engine.run(request, signal)) {
           if (event.type !== 'item.delta') note(turn, event)
-          else if (turn.firstTextMs === undefined && event.item_type === 'agent_message') turn.firstTextMs = performance.now() - turn.asked
+          else if (turn.firstTextMs === undefined && event.item_type === 'agent_message') turn.firstTextMs = performance.now() - asked
           yield event
         }
       } finally {
-        const { asked, ...told } = turn
-        observe({ ...told, totalMs: performance.now() - asked })
+        turn.totalMs = performance.now() - asked
+        observe(turn)
       }
     }
   }
 }
 
 /** A turn whose loop is left early has no end of its own: whoever left it was its client. */
-function begun(engine: Engine, request: TurnRequest): Omit<MeasuredTurn, 'totalMs'> & { asked: number } {
-  return { asked: performance.now(), engine: engine.nameFor?.(request) ?? engine.name, end: 'turn.interrupted', cause: 'client' }
+function begun(engine: Engine, request: TurnRequest): MeasuredTurn {
+  return { engine: engine.nameFor?.(request) ?? engine.name, end: 'turn.interrupted', cause: 'client', totalMs: 0 }
 }
 
-function note(turn: Omit<MeasuredTurn, 'totalMs'>, event: TurnEvent): void {
+function note(turn: MeasuredTurn, event: TurnEvent): void {
   if (event.type === 'turn.admitted') turn.queuedMs = event.queued_ms
   if (!isTurnEnd(event)) return
   turn.end = event.type

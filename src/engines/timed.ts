@@ -1,5 +1,5 @@
 import type { Engine, RunTurn } from '../turn/engine.ts'
-import { linkedTo } from '../turn/linked.ts'
+import { Linked } from '../turn/linked.ts'
 
 /** Milliseconds. `idle` holds from when codex has begun until its first word, and between any two. */
 export interface Clocks {
@@ -13,7 +13,7 @@ export interface Clocks {
 /** Interrupts a turn with reason `timeout` when one of its clocks runs out. Timers are monotonic. `engine` keeps the contract. */
 export function timed(engine: Engine, clocks: Clocks): Engine {
   const run: RunTurn = async function* (request, signal) {
-    const clock = linkedTo(signal)
+    const clock = new Linked(signal)
     const expire = () => clock.controller.abort('timeout')
     const total = setTimeout(expire, clocks.total)
     let silence: NodeJS.Timeout | undefined

@@ -46,16 +46,14 @@ function recordOf(ctx: GatewayContext): AccessRecord {
   const record = requestOf(ctx)
   const { turn } = ctx.state
   if (!turn) return record
-  return {
-    ...record,
-    engine: turn.engine,
-    turn: turn.end,
-    cause: record.cause ?? turn.cause,
-    queue_ms: round(turn.queuedMs),
-    first_text_ms: round(turn.firstTextMs),
-    tokens_in: turn.usage?.input_tokens,
-    tokens_out: turn.usage?.output_tokens
-  }
+  record.engine = turn.engine // not by spreading: this is done for every request
+  record.turn = turn.end
+  record.cause ??= turn.cause
+  record.queue_ms = round(turn.queuedMs)
+  record.first_text_ms = round(turn.firstTextMs)
+  record.tokens_in = turn.usage?.input_tokens
+  record.tokens_out = turn.usage?.output_tokens
+  return record
 }
 
 function round(ms: number): number

@@ -17,10 +17,14 @@ export interface AnswerText extends TextFilter {
   readonly stopped: boolean
 }
 
+/** For most answers nothing is wished. */
+const untouched: AnswerText = { push: (text) => text, end: () => '', stopped: false }
+
 /** Stop sequences are looked for in what the model wrote, so before the tags are gone. */
 export function answerText({ stop = [], stripAnswerTags = false, unwrapJson = false }: AnswerWishes): AnswerText {
   const stops = stop.length > 0 ? stopFilter(stop) : undefined
   const filters = [...(unwrapJson ? [jsonUnwrapper()] : []), ...(stops ? [stops] : []), ...(stripAnswerTags ? [answerTagRemover()] : [])]
+  if (filters.length === 0) return untouched
   const { push, end } = chained(filters)
   return {
     push,

@@ -1,4 +1,4 @@
-import { linkedTo } from '../turn/linked.ts'
+import { Linked } from '../turn/linked.ts'
 
 /** Ends a turn whose rest is not wanted, but not at once: one that has just answered may still tell its usage. Leaving its scope forgets it. */
 export interface Cutter extends Disposable {
@@ -9,7 +9,7 @@ export interface Cutter extends Disposable {
 
 /** `patience` is in milliseconds. */
 export function cutter(signal: AbortSignal, patience = 500): Cutter {
-  const linked = linkedTo(signal)
+  const linked = new Linked(signal)
   let timer: NodeJS.Timeout | undefined
   return {
     signal: linked.controller.signal,

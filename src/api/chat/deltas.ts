@@ -39,35 +39,39 @@ const nothing: readonly ChatDelta[] = []
 
 /** Tells a turn's messages as content, joined by blank lines, its reasoning likewise, and its calls of the caller's functions. */
 export function chatDeltasFrom(text: AnswerText): ChatDeltas {
-  const join = { content: paragraphs(), reasoning_content: paragraphs() }
-  let calls = 0
+  return new TurnDeltas(text)
+}
 
-  const say = (field: 'content' | 'reasoning_content', itemId: string, delta: string): readonly ChatDelta[] => {
-    const joined = join[field](itemId, delta)
-    return deltasOf(field, field === 'content' ? text.push(joined) : joined)
+/** A class, for an object literal with a getter has a shape of its own each time, which all code that meets it pays for. */
+class TurnDeltas implements ChatDeltas {
+  readonly #text: AnswerText
+  readonly #content = paragraphs()
+  readonly #reasoning = paragraphs()
+  #calls = 0
+
+  constructor(text: AnswerText) {
+    this.#text = text
   }
 
-  const hear = (event: TurnEvent): readonly ChatDelta[] => {
-    if (text.stopped) return nothing
-    if (event.type === 'item.delta') {
-      if (event.item_type === 'command_execution') return nothing
-      if (event.item_type === 'reasoning') return say('reasoning_content', event.item_id, event.delta)
-      return say('content', event.item_id, event.delta)
-    }
-    return event.type === 'tool.called' ? toolCallDeltas(calls++, event) : nothing
+  get stopped(): boolean {
+    return this.#text.stopped
   }
 
-  return {
-    get stopped() {
-      return text.stopped
-    },
-    hear,
-    finish: () => ({ deltas: deltasOf('content', text.end()), finishReason: calls > 0 ? 'tool_calls' : 'stop' })
+  hear(event: TurnEvent): readonly ChatDelta[] {
+    if (this.#text.stopped) return nothing
+    if (event.type === 'tool.called') return toolCallDeltas(this.#calls++, event)
+    if (event.type !== 'item.delta' || event.item_type === 'command_execution') return nothing
+    if (event.item_type === 'reasoning') return deltasOf('reasoning_content', this.#reasoning(event.item_id, event.delta))
+    return deltasOf('content', this.#text.push(this.#content(event.item_id, event.delta)))
+  }
+
+  finish(): { deltas: readonly ChatDelta[]; finishReason: FinishReason } {
+    return { deltas: deltasOf('content', this.#text.end()), finishReason: this.#calls > 0 ? 'tool_calls' : 'stop' }
   }
 }
 
 function deltasOf(field: 'content' | 'reasoning_content', text: string): readonly ChatDelta[] {
-  return text === '' ? nothing : pieces(text).map((piece) => ({ [field]: piece }))
+  return text === '' ? nothing : pieces(text).map((piece) => (field === 'content' ? { content: piece } : { reasoning_content: piece }))
 }
 
 function toolCallDeltas(index: number, call: Extract<TurnEvent, { type: 'tool.called' }>): ChatDelta[] {
