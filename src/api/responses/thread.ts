@@ -33,13 +33,20 @@ export function threadSettings(turn: TurnRequest, engine: Pick<Engine, 'nameFor'
  * of it. Where there is none that fits, or none that can be forked, the turn tells a new thread all that was said.
  */
 export async function inItsThread(turn: TurnRequest, { settings, previous, held, store }: Continuing, conversations: Conversations): Promise<TurnRequest> {
-  if (!store || !conversations.lasting || turn.tools) return turn // a call that its client answers later would stand in the thread as broken off
+  if (!store || !conversations.lasting) return turn
+  if (turn.tools) return turn // a call that its client answers later would stand in the thread as broken off
+  if (previous === undefined && tellsItself(turn)) return turn // it will tell all again the next time, which a warm thread may hold
   const kept: TurnRequest = { ...turn, ephemeral: false }
   const found = previous === undefined ? undefined : await conversations.goOn(turn.client ?? '', previous, (thread) => thread.settings === settings)
   if (!found) return kept
   const { thread, newest } = found
   if (newest) return { ...kept, threadId: thread.id, held }
   return thread.turn === undefined ? kept : { ...kept, threadId: thread.id, forkAfter: thread.turn, held }
+}
+
+/** Whether its client keeps the conversation by itself. */
+function tellsItself({ history = [] }: TurnRequest): boolean {
+  return history.some((item) => item.type === 'message' && item.role === 'assistant')
 }
 
 /** The thread that a turn has left, if it was to be kept. */

@@ -1,7 +1,7 @@
 import { rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import OpenAI from 'openai'
-import type { ResponseCreateParamsNonStreaming } from 'openai/resources/responses/responses'
+import type { ResponseCreateParamsNonStreaming, ResponseInputItem } from 'openai/resources/responses/responses'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { says } from '../../support/upstream/answer.ts'
 import type { UpstreamRequest } from '../../support/upstream/request.ts'
@@ -73,6 +73,23 @@ describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engi
     const first = await ask('One?')
     const second = await ask('Two?', { ...more, previous_response_id: first.id })
     expect([second.text, second.thread === first.thread]).toEqual(['Answer 2.', false])
+  })
+
+  it('that its client tells anew each time leaves no thread for each, and goes on in a warm one where there are such', async () => {
+    const input: ResponseInputItem[] = []
+    const before = await gateway.rollouts()
+    const keys: unknown[] = []
+    let id = ''
+    for (const words of ['One?', 'Two?', 'Three?', 'Four?']) {
+      input.push({ role: 'user', content: words })
+      const response = await client().responses.create({ model: 'gpt-5.5', input })
+      id = response.id
+      input.push(...(response.output as ResponseInputItem[]))
+      keys.push(key())
+    }
+    expect((await gateway.rollouts()).length - before.length).toBe(1)
+    expect(new Set(keys.slice(1)).size).toBe(engine === 'app-server' ? 1 : 3)
+    expect((await ask('Five?', { previous_response_id: id })).text).toBe('Answer 5.')
   })
 
   it('leaves nothing on disk where a response is not to be stored', async () => {
