@@ -9,22 +9,24 @@ export const securityHeaders = {
   'cache-control': 'no-store'
 }
 
+const always = Object.entries(securityHeaders)
+
 /** The headers that every answer has. An event stream, which opens before it is complete, calls `answerHeaders` itself. */
 export function headers(): GatewayMiddleware {
   return async (ctx, next) => {
-    ctx.set(securityHeaders)
+    for (const [name, value] of always) ctx.res.setHeader(name, value) // Koa's `set` costs five times as much
     await next()
     if (!ctx.headerSent) answerHeaders(ctx)
   }
 }
 
 /** The headers that are known only when the answer is: how long it took, and what its turn came to. Call before headers go out. */
-export function answerHeaders(ctx: GatewayContext): void {
-  const { startedAt, turn } = ctx.state
-  if (startedAt !== undefined) ctx.set('openai-processing-ms', String(Math.round(performance.now() - startedAt)))
+export function answerHeaders({ res, state }: GatewayContext): void {
+  const { startedAt, turn } = state
+  if (startedAt !== undefined) res.setHeader('openai-processing-ms', String(Math.round(performance.now() - startedAt)))
   if (!turn) return
-  if (turn.engine !== undefined) ctx.set('x-codex-engine', turn.engine)
-  if (turn.threadId !== undefined) ctx.set('x-codex-thread-id', turn.threadId)
-  if (turn.queuedMs !== undefined) ctx.set('x-codex-queue-ms', String(Math.round(turn.queuedMs)))
-  if (turn.firstTextMs !== undefined) ctx.set('x-codex-first-text-ms', String(Math.round(turn.firstTextMs)))
+  if (turn.engine !== undefined) res.setHeader('x-codex-engine', turn.engine)
+  if (turn.threadId !== undefined) res.setHeader('x-codex-thread-id', turn.threadId)
+  if (turn.queuedMs !== undefined) res.setHeader('x-codex-queue-ms', String(Math.round(turn.queuedMs)))
+  if (turn.firstTextMs !== undefined) res.setHeader('x-codex-first-text-ms', String(Math.round(turn.firstTextMs)))
 }

@@ -46,7 +46,7 @@ export type GatewayMiddleware = Middleware<RequestState>
 export function begin(shared: Pick<RequestState, 'lifetimes' | 'listener'> = {}): GatewayMiddleware {
   return (ctx, next) => {
     Object.assign(ctx.state, shared, { id: `req_${randomUUID().replaceAll('-', '')}`, client: 'anonymous', startedAt: performance.now() })
-    ctx.set('x-request-id', ctx.state.id)
+    ctx.res.setHeader('x-request-id', ctx.state.id)
     ctx.res.on('timeout', () => stall(ctx))
     return next()
   }
