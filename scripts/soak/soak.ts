@@ -7,7 +7,10 @@ import { sampleOf, slopeOf, tolerances } from './samples.ts'
 import type { Sample } from './samples.ts'
 
 const minutes = Number(process.argv[2] ?? 5)
-if (!(minutes > 0)) throw new Error('How many minutes? ./scripts/soak.sh [MINUTES]')
+if (!(minutes > 0)) {
+  console.error('How many minutes? ./scripts/soak.sh [MINUTES]')
+  process.exit(2)
+}
 
 /** Seconds of load between two looks, clients at once, and looks that only warm up. */
 const round = { seconds: 8, clients: 6, warmUp: 2 }
