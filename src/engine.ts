@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import { apart } from './engines/apart.ts'
 import { createAppServerEngine } from './engines/app-server/engine.ts'
 import { createExecEngine } from './engines/exec/engine.ts'
+import { instructed } from './engines/instructed.ts'
 import { limited } from './engines/limited.ts'
 import { measured } from './engines/measured.ts'
 import { TurnQueue } from './engines/queue.ts'
@@ -64,7 +65,7 @@ export function engineFrom(config: Config, runtime: Runtime, guard: Guard, metri
   }, config.CODEX_ENGINE))
   const queue = new TurnQueue(limitsFrom(config))
   metrics.watch({ queue, guard })
-  return measured(timed(limited(engine, queue), { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks }), metrics.turn)
+  return measured(timed(limited(instructed(engine, shared), queue), { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks }), metrics.turn)
 }
 
 /** Lets the threads that are kept be forgotten, and the old ones by themselves. */

@@ -1,0 +1,14 @@
+import { projectInstructionsAt } from '../codex/project-instructions.ts'
+import type { Engine, RunTurn } from '../turn/engine.ts'
+import type { ProfileName } from '../turn/request.ts'
+
+/** Tells agents what the AGENTS.md files of the workspace say. A turn with the caller's own tools is no agent's. */
+export function instructed(engine: Engine, { workspace, profile }: { workspace: string; profile: ProfileName }): Engine {
+  const run: RunTurn = async function* (request, signal) {
+    const isAgent = (request.profile ?? profile) === 'agent' && !request.tools?.length
+    const project = isAgent ? await projectInstructionsAt(request.cwd ?? workspace) : undefined
+    const instructions = [project, request.instructions].filter((text) => text).join('\n\n')
+    yield* engine.run(project === undefined ? request : { ...request, instructions }, signal)
+  }
+  return { ...engine, run }
+}
