@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ended } from './child.ts'
 import { model } from './setting.ts'
 import type { Runtime } from '../../src/runtime.ts'
@@ -10,12 +11,15 @@ export interface RawAppServer extends AsyncDisposable {
   turn: (text?: string) => Promise<{ ms: number; firstTextMs: number; deltas: number }>
 }
 
+/** What app-server says to one more than it takes at a time, and the milliseconds after which it is asked again. */
+const overloaded = { code: -32_001, wait: 10 }
+
 interface Message {
   id?: number
   method?: string
   params?: { threadId?: string; turn?: { status?: string } }
   result?: { thread?: { id: string } }
-  error?: { message: string }
+  error?: { code: number; message: string }
 }
 
 /** The same arguments, home and settings as those of a gateway's child. */
@@ -25,21 +29,25 @@ export async function startRawAppServer({ binary, env, settings, profiles, works
   const replies = new Map<number, (message: Message) => void>()
   const threads = new Map<string, (message: Message) => void>()
   const hear = (message: Message) => {
-    if (message.id !== undefined && message.method === undefined) replies.get(message.id)?.(message)
-    else threads.get(message.params?.threadId ?? '')?.(message)
+    if (message.id !== undefined && message.method === undefined) {
+      replies.get(message.id)?.(message)
+      replies.delete(message.id)
+    } else threads.get(message.params?.threadId ?? '')?.(message)
   }
   onLines(child.stdout, (line) => hear(JSON.parse(line) as Message))
   let asked = 0
   const say = (message: object) => child.stdin.write(`${JSON.stringify(message)}\n`)
-  const request = (method: string, params: object) => new Promise<Message>((resolve, reject) => {
+  const reply = (method: string, params: object) => new Promise<Message>((resolve) => {
     const id = ++asked
-    replies.set(id, (message) => {
-      replies.delete(id)
-      if (message.error) reject(new Error(`${method}: ${message.error.message}`))
-      else resolve(message)
-    })
+    replies.set(id, resolve)
     say({ id, method, params })
   })
+  const request = async (method: string, params: object): Promise<Message> => {
+    const message = await reply(method, params)
+    if (message.error?.code === overloaded.code) return sleep(overloaded.wait).then(() => request(method, params))
+    if (message.error) throw new Error(`${method}: ${message.error.message}`)
+    return message
+  }
   await request('initialize', { clientInfo: { name: 'bench', version: '1' }, capabilities: { experimentalApi: true } })
   say({ method: 'initialized' })
   const opening = { model, cwd: workspace.path, sandbox: 'read-only', ephemeral: true, config: { ...settings, ...profiles.bare, thread_unload_delay_secs: 0 } }

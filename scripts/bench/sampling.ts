@@ -20,7 +20,7 @@ export async function atOnce<T>(width: number, count: number, work: () => Promis
   let left = count
   const begun = performance.now()
   const worker = async () => {
-    while (left-- > 0) results.push(await work())
+    while (left-- > 0) results.push(await inTime(work()))
   }
   await Promise.all(Array.from({ length: Math.min(width, count) }, worker))
   return { ms: performance.now() - begun, results }
@@ -30,4 +30,13 @@ export async function atOnce<T>(width: number, count: number, work: () => Promis
 export async function rate(width: number, count: number, work: () => Promise<unknown>): Promise<number[]> {
   const { ms } = await atOnce(width, count, work)
   return [(count / ms) * 1000]
+}
+
+/** Milliseconds after which one answer will not come any more: the bench fails rather than hangs. */
+const patience = 120_000
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => (timer = setTimeout(() => reject(new Error(`An answer did not come in ${patience / 1000} s`)), patience)))
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }

@@ -33,11 +33,12 @@ async function stream(target: World['alone']['gateway']): Promise<number[]> {
 /** Memory of a gateway that nobody has asked anything, and of one while it answers 20,000 requests: the first half, and the second. */
 export async function memoryRows({ alone, fresh }: World): Promise<Row[]> {
   const idle = await usingFresh(fresh)
-  await answers(alone.gateway, 5_000)
+  await answers(alone.gateway, 10_000)
   const [first, second] = [await memoryOver(10_000, alone), await memoryOver(10_000, alone)]
   return [
     { what: 'gateway: memory, idle', unit: 'MB', ours: idle, target: { text: '≤ 100', met: idle.median <= 100 } },
-    { what: 'gateway: memory over 20,000 requests, second half', unit: 'MB', ours: second, other: { what: 'first half', figures: first }, target: { text: 'flat: ≤ 1.1 ×', met: second.median <= 1.1 * first.median } }
+    // Between two collections it goes up and down by a third: only the least tells of growth.
+    { what: 'gateway: memory over 20,000 requests, second half', unit: 'MB', ours: second, other: { what: 'first half', figures: first }, target: { text: 'flat: least ≤ 1.1 ×', met: second.min <= 1.1 * first.min } }
   ]
 }
 

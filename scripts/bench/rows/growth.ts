@@ -15,7 +15,12 @@ interface Measured {
   pid?: number
   /** Requests for a load. */
   count: (load: number) => number
+  /** The greatest load it is put under. */
+  most?: number
 }
+
+/** App-server refuses some calls of a client with more turns at once, and then need not answer all others. */
+const mostByHand = 64
 
 type Question = { role: string; content: string }[]
 
@@ -24,11 +29,13 @@ export async function clientGrowth(world: World, quick: boolean): Promise<Growth
   const growth: Growth[] = []
   const subjects: Measured[] = [
     ...gateways(world, (load) => Math.max(quick ? 8 : 40, load)),
-    { what: 'raw JSON-RPC client', one: () => world.raw.turn(), pid: world.raw.pid, count: (load) => Math.max(quick ? 16 : 60, load) }
+    { what: 'raw JSON-RPC client', one: () => world.raw.turn(), pid: world.raw.pid, count: (load) => Math.max(quick ? 16 : 60, load), most: mostByHand }
   ]
   for (const subject of subjects) growth.push({ what: subject.what, points: [] })
   for (const load of quick ? clients.slice(0, 4) : clients) {
-    for (const [index, subject] of subjects.entries()) growth[index]!.points.push(await point(subject, load, load, () => subject.one()))
+    for (const [index, subject] of subjects.entries()) {
+      if (load <= (subject.most ?? Infinity)) growth[index]!.points.push(await point(subject, load, load, () => subject.one()))
+    }
   }
   return growth
 }
@@ -52,8 +59,9 @@ function gateways({ exec, appServer, against }: World, count: (load: number) => 
   ]
 }
 
-async function point({ pid, count }: Measured, load: number, width: number, one: () => Promise<{ ms: number }>): Promise<GrowthPoint> {
+async function point({ what, pid, count }: Measured, load: number, width: number, one: () => Promise<{ ms: number }>): Promise<GrowthPoint> {
   const total = count(load)
+  process.stderr.write(`  ${what}, ${load}\n`)
   const { ms, results } = await atOnce(width, total, one)
   return {
     load,
