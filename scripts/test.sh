@@ -7,7 +7,8 @@ check_node
 install_packages all
 alone install_python_clients
 PATH="$PWD/node_modules/.bin:$PATH"
-tsc --noEmit
+tsc --noEmit &
 eslint .
+wait $!
 build
 exec vitest run "$@"
