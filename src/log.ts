@@ -19,7 +19,17 @@ export interface LogOptions {
 /** The log. No line holds control characters; see `errorText` for what is kept out of the rest. */
 export function createLog({ terminal = false, destination = pino.destination(1), level = 'info' }: LogOptions = {}): Log {
   const formatters = { level: (label: string) => ({ level: label }), log: visibleFields }
-  return pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, formatters }, terminal ? readable(destination) : destination)
+  return pino({ level, base: undefined, timestamp: isoTime(), formatters }, terminal ? readable(destination) : destination)
+}
+
+/** The time as pino writes it, made once for all lines of a millisecond. */
+function isoTime(): () => string {
+  let [at, text] = [0, '']
+  return () => {
+    const now = Date.now()
+    if (now !== at) [at, text] = [now, pino.stdTimeFunctions.isoTime()]
+    return text
+  }
 }
 
 /** Done here and not by a transport, which would be a worker thread: its lines are lost when the process ends in haste. */

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { MeasuredTurn } from './engines/measured.ts'
 import type { AccessRecord } from './http/access.ts'
+import type { Usage } from './turn/usage.ts'
 
 /** What is looked at only when somebody asks for the metrics. */
 export interface Watched {
@@ -39,7 +40,7 @@ export function createMetrics(): Metrics {
 function turnMetrics(registers: Registry[]): Metrics['turn'] {
   const seconds = (name: string, help: string) => new Histogram({ registers, name: `codex_gateway_${name}_seconds`, help, labelNames: ['engine'], buckets })
   const turns = new Counter({ registers, name: 'codex_gateway_turns_total', help: 'Turns by engine, end and the cause of it', labelNames: ['engine', 'end', 'cause'] })
-  const tokens = new Counter({ registers, name: 'codex_gateway_tokens_total', help: 'Tokens by kind: input counts the cached ones too, output the reasoning', labelNames: ['engine', 'kind'] })
+  const countTokens = tokenMetrics(registers)
   const queued = seconds('turn_queued', 'From the request to its slot')
   const firstText = seconds('turn_first_text', 'From the request to the first text of the answer')
   const total = seconds('turn', 'From the request to the end of the turn')
@@ -48,7 +49,27 @@ function turnMetrics(registers: Registry[]): Metrics['turn'] {
     if (queuedMs !== undefined) queued.observe({ engine }, queuedMs / 1000)
     if (firstTextMs !== undefined) firstText.observe({ engine }, firstTextMs / 1000)
     total.observe({ engine }, totalMs / 1000)
-    if (usage) for (const [name, kind] of kinds) tokens.inc({ engine, kind }, usage[name])
+    if (usage) countTokens(engine, usage)
+  }
+}
+
+/** Added up here, and given labels only when somebody asks. */
+function tokenMetrics(registers: Registry[]): (engine: string, usage: Usage) => void {
+  const sums = new Map<string, Usage>()
+  new Counter({
+    registers,
+    name: 'codex_gateway_tokens_total',
+    help: 'Tokens by kind: input counts the cached ones too, output the reasoning',
+    labelNames: ['engine', 'kind'],
+    collect() {
+      this.reset()
+      for (const [engine, sum] of sums) for (const [name, kind] of kinds) this.inc({ engine, kind }, sum[name])
+    }
+  })
+  return (engine, usage) => {
+    const sum = sums.get(engine)
+    if (sum) for (const [name] of kinds) sum[name] += usage[name]
+    else sums.set(engine, { ...usage })
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
 interface Entry {
   digest: Buffer
@@ -32,4 +32,4 @@ export class Tokens {
   }
 }
 
-const digestOf = (token: string) => createHash('sha256').update(token).digest()
+const digestOf = (token: string) => hash('sha256', token, 'buffer')

@@ -19,16 +19,17 @@ export type ParameterTable = ReadonlyMap<string, Parameter>
 export type UnsupportedPolicy = 'ignore' | 'reject'
 
 /**
- * The names of a request's parameters that have no effect. Throws a `GatewayError` `unsupported` for one that is refused.
- * `null` is absent. What engines treat differently is left to the engine that gets the turn.
+ * The names of a request's parameters that have no effect, in its order. Throws a `GatewayError` `unsupported` for one that is refused.
+ * `null` is absent, as is a name that no table knows. What engines treat differently is left to the engine that gets the turn.
  */
 export function ignoredParameters(table: ParameterTable, body: Readonly<Record<string, unknown>>, policy: UnsupportedPolicy): string[] {
   const ignored: string[] = []
-  for (const [name, row] of table) {
+  for (const name in body) {
+    const row = table.get(name)
     const value = body[name]
+    if (row === undefined || value === undefined || value === null) continue
     const treatment = treatmentBy(row)
-    if (value === undefined || value === null || treatment === undefined || treatment === 'honoured') continue
-    if (asksNothing(row, value)) continue
+    if (treatment === undefined || treatment === 'honoured' || asksNothing(row, value)) continue
     if (treatment === 'refused' || policy === 'reject') throw unsupported(name, row)
     ignored.push(name)
   }
