@@ -19,8 +19,9 @@ import { startWorld } from './world.ts'
 import type { World } from './world.ts'
 
 const rows = {
+  alone: aloneRows, memory: memoryRows, // first, while nothing else has run
   exec: execRows, 'exec-at-once': execAtOnceRows, 'app-server': appServerRows, 'app-server-at-once': appServerAtOnceRows,
-  streams: streamRows, memory: memoryRows, alone: aloneRows, against: againstRows
+  streams: streamRows, against: againstRows
 }
 const growths = { clients: clientGrowth, history: historyGrowth }
 
