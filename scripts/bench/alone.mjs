@@ -42,5 +42,9 @@ const answer = JSON.stringify({ choices: [{ message: { role: 'assistant', conten
 const plain = createServer((req, res) => {
   req.on('data', () => {}).on('end', () => res.setHeader('content-type', 'application/json').end(answer))
 })
+process.on('message', () => {
+  globalThis.gc()
+  process.send?.(process.memoryUsage().heapUsed / 1_000_000)
+})
 process.once('disconnect', () => process.exit())
 process.send?.({ url: await listening(gateway.server), plain: await listening(plain) })

@@ -7,14 +7,20 @@ export interface BenchChild extends AsyncDisposable {
   pid: number
   /** What it said when it was ready. */
   ready: Record<string, string>
+  /** Sends a word, and resolves with the next message. */
+  ask: (word: string) => Promise<unknown>
 }
 
 /** Starts a script of this folder, which sends one message when it is ready and ends when its parent disconnects. */
 export async function startChild(script: string, args: string[] = []): Promise<BenchChild> {
-  const execArgv = script.endsWith('.ts') ? process.execArgv : []
+  const execArgv = script.endsWith('.ts') ? process.execArgv : ['--expose-gc']
   const child = fork(new URL(script, import.meta.url), args, { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const [ready] = (await once(child, 'message')) as [Record<string, string>]
-  return { pid: child.pid!, ready, [Symbol.asyncDispose]: () => ended(child, () => child.disconnect()) }
+  const ask = async (word: string) => {
+    child.send(word)
+    return ((await once(child, 'message')) as unknown[])[0]
+  }
+  return { pid: child.pid!, ready, ask, [Symbol.asyncDispose]: () => ended(child, () => child.disconnect()) }
 }
 
 /** Ends a process and waits for it. */

@@ -21,7 +21,7 @@ export interface World extends AsyncDisposable {
   usual: RunExec
   raw: RawAppServer
   /** The gateway with an engine that answers at once, and Node's own server with the same answer. */
-  alone: { pid: number; gateway: Target; plain: Target }
+  alone: { pid: number; gateway: Target; plain: Target; heapMb: () => Promise<number> }
   /** Another gateway to be measured beside ours. */
   against?: Target
   /** Starts one more gateway, which nobody has asked anything. */
@@ -54,9 +54,9 @@ export async function startWorld(options: Options): Promise<World> {
   }
 }
 
-function aloneFrom({ pid, ready }: BenchChild): World['alone'] {
+function aloneFrom({ pid, ready, ask }: BenchChild): World['alone'] {
   const target = (url = ''): Target => ({ url, token, model: asked })
-  return { pid, gateway: target(ready['url']), plain: target(ready['plain']) }
+  return { pid, gateway: target(ready['url']), plain: target(ready['plain']), heapMb: async () => Number(await ask('collect')) }
 }
 
 /** Node 20 has no AsyncDisposableStack. */
