@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 
 /** An OpenAI-compatible server. `url` has no `/v1` at its end. */
@@ -26,10 +27,18 @@ const agents = { http: new Agent({ keepAlive: true, maxSockets: Infinity }), htt
 const hello: Question['messages'] = [{ role: 'user', content: 'Say the word hello.' }]
 const withText = /"content": ?"(?!")/g
 
-/** Asks for a chat completion. Rejects when it is not answered well and whole. */
-export async function ask(target: Target, { stream = false, messages }: Question = { messages: hello }): Promise<Answered> {
+/** Asks for a chat completion, again where a server has too much to do, as clients do. Rejects when it is not answered well and whole. */
+export async function ask(target: Target, question: Question = { messages: hello }): Promise<Answered> {
   const begun = performance.now()
-  const response = await post(target, JSON.stringify({ model: target.model, stream, messages }))
+  for (let refused = 0; ; refused++) {
+    const response = await post(target, JSON.stringify({ model: target.model, stream: false, ...question }))
+    if (response.statusCode !== 503 || refused === 10) return answeredBy(response, target, question, begun)
+    response.resume()
+    await setTimeout(100)
+  }
+}
+
+async function answeredBy(response: IncomingMessage, target: Target, { stream = false }: Question, begun: number): Promise<Answered> {
   const answered = { ms: 0, firstTextMs: NaN, deltas: 0 }
   let text = ''
   let isDone = false
