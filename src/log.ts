@@ -39,8 +39,8 @@ function readable(destination: DestinationStream): DestinationStream {
 }
 
 function visibleFields(fields: object): Record<string, unknown> {
-  const shown: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(fields) as [string, unknown][]) shown[name] = typeof value === 'string' ? visible(value) : value
+  const shown: Record<string, unknown> = { ...fields }
+  for (const name in shown) if (typeof shown[name] === 'string') shown[name] = visible(shown[name])
   return shown
 }
 

@@ -12,6 +12,7 @@ const manyDeltas = 10_000
 /** The gateway without codex: small answers, and one long stream. */
 export async function aloneRows({ alone }: World, quick: boolean): Promise<Row[]> {
   const seconds = quick ? 2 : 4
+  await answers(alone.gateway, 10_000) // until its code is compiled
   const samples = await interleaved(quick ? 2 : 5, {
     ours: async () => [await answersPerSecond(alone.gateway, seconds)],
     plain: async () => [await answersPerSecond(alone.plain, seconds)]
