@@ -16,7 +16,7 @@ describe.each(cases)('a turn kept together by a $means, $sandbox', ({ means, san
     const ended = await turn.child.finish(200)
     expect(processesWith(turn.canary)).toEqual([])
     expect(turn.guard.reaped).toBe(ended)
-    if (sandbox === 'danger-full-access') expect(ended).toBeGreaterThan(0)
+    if (sandbox === 'danger-full-access' && means === 'watchdog') expect(ended).toBeGreaterThan(0) // a namespace that codex leaves first ends without being counted
   })
 
   it('leaves nothing when it is stopped in the middle of a command', async () => {
