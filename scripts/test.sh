@@ -11,4 +11,7 @@ tsc --noEmit &
 eslint .
 wait $!
 build
-exec vitest run "$@"
+[ $# -eq 0 ] || exec vitest run "$@"
+alone_at_last=test/faults/gateway-killed.test.ts # any gateway that starts meanwhile would end what its dead ones leave
+vitest run --exclude "$alone_at_last"
+exec vitest run "$alone_at_last"
