@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { descendants, processTable } from '../../src/codex/processes.ts'
+import { descendants, processTable } from '../../src/codex/process/processes.ts'
 
 /** Memory of one process that is in use now, in MB; NaN where the system does not say. */
 export const residentMb = (pid: number): number => field(`/proc/${pid}/status`, 'VmRSS')

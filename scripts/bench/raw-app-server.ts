@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ended } from './child.ts'
 import { model } from './setting.ts'
-import type { Runtime } from '../../src/runtime.ts'
+import type { Runtime } from '../../src/workspaces/runtime.ts'
 
 /** A JSON-RPC client with nothing around it: what the binary itself can do. */
 export interface RawAppServer extends AsyncDisposable {

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'smol-toml'
 import { execArguments } from '../../src/engines/exec/arguments.ts'
-import type { Runtime } from '../../src/runtime.ts'
+import type { Runtime } from '../../src/workspaces/runtime.ts'
 import { model } from './setting.ts'
 
 /** Milliseconds from the start of `codex exec` by hand. */

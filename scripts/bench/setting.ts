@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { configFrom } from '../../src/config.ts'
-import { runtimeFrom } from '../../src/runtime.ts'
-import type { Runtime } from '../../src/runtime.ts'
+import { configFrom } from '../../src/config/config.ts'
+import { runtimeFrom } from '../../src/workspaces/runtime.ts'
+import type { Runtime } from '../../src/workspaces/runtime.ts'
 
 /** The model that all are asked for: of codex's catalog, and with function tools. */
 export const model = 'gpt-5.5'

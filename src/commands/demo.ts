@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { configFrom } from '../config.ts'
+import { configFrom } from '../config/config.ts'
 import { startDemo } from '../demo/demo.ts'
 
 type Environment = Record<string, string | undefined>

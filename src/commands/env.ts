@@ -1,5 +1,5 @@
-import { configFrom, tokensOf } from '../config.ts'
-import type { Config } from '../config.ts'
+import { configFrom, tokensOf } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { urlFrom } from './address.ts'
 import { environmentWith } from './environment.ts'
 import { CommandError } from './error.ts'

@@ -1,4 +1,4 @@
-import { environment } from '../config.ts'
+import { environment } from '../config/config.ts'
 
 /** The environment and `.env`, under what the command line says of the address. */
 export function environmentWith({ host, port }: { host?: string; port?: string }): Record<string, string | undefined> {

@@ -1,4 +1,4 @@
-import { projectInstructionsAt } from '../codex/project-instructions.ts'
+import { projectInstructionsAt } from '../codex/project/project-instructions.ts'
 import type { Engine, RunTurn } from '../turn/engine.ts'
 import type { ProfileName } from '../turn/request.ts'
 

@@ -1,4 +1,4 @@
-import { routeOf } from './paths.ts'
+import { routeOf } from './door/paths.ts'
 import type { GatewayContext, GatewayMiddleware } from './state.ts'
 
 /** What one request came to. Nothing in it but ids, numbers and names from closed lists, and `model`, which is the client's word. */

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { GatewayError } from '../turn/error.ts'
-import { errorAnswerFrom } from './errors.ts'
-import { securityHeaders } from './headers.ts'
+import { errorAnswerFrom } from '../openai/errors.ts'
+import { securityHeaders } from './answer/headers.ts'
 
 /** Writes a failure where there is no request to answer yet, in the shape of all failures, and closes the connection. */
 export function refuse(socket: Duplex, error: GatewayError): void {

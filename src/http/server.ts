@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { GatewayError } from '../turn/error.ts'
 import { failureFromParser, refuse } from './raw.ts'
-import { maxHeaders } from './shape.ts'
+import { maxHeaders } from './door/shape.ts'
 
 /** Answers a request; resolves when the answer has been handed to the connection. */
 export type Handle = (req: IncomingMessage, res: ServerResponse) => Promise<unknown>

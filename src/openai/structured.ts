@@ -1,5 +1,5 @@
 import { invalid } from './invalid.ts'
-import type { TextFilter } from './text-filter.ts'
+import type { TextFilter } from '../text/text-filter.ts'
 
 /** What a JSON schema from a request may be at most. Deeper ones cost stack, larger ones a model's window. */
 export const schemaLimits = { bytes: 65_536, depth: 32, properties: 1_000 }

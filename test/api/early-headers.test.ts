@@ -1,6 +1,6 @@
 import OpenAI from 'openai'
 import { expect, it } from 'vitest'
-import { started } from '../gateway/started.ts'
+import { started } from '../app/started.ts'
 import { admitted, completed, message, scriptedEngine, stuck } from '../support/scripted-engine.ts'
 import type { Step } from '../support/scripted-engine.ts'
 

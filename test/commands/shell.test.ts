@@ -5,7 +5,7 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exportLines } from '../../src/commands/env.ts'
 import { curlLine, tokenWord } from '../../src/commands/serve/curl.ts'
-import { configFrom } from '../../src/config.ts'
+import { configFrom } from '../../src/config/config.ts'
 
 const odd = `it's "a" $HOME \`token\`\\`.replaceAll(' ', '_')
 const shell = async (script: string, env: Record<string, string> = {}) => (await execa('sh', ['-c', script], { env })).stdout

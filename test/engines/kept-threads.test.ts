@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { keptThreadsIn } from '../../src/codex/kept-threads.ts'
+import { keptThreadsIn } from '../../src/codex/threads/persistent-threads.ts'
 import type { Engine } from '../../src/turn/engine.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
 import type { HistoryItem, TurnRequest, UserInput } from '../../src/turn/request.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { post } from '../gateway/started.ts'
+import { post } from '../app/started.ts'
 import { begin, complete, says as item } from '../support/scripted-codex/exec-steps.ts'
 import type { Step } from '../support/scripted-codex/step.ts'
 import { answer } from '../support/upstream/answer.ts'

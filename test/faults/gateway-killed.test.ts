@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import type { Means } from '../../src/codex/enclosure.ts'
+import type { Means } from '../../src/codex/process/enclosure.ts'
 import { openFiles } from '../support/descriptors.ts'
 import { guardFor } from '../support/guarded-turn.ts'
 import { mess } from '../support/messy-turn.ts'

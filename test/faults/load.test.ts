@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { post } from '../gateway/started.ts'
+import { post } from '../app/started.ts'
 import { megabytesOf } from '../support/descriptors.ts'
 import { begin, complete, says, turn } from '../support/scripted-codex/exec-steps.ts'
 import { ask, chat, otherToken, toldBy } from './faulty-gateway.ts'

@@ -1,6 +1,6 @@
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { profileSettings } from '../../src/codex/profile.ts'
+import { profileSettings } from '../../src/codex/home/profile.ts'
 import { createAppServerEngine } from '../../src/engines/app-server/engine.ts'
 import type { Patience } from '../../src/engines/app-server/connection.ts'
 import { createExecEngine } from '../../src/engines/exec/engine.ts'

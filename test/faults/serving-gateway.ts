@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { post, token } from '../gateway/started.ts'
+import { post, token } from '../app/started.ts'
 import { connectionsTo, openFiles } from '../support/descriptors.ts'
 import { commandFolder } from '../support/command.ts'
 import type { CommandFolder } from '../support/command.ts'

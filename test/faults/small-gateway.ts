@@ -1,6 +1,6 @@
 // A gateway in small, to be killed: a guard and what runs under it, told as JSON. It says `started` for each that has come to its last command.
-import { watch } from '../../src/codex/guard.ts'
-import type { WatchOptions } from '../../src/codex/guard.ts'
+import { watch } from '../../src/codex/process/guard.ts'
+import type { WatchOptions } from '../../src/codex/process/guard.ts'
 import { readUntil, startTurn } from '../support/guarded-turn.ts'
 import type { CodexHome } from '../support/upstream/codex-home.ts'
 

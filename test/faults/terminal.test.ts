@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
-import { token } from '../gateway/started.ts'
+import { token } from '../app/started.ts'
 import { Changes } from '../support/changes.ts'
 import { commandFolder } from '../support/command.ts'
 import { begin, complete, says } from '../support/scripted-codex/exec-steps.ts'

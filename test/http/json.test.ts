@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { jsonFrom, maxDepth, maxValues } from '../../src/http/json.ts'
+import { jsonFrom, maxDepth, maxValues } from '../../src/http/body/json.ts'
 
 const read = (text: string) => jsonFrom(Buffer.from(text))
 const refusal = (bytes: Uint8Array | string) => {

@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import Koa from 'koa'
-import { failures } from '../../src/http/failures.ts'
+import { failures } from '../../src/http/answer/failures.ts'
 import { begin } from '../../src/http/state.ts'
 import type { GatewayMiddleware, RequestState } from '../../src/http/state.ts'
 

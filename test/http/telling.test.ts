@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { telling } from '../../src/http/telling.ts'
+import { telling } from '../../src/http/answer/first-event.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
 
 const admitted: TurnEvent = { type: 'turn.admitted', engine: 'exec', queued_ms: 1 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { answerWhenMade } from '../../src/http/waiting.ts'
-import type { Waiting } from '../../src/http/waiting.ts'
+import { answerWhenMade } from '../../src/http/answer/waiting.ts'
+import type { Waiting } from '../../src/http/answer/waiting.ts'
 import { GatewayError } from '../../src/turn/error.ts'
 import { served } from './served.ts'
 

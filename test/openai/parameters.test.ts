@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chatParameters } from '../../src/openai/chat-parameters.ts'
+import { chatParameters } from '../../src/api/chat/parameters.ts'
 import { ignoredParameters } from '../../src/openai/parameters.ts'
 
 const ignored = (body: Record<string, unknown>) => ignoredParameters(chatParameters, body, 'ignore')

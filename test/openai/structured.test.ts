@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anyObjectSchema, checkSchema, jsonUnwrapper, schemaLimits } from '../../src/openai/structured.ts'
-import { inPieces } from './pieces.ts'
+import { inPieces } from '../text/pieces.ts'
 
 describe('an answer that is any JSON object', () => {
   it.each([

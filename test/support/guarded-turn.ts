@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { watch } from '../../src/codex/guard.ts'
-import type { Guard, GuardedProcess, WatchOptions } from '../../src/codex/guard.ts'
+import { watch } from '../../src/codex/process/guard.ts'
+import type { Guard, GuardedProcess, WatchOptions } from '../../src/codex/process/guard.ts'
 import { codexBinary } from './upstream/codex-home.ts'
 import type { CodexHome } from './upstream/codex-home.ts'
 

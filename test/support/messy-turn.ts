@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { Means } from '../../src/codex/enclosure.ts'
-import type { Guard, GuardedProcess } from '../../src/codex/guard.ts'
+import type { Means } from '../../src/codex/process/enclosure.ts'
+import type { Guard, GuardedProcess } from '../../src/codex/process/guard.ts'
 import { guardFor, startTurn } from './guarded-turn.ts'
 import { says } from './upstream/answer.ts'
 import { writeCodexHome } from './upstream/codex-home.ts'

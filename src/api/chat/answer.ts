@@ -1,9 +1,9 @@
-import { errorAnswerFrom } from '../../http/errors.ts'
-import { openSse } from '../../http/sse.ts'
-import type { SseStream } from '../../http/sse.ts'
+import { errorAnswerFrom } from '../../openai/errors.ts'
+import { openSse } from '../../http/answer/sse.ts'
+import type { SseStream } from '../../http/answer/sse.ts'
 import type { GatewayContext } from '../../http/state.ts'
-import { answerWhenMade } from '../../http/waiting.ts'
-import type { Waiting } from '../../http/waiting.ts'
+import { answerWhenMade } from '../../http/answer/waiting.ts'
+import type { Waiting } from '../../http/answer/waiting.ts'
 import { chatUsageFrom } from '../../openai/usage.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { TurnEvent } from '../../turn/event.ts'
@@ -12,7 +12,7 @@ import type { AnswerHead, ChatChunks } from './chunks.ts'
 import { completionFold } from './completion.ts'
 import { openingDelta } from './deltas.ts'
 import type { ChatDeltas } from './deltas.ts'
-import { told } from './told.ts'
+import { told } from './stream.ts'
 
 /** An answer in the making. */
 export interface Answer {

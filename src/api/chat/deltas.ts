@@ -1,6 +1,6 @@
-import { pieces } from '../../http/split.ts'
-import type { AnswerText } from '../../openai/answer-text.ts'
-import { paragraphs } from '../../openai/paragraphs.ts'
+import { pieces } from '../../text/pieces.ts'
+import type { AnswerText } from '../../text/answer-text.ts'
+import { paragraphs } from '../../text/paragraphs.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 
 /** What one chunk adds to the answer. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Operation } from '../../http/operation.ts'
 import { chatUsage } from '../../openai/answer-schemas.ts'
-import { chatParameters } from '../../openai/chat-parameters.ts'
+import { chatParameters } from './parameters.ts'
 import { fieldNotes } from '../../openai/field-notes.ts'
 import type { ChatCompletion, ToolCall } from './completion.ts'
 import { chatRequest } from './schema.ts'

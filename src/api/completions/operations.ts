@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Operation } from '../../http/operation.ts'
 import { chatUsage } from '../../openai/answer-schemas.ts'
-import { completionsParameters } from '../../openai/completions-parameters.ts'
+import { completionsParameters } from './parameters.ts'
 import { fieldNotes } from '../../openai/field-notes.ts'
 import type { Completion } from './completion.ts'
 import { completionRequest } from './schema.ts'

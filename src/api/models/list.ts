@@ -1,5 +1,5 @@
-import type { Catalog } from '../../openai/catalog.ts'
-import type { ModelSettings } from '../../openai/resolve.ts'
+import type { Catalog } from '../../models/catalog.ts'
+import type { ModelSettings } from '../../models/resolve.ts'
 
 /**
  * The names to offer, without doubles: the advertised models, else the configured one, then aliases and their targets.

@@ -1,7 +1,7 @@
 import Router from '@koa/router'
 import type { RequestState } from '../../http/state.ts'
-import type { Catalog } from '../../openai/catalog.ts'
-import type { ModelSettings, ResolveModel } from '../../openai/resolve.ts'
+import type { Catalog } from '../../models/catalog.ts'
+import type { ModelSettings, ResolveModel } from '../../models/resolve.ts'
 import { modelNames } from './list.ts'
 
 export interface ModelsDependencies {

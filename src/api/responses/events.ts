@@ -1,4 +1,4 @@
-import { errorAnswerFrom } from '../../http/errors.ts'
+import { errorAnswerFrom } from '../../openai/errors.ts'
 import { responseUsageFrom } from '../../openai/usage.ts'
 import type { ResponseUsage } from '../../openai/usage.ts'
 import type { ErrorCode, GatewayError } from '../../turn/error.ts'

@@ -1,4 +1,4 @@
-import { pieces } from '../../http/split.ts'
+import { pieces } from '../../text/pieces.ts'
 import type { McpCallItem, WebSearchItem } from './work-item.ts'
 
 type ItemStatus = 'in_progress' | 'completed' | 'incomplete'

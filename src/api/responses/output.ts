@@ -1,4 +1,4 @@
-import type { TextFilter } from '../../openai/text-filter.ts'
+import type { TextFilter } from '../../text/text-filter.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { ThreadItem } from '../../turn/item.ts'
 import { functionCallMaker, messageMaker, reasoningMaker } from './output-item.ts'

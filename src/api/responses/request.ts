@@ -1,5 +1,5 @@
-import { inputFrom } from '../../openai/input.ts'
-import type { ResolvedModel } from '../../openai/resolve.ts'
+import { inputFrom } from '../../turn/input.ts'
+import type { ResolvedModel } from '../../models/resolve.ts'
 import { anyObjectSchema, checkSchema } from '../../openai/structured.ts'
 import type { HistoryItem, TurnRequest } from '../../turn/request.ts'
 import { historyFrom } from './history.ts'

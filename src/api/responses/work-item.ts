@@ -1,4 +1,4 @@
-import { pieces } from '../../http/split.ts'
+import { pieces } from '../../text/pieces.ts'
 import type { ThreadItem } from '../../turn/item.ts'
 import type { OutputItem, Place, ResponseEvent } from './output-item.ts'
 import { workFrom } from './work.ts'

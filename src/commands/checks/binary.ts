@@ -1,4 +1,4 @@
-import type { Runtime } from '../../runtime.ts'
+import type { Runtime } from '../../workspaces/runtime.ts'
 import { doubtful, right } from './finding.ts'
 import type { Finding } from './finding.ts'
 

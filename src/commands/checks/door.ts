@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { tokensOf } from '../../config.ts'
-import type { Config } from '../../config.ts'
+import { tokensOf } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
 import { doubtful, right } from './finding.ts'
 import type { Finding } from './finding.ts'
 

@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Runtime } from '../../runtime.ts'
+import type { Runtime } from '../../workspaces/runtime.ts'
 import { doubtful, right, wrong } from './finding.ts'
 import type { Finding } from './finding.ts'
 

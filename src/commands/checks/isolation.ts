@@ -1,4 +1,4 @@
-import type { Guard } from '../../codex/guard.ts'
+import type { Guard } from '../../codex/process/guard.ts'
 import { doubtful, right } from './finding.ts'
 import type { Finding } from './finding.ts'
 

@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import type { Runtime } from '../../runtime.ts'
+import type { Runtime } from '../../workspaces/runtime.ts'
 import type { SandboxMode } from '../../turn/request.ts'
 import { doubtful, right, wrong } from './finding.ts'
 import type { Finding } from './finding.ts'

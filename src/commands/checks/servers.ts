@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Runtime } from '../../runtime.ts'
+import type { Runtime } from '../../workspaces/runtime.ts'
 import { doubtful, right, wrong } from './finding.ts'
 import type { Finding } from './finding.ts'
 

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path'
-import type { Config } from '../../config.ts'
-import type { Runtime } from '../../runtime.ts'
+import type { Config } from '../../config/config.ts'
+import type { Runtime } from '../../workspaces/runtime.ts'
 import { doubtful, right, wrong } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { isWritable } from './home.ts'

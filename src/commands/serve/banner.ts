@@ -1,5 +1,5 @@
-import type { Config } from '../../config.ts'
-import type { Runtime } from '../../runtime.ts'
+import type { Config } from '../../config/config.ts'
+import type { Runtime } from '../../workspaces/runtime.ts'
 import { lineFrom } from '../checks/finding.ts'
 import type { Finding } from '../checks/finding.ts'
 

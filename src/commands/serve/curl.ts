@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { dotEnv, tokensOf } from '../../config.ts'
-import type { Config } from '../../config.ts'
+import { dotEnv, tokensOf } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
 import { shellQuoted } from '../quote.ts'
 
 const body = { messages: [{ role: 'user', content: 'What is in this folder?' }] }

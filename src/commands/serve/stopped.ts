@@ -1,7 +1,7 @@
-import { ConfigError } from '../../config.ts'
-import type { Gateway } from '../../gateway.ts'
-import { errorText } from '../../log.ts'
-import type { Log } from '../../log.ts'
+import { ConfigError } from '../../config/config.ts'
+import type { Gateway } from '../../app/gateway.ts'
+import { errorText } from '../../telemetry/log.ts'
+import type { Log } from '../../telemetry/log.ts'
 import { onSignals } from './signals.ts'
 
 interface Serving {

@@ -1,4 +1,4 @@
-import type { Guard } from '../../codex/guard.ts'
+import type { Guard } from '../../codex/process/guard.ts'
 import { contracted } from '../../turn/contract.ts'
 import type { Engine } from '../../turn/engine.ts'
 import { lastMessageOnly } from '../last-message.ts'
@@ -7,9 +7,9 @@ import { Connection } from './connection.ts'
 import type { ConnectionOptions, Patience } from './connection.ts'
 import { Keeper } from './keeper.ts'
 import { modelsOf } from './models.ts'
-import { runTurn } from './run.ts'
-import type { TurnDefaults } from './thread-request.ts'
-import { Warmth } from './warmth.ts'
+import { runTurn } from './turn/run.ts'
+import type { TurnDefaults } from './thread/thread-request.ts'
+import { Warmth } from './warm/thread-pool.ts'
 
 export interface AppServerEngineOptions extends TurnDefaults {
   /** The native binary. */

@@ -1,7 +1,7 @@
 import type { Effort, ProfileName, SandboxMode } from '../../turn/request.ts'
-import { settingArguments } from '../../codex/layer.ts'
-import type { CodexSettings } from '../../codex/settings.ts'
-import { tomlFrom } from '../../codex/toml.ts'
+import { settingArguments } from '../../codex/home/layer.ts'
+import type { CodexSettings } from '../../codex/home/settings.ts'
+import { tomlFrom } from '../../codex/home/toml.ts'
 
 /** All that a turn's command line is made of. Every string is checked or made by the gateway; none is a caller's text. */
 export interface ExecTurn {

@@ -1,4 +1,4 @@
-import { rolloutOf, tokensIn } from '../../codex/rollouts.ts'
+import { rolloutOf, tokensIn } from '../../codex/threads/rollouts.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { TurnRequest } from '../../turn/request.ts'

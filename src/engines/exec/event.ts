@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ThreadItem } from '../../turn/item.ts'
 import type { TurnEvent } from '../../turn/event.ts'
-import { turnErrorFromCodex } from '../../codex/failure.ts'
+import { turnErrorFromCodex } from '../../codex/wire/failure.ts'
 
 const text = z.string()
 const count = z.number().int().nonnegative().catch(0)

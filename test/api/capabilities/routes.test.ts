@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { chatParameters } from '../../../src/openai/chat-parameters.ts'
-import { completionsParameters } from '../../../src/openai/completions-parameters.ts'
-import { responsesParameters } from '../../../src/openai/responses-parameters.ts'
-import { started, token } from '../../gateway/started.ts'
+import { chatParameters } from '../../../src/api/chat/parameters.ts'
+import { completionsParameters } from '../../../src/api/completions/parameters.ts'
+import { responsesParameters } from '../../../src/api/responses/parameters.ts'
+import { started, token } from '../../app/started.ts'
 
 const treatment = z.enum(['honoured', 'ignored', 'refused'])
 const parameter = z.strictObject({ exec: treatment, 'app-server': treatment, note: z.string().min(1), accepted_values: z.array(z.unknown()).min(1).optional() })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { healthRoutes } from '../../../src/api/health/routes.ts'
 import type { HealthDependencies } from '../../../src/api/health/routes.ts'
-import { started } from '../../gateway/started.ts'
+import { started } from '../../app/started.ts'
 
 const binary = { name: 'binary', ok: true, message: 'codex-cli 0.169.0' }
 

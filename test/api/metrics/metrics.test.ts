@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { measured } from '../../../src/engines/measured.ts'
-import { createMetrics } from '../../../src/metrics.ts'
-import { allRoutes } from '../../../src/routes.ts'
-import { ask } from '../../gateway/ask.ts'
-import { post, saying, started, token } from '../../gateway/started.ts'
-import type { Started } from '../../gateway/started.ts'
+import { createMetrics } from '../../../src/telemetry/metrics.ts'
+import { allRoutes } from '../../../src/app/routes.ts'
+import { ask } from '../../app/ask.ts'
+import { post, saying, started, token } from '../../app/started.ts'
+import type { Started } from '../../app/started.ts'
 import type { RunTurn } from '../../../src/turn/engine.ts'
 
 async function metered(run: RunTurn): Promise<Started & { queue: { active: number; waiting: number }; guard: { reaped: number } }> {

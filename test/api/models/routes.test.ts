@@ -1,11 +1,11 @@
 import OpenAI, { NotFoundError } from 'openai'
 import { describe, expect, it, vi } from 'vitest'
 import { modelsRoutes } from '../../../src/api/models/routes.ts'
-import { aliasesFromJson } from '../../../src/openai/aliases.ts'
-import { catalogFrom } from '../../../src/openai/catalog.ts'
-import { modelResolver } from '../../../src/openai/resolve.ts'
-import type { ModelSettings } from '../../../src/openai/resolve.ts'
-import { started } from '../../gateway/started.ts'
+import { aliasesFromJson } from '../../../src/models/aliases.ts'
+import { catalogFrom } from '../../../src/models/catalog.ts'
+import { modelResolver } from '../../../src/models/resolve.ts'
+import type { ModelSettings } from '../../../src/models/resolve.ts'
+import { started } from '../../app/started.ts'
 import { modelList, model as modelObject } from '../../support/openai-schemas.ts'
 
 const catalog = [{ id: 'gpt-6-a', isDefault: true }, { id: 'gpt-6-b', isDefault: false }, { id: 'gpt-6-secret', isDefault: false, hidden: true }]

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { Mailbox } from '../../../src/engines/app-server/mailbox.ts'
+import { Mailbox } from '../../../src/engines/app-server/turn/mailbox.ts'
 import { secondsToReset } from '../../../src/engines/app-server/rate-limits.ts'
-import { toldFromHistory } from '../../../src/engines/app-server/response-items.ts'
-import { TurnUsage } from '../../../src/engines/app-server/usage.ts'
+import { toldFromHistory } from '../../../src/engines/app-server/thread/response-items.ts'
+import { TurnUsage } from '../../../src/engines/app-server/turn/usage.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 
 const delta = (text: string, id = 'm1'): TurnEvent => ({ type: 'item.delta', item_id: id, item_type: 'agent_message', delta: text })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Guard } from '../../../src/codex/guard.ts'
+import type { Guard } from '../../../src/codex/process/guard.ts'
 import { Connection } from '../../../src/engines/app-server/connection.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { codexBinary, writeCodexHome } from '../../support/upstream/codex-home.ts'

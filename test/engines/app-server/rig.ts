@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect } from 'vitest'
-import { writePlainCatalog } from '../../../src/codex/plain-catalog.ts'
-import { profileSettings } from '../../../src/codex/profile.ts'
+import { writePlainCatalog } from '../../../src/codex/home/plain-catalog.ts'
+import { profileSettings } from '../../../src/codex/home/profile.ts'
 import { createAppServerEngine } from '../../../src/engines/app-server/engine.ts'
 import type { AppServerEngineOptions } from '../../../src/engines/app-server/engine.ts'
 import type { Engine } from '../../../src/turn/engine.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Texts } from '../../../src/engines/app-server/texts.ts'
+import { Texts } from '../../../src/engines/app-server/turn/texts.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 
 function telling() {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { WarmThreads } from '../../../src/engines/app-server/warm-threads.ts'
+import { WarmThreads } from '../../../src/engines/app-server/warm/warm-threads.ts'
 
 const thread = (id: string) => ({ id, mark: id, ready: Promise.resolve() })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { watch } from '../../../src/codex/guard.ts'
+import { watch } from '../../../src/codex/process/guard.ts'
 import type { ExecEngineOptions } from '../../../src/engines/exec/engine.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 import { isTurnEnd } from '../../../src/turn/event.ts'

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import type { Rung } from '../../../src/codex/guard.ts'
+import type { Rung } from '../../../src/codex/process/guard.ts'
 import { createExecEngine } from '../../../src/engines/exec/engine.ts'
 import type { ExecEngineOptions } from '../../../src/engines/exec/engine.ts'
 import { guardFor } from '../../support/guarded-turn.ts'

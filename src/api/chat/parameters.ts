@@ -1,0 +1,50 @@
+import { honoured, ignored, refused, withTools } from '../../openai/treatments.ts'
+import type { Parameter, ParameterTable } from '../../openai/parameters.ts'
+
+const sampling = 'Codex chooses the sampling itself.'
+const bookkeeping = 'Nothing is kept beside the turn.'
+const legacy = 'Replaced by `tools`.'
+
+const parameters: Record<string, Parameter> = {
+  messages: honoured('All roles; text, images as data URLs, tool calls and tool results.'),
+  model: honoured('An alias, an advertised model or one of the CLI’s catalog.'),
+  stream: honoured('Whole messages from exec, tokens from app-server.'),
+  stream_options: honoured('`include_usage`.'),
+  stop: honoured('Up to 4 sequences, cut by the gateway.'),
+  reasoning_effort: honoured('Passed on to the model.'),
+  reasoning: honoured('`reasoning.effort`, where `reasoning_effort` is absent.'),
+  response_format: honoured('`json_schema` (always strict) and `json_object`.'),
+  tools: withTools('Functions; such a request goes to app-server by itself.'),
+  tool_choice: withTools('Only with `tools`.'),
+  parallel_tool_calls: withTools('Only with `tools`.'),
+  n: refused('One answer per request.', 1),
+  audio: refused('Answers are text.'),
+  modalities: refused('Answers are text.', ['text'], []),
+  logprobs: refused('Codex tells no token probabilities.', false),
+  top_logprobs: refused('Codex tells no token probabilities.', 0),
+  temperature: ignored(sampling, 1),
+  top_p: ignored(sampling, 1),
+  presence_penalty: ignored(sampling, 0),
+  frequency_penalty: ignored(sampling, 0),
+  logit_bias: ignored(sampling, {}),
+  seed: ignored(sampling),
+  max_tokens: ignored('Codex has no limit for an answer’s length.'),
+  max_completion_tokens: ignored('Codex has no limit for an answer’s length.'),
+  verbosity: ignored('Codex chooses it with the model.'),
+  prediction: ignored('Codex has no predicted outputs.'),
+  service_tier: ignored('The login’s own tier is used.', 'auto', 'default'),
+  store: ignored('Chat completions are never stored.', false),
+  metadata: ignored(bookkeeping, {}),
+  user: ignored(bookkeeping),
+  safety_identifier: ignored(bookkeeping),
+  moderation: ignored('The model provider moderates on its own terms.'),
+  prompt_cache_key: ignored('Codex sends a key of its own.'),
+  prompt_cache_options: ignored('Codex sends a key of its own.', {}),
+  prompt_cache_retention: ignored('Codex sends a key of its own.'),
+  web_search_options: ignored('Searching is the operator’s setting, `CODEX_ENABLE_SEARCH`.'),
+  functions: ignored(legacy, []),
+  function_call: ignored(legacy, 'none')
+}
+
+/** Every standard parameter of a chat completion, and `reasoning`, which some clients send. */
+export const chatParameters: ParameterTable = new Map(Object.entries(parameters))

@@ -1,0 +1,26 @@
+import { access, constants } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Check } from '../api/health/routes.ts'
+import type { Runtime } from '../workspaces/runtime.ts'
+
+/** Whether a turn could be run now, asked anew each time. The messages name no path: whoever reaches the port may read them. */
+export function readinessOf(runtime: Pick<Runtime, 'binary' | 'home' | 'login'>): () => Promise<Check[]> {
+  return async () => {
+    const [binary, home, login] = await Promise.all([
+      can(runtime.binary.path, constants.X_OK),
+      can(join(runtime.home, '.codex'), constants.R_OK | constants.W_OK),
+      runtime.login()
+    ])
+    return [
+      { name: 'binary', ok: binary, message: binary ? 'codex can be run' : 'codex is no longer where it was at the start; start the gateway anew' },
+      { name: 'home', ok: home, message: home ? 'the home of codex can be written' : 'the home of codex cannot be written; `codex-gateway doctor` names it' },
+      { name: 'login', ok: login !== 'none', message: login === 'none' ? 'codex is not logged in; `codex-gateway doctor` says what to do' : loginWords[login] }
+    ]
+  }
+}
+
+const loginWords = { key: 'an API key is set', endpoint: 'an endpoint without a key is set', login: 'codex is logged in' }
+
+function can(path: string, mode: number): Promise<boolean> {
+  return access(path, mode).then(() => true, () => false)
+}

@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { z } from 'zod'
+import type { CatalogModel } from '../../turn/engine.ts'
+import { providerKeyVariable } from '../home/environment.ts'
+
+const run = promisify(execFile) // execa’s child ends the gateway where no descriptor is free
+
+const catalog = z.object({ models: z.array(z.object({ slug: z.string(), visibility: z.string().optional(), priority: z.number().catch(Infinity) })) })
+
+/** Asks the CLI for the models it knows (`codex debug models`), best first. Empty when it does not say. */
+export async function catalogOf(binary: string, env: Record<string, string>): Promise<CatalogModel[]> {
+  const parsed = catalog.safeParse(await fullCatalogOf(binary, env, 3_000))
+  if (!parsed.success) return []
+  const models = parsed.data.models.sort((one, other) => one.priority - other.priority)
+  return models.map(({ slug, visibility }, index) => ({ id: slug, isDefault: index === 0, ...(visibility === 'hide' && { hidden: true }) }))
+}
+
+/**
+ * All that `codex debug models` prints; undefined when it does not say. With a login the CLI asks for the newest catalog first,
+ * for at most `patience` milliseconds here. The provider's key is kept from it: it would send that to chatgpt.com (codex-cli 0.169).
+ */
+export async function fullCatalogOf(binary: string, env: Record<string, string>, patience: number): Promise<unknown> {
+  const { [providerKeyVariable]: _, ...keyless } = env
+  const print = async (timeout: number, ...flags: string[]) => {
+    const asked = run(binary, ['debug', 'models', ...flags], { env: keyless, timeout, maxBuffer: 33_554_432 })
+    asked.child.stdin?.end()
+    return asked.then(({ stdout }) => jsonFrom(stdout), () => undefined)
+  }
+  return (await print(patience)) ?? print(10_000, '--bundled')
+}
+
+/** Asks once, at the first call, and again only after an empty answer. */
+export function keptCatalog(ask: () => Promise<CatalogModel[]>): () => Promise<CatalogModel[]> {
+  let kept: Promise<CatalogModel[]> | undefined
+  return async () => {
+    kept ??= ask()
+    const models = await kept
+    if (models.length === 0) kept = undefined
+    return models
+  }
+}
+
+function jsonFrom(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,55 @@
+import { codexVariable, ownerVariable, turnVariable } from '../process/enclosure.ts'
+import { providerKeyVariable } from './environment.ts'
+import type { TomlValue } from './toml.ts'
+
+/** What of the gateway's configuration shapes every turn's codex settings. */
+export interface CodexSettingsInput {
+  approvalPolicy: string
+  search: boolean
+  /** A Responses API instead of the login's. */
+  baseUrl?: string
+  /** Whether the child's environment holds a key for the provider. */
+  hasApiKey: boolean
+  /** Folders whose own codex configuration must never act; see `workspaceAt`. */
+  untrusted: string[]
+}
+
+/** Codex settings by dotted key: a closed table, no key of which comes from a request. */
+export type CodexSettings = Readonly<Record<string, TomlValue>>
+
+/** What a command that the model runs sees of codex's environment; the provider's key, first of all, is kept from it. */
+const shownToCommands = ['PATH', 'HOME', 'LANG', 'LC_*', 'TMPDIR', 'TZ', 'USER', 'LOGNAME', 'SHELL', 'TERM', codexVariable, ownerVariable, turnVariable]
+
+const openai = 'https://api.openai.com/v1'
+
+/** The settings that hold for every turn of this gateway. Keys as of codex-cli 0.169; one that a CLI does not know is only warned of. */
+export function codexSettingsFrom(input: CodexSettingsInput): CodexSettings {
+  return {
+    approval_policy: input.approvalPolicy,
+    web_search: input.search ? 'live' : 'disabled',
+    'analytics.enabled': false, // with DNS unreachable its flush delays the exit by 5 s
+    check_for_update_on_startup: false,
+    'features.unbounded_connection_retries': false, // else a refused connection is tried for ever
+    'features.shell_snapshot': false, // a login shell at each start, to spare later ones: few turns have any
+    'skills.bundled.enabled': false, // else they are looked through at each start
+    shell_environment_policy: { inherit: 'all', include_only: shownToCommands },
+    projects: Object.fromEntries(input.untrusted.map((folder) => [folder, { trust_level: 'untrusted' }])),
+    ...providerSettings(input)
+  }
+}
+
+/** A key or an endpoint of one's own makes a provider of one's own: the login is then never sent anywhere. */
+function providerSettings({ baseUrl, hasApiKey }: CodexSettingsInput): CodexSettings {
+  if (baseUrl === undefined && !hasApiKey) return {}
+  return {
+    model_provider: 'gateway',
+    'model_providers.gateway': {
+      name: 'OpenAI',
+      base_url: baseUrl ?? openai,
+      wire_api: 'responses',
+      requires_openai_auth: false,
+      supports_websockets: false,
+      ...(hasApiKey && { env_key: providerKeyVariable })
+    }
+  }
+}

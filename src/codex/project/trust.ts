@@ -1,0 +1,22 @@
+import { realpath, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { GatewayError } from '../../turn/error.ts'
+
+/** The folder codex works in, and every folder in whose name its own codex configuration could act. Canonical paths. */
+export interface Workspace {
+  path: string
+  /** The folder and all above it: a user's trust in any of them would let the project's own MCP commands run (codex-cli 0.169). */
+  untrusted: string[]
+}
+
+/** Throws `engine_stopped` when `folder` is not there. */
+export async function workspaceAt(folder: string): Promise<Workspace> {
+  const path = await realpath(folder).catch(() => undefined)
+  if (path === undefined || !(await stat(path)).isDirectory()) throw new GatewayError('engine_stopped', `CODEX_WORKSPACE names ${folder}, which is not a folder.`)
+  return { path, untrusted: [...upwards(path)] }
+}
+
+function* upwards(path: string): Generator<string> {
+  yield path
+  if (path !== dirname(path)) yield* upwards(dirname(path))
+}

@@ -1,0 +1,49 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Usage } from '../../turn/usage.ts'
+
+/** Milliseconds of a day, by which the folders of rollouts are named, in local time. */
+const day = 86_400_000
+
+const uuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** The file in which codex (0.169) keeps a thread: `sessions/YYYY/MM/DD/rollout-TIME-ID.jsonl`. Undefined when there is none. */
+export async function rolloutOf(codexHome: string, threadId: string): Promise<string | undefined> {
+  if (!uuid7.test(threadId)) return undefined
+  const began = Number.parseInt(threadId.replace('-', '').slice(0, 12), 16)
+  for (const time of [began, began - day, began + day]) {
+    const folder = join(codexHome, 'sessions', ...partsOf(new Date(time)))
+    const name = (await readdir(folder).catch(() => [])).find((file) => file.startsWith('rollout-') && file.endsWith(`-${threadId}.jsonl`))
+    if (name !== undefined) return join(folder, name)
+  }
+  return undefined
+}
+
+const count = z.number().nonnegative().catch(0)
+const tokens = z.object({ input_tokens: count, cached_input_tokens: count, output_tokens: count, reasoning_output_tokens: count })
+const line = z.object({ payload: z.object({ type: z.literal('token_count'), info: z.object({ total_token_usage: tokens }) }) })
+
+/** All tokens that the thread of this file has taken. */
+export async function tokensIn(rollout: string): Promise<Usage> {
+  const lines = (await readFile(rollout, 'utf8')).split('\n')
+  for (const json of lines.reverse()) {
+    if (!json.includes('"token_count"')) continue
+    const parsed = line.safeParse(jsonFrom(json))
+    if (parsed.success) return parsed.data.payload.info.total_token_usage
+  }
+  return { input_tokens: 0, cached_input_tokens: 0, output_tokens: 0, reasoning_output_tokens: 0 }
+}
+
+function partsOf(date: Date): string[] {
+  const two = (value: number) => String(value).padStart(2, '0')
+  return [String(date.getFullYear()), two(date.getMonth() + 1), two(date.getDate())]
+}
+
+function jsonFrom(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}

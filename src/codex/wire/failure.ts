@@ -1,0 +1,51 @@
+import type { ErrorCode, TurnError } from '../../turn/error.ts'
+
+/** What a caller is told. Codex's own texts carry the upstream's body and URL, so none of them is passed on. */
+const sentences = {
+  context_length_exceeded: "This model's maximum context length is exceeded. Please shorten the messages.",
+  usage_limit_exceeded: 'The usage limit of the account behind this gateway is reached.',
+  upstream_auth: 'The model provider did not accept the credentials of this gateway.',
+  model_not_found: 'The model provider does not know this model, or does not offer it to this account.',
+  rate_limited: 'The model provider is limiting requests at the moment.',
+  overloaded: 'The model provider is overloaded at the moment.',
+  invalid_request: 'The model provider refused the request as invalid.',
+  upstream_error: 'The model provider failed to answer.'
+} satisfies Partial<Record<ErrorCode, string>>
+
+/** What may go wrong at the model provider. */
+export type ProviderFailure = keyof typeof sentences
+
+/** What the provider's HTTP status says; undefined where that is nothing of use. */
+export function failureByStatus(status: number | string): ProviderFailure | undefined {
+  return byStatus[status]
+}
+
+/** The failure in the gateway's own words. */
+export function turnErrorOf(failure: ProviderFailure): TurnError {
+  return { code: failure, message: sentences[failure] }
+}
+
+const byStatus: Record<string, ProviderFailure> = {
+  400: 'invalid_request', 401: 'upstream_auth', 402: 'usage_limit_exceeded', 403: 'upstream_auth',
+  404: 'model_not_found', 429: 'rate_limited', 503: 'overloaded', 529: 'overloaded'
+}
+
+/** The sentences of codex-cli 0.169, the first match holding. */
+const bySentence: readonly [RegExp, ProviderFailure][] = [
+  [/^codex ran out of room|context_length_exceeded|input_too_large|exceeds the maximum length/i, 'context_length_exceeded'],
+  [/^you.ve hit your usage limit|^quota exceeded|usage_limit|insufficient_quota/i, 'usage_limit_exceeded'],
+  [/^not logged in|log out and sign in|refresh token|^missing environment variable/i, 'upstream_auth'],
+  [/model is at capacity/i, 'overloaded'],
+  [/\bmodel\b.{0,200}\b(?:does not exist|not supported|not found)|model_not_found/is, 'model_not_found']
+]
+
+/** A failure that Codex told in a sentence: the message of exec's `turn.failed` or last `error`, or of app-server's turn error. */
+export function turnErrorFromCodex(message: string): TurnError {
+  const body = /^\s*\{/.test(message) // a 400's whole body, as the upstream wrote it
+  const status = message.match(/\b(?:unexpected|last) status:? (\d{3})\b/)?.[1]
+  const failure = (status && byStatus[status]) || bySentence.find(([pattern]) => pattern.test(message))?.[1] || (body ? 'invalid_request' : 'upstream_error')
+  const schema = body && message.includes('invalid_json_schema')
+  return schema
+    ? { code: 'invalid_request', message: 'The model provider does not accept this JSON schema.', param: 'outputSchema' }
+    : turnErrorOf(failure)
+}

@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { GatewayError } from '../../../turn/error.ts'
+import type { Connection } from '../connection.ts'
+import { markOfCommands } from './thread-request.ts'
+import type { TurnPlan } from './thread-request.ts'
+
+const opened = z.object({ thread: z.object({ id: z.string(), status: z.object({ type: z.string() }).optional() }) })
+
+/** Milliseconds between tries, and how many: codex says that a thread is closed a little before it is (codex-cli 0.169). */
+const closing = { wait: 20, tries: 25 }
+
+/** Opens a thread whose commands' environment holds `mark`, and resolves with its id. Rejects with a `GatewayError`. */
+export async function openThread(connection: Connection, { method, params }: TurnPlan['open'], mark: string): Promise<string> {
+  const call = () => connection.request(method, { ...params, config: { ...params.config, [markOfCommands]: mark } })
+  const reply = opened.safeParse(await (method === 'thread/start' ? call() : onceClosed(call)))
+  if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not open the thread.')
+  const { id, status } = reply.data.thread
+  if (status?.type === 'active') throw new GatewayError('thread_busy', 'Another turn is running on this thread.')
+  return id
+}
+
+async function onceClosed(call: () => Promise<unknown>): Promise<unknown> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!hasCode(error, 'thread_busy') || tried === closing.tries) throw keptThreadError(error)
+      await sleep(closing.wait)
+    }
+  }
+}
+
+/** Why a kept thread could not be opened: codex words it in many ways, a file that is gone or cannot be read among them. */
+function keptThreadError(error: unknown): unknown {
+  return hasCode(error, 'upstream_error') ? new GatewayError('thread_not_found', 'There is no such thread.', { cause: error }) : error
+}
+
+function hasCode(error: unknown, code: GatewayError['code']): boolean {
+  return error instanceof GatewayError && error.code === code
+}

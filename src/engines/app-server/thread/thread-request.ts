@@ -1,0 +1,120 @@
+import { turnVariable } from '../../../codex/process/enclosure.ts'
+import type { Bounds } from '../../../codex/home/permissions.ts'
+import type { CodexSettings } from '../../../codex/home/settings.ts'
+import { GatewayError } from '../../../turn/error.ts'
+import type { Effort, ProfileName, SandboxMode, TurnRequest, UserInput } from '../../../turn/request.ts'
+import { itemsFrom, toldFromHistory } from './response-items.ts'
+import type { ResponseItem } from './response-items.ts'
+import { offeredTools, withoutOwnTools } from './tools.ts'
+import type { OfferedTools } from './tools.ts'
+
+/** The setting of the variable by which what a turn's commands leave behind is found; see `Guard`. */
+export const markOfCommands = `shell_environment_policy.set.${turnVariable}`
+
+/** What a request leaves out, and what holds for every turn. */
+export interface TurnDefaults {
+  /** For every thread, given over stdin so that nothing of it shows in `ps`. */
+  settings: CodexSettings
+  /** Canonical folder that codex works in. */
+  workspace: string
+  /** What each profile adds to them. */
+  profiles: Readonly<Record<ProfileName, CodexSettings>>
+  profile: ProfileName
+  model?: string
+  effort?: Effort
+  sandbox: SandboxMode
+  /** Keeps secrets from the commands of agents. */
+  bounds?: Bounds
+  addDirs: readonly string[]
+  /** Path of a model catalog without tools of its own, for turns with the caller's. */
+  catalog?: string
+  /** Names of the MCP servers that the home's own configuration starts. */
+  mcpServers?: readonly string[]
+}
+
+/** A turn in app-server's words: the parameters of each call, in the order they are made. */
+export interface TurnPlan {
+  /** `thread/resume` or `thread/fork` when the request names a thread, else `thread/start`. */
+  open: { method: 'thread/start' | 'thread/resume' | 'thread/fork'; params: Record<string, unknown> & { config: object } }
+  inject: ResponseItem[]
+  start: { input: object[]; effort?: string; outputSchema?: unknown }
+  tools: OfferedTools | undefined
+  /** Whether a later turn may go on with the thread. */
+  kept: boolean
+}
+
+/** Throws `invalid_request`. */
+export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults): TurnPlan {
+  const tools = offeredTools(request)
+  if (tools && request.threadId !== undefined) throw new GatewayError('unsupported', 'Tools cannot be given to a thread that is gone on with.', { param: 'tools' })
+  const effort = request.effort ?? defaults.effort
+  return {
+    ...(request.threadId === undefined ? newThread(request, defaults, tools) : keptThread(request, request.threadId, defaults)),
+    start: {
+      input: request.input.map(inputFrom),
+      ...(effort !== undefined && { effort }),
+      ...(request.outputSchema !== undefined && { outputSchema: request.outputSchema })
+    },
+    tools,
+    kept: request.threadId !== undefined || request.ephemeral === false
+  }
+}
+
+function newThread(request: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined): Pick<TurnPlan, 'open' | 'inject'> {
+  const { instructions, items } = toldFromHistory(request.history ?? [], request.instructions)
+  const params = {
+    ...settingsFrom(request, defaults, tools),
+    developerInstructions: instructions,
+    // A paginated thread's forks hold on to it, and codex's database to its text (codex-cli 0.169).
+    ...(request.ephemeral === false ? { ephemeral: false, historyMode: 'legacy' } : { ephemeral: true }),
+    // Raw events tell when a response is complete, and arguments as the model wrote them.
+    ...(tools && { dynamicTools: tools.dynamicTools, experimentalRawEvents: true })
+  }
+  return { open: { method: 'thread/start', params }, inject: tools?.instruction === undefined ? items : [...items, developerMessage(tools.instruction)] }
+}
+
+function keptThread(request: TurnRequest, threadId: string, defaults: TurnDefaults): Pick<TurnPlan, 'open' | 'inject'> {
+  const { history = [], held = 0, forkAfter } = request
+  const params = { ...settingsFrom(request, defaults, undefined), threadId, excludeTurns: true }
+  return {
+    open: forkAfter === undefined ? { method: 'thread/resume', params } : { method: 'thread/fork', params: { ...params, lastTurnId: forkAfter, ephemeral: false } },
+    inject: itemsFrom(history.slice(held))
+  }
+}
+
+function settingsFrom(request: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined) {
+  return {
+    model: request.model ?? defaults.model,
+    cwd: request.cwd ?? defaults.workspace,
+    ...boundsFrom(request, defaults, tools)
+  }
+}
+
+/** What commands may do, where there can be any. A permission profile cannot go with a sandbox. */
+function boundsFrom(request: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined) {
+  const sandbox = request.sandbox ?? defaults.sandbox
+  const commands = !tools && (request.profile ?? defaults.profile) === 'agent'
+  const bounds = commands ? defaults.bounds?.(sandbox) : undefined
+  const config = configFrom(request, defaults, tools)
+  return bounds === undefined ? { sandbox, config } : { config: { ...config, ...bounds } }
+}
+
+function configFrom({ profile }: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined): object {
+  const { settings, profiles, addDirs, catalog, mcpServers = [] } = defaults
+  return {
+    ...settings,
+    ...profiles[profile ?? defaults.profile],
+    ...(addDirs.length > 0 && { 'sandbox_workspace_write.writable_roots': addDirs }),
+    ...(tools && withoutOwnTools(mcpServers)),
+    ...(tools && catalog !== undefined && { model_catalog_json: catalog }),
+    thread_unload_delay_secs: 0 // a thread that nobody listens to any more is unloaded at once
+  }
+}
+
+function developerMessage(text: string): ResponseItem {
+  return { type: 'message', role: 'developer', content: [{ type: 'input_text', text }] }
+}
+
+function inputFrom(part: UserInput): object {
+  return part.type === 'text' ? { type: 'text', text: part.text, text_elements: [] } : { type: 'image', url: part.url }
+}

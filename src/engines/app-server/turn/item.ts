@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import type { ThreadItem } from '../../../turn/item.ts'
+
+const id = z.string()
+const text = z.string()
+const status = z.string().transform((value) => value.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)) // inProgress -> in_progress
+
+/** The items of codex-cli 0.169's app-server that have a word in ours; what else an item has is left out. */
+const item = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('agentMessage'), id, text, phase: z.string().nullish() }),
+  z.object({ type: z.literal('reasoning'), id, summary: z.array(text).catch([]), content: z.array(text).catch([]) }),
+  z.object({ type: z.literal('commandExecution'), id, command: text, aggregatedOutput: text.nullish(), exitCode: z.number().nullish(), status }),
+  z.object({ type: z.literal('fileChange'), id, changes: z.array(z.object({ path: text, kind: z.object({ type: text }) })), status }),
+  z.object({ type: z.literal('mcpToolCall'), id, server: text, tool: text, status, arguments: z.unknown(), result: z.unknown(), error: z.unknown() }),
+  z.object({ type: z.literal('webSearch'), id, query: text })
+])
+
+/** What the gateway said itself, or says in other words: told by nobody again. */
+const untold = new Set(['userMessage', 'hookPrompt', 'dynamicToolCall', 'functionCallOutput'])
+
+export type TextItem = { kind: 'message'; id: string; text: string; phase?: string | null } | { kind: 'reasoning'; id: string; text: string }
+
+/** An item of a notification: a text that grows, another item in our words, or nothing to tell. */
+export function itemFromAppServer(original: unknown): TextItem | { kind: 'other'; item: ThreadItem } | undefined {
+  const parsed = item.safeParse(original)
+  if (parsed.success) return fromKnown(parsed.data)
+  const head = z.object({ id: z.string().catch(''), type: z.string() }).safeParse(original).data
+  if (head === undefined || untold.has(head.type)) return undefined
+  return { kind: 'other', item: { id: head.id, type: 'unknown', original } }
+}
+
+function fromKnown(known: z.infer<typeof item>): ReturnType<typeof itemFromAppServer> {
+  switch (known.type) {
+    case 'agentMessage':
+      return { kind: 'message', id: known.id, text: known.text, phase: known.phase }
+    case 'reasoning':
+      return { kind: 'reasoning', id: known.id, text: known.summary.length > 0 ? known.summary.join('\n\n') : known.content.join('\n\n') }
+    case 'commandExecution': {
+      const { id, command, aggregatedOutput, exitCode, status } = known
+      return { kind: 'other', item: { id, type: 'command_execution', command, aggregated_output: aggregatedOutput ?? '', exit_code: exitCode ?? null, status } }
+    }
+    case 'fileChange': {
+      const changes = known.changes.map(({ path, kind }) => ({ path, kind: kind.type }))
+      return { kind: 'other', item: { id: known.id, type: 'file_change', changes, status: known.status } }
+    }
+    case 'mcpToolCall':
+      return { kind: 'other', item: { ...known, type: 'mcp_tool_call' } }
+    case 'webSearch':
+      return { kind: 'other', item: { ...known, type: 'web_search' } }
+  }
+}

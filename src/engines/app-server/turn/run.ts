@@ -1,0 +1,79 @@
+import { interruptReason } from '../../../turn/contract.ts'
+import { GatewayError } from '../../../turn/error.ts'
+import { isTurnEnd } from '../../../turn/event.ts'
+import type { TurnEvent } from '../../../turn/event.ts'
+import type { TurnRequest } from '../../../turn/request.ts'
+import type { Keeper } from '../keeper.ts'
+import { turnPlanFrom } from '../thread/thread-request.ts'
+import type { TurnDefaults } from '../thread/thread-request.ts'
+import { RunningTurn } from './turn.ts'
+import { unlessAborted } from '../../../turn/unless-aborted.ts'
+import type { Warmth } from '../warm/thread-pool.ts'
+
+/** What turns run on. */
+export interface Ground {
+  defaults: TurnDefaults
+  keeper: Keeper
+  warmth: Warmth
+}
+
+/** Runs one turn on the child that there is, in the thread that holds its conversation or in a new one. */
+export async function* runTurn(ground: Ground, request: TurnRequest, signal: AbortSignal): AsyncGenerator<TurnEvent, void> {
+  const plan = turnPlanFrom(request, ground.defaults)
+  using lease = await leaseOf(ground.keeper, signal)
+  const conversation = ground.warmth.conversation(lease.connection, request, plan)
+  const turn = new RunningTurn(lease.connection, plan, conversation?.thread)
+  const abort = () => { turn.fail(signal.reason) }
+  signal.addEventListener('abort', abort, { once: true })
+  let again: TurnRequest | undefined
+  try {
+    const threadId = await unlessAborted(turn.open(), signal)
+    await unlessAborted(turn.start(threadId), signal)
+    yield { type: 'thread.started', thread_id: threadId }
+    for await (const event of eventsOf(turn, signal)) {
+      conversation?.hear(event)
+      if (event.type === 'turn.completed' && turn.whole) conversation?.keep(turn.stay(threadId))
+      yield event
+    }
+  } catch (error) {
+    if (isGone(error)) again = conversation?.thread ? request : begunAnew(request)
+    if (!again && !signal.aborted) throw error
+  } finally {
+    signal.removeEventListener('abort', abort)
+    await turn.close()
+    if (!again) conversation?.restock()
+  }
+  if (again) return yield* runTurn(ground, again, signal)
+  if (signal.aborted) yield { type: 'turn.interrupted', reason: interruptReason(signal), ...(turn.usage && { usage: turn.usage }) }
+}
+
+async function* eventsOf(turn: RunningTurn, signal: AbortSignal): AsyncGenerator<TurnEvent, void> {
+  for (;;) {
+    for (const event of await turn.next()) {
+      signal.throwIfAborted()
+      yield event
+      if (isTurnEnd(event)) return
+    }
+  }
+}
+
+/** The same turn in a thread that is new. Undefined where nobody can say what that should hold. */
+function begunAnew(request: TurnRequest): TurnRequest | undefined {
+  if (request.threadId === undefined || request.held === undefined) return undefined
+  return { ...request, threadId: undefined, forkAfter: undefined, held: undefined, ephemeral: false }
+}
+
+/** Whether a thread cannot be gone on with, and a new one can do its work: nothing has begun. */
+function isGone(error: unknown): boolean {
+  return error instanceof GatewayError && (error.code === 'thread_not_found' || error.code === 'thread_busy')
+}
+
+async function leaseOf(keeper: Keeper, signal: AbortSignal): ReturnType<Keeper['lease']> {
+  const lease = keeper.lease()
+  try {
+    return await unlessAborted(lease, signal)
+  } catch (error) {
+    void lease.then((held) => held[Symbol.dispose](), () => {})
+    throw error
+  }
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import { within } from '../../../turn/within.ts'
+import { GatewayError } from '../../../turn/error.ts'
+import type { TurnEvent } from '../../../turn/event.ts'
+import type { Connection } from '../connection.ts'
+import { Mailbox } from './mailbox.ts'
+import { openThread } from '../thread/open-thread.ts'
+import { TurnReader } from './reader.ts'
+import type { TurnPlan } from '../thread/thread-request.ts'
+import type { WarmThread } from '../warm/warm-threads.ts'
+
+const started = z.object({ turn: z.object({ id: z.string() }) })
+
+/** Milliseconds for a thread that nobody listens to any more to be unloaded. */
+const unloadPatience = 1_000
+
+/** One turn on an app-server: opens its thread or takes a warm one, starts it, hears it, and leaves nothing of it behind but a thread that is to stay. */
+export class RunningTurn {
+  readonly #connection: Connection
+  readonly #plan: TurnPlan
+  readonly #warm: WarmThread | undefined
+  readonly #mark: string
+  readonly #mailbox = new Mailbox()
+  readonly #reader: TurnReader
+  #thread: Promise<string> | undefined
+  #start: Promise<unknown> | undefined
+  #unlisten = () => {}
+  #over = () => {}
+  #unload = () => {}
+  #leave = () => {}
+  #stays = false
+  /** Settles when codex says that its turn is over, or can say nothing more. */
+  readonly #ended = new Promise<void>((resolve) => (this.#over = resolve))
+
+  /** Settles when the thread is unloaded; until then it refuses to be resumed. */
+  readonly #unloaded = new Promise<void>((resolve) => (this.#unload = resolve))
+
+  /** Settles when nothing of the turn is left. */
+  readonly #left = new Promise<void>((resolve) => (this.#leave = resolve))
+
+  /** `warm` holds already what the plan would put into a new thread, unless it is empty. */
+  constructor(connection: Connection, plan: TurnPlan, warm?: WarmThread) {
+    this.#connection = connection
+    this.#plan = plan
+    this.#warm = warm
+    this.#mark = warm?.mark ?? randomUUID()
+    const schema = plan.start.outputSchema !== undefined
+    this.#reader = new TurnReader({ say: (event) => this.#mailbox.push(event), tools: plan.tools, schema, retryAfter: () => connection.retryAfter() })
+  }
+
+  get usage() {
+    return this.#reader.usage.value
+  }
+
+  /** Whether the thread holds just what was told of the turn, so that it may be gone on with. */
+  get whole(): boolean {
+    return this.#reader.whole
+  }
+
+  /** Resolves with the thread's id. Rejects with a `GatewayError`. */
+  async open(): Promise<string> {
+    this.#thread = this.#warm ? this.#takeThread(this.#warm) : this.#openThread()
+    return this.#thread
+  }
+
+  async start(threadId: string): Promise<void> {
+    const { inject, start } = this.#plan
+    const isHeld = this.#warm !== undefined && !this.#warm.isEmpty
+    if (!isHeld && inject.length > 0) await this.#connection.request('thread/inject_items', { threadId, items: inject })
+    this.#start = this.#connection.request('turn/start', { threadId, ...start })
+    const reply = started.safeParse(await this.#start)
+    if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not start the turn.')
+    const { id } = reply.data.turn
+    if (id === this.#warm?.turnId) throw new GatewayError('thread_busy', 'The last turn of this thread still runs.') // which it would steer (codex-cli 0.169)
+    this.#reader.began(id)
+  }
+
+  /** What has been heard since the last time. Rejects when nothing more can come. */
+  next(): Promise<TurnEvent[]> {
+    return this.#mailbox.take()
+  }
+
+  /** Ends `next`, and with it the turn. */
+  fail(error: unknown): void {
+    this.#mailbox.fail(error)
+  }
+
+  /** The thread stays loaded when the turn is closed. */
+  stay(threadId: string): WarmThread {
+    this.#stays = true
+    return { id: threadId, mark: this.#mark, ready: this.#left, turnId: this.#reader.turnId }
+  }
+
+  /** Ends what still runs and unloads the thread. When codex does not obey, its child gets no more turns and ends after its last. */
+  async close(): Promise<void> {
+    this.#reader.close()
+    const obeyed = await within(this.#connection.patience.interrupt, this.#end())
+    if (!obeyed) this.#connection.usable = false
+    this.#unlisten()
+    this.#leave()
+  }
+
+  async #takeThread({ id, ready }: WarmThread): Promise<string> {
+    await ready
+    this.#listen(id)
+    return id
+  }
+
+  async #openThread(): Promise<string> {
+    const id = await openThread(this.#connection, this.#plan.open, this.#mark)
+    this.#listen(id)
+    return id
+  }
+
+  #listen(id: string): void {
+    this.#unlisten = this.#connection.listen(id, {
+      notified: (name, what) => this.#notified(name, what),
+      called: (what) => this.#reader.called(what),
+      lost: (error) => {
+        this.#mailbox.fail(error)
+        if (!this.#connection.usable) this.#over()
+      }
+    })
+  }
+
+  #notified(method: string, params: object): void {
+    if (method === 'thread/closed') return this.#unload()
+    this.#reader.notified(method, params)
+    if (this.#reader.over) this.#over()
+  }
+
+  async #end(): Promise<void> {
+    const threadId = await this.#thread
+    if (threadId === undefined) return
+    const runs = await this.#runs()
+    if (runs) await this.#interrupt(threadId)
+    if (!this.#stays) await this.#connection.request('thread/unsubscribe', { threadId })
+    else if (this.#reader.acted) await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
+    if (this.#plan.kept) await within(unloadPatience, this.#unloaded)
+    if (runs || this.#reader.acted) await this.#connection.clear(this.#mark) // a command runs a while before codex tells of it
+  }
+
+  /** Whether codex has a turn to end: one it refused to start it does not have. */
+  async #runs(): Promise<boolean> {
+    const started = (await this.#start?.then(() => true, (error: unknown) => error instanceof GatewayError && error.code === 'engine_stopped')) ?? false
+    return started && !this.#reader.over
+  }
+
+  /** A refusal means that the turn is over already. A shell command survives the interrupt, and is cleaned by itself. */
+  async #interrupt(threadId: string): Promise<void> {
+    await this.#connection.request('turn/interrupt', { threadId, turnId: this.#reader.turnId ?? '' }).catch(() => this.#over())
+    await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
+    await this.#ended
+  }
+}

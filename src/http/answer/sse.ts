@@ -1,0 +1,131 @@
+import type { ServerResponse } from 'node:http'
+import { answerHeaders } from './headers.ts'
+import type { GatewayContext } from '../state.ts'
+
+export const keepAliveStyles = ['chunk', 'comment', 'off'] as const
+/** What is sent in a long silence: an event that says nothing new, or a comment, which some clients do not count and some do not bear. */
+export type KeepAliveStyle = (typeof keepAliveStyles)[number]
+
+export interface SseOptions {
+  /** The data of an event that says nothing new; without it nothing is sent in a silence. */
+  keepAlive?: () => string
+  /** The name of that event. */
+  keepAliveEvent?: string
+  /** `chunk` when left out. */
+  keepAliveStyle?: KeepAliveStyle
+  /** Milliseconds of silence before that. */
+  silenceMs?: number
+  /** Milliseconds a reader may stand still before its connection, and with it the turn, is ended. */
+  stallMs?: number
+  /** Bytes held for a slow reader before `send` asks to wait. A stream holds this and one event more. */
+  holdBytes?: number
+}
+
+/** Milliseconds of silence that no usual proxy or client breaks off at. */
+export const keepAliveMs = 15_000
+
+/** Characters at which events of one tick, which are written together, go out at once. A chunk of the response costs three writes. */
+const batchLength = 16_384
+
+/** Opens an event stream. Headers go out at once, so this is called when the turn is known to work; see `telling`. */
+export function openSse(ctx: GatewayContext, options: SseOptions = {}): SseStream {
+  ctx.respond = false
+  ctx.status = 200
+  ctx.set({
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no'
+  })
+  answerHeaders(ctx)
+  ctx.flushHeaders()
+  return new SseStream(ctx.res, options)
+}
+
+/** A stream of server-sent events. Leaving its scope without `end` breaks the connection, which every client takes for a failure. */
+export class SseStream implements AsyncDisposable {
+  readonly #res: ServerResponse
+  readonly #options: SseOptions & Required<Pick<SseOptions, 'silenceMs' | 'stallMs' | 'holdBytes'>>
+  #unwritten = ''
+  #lastWrite = performance.now()
+  #silence: NodeJS.Timeout | undefined
+  #drained: Promise<void> | undefined
+  #release = () => {}
+
+  constructor(res: ServerResponse, { silenceMs = keepAliveMs, stallMs = 30_000, holdBytes = 262_144, ...options }: SseOptions) {
+    this.#res = res
+    this.#options = { ...options, silenceMs, stallMs, holdBytes }
+    this.#res.on('drain', () => this.#release())
+    this.#res.once('close', () => this.#close())
+    if (options.keepAlive && options.keepAliveStyle !== 'off') this.#watchSilence(silenceMs)
+  }
+
+  /**
+   * Writes one event. `data` is one line: JSON, or `[DONE]`. `event` names it, for the Responses API.
+   * Returns a promise to await only when the reader is behind. After the connection closed it does nothing.
+   */
+  send(data: string, event?: string): Promise<void> | undefined {
+    return this.#write(event === undefined ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`)
+  }
+
+  #write(text: string): Promise<void> | undefined {
+    if (this.#res.destroyed || this.#res.writableEnded) return undefined
+    this.#lastWrite = performance.now()
+    if (this.#unwritten === '') process.nextTick(this.#flush)
+    this.#unwritten += text
+    if (this.#unwritten.length >= batchLength) this.#flush()
+    return this.#res.writableLength < this.#options.holdBytes ? undefined : (this.#drained ??= this.#drain())
+  }
+
+  /** Ends the stream, after a last event if there is one, and resolves when the reader has it all or is gone. */
+  async end(data?: string): Promise<void> {
+    if (data !== undefined) void this.send(data)
+    const res = this.#res
+    clearTimeout(this.#silence)
+    if (res.destroyed) return
+    const closed = new Promise<void>((resolve) => res.once('close', resolve).once('finish', resolve))
+    res.setTimeout(this.#options.stallMs)
+    this.#flush()
+    res.end()
+    await closed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#res.writableEnded) this.#res.destroy()
+  }
+
+  readonly #flush = (): void => {
+    const text = this.#unwritten
+    this.#unwritten = ''
+    if (text !== '' && !this.#res.destroyed) this.#res.write(text)
+  }
+
+  /** The socket's own idle timer also sees bytes go out while one long write is under way. */
+  async #drain(): Promise<void> {
+    const res = this.#res
+    res.setTimeout(this.#options.stallMs)
+    await new Promise<void>((resolve) => (this.#release = resolve))
+    if (!res.destroyed) res.setTimeout(0)
+    this.#drained = undefined
+  }
+
+  #close(): void {
+    clearTimeout(this.#silence)
+    this.#release()
+  }
+
+  /** One timer for the whole stream: it looks when it is due, instead of being set anew by every event. */
+  #watchSilence(ms: number): void {
+    this.#silence = setTimeout(() => {
+      const left = this.#options.silenceMs - (performance.now() - this.#lastWrite)
+      if (left <= 0) this.#keepAlive()
+      this.#watchSilence(left > 0 ? left : this.#options.silenceMs)
+    }, ms)
+  }
+
+  #keepAlive(): void {
+    const { keepAlive, keepAliveEvent, keepAliveStyle } = this.#options
+    if (this.#drained || !keepAlive) return
+    if (keepAliveStyle === 'comment') void this.#write(': keep-alive\n\n') // a word that Continue's parser does not take for an end, as it does ": ping"
+    else void this.send(keepAlive(), keepAliveEvent)
+  }
+}

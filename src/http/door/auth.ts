@@ -1,0 +1,44 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { GatewayError } from '../../turn/error.ts'
+import { Attempts } from '../../access/attempts.ts'
+import type { GatewayContext, GatewayMiddleware } from '../state.ts'
+import type { Tokens } from '../../access/tokens.ts'
+
+export interface AuthOptions {
+  tokens: Tokens
+  /** Routes that need no token. */
+  isPublic?: (path: string) => boolean
+  attempts?: Attempts
+}
+
+/** Lets in who has a valid token, and notes whose it is. Without tokens it lets everyone in. */
+export function auth({ tokens, isPublic = () => false, attempts = new Attempts() }: AuthOptions): GatewayMiddleware {
+  return (ctx, next) => {
+    if (tokens.required && !isPublic(ctx.path)) ctx.state.client = clientFrom(ctx, tokens, attempts)
+    return next()
+  }
+}
+
+function clientFrom(ctx: GatewayContext, tokens: Tokens, attempts: Attempts): string {
+  const token = tokenFrom(ctx.req.headers)
+  const client = token === undefined ? undefined : tokens.clientOf(token)
+  if (client === undefined) ctx.set('www-authenticate', 'Bearer')
+  if (token === undefined) throw unauthorized('Incorrect API key provided: none. Send it as a Bearer token in the Authorization header.', 'missing_api_key')
+  attempts.count(ctx.req.socket.remoteAddress ?? '', client)
+  if (client === undefined) throw unauthorized(`Incorrect API key provided: ${masked(token)}.`, 'invalid_api_key')
+  return client
+}
+
+const unauthorized = (message: string, wireCode: string) => new GatewayError('unauthorized', message, { wireCode })
+
+/** From where OpenAI's clients send it, or Azure's and Anthropic's. */
+function tokenFrom(headers: IncomingHttpHeaders): string | undefined {
+  const found = /^bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key'] ?? headers['api-key']
+  return typeof found === 'string' && found !== '' ? found : undefined
+}
+
+/** Enough to tell which key it was. */
+function masked(token: string): string {
+  const end = token.length < 12 ? '' : token.slice(-4).replace(/[^\w-]/g, '*')
+  return `${token.startsWith('sk-') ? 'sk-' : ''}…${end}`
+}

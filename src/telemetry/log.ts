@@ -1,0 +1,85 @@
+import { pino } from 'pino'
+import type { DestinationStream, Logger } from 'pino'
+import { prettyFactory } from 'pino-pretty'
+import type { AccessRecord } from '../http/access.ts'
+import type { TurnListener } from '../http/state.ts'
+import { scrubbed, visible } from './redaction.ts'
+import { transcriptFrom } from '../turn/transcript.ts'
+
+export type Log = Logger
+
+export interface LogOptions {
+  /** For people to read; one JSON object a line otherwise. */
+  terminal?: boolean
+  /** Where it goes; the standard output otherwise. */
+  destination?: DestinationStream
+  level?: string
+}
+
+/** The log. No line holds control characters; see `errorText` for what is kept out of the rest. */
+export function createLog({ terminal = false, destination = pino.destination(1), level = 'info' }: LogOptions = {}): Log {
+  const formatters = { level: (label: string) => ({ level: label }), log: visibleFields }
+  return pino({ level, base: undefined, timestamp: isoTime(), formatters }, terminal ? readable(destination) : destination)
+}
+
+/** The time as pino writes it, made once for all lines of a millisecond. */
+function isoTime(): () => string {
+  let [at, text] = [0, '']
+  return () => {
+    const now = Date.now()
+    if (now !== at) [at, text] = [now, pino.stdTimeFunctions.isoTime()]
+    return text
+  }
+}
+
+/** Done here and not by a transport, which would be a worker thread: its lines are lost when the process ends in haste. */
+function readable(destination: DestinationStream): DestinationStream {
+  const pretty = prettyFactory({ singleLine: true, translateTime: 'SYS:HH:MM:ss' })
+  return { write: (line) => destination.write(pretty(line)) }
+}
+
+function visibleFields(fields: object): Record<string, unknown> {
+  const shown: Record<string, unknown> = { ...fields }
+  for (const name in shown) if (typeof shown[name] === 'string') shown[name] = visible(shown[name])
+  return shown
+}
+
+/** One line for a request that is over. */
+export function accessLine(log: Log): (record: AccessRecord) => void {
+  return (record) => {
+    const { method, route, status, ms } = record
+    log[status >= 500 ? 'warn' : 'info'](record, `${method} ${route ?? 'unknown'} ${status} ${ms} ms`)
+  }
+}
+
+/** One line for a turn that went on when its request was over. */
+export function backgroundLine(log: Log): (record: AccessRecord) => void {
+  return (record) => {
+    const { method, route, turn, ms } = record
+    log[turn === 'turn.failed' ? 'warn' : 'info'](record, `${method} ${route ?? 'unknown'} in the background ${turn ?? 'not begun'} ${ms} ms`)
+  }
+}
+
+/** A bug or a foreign failure as text: its stack and those of its causes, without `secrets`, keys and addresses. */
+export function errorText(error: unknown, secrets: readonly string[] = []): string {
+  if (!(error instanceof Error)) return scrubbed(String(error), secrets)
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  const text = [scrubbed(`${error.name}: ${error.message}`, secrets), ...frames.map((line) => line.trim())].join(' ')
+  return error.cause === undefined ? text : `${text} — caused by ${errorText(error.cause, secrets)}`
+}
+
+/** What `CODEX_DEBUG_LOG` adds: the prompt, every event but the deltas, and the answer, each text cut at `maxChars`. */
+export function turnListener(log: Log, maxChars: number, secrets: readonly string[] = []): TurnListener {
+  const tell = (id: string, what: string, text: string) => {
+    const clean = scrubbed(text, secrets) // before it is cut: half a secret is not recognized
+    log.info({ id, [what]: clean.slice(0, maxChars), ...(clean.length > maxChars && { chars: clean.length }) }, what)
+  }
+  return {
+    asked: (id, request) => tell(id, 'prompt', transcriptFrom(request).text),
+    heard: (id, event) => {
+      if (event.type === 'item.delta') return
+      if (event.type === 'item.completed' && event.item.type === 'agent_message') tell(id, 'answer', event.item.text)
+      else tell(id, 'event', JSON.stringify(event))
+    }
+  }
+}

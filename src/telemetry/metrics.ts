@@ -1,0 +1,90 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { MeasuredTurn } from '../engines/measured.ts'
+import type { AccessRecord } from '../http/access.ts'
+import type { Usage } from '../turn/usage.ts'
+
+/** What is looked at only when somebody asks for the metrics. */
+export interface Watched {
+  queue: { readonly active: number; readonly waiting: number }
+  guard: { readonly reaped: number }
+}
+
+/** Counts and times for Prometheus. No label holds anything that a client chose. */
+export interface Metrics {
+  /** Is told of every request, as `observe` of the gateway. */
+  request: (record: Pick<AccessRecord, 'method' | 'route' | 'status'>) => void
+  /** Is told of every turn, as `observe` of a measured engine. */
+  turn: (turn: MeasuredTurn) => void
+  watch: (watched: Watched) => void
+  /** The text to answer with, and its content type. */
+  exposition: () => Promise<{ type: string; text: string }>
+}
+
+/** Seconds, from an answer out of the cache to the longest turn there may be. */
+const buckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800]
+
+const kinds = [['input_tokens', 'input'], ['cached_input_tokens', 'cached_input'], ['output_tokens', 'output'], ['reasoning_output_tokens', 'reasoning_output']] as const
+
+export function createMetrics(): Metrics {
+  const registers = [new Registry()]
+  const [registry] = registers as [Registry]
+  const requests = new Counter({ registers, name: 'codex_gateway_requests_total', help: 'Requests by route pattern and status', labelNames: ['method', 'route', 'status'] })
+  return {
+    request: ({ method, route = 'unknown', status }) => requests.inc({ method, route, status }),
+    turn: turnMetrics(registers),
+    watch: (watched) => watch(registers, watched),
+    exposition: async () => ({ type: registry.contentType, text: await registry.metrics() })
+  }
+}
+
+function turnMetrics(registers: Registry[]): Metrics['turn'] {
+  const seconds = (name: string, help: string) => new Histogram({ registers, name: `codex_gateway_${name}_seconds`, help, labelNames: ['engine'], buckets })
+  const turns = new Counter({ registers, name: 'codex_gateway_turns_total', help: 'Turns by engine, end and the cause of it', labelNames: ['engine', 'end', 'cause'] })
+  const countTokens = tokenMetrics(registers)
+  const queued = seconds('turn_queued', 'From the request to its slot')
+  const firstText = seconds('turn_first_text', 'From the request to the first text of the answer')
+  const total = seconds('turn', 'From the request to the end of the turn')
+  return ({ engine, end, cause = '', queuedMs, firstTextMs, totalMs, usage }) => {
+    turns.inc({ engine, end: end.replace('turn.', ''), cause })
+    if (queuedMs !== undefined) queued.observe({ engine }, queuedMs / 1000)
+    if (firstTextMs !== undefined) firstText.observe({ engine }, firstTextMs / 1000)
+    total.observe({ engine }, totalMs / 1000)
+    if (usage) countTokens(engine, usage)
+  }
+}
+
+/** Added up here, and given labels only when somebody asks. */
+function tokenMetrics(registers: Registry[]): (engine: string, usage: Usage) => void {
+  const sums = new Map<string, Usage>()
+  new Counter({
+    registers,
+    name: 'codex_gateway_tokens_total',
+    help: 'Tokens by kind: input counts the cached ones too, output the reasoning',
+    labelNames: ['engine', 'kind'],
+    collect() {
+      this.reset()
+      for (const [engine, sum] of sums) for (const [name, kind] of kinds) this.inc({ engine, kind }, sum[name])
+    }
+  })
+  return (engine, usage) => {
+    const sum = sums.get(engine)
+    if (sum) for (const [name] of kinds) sum[name] += usage[name]
+    else sums.set(engine, { ...usage })
+  }
+}
+
+function watch(registers: Registry[], { queue, guard }: Watched): void {
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({ registers, name: `codex_gateway_${name}`, help, collect() { this.set(value()) } })
+  gauge('turns_active', 'Turns that hold a slot', () => queue.active)
+  gauge('turns_waiting', 'Turns that wait for a slot', () => queue.waiting)
+  new Counter({
+    registers,
+    name: 'codex_gateway_processes_reaped_total',
+    help: 'Processes that turns left behind and that had to be ended',
+    collect() {
+      this.reset()
+      this.inc(guard.reaped)
+    }
+  })
+}

@@ -1,0 +1,36 @@
+import { answerTagRemover } from './answer-tags.ts'
+import { stopFilter } from './stop.ts'
+import { jsonUnwrapper } from '../openai/structured.ts'
+import { chained } from './text-filter.ts'
+import type { TextFilter } from './text-filter.ts'
+
+/** What a client asked to be done to the answer's text. */
+export interface AnswerWishes {
+  stop?: readonly string[]
+  stripAnswerTags?: boolean
+  /** The turn's output schema is `anyObjectSchema`. */
+  unwrapJson?: boolean
+}
+
+/** The text on its way to the client. `stopped`: a stop sequence has come, and nothing more will. */
+export interface AnswerText extends TextFilter {
+  readonly stopped: boolean
+}
+
+/** For most answers nothing is wished. */
+const untouched: AnswerText = { push: (text) => text, end: () => '', stopped: false }
+
+/** Stop sequences are looked for in what the model wrote, so before the tags are gone. */
+export function answerText({ stop = [], stripAnswerTags = false, unwrapJson = false }: AnswerWishes): AnswerText {
+  const stops = stop.length > 0 ? stopFilter(stop) : undefined
+  const filters = [...(unwrapJson ? [jsonUnwrapper()] : []), ...(stops ? [stops] : []), ...(stripAnswerTags ? [answerTagRemover()] : [])]
+  if (filters.length === 0) return untouched
+  const { push, end } = chained(filters)
+  return {
+    push,
+    end,
+    get stopped() {
+      return stops?.stopped ?? false
+    }
+  }
+}

@@ -1,0 +1,8 @@
+import type { HistoryItem, TurnRequest } from './request.ts'
+
+/** What the user says last is the turn's input. When somebody else spoke last, or a user with a name, which an input has not, all is history. */
+export function inputFrom(items: HistoryItem[]): Pick<TurnRequest, 'input' | 'history'> {
+  const last = items.at(-1)
+  if (last?.type !== 'message' || last.role !== 'user' || last.name) return { input: [], history: items }
+  return { input: last.content, ...(items.length > 1 && { history: items.slice(0, -1) }) }
+}

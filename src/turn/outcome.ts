@@ -1,0 +1,23 @@
+import { GatewayError } from './error.ts'
+import type { TurnEnd } from './event.ts'
+
+const interrupted = {
+  timeout: () => new GatewayError('timeout', 'The turn was not finished in time.'),
+  shutdown: () => new GatewayError('overloaded', 'The gateway is shutting down.', { wireCode: 'service_unavailable' }),
+  elsewhere: () => new GatewayError('thread_busy', 'The turn was interrupted by another request to the same thread.'),
+  client: () => new GatewayError('request_timeout', 'The client left before the turn was finished.') // nobody is there to read it
+}
+
+/** The failure that an end stands for; undefined when the turn completed. */
+export function failureFrom(end: TurnEnd): GatewayError | undefined {
+  switch (end.type) {
+    case 'turn.completed':
+      return undefined
+    case 'turn.interrupted':
+      return interrupted[end.reason]()
+    case 'turn.failed': {
+      const { code, message, param, retry_after } = end.error
+      return new GatewayError(code, message, { param, retryAfter: retry_after })
+    }
+  }
+}

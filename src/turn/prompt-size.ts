@@ -1,0 +1,38 @@
+import { GatewayError } from './error.ts'
+import type { HistoryItem, TurnRequest, UserInput } from './request.ts'
+
+/** Throws `context_length_exceeded` when all the texts of a request have more than `limit` characters (code points) together; `param` is the field that holds them. */
+export function checkPromptSize(request: TurnRequest, limit: number, param: string): void {
+  const texts = textsOf(request)
+  const units = texts.reduce((sum, text) => sum + text.length, 0)
+  if (units <= limit) return
+  const characters = units > limit * 2 ? units : texts.reduce((sum, text) => sum + codePoints(text), 0)
+  if (characters <= limit) return
+  throw new GatewayError(
+    'context_length_exceeded',
+    `This model's maximum context length is ${limit} characters. However, your messages resulted in ${characters} characters. Please reduce the length of the messages.`,
+    { param }
+  )
+}
+
+function textsOf({ instructions, history = [], input }: TurnRequest): string[] {
+  return [...(instructions ? [instructions] : []), ...history.flatMap(textsIn), ...spoken(input)]
+}
+
+function textsIn(item: HistoryItem): string[] {
+  switch (item.type) {
+    case 'message':
+      return [item.name ?? '', ...spoken(item.content)]
+    case 'tool_call':
+      return [item.name, item.arguments]
+    case 'tool_result':
+      return [item.name ?? '', ...spoken(item.output)]
+  }
+}
+
+const spoken = (content: readonly UserInput[]) => content.flatMap((part) => (part.type === 'text' ? part.text : []))
+
+/** UTF-16 units, less one for every pair. */
+function codePoints(text: string): number {
+  return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0)
+}

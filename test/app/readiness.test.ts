@@ -1,0 +1,29 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readinessOf } from '../../src/app/readiness.ts'
+
+let base: string
+beforeEach(async () => { base = await mkdtemp(join(tmpdir(), 'readiness-')) })
+afterEach(() => rm(base, { recursive: true }))
+
+describe('readiness', () => {
+  it('follows what is there now: the binary, the home, the login', async () => {
+    const path = join(base, 'codex')
+    let login: 'key' | 'none' = 'none'
+    const readiness = readinessOf({ binary: { path, source: 'PATH' }, home: base, login: async () => login })
+    const ready = async () => Object.fromEntries((await readiness()).map(({ name, ok }) => [name, ok]))
+    expect(await ready()).toEqual({ binary: false, home: false, login: false })
+    await writeFile(path, '')
+    await chmod(path, 0o755)
+    await mkdir(join(base, '.codex'))
+    login = 'key'
+    expect(await ready()).toEqual({ binary: true, home: true, login: true })
+  })
+
+  it('tells strangers no path', async () => {
+    const readiness = readinessOf({ binary: { path: join(base, 'codex'), source: 'PATH' }, home: base, login: async () => 'none' })
+    expect(JSON.stringify(await readiness())).not.toContain(base)
+  })
+})

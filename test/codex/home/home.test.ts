@@ -1,0 +1,78 @@
+import { lstat, mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { prepareHome } from '../../../src/codex/home/home.ts'
+import { loginOf } from '../../../src/codex/home/login.ts'
+import { userConfigIn } from '../../../src/codex/home/user-config.ts'
+import { workspaceAt } from '../../../src/codex/project/trust.ts'
+
+let base: string
+beforeEach(async () => { base = await mkdtemp(join(tmpdir(), 'home-')) })
+afterEach(() => rm(base, { recursive: true }))
+
+const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
+
+describe('the home codex runs in', () => {
+  it('is made with a config without MCP servers and a link to the login, never a copy', async () => {
+    const user = join(base, 'user', '.codex')
+    await mkdir(user, { recursive: true })
+    await writeFile(join(user, 'auth.json'), '{"secret":1}')
+    const home = join(base, 'gateway')
+    const { made } = await prepareHome(home, user)
+    const codexHome = join(home, '.codex')
+    expect(made.sort()).toEqual([join(codexHome, 'auth.json'), join(codexHome, 'config.toml'), codexHome].sort())
+    expect(await readlink(join(codexHome, 'auth.json'))).toBe(join(user, 'auth.json'))
+    expect(await readFile(join(codexHome, 'config.toml'), 'utf8')).not.toMatch(/^\s*\[mcp_servers/m)
+    expect([await mode(codexHome), await mode(join(codexHome, 'config.toml'))]).toEqual(['700', '600'])
+    expect(await loginOf(home, {})).toBe('login')
+  })
+
+  it('is left as it is where something is there', async () => {
+    const codexHome = join(base, '.codex')
+    await mkdir(codexHome)
+    await writeFile(join(codexHome, 'config.toml'), 'model = "mine"')
+    await writeFile(join(codexHome, 'auth.json'), 'mine')
+    expect(await prepareHome(base, join(base, 'elsewhere'))).toEqual({ made: [] })
+    expect(await readFile(join(codexHome, 'config.toml'), 'utf8')).toBe('model = "mine"')
+    expect((await lstat(join(codexHome, 'auth.json'))).isSymbolicLink()).toBe(false)
+  })
+
+  it('has no login when there is none to link, or the link leads nowhere', async () => {
+    await prepareHome(base, join(base, 'nobody'))
+    expect(await loginOf(base, {})).toBe('none')
+    await symlink(join(base, 'gone'), join(base, '.codex', 'auth.json'))
+    expect(await loginOf(base, {})).toBe('none')
+    expect(await loginOf(base, { apiKey: 'k' })).toBe('key')
+    expect(await loginOf(base, { baseUrl: 'http://127.0.0.1:1' })).toBe('endpoint')
+  })
+})
+
+describe('the configuration in the home', () => {
+  it('tells of the sandbox mode and of the MCP servers that would start', async () => {
+    expect(await userConfigIn(base)).toEqual({ sandboxMode: false, mcpServers: [] })
+    await writeFile(join(base, 'config.toml'), 'sandbox_mode = "read-only"\n[mcp_servers.one]\ncommand = "x"\n[mcp_servers.two]\ncommand = "x"\nenabled = false\n')
+    expect(await userConfigIn(base)).toEqual({ sandboxMode: true, mcpServers: ['one'] })
+  })
+
+  it('may be one that nobody can read', async () => {
+    await writeFile(join(base, 'config.toml'), '[mcp_servers')
+    expect(await userConfigIn(base)).toEqual({ sandboxMode: false, mcpServers: [], problem: expect.stringContaining('Invalid TOML') as string })
+  })
+})
+
+describe('the workspace', () => {
+  it('is canonical, and distrusted with every folder above it', async () => {
+    const real = join(base, 'repository', 'nested')
+    await mkdir(real, { recursive: true })
+    await symlink(real, join(base, 'link'))
+    const { path, untrusted } = await workspaceAt(join(base, 'link'))
+    expect(path).toBe(real)
+    expect(untrusted.slice(0, 3)).toEqual([real, join(base, 'repository'), base])
+    expect(untrusted.at(-1)).toBe('/')
+  })
+
+  it('must be there', async () => {
+    await expect(workspaceAt(join(base, 'gone'))).rejects.toThrow(/CODEX_WORKSPACE/)
+  })
+})

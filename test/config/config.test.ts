@@ -1,0 +1,78 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ConfigError} from '../../src/config/config.ts';
+import { configFrom, environment, tokensOf } from '../../src/config/config.ts'
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    configFrom(env)
+  } catch (error) {
+    return (error as ConfigError).problems
+  }
+  return []
+}
+
+describe('the configuration', () => {
+  it('finds folders from where it is, and from the home', () => {
+    vi.stubEnv('HOME', '/users/me')
+    const config = configFrom({ CODEX_WORKSPACE: 'work', CODEX_ADD_DIRS: '~/data,/srv', CODEX_BIN: '~' })
+    expect([config.CODEX_WORKSPACE, config.CODEX_CLI_HOME, config.CODEX_ADD_DIRS, config.CODEX_BIN]).toEqual([join(process.cwd(), 'work'), '/users/me/.codex-gateway', ['/users/me/data', '/srv'], '/users/me'])
+  })
+
+  it('names every wrong setting at once and never shows its value', () => {
+    const problems = problemsOf({
+      CODEX_GATEWAY_HOST: '0.0.0.0',
+      CODEX_GATEWAY_PORT: '65536',
+      CODEX_SANDBOX: 'wide-open',
+      CODEX_MODEL_ALIASES: '{"fast":',
+      CODEX_DEBUG_LOG: 'perhaps',
+      CODEX_API_BASE_URL: 'ftp://secret.example'
+    })
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
+      'CODEX_GATEWAY_PORT', 'CODEX_MODEL_ALIASES', 'CODEX_SANDBOX', 'CODEX_DEBUG_LOG', 'CODEX_API_BASE_URL', 'CODEX_GATEWAY_TOKEN'
+    ])
+    expect(problems.join()).not.toMatch(/wide-open|perhaps|secret/)
+  })
+
+  it.each(['0.0.0.0', '::', '192.168.1.5', 'gateway.example'])('needs a token to listen on %s', (host) => {
+    expect(problemsOf({ CODEX_GATEWAY_HOST: host })).toEqual([expect.stringMatching(/^CODEX_GATEWAY_TOKEN must be set/)])
+    expect(problemsOf({ CODEX_GATEWAY_HOST: host, CODEX_GATEWAY_TOKEN: 'one' })).toEqual([])
+  })
+
+  it.each(['127.0.0.1', '127.8.8.8', '::1', 'localhost'])('needs none to listen on %s', (host) => {
+    expect(problemsOf({ CODEX_GATEWAY_HOST: host })).toEqual([])
+  })
+})
+
+describe('a folder with settings', () => {
+  let folder: string
+  beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), 'config-')) })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  it('gives those of its .env that the environment does not', async () => {
+    await writeFile(join(folder, '.env'), 'CODEX_GATEWAY_PORT=1111\nCODEX_MODEL=file\n')
+    vi.stubEnv('CODEX_MODEL', 'environment')
+    expect(environment(folder)).toMatchObject({ CODEX_GATEWAY_PORT: '1111', CODEX_MODEL: 'environment' })
+  })
+
+  it('may hold a file of tokens that are valid beside the one in the environment', async () => {
+    const path = join(folder, 'tokens')
+    await writeFile(path, '# ours\nsecond\r\n\nthird\n', { mode: 0o600 })
+    const config = configFrom({ CODEX_GATEWAY_HOST: '0.0.0.0', CODEX_GATEWAY_TOKEN: 'first', CODEX_GATEWAY_TOKEN_FILE: path })
+    expect(tokensOf(config)).toEqual(['first', 'second', 'third'])
+  })
+
+  it('is told what is wrong with a file of tokens', async () => {
+    const path = join(folder, 'tokens')
+    const problem = () => problemsOf({ CODEX_GATEWAY_TOKEN_FILE: path }).join()
+    expect(problem()).toMatch(/^CODEX_GATEWAY_TOKEN_FILE .*cannot be read.*ENOENT/)
+    await writeFile(path, '# nothing\n', { mode: 0o600 })
+    expect(problem()).toMatch(/without a token/)
+    await writeFile(path, 'two words\n')
+    expect(problem()).toMatch(/no header can carry/)
+    await chmod(path, 0o640)
+    expect(problem()).toMatch(/chmod 600/)
+  })
+})

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import type { Alias } from '../../src/models/aliases.ts'
+import { modelResolver } from '../../src/models/resolve.ts'
+import type { ModelSettings } from '../../src/models/resolve.ts'
+
+const catalog = () => Promise.resolve([{ id: 'gpt-6-a', isDefault: true }, { id: 'gpt-6-b', isDefault: false, hidden: true }])
+const noCatalog = () => Promise.resolve(undefined)
+
+const settingsWith = (more: Partial<ModelSettings> = {}): ModelSettings => ({ aliases: new Map<string, Alias>(), advertised: [], stripAnswerTags: false, ...more })
+const aliases = new Map<string, Alias>([
+  ['phone', { model: 'gpt-6-a', effort: 'low', sandbox: 'read-only', strip_answer_tags: true }],
+  ['fast', { effort: 'minimal' }],
+  ['plain', { model: 'elsewhere', strip_answer_tags: false }]
+])
+
+describe('a model name', () => {
+  it.each([
+    ['phone', { name: 'phone', model: 'gpt-6-a', effort: 'low', sandbox: 'read-only', stripAnswerTags: true }],
+    ['elsewhere', { name: 'elsewhere', model: 'elsewhere', stripAnswerTags: true }],
+    ['plain', { name: 'plain', model: 'elsewhere', stripAnswerTags: false }],
+    ['fast', { name: 'fast', model: 'mine', effort: 'minimal', stripAnswerTags: true }],
+    ['shown', { name: 'shown', model: 'shown', stripAnswerTags: true }],
+    ['mine', { name: 'mine', model: 'mine', stripAnswerTags: true }],
+    ['gpt-6-b', { name: 'gpt-6-b', model: 'gpt-6-b', stripAnswerTags: true }],
+    [undefined, { name: 'mine', model: 'mine', stripAnswerTags: true }],
+    [null, { name: 'mine', model: 'mine', stripAnswerTags: true }],
+    ['', { name: 'mine', model: 'mine', stripAnswerTags: true }]
+  ])('%j resolves', async (name, resolved) => {
+    const resolve = modelResolver(settingsWith({ aliases, model: 'mine', advertised: ['shown'], stripAnswerTags: true }), catalog)
+    expect(await resolve(name)).toEqual(resolved)
+  })
+
+  it('that is nowhere is not found', async () => {
+    await expect(modelResolver(settingsWith(), catalog)('gpt-9')).rejects.toMatchObject({
+      code: 'model_not_found',
+      param: 'model',
+      message: 'The model `gpt-9` does not exist or you do not have access to it.'
+    })
+  })
+
+  it('is the CLI’s own default, and called so, when nobody names one', async () => {
+    expect(await modelResolver(settingsWith(), catalog)()).toEqual({ name: 'gpt-6-a', stripAnswerTags: false })
+    expect(await modelResolver(settingsWith(), noCatalog)()).toEqual({ name: 'default', stripAnswerTags: false })
+  })
+
+  it('may itself be an alias where the operator set it as the default', async () => {
+    const resolve = modelResolver(settingsWith({ aliases, model: 'phone' }), catalog)
+    expect(await resolve()).toMatchObject({ name: 'phone', model: 'gpt-6-a', effort: 'low' })
+  })
+
+  it.each(['gpt-5.2', 'org/model:free', 'a'.repeat(128)])('passes without any list when it is plausible: %s', async (name) => {
+    expect(await modelResolver(settingsWith(), noCatalog)(name)).toMatchObject({ model: name })
+  })
+
+  it.each(['-c', '--model', 'a b', 'a\nb', 'a'.repeat(129), '.hidden', 'x"y'])('is not found without any list when it is not plausible: %j', async (name) => {
+    await expect(modelResolver(settingsWith(), noCatalog)(name)).rejects.toMatchObject({ code: 'model_not_found' })
+  })
+
+  it('must be on the operator’s list where there is no other', async () => {
+    await expect(modelResolver(settingsWith({ advertised: ['shown'] }), noCatalog)('gpt-5.2')).rejects.toMatchObject({ code: 'model_not_found' })
+  })
+
+  it('of __proto__ or constructor is nothing special', async () => {
+    for (const name of ['__proto__', 'constructor', 'toString']) await expect(modelResolver(settingsWith({ aliases }), catalog)(name)).rejects.toMatchObject({ code: 'model_not_found' })
+  })
+})
