@@ -7,19 +7,49 @@ import ts from 'typescript'
 /** The messages of app-server that this gateway writes and reads: methods by direction, and by type the fields it relies on. */
 export const used = {
   ClientRequest: [
-    'initialize', 'thread/start', 'thread/resume', 'thread/fork', 'thread/inject_items', 'thread/unsubscribe', 'thread/backgroundTerminals/clean',
-    'turn/start', 'turn/interrupt', 'model/list'
+    'initialize',
+    'thread/start',
+    'thread/resume',
+    'thread/fork',
+    'thread/inject_items',
+    'thread/unsubscribe',
+    'thread/backgroundTerminals/clean',
+    'turn/start',
+    'turn/interrupt',
+    'model/list'
   ],
   ServerNotification: [
-    'turn/started', 'turn/completed', 'item/started', 'item/completed', 'item/agentMessage/delta', 'item/reasoning/summaryTextDelta',
-    'item/reasoning/summaryPartAdded', 'item/reasoning/textDelta', 'item/commandExecution/outputDelta', 'turn/plan/updated',
-    'rawResponseItem/completed', 'rawResponse/completed', 'thread/tokenUsage/updated', 'thread/closed', 'error', 'account/rateLimits/updated'
+    'turn/started',
+    'turn/completed',
+    'item/started',
+    'item/completed',
+    'item/agentMessage/delta',
+    'item/reasoning/summaryTextDelta',
+    'item/reasoning/summaryPartAdded',
+    'item/reasoning/textDelta',
+    'item/commandExecution/outputDelta',
+    'turn/plan/updated',
+    'rawResponseItem/completed',
+    'rawResponse/completed',
+    'thread/tokenUsage/updated',
+    'thread/closed',
+    'error',
+    'account/rateLimits/updated'
   ],
   fields: {
     InitializeParams: ['clientInfo', 'capabilities'],
     InitializeCapabilities: ['experimentalApi', 'requestAttestation', 'optOutNotificationMethods'],
     InitializeResponse: ['userAgent'],
-    'v2/ThreadStartParams': ['model', 'cwd', 'sandbox', 'developerInstructions', 'config', 'ephemeral', 'dynamicTools', 'experimentalRawEvents'],
+    'v2/ThreadStartParams': [
+      'model',
+      'cwd',
+      'sandbox',
+      'developerInstructions',
+      'config',
+      'ephemeral',
+      'dynamicTools',
+      'experimentalRawEvents'
+    ],
     'v2/ThreadResumeParams': ['threadId', 'model', 'cwd', 'sandbox', 'developerInstructions', 'config', 'excludeTurns'],
     'v2/ThreadForkParams': ['threadId', 'ephemeral', 'excludeTurns'],
     'v2/DynamicToolFunctionSpec': ['name', 'description', 'inputSchema'],
@@ -66,8 +96,16 @@ export const used = {
   },
   /** Whole types: a new variant of one of these is news. */
   whole: [
-    'v2/ThreadItem', 'v2/DynamicToolSpec', 'v2/TurnStatus', 'v2/CodexErrorInfo', 'v2/UserInput', 'v2/SandboxMode',
-    'MessagePhase', 'ReviewDecision', 'v2/CommandExecutionApprovalDecision', 'v2/FileChangeApprovalDecision'
+    'v2/ThreadItem',
+    'v2/DynamicToolSpec',
+    'v2/TurnStatus',
+    'v2/CodexErrorInfo',
+    'v2/UserInput',
+    'v2/SandboxMode',
+    'MessagePhase',
+    'ReviewDecision',
+    'v2/CommandExecutionApprovalDecision',
+    'v2/FileChangeApprovalDecision'
   ]
 } as const
 
@@ -75,7 +113,10 @@ export const used = {
 export async function protocolOf(binary: string): Promise<Record<string, string>> {
   const folder = await mkdtemp(join(tmpdir(), 'codex-protocol-'))
   try {
-    await execa(binary, ['app-server', 'generate-ts', '--out', folder, '--experimental'], { env: { CODEX_HOME: folder }, stdin: 'ignore' })
+    await execa(binary, ['app-server', 'generate-ts', '--out', folder, '--experimental'], {
+      env: { CODEX_HOME: folder },
+      stdin: 'ignore'
+    })
     return Object.fromEntries(await partsIn(folder))
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -98,7 +139,12 @@ async function partsIn(folder: string): Promise<[string, string][]> {
 }
 
 async function typeIn(folder: string, type: string): Promise<ts.TypeNode> {
-  const source = ts.createSourceFile(type, await readFile(join(folder, `${type}.ts`), 'utf8'), ts.ScriptTarget.Latest, true)
+  const source = ts.createSourceFile(
+    type,
+    await readFile(join(folder, `${type}.ts`), 'utf8'),
+    ts.ScriptTarget.Latest,
+    true
+  )
   const alias = source.statements.find(ts.isTypeAliasDeclaration)
   if (!alias) throw new Error(`${type} is not declared`)
   return alias.type
@@ -109,7 +155,9 @@ async function membersOf(folder: string, type: string): Promise<Map<string, stri
   const members = new Map<string, string>()
   const visit = (node: ts.TypeNode): void => {
     if (ts.isTypeLiteralNode(node)) {
-      for (const member of node.members) if (ts.isPropertySignature(member) && member.type) members.set(nameOf(member.name), `${member.questionToken ? 'optional ' : ''}${textOf(member.type)}`)
+      for (const member of node.members)
+        if (ts.isPropertySignature(member) && member.type)
+          members.set(nameOf(member.name), `${member.questionToken ? 'optional ' : ''}${textOf(member.type)}`)
     } else if (ts.isUnionTypeNode(node) || ts.isIntersectionTypeNode(node)) node.types.forEach(visit)
     else if (ts.isParenthesizedTypeNode(node)) visit(node.type)
   }
@@ -121,14 +169,21 @@ async function membersOf(folder: string, type: string): Promise<Map<string, stri
 async function methodsOf(folder: string, kind: string): Promise<Map<string, string>> {
   const union = await typeIn(folder, kind)
   const messages = ts.isUnionTypeNode(union) ? union.types.filter(ts.isTypeLiteralNode) : []
-  return new Map(messages.map((message) => {
-    const field = (name: string) => message.members.filter(ts.isPropertySignature).find((member) => nameOf(member.name) === name)?.type
-    const method = field('method')
-    return [method && ts.isLiteralTypeNode(method) && ts.isStringLiteral(method.literal) ? method.literal.text : '', textOf(field('params'))]
-  }))
+  return new Map(
+    messages.map((message) => {
+      const field = (name: string) =>
+        message.members.filter(ts.isPropertySignature).find((member) => nameOf(member.name) === name)?.type
+      const method = field('method')
+      return [
+        method && ts.isLiteralTypeNode(method) && ts.isStringLiteral(method.literal) ? method.literal.text : '',
+        textOf(field('params'))
+      ]
+    })
+  )
 }
 
-const nameOf = (name: ts.PropertyName) => (ts.isStringLiteral(name) || ts.isIdentifier(name) ? name.text : name.getText())
+const nameOf = (name: ts.PropertyName) =>
+  ts.isStringLiteral(name) || ts.isIdentifier(name) ? name.text : name.getText()
 
 /** Without comments, on one line. */
 const printer = ts.createPrinter({ removeComments: true })

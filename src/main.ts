@@ -14,12 +14,18 @@ try {
 /** The exit code. What stands behind a command is loaded only when it is asked for. */
 async function run(command: Command): Promise<number | void> {
   switch (command.name) {
-    case 'help': return print(usage)
-    case 'version': return print(`${version()}\n`)
-    case 'token': return print(`${(await import('./commands/token.ts')).newToken()}\n`)
-    case 'env': return (await import('./commands/env.ts')).env(command)
-    case 'doctor': return (await import('./commands/doctor.ts')).doctor(command)
-    case 'serve': return (await import('./commands/serve/serve.ts')).serve(command)
+    case 'help':
+      return print(usage)
+    case 'version':
+      return print(`${version()}\n`)
+    case 'token':
+      return print(`${(await import('./commands/token.ts')).newToken()}\n`)
+    case 'env':
+      return (await import('./commands/env.ts')).env(command)
+    case 'doctor':
+      return (await import('./commands/doctor.ts')).doctor(command)
+    case 'serve':
+      return (await import('./commands/serve/serve.ts')).serve(command)
   }
 }
 

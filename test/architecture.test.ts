@@ -23,7 +23,9 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((fi
 
 function imports(file: string): string[] {
   const source = readFileSync(join(src, file), 'utf8')
-  return [...source.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) => relative(src, join(src, dirname(file), match[1] ?? '')))
+  return [...source.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) =>
+    relative(src, join(src, dirname(file), match[1] ?? ''))
+  )
 }
 
 const folder = (file: string) => (file.includes('/') ? file.split('/')[0] : undefined)

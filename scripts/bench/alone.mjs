@@ -20,8 +20,12 @@ const scripted = {
     yield { type: 'thread.started', thread_id: 'thread' }
     yield { type: 'turn.started' }
     const count = Number(/^(\d+) deltas/.exec(input[0]?.text)?.[1] ?? 1)
-    for (let said = 0; said < count; said++) yield { type: 'item.delta', item_id: 'message', item_type: 'agent_message', delta: 'hello ' }
-    yield { type: 'turn.completed', usage: { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 } }
+    for (let said = 0; said < count; said++)
+      yield { type: 'item.delta', item_id: 'message', item_type: 'agent_message', delta: 'hello ' }
+    yield {
+      type: 'turn.completed',
+      usage: { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
+    }
   }),
   [Symbol.asyncDispose]: async () => {}
 }
@@ -38,7 +42,9 @@ const metrics = createMetrics()
 const queue = new TurnQueue({ concurrency: 256, queue: 256, patience: 10_000 })
 const engine = measured(timed(limited(scripted, queue), { total: 600_000, start: 30_000, idle: 300_000 }), metrics.turn)
 const gateway = createGateway({ config, engine, log: createLog(), metrics, observe: metrics.request })
-const answer = JSON.stringify({ choices: [{ message: { role: 'assistant', content: 'hello ' }, finish_reason: 'stop' }] })
+const answer = JSON.stringify({
+  choices: [{ message: { role: 'assistant', content: 'hello ' }, finish_reason: 'stop' }]
+})
 const plain = createServer((req, res) => {
   req.on('data', () => {}).on('end', () => res.setHeader('content-type', 'application/json').end(answer))
 })

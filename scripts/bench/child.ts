@@ -14,7 +14,10 @@ export interface BenchChild extends AsyncDisposable {
 /** Starts a script of this folder, which sends one message when it is ready and ends when its parent disconnects. */
 export async function startChild(script: string, args: string[] = []): Promise<BenchChild> {
   const execArgv = script.endsWith('.ts') ? process.execArgv : ['--expose-gc']
-  const child = fork(new URL(script, import.meta.url), args, { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(new URL(script, import.meta.url), args, {
+    execArgv,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
+  })
   const [ready] = (await once(child, 'message')) as [Record<string, string>]
   const ask = async (word: string) => {
     child.send(word)

@@ -23,7 +23,10 @@ export interface Answered {
   deltas: number
 }
 
-const agents = { http: new Agent({ keepAlive: true, maxSockets: Infinity }), https: new TlsAgent({ keepAlive: true, maxSockets: Infinity }) }
+const agents = {
+  http: new Agent({ keepAlive: true, maxSockets: Infinity }),
+  https: new TlsAgent({ keepAlive: true, maxSockets: Infinity })
+}
 const hello: Question['messages'] = [{ role: 'user', content: 'Say the word hello.' }]
 const withText = /"content": ?"(?!")/g
 
@@ -38,7 +41,12 @@ export async function ask(target: Target, question: Question = { messages: hello
   }
 }
 
-async function answeredBy(response: IncomingMessage, target: Target, { stream = false }: Question, begun: number): Promise<Answered> {
+async function answeredBy(
+  response: IncomingMessage,
+  target: Target,
+  { stream = false }: Question,
+  begun: number
+): Promise<Answered> {
   const answered = { ms: 0, firstTextMs: NaN, deltas: 0 }
   let text = ''
   let isDone = false
@@ -51,8 +59,10 @@ async function answeredBy(response: IncomingMessage, target: Target, { stream = 
     text = text.slice(whole)
   }
   answered.ms = performance.now() - begun
-  if (response.statusCode !== 200) throw new Error(`${target.url} answered ${response.statusCode}: ${text.slice(0, 300)}`)
-  if (stream ? !isDone : !text.includes('"finish_reason"')) throw new Error(`${target.url} broke off: ${text.slice(-300)}`)
+  if (response.statusCode !== 200)
+    throw new Error(`${target.url} answered ${response.statusCode}: ${text.slice(0, 300)}`)
+  if (stream ? !isDone : !text.includes('"finish_reason"'))
+    throw new Error(`${target.url} broke off: ${text.slice(-300)}`)
   return answered
 }
 
@@ -67,9 +77,16 @@ function count(chunk: string, answered: Answered, begun: number): void {
 
 function post({ url, token }: Target, body: string): Promise<IncomingMessage> {
   const to = new URL(`${url}/v1/chat/completions`)
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...(token !== undefined && { authorization: `Bearer ${token}` }) }
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...(token !== undefined && { authorization: `Bearer ${token}` })
+  }
   return new Promise((resolve, reject) => {
-    const sent: ClientRequest = to.protocol === 'https:' ? tlsRequest(to, { method: 'POST', agent: agents.https, headers }, resolve) : request(to, { method: 'POST', agent: agents.http, headers }, resolve)
+    const sent: ClientRequest =
+      to.protocol === 'https:'
+        ? tlsRequest(to, { method: 'POST', agent: agents.https, headers }, resolve)
+        : request(to, { method: 'POST', agent: agents.http, headers }, resolve)
     sent.on('error', reject).end(body)
   })
 }

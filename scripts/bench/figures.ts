@@ -16,5 +16,11 @@ export function figuresFrom(samples: readonly number[]): Figures {
 /** Enough digits to compare by. */
 export function shown(value: number): string {
   if (!Number.isFinite(value)) return '–'
-  return value >= 1000 ? Math.round(value).toLocaleString('en') : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+  return value >= 1000
+    ? Math.round(value).toLocaleString('en')
+    : value >= 100
+      ? value.toFixed(0)
+      : value >= 10
+        ? value.toFixed(1)
+        : value.toFixed(2)
 }

@@ -13,7 +13,11 @@ export interface ServedGateway extends Target, AsyncDisposable {
 const main = join(import.meta.dirname, '../../dist/main.js')
 
 export async function startGateway(env: Record<string, string>): Promise<ServedGateway> {
-  const child = spawn(process.execPath, [main, 'serve'], { env, cwd: env['CODEX_WORKSPACE'], stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [main, 'serve'], {
+    env,
+    cwd: env['CODEX_WORKSPACE'],
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2000)))
   const lines = createInterface({ input: child.stdout })

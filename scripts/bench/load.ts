@@ -17,11 +17,29 @@ export async function answers(target: Target, count: number): Promise<void> {
 
 async function load({ url, token, model }: Target, until: string[]): Promise<{ answers: number; duration: number }> {
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Say the word hello.' }] })
-  const args = ['-j', '-n', '-c', '32', ...until, '-m', 'POST', '-H', `authorization=Bearer ${token}`, '-H', 'content-type=application/json', '-b', body]
-  const child = spawn(process.execPath, [autocannon, ...args, `${url}/v1/chat/completions`], { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: '' } })
+  const args = [
+    '-j',
+    '-n',
+    '-c',
+    '32',
+    ...until,
+    '-m',
+    'POST',
+    '-H',
+    `authorization=Bearer ${token}`,
+    '-H',
+    'content-type=application/json',
+    '-b',
+    body
+  ]
+  const child = spawn(process.execPath, [autocannon, ...args, `${url}/v1/chat/completions`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: '' }
+  })
   let said = ''
   for await (const chunk of child.stdout) said += String(chunk)
   const result = JSON.parse(said) as { '2xx': number; non2xx: number; errors: number; duration: number }
-  if (result.non2xx + result.errors > 0) throw new Error(`${result.non2xx} answers were no answers, ${result.errors} did not come`)
+  if (result.non2xx + result.errors > 0)
+    throw new Error(`${result.non2xx} answers were no answers, ${result.errors} did not come`)
   return { answers: result['2xx'], duration: result.duration }
 }

@@ -19,17 +19,24 @@ import { startWorld } from './world.ts'
 import type { World } from './world.ts'
 
 const rows = {
-  alone: aloneRows, memory: memoryRows, // first, while nothing else has run
-  exec: execRows, 'exec-at-once': execAtOnceRows, 'app-server': appServerRows, 'app-server-at-once': appServerAtOnceRows,
-  streams: streamRows, against: againstRows
+  alone: aloneRows,
+  memory: memoryRows, // first, while nothing else has run
+  exec: execRows,
+  'exec-at-once': execAtOnceRows,
+  'app-server': appServerRows,
+  'app-server-at-once': appServerAtOnceRows,
+  streams: streamRows,
+  against: againstRows
 }
 const growths = { clients: clientGrowth, history: historyGrowth }
 
 async function measured(world: World, { quick, only }: Options): Promise<Results> {
   const wanted = (name: string) => only === undefined || only.has(name)
   const results: Results = { rows: [], clients: [], history: [] }
-  for (const [name, measure] of Object.entries(rows)) if (wanted(name)) results.rows.push(...(await said(name, measure(world, quick))))
-  for (const name of ['clients', 'history'] as const) if (wanted(name)) results[name] = await said(name, growths[name](world, quick))
+  for (const [name, measure] of Object.entries(rows))
+    if (wanted(name)) results.rows.push(...(await said(name, measure(world, quick))))
+  for (const name of ['clients', 'history'] as const)
+    if (wanted(name)) results[name] = await said(name, growths[name](world, quick))
   return results
 }
 

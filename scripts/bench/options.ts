@@ -29,7 +29,20 @@ export interface Options {
 export function optionsFrom(argv: string[]): Options | undefined {
   const text = { type: 'string' } as const
   const flag = { type: 'boolean', default: false } as const
-  const { values } = parseArgs({ args: argv, options: { quick: flag, readme: flag, help: flag, only: text, out: text, against: text, token: text, model: text, 'model-port': text } })
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      quick: flag,
+      readme: flag,
+      help: flag,
+      only: text,
+      out: text,
+      against: text,
+      token: text,
+      model: text,
+      'model-port': text
+    }
+  })
   if (values.help) return undefined
   const against = values.against?.replace(/(\/v1)?\/*$/, '')
   return {
@@ -38,6 +51,12 @@ export function optionsFrom(argv: string[]): Options | undefined {
     out: values.out ?? 'bench',
     modelPort: Number(values['model-port'] ?? 0),
     ...(values.only !== undefined && { only: new Set(values.only.split(',')) }),
-    ...(against !== undefined && { against: { url: against, model: values.model ?? model, ...(values.token !== undefined && { token: values.token }) } })
+    ...(against !== undefined && {
+      against: {
+        url: against,
+        model: values.model ?? model,
+        ...(values.token !== undefined && { token: values.token })
+      }
+    })
   }
 }

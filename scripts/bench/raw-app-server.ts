@@ -23,8 +23,22 @@ interface Message {
 }
 
 /** The same arguments, home and settings as those of a gateway's child. */
-export async function startRawAppServer({ binary, env, settings, profiles, workspace }: Runtime): Promise<RawAppServer> {
-  const args = ['app-server', '-c', 'analytics.enabled=false', '-c', 'check_for_update_on_startup=false', '-c', 'features.plugins=false']
+export async function startRawAppServer({
+  binary,
+  env,
+  settings,
+  profiles,
+  workspace
+}: Runtime): Promise<RawAppServer> {
+  const args = [
+    'app-server',
+    '-c',
+    'analytics.enabled=false',
+    '-c',
+    'check_for_update_on_startup=false',
+    '-c',
+    'features.plugins=false'
+  ]
   const child = spawn(binary.path, args, { env, cwd: workspace.path, stdio: ['pipe', 'pipe', 'ignore'] })
   const replies = new Map<number, (message: Message) => void>()
   const threads = new Map<string, (message: Message) => void>()
@@ -37,11 +51,12 @@ export async function startRawAppServer({ binary, env, settings, profiles, works
   onLines(child.stdout, (line) => hear(JSON.parse(line) as Message))
   let asked = 0
   const say = (message: object) => child.stdin.write(`${JSON.stringify(message)}\n`)
-  const reply = (method: string, params: object) => new Promise<Message>((resolve) => {
-    const id = ++asked
-    replies.set(id, resolve)
-    say({ id, method, params })
-  })
+  const reply = (method: string, params: object) =>
+    new Promise<Message>((resolve) => {
+      const id = ++asked
+      replies.set(id, resolve)
+      say({ id, method, params })
+    })
   const request = async (method: string, params: object): Promise<Message> => {
     const message = await reply(method, params)
     if (message.error?.code === overloaded.code) return sleep(overloaded.wait).then(() => request(method, params))
@@ -50,18 +65,29 @@ export async function startRawAppServer({ binary, env, settings, profiles, works
   }
   await request('initialize', { clientInfo: { name: 'bench', version: '1' }, capabilities: { experimentalApi: true } })
   say({ method: 'initialized' })
-  const opening = { model, cwd: workspace.path, sandbox: 'read-only', ephemeral: true, config: { ...settings, ...profiles.bare, thread_unload_delay_secs: 0 } }
+  const opening = {
+    model,
+    cwd: workspace.path,
+    sandbox: 'read-only',
+    ephemeral: true,
+    config: { ...settings, ...profiles.bare, thread_unload_delay_secs: 0 }
+  }
   const turn = async (text = 'Say the word hello.') => {
     const begun = performance.now()
     const threadId = (await request('thread/start', opening)).result?.thread?.id ?? ''
     const heard = { ms: 0, firstTextMs: NaN, deltas: 0 }
-    const completed = new Promise<void>((resolve, reject) => threads.set(threadId, ({ method, params }) => {
-      if (method === 'item/agentMessage/delta' && heard.deltas++ === 0) heard.firstTextMs = performance.now() - begun
-      if (method !== 'turn/completed') return
-      if (params?.turn?.status === 'completed') resolve()
-      else reject(new Error('a turn by hand failed'))
-    }))
-    await Promise.all([request('turn/start', { threadId, effort: 'low', input: [{ type: 'text', text, text_elements: [] }] }), completed])
+    const completed = new Promise<void>((resolve, reject) =>
+      threads.set(threadId, ({ method, params }) => {
+        if (method === 'item/agentMessage/delta' && heard.deltas++ === 0) heard.firstTextMs = performance.now() - begun
+        if (method !== 'turn/completed') return
+        if (params?.turn?.status === 'completed') resolve()
+        else reject(new Error('a turn by hand failed'))
+      })
+    )
+    await Promise.all([
+      request('turn/start', { threadId, effort: 'low', input: [{ type: 'text', text, text_elements: [] }] }),
+      completed
+    ])
     heard.ms = performance.now() - begun
     threads.delete(threadId)
     void request('thread/unsubscribe', { threadId }).catch(() => {})

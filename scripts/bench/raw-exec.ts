@@ -18,7 +18,17 @@ export type RunExec = () => Promise<ExecRun>
 
 /** The native binary with the home, the settings and the environment that a gateway gives it. */
 export function tunedExec({ binary, env, layers, workspace, capabilities }: Runtime): RunExec {
-  const turn = { model, effort: 'low', profile: 'bare', sandbox: 'read-only', cwd: workspace.path, addDirs: [], skipGitRepoCheck: true, ephemeral: true, images: [] } as const
+  const turn = {
+    model,
+    effort: 'low',
+    profile: 'bare',
+    sandbox: 'read-only',
+    cwd: workspace.path,
+    addDirs: [],
+    skipGitRepoCheck: true,
+    ephemeral: true,
+    images: []
+  } as const
   const args = execArguments(turn, { layers, ...(capabilities.flags && { flags: capabilities.flags }) })
   return () => run(binary.path, args, env, workspace.path)
 }
@@ -31,7 +41,10 @@ export async function usualExec(folder: string, modelUrl: string): Promise<RunEx
   const [home, workspace] = [join(folder, 'usual-home'), join(folder, 'workspace')]
   await mkdir(home, { recursive: true })
   const provider = { name: 'bench', base_url: modelUrl, wire_api: 'responses', env_key: 'BENCH_KEY' }
-  await writeFile(join(home, 'config.toml'), stringify({ model, model_provider: 'bench', analytics: { enabled: false }, model_providers: { bench: provider } }))
+  await writeFile(
+    join(home, 'config.toml'),
+    stringify({ model, model_provider: 'bench', analytics: { enabled: false }, model_providers: { bench: provider } })
+  )
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder, CODEX_HOME: home, BENCH_KEY: 'sk-of-the-bench' }
   const shim = join(import.meta.dirname, '../../node_modules/.bin/codex')
   return () => run(shim, ['exec', '--json', '--skip-git-repo-check', '-'], env, workspace)

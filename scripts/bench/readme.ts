@@ -7,5 +7,8 @@ const block = /<!-- bench -->[^]*?<!-- end of bench -->/
 export async function writeReadme(text: string): Promise<void> {
   const readme = await readFile(path, 'utf8')
   if (!block.test(readme)) throw new Error('README.md has no place for the figures')
-  await writeFile(path, readme.replace(block, () => `<!-- bench -->\n${text}<!-- end of bench -->`))
+  await writeFile(
+    path,
+    readme.replace(block, () => `<!-- bench -->\n${text}<!-- end of bench -->`)
+  )
 }

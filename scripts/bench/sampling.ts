@@ -2,7 +2,10 @@
 export type Measure = () => Promise<number[]>
 
 /** Takes `rounds` of each in turn, after one of each that does not count, so that what disturbs the machine disturbs all of them. */
-export async function interleaved<N extends string>(rounds: number, measures: Record<N, Measure>): Promise<Record<N, number[]>> {
+export async function interleaved<N extends string>(
+  rounds: number,
+  measures: Record<N, Measure>
+): Promise<Record<N, number[]>> {
   const all = Object.entries<Measure>(measures) as [N, Measure][]
   const samples = Object.fromEntries(all.map(([name]) => [name, []])) as unknown as Record<N, number[]>
   for (let round = -1; round < rounds; round++) {
@@ -15,7 +18,11 @@ export async function interleaved<N extends string>(rounds: number, measures: Re
 }
 
 /** Does `work` `count` times, `width` at once, and tells how long all of it took, in ms, and what each came to. */
-export async function atOnce<T>(width: number, count: number, work: () => Promise<T>): Promise<{ ms: number; results: T[] }> {
+export async function atOnce<T>(
+  width: number,
+  count: number,
+  work: () => Promise<T>
+): Promise<{ ms: number; results: T[] }> {
   const results: T[] = []
   let left = count
   const begun = performance.now()
@@ -37,6 +44,9 @@ const patience = 120_000
 
 async function inTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => (timer = setTimeout(() => reject(new Error(`An answer did not come in ${patience / 1000} s`)), patience)))
+  const late = new Promise<never>(
+    (_resolve, reject) =>
+      (timer = setTimeout(() => reject(new Error(`An answer did not come in ${patience / 1000} s`)), patience))
+  )
   return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }

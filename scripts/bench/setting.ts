@@ -13,14 +13,29 @@ export const execSlots = 8
 export const appServerSlots = 256
 
 /** A gateway's whole environment, with a home of its own in `folder`. */
-export async function environmentFor(folder: string, name: string, modelUrl: string, more: Record<string, string> = {}): Promise<Record<string, string>> {
+export async function environmentFor(
+  folder: string,
+  name: string,
+  modelUrl: string,
+  more: Record<string, string> = {}
+): Promise<Record<string, string>> {
   const workspace = join(folder, 'workspace')
   await mkdir(workspace, { recursive: true })
   return {
-    PATH: process.env['PATH'] ?? '', HOME: folder, CODEX_CLI_HOME: join(folder, name), CODEX_WORKSPACE: workspace,
-    CODEX_GATEWAY_PORT: '0', CODEX_GATEWAY_TOKEN: token, CODEX_API_BASE_URL: modelUrl, CODEX_API_KEY: 'sk-of-the-bench',
-    CODEX_PROFILE: 'bare', CODEX_MODEL: model, CODEX_MODEL_REASONING_EFFORT: 'low',
-    CODEX_MAX_QUEUE: '1024', CODEX_QUEUE_TIMEOUT_SECONDS: '300', CODEX_MAX_PROMPT_CHARS: '1048576',
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    CODEX_CLI_HOME: join(folder, name),
+    CODEX_WORKSPACE: workspace,
+    CODEX_GATEWAY_PORT: '0',
+    CODEX_GATEWAY_TOKEN: token,
+    CODEX_API_BASE_URL: modelUrl,
+    CODEX_API_KEY: 'sk-of-the-bench',
+    CODEX_PROFILE: 'bare',
+    CODEX_MODEL: model,
+    CODEX_MODEL_REASONING_EFFORT: 'low',
+    CODEX_MAX_QUEUE: '1024',
+    CODEX_QUEUE_TIMEOUT_SECONDS: '300',
+    CODEX_MAX_PROMPT_CHARS: '1048576',
     ...more
   }
 }

@@ -35,7 +35,10 @@ export async function startWorld(options: Options): Promise<World> {
     stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
     const model = stack.use(await startChild('model.ts', [String(options.modelPort)]))
     const modelUrl = model.ready['url'] ?? ''
-    const gateway = async (engine: string, slots: number) => startGateway(await environmentFor(folder, engine, modelUrl, { CODEX_ENGINE: engine, CODEX_MAX_CONCURRENCY: String(slots) }))
+    const gateway = async (engine: string, slots: number) =>
+      startGateway(
+        await environmentFor(folder, engine, modelUrl, { CODEX_ENGINE: engine, CODEX_MAX_CONCURRENCY: String(slots) })
+      )
     const byHand = await runtimeIn(await environmentFor(folder, 'by-hand', modelUrl))
     const world = {
       exec: stack.use(await gateway('exec', execSlots)),
@@ -56,7 +59,12 @@ export async function startWorld(options: Options): Promise<World> {
 
 function aloneFrom({ pid, ready, ask }: BenchChild): World['alone'] {
   const target = (url = ''): Target => ({ url, token, model: asked })
-  return { pid, gateway: target(ready['url']), plain: target(ready['plain']), heapMb: async () => Number(await ask('collect')) }
+  return {
+    pid,
+    gateway: target(ready['url']),
+    plain: target(ready['plain']),
+    heapMb: async () => Number(await ask('collect'))
+  }
 }
 
 /** Node 20 has no AsyncDisposableStack. */

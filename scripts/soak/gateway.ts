@@ -35,15 +35,33 @@ interface Line {
 export async function startGateway(): Promise<SoakedGateway> {
   const upstream = await startUpstream(answerTo, { kept: 10 })
   const folder = await mkdtemp(join(tmpdir(), 'soak-'))
-  const [home, temp, workspace] = ['home', 'temp', 'workspace'].map((name) => join(folder, name)) as [string, string, string]
+  const [home, temp, workspace] = ['home', 'temp', 'workspace'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string
+  ]
   await Promise.all([home, temp, workspace].map((path) => mkdir(path, { mode: 0o700 })))
   const env = {
-    PATH: process.env['PATH'], HOME: folder, TMPDIR: temp, CODEX_CLI_HOME: home, CODEX_WORKSPACE: workspace, CODEX_GATEWAY_TOKEN: token, CODEX_API_BASE_URL: upstream.url,
-    CODEX_API_KEY: 'sk-soak-provider', CODEX_SANDBOX: 'danger-full-access', CODEX_THREAD_TTL_HOURS: '0', CODEX_MAX_QUEUE: '8', CODEX_TIMEOUT_SECONDS: '10'
+    PATH: process.env['PATH'],
+    HOME: folder,
+    TMPDIR: temp,
+    CODEX_CLI_HOME: home,
+    CODEX_WORKSPACE: workspace,
+    CODEX_GATEWAY_TOKEN: token,
+    CODEX_API_BASE_URL: upstream.url,
+    CODEX_API_KEY: 'sk-soak-provider',
+    CODEX_SANDBOX: 'danger-full-access',
+    CODEX_THREAD_TTL_HOURS: '0',
+    CODEX_MAX_QUEUE: '8',
+    CODEX_TIMEOUT_SECONDS: '10'
   }
   const collect = join(import.meta.dirname, 'collect.mjs')
   const main = join(import.meta.dirname, '../../dist/main.js')
-  const child = spawn(process.execPath, ['--expose-gc', '--import', collect, main, 'serve', '127.0.0.1', '0'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(process.execPath, ['--expose-gc', '--import', collect, main, 'serve', '127.0.0.1', '0'], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'ignore']
+  })
   const log = await listeningLog(child)
   return {
     pid: child.pid!,
@@ -81,5 +99,8 @@ async function listeningLog(child: ChildProcess): Promise<{ url: string; bugs: (
 
 async function busy(url: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text()
-  return [...text.matchAll(/^codex_gateway_turns_(?:active|waiting) (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
+  return [...text.matchAll(/^codex_gateway_turns_(?:active|waiting) (\d+)$/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0
+  )
 }

@@ -15,9 +15,20 @@ interface Ask {
   signal?: AbortSignal
 }
 
-const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } }]
-const schema = { type: 'json_schema', json_schema: { name: 'n', schema: { type: 'object', properties: {}, additionalProperties: false } } }
-const withImage = [{ type: 'text', text: 'hello' }, { type: 'image_url', image_url: { url: png } }]
+const tools = [
+  {
+    type: 'function',
+    function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } }
+  }
+]
+const schema = {
+  type: 'json_schema',
+  json_schema: { name: 'n', schema: { type: 'object', properties: {}, additionalProperties: false } }
+}
+const withImage = [
+  { type: 'text', text: 'hello' },
+  { type: 'image_url', image_url: { url: png } }
+]
 const after = () => AbortSignal.timeout(Math.round(100 + Math.random() * 700))
 
 /** Everything that clients do, and how often. */
@@ -45,12 +56,18 @@ export function anyKind(): (typeof kinds)[number] {
   return kinds.find(([, weight]) => (place -= weight) < 0) ?? kinds[0]!
 }
 
-const bodyOf = ({ content, stream = false, more }: Ask) => JSON.stringify({ model: 'gpt-5.5', stream, messages: [{ role: 'user', content }], ...more })
+const bodyOf = ({ content, stream = false, more }: Ask) =>
+  JSON.stringify({ model: 'gpt-5.5', stream, messages: [{ role: 'user', content }], ...more })
 
 async function ask({ url }: SoakedGateway, asked: Ask, from = token): Promise<Outcome> {
   try {
     const headers = { authorization: `Bearer ${from}`, 'content-type': 'application/json' }
-    const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body: bodyOf(asked), signal: asked.signal })
+    const response = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers,
+      body: bodyOf(asked),
+      signal: asked.signal
+    })
     await response.text()
     return response.status
   } catch (error) {
@@ -63,7 +80,9 @@ async function ask({ url }: SoakedGateway, asked: Ask, from = token): Promise<Ou
 async function readSlowly({ url }: SoakedGateway): Promise<Outcome> {
   const body = bodyOf({ content: 'long', stream: true })
   const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {})
-  socket.write(`POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+  socket.write(
+    `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  )
   socket.pause()
   for (let piece = 0; piece < 10; piece++) {
     await sleep(100)
@@ -77,7 +96,9 @@ async function readSlowly({ url }: SoakedGateway): Promise<Outcome> {
 async function killed(gateway: SoakedGateway, kind: 'exec' | 'app-server'): Promise<Outcome> {
   const answered = ask(gateway, { content: 'never', ...(kind === 'app-server' && { more: { tools } }) })
   await sleep(500)
-  const running = processesWith(`CODEX_HOME=${gateway.home}`).filter((line) => line.includes(`/codex ${kind} `) && !line.includes('bwrap'))
+  const running = processesWith(`CODEX_HOME=${gateway.home}`).filter(
+    (line) => line.includes(`/codex ${kind} `) && !line.includes('bwrap')
+  )
   for (const line of running) process.kill(parseInt(line), 'SIGKILL')
   return answered
 }

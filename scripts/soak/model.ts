@@ -16,12 +16,20 @@ const ways: Record<string, Script | ((request: UpstreamRequest) => Script)> = {
   refused: failures.unauthorized,
   long: says(...Array.from({ length: 200 }, () => 'x'.repeat(5_000))),
   call: answer([functionCall('weather', { city: 'Oslo' })]),
-  daemon: (request) => scriptFor(runs('setsid sleep 1000 > /dev/null 2>&1 & nohup sleep 1000 > /dev/null 2>&1 & echo left', says('Done.')), request)
+  daemon: (request) =>
+    scriptFor(
+      runs('setsid sleep 1000 > /dev/null 2>&1 & nohup sleep 1000 > /dev/null 2>&1 & echo left', says('Done.')),
+      request
+    )
 }
 
 /** The model of the soak: it does what the last words of a user say. */
 export function answerTo(request: UpstreamRequest): Script {
-  const asked = request.userTexts.at(-1)?.replace(/^USER: /, '').trim() ?? ''
+  const asked =
+    request.userTexts
+      .at(-1)
+      ?.replace(/^USER: /, '')
+      .trim() ?? ''
   const way = ways[asked] ?? says('Fine.')
   return typeof way === 'function' ? way(request) : way
 }

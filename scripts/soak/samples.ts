@@ -4,7 +4,13 @@ import { processesWith } from '../../test/support/processes.ts'
 import type { SoakedGateway } from './gateway.ts'
 
 /** What is looked at while nothing runs, and by how much it may rise over a whole run. */
-export const tolerances = { 'memory, MB': 16, 'file descriptors': 3, processes: 2, 'temporary files': 1, 'files of codex': 10 }
+export const tolerances = {
+  'memory, MB': 16,
+  'file descriptors': 3,
+  processes: 2,
+  'temporary files': 1,
+  'files of codex': 10
+}
 export type Sample = Record<keyof typeof tolerances, number> & { minute: number }
 
 export async function sampleOf({ pid, url, temp, home }: SoakedGateway, minute: number): Promise<Sample> {

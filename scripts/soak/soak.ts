@@ -40,14 +40,21 @@ async function look(gateway: SoakedGateway, begun: number): Promise<Sample> {
 }
 
 function report(samples: readonly Sample[], bugs: readonly string[]): boolean {
-  console.log([...outcomes].sort().map(([key, times]) => `${key} × ${times}`).join('\n'))
+  console.log(
+    [...outcomes]
+      .sort()
+      .map(([key, times]) => `${key} × ${times}`)
+      .join('\n')
+  )
   const names = Object.keys(tolerances) as (keyof typeof tolerances)[]
   const [first, last] = [samples[0]!, samples.at(-1)!]
   const risen = names.filter((name) => {
     const slope = slopeOf(samples, name)
     const rise = slope * (last.minute - first.minute)
     const much = rise > tolerances[name]
-    console.log(`${much ? '✗' : '✓'} ${name}: ${first[name].toFixed(1)} → ${last[name].toFixed(1)}, slope ${slope.toFixed(2)} a minute, ${rise.toFixed(1)} over the run (at most ${tolerances[name]})`)
+    console.log(
+      `${much ? '✗' : '✓'} ${name}: ${first[name].toFixed(1)} → ${last[name].toFixed(1)}, slope ${slope.toFixed(2)} a minute, ${rise.toFixed(1)} over the run (at most ${tolerances[name]})`
+    )
     return much
   })
   for (const bug of bugs) console.log(`✗ ${bug}`)

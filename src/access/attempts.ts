@@ -22,7 +22,10 @@ export class Attempts {
     const network = networkOf(address)
     if (client !== undefined && this.#known.has(`${network} ${client}`)) return
     const { allowed, waitMs } = client === undefined ? this.#wrong.take(network) : this.#wrong.look(network)
-    if (!allowed) throw new GatewayError('rate_limited', 'Too many wrong API keys came from this address.', { retryAfter: Math.ceil(waitMs / 1000) })
+    if (!allowed)
+      throw new GatewayError('rate_limited', 'Too many wrong API keys came from this address.', {
+        retryAfter: Math.ceil(waitMs / 1000)
+      })
     if (client !== undefined) this.#remember(`${network} ${client}`)
   }
 

@@ -39,33 +39,50 @@ export function engineFrom(config: Config, runtime: Runtime, guard: Guard, metri
     lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT
   }
   const keeping = { ...runtime.env, CODEX_HOME: runtime.threadsHome }
-  const boundsIn = (env: Record<string, string>) => boundsAround({ secrets: runtime.secrets, addDirs: config.CODEX_ADD_DIRS, open: env === keeping || guard.means === 'watchdog' })
-  const exec = (env: Record<string, string>) => createExecEngine({
-    ...shared,
-    env,
-    bounds: boundsIn(env),
-    settings: { layers, ...(capabilities.flags && { flags: capabilities.flags }) },
-    skipGitRepoCheck: config.CODEX_SKIP_GIT_REPO_CHECK,
-    models: keptCatalog(() => catalogOf(runtime.binary.path, runtime.env))
-  })
-  const appServer = (env: Record<string, string>) => createAppServerEngine({
-    ...shared,
-    env,
-    bounds: boundsIn(env),
-    settings: runtime.settings,
-    profiles,
-    warmThreads: config.CODEX_WARM_THREADS,
-    mcpServers: runtime.userConfig.mcpServers,
-    catalog
-  })
+  const boundsIn = (env: Record<string, string>) =>
+    boundsAround({
+      secrets: runtime.secrets,
+      addDirs: config.CODEX_ADD_DIRS,
+      open: env === keeping || guard.means === 'watchdog'
+    })
+  const exec = (env: Record<string, string>) =>
+    createExecEngine({
+      ...shared,
+      env,
+      bounds: boundsIn(env),
+      settings: { layers, ...(capabilities.flags && { flags: capabilities.flags }) },
+      skipGitRepoCheck: config.CODEX_SKIP_GIT_REPO_CHECK,
+      models: keptCatalog(() => catalogOf(runtime.binary.path, runtime.env))
+    })
+  const appServer = (env: Record<string, string>) =>
+    createAppServerEngine({
+      ...shared,
+      env,
+      bounds: boundsIn(env),
+      settings: runtime.settings,
+      profiles,
+      warmThreads: config.CODEX_WARM_THREADS,
+      mcpServers: runtime.userConfig.mcpServers,
+      catalog
+    })
   const threads = keptThreadsIn(runtime.binary.path, keeping)
-  const engine = expiring(threads, config, routed({
-    exec: apart(exec(runtime.env), exec(keeping)),
-    'app-server': apart(appServer(runtime.env), appServer(keeping))
-  }, config.CODEX_ENGINE))
+  const engine = expiring(
+    threads,
+    config,
+    routed(
+      {
+        exec: apart(exec(runtime.env), exec(keeping)),
+        'app-server': apart(appServer(runtime.env), appServer(keeping))
+      },
+      config.CODEX_ENGINE
+    )
+  )
   const queue = new TurnQueue(limitsFrom(config))
   metrics.watch({ queue, guard })
-  return measured(timed(limited(instructed(engine, shared), queue), { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks }), metrics.turn)
+  return measured(
+    timed(limited(instructed(engine, shared), queue), { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks }),
+    metrics.turn
+  )
 }
 
 /** Lets the threads that are kept be forgotten, and the old ones by themselves. */
@@ -90,6 +107,9 @@ function limitsFrom(config: Config) {
     concurrency: config.CODEX_MAX_CONCURRENCY,
     queue: config.CODEX_MAX_QUEUE,
     patience: config.CODEX_QUEUE_TIMEOUT_SECONDS * 1000,
-    perClient: { concurrency: own(config.CODEX_TOKEN_MAX_CONCURRENCY), queue: own(config.CODEX_TOKEN_MAX_QUEUE) ?? half }
+    perClient: {
+      concurrency: own(config.CODEX_TOKEN_MAX_CONCURRENCY),
+      queue: own(config.CODEX_TOKEN_MAX_QUEUE) ?? half
+    }
   }
 }

@@ -90,7 +90,10 @@ function around({ config, log, observe }: GatewayOptions, lifetimes: Lifetimes):
 }
 
 /** What a request must pass, in this order, before a route sees it. */
-function door({ config, tokens = new Tokens(tokensOf(config)) }: GatewayOptions, lifetimes: Lifetimes): GatewayMiddleware[] {
+function door(
+  { config, tokens = new Tokens(tokensOf(config)) }: GatewayOptions,
+  lifetimes: Lifetimes
+): GatewayMiddleware[] {
   const { CODEX_GATEWAY_HOST: host, CODEX_ALLOWED_HOSTS: allowedHosts, CODEX_CORS_ORIGINS: origins } = config
   return [
     shape(),

@@ -12,15 +12,36 @@ export function readinessOf(runtime: Pick<Runtime, 'binary' | 'home' | 'login'>)
       runtime.login()
     ])
     return [
-      { name: 'binary', ok: binary, message: binary ? 'codex can be run' : 'codex is no longer where it was at the start; start the gateway anew' },
-      { name: 'home', ok: home, message: home ? 'the home of codex can be written' : 'the home of codex cannot be written; `codex-gateway doctor` names it' },
-      { name: 'login', ok: login !== 'none', message: login === 'none' ? 'codex is not logged in; `codex-gateway doctor` says what to do' : loginWords[login] }
+      {
+        name: 'binary',
+        ok: binary,
+        message: binary ? 'codex can be run' : 'codex is no longer where it was at the start; start the gateway anew'
+      },
+      {
+        name: 'home',
+        ok: home,
+        message: home
+          ? 'the home of codex can be written'
+          : 'the home of codex cannot be written; `codex-gateway doctor` names it'
+      },
+      {
+        name: 'login',
+        ok: login !== 'none',
+        message: login === 'none' ? 'codex is not logged in; `codex-gateway doctor` says what to do' : loginWords[login]
+      }
     ]
   }
 }
 
-const loginWords = { key: 'an API key is set', endpoint: 'an endpoint without a key is set', login: 'codex is logged in' }
+const loginWords = {
+  key: 'an API key is set',
+  endpoint: 'an endpoint without a key is set',
+  login: 'codex is logged in'
+}
 
 function can(path: string, mode: number): Promise<boolean> {
-  return access(path, mode).then(() => true, () => false)
+  return access(path, mode).then(
+    () => true,
+    () => false
+  )
 }

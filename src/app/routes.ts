@@ -41,7 +41,14 @@ export interface RouteOptions {
 }
 
 /** Every API, each at its paths without `/v1`. */
-export function allRoutes({ engine, config, readBody, readiness = async () => [], facts, metrics }: RouteOptions): Router<RequestState>[] {
+export function allRoutes({
+  engine,
+  config,
+  readBody,
+  readiness = async () => [],
+  facts,
+  metrics
+}: RouteOptions): Router<RequestState>[] {
   const settings: ModelSettings = {
     model: config.CODEX_MODEL,
     aliases: config.CODEX_MODEL_ALIASES,
@@ -50,13 +57,27 @@ export function allRoutes({ engine, config, readBody, readiness = async () => []
   }
   const catalog = catalogFrom(engine)
   const resolveModel = modelResolver(settings, catalog)
-  const waiting: Waiting = { keepAliveStyle: config.CODEX_KEEPALIVE, earlyMs: config.CODEX_EARLY_HEADERS_SECONDS * 1000 }
-  const shared = { engine, readBody, resolveModel, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS, maxPromptChars: config.CODEX_MAX_PROMPT_CHARS, waiting }
+  const waiting: Waiting = {
+    keepAliveStyle: config.CODEX_KEEPALIVE,
+    earlyMs: config.CODEX_EARLY_HEADERS_SECONDS * 1000
+  }
+  const shared = {
+    engine,
+    readBody,
+    resolveModel,
+    unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS,
+    maxPromptChars: config.CODEX_MAX_PROMPT_CHARS,
+    waiting
+  }
   return [
     healthRoutes({ readiness, facts }),
     ...(metrics ? [metricsRoutes(metrics.exposition)] : []),
     modelsRoutes({ settings, catalog, resolveModel }),
-    capabilitiesRoutes({ apis: parameters, engine: config.CODEX_ENGINE, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS }),
+    capabilitiesRoutes({
+      apis: parameters,
+      engine: config.CODEX_ENGINE,
+      unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS
+    }),
     chatRoutes(shared),
     responsesRoutes({ ...shared, conversations: conversationsIn(documentsFrom(config), engine.forget) }),
     completionsRoutes(shared),
@@ -65,7 +86,11 @@ export function allRoutes({ engine, config, readBody, readiness = async () => []
 }
 
 /** The parameters of each API, by its path. */
-const parameters = { '/v1/chat/completions': chatParameters, '/v1/responses': responsesParameters, '/v1/completions': completionsParameters }
+const parameters = {
+  '/v1/chat/completions': chatParameters,
+  '/v1/responses': responsesParameters,
+  '/v1/completions': completionsParameters
+}
 
 /** What all responses together may take. */
 const keptResponses = { count: 10_000, bytes: 1_073_741_824 }

@@ -11,7 +11,12 @@ export async function demoFrom(env: Environment): Promise<AsyncDisposable & { en
   const codexHome = join(home, '.codex')
   const demo = await startDemo()
   const direct = Object.fromEntries(Object.entries(env).filter(([name]) => !/_proxy$/i.test(name)))
-  const inDemo = { CODEX_API_BASE_URL: demo.baseUrl, CODEX_API_KEY: demo.apiKey, CODEX_CLI_HOME: home, CODEX_HOME: codexHome }
+  const inDemo = {
+    CODEX_API_BASE_URL: demo.baseUrl,
+    CODEX_API_KEY: demo.apiKey,
+    CODEX_CLI_HOME: home,
+    CODEX_HOME: codexHome
+  }
   return {
     env: { ...direct, ...inDemo },
     async [Symbol.asyncDispose]() {
@@ -23,6 +28,10 @@ export async function demoFrom(env: Environment): Promise<AsyncDisposable & { en
 
 /** The stand-in has another port at each start, and so codex another file of settings. */
 async function removeFilesThatName(url: string, folder: string): Promise<void> {
-  const paths = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.config.toml')).map((name) => join(folder, name))
-  await Promise.all(paths.map(async (path) => (await readFile(path, 'utf8').catch(() => '')).includes(url) && rm(path, { force: true })))
+  const paths = (await readdir(folder).catch(() => []))
+    .filter((name) => name.endsWith('.config.toml'))
+    .map((name) => join(folder, name))
+  await Promise.all(
+    paths.map(async (path) => (await readFile(path, 'utf8').catch(() => '')).includes(url) && rm(path, { force: true }))
+  )
 }

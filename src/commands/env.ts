@@ -14,7 +14,10 @@ export function env(command: Command & { name: 'env' }): void {
 /** Shell lines with which OpenAI's clients find the gateway. */
 export function exportLines(config: Config): string {
   const { CODEX_GATEWAY_HOST: host, CODEX_GATEWAY_PORT: port } = config
-  if (port === 0) throw new CommandError('CODEX_GATEWAY_PORT is 0, which takes another port at each start; say which one: codex-gateway env HOST PORT')
+  if (port === 0)
+    throw new CommandError(
+      'CODEX_GATEWAY_PORT is 0, which takes another port at each start; say which one: codex-gateway env HOST PORT'
+    )
   const key = tokensOf(config)[0] ?? 'none' // without a key the SDKs refuse to start
   return `export OPENAI_BASE_URL=${shellQuoted(`${urlFrom(host, port)}/v1`)}\nexport OPENAI_API_KEY=${shellQuoted(key)}\n`
 }

@@ -2,5 +2,9 @@ import { environment } from '../config/config.ts'
 
 /** The environment and `.env`, under what the command line says of the address. */
 export function environmentWith({ host, port }: { host?: string; port?: string }): Record<string, string | undefined> {
-  return { ...environment(), ...(host !== undefined && { CODEX_GATEWAY_HOST: host }), ...(port !== undefined && { CODEX_GATEWAY_PORT: port }) }
+  return {
+    ...environment(),
+    ...(host !== undefined && { CODEX_GATEWAY_HOST: host }),
+    ...(port !== undefined && { CODEX_GATEWAY_PORT: port })
+  }
 }

@@ -36,11 +36,16 @@ export function commandFrom(args: readonly string[]): Command {
 
 function commandNamed(name: string, [host, port]: string[], demo: boolean): Command {
   switch (name) {
-    case 'serve': return { name, host, port, demo }
-    case 'env': return { name, host, port }
-    case 'doctor': return { name, demo }
-    case 'token': return { name }
-    default: throw misunderstood(`There is no command ${name}`)
+    case 'serve':
+      return { name, host, port, demo }
+    case 'env':
+      return { name, host, port }
+    case 'doctor':
+      return { name, demo }
+    case 'token':
+      return { name }
+    default:
+      throw misunderstood(`There is no command ${name}`)
   }
 }
 
@@ -49,7 +54,11 @@ function parsed(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { demo: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'V' } }
+      options: {
+        demo: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean', short: 'V' }
+      }
     })
   } catch (error) {
     throw misunderstood((error as Error).message.split('. ')[0] ?? '')

@@ -38,7 +38,9 @@ export function configFrom(env: Record<string, string | undefined>): Config {
   const config = Object.freeze(values) as Config
   const tokensAreRight = 'CODEX_GATEWAY_TOKEN' in config && 'CODEX_GATEWAY_TOKEN_FILE' in config
   if (tokensAreRight && tokensOf(config).length === 0 && !isLoopback(config.CODEX_GATEWAY_HOST)) {
-    problems.push(`CODEX_GATEWAY_TOKEN must be set to listen on ${config.CODEX_GATEWAY_HOST}: without one only a loopback address is safe`)
+    problems.push(
+      `CODEX_GATEWAY_TOKEN must be set to listen on ${config.CODEX_GATEWAY_HOST}: without one only a loopback address is safe`
+    )
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return config

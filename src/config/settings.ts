@@ -14,17 +14,27 @@ export interface Setting<T = unknown> {
   about: string
 }
 
-const setting = <T>(fallback: string, parse: z.ZodType<T, string>, about: string): Setting<T> => ({ default: fallback, parse, about })
+const setting = <T>(fallback: string, parse: z.ZodType<T, string>, about: string): Setting<T> => ({
+  default: fallback,
+  parse,
+  about
+})
 
 const text = z.string()
 const optionalText = z.string().transform((value) => (value === '' ? undefined : value))
-const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+)
 const path = z.string().transform((value, context) => absolute(value, context))
 const optionalPath = z.string().transform((value, context) => (value === '' ? undefined : absolute(value, context)))
 const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.string().pipe(z.enum(values, { error: `must be one of ${values.join(', ')}` }))
 const whole = (low: number, high: number) =>
-  z.string()
+  z
+    .string()
     .regex(/^\d{1,15}$/, 'must be a whole number')
     .transform(Number)
     .pipe(z.number().min(low, `must be at least ${low}`).max(high, `must be at most ${high}`))
@@ -55,48 +65,141 @@ const tokenFile = optionalPath.transform((value, context) => {
   }
 })
 
-const absoluteUrl = (value: string | undefined) => value === undefined || (URL.canParse(value) && /^https?:/.test(value))
+const absoluteUrl = (value: string | undefined) =>
+  value === undefined || (URL.canParse(value) && /^https?:/.test(value))
 
 /** Every setting, in the order in which people read about them. The schema, `.env.example` and the README's table are made of this. */
 export const settings = {
   CODEX_GATEWAY_HOST: setting('127.0.0.1', text, 'Address to listen on. Any address but a loopback one needs a token.'),
   CODEX_GATEWAY_PORT: setting('8000', whole(0, 65_535), 'Port to listen on; 0 takes a free one.'),
-  CODEX_GATEWAY_TOKEN: setting('', tokens, 'Token that clients send as their API key; several, separated by commas, are all valid.'),
-  CODEX_GATEWAY_TOKEN_FILE: setting('', tokenFile, 'File of more tokens, one a line, mode 0600. SIGHUP reads the tokens anew.'),
-  CODEX_TOKEN_REQUESTS_PER_MINUTE: setting('0', whole(0, 1_000_000), 'Requests that one token may make in a minute; 0 sets no limit.'),
-  CODEX_ALLOWED_HOSTS: setting('', list, 'Names, besides localhost and the listening address, by which clients call the gateway, separated by commas: a container’s or a proxy’s.'),
+  CODEX_GATEWAY_TOKEN: setting(
+    '',
+    tokens,
+    'Token that clients send as their API key; several, separated by commas, are all valid.'
+  ),
+  CODEX_GATEWAY_TOKEN_FILE: setting(
+    '',
+    tokenFile,
+    'File of more tokens, one a line, mode 0600. SIGHUP reads the tokens anew.'
+  ),
+  CODEX_TOKEN_REQUESTS_PER_MINUTE: setting(
+    '0',
+    whole(0, 1_000_000),
+    'Requests that one token may make in a minute; 0 sets no limit.'
+  ),
+  CODEX_ALLOWED_HOSTS: setting(
+    '',
+    list,
+    'Names, besides localhost and the listening address, by which clients call the gateway, separated by commas: a container’s or a proxy’s.'
+  ),
   CODEX_WORKSPACE: setting('.', path, 'Folder that Codex works in.'),
-  CODEX_CLI_HOME: setting(join('~', '.codex-gateway'), path, 'HOME of the CLI; its `.codex` is CODEX_HOME. Made when missing.'),
+  CODEX_CLI_HOME: setting(
+    join('~', '.codex-gateway'),
+    path,
+    'HOME of the CLI; its `.codex` is CODEX_HOME. Made when missing.'
+  ),
   CODEX_BIN: setting('', optionalPath, 'The codex binary; found on PATH or in the bundled package when unset.'),
-  CODEX_MODEL: setting('', optionalText, 'Model for requests that name none, or one that is not to be passed on; unset: the CLI’s own default.'),
-  CODEX_MODEL_ALIASES: setting('{}', aliasesFromJson, 'JSON object from a model name to another, or to `{model, effort, sandbox, engine, profile, strip_answer_tags}`.'),
+  CODEX_MODEL: setting(
+    '',
+    optionalText,
+    'Model for requests that name none, or one that is not to be passed on; unset: the CLI’s own default.'
+  ),
+  CODEX_MODEL_ALIASES: setting(
+    '{}',
+    aliasesFromJson,
+    'JSON object from a model name to another, or to `{model, effort, sandbox, engine, profile, strip_answer_tags}`.'
+  ),
   CODEX_ADVERTISED_MODELS: setting('', list, 'Models that `/v1/models` lists, separated by commas.'),
-  CODEX_MODEL_REASONING_EFFORT: setting('high', choice(efforts), `Reasoning effort for requests that name none: ${efforts.join(', ')}.`),
-  CODEX_SANDBOX: setting('read-only', choice(sandboxModes), `What commands that the model runs may do: ${sandboxModes.join(', ')}.`),
-  CODEX_ENGINE: setting('exec', choice(engineNames), '`exec`: a process for each turn; `app-server`: one that stays, with tokens as they come. Turns with the caller’s own tools go to app-server in any case.'),
-  CODEX_PROFILE: setting('agent', choice(profileNames), '`agent`: Codex with its tools and the workspace; `bare`: the model and nothing else.'),
-  CODEX_APPROVAL_POLICY: setting('never', choice(['never', 'on-request', 'untrusted']), 'When Codex asks before it acts: never, on-request, untrusted. Nobody answers here, so asking means declining.'),
+  CODEX_MODEL_REASONING_EFFORT: setting(
+    'high',
+    choice(efforts),
+    `Reasoning effort for requests that name none: ${efforts.join(', ')}.`
+  ),
+  CODEX_SANDBOX: setting(
+    'read-only',
+    choice(sandboxModes),
+    `What commands that the model runs may do: ${sandboxModes.join(', ')}.`
+  ),
+  CODEX_ENGINE: setting(
+    'exec',
+    choice(engineNames),
+    '`exec`: a process for each turn; `app-server`: one that stays, with tokens as they come. Turns with the caller’s own tools go to app-server in any case.'
+  ),
+  CODEX_PROFILE: setting(
+    'agent',
+    choice(profileNames),
+    '`agent`: Codex with its tools and the workspace; `bare`: the model and nothing else.'
+  ),
+  CODEX_APPROVAL_POLICY: setting(
+    'never',
+    choice(['never', 'on-request', 'untrusted']),
+    'When Codex asks before it acts: never, on-request, untrusted. Nobody answers here, so asking means declining.'
+  ),
   CODEX_ENABLE_SEARCH: setting('0', flag, 'Let the model search the web.'),
-  CODEX_ADD_DIRS: setting('', list.transform((dirs, context) => dirs.map((dir) => absolute(dir, context))), 'More folders that workspace-write may write, separated by commas.'),
+  CODEX_ADD_DIRS: setting(
+    '',
+    list.transform((dirs, context) => dirs.map((dir) => absolute(dir, context))),
+    'More folders that workspace-write may write, separated by commas.'
+  ),
   CODEX_SKIP_GIT_REPO_CHECK: setting('1', flag, 'Work in a folder that is not a git repository.'),
   CODEX_TIMEOUT_SECONDS: setting('600', whole(1, 86_400), 'Seconds for a whole turn, waiting included.'),
   CODEX_MAX_CONCURRENCY: setting('2', whole(1, 1_000), 'Turns that run at once.'),
   CODEX_MAX_QUEUE: setting('16', whole(0, 100_000), 'Turns that may wait for a slot; one more is refused with 429.'),
-  CODEX_TOKEN_MAX_CONCURRENCY: setting('0', whole(0, 1_000), 'Turns that one token may run at once; 0: as many as there are slots.'),
-  CODEX_TOKEN_MAX_QUEUE: setting('0', whole(0, 100_000), 'Turns that one token may have waiting; 0: all of the line, or half of it where there are several tokens.'),
+  CODEX_TOKEN_MAX_CONCURRENCY: setting(
+    '0',
+    whole(0, 1_000),
+    'Turns that one token may run at once; 0: as many as there are slots.'
+  ),
+  CODEX_TOKEN_MAX_QUEUE: setting(
+    '0',
+    whole(0, 100_000),
+    'Turns that one token may have waiting; 0: all of the line, or half of it where there are several tokens.'
+  ),
   CODEX_QUEUE_TIMEOUT_SECONDS: setting('30', whole(1, 86_400), 'Seconds a turn may wait for a slot; then 503.'),
   CODEX_MAX_PROMPT_CHARS: setting('200000', whole(1, 1_048_576), 'Characters of text a request may hold.'),
-  CODEX_SUBPROCESS_STREAM_LIMIT: setting('8388608', whole(65_536, 1_073_741_824), 'Bytes that one line of the CLI’s output may have.'),
-  CODEX_EARLY_HEADERS_SECONDS: setting('0', whole(0, 86_400), 'Seconds after which an answer that is not streamed sends its headers, and then blanks until it is there; 0: never.'),
-  CODEX_KEEPALIVE: setting('chunk', choice(keepAliveStyles), 'What a stream sends in a long silence: an event that says nothing new, a comment, or nothing: chunk, comment, off.'),
+  CODEX_SUBPROCESS_STREAM_LIMIT: setting(
+    '8388608',
+    whole(65_536, 1_073_741_824),
+    'Bytes that one line of the CLI’s output may have.'
+  ),
+  CODEX_EARLY_HEADERS_SECONDS: setting(
+    '0',
+    whole(0, 86_400),
+    'Seconds after which an answer that is not streamed sends its headers, and then blanks until it is there; 0: never.'
+  ),
+  CODEX_KEEPALIVE: setting(
+    'chunk',
+    choice(keepAliveStyles),
+    'What a stream sends in a long silence: an event that says nothing new, a comment, or nothing: chunk, comment, off.'
+  ),
   CODEX_MAX_BODY_BYTES: setting('33554432', whole(1_024, 1_073_741_824), 'Bytes that a request body may have.'),
-  CODEX_CORS_ORIGINS: setting('', list, 'Origins of web pages that may call the gateway, separated by commas, exactly as browsers send them.'),
+  CODEX_CORS_ORIGINS: setting(
+    '',
+    list,
+    'Origins of web pages that may call the gateway, separated by commas, exactly as browsers send them.'
+  ),
   CODEX_STRIP_ANSWER_TAGS: setting('0', flag, 'Remove `<think>`, `</think>`, `<answer>` and `</answer>` from answers.'),
   CODEX_DEBUG_LOG: setting('0', flag, 'Log prompts, events and answers too.'),
   CODEX_LOG_MAX_CHARS: setting('4000', whole(0, 10_000_000), 'Characters of each text that the debug log shows.'),
-  CODEX_API_BASE_URL: setting('', optionalText.refine(absoluteUrl, 'must be an http or https URL'), 'A Responses API to use instead of the login’s, such as `https://host/v1`.'),
+  CODEX_API_BASE_URL: setting(
+    '',
+    optionalText.refine(absoluteUrl, 'must be an http or https URL'),
+    'A Responses API to use instead of the login’s, such as `https://host/v1`.'
+  ),
   CODEX_API_KEY: setting('', optionalText, 'API key for the model provider, instead of the login.'),
-  CODEX_THREAD_TTL_HOURS: setting('24', whole(0, 87_600), 'Hours that a response of `/v1/responses` with `store`, and the Codex thread it is in, are kept after their last use, at most 10,000 of each and 1 GiB; 0 keeps none.'),
-  CODEX_WARM_THREADS: setting('32', whole(0, 1_000), 'Threads that app-server keeps loaded for ten minutes, so that conversations go on in them; 0 keeps none.'),
-  CODEX_UNSUPPORTED_PARAMS: setting('ignore', choice(['ignore', 'reject']), 'What to do with standard parameters that Codex cannot honour: ignore (and say so in a header) or reject.')
+  CODEX_THREAD_TTL_HOURS: setting(
+    '24',
+    whole(0, 87_600),
+    'Hours that a response of `/v1/responses` with `store`, and the Codex thread it is in, are kept after their last use, at most 10,000 of each and 1 GiB; 0 keeps none.'
+  ),
+  CODEX_WARM_THREADS: setting(
+    '32',
+    whole(0, 1_000),
+    'Threads that app-server keeps loaded for ten minutes, so that conversations go on in them; 0 keeps none.'
+  ),
+  CODEX_UNSUPPORTED_PARAMS: setting(
+    'ignore',
+    choice(['ignore', 'reject']),
+    'What to do with standard parameters that Codex cannot honour: ignore (and say so in a header) or reject.'
+  )
 } satisfies Record<string, Setting>

@@ -12,7 +12,10 @@ export function readTokenFile(path: string): TokenFile {
   const { stats, text } = read(path)
   if ((stats.mode & 0o077) !== 0) throw new Error(`names a file that others may read: chmod 600 ${path}`)
   if (stats.uid !== process.getuid?.()) throw new Error(`names a file of another user: ${path}`)
-  const tokens = text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+  const tokens = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
   if (tokens.length === 0) throw new Error(`names a file without a token: ${path}`)
   if (!tokens.every(isToken)) throw new Error(`names a file with a token that no header can carry: ${path}`)
   return { path, tokens }
@@ -30,7 +33,9 @@ function read(path: string): { stats: Stats; text: string } {
     file = openSync(path, 'r')
     return { stats: fstatSync(file), text: readFileSync(file, 'utf8') }
   } catch (error) {
-    throw new Error(`names a file that cannot be read: ${path} (${(error as NodeJS.ErrnoException).code})`, { cause: error })
+    throw new Error(`names a file that cannot be read: ${path} (${(error as NodeJS.ErrnoException).code})`, {
+      cause: error
+    })
   } finally {
     if (file !== undefined) closeSync(file)
   }

@@ -28,7 +28,9 @@ export async function startDemo(): Promise<Demo> {
   const server = createServer((request, response) => {
     const refusal = refusalOf(request, apiKey)
     if (refusal) return refuse(response, ...refusal)
-    void answer(request, response, ++answered).catch(() => refuse(response, 400, 'The stand-in could not read this request.'))
+    void answer(request, response, ++answered).catch(() =>
+      refuse(response, 400, 'The stand-in could not read this request.')
+    )
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -12,10 +12,23 @@ export function eventsOf(reply: Reply, number: number, requestBytes: number): Wi
   const deltas = reply.type === 'message' ? piecesOf(reply.text) : []
   return [
     { type: 'response.created', response: { ...response, status: 'in_progress', output: [] } },
-    { type: 'response.output_item.added', output_index: 0, item: { ...item, status: 'in_progress', ...(reply.type === 'message' && { content: [] }) } },
-    ...deltas.map((delta) => ({ type: 'response.output_text.delta', item_id: item.id, output_index: 0, content_index: 0, delta })),
+    {
+      type: 'response.output_item.added',
+      output_index: 0,
+      item: { ...item, status: 'in_progress', ...(reply.type === 'message' && { content: [] }) }
+    },
+    ...deltas.map((delta) => ({
+      type: 'response.output_text.delta',
+      item_id: item.id,
+      output_index: 0,
+      content_index: 0,
+      delta
+    })),
     { type: 'response.output_item.done', output_index: 0, item },
-    { type: 'response.completed', response: { ...response, status: 'completed', output: [item], usage: usageOf(requestBytes, reply.text.length) } }
+    {
+      type: 'response.completed',
+      response: { ...response, status: 'completed', output: [item], usage: usageOf(requestBytes, reply.text.length) }
+    }
   ]
 }
 
@@ -23,7 +36,13 @@ function itemOf({ type, name, text }: Reply, number: number) {
   const head = { type, status: 'completed', id: `item_${number}`, name, call_id: `call_${number}` }
   switch (type) {
     case 'message':
-      return { type, status: 'completed', id: `msg_${number}`, role: 'assistant', content: [{ type: 'output_text', text, annotations: [] }] }
+      return {
+        type,
+        status: 'completed',
+        id: `msg_${number}`,
+        role: 'assistant',
+        content: [{ type: 'output_text', text, annotations: [] }]
+      }
     case 'function_call':
       return { ...head, arguments: text }
     case 'custom_tool_call':

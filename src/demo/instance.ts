@@ -43,19 +43,32 @@ function build(given: unknown, work: Work, depth: number): unknown {
 function resolved(given: unknown, work: Work, depth: number): Schema {
   if (typeof given !== 'object' || given === null || depth > deepest || work.left-- <= 0) return {}
   const { $ref, allOf, anyOf, oneOf, ...own } = given as Schema
-  const parts = [...($ref === undefined ? [] : [at($ref, work.root)]), ...listOf(allOf), ...listOf(anyOf).slice(0, 1), ...listOf(oneOf).slice(0, 1)]
+  const parts = [
+    ...($ref === undefined ? [] : [at($ref, work.root)]),
+    ...listOf(allOf),
+    ...listOf(anyOf).slice(0, 1),
+    ...listOf(oneOf).slice(0, 1)
+  ]
   return parts.map((part) => resolved(part, work, depth + 1)).reduce(merged, own)
 }
 
 function merged(one: Schema, other: Schema): Schema {
   const properties = { ...asObject(one['properties']), ...asObject(other['properties']) }
   const required = [...listOf(one['required']), ...listOf(other['required'])]
-  return { ...one, ...other, ...(Object.keys(properties).length > 0 && { properties }), ...(required.length > 0 && { required }) }
+  return {
+    ...one,
+    ...other,
+    ...(Object.keys(properties).length > 0 && { properties }),
+    ...(required.length > 0 && { required })
+  }
 }
 
 /** What a local reference such as `#/$defs/step` points at. */
 function at(ref: unknown, root: unknown): unknown {
-  const path = String(ref).split('/').slice(1).map((name) => decodeURIComponent(name).replaceAll('~1', '/').replaceAll('~0', '~'))
+  const path = String(ref)
+    .split('/')
+    .slice(1)
+    .map((name) => decodeURIComponent(name).replaceAll('~1', '/').replaceAll('~0', '~'))
   return path.reduce<unknown>((place, name) => asObject(place)[name], root)
 }
 
@@ -78,8 +91,16 @@ function arrayOf(schema: Schema, inner: (child: unknown) => unknown): unknown[] 
 }
 
 const formats: Record<string, string> = {
-  'date-time': '2000-01-01T00:00:00Z', date: '2000-01-01', time: '00:00:00Z', duration: 'P1D', email: 'stand-in@example.com',
-  hostname: 'example.com', ipv4: '192.0.2.1', ipv6: '2001:db8::1', uri: 'https://example.com/', uuid: '00000000-0000-4000-8000-000000000000'
+  'date-time': '2000-01-01T00:00:00Z',
+  date: '2000-01-01',
+  time: '00:00:00Z',
+  duration: 'P1D',
+  email: 'stand-in@example.com',
+  hostname: 'example.com',
+  ipv4: '192.0.2.1',
+  ipv6: '2001:db8::1',
+  uri: 'https://example.com/',
+  uuid: '00000000-0000-4000-8000-000000000000'
 }
 
 /** `pattern` is not looked at. */

@@ -9,7 +9,8 @@ const shells = ['exec_command', 'exec']
 /** The call that runs the command in the way codex offers its shell; undefined when it offers none. */
 export function lookingCall(tools: OfferedTool[]): Reply | undefined {
   const offered = (name: string, type: string) => tools.some((tool) => tool.name === name && tool.type === type)
-  if (offered('exec_command', 'function')) return { type: 'function_call', name: 'exec_command', text: JSON.stringify({ cmd: command, login: false }) }
+  if (offered('exec_command', 'function'))
+    return { type: 'function_call', name: 'exec_command', text: JSON.stringify({ cmd: command, login: false }) }
   if (offered('exec', 'custom')) return { type: 'custom_tool_call', name: 'exec', text: codeModeScript } // gpt-5.6*, gpt-6*: all tools sit inside this one
   return undefined
 }

@@ -15,12 +15,17 @@ export interface Reply {
 export function replyTo(request: DemoRequest): Reply {
   const call = request.results.length === 0 ? (namedFunction(request) ?? lookingCall(request.tools)) : undefined
   if (call) return call
-  return { type: 'message', text: request.schema === undefined ? answerTo(request) : JSON.stringify(instanceOf(request.schema)) }
+  return {
+    type: 'message',
+    text: request.schema === undefined ? answerTo(request) : JSON.stringify(instanceOf(request.schema))
+  }
 }
 
 /** The function that the user asks for in words: `call get_weather`, `use the function get_weather`. */
 function namedFunction({ prompt, functions }: DemoRequest): Reply | undefined {
-  const asked = [...prompt.matchAll(/\b(?:call|use)\s+(?:the\s+)?(?:function\s+|tool\s+)?`?([\w-]+)/gi)].map((match) => match[1])
+  const asked = [...prompt.matchAll(/\b(?:call|use)\s+(?:the\s+)?(?:function\s+|tool\s+)?`?([\w-]+)/gi)].map(
+    (match) => match[1]
+  )
   const named = functions.find(({ name }) => asked.includes(name))
   return named && { type: 'function_call', name: named.name, text: JSON.stringify(instanceOf(named.parameters)) }
 }
@@ -29,8 +34,12 @@ function answerTo({ prompt, images, results }: DemoRequest): string {
   return [
     'This is a stand-in, no model: `--demo` answers every prompt like this, without an account and without a network.',
     `You wrote: “${shortened(lastOf(prompt))}”`,
-    ...(images.length > 0 ? [`With it came ${images.length === 1 ? 'an image' : `${images.length} images`} (${images.join(', ')}).`] : []),
-    ...results.map(({ name, text }) => (isLook(name) ? sentenceOf(text) : `Your function ${name} answered: “${shortened(text)}”`)),
+    ...(images.length > 0
+      ? [`With it came ${images.length === 1 ? 'an image' : `${images.length} images`} (${images.join(', ')}).`]
+      : []),
+    ...results.map(({ name, text }) =>
+      isLook(name) ? sentenceOf(text) : `Your function ${name} answered: “${shortened(text)}”`
+    ),
     'For answers from a model, log in with `codex login` and start without `--demo`.'
   ].join('\n\n')
 }

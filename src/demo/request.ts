@@ -27,12 +27,28 @@ const part = z.object({ type: text, text, image_url: text })
 const parts = z.array(part)
 const tool = z.object({ type: text, name: text, parameters: z.unknown().optional() })
 const tools = z.array(tool.extend({ tools: z.array(tool).catch([]) })).catch([])
-const item = z.object({ type: text, role: text, name: text, call_id: text, content: parts.catch([]), output: z.union([z.string(), parts]).catch(''), tools })
+const item = z.object({
+  type: text,
+  role: text,
+  name: text,
+  call_id: text,
+  content: parts.catch([]),
+  output: z.union([z.string(), parts]).catch(''),
+  tools
+})
 
 const schema = z.object({
   input: z.array(item),
   tools,
-  text: z.object({ format: z.object({ type: z.literal('json_schema'), schema: z.unknown().optional() }).optional().catch(undefined) }).optional().catch(undefined)
+  text: z
+    .object({
+      format: z
+        .object({ type: z.literal('json_schema'), schema: z.unknown().optional() })
+        .optional()
+        .catch(undefined)
+    })
+    .optional()
+    .catch(undefined)
 })
 
 type Item = z.infer<typeof item>
@@ -43,9 +59,18 @@ export function demoRequestFrom(body: unknown): DemoRequest {
   const last = input.findLastIndex(isUsersOwn)
   const content = input[last]?.content ?? []
   return {
-    prompt: content.map((part) => part.text).filter((text) => !/^<\/?image\b/.test(text)).join(' ').trim(), // codex frames images in tags
-    images: content.filter((part) => part.type === 'input_image').map((part) => /^data:([^;,]+)/.exec(part.image_url)?.[1] ?? 'unknown type'),
-    results: input.slice(last + 1).filter((item) => item.type.endsWith('_call_output')).map((item) => ({ name: nameOfCall(item, input), text: outputOf(item) })),
+    prompt: content
+      .map((part) => part.text)
+      .filter((text) => !/^<\/?image\b/.test(text))
+      .join(' ')
+      .trim(), // codex frames images in tags
+    images: content
+      .filter((part) => part.type === 'input_image')
+      .map((part) => /^data:([^;,]+)/.exec(part.image_url)?.[1] ?? 'unknown type'),
+    results: input
+      .slice(last + 1)
+      .filter((item) => item.type.endsWith('_call_output'))
+      .map((item) => ({ name: nameOfCall(item, input), text: outputOf(item) })),
     functions: tools.filter(({ type }) => type === 'function'),
     tools: [...tools, ...input.flatMap((item) => item.tools)].flatMap((tool) => [tool, ...tool.tools]),
     ...(text?.format && { schema: text.format.schema })

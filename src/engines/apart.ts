@@ -7,7 +7,8 @@ import type { Engine } from '../turn/engine.ts'
 export function apart(engine: Engine, keeping: Engine): Engine {
   return {
     ...engine,
-    run: (request, signal) => (request.threadId === undefined && request.ephemeral !== false ? engine : keeping).run(request, signal),
+    run: (request, signal) =>
+      (request.threadId === undefined && request.ephemeral !== false ? engine : keeping).run(request, signal),
     async [Symbol.asyncDispose]() {
       await Promise.all([engine[Symbol.asyncDispose](), keeping[Symbol.asyncDispose]()])
     }

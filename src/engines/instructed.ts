@@ -3,7 +3,10 @@ import type { Engine, RunTurn } from '../turn/engine.ts'
 import type { ProfileName } from '../turn/request.ts'
 
 /** Tells agents what the AGENTS.md files of the workspace say. A turn with the caller's own tools is no agent's. */
-export function instructed(engine: Engine, { workspace, profile }: { workspace: string; profile: ProfileName }): Engine {
+export function instructed(
+  engine: Engine,
+  { workspace, profile }: { workspace: string; profile: ProfileName }
+): Engine {
   const run: RunTurn = async function* (request, signal) {
     const isAgent = (request.profile ?? profile) === 'agent' && !request.tools?.length
     const project = isAgent ? await projectInstructionsAt(request.cwd ?? workspace) : undefined

@@ -18,13 +18,19 @@ export function limited(engine: Engine, queue: TurnQueue): Engine {
     }
     const turn = engine.run(request, signal)[Symbol.asyncIterator]()
     try {
-      yield { type: 'turn.admitted', engine: engine.nameFor?.(request) ?? engine.name, queued_ms: performance.now() - asked }
+      yield {
+        type: 'turn.admitted',
+        engine: engine.nameFor?.(request) ?? engine.name,
+        queued_ms: performance.now() - asked
+      }
       for (let next = await turn.next(); !next.done; next = await turn.next()) {
         yield next.value
         if (isTurnEnd(next.value)) return
       }
     } finally {
-      const cleared = Promise.resolve(turn.return?.()).catch(() => {}).finally(entered)
+      const cleared = Promise.resolve(turn.return?.())
+        .catch(() => {})
+        .finally(entered)
       clearing.add(cleared)
       void cleared.finally(() => clearing.delete(cleared))
     }

@@ -26,7 +26,8 @@ export function measured(engine: Engine, observe: (turn: MeasuredTurn) => void):
       try {
         for await (const event of engine.run(request, signal)) {
           if (event.type !== 'item.delta') note(turn, event)
-          else if (turn.firstTextMs === undefined && event.item_type === 'agent_message') turn.firstTextMs = performance.now() - asked
+          else if (turn.firstTextMs === undefined && event.item_type === 'agent_message')
+            turn.firstTextMs = performance.now() - asked
           yield event
         }
       } finally {
@@ -52,8 +53,11 @@ function note(turn: MeasuredTurn, event: TurnEvent): void {
 
 function causeOf(end: TurnEnd): string | undefined {
   switch (end.type) {
-    case 'turn.completed': return undefined
-    case 'turn.failed': return end.error.code
-    case 'turn.interrupted': return end.reason
+    case 'turn.completed':
+      return undefined
+    case 'turn.failed':
+      return end.error.code
+    case 'turn.interrupted':
+      return end.reason
   }
 }

@@ -67,7 +67,9 @@ export class TurnQueue {
   #refuseWhenFull(client: string): void {
     const own = [...this.#waiting].filter((waiter) => waiter.client === client).length
     if (this.#waiting.size < this.#limits.queue && own < (this.#limits.perClient?.queue ?? Infinity)) return
-    throw new GatewayError('rate_limited', 'Too many requests are waiting for Codex. Please try again later.', { retryAfter: 5 })
+    throw new GatewayError('rate_limited', 'Too many requests are waiting for Codex. Please try again later.', {
+      retryAfter: 5
+    })
   }
 
   #wait(client: string, signal: AbortSignal): Promise<() => void> {
@@ -81,8 +83,12 @@ export class TurnQueue {
         leave()
         reject(error)
       }
-      const abort = () => refuse(signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason }))
-      const late = () => refuse(new GatewayError('overloaded', 'No slot became free in time. Please try again later.', { retryAfter: 10 }))
+      const abort = () =>
+        refuse(signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason }))
+      const late = () =>
+        refuse(
+          new GatewayError('overloaded', 'No slot became free in time. Please try again later.', { retryAfter: 10 })
+        )
       const timer = setTimeout(late, this.#limits.patience)
       const waiter = {
         client,
@@ -99,7 +105,9 @@ export class TurnQueue {
 
   #take(client: string): () => void {
     let end = () => {}
-    const held = new Promise<void>((resolve) => { end = resolve })
+    const held = new Promise<void>((resolve) => {
+      end = resolve
+    })
     this.#running.set(client, (this.#running.get(client) ?? 0) + 1)
     this.#served.set(client, ++this.#taken)
     void this.#slots(() => held).then(() => this.#next())
@@ -120,7 +128,10 @@ export class TurnQueue {
 
   #next(): void {
     const ready = [...this.#waiting].filter(({ client }) => this.#mayRun(client))
-    const next = ready.reduce<Waiter | undefined>((best, waiter) => (best && !this.#precedes(waiter, best) ? best : waiter), undefined)
+    const next = ready.reduce<Waiter | undefined>(
+      (best, waiter) => (best && !this.#precedes(waiter, best) ? best : waiter),
+      undefined
+    )
     next?.start()
   }
 

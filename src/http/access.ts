@@ -22,7 +22,10 @@ export interface AccessRecord {
 }
 
 /** Tells of every request once, when it is over, however it ended; `tellLater` of a turn that went on without its request, when that is over. */
-export function access(tell: (record: AccessRecord) => void, tellLater: (record: AccessRecord) => void): GatewayMiddleware {
+export function access(
+  tell: (record: AccessRecord) => void,
+  tellLater: (record: AccessRecord) => void
+): GatewayMiddleware {
   return (ctx, next) => {
     ctx.res.once('close', () => {
       const { background } = ctx.state
@@ -36,7 +39,14 @@ export function access(tell: (record: AccessRecord) => void, tellLater: (record:
 function requestOf(ctx: GatewayContext): AccessRecord {
   const { id, client, startedAt, model, answered, stalled } = ctx.state
   const left = stalled || (!ctx.res.writableFinished && !answered) // a destroyed response may call itself finished
-  const record: AccessRecord = { id, method: ctx.method, route: routeOf(ctx), status: left ? 499 : ctx.res.statusCode, client, ms: round(performance.now() - startedAt) }
+  const record: AccessRecord = {
+    id,
+    method: ctx.method,
+    route: routeOf(ctx),
+    status: left ? 499 : ctx.res.statusCode,
+    client,
+    ms: round(performance.now() - startedAt)
+  }
   if (model !== undefined) record.model = model
   if (stalled) record.cause = 'client_stalled'
   return record

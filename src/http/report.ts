@@ -22,13 +22,18 @@ export interface TurnReport {
 }
 
 /** Passes a turn's events through and notes in `ctx.state.turn` what came of it. `request` is shown in the debug log. */
-export async function* reported(events: AsyncIterable<TurnEvent>, ctx: GatewayContext, request?: TurnRequest): AsyncGenerator<TurnEvent, void, void> {
+export async function* reported(
+  events: AsyncIterable<TurnEvent>,
+  ctx: GatewayContext,
+  request?: TurnRequest
+): AsyncGenerator<TurnEvent, void, void> {
   const { id, startedAt, listener } = ctx.state
   const report: TurnReport = (ctx.state.turn = { admitted: false, started: false })
   if (request) listener?.asked(id, request)
   for await (const event of events) {
     if (event.type !== 'item.delta') note(report, event)
-    else if (report.firstTextMs === undefined && event.item_type === 'agent_message') report.firstTextMs = performance.now() - startedAt
+    else if (report.firstTextMs === undefined && event.item_type === 'agent_message')
+      report.firstTextMs = performance.now() - startedAt
     listener?.heard(id, event)
     yield event
   }

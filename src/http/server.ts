@@ -23,9 +23,24 @@ export interface ServerTimes {
 }
 
 /** The HTTP server, not yet listening, with the limits of Node set and its own refusals in our words. */
-export function serverFor(handle: Handle, { headers = 10_000, request = 120_000, keepAlive = 65_000, stall = 30_000, check = 1_000 }: ServerTimes = {}): Server {
-  const options = { headersTimeout: headers, requestTimeout: request, keepAliveTimeout: keepAlive, connectionsCheckingInterval: check }
-  const server = createServer({ ...options, maxHeaderSize: 16_384, requireHostHeader: false, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 })
+export function serverFor(
+  handle: Handle,
+  { headers = 10_000, request = 120_000, keepAlive = 65_000, stall = 30_000, check = 1_000 }: ServerTimes = {}
+): Server {
+  const options = {
+    headersTimeout: headers,
+    requestTimeout: request,
+    keepAliveTimeout: keepAlive,
+    connectionsCheckingInterval: check
+  }
+  const server = createServer({
+    ...options,
+    maxHeaderSize: 16_384,
+    requireHostHeader: false,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000
+  })
   server.maxHeadersCount = maxHeaders + 1
   server.maxRequestsPerSocket = 1_000
   const latest = new WeakMap<Duplex, ServerResponse>()
@@ -39,8 +54,15 @@ export function serverFor(handle: Handle, { headers = 10_000, request = 120_000,
     if (!socket.writable || (answering?.headersSent && !answering.writableFinished)) socket.destroy()
     else refuse(socket, failureFromParser(error))
   })
-  server.on('upgrade', (_req, socket) => refuse(socket, new GatewayError('invalid_request', 'This server speaks HTTP/1.1 only.', { wireCode: 'bad_request' })))
-  server.on('connect', (_req, socket) => refuse(socket, new GatewayError('method_not_allowed', 'CONNECT is not supported.')))
+  server.on('upgrade', (_req, socket) =>
+    refuse(
+      socket,
+      new GatewayError('invalid_request', 'This server speaks HTTP/1.1 only.', { wireCode: 'bad_request' })
+    )
+  )
+  server.on('connect', (_req, socket) =>
+    refuse(socket, new GatewayError('method_not_allowed', 'CONNECT is not supported.'))
+  )
   return server
 }
 

@@ -45,7 +45,11 @@ export type GatewayMiddleware = Middleware<RequestState>
 /** The first middleware of all: gives the request its id and whatever the gateway hands to every request. */
 export function begin(shared: Pick<RequestState, 'lifetimes' | 'listener'> = {}): GatewayMiddleware {
   return (ctx, next) => {
-    Object.assign(ctx.state, shared, { id: `req_${randomUUID().replaceAll('-', '')}`, client: 'anonymous', startedAt: performance.now() })
+    Object.assign(ctx.state, shared, {
+      id: `req_${randomUUID().replaceAll('-', '')}`,
+      client: 'anonymous',
+      startedAt: performance.now()
+    })
     ctx.res.setHeader('x-request-id', ctx.state.id)
     ctx.res.on('timeout', () => stall(ctx))
     return next()

@@ -21,12 +21,19 @@ export function draining(lifetimes: Lifetimes): GatewayMiddleware {
     if (!lifetimes.draining) return next()
     ctx.set('connection', 'close')
     if (ctx.path === '/healthz') return next()
-    throw new GatewayError('overloaded', 'The gateway is shutting down.', { wireCode: 'service_unavailable', retryAfter: 5 })
+    throw new GatewayError('overloaded', 'The gateway is shutting down.', {
+      wireCode: 'service_unavailable',
+      retryAfter: 5
+    })
   }
 }
 
 /** The way a server ends: it still listens while turns finish, so that those who come are told, and then closes everything. */
-export function stopper(server: Server, lifetimes: Lifetimes, { finish = 30_000, interrupt = 5_000, close = 1_000 }: StopTimes = {}): () => Promise<void> {
+export function stopper(
+  server: Server,
+  lifetimes: Lifetimes,
+  { finish = 30_000, interrupt = 5_000, close = 1_000 }: StopTimes = {}
+): () => Promise<void> {
   let stopping: Promise<void> | undefined
   const hurried = new AbortController()
   const stop = async () => {

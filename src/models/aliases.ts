@@ -16,7 +16,16 @@ export type Alias = z.infer<typeof alias>
 /** By the name that clients send. */
 export type Aliases = ReadonlyMap<string, Alias>
 
-const aliases = z.record(z.string().min(1), z.union([z.string().min(1).transform((model) => ({ model })), alias]))
+const aliases = z.record(
+  z.string().min(1),
+  z.union([
+    z
+      .string()
+      .min(1)
+      .transform((model) => ({ model })),
+    alias
+  ])
+)
 
 /** Reads the JSON of `CODEX_MODEL_ALIASES`. */
 export const aliasesFromJson = z.string().transform((value, context): Aliases => {
@@ -29,7 +38,10 @@ export const aliasesFromJson = z.string().transform((value, context): Aliases =>
   }
   const parsed = aliases.safeParse(json)
   if (parsed.success) return new Map<string, Alias>(Object.entries(parsed.data))
-  context.addIssue({ code: 'custom', message: `must map names to a model or to {${Object.keys(alias.shape).join(', ')}}; look at ${problem(parsed.error)}` })
+  context.addIssue({
+    code: 'custom',
+    message: `must map names to a model or to {${Object.keys(alias.shape).join(', ')}}; look at ${problem(parsed.error)}`
+  })
   return z.NEVER
 })
 

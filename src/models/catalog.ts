@@ -10,7 +10,10 @@ export interface CatalogTimes {
 }
 
 /** An engine's catalog, asked once and kept; after a failure it is asked again, though not by every request. */
-export function catalogFrom(engine: Pick<Engine, 'models'>, times: CatalogTimes = { giveUpAfter: 4_000, askAgainAfter: 60_000 }): Catalog {
+export function catalogFrom(
+  engine: Pick<Engine, 'models'>,
+  times: CatalogTimes = { giveUpAfter: 4_000, askAgainAfter: 60_000 }
+): Catalog {
   let kept: Promise<readonly CatalogModel[] | undefined> | undefined
   let askAgainAt = Infinity
   return () => {

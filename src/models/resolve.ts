@@ -33,7 +33,8 @@ export function modelResolver(settings: ModelSettings, catalog: Catalog): Resolv
   const known = new Set([...targets, ...settings.advertised, ...(settings.model ? [settings.model] : [])])
   return async (name) => {
     const wanted = name || settings.model
-    if (wanted === undefined) return { name: (await defaultOf(catalog)) ?? 'default', stripAnswerTags: settings.stripAnswerTags }
+    if (wanted === undefined)
+      return { name: (await defaultOf(catalog)) ?? 'default', stripAnswerTags: settings.stripAnswerTags }
     const alias = settings.aliases.get(wanted)
     if (alias) return fromAlias(wanted, alias, settings)
     if (!known.has(wanted) && !(await inCatalog(wanted, settings, catalog))) throw unknownModel(wanted)
@@ -58,5 +59,7 @@ async function defaultOf(catalog: Catalog): Promise<string | undefined> {
 
 function unknownModel(name: string): GatewayError {
   const shown = name.length > 128 ? `${name.slice(0, 128)}…` : name
-  return new GatewayError('model_not_found', `The model \`${shown}\` does not exist or you do not have access to it.`, { param: 'model' })
+  return new GatewayError('model_not_found', `The model \`${shown}\` does not exist or you do not have access to it.`, {
+    param: 'model'
+  })
 }

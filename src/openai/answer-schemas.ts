@@ -9,7 +9,12 @@ export const chatUsage: z.ZodType<ChatUsage> = z.object({
   completion_tokens: tokens,
   total_tokens: tokens,
   prompt_tokens_details: z.object({ cached_tokens: tokens, audio_tokens: tokens }),
-  completion_tokens_details: z.object({ reasoning_tokens: tokens, audio_tokens: tokens, accepted_prediction_tokens: tokens, rejected_prediction_tokens: tokens })
+  completion_tokens_details: z.object({
+    reasoning_tokens: tokens,
+    audio_tokens: tokens,
+    accepted_prediction_tokens: tokens,
+    rejected_prediction_tokens: tokens
+  })
 })
 
 /** `ResponseUsage`, for the description of the API. */

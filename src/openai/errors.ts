@@ -58,7 +58,10 @@ export function errorAnswerFrom(error: GatewayError | TurnError, turnStarted = f
     status,
     headers: {
       'x-should-retry': String(retry && !turnStarted),
-      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter), 'retry-after-ms': String(retryAfter * 1000) })
+      ...(retryAfter !== undefined && {
+        'retry-after': String(retryAfter),
+        'retry-after-ms': String(retryAfter * 1000)
+      })
     },
     body: { error: { message: error.message, type, param: error.param ?? null, code: wireCode ?? code } }
   }

@@ -3,7 +3,9 @@ import type { FunctionTool } from '../turn/request.ts'
 import { invalid } from './invalid.ts'
 import { checkSchema } from './structured.ts'
 
-export const functionName = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'a name has 1 to 64 letters, digits, underscores or dashes')
+export const functionName = z
+  .string()
+  .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'a name has 1 to 64 letters, digits, underscores or dashes')
 
 /** A function as clients describe it; `null` is absent. */
 export const functionShape = z.object({
@@ -14,12 +16,21 @@ export const functionShape = z.object({
 })
 
 /** The caller's functions; `at` gives the place of one in the request. Throws for two of one name and for a schema beyond the limits. */
-export function functionsFrom(functions: readonly z.output<typeof functionShape>[], at: (index: number) => string): FunctionTool[] {
+export function functionsFrom(
+  functions: readonly z.output<typeof functionShape>[],
+  at: (index: number) => string
+): FunctionTool[] {
   const names = new Set<string>()
   return functions.map(({ name, description, parameters, strict }, index) => {
     const param = `${at(index)}.name`
-    if (names.size === names.add(name).size) throw invalid(`Invalid value for '${param}': there is another tool of this name.`, param)
+    if (names.size === names.add(name).size)
+      throw invalid(`Invalid value for '${param}': there is another tool of this name.`, param)
     if (parameters) checkSchema(parameters, `${at(index)}.parameters`)
-    return { name, ...(description && { description }), ...(parameters && { parameters }), ...(typeof strict === 'boolean' && { strict }) }
+    return {
+      name,
+      ...(description && { description }),
+      ...(parameters && { parameters }),
+      ...(typeof strict === 'boolean' && { strict })
+    }
   })
 }

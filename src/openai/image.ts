@@ -20,7 +20,8 @@ const kinds: Readonly<Record<string, (bytes: Buffer) => boolean>> = {
  * Throws a `GatewayError` that names `param`, the path of the URL.
  */
 export function imageInput(url: string, param: string): UserInput {
-  if (/^https?:/i.test(url)) throw invalid('Images are not fetched from other hosts. Send the image itself, as a base64 data URL.', param)
+  if (/^https?:/i.test(url))
+    throw invalid('Images are not fetched from other hosts. Send the image itself, as a base64 data URL.', param)
   const [head, subtype] = header.exec(url.slice(0, 64)) ?? []
   if (head === undefined || subtype === undefined) {
     throw invalid('An image must be a base64 data URL of type image/png, image/jpeg, image/webp or image/gif.', param)
@@ -34,7 +35,8 @@ function checkBase64(url: string, start: number, param: string): void {
   const length = url.length - start
   notBase64.lastIndex = start
   const padding = url.endsWith('==') ? 2 : url.endsWith('=') ? 1 : 0
-  if ((length / 4) * 3 - padding > maxImageBytes) throw invalid(`This image is larger than ${maxImageBytes / 1024 / 1024} MiB.`, param)
+  if ((length / 4) * 3 - padding > maxImageBytes)
+    throw invalid(`This image is larger than ${maxImageBytes / 1024 / 1024} MiB.`, param)
   const firstStrange = notBase64.exec(url)?.index ?? url.length
   if (length === 0 || length % 4 !== 0 || firstStrange !== url.length - padding) {
     throw invalid('The image’s data is not valid base64: it needs its padding, and may hold no line breaks.', param)

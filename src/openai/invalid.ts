@@ -22,17 +22,28 @@ type Issue = z.core.$ZodIssue
 function invalidFrom(issue: Issue): GatewayError {
   const found = nearest(issue)
   const param = pathOf(found.path)
-  if (param === '') return invalid(`The request body must be a JSON object, but it is ${kindOf(found.input)}.`, undefined, 'invalid_type')
+  if (param === '')
+    return invalid(
+      `The request body must be a JSON object, but it is ${kindOf(found.input)}.`,
+      undefined,
+      'invalid_type'
+    )
   if (isMissing(found)) return invalid(`Missing required parameter: '${param}'.`, param, 'missing_required_parameter')
   const expected = expectedBy(found)
   if (expected === undefined) return invalid(`Invalid value for '${param}': ${reasonOf(found)}.`, param)
-  return invalid(`Invalid type for '${param}': expected ${expected}, but got ${kindOf(found.input)} instead.`, param, 'invalid_type')
+  return invalid(
+    `Invalid type for '${param}': expected ${expected}, but got ${kindOf(found.input)} instead.`,
+    param,
+    'invalid_type'
+  )
 }
 
 /** Of a union's branches, the one that got furthest into the value says best what is wrong with it. */
 function nearest(issue: Issue): Issue {
   if (issue.code !== 'invalid_union') return issue
-  const inside = issue.errors.flatMap(([first]) => (first && (first.path.length > 0 || first.code !== 'invalid_type') ? [first] : []))
+  const inside = issue.errors.flatMap(([first]) =>
+    first && (first.path.length > 0 || first.code !== 'invalid_type') ? [first] : []
+  )
   const deepest = inside.sort((one, other) => other.path.length - one.path.length)[0]
   return deepest === undefined ? issue : nearest({ ...deepest, path: [...issue.path, ...deepest.path] })
 }
@@ -53,8 +64,15 @@ function expectedBy(issue: Issue): string | undefined {
 }
 
 function reasonOf(issue: Issue): string {
-  const values = issue.code === 'invalid_value' ? issue.values : issue.code === 'invalid_union' && 'options' in issue ? issue.options : undefined
-  return values && values.length > 1 ? `supported values are ${values.map((value) => `'${String(value)}'`).join(', ')}` : issue.message
+  const values =
+    issue.code === 'invalid_value'
+      ? issue.values
+      : issue.code === 'invalid_union' && 'options' in issue
+        ? issue.options
+        : undefined
+  return values && values.length > 1
+    ? `supported values are ${values.map((value) => `'${String(value)}'`).join(', ')}`
+    : issue.message
 }
 
 function kindOf(value: unknown): string {

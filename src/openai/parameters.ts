@@ -22,7 +22,11 @@ export type UnsupportedPolicy = 'ignore' | 'reject'
  * The names of a request's parameters that have no effect, in its order. Throws a `GatewayError` `unsupported` for one that is refused.
  * `null` is absent, as is a name that no table knows. What engines treat differently is left to the engine that gets the turn.
  */
-export function ignoredParameters(table: ParameterTable, body: Readonly<Record<string, unknown>>, policy: UnsupportedPolicy): string[] {
+export function ignoredParameters(
+  table: ParameterTable,
+  body: Readonly<Record<string, unknown>>,
+  policy: UnsupportedPolicy
+): string[] {
   const ignored: string[] = []
   for (const name in body) {
     const row = table.get(name)
@@ -52,12 +56,18 @@ function unsupported(name: string, { note }: Parameter): GatewayError {
 
 /** Looks one level deep and no further: a request may nest as deep as it likes. */
 function asksNothing({ harmless = [] }: Parameter, value: unknown): boolean {
-  return harmless.some((wanted) => value === wanted || (isObject(value) && isObject(wanted) && sameEntries(value, wanted)))
+  return harmless.some(
+    (wanted) => value === wanted || (isObject(value) && isObject(wanted) && sameEntries(value, wanted))
+  )
 }
 
 function sameEntries(value: object, wanted: object): boolean {
   const entries = Object.entries(wanted)
-  return Array.isArray(value) === Array.isArray(wanted) && Object.keys(value).length === entries.length && entries.every(([key, inner]) => (value as Record<string, unknown>)[key] === inner)
+  return (
+    Array.isArray(value) === Array.isArray(wanted) &&
+    Object.keys(value).length === entries.length &&
+    entries.every(([key, inner]) => (value as Record<string, unknown>)[key] === inner)
+  )
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

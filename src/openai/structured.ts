@@ -18,16 +18,20 @@ export const anyObjectSchema = {
 /** Throws when a schema is beyond `schemaLimits`; `param` is its path in the request. */
 export function checkSchema(schema: Record<string, unknown>, param: string): void {
   const count = { properties: 0 }
-  if (!within(schema, schemaLimits.depth, count)) throw invalid(`This schema is nested deeper than ${schemaLimits.depth} levels.`, param)
-  if (count.properties > schemaLimits.properties) throw invalid(`This schema has more than ${schemaLimits.properties} properties.`, param)
-  if (Buffer.byteLength(JSON.stringify(schema)) > schemaLimits.bytes) throw invalid(`This schema is larger than ${schemaLimits.bytes} bytes.`, param)
+  if (!within(schema, schemaLimits.depth, count))
+    throw invalid(`This schema is nested deeper than ${schemaLimits.depth} levels.`, param)
+  if (count.properties > schemaLimits.properties)
+    throw invalid(`This schema has more than ${schemaLimits.properties} properties.`, param)
+  if (Buffer.byteLength(JSON.stringify(schema)) > schemaLimits.bytes)
+    throw invalid(`This schema is larger than ${schemaLimits.bytes} bytes.`, param)
 }
 
 function within(value: unknown, levels: number, count: { properties: number }): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (levels === 0) return false
   return Object.entries(value).every(([key, inner]: [string, unknown]) => {
-    if (key === 'properties' && typeof inner === 'object' && inner !== null) count.properties += Object.keys(inner).length
+    if (key === 'properties' && typeof inner === 'object' && inner !== null)
+      count.properties += Object.keys(inner).length
     return within(inner, levels - 1, count)
   })
 }
@@ -57,7 +61,9 @@ function unwrapped(answer: string): string {
 function objectIn(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
   } catch {
     return undefined
   }

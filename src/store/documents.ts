@@ -40,7 +40,8 @@ export function documentsIn(home: string, bounds: Bounds): Documents {
         throw error
       }))
 
-  const pathOf = async (owner: string, name: string) => ((await opened()).owns(owner, name) ? join(folder, `${name}.json`) : undefined)
+  const pathOf = async (owner: string, name: string) =>
+    (await opened()).owns(owner, name) ? join(folder, `${name}.json`) : undefined
 
   const swept = async (bytes: number) => {
     written = { count: written.count + 1, bytes: written.bytes + bytes }

@@ -12,7 +12,8 @@ const half = 24
 
 /** The first half of a name is random, the second binds it to its owner. */
 export function namesWith(key: Buffer): Names {
-  const seal = (owner: string, random: string) => createHmac('sha256', key).update(`${random}:${owner}`).digest('hex').slice(0, half)
+  const seal = (owner: string, random: string) =>
+    createHmac('sha256', key).update(`${random}:${owner}`).digest('hex').slice(0, half)
   return {
     make(owner) {
       const random = randomBytes(half / 2).toString('hex')

@@ -26,11 +26,13 @@ export function surplus<F extends Omit<Found, 'path'>>(files: readonly F[], { li
   const oldest = Date.now() - lifeMs
   let kept = 0
   let keptBytes = 0
-  return files.toSorted((one, other) => other.usedAt - one.usedAt).filter((file) => {
-    kept += 1
-    keptBytes += file.bytes
-    return file.usedAt < oldest || kept > count || keptBytes > bytes
-  })
+  return files
+    .toSorted((one, other) => other.usedAt - one.usedAt)
+    .filter((file) => {
+      kept += 1
+      keptBytes += file.bytes
+      return file.usedAt < oldest || kept > count || keptBytes > bytes
+    })
 }
 
 async function filesIn(folder: string): Promise<Found[]> {

@@ -17,9 +17,16 @@ export interface LogOptions {
 }
 
 /** The log. No line holds control characters; see `errorText` for what is kept out of the rest. */
-export function createLog({ terminal = false, destination = pino.destination(1), level = 'info' }: LogOptions = {}): Log {
+export function createLog({
+  terminal = false,
+  destination = pino.destination(1),
+  level = 'info'
+}: LogOptions = {}): Log {
   const formatters = { level: (label: string) => ({ level: label }), log: visibleFields }
-  return pino({ level, base: undefined, timestamp: isoTime(), formatters }, terminal ? readable(destination) : destination)
+  return pino(
+    { level, base: undefined, timestamp: isoTime(), formatters },
+    terminal ? readable(destination) : destination
+  )
 }
 
 /** The time as pino writes it, made once for all lines of a millisecond. */
@@ -56,7 +63,10 @@ export function accessLine(log: Log): (record: AccessRecord) => void {
 export function backgroundLine(log: Log): (record: AccessRecord) => void {
   return (record) => {
     const { method, route, turn, ms } = record
-    log[turn === 'turn.failed' ? 'warn' : 'info'](record, `${method} ${route ?? 'unknown'} in the background ${turn ?? 'not begun'} ${ms} ms`)
+    log[turn === 'turn.failed' ? 'warn' : 'info'](
+      record,
+      `${method} ${route ?? 'unknown'} in the background ${turn ?? 'not begun'} ${ms} ms`
+    )
   }
 }
 

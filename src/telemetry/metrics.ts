@@ -23,12 +23,22 @@ export interface Metrics {
 /** Seconds, from an answer out of the cache to the longest turn there may be. */
 const buckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800]
 
-const kinds = [['input_tokens', 'input'], ['cached_input_tokens', 'cached_input'], ['output_tokens', 'output'], ['reasoning_output_tokens', 'reasoning_output']] as const
+const kinds = [
+  ['input_tokens', 'input'],
+  ['cached_input_tokens', 'cached_input'],
+  ['output_tokens', 'output'],
+  ['reasoning_output_tokens', 'reasoning_output']
+] as const
 
 export function createMetrics(): Metrics {
   const registers = [new Registry()]
   const [registry] = registers as [Registry]
-  const requests = new Counter({ registers, name: 'codex_gateway_requests_total', help: 'Requests by route pattern and status', labelNames: ['method', 'route', 'status'] })
+  const requests = new Counter({
+    registers,
+    name: 'codex_gateway_requests_total',
+    help: 'Requests by route pattern and status',
+    labelNames: ['method', 'route', 'status']
+  })
   return {
     request: ({ method, route = 'unknown', status }) => requests.inc({ method, route, status }),
     turn: turnMetrics(registers),
@@ -38,8 +48,14 @@ export function createMetrics(): Metrics {
 }
 
 function turnMetrics(registers: Registry[]): Metrics['turn'] {
-  const seconds = (name: string, help: string) => new Histogram({ registers, name: `codex_gateway_${name}_seconds`, help, labelNames: ['engine'], buckets })
-  const turns = new Counter({ registers, name: 'codex_gateway_turns_total', help: 'Turns by engine, end and the cause of it', labelNames: ['engine', 'end', 'cause'] })
+  const seconds = (name: string, help: string) =>
+    new Histogram({ registers, name: `codex_gateway_${name}_seconds`, help, labelNames: ['engine'], buckets })
+  const turns = new Counter({
+    registers,
+    name: 'codex_gateway_turns_total',
+    help: 'Turns by engine, end and the cause of it',
+    labelNames: ['engine', 'end', 'cause']
+  })
   const countTokens = tokenMetrics(registers)
   const queued = seconds('turn_queued', 'From the request to its slot')
   const firstText = seconds('turn_first_text', 'From the request to the first text of the answer')
@@ -75,7 +91,14 @@ function tokenMetrics(registers: Registry[]): (engine: string, usage: Usage) => 
 
 function watch(registers: Registry[], { queue, guard }: Watched): void {
   const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({ registers, name: `codex_gateway_${name}`, help, collect() { this.set(value()) } })
+    new Gauge({
+      registers,
+      name: `codex_gateway_${name}`,
+      help,
+      collect() {
+        this.set(value())
+      }
+    })
   gauge('turns_active', 'Turns that hold a slot', () => queue.active)
   gauge('turns_waiting', 'Turns that wait for a slot', () => queue.waiting)
   new Counter({

@@ -17,5 +17,7 @@ const plain = /^[ -~]*$/
 /** Writes control characters as escapes. */
 export function visible(text: string): string {
   if (plain.test(text)) return text // the usual case, at a fifth of the cost
-  return text.replace(acting, (character) => (character === '\n' ? '\\n' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`))
+  return text.replace(acting, (character) =>
+    character === '\n' ? '\\n' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  )
 }

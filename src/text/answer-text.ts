@@ -23,7 +23,11 @@ const untouched: AnswerText = { push: (text) => text, end: () => '', stopped: fa
 /** Stop sequences are looked for in what the model wrote, so before the tags are gone. */
 export function answerText({ stop = [], stripAnswerTags = false, unwrapJson = false }: AnswerWishes): AnswerText {
   const stops = stop.length > 0 ? stopFilter(stop) : undefined
-  const filters = [...(unwrapJson ? [jsonUnwrapper()] : []), ...(stops ? [stops] : []), ...(stripAnswerTags ? [answerTagRemover()] : [])]
+  const filters = [
+    ...(unwrapJson ? [jsonUnwrapper()] : []),
+    ...(stops ? [stops] : []),
+    ...(stripAnswerTags ? [answerTagRemover()] : [])
+  ]
   if (filters.length === 0) return untouched
   const { push, end } = chained(filters)
   return {

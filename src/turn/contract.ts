@@ -21,7 +21,10 @@ export function contracted(run: RunTurn): RunTurn {
         if (missing) yield missing
         yield event
       }
-      yield endedBy(signal, { type: 'turn.failed', error: { code: 'upstream_error', message: 'Codex ended the turn without a result.' } })
+      yield endedBy(signal, {
+        type: 'turn.failed',
+        error: { code: 'upstream_error', message: 'Codex ended the turn without a result.' }
+      })
     } catch (error) {
       yield failedWith(error, signal)
     }

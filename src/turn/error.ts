@@ -63,7 +63,13 @@ export interface TurnError {
 
 /** Any thrown value as the error of a turn; a stranger's message is not passed on. */
 export function turnErrorFrom(error: unknown): TurnError {
-  if (!(error instanceof GatewayError)) return { code: 'internal_error', message: 'The gateway failed to run this turn.' }
+  if (!(error instanceof GatewayError))
+    return { code: 'internal_error', message: 'The gateway failed to run this turn.' }
   const { code, message, param, retryAfter } = error
-  return { code, message, ...(param !== undefined && { param }), ...(retryAfter !== undefined && { retry_after: retryAfter }) }
+  return {
+    code,
+    message,
+    ...(param !== undefined && { param }),
+    ...(retryAfter !== undefined && { retry_after: retryAfter })
+  }
 }

@@ -17,7 +17,12 @@ export type TurnEvent =
   | { type: 'thread.started'; thread_id: string }
   | { type: 'turn.started'; turn_id?: string }
   | { type: 'item.started' | 'item.updated' | 'item.completed'; item: ThreadItem }
-  | { type: 'item.delta'; item_id: string; item_type: 'agent_message' | 'reasoning' | 'command_execution'; delta: string }
+  | {
+      type: 'item.delta'
+      item_id: string
+      item_type: 'agent_message' | 'reasoning' | 'command_execution'
+      delta: string
+    }
   | { type: 'tool.called'; call_id: string; name: string; arguments: string } // one of the caller's own functions; arguments are JSON as the model wrote it
   | { type: 'error'; message: string } // the turn may survive it
   | TurnEnd

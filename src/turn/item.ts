@@ -2,9 +2,25 @@
 export type ThreadItem =
   | { id: string; type: 'agent_message'; text: string }
   | { id: string; type: 'reasoning'; text: string }
-  | { id: string; type: 'command_execution'; command: string; aggregated_output: string; exit_code?: number | null; status: string }
+  | {
+      id: string
+      type: 'command_execution'
+      command: string
+      aggregated_output: string
+      exit_code?: number | null
+      status: string
+    }
   | { id: string; type: 'file_change'; changes: { path: string; kind: string }[]; status: string }
-  | { id: string; type: 'mcp_tool_call'; server: string; tool: string; status: string; arguments?: unknown; result?: unknown; error?: unknown }
+  | {
+      id: string
+      type: 'mcp_tool_call'
+      server: string
+      tool: string
+      status: string
+      arguments?: unknown
+      result?: unknown
+      error?: unknown
+    }
   | { id: string; type: 'web_search'; query: string }
   | { id: string; type: 'todo_list'; items: { text: string; completed: boolean }[] }
   | { id: string; type: 'error'; message: string } // a warning: the turn goes on

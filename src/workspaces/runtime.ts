@@ -60,7 +60,12 @@ export async function runtimeFrom(config: Config, outer: Record<string, string |
   const codexHome = join(home, '.codex')
   const threadsHome = await prepareThreadsHome(codexHome)
   const userConfig = await userConfigIn(codexHome)
-  const env = await quickEnvironment(childEnvironment(outer, home, config.CODEX_API_KEY), { home, codexHome, mcpServers: userConfig.mcpServers, baseUrl: config.CODEX_API_BASE_URL })
+  const env = await quickEnvironment(childEnvironment(outer, home, config.CODEX_API_KEY), {
+    home,
+    codexHome,
+    mcpServers: userConfig.mcpServers,
+    baseUrl: config.CODEX_API_BASE_URL
+  })
   const [capabilities, workspace, catalog] = await Promise.all([
     capabilitiesOf(binary.path, env),
     workspaceAt(config.CODEX_WORKSPACE),
@@ -68,18 +73,48 @@ export async function runtimeFrom(config: Config, outer: Record<string, string |
   ])
   const settings = codexSettingsFrom(settingsInput(config, workspace))
   const layered = capabilities.flags === undefined || capabilities.flags.has('--profile')
-  const layerOf = async (layer: CodexSettings) => (layered ? ['--profile', await writeLayer([codexHome, threadsHome], layer)] : settingArguments(layer))
+  const layerOf = async (layer: CodexSettings) =>
+    layered ? ['--profile', await writeLayer([codexHome, threadsHome], layer)] : settingArguments(layer)
   const files = { catalog, instructions: await writeInstructions(codexHome) }
-  const secrets = await secretsOf(codexHome, [resolve('.env'), config.CODEX_GATEWAY_TOKEN_FILE?.path], [join(home, 'gateway'), threadsHome])
+  const secrets = await secretsOf(
+    codexHome,
+    [resolve('.env'), config.CODEX_GATEWAY_TOKEN_FILE?.path],
+    [join(home, 'gateway'), threadsHome]
+  )
   const profiles = { agent: profileSettings('agent', files), bare: profileSettings('bare', files) }
-  const layers = { agent: await layerOf({ ...settings, ...profiles.agent }), bare: await layerOf({ ...settings, ...profiles.bare }) }
+  const layers = {
+    agent: await layerOf({ ...settings, ...profiles.agent }),
+    bare: await layerOf({ ...settings, ...profiles.bare })
+  }
   const provider = { apiKey: config.CODEX_API_KEY, baseUrl: config.CODEX_API_BASE_URL }
-  return { binary, capabilities, home, made, userConfig, env, threadsHome, workspace, settings, secrets, profiles, layers, catalog, login: () => loginOf(home, provider) }
+  return {
+    binary,
+    capabilities,
+    home,
+    made,
+    userConfig,
+    env,
+    threadsHome,
+    workspace,
+    settings,
+    secrets,
+    profiles,
+    layers,
+    catalog,
+    login: () => loginOf(home, provider)
+  }
 }
 
 /** What shortens the start of every codex. */
-async function quickEnvironment(env: Record<string, string>, at: { home: string; codexHome: string; mcpServers: readonly string[]; baseUrl?: string }): Promise<Record<string, string>> {
-  return { ...env, ...(env['PATH'] !== undefined && { PATH: await quickPath(at.home, env['PATH']) }), ...(await fewCertificates(at.codexHome, env, at)) }
+async function quickEnvironment(
+  env: Record<string, string>,
+  at: { home: string; codexHome: string; mcpServers: readonly string[]; baseUrl?: string }
+): Promise<Record<string, string>> {
+  return {
+    ...env,
+    ...(env['PATH'] !== undefined && { PATH: await quickPath(at.home, env['PATH']) }),
+    ...(await fewCertificates(at.codexHome, env, at))
+  }
 }
 
 function settingsInput(config: Config, workspace: Workspace) {

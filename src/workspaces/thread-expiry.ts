@@ -14,7 +14,12 @@ export function threadExpiry(threads: KeptThreads, bounds: Bounds): AsyncDisposa
     }
   }
   let looking = look()
-  const timer = setInterval(() => { looking = looking.then(look) }, Math.min(interval, Math.max(bounds.lifeMs, 1_000)))
+  const timer = setInterval(
+    () => {
+      looking = looking.then(look)
+    },
+    Math.min(interval, Math.max(bounds.lifeMs, 1_000))
+  )
   timer.unref()
   return {
     async [Symbol.asyncDispose]() {

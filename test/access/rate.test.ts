@@ -35,7 +35,19 @@ describe('wrong tokens', () => {
       }
       return false
     }
-    const addresses = ['2001:db8:1:2::1', '2001:db8:1:2:ffff::7', '2001:db8:1:3::1', '2001:db8::5', '2001:db8:0:0:1::', '10.0.0.1', '10.0.0.2', '::ffff:10.0.0.3', '::ffff:10.0.0.4', '::1', '::1']
+    const addresses = [
+      '2001:db8:1:2::1',
+      '2001:db8:1:2:ffff::7',
+      '2001:db8:1:3::1',
+      '2001:db8::5',
+      '2001:db8:0:0:1::',
+      '10.0.0.1',
+      '10.0.0.2',
+      '::ffff:10.0.0.3',
+      '::ffff:10.0.0.4',
+      '::1',
+      '::1'
+    ]
     expect(addresses.map(refused)).toEqual([false, true, false, false, true, false, false, false, false, false, true])
   })
 
@@ -44,7 +56,9 @@ describe('wrong tokens', () => {
     attempts.count('10.0.0.1', 'key_known')
     attempts.count('10.0.0.1', undefined)
     expect(() => attempts.count('10.0.0.1', 'key_known')).not.toThrow()
-    expect(() => attempts.count('10.0.0.1', 'key_new')).toThrow(expect.objectContaining({ code: 'rate_limited', retryAfter: 60 }))
+    expect(() => attempts.count('10.0.0.1', 'key_new')).toThrow(
+      expect.objectContaining({ code: 'rate_limited', retryAfter: 60 })
+    )
     expect(() => attempts.count('10.0.0.2', 'key_new')).not.toThrow()
   })
 })

@@ -13,13 +13,21 @@ async function slow(...last: Step[]) {
   const held: (() => void)[] = []
   const hold: Step = () => new Promise<void>((resolve) => held.push(resolve))
   const engine = scriptedEngine([...begun, hold, ...last], [{ id: model, isDefault: true }])
-  const server = await started({ engine, routes: undefined, env: { CODEX_GATEWAY_TOKEN: '', CODEX_EARLY_HEADERS_SECONDS: '1', CODEX_THREAD_TTL_HOURS: '0' } })
+  const server = await started({
+    engine,
+    routes: undefined,
+    env: { CODEX_GATEWAY_TOKEN: '', CODEX_EARLY_HEADERS_SECONDS: '1', CODEX_THREAD_TTL_HOURS: '0' }
+  })
   const seen = async (...request: Parameters<typeof fetch>) => {
     const response = await fetch(...request)
     held.shift()?.()
     return response
   }
-  return { ...server, engine, client: new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'EMPTY', maxRetries: 0, fetch: seen }) }
+  return {
+    ...server,
+    engine,
+    client: new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'EMPTY', maxRetries: 0, fetch: seen })
+  }
 }
 
 it('the official client reads answers that begin with blanks', async () => {
@@ -29,8 +37,15 @@ it('the official client reads answers that begin with blanks', async () => {
     api.client.responses.create({ model, input: 'Say pong.' }).withResponse(),
     api.client.completions.create({ model, prompt: 'Say pong.' }).withResponse()
   ])
-  expect([chat.data.choices[0]?.message.content, response.data.output_text, completion.data.choices[0]?.text]).toEqual(['pong', 'pong', 'pong'])
-  for (const { response: { headers } } of [chat, response, completion]) expect([headers.get('transfer-encoding'), headers.get('x-codex-engine')]).toEqual(['chunked', 'scripted'])
+  expect([chat.data.choices[0]?.message.content, response.data.output_text, completion.data.choices[0]?.text]).toEqual([
+    'pong',
+    'pong',
+    'pong'
+  ])
+  for (const {
+    response: { headers }
+  } of [chat, response, completion])
+    expect([headers.get('transfer-encoding'), headers.get('x-codex-engine')]).toEqual(['chunked', 'scripted'])
   expect(api.engine.running).toBe(0)
 })
 
@@ -51,6 +66,10 @@ it('a turn that fails after its headers is told in the body, under status 200, a
   await using api = await slow({ type: 'turn.failed', error: { code: 'engine_stopped', message: 'No.' } })
   const { data, response } = await api.client.chat.completions.create({ model, messages }).withResponse()
   expect([response.status, data]).toMatchObject([200, { error: { code: 'engine_stopped', message: 'No.' } }])
-  expect(await api.line(({ route }) => route === '/chat/completions')).toMatchObject({ status: 200, turn: 'turn.failed', cause: 'engine_stopped' })
+  expect(await api.line(({ route }) => route === '/chat/completions')).toMatchObject({
+    status: 200,
+    turn: 'turn.failed',
+    cause: 'engine_stopped'
+  })
   expect(api.engine.running).toBe(0)
 })

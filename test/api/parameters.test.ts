@@ -8,7 +8,11 @@ import { responsesParameters } from '../../src/api/responses/parameters.ts'
 
 const readme = join(import.meta.dirname, '..', '..', 'README.md')
 
-const columns: [string, ParameterTable][] = [['Chat completions', chatParameters], ['Responses', responsesParameters], ['Completions', completionsParameters]]
+const columns: [string, ParameterTable][] = [
+  ['Chat completions', chatParameters],
+  ['Responses', responsesParameters],
+  ['Completions', completionsParameters]
+]
 const rows: [string, Treatment, Treatment][] = [
   ['honoured', 'honoured', 'honoured'],
   ['honoured by app-server', 'refused', 'honoured'],
@@ -17,7 +21,9 @@ const rows: [string, Treatment, Treatment][] = [
 ]
 
 const names = (table: ParameterTable, exec: Treatment, appServer: Treatment) =>
-  [...table].flatMap(([name, { by }]) => (by.exec === exec && by['app-server'] === appServer ? `\`${name}\`` : [])).join(', ')
+  [...table]
+    .flatMap(([name, { by }]) => (by.exec === exec && by['app-server'] === appServer ? `\`${name}\`` : []))
+    .join(', ')
 
 const table = `| | ${columns.map(([title]) => title).join(' | ')} |
 |${'---|'.repeat(columns.length + 1)}
@@ -25,7 +31,11 @@ ${rows.map(([title, exec, appServer]) => `| ${title} | ${columns.map(([, paramet
 
 it('every treatment has a row in the README', () => {
   const told = rows.map(([, exec, appServer]) => `${exec} ${appServer}`)
-  expect(columns.flatMap(([, parameters]) => [...parameters.values()].map(({ by }) => `${by.exec} ${by['app-server']}`)).filter((treatments) => !told.includes(treatments))).toEqual([])
+  expect(
+    columns
+      .flatMap(([, parameters]) => [...parameters.values()].map(({ by }) => `${by.exec} ${by['app-server']}`))
+      .filter((treatments) => !told.includes(treatments))
+  ).toEqual([])
 })
 
 /** Run with `-u` after a change of the parameters: it writes the README anew. */

@@ -10,16 +10,33 @@ describe('the gateway with all its APIs', () => {
   let gateway: Started
   beforeAll(async () => {
     const login = { name: 'login', ok: false, message: 'run codex login' }
-    gateway = await started({ routes: allRoutes, run: saying('Hello', ' you'), readiness: async () => [login], facts: { version: '1' }, env: { CODEX_ADVERTISED_MODELS: 'gpt-5' } })
+    gateway = await started({
+      routes: allRoutes,
+      run: saying('Hello', ' you'),
+      readiness: async () => [login],
+      facts: { version: '1' },
+      env: { CODEX_ADVERTISED_MODELS: 'gpt-5' }
+    })
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 
-  it.each(['/chat/completions', '/v1/chat/completions', '/v1/chat/completions/'])('answers a chat completion at %s', async (path) => {
-    const response = await post(gateway.url + path, hello)
-    expect(response.headers.get('x-codex-engine')).toBe('scripted')
-    expect(await response.json()).toMatchObject({ model: 'gpt-5', choices: [{ message: { content: 'Hello you' }, finish_reason: 'stop' }], usage: { total_tokens: 12 } })
-    expect(await gateway.line(({ id }) => id === response.headers.get('x-request-id'))).toMatchObject({ route: '/chat/completions', model: 'gpt-5', status: 200 })
-  })
+  it.each(['/chat/completions', '/v1/chat/completions', '/v1/chat/completions/'])(
+    'answers a chat completion at %s',
+    async (path) => {
+      const response = await post(gateway.url + path, hello)
+      expect(response.headers.get('x-codex-engine')).toBe('scripted')
+      expect(await response.json()).toMatchObject({
+        model: 'gpt-5',
+        choices: [{ message: { content: 'Hello you' }, finish_reason: 'stop' }],
+        usage: { total_tokens: 12 }
+      })
+      expect(await gateway.line(({ id }) => id === response.headers.get('x-request-id'))).toMatchObject({
+        route: '/chat/completions',
+        model: 'gpt-5',
+        status: 200
+      })
+    }
+  )
 
   it('streams one', async () => {
     const text = await (await post(`${gateway.url}/v1/chat/completions`, { ...hello, stream: true })).text()
@@ -28,7 +45,9 @@ describe('the gateway with all its APIs', () => {
   })
 
   it('lists its models', async () => {
-    const response = await fetch(`${gateway.url}/v1/models`, { headers: { authorization: 'Bearer sk-test-0123456789abcdefghijkl' } })
+    const response = await fetch(`${gateway.url}/v1/models`, {
+      headers: { authorization: 'Bearer sk-test-0123456789abcdefghijkl' }
+    })
     expect(await response.json()).toMatchObject({ object: 'list', data: [{ id: 'gpt-5' }] })
   })
 

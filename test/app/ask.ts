@@ -11,8 +11,19 @@ export interface Answer {
 }
 
 /** `fetch` sets Host and Sec-Fetch-Site itself; this does not. */
-export async function ask({ port }: Started, path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
-  const sent = request({ port, path, method, headers: { authorization: `Bearer ${token}`, ...headers }, agent: false }).end()
+export async function ask(
+  { port }: Started,
+  path: string,
+  headers: Record<string, string> = {},
+  method = 'GET'
+): Promise<Answer> {
+  const sent = request({
+    port,
+    path,
+    method,
+    headers: { authorization: `Bearer ${token}`, ...headers },
+    agent: false
+  }).end()
   const [response] = (await once(sent, 'response')) as [IncomingMessage]
   let text = ''
   for await (const chunk of response) text += String(chunk)

@@ -13,14 +13,28 @@ describe('who is let in', () => {
 
   describe('tokens', () => {
     it.each<Record<string, string>>([
-      { authorization: `Bearer ${token}` }, { authorization: `bearer ${token}` }, { authorization: `BEARER ${token}` },
-      { 'x-api-key': token, authorization: 'Basic eDp5' }, { 'api-key': token, authorization: '' }
-    ])('are taken from %j', async (headers) => expect(await ask(gateway, '/models/x', headers)).toMatchObject({ status: 200 }))
+      { authorization: `Bearer ${token}` },
+      { authorization: `bearer ${token}` },
+      { authorization: `BEARER ${token}` },
+      { 'x-api-key': token, authorization: 'Basic eDp5' },
+      { 'api-key': token, authorization: '' }
+    ])('are taken from %j', async (headers) =>
+      expect(await ask(gateway, '/models/x', headers)).toMatchObject({ status: 200 })
+    )
 
     it.each([
-      ['none', ''], ['of another scheme', `Basic ${token}`], ['after two spaces', `Bearer  ${token}`], ['after a tab', `Bearer\t${token}`], ['without a scheme', token],
-      ['with a second word', `Bearer ${token} x`], ['cut short', `Bearer ${token.slice(0, -1)}`], ['with more', `Bearer ${token}x`], ['in capitals', `Bearer ${token.toUpperCase()}`],
-      ['not ASCII', 'Bearer \u00fc\u00fc\u00fc\u00fc'], ['long', `Bearer ${'x'.repeat(8_000)}`], ['SQL', "Bearer '||1=1--"]
+      ['none', ''],
+      ['of another scheme', `Basic ${token}`],
+      ['after two spaces', `Bearer  ${token}`],
+      ['after a tab', `Bearer\t${token}`],
+      ['without a scheme', token],
+      ['with a second word', `Bearer ${token} x`],
+      ['cut short', `Bearer ${token.slice(0, -1)}`],
+      ['with more', `Bearer ${token}x`],
+      ['in capitals', `Bearer ${token.toUpperCase()}`],
+      ['not ASCII', 'Bearer \u00fc\u00fc\u00fc\u00fc'],
+      ['long', `Bearer ${'x'.repeat(8_000)}`],
+      ['SQL', "Bearer '||1=1--"]
     ])('are refused when they are %s', async (_, authorization) => {
       await using other = await started()
       const { status, headers, error } = await ask(other, '/v1/models/x', { authorization })
@@ -34,16 +48,25 @@ describe('who is let in', () => {
     it('are told of in OpenAI’s words, and not told', async () => {
       await using other = await started()
       const wrong = await ask(other, '/v1/models/x', { authorization: 'Bearer sk-proj-0123456789abcd' })
-      expect(wrong.error).toEqual({ message: 'Incorrect API key provided: sk-…abcd.', type: 'invalid_request_error', param: null, code: 'invalid_api_key' })
+      expect(wrong.error).toEqual({
+        message: 'Incorrect API key provided: sk-…abcd.',
+        type: 'invalid_request_error',
+        param: null,
+        code: 'invalid_api_key'
+      })
       expect((await ask(other, '/v1/models/x', { authorization: '' })).error).toMatchObject({ code: 'missing_api_key' })
-      expect((await ask(other, '/v1/models/x', { authorization: 'Bearer short' })).error?.message).toBe('Incorrect API key provided: ….')
+      expect((await ask(other, '/v1/models/x', { authorization: 'Bearer short' })).error?.message).toBe(
+        'Incorrect API key provided: ….'
+      )
     })
 
     it('may be replaced while it runs', async () => {
       const tokens = new Tokens(['first-token', 'second-token'])
       await using other = await started({ tokens })
       const status = async (one: string) => (await ask(other, '/models/x', { authorization: `Bearer ${one}` })).status
-      expect([await status('first-token'), await status('second-token'), await status('third-token')]).toEqual([200, 200, 401])
+      expect([await status('first-token'), await status('second-token'), await status('third-token')]).toEqual([
+        200, 200, 401
+      ])
       tokens.replace(['third-token'])
       expect([await status('first-token'), await status('third-token')]).toEqual([401, 200])
     })
@@ -75,8 +98,22 @@ describe('who is let in', () => {
   })
 
   it.each([
-    '//v1/models/x', '/v1//models/x', '/v1/./models/x', '/%761/models/x', '/v1/models;x', '/V1/MODELS/x', '/healthz/../v1/models/x', '/v1/models/x?token=1', '/v1/models/%00',
-    '/healthz%2f..%2fmodels/x', '/healthz;/models/x', '/healthz?/models/x/..', '/healthz/models/x', '/v1/v1/healthz', '/healthz//', '/Healthz'
+    '//v1/models/x',
+    '/v1//models/x',
+    '/v1/./models/x',
+    '/%761/models/x',
+    '/v1/models;x',
+    '/V1/MODELS/x',
+    '/healthz/../v1/models/x',
+    '/v1/models/x?token=1',
+    '/v1/models/%00',
+    '/healthz%2f..%2fmodels/x',
+    '/healthz;/models/x',
+    '/healthz?/models/x/..',
+    '/healthz/models/x',
+    '/v1/v1/healthz',
+    '/healthz//',
+    '/Healthz'
   ])('cannot be gone round by writing the path as %s', async (path) => {
     const { status } = await ask(gateway, path, { authorization: 'Bearer none' })
     expect(path === '/healthz?/models/x/..' ? status === 200 : status === 401 || status === 429).toBe(true)
@@ -84,19 +121,32 @@ describe('who is let in', () => {
 
   describe('a minute’s requests', () => {
     it('are limited for each token, and told', async () => {
-      await using other = await started({ tokens: new Tokens(['one-token', 'two-token']), env: { CODEX_TOKEN_REQUESTS_PER_MINUTE: '2' } })
+      await using other = await started({
+        tokens: new Tokens(['one-token', 'two-token']),
+        env: { CODEX_TOKEN_REQUESTS_PER_MINUTE: '2' }
+      })
       const answer = (one: string) => ask(other, '/models/x', { authorization: `Bearer ${one}` })
-      expect((await answer('one-token')).headers).toMatchObject({ 'x-ratelimit-limit-requests': '2', 'x-ratelimit-remaining-requests': '1', 'x-ratelimit-reset-requests': '30s' })
+      expect((await answer('one-token')).headers).toMatchObject({
+        'x-ratelimit-limit-requests': '2',
+        'x-ratelimit-remaining-requests': '1',
+        'x-ratelimit-reset-requests': '30s'
+      })
       expect((await answer('one-token')).headers['x-ratelimit-remaining-requests']).toBe('0')
       const refused = await answer('one-token')
       expect(refused).toMatchObject({ status: 429, error: { type: 'rate_limit_error', code: 'rate_limit_exceeded' } })
-      expect(refused.headers).toMatchObject({ 'retry-after': '30', 'retry-after-ms': '30000', 'x-should-retry': 'true' })
+      expect(refused.headers).toMatchObject({
+        'retry-after': '30',
+        'retry-after-ms': '30000',
+        'x-should-retry': 'true'
+      })
       expect(await answer('two-token')).toMatchObject({ status: 200 })
       expect(await ask(other, '/healthz', { authorization: '' })).toMatchObject({ status: 200 })
     })
 
     it('are not mentioned where there is no limit', async () => {
-      expect(Object.keys((await ask(gateway, '/models/x')).headers).filter((name) => name.startsWith('x-ratelimit'))).toEqual([])
+      expect(
+        Object.keys((await ask(gateway, '/models/x')).headers).filter((name) => name.startsWith('x-ratelimit'))
+      ).toEqual([])
     })
   })
 })

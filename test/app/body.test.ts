@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exchange, post, started, token } from './started.ts'
 import type { Started } from './started.ts'
 
-const start = (headers: string) => `POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${headers}\r\n`
+const start = (headers: string) =>
+  `POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${headers}\r\n`
 const auth = `Authorization: Bearer ${token}\r\n`
 const status = (answer: string) => Number(answer.slice(9, 12))
 
@@ -17,13 +18,24 @@ describe('a body', () => {
   afterAll(() => gateway[Symbol.asyncDispose]())
 
   it('is read with any spelling of its type that means JSON in UTF-8', async () => {
-    for (const type of ['application/json', 'Application/JSON; charset=UTF-8', 'application/json;charset="utf-8"', 'application/json ;']) {
-      expect(await (await post(`${gateway.url}/v1/echo`, { a: 'ü' }, { 'content-type': type })).json()).toEqual({ a: 'ü' })
+    for (const type of [
+      'application/json',
+      'Application/JSON; charset=UTF-8',
+      'application/json;charset="utf-8"',
+      'application/json ;'
+    ]) {
+      expect(await (await post(`${gateway.url}/v1/echo`, { a: 'ü' }, { 'content-type': type })).json()).toEqual({
+        a: 'ü'
+      })
     }
   })
 
   it('may leave its type out, but not when a page sends it', async () => {
-    const answer = (headers: string) => exchange(gateway.port, `POST /echo HTTP/1.1\r\nHost: localhost\r\n${auth}${headers}Connection: close\r\nContent-Length: 2\r\n\r\n{}`)
+    const answer = (headers: string) =>
+      exchange(
+        gateway.port,
+        `POST /echo HTTP/1.1\r\nHost: localhost\r\n${auth}${headers}Connection: close\r\nContent-Length: 2\r\n\r\n{}`
+      )
     expect(status(await answer(''))).toBe(200)
     await using paged = await started({ env: { CODEX_CORS_ORIGINS: 'https://app.example' } })
     const bytes = `POST /echo HTTP/1.1\r\nHost: localhost\r\n${auth}Origin: https://app.example\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`
@@ -32,12 +44,16 @@ describe('a body', () => {
 
   it('may come in chunks, one byte each', async () => {
     const body = [...'{"a":[1]}'].map((byte) => `1\r\n${byte}\r\n`).join('')
-    const answer = await exchange(gateway.port, `${start(`${auth}Transfer-Encoding: chunked\r\nConnection: close\r\n`)}${body}0\r\n\r\n`)
+    const answer = await exchange(
+      gateway.port,
+      `${start(`${auth}Transfer-Encoding: chunked\r\nConnection: close\r\n`)}${body}0\r\n\r\n`
+    )
     expect(answer).toMatch(/^HTTP\/1\.1 200 .*\{"a":\[1\]\}$/s)
   })
 
   it('is asked for only when it will be read', async () => {
-    const awaited = (headers: string) => exchange(gateway.port, start(`${headers}Expect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n`))
+    const awaited = (headers: string) =>
+      exchange(gateway.port, start(`${headers}Expect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n`))
     const refused = await awaited('Authorization: Bearer wrong-token\r\n')
     expect(refused).toMatch(/^HTTP\/1\.1 401 /)
     const socket = connect(gateway.port, '127.0.0.1')
@@ -49,16 +65,18 @@ describe('a body', () => {
     expect(status(String(second))).toBe(200)
   })
 
-  it.each([['announced', (size: number) => `Content-Length: ${size}\r\n`], ['not announced', () => 'Transfer-Encoding: chunked\r\n']])(
-    'that is too large is told so, even to a client that is still sending: %s',
-    async (_, length) => {
-      const size = 30_000_000
-      const body = Buffer.alloc(size, 'x')
-      const framed = length(0).startsWith('T') ? [Buffer.from(`${size.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')] : [body]
-      const answer = await exchange(gateway.port, Buffer.concat([Buffer.from(start(auth + length(size))), ...framed]))
-      expect(answer).toMatch(/^HTTP\/1\.1 413 .*\r\nconnection: close\r\n.*request_too_large/is)
-    }
-  )
+  it.each([
+    ['announced', (size: number) => `Content-Length: ${size}\r\n`],
+    ['not announced', () => 'Transfer-Encoding: chunked\r\n']
+  ])('that is too large is told so, even to a client that is still sending: %s', async (_, length) => {
+    const size = 30_000_000
+    const body = Buffer.alloc(size, 'x')
+    const framed = length(0).startsWith('T')
+      ? [Buffer.from(`${size.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')]
+      : [body]
+    const answer = await exchange(gateway.port, Buffer.concat([Buffer.from(start(auth + length(size))), ...framed]))
+    expect(answer).toMatch(/^HTTP\/1\.1 413 .*\r\nconnection: close\r\n.*request_too_large/is)
+  })
 
   it('of somebody without a token is not read, and does not keep the connection for long', async () => {
     const begun = performance.now()
@@ -69,11 +87,16 @@ describe('a body', () => {
 
   it('that never arrives whole ends in 408', async () => {
     await using hurried = await started({ times: { request: 200, headers: 100, check: 20 } })
-    expect(await exchange(hurried.port, `${start(`${auth}Content-Length: 10\r\n`)}{"a":`)).toMatch(/^HTTP\/1\.1 408 .*"code":"request_timeout"/s)
+    expect(await exchange(hurried.port, `${start(`${auth}Content-Length: 10\r\n`)}{"a":`)).toMatch(
+      /^HTTP\/1\.1 408 .*"code":"request_timeout"/s
+    )
   })
 
   it('has no place beside too many others, until one of them is answered', async () => {
-    await using small = await started({ env: { CODEX_MAX_BODY_BYTES: '1000000' }, bodies: { reading: 2, totalBytes: 1_000_000 } })
+    await using small = await started({
+      env: { CODEX_MAX_BODY_BYTES: '1000000' },
+      bodies: { reading: 2, totalBytes: 1_000_000 }
+    })
     const open = (length: number) => {
       const socket = connect(small.port, '127.0.0.1')
       socket.write(start(`${auth}Content-Length: ${length}\r\n`))

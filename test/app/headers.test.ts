@@ -8,7 +8,8 @@ const input = 'Say pong.'
 const messages = [{ role: 'user' as const, content: input }]
 
 const asks = {
-  'a chat completion': async (client: OpenAI, model: string) => (await client.chat.completions.create({ model, messages }).withResponse()).response,
+  'a chat completion': async (client: OpenAI, model: string) =>
+    (await client.chat.completions.create({ model, messages }).withResponse()).response,
   'a stream of chunks': async (client: OpenAI, model: string) => {
     const { data, response } = await client.chat.completions.create({ model, messages, stream: true }).withResponse()
     for await (const chunk of data) expect(chunk.model).toBe(model)
@@ -21,7 +22,9 @@ const asks = {
   }
 }
 
-it.each(['assistant', 'live'].flatMap((model) => Object.entries(asks).map(([what, ask]) => [what, model, ask] as const)))('%s by %s tells in its headers the engine, the thread and the times', async (_, model, ask) => {
+it.each(
+  ['assistant', 'live'].flatMap((model) => Object.entries(asks).map(([what, ask]) => [what, model, ask] as const))
+)('%s by %s tells in its headers the engine, the thread and the times', async (_, model, ask) => {
   const { upstream, baseURL, apiKey } = served()
   upstream.answerAll(says('po', 'ng'))
   const { headers } = await ask(new OpenAI({ baseURL, apiKey, maxRetries: 0 }), model)

@@ -14,18 +14,30 @@ describe('an odd request', () => {
 
   it('comes in at least 74 ways', () => expect(framing.length + lines.length).toBeGreaterThanOrEqual(74))
 
-  it.each([...framing, ...lines, ...bodies])('is refused in the usual shape, and nothing after it is answered: %s', async (_, bytes, status) => {
-    const answer = await exchange(gateway.port, Buffer.from(bytes, 'latin1'))
-    const [start = '', got, headers = ''] = head.exec(answer) ?? []
-    expect(Number(got), answer.slice(0, 300)).toBe(status)
-    expect(headers).toMatch(/^content-type: application\/json; charset=utf-8\r$/im)
-    expect(headers).toMatch(/^x-request-id: req_[0-9a-f]{32}\r$/im)
-    expect(headers).toMatch(/^connection: close\r$/im)
-    const text = answer.slice(start.length)
-    expect(JSON.parse(text)).toEqual({ error: { message: expect.any(String) as string, type: expect.any(String) as string, param: null, code: expect.any(String) as string } })
-  })
+  it.each([...framing, ...lines, ...bodies])(
+    'is refused in the usual shape, and nothing after it is answered: %s',
+    async (_, bytes, status) => {
+      const answer = await exchange(gateway.port, Buffer.from(bytes, 'latin1'))
+      const [start = '', got, headers = ''] = head.exec(answer) ?? []
+      expect(Number(got), answer.slice(0, 300)).toBe(status)
+      expect(headers).toMatch(/^content-type: application\/json; charset=utf-8\r$/im)
+      expect(headers).toMatch(/^x-request-id: req_[0-9a-f]{32}\r$/im)
+      expect(headers).toMatch(/^connection: close\r$/im)
+      const text = answer.slice(start.length)
+      expect(JSON.parse(text)).toEqual({
+        error: {
+          message: expect.any(String) as string,
+          type: expect.any(String) as string,
+          param: null,
+          code: expect.any(String) as string
+        }
+      })
+    }
+  )
 
   it('leaves the gateway as it was', async () => {
-    expect(await exchange(gateway.port, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\{"ok":true\}$/s)
+    expect(
+      await exchange(gateway.port, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+    ).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\{"ok":true\}$/s)
   })
 })

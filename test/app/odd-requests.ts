@@ -18,7 +18,11 @@ const bare = (line: string, headers = host) => `${line}\r\n${headers}${auth}${cl
 export const framing: Odd[] = [
   ['a length and chunks', post(`${json}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n`, '0\r\n\r\n'), 400],
   ['chunks and a length', post(`${json}Transfer-Encoding: chunked\r\nContent-Length: 6\r\n`, '0\r\n\r\nX'), 400],
-  ['a hidden request behind a length and chunks', post(`${json}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n`, `0\r\n\r\n${get('/healthz')}`), 400],
+  [
+    'a hidden request behind a length and chunks',
+    post(`${json}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n`, `0\r\n\r\n${get('/healthz')}`),
+    400
+  ],
   ['two lengths', post(`${json}Content-Length: 2\r\nContent-Length: 3\r\n`, '{}x'), 400],
   ['the same length twice', post(`${json}Content-Length: 2\r\nContent-Length: 2\r\n`, '{}'), 400],
   ['two lengths in one header', post(`${json}Content-Length: 2, 2\r\n`, '{}'), 400],
@@ -34,7 +38,11 @@ export const framing: Odd[] = [
   ['an unknown transfer encoding', chunked('0\r\n\r\n', 'Transfer-Encoding: xchunked\r\n'), 400],
   ['chunked, and then identity', chunked('0\r\n\r\n', 'Transfer-Encoding: chunked, identity\r\n'), 400],
   ['chunked twice over', chunked('0\r\n\r\n', 'Transfer-Encoding: chunked, chunked, identity\r\n'), 400],
-  ['chunked in one of two headers', chunked('0\r\n\r\n', 'Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n'), 400],
+  [
+    'chunked in one of two headers',
+    chunked('0\r\n\r\n', 'Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n'),
+    400
+  ],
   ['gzip for a transfer encoding', chunked('0\r\n\r\n', 'Transfer-Encoding: gzip\r\n'), 400],
   ['chunked in quotes', chunked('0\r\n\r\n', 'Transfer-Encoding: "chunked"\r\n'), 400],
   ['chunked behind a vertical tab', chunked('0\r\n\r\n', 'Transfer-Encoding: \x0bchunked\r\n'), 400],
@@ -42,7 +50,11 @@ export const framing: Odd[] = [
   ['chunked on a folded line', chunked('0\r\n\r\n', 'Transfer-Encoding:\r\n chunked\r\n'), 400],
   ['a transfer encoding with a space before the colon', chunked('0\r\n\r\n', 'Transfer-Encoding : chunked\r\n'), 400],
   ['a length with a space before the colon', post(`${json}Content-Length : 2\r\n`, '{}'), 400],
-  ['a transfer encoding in HTTP/1.0', `POST /v1/echo HTTP/1.0\r\n${host}${auth}${json}Transfer-Encoding: identity\r\nContent-Length: 2\r\n\r\n{}`, 400],
+  [
+    'a transfer encoding in HTTP/1.0',
+    `POST /v1/echo HTTP/1.0\r\n${host}${auth}${json}Transfer-Encoding: identity\r\nContent-Length: 2\r\n\r\n{}`,
+    400
+  ],
   ['a chunk size that is no number', chunked('x\r\n{}\r\n0\r\n\r\n'), 400],
   ['a negative chunk size', chunked('-2\r\n{}\r\n0\r\n\r\n'), 400],
   ['a chunk size with 0x', chunked('0x2\r\n{}\r\n0\r\n\r\n'), 400],
@@ -118,8 +130,16 @@ export const lines: Odd[] = [
   ['TRACE', bare('TRACE /healthz HTTP/1.1'), 405],
   ['CONNECT', bare('CONNECT evil.test:443 HTTP/1.1'), 405],
   ['a WebSocket', get('/v1/models/x', 'Connection: Upgrade\r\nUpgrade: websocket\r\n').replace(close, ''), 400],
-  ['a WebSocket of another origin', get('/healthz', 'Origin: https://evil.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n').replace(close, ''), 400],
-  ['an upgrade to HTTP/2', get('/healthz', 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n').replace(close, ''), 400],
+  [
+    'a WebSocket of another origin',
+    get('/healthz', 'Origin: https://evil.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n').replace(close, ''),
+    400
+  ],
+  [
+    'an upgrade to HTTP/2',
+    get('/healthz', 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n').replace(close, ''),
+    400
+  ],
   ['PATCH', bare('PATCH /healthz HTTP/1.1'), 405],
   ['PROPFIND', bare('PROPFIND /healthz HTTP/1.1'), 405]
 ]
@@ -145,6 +165,14 @@ export const bodies: Odd[] = [
   ['half a surrogate pair', sized('{"a":"\\ud800"}'), 400],
   ['ten thousand levels', sized(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`), 400],
   ['more bytes than are allowed', sized(JSON.stringify({ a: 'x'.repeat(70_000) })), 413],
-  ['more bytes than are allowed, in chunks', chunked(`${(70_000).toString(16)}\r\n${'x'.repeat(70_000)}\r\n0\r\n\r\n`), 413],
-  ['a length beyond what is allowed and no body', post(`${json}Content-Length: 5000000000\r\nExpect: 100-continue\r\n`), 413]
+  [
+    'more bytes than are allowed, in chunks',
+    chunked(`${(70_000).toString(16)}\r\n${'x'.repeat(70_000)}\r\n0\r\n\r\n`),
+    413
+  ],
+  [
+    'a length beyond what is allowed and no body',
+    post(`${json}Content-Length: 5000000000\r\nExpect: 100-continue\r\n`),
+    413
+  ]
 ]

@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readinessOf } from '../../src/app/readiness.ts'
 
 let base: string
-beforeEach(async () => { base = await mkdtemp(join(tmpdir(), 'readiness-')) })
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'readiness-'))
+})
 afterEach(() => rm(base, { recursive: true }))
 
 describe('readiness', () => {
@@ -23,7 +25,11 @@ describe('readiness', () => {
   })
 
   it('tells strangers no path', async () => {
-    const readiness = readinessOf({ binary: { path: join(base, 'codex'), source: 'PATH' }, home: base, login: async () => 'none' })
+    const readiness = readinessOf({
+      binary: { path: join(base, 'codex'), source: 'PATH' },
+      home: base,
+      login: async () => 'none'
+    })
     expect(JSON.stringify(await readiness())).not.toContain(base)
   })
 })

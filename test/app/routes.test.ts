@@ -11,23 +11,37 @@ describe('the gateway', () => {
   afterAll(() => gateway[Symbol.asyncDispose]())
 
   describe('routes', () => {
-    it.each(['/models/x', '/v1/models/x', '/v1/models/x/', '/v1/models/x?a=b', '/v1/models/x/?a=/'])('are found at %s', async (path) => {
-      expect(await ask(gateway, path)).toMatchObject({ status: 200 })
-    })
+    it.each(['/models/x', '/v1/models/x', '/v1/models/x/', '/v1/models/x?a=b', '/v1/models/x/?a=/'])(
+      'are found at %s',
+      async (path) => {
+        expect(await ask(gateway, path)).toMatchObject({ status: 200 })
+      }
+    )
 
     it('that there are not are told as OpenAI does', async () => {
       const { status, error } = await ask(gateway, '/v1/nowhere?key=secret')
-      expect([status, error]).toEqual([404, { message: 'Unknown request URL: GET /v1/nowhere.', type: 'invalid_request_error', param: null, code: 'unknown_url' }])
-      for (const path of ['/', '/v1', '/v1/', '/v1x/models/x']) expect(await ask(gateway, path)).toMatchObject({ status: 404 })
+      expect([status, error]).toEqual([
+        404,
+        {
+          message: 'Unknown request URL: GET /v1/nowhere.',
+          type: 'invalid_request_error',
+          param: null,
+          code: 'unknown_url'
+        }
+      ])
+      for (const path of ['/', '/v1', '/v1/', '/v1x/models/x'])
+        expect(await ask(gateway, path)).toMatchObject({ status: 404 })
     })
 
-    it.each([['/v1/echo', 'GET', 'POST'], ['/v1/models/x', 'POST', 'GET, HEAD'], ['/healthz', 'DELETE', 'GET, HEAD'], ['/healthz', 'OPTIONS', 'GET, HEAD']])(
-      'that want another method say so: %s %s',
-      async (path, method, allow) => {
-        const { status, headers, error } = await ask(gateway, path, {}, method)
-        expect([status, headers.allow, error?.code]).toEqual([405, allow, 'method_not_supported'])
-      }
-    )
+    it.each([
+      ['/v1/echo', 'GET', 'POST'],
+      ['/v1/models/x', 'POST', 'GET, HEAD'],
+      ['/healthz', 'DELETE', 'GET, HEAD'],
+      ['/healthz', 'OPTIONS', 'GET, HEAD']
+    ])('that want another method say so: %s %s', async (path, method, allow) => {
+      const { status, headers, error } = await ask(gateway, path, {}, method)
+      expect([status, headers.allow, error?.code]).toEqual([405, allow, 'method_not_supported'])
+    })
 
     it('may be asked for their head', async () => {
       const { status, headers } = await ask(gateway, '/healthz', {}, 'HEAD')
@@ -35,7 +49,11 @@ describe('the gateway', () => {
     })
   })
 
-  it.each([['/healthz', 200], ['/nowhere', 404], ['/v1/echo', 405]])('puts the same headers on every answer: %s', async (path, status) => {
+  it.each([
+    ['/healthz', 200],
+    ['/nowhere', 404],
+    ['/v1/echo', 405]
+  ])('puts the same headers on every answer: %s', async (path, status) => {
     const answer = await ask(gateway, path)
     expect(answer.status).toBe(status)
     expect(answer.headers).toMatchObject({
@@ -53,9 +71,18 @@ describe('the gateway', () => {
   it('tells a client nothing of a bug, and the log no secret', async () => {
     const response = await post(`${gateway.url}/bug`, {})
     expect(response.status).toBe(500)
-    expect(await response.json()).toEqual({ error: { message: 'The gateway failed to answer this request.', type: 'server_error', param: null, code: 'internal_error' } })
+    expect(await response.json()).toEqual({
+      error: {
+        message: 'The gateway failed to answer this request.',
+        type: 'server_error',
+        param: null,
+        code: 'internal_error'
+      }
+    })
     const line = await gateway.line(({ msg }) => msg === 'failure')
     expect(line).toMatchObject({ level: 'error', id: response.headers.get('x-request-id') })
-    expect(line['error']).toMatch(/^TypeError: a secret \[hidden\] \[hidden\] at .* caused by Error: \[hidden\]\\nnext at /)
+    expect(line['error']).toMatch(
+      /^TypeError: a secret \[hidden\] \[hidden\] at .* caused by Error: \[hidden\]\\nnext at /
+    )
   })
 })

@@ -6,7 +6,8 @@ import { hanging, exchange, saying, started, token } from './started.ts'
 import type { Started } from './started.ts'
 
 const healthz = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'
-const turn = (query = '', headers = '') => `POST /turn${query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n${headers}\r\n{}`
+const turn = (query = '', headers = '') =>
+  `POST /turn${query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n${headers}\r\n{}`
 const isTurn = (line: Record<string, unknown>) => line['route'] === '/turn'
 
 describe('a connection', () => {
@@ -16,7 +17,10 @@ describe('a connection', () => {
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 
-  it.each([['nothing', ''], ['half of its headers', 'GET /healthz HTTP/1.1\r\nHost:']])('that says %s is told that it is too slow, and closed', async (_, bytes) => {
+  it.each([
+    ['nothing', ''],
+    ['half of its headers', 'GET /healthz HTTP/1.1\r\nHost:']
+  ])('that says %s is told that it is too slow, and closed', async (_, bytes) => {
     expect(await exchange(gateway.port, bytes)).toMatch(/^HTTP\/1\.1 408 .*"code":"request_timeout"/s)
   })
 
@@ -27,15 +31,23 @@ describe('a connection', () => {
       socket.write(healthz)
       answers.push(String(((await once(socket, 'data')) as [Buffer])[0]))
     }
-    expect(answers.map((answer) => /^HTTP\/1\.1 200 /.test(answer) && /^connection: keep-alive\r$/im.test(answer))).toEqual([true, true])
+    expect(
+      answers.map((answer) => /^HTTP\/1\.1 200 /.test(answer) && /^connection: keep-alive\r$/im.test(answer))
+    ).toEqual([true, true])
     await once(socket, 'end')
     socket.destroy()
   })
 
   it('may send a hundred requests at once and gets the answers in order', async () => {
-    const requests = Array.from({ length: 100 }, (_, at) => `GET /models/m${at} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n${at === 99 ? 'Connection: close\r\n' : ''}\r\n`)
+    const requests = Array.from(
+      { length: 100 },
+      (_, at) =>
+        `GET /models/m${at} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n${at === 99 ? 'Connection: close\r\n' : ''}\r\n`
+    )
     const answer = await exchange(gateway.port, requests.join(''))
-    expect([...answer.matchAll(/\{"id":"m(\d+)"\}/g)].map((match) => Number(match[1]))).toEqual(requests.map((_, at) => at))
+    expect([...answer.matchAll(/\{"id":"m(\d+)"\}/g)].map((match) => Number(match[1]))).toEqual(
+      requests.map((_, at) => at)
+    )
   })
 
   it('is closed when its reader takes nothing of a finished answer', async () => {
@@ -80,7 +92,9 @@ describe('a connection', () => {
     socket.resetAndDestroy()
     await over
     expect(await busy.line(isTurn)).toMatchObject({ status: 499 })
-    expect(await exchange(busy.port, healthz.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))).toMatch(/^HTTP\/1\.1 200 /)
+    expect(await exchange(busy.port, healthz.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))).toMatch(
+      /^HTTP\/1\.1 200 /
+    )
     expect(busy.lines.filter(({ msg }) => msg === 'failure')).toEqual([])
   })
 

@@ -74,7 +74,10 @@ export function saying(...words: string[]): RunTurn {
     yield { type: 'turn.started' }
     for (const delta of words) yield { type: 'item.delta', item_id: 'item', item_type: 'agent_message', delta }
     yield { type: 'item.completed', item: { id: 'item', type: 'agent_message', text: words.join('') } }
-    yield { type: 'turn.completed', usage: { input_tokens: 7, cached_input_tokens: 0, output_tokens: 5, reasoning_output_tokens: 0 } }
+    yield {
+      type: 'turn.completed',
+      usage: { input_tokens: 7, cached_input_tokens: 0, output_tokens: 5, reasoning_output_tokens: 0 }
+    }
   }
 }
 
@@ -98,7 +101,9 @@ function smallRoutes({ engine, readBody }: RouteOptions): Router<RequestState>[]
   router.get('/models/*id', (ctx) => void (ctx.body = { id: ctx.params['id'] }))
   router.post('/echo', async (ctx) => void (ctx.body = await readBody(ctx)))
   router.post('/bug', () => {
-    throw new TypeError('a secret https://upstream.example/x sk-verysecretkey', { cause: new Error('Bearer abcdefgh\nnext') })
+    throw new TypeError('a secret https://upstream.example/x sk-verysecretkey', {
+      cause: new Error('Bearer abcdefgh\nnext')
+    })
   })
   router.post('/turn', async (ctx) => {
     const body = await readBody(ctx)
@@ -131,5 +136,15 @@ export async function exchange(port: number, bytes: string | Buffer, end = false
   return Buffer.concat(chunks).toString()
 }
 
-export const post = (url: string, body: unknown, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<Response> =>
-  fetch(url, { method: 'POST', signal, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) })
+export const post = (
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+  signal?: AbortSignal
+): Promise<Response> =>
+  fetch(url, {
+    method: 'POST',
+    signal,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body)
+  })

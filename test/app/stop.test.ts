@@ -10,7 +10,10 @@ const admitted: TurnEvent = { type: 'turn.admitted', engine: 'scripted', queued_
 const delta: TurnEvent = { type: 'item.delta', item_id: 'i', item_type: 'agent_message', delta: 'x' }
 
 /** Turns that begin with these events, each time one is asked for, and then hang; the last goes on when told. */
-async function busy(begin: TurnEvent[][], times = {}): Promise<Started & { running: Promise<void>; finish: () => void }> {
+async function busy(
+  begin: TurnEvent[][],
+  times = {}
+): Promise<Started & { running: Promise<void>; finish: () => void }> {
   let finish = () => {}
   const finished = new Promise<void>((resolve) => (finish = resolve))
   let begun = () => {}
@@ -27,7 +30,8 @@ async function busy(begin: TurnEvent[][], times = {}): Promise<Started & { runni
   return { ...(await started({ run, times })), running, finish: () => finish() }
 }
 
-const health = (port: number, path: string) => exchange(port, `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+const health = (port: number, path: string) =>
+  exchange(port, `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
 
 describe('a gateway that stops', () => {
   it('refuses new work and what waits, and lets what runs finish', async () => {
@@ -98,5 +102,7 @@ describe('a gateway that stops', () => {
 })
 
 function connections({ server }: Started): Promise<number> {
-  return new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count))))
+  return new Promise((resolve, reject) =>
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+  )
 }

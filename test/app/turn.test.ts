@@ -17,10 +17,22 @@ describe('a request that runs a turn', () => {
       'x-codex-first-text-ms': expect.stringMatching(/^\d+$/) as string
     })
     expect(await gateway.line(isAccess)).toEqual({
-      level: 'info', time: expect.any(String) as string, msg: expect.stringMatching(/^POST \/turn 200 \d+ ms$/) as string,
-      id: response.headers.get('x-request-id'), client: expect.stringMatching(/^key_[0-9a-f]{8}$/) as string,
-      method: 'POST', route: '/turn', status: 200, model: 'gpt\\u001b[31m\\nx\\u2028', engine: 'scripted', turn: 'turn.completed',
-      ms: expect.any(Number) as number, queue_ms: 3, first_text_ms: expect.any(Number) as number, tokens_in: 7, tokens_out: 5
+      level: 'info',
+      time: expect.any(String) as string,
+      msg: expect.stringMatching(/^POST \/turn 200 \d+ ms$/) as string,
+      id: response.headers.get('x-request-id'),
+      client: expect.stringMatching(/^key_[0-9a-f]{8}$/) as string,
+      method: 'POST',
+      route: '/turn',
+      status: 200,
+      model: 'gpt\\u001b[31m\\nx\\u2028',
+      engine: 'scripted',
+      turn: 'turn.completed',
+      ms: expect.any(Number) as number,
+      queue_ms: 3,
+      first_text_ms: expect.any(Number) as number,
+      tokens_in: 7,
+      tokens_out: 5
     })
   })
 
@@ -36,24 +48,36 @@ describe('a request that runs a turn', () => {
   it.each([
     ['before it started', [admitted], 'true'],
     ['after it started', [admitted, { type: 'turn.started' } as const], 'false']
-  ])('keeps the status of a turn that fails %s, streamed or not, and says whether to try again', async (_, events, retry) => {
-    const run: RunTurn = async function* () {
-      yield* events
-      yield { type: 'turn.failed', error: { code: 'rate_limited', message: 'Not so fast.', retry_after: 7 } }
+  ])(
+    'keeps the status of a turn that fails %s, streamed or not, and says whether to try again',
+    async (_, events, retry) => {
+      const run: RunTurn = async function* () {
+        yield* events
+        yield { type: 'turn.failed', error: { code: 'rate_limited', message: 'Not so fast.', retry_after: 7 } }
+      }
+      await using gateway = await started({ run })
+      for (const path of ['/turn', '/turn?stream']) {
+        const response = await post(gateway.url + path, {})
+        expect([response.status, response.headers.get('x-should-retry'), response.headers.get('retry-after')]).toEqual([
+          429,
+          retry,
+          '7'
+        ])
+        expect(await response.json()).toMatchObject({ error: { message: 'Not so fast.', type: 'rate_limit_error' } })
+      }
+      expect(await gateway.line(isAccess)).toMatchObject({ status: 429, turn: 'turn.failed', cause: 'rate_limited' })
     }
-    await using gateway = await started({ run })
-    for (const path of ['/turn', '/turn?stream']) {
-      const response = await post(gateway.url + path, {})
-      expect([response.status, response.headers.get('x-should-retry'), response.headers.get('retry-after')]).toEqual([429, retry, '7'])
-      expect(await response.json()).toMatchObject({ error: { message: 'Not so fast.', type: 'rate_limit_error' } })
-    }
-    expect(await gateway.line(isAccess)).toMatchObject({ status: 429, turn: 'turn.failed', cause: 'rate_limited' })
-  })
+  )
 
   it.each([
     ['while it waits for a slot, whole', '/turn', [], 0],
     ['while it runs, whole', '/turn', [admitted], 0],
-    ['while it runs, streamed', '/turn?stream', [admitted, { type: 'item.delta', item_id: 'i', item_type: 'agent_message', delta: 'x' } as const], 1]
+    [
+      'while it runs, streamed',
+      '/turn?stream',
+      [admitted, { type: 'item.delta', item_id: 'i', item_type: 'agent_message', delta: 'x' } as const],
+      1
+    ]
   ])('ends its turn when the client leaves %s', async (_, path, events, chunks) => {
     let begun = () => {}
     const running = new Promise<void>((resolve) => (begun = resolve))
@@ -78,7 +102,10 @@ describe('a request that runs a turn', () => {
   })
 
   it('does not end the turn of another when one leaves', async () => {
-    const run: RunTurn = (request, signal) => (request.input.some((part) => part.type === 'text' && part.text.includes('stay')) ? saying('here') : hanging(admitted))(request, signal)
+    const run: RunTurn = (request, signal) =>
+      (request.input.some((part) => part.type === 'text' && part.text.includes('stay'))
+        ? saying('here')
+        : hanging(admitted))(request, signal)
     await using gateway = await started({ run })
     const leaving = new AbortController()
     const left = post(`${gateway.url}/turn`, { a: 'leave' }, {}, leaving.signal).catch(() => 'left')
@@ -88,18 +115,33 @@ describe('a request that runs a turn', () => {
   })
 
   it('is told whole in the debug log, cut, and without what must not be there', async () => {
-    await using gateway = await started({ run: saying('My answer is long'), env: { CODEX_DEBUG_LOG: '1', CODEX_LOG_MAX_CHARS: '40' } })
+    await using gateway = await started({
+      run: saying('My answer is long'),
+      env: { CODEX_DEBUG_LOG: '1', CODEX_LOG_MAX_CHARS: '40' }
+    })
     await (await post(`${gateway.url}/turn`, { a: 'sk-test-0123456789abcdefghijkl', b: 'x'.repeat(100) })).text()
     const prompt = await gateway.line(({ msg }) => msg === 'prompt')
-    expect(prompt).toMatchObject({ prompt: expect.stringMatching(/^USER: \{"a":"\[secret\]/) as string, chars: expect.any(Number) as number })
-    expect(gateway.lines.map(({ msg, answer }) => (msg === 'answer' ? answer : msg)).slice(0, -1)).toEqual(['prompt', 'event', 'event', 'event', 'My answer is long', 'event'])
+    expect(prompt).toMatchObject({
+      prompt: expect.stringMatching(/^USER: \{"a":"\[secret\]/) as string,
+      chars: expect.any(Number) as number
+    })
+    expect(gateway.lines.map(({ msg, answer }) => (msg === 'answer' ? answer : msg)).slice(0, -1)).toEqual([
+      'prompt',
+      'event',
+      'event',
+      'event',
+      'My answer is long',
+      'event'
+    ])
     await gateway.line(isAccess)
     expect(JSON.stringify(gateway.lines)).not.toContain('sk-test')
   })
 
   it('is not told in the log otherwise', async () => {
     await using gateway = await started({ run: saying('planted-answer') })
-    await (await post(`${gateway.url}/turn?x=planted-query`, { a: 'planted-prompt' }, { 'user-agent': 'planted-agent' })).text()
+    await (
+      await post(`${gateway.url}/turn?x=planted-query`, { a: 'planted-prompt' }, { 'user-agent': 'planted-agent' })
+    ).text()
     await gateway.line(isAccess)
     expect(JSON.stringify(gateway.lines)).not.toMatch(/planted|sk-test/)
   })

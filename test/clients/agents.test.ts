@@ -9,11 +9,20 @@ import { mute } from '../support/upstream/script.ts'
 import { servedGateway } from './served-gateway.ts'
 import { final, question, weatherIn, weatherModel } from './weather.ts'
 
-const weather = tool({ name: 'weather', description: 'The weather.', parameters: z.object({ city: z.string() }), execute: ({ city }) => weatherIn(city) })
+const weather = tool({
+  name: 'weather',
+  description: 'The weather.',
+  parameters: z.object({ city: z.string() }),
+  execute: ({ city }) => weatherIn(city)
+})
 
 describe.each([true, false])('the OpenAI Agents SDK (responses: %s)', (useResponses) => {
   const served = servedGateway()
-  const runner = () => new Runner({ modelProvider: new OpenAIProvider({ openAIClient: new OpenAI({ ...served(), maxRetries: 0 }), useResponses }), tracingDisabled: true })
+  const runner = () =>
+    new Runner({
+      modelProvider: new OpenAIProvider({ openAIClient: new OpenAI({ ...served(), maxRetries: 0 }), useResponses }),
+      tracingDisabled: true
+    })
   const agent = (model: string, options = {}) => new Agent({ name: 'helper', instructions: 'Help.', model, ...options })
 
   it.each(['assistant', 'live'])('gets an answer from %s, whole and streamed', async (model) => {
@@ -37,7 +46,15 @@ describe.each([true, false])('the OpenAI Agents SDK (responses: %s)', (useRespon
   it('shows an image, and gets an object by a schema', async () => {
     served().upstream.answerAll(says('{"colour":"red"}'))
     const seen = agent('live', { outputType: z.object({ colour: z.string() }) })
-    const { finalOutput } = await runner().run(seen, [{ role: 'user', content: [{ type: 'input_image', image: png }, { type: 'input_text', text: 'Which colour?' }] }])
+    const { finalOutput } = await runner().run(seen, [
+      {
+        role: 'user',
+        content: [
+          { type: 'input_image', image: png },
+          { type: 'input_text', text: 'Which colour?' }
+        ]
+      }
+    ])
     expect(finalOutput).toEqual({ colour: 'red' })
     expect(JSON.stringify(served().upstream.requests.at(-1)?.body.input)).toContain('data:image/png;base64,')
   })

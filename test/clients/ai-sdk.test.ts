@@ -13,7 +13,8 @@ import { final, parameters, question, weatherIn, weatherModel } from './weather.
 const weather = tool({ inputSchema: jsonSchema<{ city: string }>(parameters), execute: ({ city }) => weatherIn(city) })
 
 const providers = {
-  compatible: (options: ServedGateway) => createOpenAICompatible({ name: 'codex', includeUsage: true, supportsStructuredOutputs: true, ...options }),
+  compatible: (options: ServedGateway) =>
+    createOpenAICompatible({ name: 'codex', includeUsage: true, supportsStructuredOutputs: true, ...options }),
   responses: (options: ServedGateway) => createOpenAI(options),
   chat: (options: ServedGateway) => (id: string) => createOpenAI(options).chat(id)
 }
@@ -24,15 +25,40 @@ describe.each(Object.entries(providers))('the AI SDK, %s', (_name, provider) => 
 
   it.each(['assistant', 'live'])('gets an answer from %s, whole and streamed', async (id) => {
     served().upstream.answerAll(says('Hel', 'lo.'))
-    expect(await generateText({ model: model(id), prompt: 'Say hello.' })).toMatchObject({ text: 'Hello.', finishReason: 'stop', usage: { inputTokens: 100, outputTokens: 20 } })
+    expect(await generateText({ model: model(id), prompt: 'Say hello.' })).toMatchObject({
+      text: 'Hello.',
+      finishReason: 'stop',
+      usage: { inputTokens: 100, outputTokens: 20 }
+    })
     const stream = streamText({ model: model(id), system: 'Be brief.', prompt: 'Say hello.' })
-    expect([await stream.text, await stream.finishReason, (await stream.usage).totalTokens]).toEqual(['Hello.', 'stop', 120])
+    expect([await stream.text, await stream.finishReason, (await stream.usage).totalTokens]).toEqual([
+      'Hello.',
+      'stop',
+      120
+    ])
   })
 
   it('shows an image, and gets an object by a schema', async () => {
     served().upstream.answerAll(says('{"colour":"red"}'))
-    const schema = jsonSchema<{ colour: string }>({ type: 'object', properties: { colour: { type: 'string' } }, required: ['colour'], additionalProperties: false })
-    const { output } = await generateText({ model: model('live'), output: Output.object({ schema }), messages: [{ role: 'user', content: [{ type: 'image', image: png }, { type: 'text', text: 'Which colour?' }] }] })
+    const schema = jsonSchema<{ colour: string }>({
+      type: 'object',
+      properties: { colour: { type: 'string' } },
+      required: ['colour'],
+      additionalProperties: false
+    })
+    const { output } = await generateText({
+      model: model('live'),
+      output: Output.object({ schema }),
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'image', image: png },
+            { type: 'text', text: 'Which colour?' }
+          ]
+        }
+      ]
+    })
     expect(output).toEqual({ colour: 'red' })
     expect(JSON.stringify(served().upstream.requests.at(-1)?.body.input)).toContain('data:image/png;base64,')
   })
@@ -50,16 +76,31 @@ describe.each(Object.entries(providers))('the AI SDK, %s', (_name, provider) => 
 
   it('is told of a failure in words, whole and streamed', async () => {
     served().upstream.answerAll(rateLimited())
-    const error = await generateText({ model: model('live'), prompt: 'x', maxRetries: 0 }).catch((thrown: unknown) => thrown)
-    expect(APICallError.isInstance(error) && [error.statusCode, error.message]).toEqual([429, 'The model provider is limiting requests at the moment.'])
+    const error = await generateText({ model: model('live'), prompt: 'x', maxRetries: 0 }).catch(
+      (thrown: unknown) => thrown
+    )
+    expect(APICallError.isInstance(error) && [error.statusCode, error.message]).toEqual([
+      429,
+      'The model provider is limiting requests at the moment.'
+    ])
     const errors: unknown[] = []
-    await streamText({ model: model('live'), prompt: 'x', maxRetries: 0, onError: ({ error: told }) => void errors.push(told) }).consumeStream()
+    await streamText({
+      model: model('live'),
+      prompt: 'x',
+      maxRetries: 0,
+      onError: ({ error: told }) => void errors.push(told)
+    }).consumeStream()
     expect(errors).toMatchObject([{ statusCode: 429 }])
   })
 
   it('goes through a streamed loop of tool calls', async () => {
     served().upstream.answerAll(weatherModel)
-    const stream = streamText({ model: model('assistant'), prompt: question, tools: { weather }, stopWhen: stepCountIs(5) })
+    const stream = streamText({
+      model: model('assistant'),
+      prompt: question,
+      tools: { weather },
+      stopWhen: stepCountIs(5)
+    })
     expect(await stream.text).toBe(final)
     expect((await stream.steps).map(({ toolCalls }) => toolCalls.length)).toEqual([2, 1, 0])
   })

@@ -18,7 +18,22 @@ function obedient({ body }: UpstreamRequest) {
 it.each(['assistant', 'live'])('compatcanary finds nothing that %s does otherwise than the API', async (model) => {
   const { baseURL, apiKey, upstream } = served()
   upstream.answerAll(obedient)
-  const { stdout, exitCode } = await execa(process.execPath, [resolve('node_modules/.bin/compatcanary'), 'scan', '--base-url', baseURL, '--model', model, '--profile', 'modern', '--format', 'json'], { env: { OPENAI_API_KEY: apiKey }, reject: false })
+  const { stdout, exitCode } = await execa(
+    process.execPath,
+    [
+      resolve('node_modules/.bin/compatcanary'),
+      'scan',
+      '--base-url',
+      baseURL,
+      '--model',
+      model,
+      '--profile',
+      'modern',
+      '--format',
+      'json'
+    ],
+    { env: { OPENAI_API_KEY: apiKey }, reject: false }
+  )
   const { results } = JSON.parse(stdout) as { results: { id: string; required: boolean; status: string }[] }
   expect(results.filter(({ status }) => status !== 'pass')).toEqual([])
   expect(results.filter(({ required }) => required).length).toBeGreaterThan(5)

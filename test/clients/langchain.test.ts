@@ -9,14 +9,38 @@ import { functionCall } from '../support/upstream/items.ts'
 import { mute } from '../support/upstream/script.ts'
 import { servedGateway } from './served-gateway.ts'
 
-const colour = { title: 'colour', type: 'object', properties: { colour: { type: 'string' } }, required: ['colour'], additionalProperties: false }
-const weather = { type: 'function' as const, function: { name: 'weather', description: 'The weather.', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } } }
+const colour = {
+  title: 'colour',
+  type: 'object',
+  properties: { colour: { type: 'string' } },
+  required: ['colour'],
+  additionalProperties: false
+}
+const weather = {
+  type: 'function' as const,
+  function: {
+    name: 'weather',
+    description: 'The weather.',
+    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
+  }
+}
 
 describe('LangChain', () => {
   const served = servedGateway()
-  const chat = (model: string, options = {}) => new ChatOpenAI({ model, apiKey: served().apiKey, configuration: { baseURL: served().baseURL }, maxRetries: 0, ...options })
+  const chat = (model: string, options = {}) =>
+    new ChatOpenAI({
+      model,
+      apiKey: served().apiKey,
+      configuration: { baseURL: served().baseURL },
+      maxRetries: 0,
+      ...options
+    })
 
-  it.each([['assistant', false], ['live', false], ['assistant', true]])('gets an answer from %s, whole and streamed (responses: %s)', async (model, useResponsesApi) => {
+  it.each([
+    ['assistant', false],
+    ['live', false],
+    ['assistant', true]
+  ])('gets an answer from %s, whole and streamed (responses: %s)', async (model, useResponsesApi) => {
     served().upstream.answerAll(says('Hel', 'lo.'))
     const whole = await chat(model, { useResponsesApi }).invoke('Say hello.')
     expect([whole.text, whole.usage_metadata?.total_tokens]).toEqual(['Hello.', 120])
@@ -27,8 +51,15 @@ describe('LangChain', () => {
 
   it('shows an image, and gets an object by a schema', async () => {
     served().upstream.answerAll(says('{"colour":"red"}'))
-    const message = new HumanMessage({ content: [{ type: 'image_url', image_url: { url: png } }, { type: 'text', text: 'Which colour?' }] })
-    expect(await chat('assistant').withStructuredOutput(colour, { method: 'jsonSchema' }).invoke([message])).toEqual({ colour: 'red' })
+    const message = new HumanMessage({
+      content: [
+        { type: 'image_url', image_url: { url: png } },
+        { type: 'text', text: 'Which colour?' }
+      ]
+    })
+    expect(await chat('assistant').withStructuredOutput(colour, { method: 'jsonSchema' }).invoke([message])).toEqual({
+      colour: 'red'
+    })
     expect(JSON.stringify(served().upstream.requests.at(-1)?.body.input)).toContain('data:image/png;base64,')
   })
 
@@ -50,14 +81,21 @@ describe('LangChain', () => {
 
   it('goes through an agent’s loop of tool calls', async () => {
     const { upstream } = served()
-    upstream.answerNext(answer([functionCall('weather', { city: 'Oslo' })]), answer([functionCall('weather', { city: 'Rome' })]), says('Cold, and warm.'))
+    upstream.answerNext(
+      answer([functionCall('weather', { city: 'Oslo' })]),
+      answer([functionCall('weather', { city: 'Rome' })]),
+      says('Cold, and warm.')
+    )
     const model = chat('assistant').bindTools([weather])
     const messages: BaseMessage[] = [new HumanMessage('Oslo? Rome?')]
     for (;;) {
       const reply = await model.invoke(messages)
       messages.push(reply)
       if (!reply.tool_calls?.length) break
-      for (const call of reply.tool_calls) messages.push(new ToolMessage({ tool_call_id: call.id!, content: `${(call.args as { city: string }).city}: 3 °C` }))
+      for (const call of reply.tool_calls)
+        messages.push(
+          new ToolMessage({ tool_call_id: call.id!, content: `${(call.args as { city: string }).city}: 3 °C` })
+        )
     }
     expect(messages.at(-1)?.text).toBe('Cold, and warm.')
     expect(messages).toHaveLength(6)

@@ -9,7 +9,12 @@ import { functionCall } from '../support/upstream/items.ts'
 import { servedGateway } from './served-gateway.ts'
 import { weatherIn } from './weather.ts'
 
-const weather = tool({ name: 'weather', description: 'The weather.', parameters: z.object({ city: z.string() }), execute: ({ city }) => weatherIn(city) })
+const weather = tool({
+  name: 'weather',
+  description: 'The weather.',
+  parameters: z.object({ city: z.string() }),
+  execute: ({ city }) => weatherIn(city)
+})
 const ask = { messages: [{ role: 'user' as const, content: 'Say hello.' }] }
 
 describe('LlamaIndex', () => {
@@ -37,17 +42,29 @@ describe('LlamaIndex', () => {
 
   it('shows an image, and gets an object by a schema', async () => {
     served().upstream.answerAll(({ body }) => answer([functionCall(body.tools![0]!.name!, { colour: 'red' })])) // its way to a schema is a function
-    const content = [{ type: 'image_url' as const, image_url: { url: png } }, { type: 'text' as const, text: 'Which colour?' }]
-    const { object } = await chat('live').exec({ messages: [{ role: 'user', content }], responseFormat: z.object({ colour: z.string() }) })
+    const content = [
+      { type: 'image_url' as const, image_url: { url: png } },
+      { type: 'text' as const, text: 'Which colour?' }
+    ]
+    const { object } = await chat('live').exec({
+      messages: [{ role: 'user', content }],
+      responseFormat: z.object({ colour: z.string() })
+    })
     expect(object).toEqual({ colour: 'red' })
     expect(JSON.stringify(served().upstream.requests.at(-1)?.body.input)).toContain('data:image/png;base64,')
   })
 
   it('carries out a call, and goes on', async () => {
     served().upstream.answerNext(answer([functionCall('weather', { city: 'Oslo' })]), says('Cold.'))
-    const { newMessages, toolCalls } = await chat('assistant').exec({ messages: [{ role: 'user', content: 'Oslo?' }], tools: [weather] })
+    const { newMessages, toolCalls } = await chat('assistant').exec({
+      messages: [{ role: 'user', content: 'Oslo?' }],
+      tools: [weather]
+    })
     expect(toolCalls).toMatchObject([{ name: 'weather', input: { city: 'Oslo' } }])
-    const { message } = await chat('assistant').chat({ messages: [{ role: 'user', content: 'Oslo?' }, ...newMessages], tools: [weather] })
+    const { message } = await chat('assistant').chat({
+      messages: [{ role: 'user', content: 'Oslo?' }, ...newMessages],
+      tools: [weather]
+    })
     expect(message.content).toBe('Cold.')
     expect(JSON.stringify(served().upstream.requests.at(-1)?.body.input)).toContain('Oslo: 3 °C')
   })

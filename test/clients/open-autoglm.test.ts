@@ -16,7 +16,13 @@ const messages: ChatCompletionMessageParam[] = [
   { role: 'system', content: 'You operate a phone. Answer with <think>…</think><answer>do(action=…)</answer>.' },
   { role: 'user', content: [{ type: 'text', text: 'Open the settings\n\n{"current_app": "Home"}' }] },
   { role: 'assistant', content: '<think>I see the home screen.</think><answer>do(action="Home")</answer>' },
-  { role: 'user', content: [{ type: 'image_url', image_url: { url: png } }, { type: 'text', text: '** Screen Info **\n\n{"current_app": "Home"}' }] }
+  {
+    role: 'user',
+    content: [
+      { type: 'image_url', image_url: { url: png } },
+      { type: 'text', text: '** Screen Info **\n\n{"current_app": "Home"}' }
+    ]
+  }
 ]
 
 describe('Open-AutoGLM', () => {
@@ -30,7 +36,15 @@ describe('Open-AutoGLM', () => {
     const answer = `<think>I tap the icon.</think>\n<answer>\n${action}\n</answer>`
     served().upstream.answerAll(says(...answer.match(/[^]{1,3}/g)!)) // the tags are cut over many deltas
     const client = new OpenAI({ ...served() })
-    const stream = await client.chat.completions.create({ model, messages, max_tokens: 3000, temperature: 0, top_p: 0.85, frequency_penalty: 0.2, stream: true })
+    const stream = await client.chat.completions.create({
+      model,
+      messages,
+      max_tokens: 3000,
+      temperature: 0,
+      top_p: 0.85,
+      frequency_penalty: 0.2,
+      stream: true
+    })
     let content = ''
     for await (const chunk of stream) content += chunk.choices[0]?.delta.content ?? ''
     expect(actionIn(content)).toBe(action)
@@ -40,7 +54,13 @@ describe('Open-AutoGLM', () => {
 
   it('finds the model alive by its check', async () => {
     served().upstream.answerAll(says('Hi'))
-    const { choices } = await new OpenAI({ ...served(), timeout: 30_000 }).chat.completions.create({ model: 'autoglm', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 5, temperature: 0, stream: false })
+    const { choices } = await new OpenAI({ ...served(), timeout: 30_000 }).chat.completions.create({
+      model: 'autoglm',
+      messages: [{ role: 'user', content: 'Hi' }],
+      max_tokens: 5,
+      temperature: 0,
+      stream: false
+    })
     expect(choices).toHaveLength(1)
   })
 })

@@ -20,23 +20,48 @@ describe('the openai package, chat completions', () => {
   it.each(['assistant', 'live'])('gets an answer from %s, whole and streamed', async (model) => {
     served().upstream.answerAll(says('Hel', 'lo.'))
     const whole = await client().chat.completions.create({ model, messages: ask })
-    expect(whole).toMatchObject({ model, choices: [{ message: { content: 'Hello.' }, finish_reason: 'stop' }], usage: { prompt_tokens: 100, completion_tokens: 20 } })
+    expect(whole).toMatchObject({
+      model,
+      choices: [{ message: { content: 'Hello.' }, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 100, completion_tokens: 20 }
+    })
     const stream = client().chat.completions.stream({ model, messages: ask, stream_options: { include_usage: true } })
-    const { choices: [choice], usage } = await stream.finalChatCompletion()
+    const {
+      choices: [choice],
+      usage
+    } = await stream.finalChatCompletion()
     expect([choice?.message.content, choice?.finish_reason, usage?.total_tokens]).toEqual(['Hello.', 'stop', 120])
   })
 
   it.each(['assistant', 'live'])('shows an image to %s, and gets an object by a schema', async (model) => {
     served().upstream.answerAll(says('{"colour":"red"}'))
-    const messages: ChatCompletionMessageParam[] = [{ role: 'user', content: [{ type: 'image_url', image_url: { url: png } }, { type: 'text', text: 'Which colour?' }] }]
-    const { choices: [choice] } = await client().chat.completions.parse({ model, messages, response_format: zodResponseFormat(z.object({ colour: z.string() }), 'colour') })
+    const messages: ChatCompletionMessageParam[] = [
+      {
+        role: 'user',
+        content: [
+          { type: 'image_url', image_url: { url: png } },
+          { type: 'text', text: 'Which colour?' }
+        ]
+      }
+    ]
+    const {
+      choices: [choice]
+    } = await client().chat.completions.parse({
+      model,
+      messages,
+      response_format: zodResponseFormat(z.object({ colour: z.string() }), 'colour')
+    })
     expect(choice?.message.parsed).toEqual({ colour: 'red' })
     const { body } = served().upstream.requests.at(-1)!
     expect(body.text?.format).toMatchObject({ type: 'json_schema', strict: true })
     expect(JSON.stringify(body.input)).toContain('data:image/png;base64,')
   })
 
-  it.each([['assistant', false], ['live', false], ['live', true]])('that aborts ends the turn of %s (streamed: %s)', async (model, stream) => {
+  it.each([
+    ['assistant', false],
+    ['live', false],
+    ['live', true]
+  ])('that aborts ends the turn of %s (streamed: %s)', async (model, stream) => {
     served().upstream.answerAll(mute)
     const abort = new AbortController()
     const asked = served().upstream.count
@@ -48,7 +73,13 @@ describe('the openai package, chat completions', () => {
   })
 
   it('is told what is wrong in its own classes of errors', async () => {
-    const said = async (model: string, options = {}) => client(options).chat.completions.create({ model, messages: ask }).then(() => undefined, (error: unknown) => error)
+    const said = async (model: string, options = {}) =>
+      client(options)
+        .chat.completions.create({ model, messages: ask })
+        .then(
+          () => undefined,
+          (error: unknown) => error
+        )
     expect(await said('assistant', { apiKey: 'wrong' })).toBeInstanceOf(OpenAI.AuthenticationError)
     expect(await said('no-such-model')).toMatchObject({ status: 404, code: 'model_not_found', param: 'model' })
     served().upstream.answerAll(failures.contextLength)
@@ -62,18 +93,46 @@ describe('the openai package, chat completions', () => {
     const run = client().chat.completions.runTools({
       model,
       messages: [{ role: 'user', content: question }],
-      tools: [{ type: 'function', function: { name: 'weather', description: 'The weather.', parameters, parse: JSON.parse, function: ({ city }: { city: string }) => weatherIn(city) } }]
+      tools: [
+        {
+          type: 'function',
+          function: {
+            name: 'weather',
+            description: 'The weather.',
+            parameters,
+            parse: JSON.parse,
+            function: ({ city }: { city: string }) => weatherIn(city)
+          }
+        }
+      ]
     })
     expect(await run.finalContent()).toBe(final)
-    expect(run.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'tool', 'assistant', 'tool', 'assistant'])
+    expect(run.messages.map(({ role }) => role)).toEqual([
+      'user',
+      'assistant',
+      'tool',
+      'tool',
+      'assistant',
+      'tool',
+      'assistant'
+    ])
   })
 
   it('gets calls as they are streamed', async () => {
     served().upstream.answerAll(weatherModel)
-    const stream = client().chat.completions.stream({ model: 'assistant', messages: [{ role: 'user', content: question }], tools })
-    const { choices: [choice] } = await stream.finalChatCompletion()
+    const stream = client().chat.completions.stream({
+      model: 'assistant',
+      messages: [{ role: 'user', content: question }],
+      tools
+    })
+    const {
+      choices: [choice]
+    } = await stream.finalChatCompletion()
     expect(choice?.finish_reason).toBe('tool_calls')
-    expect(choice?.message.tool_calls?.map((call) => call.type === 'function' && call.function.arguments)).toEqual(['{"city":"Oslo"}', '{"city":"Rome"}'])
+    expect(choice?.message.tool_calls?.map((call) => call.type === 'function' && call.function.arguments)).toEqual([
+      '{"city":"Oslo"}',
+      '{"city":"Rome"}'
+    ])
   })
 
   it('lists and finds models', async () => {
@@ -85,10 +144,13 @@ describe('the openai package, chat completions', () => {
 
   it('completes a prompt, in the legacy way', async () => {
     served().upstream.answerAll(says('Hel', 'lo.'))
-    const { choices: [choice] } = await client().completions.create({ model: 'assistant', prompt: 'Say hello.' })
+    const {
+      choices: [choice]
+    } = await client().completions.create({ model: 'assistant', prompt: 'Say hello.' })
     expect(choice?.text).toBe('Hello.')
     let text = ''
-    for await (const chunk of await client().completions.create({ model: 'live', prompt: 'Say hello.', stream: true })) text += chunk.choices[0]?.text ?? ''
+    for await (const chunk of await client().completions.create({ model: 'live', prompt: 'Say hello.', stream: true }))
+      text += chunk.choices[0]?.text ?? ''
     expect(text).toBe('Hello.')
   })
 })

@@ -10,7 +10,9 @@ import { mute } from '../support/upstream/script.ts'
 import { servedGateway } from './served-gateway.ts'
 import { final, parameters, question, weatherIn, weatherModel } from './weather.ts'
 
-const tools: FunctionTool[] = [{ type: 'function', name: 'weather', description: 'The weather.', parameters, strict: true }]
+const tools: FunctionTool[] = [
+  { type: 'function', name: 'weather', description: 'The weather.', parameters, strict: true }
+]
 
 describe('the openai package, responses', () => {
   const served = servedGateway()
@@ -22,7 +24,9 @@ describe('the openai package, responses', () => {
     expect([whole.output_text, whole.status, whole.usage?.total_tokens]).toEqual(['Hello.', 'completed', 120])
     const stream = client().responses.stream({ model, input: [{ role: 'user', content: 'Say hello.' }] })
     let text = ''
-    stream.on('response.output_text.delta', ({ delta }) => { text += delta })
+    stream.on('response.output_text.delta', ({ delta }) => {
+      text += delta
+    })
     expect([(await stream.finalResponse()).output_text, text]).toEqual(['Hello.', 'Hello.'])
   })
 
@@ -39,8 +43,20 @@ describe('the openai package, responses', () => {
 
   it('shows an image, and gets an object by a schema', async () => {
     served().upstream.answerAll(says('{"colour":"red"}'))
-    const input: ResponseInput = [{ role: 'user', content: [{ type: 'input_image', image_url: png, detail: 'auto' }, { type: 'input_text', text: 'Which colour?' }] }]
-    const { output_parsed: parsed } = await client().responses.parse({ model: 'live', input, text: { format: zodTextFormat(z.object({ colour: z.string() }), 'colour') } })
+    const input: ResponseInput = [
+      {
+        role: 'user',
+        content: [
+          { type: 'input_image', image_url: png, detail: 'auto' },
+          { type: 'input_text', text: 'Which colour?' }
+        ]
+      }
+    ]
+    const { output_parsed: parsed } = await client().responses.parse({
+      model: 'live',
+      input,
+      text: { format: zodTextFormat(z.object({ colour: z.string() }), 'colour') }
+    })
     expect(parsed).toEqual({ colour: 'red' })
     expect(JSON.stringify(served().upstream.requests.at(-1)?.body.input)).toContain('data:image/png;base64,')
   })
@@ -49,7 +65,10 @@ describe('the openai package, responses', () => {
     served().upstream.answerAll(mute)
     const abort = new AbortController()
     const asked = served().upstream.count
-    const answered = client().responses.create({ model: 'live', input: 'Wait.', stream: true }, { signal: abort.signal })
+    const answered = client().responses.create(
+      { model: 'live', input: 'Wait.', stream: true },
+      { signal: abort.signal }
+    )
     const request = await served().upstream.requested(asked + 1)
     abort.abort()
     await expect(answered).rejects.toBeInstanceOf(OpenAI.APIUserAbortError)
@@ -59,17 +78,31 @@ describe('the openai package, responses', () => {
   it('is told of a failure, whole and streamed', async () => {
     served().upstream.answerAll(rateLimited())
     await expect(client().responses.create({ model: 'live', input: 'x' })).rejects.toBeInstanceOf(OpenAI.RateLimitError)
-    await expect(client().responses.stream({ model: 'live', input: 'x' }).finalResponse()).rejects.toThrow('limiting requests')
+    await expect(client().responses.stream({ model: 'live', input: 'x' }).finalResponse()).rejects.toThrow(
+      'limiting requests'
+    )
   })
 
   it('goes through a loop of tool calls', async () => {
     served().upstream.answerAll(weatherModel)
     const input: ResponseInput = [{ role: 'user', content: question }]
     for (;;) {
-      const { output, output_text: text } = await client().responses.create({ model: 'assistant', input, tools, store: false })
+      const { output, output_text: text } = await client().responses.create({
+        model: 'assistant',
+        input,
+        tools,
+        store: false
+      })
       const calls = output.filter((item) => item.type === 'function_call')
       if (calls.length === 0) return expect(text).toBe(final)
-      input.push(...calls, ...calls.map((call) => ({ type: 'function_call_output' as const, call_id: call.call_id, output: weatherIn((JSON.parse(call.arguments) as { city: string }).city) })))
+      input.push(
+        ...calls,
+        ...calls.map((call) => ({
+          type: 'function_call_output' as const,
+          call_id: call.call_id,
+          output: weatherIn((JSON.parse(call.arguments) as { city: string }).city)
+        }))
+      )
     }
   })
 
@@ -77,7 +110,9 @@ describe('the openai package, responses', () => {
     served().upstream.answerAll(says('Done.'))
     let response = await client().responses.create({ model: 'assistant', input: 'Work.', background: true })
     expect(response.status).toMatch(/queued|in_progress/)
-    await expect.poll(async () => (response = await client().responses.retrieve(response.id)).status, { timeout: 15_000 }).toBe('completed')
+    await expect
+      .poll(async () => (response = await client().responses.retrieve(response.id)).status, { timeout: 15_000 })
+      .toBe('completed')
     expect(response.output_text).toBe('Done.')
   })
 })

@@ -23,7 +23,10 @@ describe.skipIf(!existsSync(python))('Python clients', () => {
   it('openai and langchain-openai work, streamed and not, with an image, a schema, tools and errors', async () => {
     const { baseURL, apiKey, upstream } = served()
     upstream.answerAll(model)
-    const { all } = await execa(python, [resolve('test/clients/clients.py'), baseURL, apiKey, png], { reject: false, all: true })
+    const { all } = await execa(python, [resolve('test/clients/clients.py'), baseURL, apiKey, png], {
+      reject: false,
+      all: true
+    })
     expect(all).toBe('all is well')
   }, 60_000)
 })

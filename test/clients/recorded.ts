@@ -26,7 +26,12 @@ export function recordedAnswers(server: Server): Recorded[] {
     response.write = (...of: unknown[]) => (keep(of[0]), write(...of))
     response.end = (...of: unknown[]) => (keep(of[0]), end(...of))
     response.on('finish', () => {
-      answers.push({ path: request.url ?? '', status: response.statusCode, type: String(response.getHeader('content-type')), body: Buffer.concat(pieces).toString() })
+      answers.push({
+        path: request.url ?? '',
+        status: response.statusCode,
+        type: String(response.getHeader('content-type')),
+        body: Buffer.concat(pieces).toString()
+      })
     })
   }
   server.prependListener('request', record)
@@ -44,7 +49,15 @@ const wholes: [RegExp, z.ZodType][] = [
 
 const streams: [RegExp, (body: string) => unknown][] = [
   [/\/chat\/completions$/, chatStreamFrom],
-  [/\/completions$/, (body) => body.trimEnd().split('\n\n').slice(0, -1).map((line) => textChunk.parse(JSON.parse(line.replace('data: ', ''))))],
+  [
+    /\/completions$/,
+    (body) =>
+      body
+        .trimEnd()
+        .split('\n\n')
+        .slice(0, -1)
+        .map((line) => textChunk.parse(JSON.parse(line.replace('data: ', ''))))
+  ],
   [/\/responses$/, responseStreamFrom]
 ]
 

@@ -20,8 +20,14 @@ it('clients try again by themselves when no slot was free', async () => {
   await upstream.requested(3)
   const others = [
     openai.chat.completions.create(ask, { maxRetries: 10 }).then(({ choices: [choice] }) => choice?.message.content),
-    generateText({ model: createOpenAICompatible({ name: 'codex', ...served() })('assistant'), prompt, maxRetries: 10 }).then(({ text }) => text),
-    new ChatOpenAI({ model: 'assistant', apiKey, configuration: { baseURL }, maxRetries: 10 }).invoke(prompt).then(({ text }) => text)
+    generateText({
+      model: createOpenAICompatible({ name: 'codex', ...served() })('assistant'),
+      prompt,
+      maxRetries: 10
+    }).then(({ text }) => text),
+    new ChatOpenAI({ model: 'assistant', apiKey, configuration: { baseURL }, maxRetries: 10 })
+      .invoke(prompt)
+      .then(({ text }) => text)
   ]
   await expect.poll(() => answers.filter(({ status }) => status === 429).length).toBe(3)
   open()

@@ -31,7 +31,9 @@ const aliases = {
  */
 export function servedGateway(settings: Record<string, string> = {}): () => ServedGateway {
   let served: ServedGateway & { close: () => Promise<void> }
-  beforeAll(async () => { served = await start(settings) })
+  beforeAll(async () => {
+    served = await start(settings)
+  })
   afterAll(() => served.close())
   return () => served
 }
@@ -43,7 +45,11 @@ async function start(settings: Record<string, string>) {
   const folder = await mkdtemp(join(tmpdir(), 'clients-'))
   await mkdir(join(folder, 'workspace'))
   const gateway = await wholeGateway(folder, {
-    HTTPS_PROXY: outside.url, CODEX_GATEWAY_TOKEN: apiKey, CODEX_API_BASE_URL: upstream.url, CODEX_MODEL_ALIASES: JSON.stringify(aliases), ...settings
+    HTTPS_PROXY: outside.url,
+    CODEX_GATEWAY_TOKEN: apiKey,
+    CODEX_API_BASE_URL: upstream.url,
+    CODEX_MODEL_ALIASES: JSON.stringify(aliases),
+    ...settings
   })
   const answers = recordedAnswers(gateway.server)
   const close = async () => {

@@ -3,14 +3,22 @@ import { functionCall, message } from '../support/upstream/items.ts'
 import type { UpstreamRequest } from '../support/upstream/request.ts'
 
 /** The caller's function in these tests. */
-export const parameters = { type: 'object' as const, properties: { city: { type: 'string' as const } }, required: ['city' as const], additionalProperties: false as const }
+export const parameters = {
+  type: 'object' as const,
+  properties: { city: { type: 'string' as const } },
+  required: ['city' as const],
+  additionalProperties: false as const
+}
 export const weatherIn = (city: string) => `${city}: 3 °C`
 export const question = 'Oslo, Rome, and then Bonn?'
 
 /** The model of a three-step loop: two calls at once, then one, then what they returned. */
 export function weatherModel({ body }: UpstreamRequest) {
-  const outputs = body.input.filter(({ type }) => type === 'function_call_output').map(({ output }) => (typeof output === 'string' ? output : JSON.stringify(output)))
-  if (outputs.length === 0) return answer([functionCall('weather', { city: 'Oslo' }), functionCall('weather', { city: 'Rome' })])
+  const outputs = body.input
+    .filter(({ type }) => type === 'function_call_output')
+    .map(({ output }) => (typeof output === 'string' ? output : JSON.stringify(output)))
+  if (outputs.length === 0)
+    return answer([functionCall('weather', { city: 'Oslo' }), functionCall('weather', { city: 'Rome' })])
   if (outputs.length === 2) return answer([functionCall('weather', { city: 'Bonn' })])
   return answer([message(['It is', ` ${outputs.join(', ')}.`])])
 }

@@ -23,6 +23,8 @@ describe('the command line', () => {
     [['token', 'please'], 'token does not know what to do with please'],
     [['env', '--demo'], 'env has no --demo']
   ])('%j is refused in one line, with exit code 2', (args, message) => {
-    expect(() => commandFrom(args)).toThrow(expect.objectContaining({ exitCode: 2, message: `${message}. See codex-gateway --help` }))
+    expect(() => commandFrom(args)).toThrow(
+      expect.objectContaining({ exitCode: 2, message: `${message}. See codex-gateway --help` })
+    )
   })
 })

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ConfigError} from '../../src/config/config.ts';
+import type { ConfigError } from '../../src/config/config.ts'
 import { configFrom, environment, tokensOf } from '../../src/config/config.ts'
 
 function problemsOf(env: Record<string, string>): readonly string[] {
@@ -18,7 +18,12 @@ describe('the configuration', () => {
   it('finds folders from where it is, and from the home', () => {
     vi.stubEnv('HOME', '/users/me')
     const config = configFrom({ CODEX_WORKSPACE: 'work', CODEX_ADD_DIRS: '~/data,/srv', CODEX_BIN: '~' })
-    expect([config.CODEX_WORKSPACE, config.CODEX_CLI_HOME, config.CODEX_ADD_DIRS, config.CODEX_BIN]).toEqual([join(process.cwd(), 'work'), '/users/me/.codex-gateway', ['/users/me/data', '/srv'], '/users/me'])
+    expect([config.CODEX_WORKSPACE, config.CODEX_CLI_HOME, config.CODEX_ADD_DIRS, config.CODEX_BIN]).toEqual([
+      join(process.cwd(), 'work'),
+      '/users/me/.codex-gateway',
+      ['/users/me/data', '/srv'],
+      '/users/me'
+    ])
   })
 
   it('names every wrong setting at once and never shows its value', () => {
@@ -31,13 +36,20 @@ describe('the configuration', () => {
       CODEX_API_BASE_URL: 'ftp://secret.example'
     })
     expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
-      'CODEX_GATEWAY_PORT', 'CODEX_MODEL_ALIASES', 'CODEX_SANDBOX', 'CODEX_DEBUG_LOG', 'CODEX_API_BASE_URL', 'CODEX_GATEWAY_TOKEN'
+      'CODEX_GATEWAY_PORT',
+      'CODEX_MODEL_ALIASES',
+      'CODEX_SANDBOX',
+      'CODEX_DEBUG_LOG',
+      'CODEX_API_BASE_URL',
+      'CODEX_GATEWAY_TOKEN'
     ])
     expect(problems.join()).not.toMatch(/wide-open|perhaps|secret/)
   })
 
   it.each(['0.0.0.0', '::', '192.168.1.5', 'gateway.example'])('needs a token to listen on %s', (host) => {
-    expect(problemsOf({ CODEX_GATEWAY_HOST: host })).toEqual([expect.stringMatching(/^CODEX_GATEWAY_TOKEN must be set/)])
+    expect(problemsOf({ CODEX_GATEWAY_HOST: host })).toEqual([
+      expect.stringMatching(/^CODEX_GATEWAY_TOKEN must be set/)
+    ])
     expect(problemsOf({ CODEX_GATEWAY_HOST: host, CODEX_GATEWAY_TOKEN: 'one' })).toEqual([])
   })
 
@@ -48,7 +60,9 @@ describe('the configuration', () => {
 
 describe('a folder with settings', () => {
   let folder: string
-  beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), 'config-')) })
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'config-'))
+  })
   afterEach(() => rm(folder, { recursive: true }))
 
   it('gives those of its .env that the environment does not', async () => {
@@ -60,7 +74,11 @@ describe('a folder with settings', () => {
   it('may hold a file of tokens that are valid beside the one in the environment', async () => {
     const path = join(folder, 'tokens')
     await writeFile(path, '# ours\nsecond\r\n\nthird\n', { mode: 0o600 })
-    const config = configFrom({ CODEX_GATEWAY_HOST: '0.0.0.0', CODEX_GATEWAY_TOKEN: 'first', CODEX_GATEWAY_TOKEN_FILE: path })
+    const config = configFrom({
+      CODEX_GATEWAY_HOST: '0.0.0.0',
+      CODEX_GATEWAY_TOKEN: 'first',
+      CODEX_GATEWAY_TOKEN_FILE: path
+    })
     expect(tokensOf(config)).toEqual(['first', 'second', 'third'])
   })
 

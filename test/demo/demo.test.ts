@@ -16,40 +16,59 @@ async function homeFor(demo: Demo, model?: string): Promise<CodexHome> {
   return { ...home, env: { ...home.env, SCRIPTED_API_KEY: demo.apiKey } }
 }
 
-interface Item { type: string; text: string; command: string; aggregated_output: string; exit_code: number }
-const items = (run: ExecRun) => run.events.flatMap(({ type, item }) => (type === 'item.completed' ? [item as Item] : []))
+interface Item {
+  type: string
+  text: string
+  command: string
+  aggregated_output: string
+  exit_code: number
+}
+const items = (run: ExecRun) =>
+  run.events.flatMap(({ type, item }) => (type === 'item.completed' ? [item as Item] : []))
 const readOnly = ['--sandbox', 'read-only']
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
 
 describe('the stand-in, asked by the real codex', { concurrent: true }, () => {
-  it.for([['a model with function tools', 'gpt-5.5'], ['a model in code mode', 'gpt-6.1-sol'], ['an unknown model', 'gpt-unheard-of']] as const)(
-    'lets exec look into the workspace as %s, and then answers', async ([, model], { expect }) => {
-      await using demo = await startDemo()
-      await using home = await homeFor(demo, model)
-      const run = await codexExec(home, 'SYSTEM: Be brief.\n\nUSER: What is 2 + 2?', readOnly)
-      const [command, answer, ...others] = items(run).filter(({ type }) => type !== 'error')
-      expect(others).toEqual([])
-      expect(command).toMatchObject({ type: 'command_execution', aggregated_output: 'poem.txt\n', exit_code: 0 })
-      expect(answer).toMatchObject({ type: 'agent_message' })
-      expect(answer?.text).toContain('stand-in')
-      expect(answer?.text).toContain('You wrote: “What is 2 + 2?”')
-      expect(answer?.text).toContain('the workspace holds poem.txt')
-      expect(run.exitCode).toBe(0)
-    })
+  it.for([
+    ['a model with function tools', 'gpt-5.5'],
+    ['a model in code mode', 'gpt-6.1-sol'],
+    ['an unknown model', 'gpt-unheard-of']
+  ] as const)('lets exec look into the workspace as %s, and then answers', async ([, model], { expect }) => {
+    await using demo = await startDemo()
+    await using home = await homeFor(demo, model)
+    const run = await codexExec(home, 'SYSTEM: Be brief.\n\nUSER: What is 2 + 2?', readOnly)
+    const [command, answer, ...others] = items(run).filter(({ type }) => type !== 'error')
+    expect(others).toEqual([])
+    expect(command).toMatchObject({ type: 'command_execution', aggregated_output: 'poem.txt\n', exit_code: 0 })
+    expect(answer).toMatchObject({ type: 'agent_message' })
+    expect(answer?.text).toContain('stand-in')
+    expect(answer?.text).toContain('You wrote: “What is 2 + 2?”')
+    expect(answer?.text).toContain('the workspace holds poem.txt')
+    expect(run.exitCode).toBe(0)
+  })
 
   // A command that the sandbox stops quickly is often not told as an item at all (0.169): only the answer shows it.
   it('runs its command in the sandbox', async ({ expect }) => {
     await using demo = await startDemo()
     await using home = await homeFor(demo)
     await writeFile(join(home.workspace, 'ls'), '#!/bin/sh\ntouch escaped 2>&1\n', { mode: 0o755 })
-    const run = await codexExec({ ...home, env: { ...home.env, PATH: `${home.workspace}:${home.env['PATH']}` } }, 'USER: Hi', readOnly)
+    const run = await codexExec(
+      { ...home, env: { ...home.env, PATH: `${home.workspace}:${home.env['PATH']}` } },
+      'USER: Hi',
+      readOnly
+    )
     expect(items(run).at(-1)?.text).toMatch(/it failed: touch: .*Read-only file system/)
   })
 
   it('answers with JSON that follows an output schema', async ({ expect }) => {
     await using demo = await startDemo()
     await using home = await homeFor(demo)
-    const schema = { type: 'object', properties: { answer: { type: 'string' }, sure: { type: 'boolean' } }, required: ['answer', 'sure'], additionalProperties: false }
+    const schema = {
+      type: 'object',
+      properties: { answer: { type: 'string' }, sure: { type: 'boolean' } },
+      required: ['answer', 'sure'],
+      additionalProperties: false
+    }
     await writeFile(join(home.workspace, 'schema.json'), JSON.stringify(schema))
     const run = await codexExec(home, 'USER: Hi', [...readOnly, '--output-schema', join(home.workspace, 'schema.json')])
     expect(JSON.parse(items(run).at(-1)?.text ?? '')).toEqual({ answer: 'stand-in', sure: false })
@@ -59,7 +78,12 @@ describe('the stand-in, asked by the real codex', { concurrent: true }, () => {
     await using demo = await startDemo()
     await using home = await homeFor(demo)
     await writeFile(join(home.workspace, 'pixel.png'), Buffer.from(pixel, 'base64'))
-    const run = await codexExec(home, 'USER: What is this?', [...readOnly, '--image', join(home.workspace, 'pixel.png'), '--'])
+    const run = await codexExec(home, 'USER: What is this?', [
+      ...readOnly,
+      '--image',
+      join(home.workspace, 'pixel.png'),
+      '--'
+    ])
     expect(items(run).at(-1)?.text).toContain('You wrote: “What is this?”\n\nWith it came an image (image/png).')
   })
 
@@ -67,10 +91,20 @@ describe('the stand-in, asked by the real codex', { concurrent: true }, () => {
     await using demo = await startDemo()
     await using home = await homeFor(demo)
     await using server = await codexAppServer(home)
-    const { thread } = await server.request('thread/start', { ephemeral: true, cwd: home.workspace, sandbox: 'read-only', approvalPolicy: 'never' })
-    await server.request('turn/start', { threadId: (thread as { id: string }).id, input: [{ type: 'text', text: 'Hi' }] })
+    const { thread } = await server.request('thread/start', {
+      ephemeral: true,
+      cwd: home.workspace,
+      sandbox: 'read-only',
+      approvalPolicy: 'never'
+    })
+    await server.request('turn/start', {
+      threadId: (thread as { id: string }).id,
+      input: [{ type: 'text', text: 'Hi' }]
+    })
     await server.heard('turn/completed')
-    const deltas = server.said.filter(({ method }) => method === 'item/agentMessage/delta').map(({ params }) => params?.delta)
+    const deltas = server.said
+      .filter(({ method }) => method === 'item/agentMessage/delta')
+      .map(({ params }) => params?.delta)
     expect(deltas.length).toBeGreaterThan(5)
     expect(deltas.join('')).toContain('You wrote: “Hi”')
     expect(deltas.join('')).toContain('the workspace holds poem.txt')
@@ -80,14 +114,30 @@ describe('the stand-in, asked by the real codex', { concurrent: true }, () => {
     await using demo = await startDemo()
     await using home = await homeFor(demo)
     await using server = await codexAppServer(home)
-    const weather = { name: 'get_weather', description: 'Weather of a city', inputSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } }
-    const { thread } = await server.request('thread/start', { ephemeral: true, cwd: home.workspace, sandbox: 'read-only', approvalPolicy: 'never', dynamicTools: [weather] })
-    await server.request('turn/start', { threadId: (thread as { id: string }).id, input: [{ type: 'text', text: 'Please call get_weather.' }] })
+    const weather = {
+      name: 'get_weather',
+      description: 'Weather of a city',
+      inputSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
+    }
+    const { thread } = await server.request('thread/start', {
+      ephemeral: true,
+      cwd: home.workspace,
+      sandbox: 'read-only',
+      approvalPolicy: 'never',
+      dynamicTools: [weather]
+    })
+    await server.request('turn/start', {
+      threadId: (thread as { id: string }).id,
+      input: [{ type: 'text', text: 'Please call get_weather.' }]
+    })
     const call = await server.heard('item/tool/call')
     expect(call.params).toMatchObject({ tool: 'get_weather', arguments: { city: 'stand-in' } })
     server.reply(call.id ?? -1, { contentItems: [{ type: 'inputText', text: '22 degrees' }], success: true })
     await server.heard('turn/completed')
-    const text = server.said.filter(({ method }) => method === 'item/agentMessage/delta').map(({ params }) => params?.delta).join('')
+    const text = server.said
+      .filter(({ method }) => method === 'item/agentMessage/delta')
+      .map(({ params }) => params?.delta)
+      .join('')
     expect(text).toContain('Your function get_weather answered: “22 degrees”')
   })
 })

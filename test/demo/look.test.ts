@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { lookingCall, sentenceOf } from '../../src/demo/look.ts'
 
-const printed = (output: string, code = 0) => `Chunk ID: 1\nWall time: 0.1 seconds\nProcess exited with code ${code}\nOutput:\n${output}`
+const printed = (output: string, code = 0) =>
+  `Chunk ID: 1\nWall time: 0.1 seconds\nProcess exited with code ${code}\nOutput:\n${output}`
 
 describe('a look into the workspace', () => {
   it.each([
     [printed('src/\nREADME.md\n'), 'the workspace holds src/, README.md.'],
     [printed(''), 'the workspace is empty.'],
     [printed(Array.from({ length: 30 }, (_, index) => `f${index}\n`).join('')), 'f10, f11 and 18 more.'],
-    [printed('bwrap: Creating new namespace failed: Operation not permitted\n', 1), 'it failed: bwrap: Creating new namespace failed: Operation not permitted'],
+    [
+      printed('bwrap: Creating new namespace failed: Operation not permitted\n', 1),
+      'it failed: bwrap: Creating new namespace failed: Operation not permitted'
+    ],
     ['exec_command failed: no such shell', 'it failed: exec_command failed: no such shell']
   ])('is told in a sentence: %j', (result, end) => {
     expect(sentenceOf(result).endsWith(end)).toBe(true)

@@ -12,7 +12,12 @@ const models = ['made-up-model', 'gpt-5.5', 'gpt-6.1-sol']
 const never = new AbortController().signal
 
 /** The request by which a prompt of four words reaches the model's provider. */
-async function sent({ engine, upstream }: WholeEngine, name: EngineName, profile: ProfileName, model: string): Promise<UpstreamRequest> {
+async function sent(
+  { engine, upstream }: WholeEngine,
+  name: EngineName,
+  profile: ProfileName,
+  model: string
+): Promise<UpstreamRequest> {
   const asked = upstream.count
   const request = turnRequest({ input: [{ type: 'text', text: 'Say the word hello.' }], engine: name, profile, model })
   expect((await eventsOf(engine.run(request, never))).at(-1)).toMatchObject({ type: 'turn.completed' })
@@ -28,7 +33,11 @@ describe.each(engineNames)('what %s sends for a prompt of four words', (name) =>
       const parts = partsOf(request, whole.workspace)
       expect(request.tools, model).toEqual([])
       expect(request.raw.toString(), model).not.toContain(whole.workspace)
-      expect(parts, model).toEqual({ instructions: expect.any(Number) as number, 'item 1: user': expect.any(Number) as number, 'everything else': expect.any(Number) as number })
+      expect(parts, model).toEqual({
+        instructions: expect.any(Number) as number,
+        'item 1: user': expect.any(Number) as number,
+        'everything else': expect.any(Number) as number
+      })
       expect(request.raw.length, `${model}: ${JSON.stringify(parts)}`).toBeLessThanOrEqual(2_000)
     }
   }, 60_000)
@@ -38,6 +47,8 @@ describe.each(engineNames)('what %s sends for a prompt of four words', (name) =>
     await using whole = await wholeEngine()
     const parts: Record<string, Record<string, number>> = {}
     for (const model of models) parts[model] = partsOf(await sent(whole, name, 'agent', model), whole.workspace)
-    await expect(`${JSON.stringify(parts, undefined, 2)}\n`).toMatchFileSnapshot(`../fixtures/request-bytes/${name}.json`)
+    await expect(`${JSON.stringify(parts, undefined, 2)}\n`).toMatchFileSnapshot(
+      `../fixtures/request-bytes/${name}.json`
+    )
   }, 60_000)
 })

@@ -19,9 +19,13 @@ export interface EngineUnderTest extends AsyncDisposable {
 }
 
 const text = (said: string) => ({ input: [{ type: 'text' as const, text: said }] })
-const until = (events: AsyncIterable<TurnEvent>, holds: (event: TurnEvent) => boolean) => take(events[Symbol.asyncIterator](), holds)
+const until = (events: AsyncIterable<TurnEvent>, holds: (event: TurnEvent) => boolean) =>
+  take(events[Symbol.asyncIterator](), holds)
 
-async function take(events: AsyncIterator<TurnEvent>, holds: (event: TurnEvent) => boolean): Promise<AsyncIterator<TurnEvent>> {
+async function take(
+  events: AsyncIterator<TurnEvent>,
+  holds: (event: TurnEvent) => boolean
+): Promise<AsyncIterator<TurnEvent>> {
   for (let next = await events.next(); !next.done; next = await events.next()) if (holds(next.value)) return events
   throw new Error('The turn ended before that')
 }
@@ -32,13 +36,18 @@ async function all(events: AsyncIterable<TurnEvent>): Promise<TurnEvent[]> {
   return list
 }
 
-const textOf = (events: TurnEvent[]) => events.map((event) => (event.type === 'item.delta' && event.item_type === 'agent_message' ? event.delta : '')).join('')
+const textOf = (events: TurnEvent[]) =>
+  events
+    .map((event) => (event.type === 'item.delta' && event.item_type === 'agent_message' ? event.delta : ''))
+    .join('')
 
 /** What every engine promises, shown with the real codex. */
 export function engineContract(name: string, make: () => Promise<EngineUnderTest>): void {
   describe(`the ${name} engine`, () => {
     let test: EngineUnderTest
-    beforeEach(async () => { test = await make() })
+    beforeEach(async () => {
+      test = await make()
+    })
     afterEach(async () => {
       const { mark } = test
       await test[Symbol.asyncDispose]()
@@ -50,7 +59,10 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
     it('ends a turn once, and last', async () => {
       const events = await all(run())
       expect(events.filter(isTurnEnd)).toHaveLength(1)
-      expect(events.at(-1)).toMatchObject({ type: 'turn.completed', usage: { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 } })
+      expect(events.at(-1)).toMatchObject({
+        type: 'turn.completed',
+        usage: { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
+      })
       expect(events.some(({ type }) => type === 'thread.started')).toBe(true)
     })
 
@@ -58,7 +70,11 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
       test.upstream.answerAll(answer([message(['One, ', 'two.']), message('Three.')]))
       const events = await all(run())
       expect(textOf(events)).toBe('One, two.Three.')
-      expect(events.flatMap((event) => (event.type === 'item.completed' && event.item.type === 'agent_message' ? event.item.text : []))).toEqual(['One, two.', 'Three.'])
+      expect(
+        events.flatMap((event) =>
+          event.type === 'item.completed' && event.item.type === 'agent_message' ? event.item.text : []
+        )
+      ).toEqual(['One, two.', 'Three.'])
     })
 
     it('throws nothing: a turn that goes wrong ends as failed, without the upstream’s words', async () => {
@@ -69,7 +85,9 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
     })
 
     it('asks nobody when the signal is aborted before', async () => {
-      expect(await all(run('', AbortSignal.abort('client')))).toMatchObject([{ type: 'turn.interrupted', reason: 'client' }])
+      expect(await all(run('', AbortSignal.abort('client')))).toMatchObject([
+        { type: 'turn.interrupted', reason: 'client' }
+      ])
       expect(test.upstream.count).toBe(0)
     })
 
@@ -84,7 +102,9 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
     })
 
     it('stops the work when its reader leaves in the middle', async () => {
-      test.upstream.answerAll(heldAfter('response.output_item.done', answer([message('First.'), message('Second.')]), new Promise(() => {})))
+      test.upstream.answerAll(
+        heldAfter('response.output_item.done', answer([message('First.'), message('Second.')]), new Promise(() => {}))
+      )
       const events = await until(run(), ({ type }) => type === 'item.delta')
       await events.return?.()
       expect(await test.upstream.requests[0]?.ended).toBe('left')
@@ -94,7 +114,10 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
       test.upstream.answerAll(runs(`sleep 86399 # ${test.mark}`, says('Done.')))
       const abort = new AbortController()
       const events = run('', abort.signal)
-      const reading = await until(events, (event) => event.type === 'item.started' && event.item.type === 'command_execution')
+      const reading = await until(
+        events,
+        (event) => event.type === 'item.started' && event.item.type === 'command_execution'
+      )
       const running = () => processesWith('sleep 86399').filter((line) => line.includes(test.mark))
       await expect.poll(running).not.toEqual([])
       abort.abort('client')
@@ -105,7 +128,9 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
     })
 
     it('gives each of several turns at once its own text', async () => {
-      test.upstream.answerAll((request) => says(...(request.userTexts.at(-1) ?? '').replace(/^USER: /, '').split(/(?= )/)))
+      test.upstream.answerAll((request) =>
+        says(...(request.userTexts.at(-1) ?? '').replace(/^USER: /, '').split(/(?= )/))
+      )
       const asked = Array.from({ length: 4 }, (_, index) => `this is turn ${index}`)
       const told = await Promise.all(asked.map(async (said) => textOf(await all(run(said)))))
       expect(told).toEqual(asked)
@@ -113,17 +138,47 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
 
     it('passes on the model, the effort and the schema', async () => {
       test.upstream.answerAll(says('{"city":"Oslo"}'))
-      const outputSchema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false }
-      const events = await all(test.engine.run({ ...text('Where?'), model: 'gpt-5.6-sol', effort: 'low', outputSchema }, never))
+      const outputSchema = {
+        type: 'object',
+        properties: { city: { type: 'string' } },
+        required: ['city'],
+        additionalProperties: false
+      }
+      const events = await all(
+        test.engine.run({ ...text('Where?'), model: 'gpt-5.6-sol', effort: 'low', outputSchema }, never)
+      )
       expect(textOf(events)).toBe('{"city":"Oslo"}')
       const { body } = await test.upstream.requested()
-      expect(body).toMatchObject({ model: 'gpt-5.6-sol', reasoning: { effort: 'low' }, text: { format: { type: 'json_schema', schema: outputSchema } } })
+      expect(body).toMatchObject({
+        model: 'gpt-5.6-sol',
+        reasoning: { effort: 'low' },
+        text: { format: { type: 'json_schema', schema: outputSchema } }
+      })
     })
 
     it('passes on an image, and what was said before', async () => {
-      const url = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
-      const history = [{ type: 'message' as const, role: 'user' as const, content: [{ type: 'text' as const, text: 'I am Ada.' }] }, { type: 'message' as const, role: 'assistant' as const, content: [{ type: 'text' as const, text: 'Hello Ada.' }] }]
-      await all(test.engine.run({ input: [{ type: 'text', text: 'Who is this?' }, { type: 'image', url }], history }, never))
+      const url =
+        'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+      const history = [
+        { type: 'message' as const, role: 'user' as const, content: [{ type: 'text' as const, text: 'I am Ada.' }] },
+        {
+          type: 'message' as const,
+          role: 'assistant' as const,
+          content: [{ type: 'text' as const, text: 'Hello Ada.' }]
+        }
+      ]
+      await all(
+        test.engine.run(
+          {
+            input: [
+              { type: 'text', text: 'Who is this?' },
+              { type: 'image', url }
+            ],
+            history
+          },
+          never
+        )
+      )
       const request = await test.upstream.requested()
       expect(JSON.stringify(request.body.input)).toMatch(/I am Ada\..*Hello Ada\..*Who is this\?/s)
       expect(JSON.stringify(request.body.input)).toMatch(/"image_url":"data:image\/png;base64,/)

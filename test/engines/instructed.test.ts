@@ -21,7 +21,8 @@ const write = (path: string, text: string) => writeFile(join(folder, path), text
 async function toldOf(request: Partial<TurnRequest> = {}) {
   const inner = scriptedEngine([{ type: 'turn.completed' }])
   const engine = instructed(inner, { workspace: join(folder, 'project', 'workspace'), profile: 'agent' })
-  for await (const event of engine.run({ input: [], ...request }, new AbortController().signal)) expect(event.type).toBe('turn.completed')
+  for await (const event of engine.run({ input: [], ...request }, new AbortController().signal))
+    expect(event.type).toBe('turn.completed')
   return inner.turns[0]!.request.instructions
 }
 
@@ -60,9 +61,17 @@ it('reaches the model once, by both engines', async () => {
   await write('project/workspace/AGENTS.md', 'Speak of herons.')
   await using upstream = await startUpstream(says('Done.'))
   const aliases = { plain: { model: 'gpt-5.5' }, live: { model: 'gpt-5.5', engine: 'app-server' } }
-  await using gateway = await wholeGateway(folder, { CODEX_WORKSPACE: join(folder, 'project', 'workspace'), CODEX_API_BASE_URL: upstream.url, CODEX_MODEL_ALIASES: JSON.stringify(aliases) })
+  await using gateway = await wholeGateway(folder, {
+    CODEX_WORKSPACE: join(folder, 'project', 'workspace'),
+    CODEX_API_BASE_URL: upstream.url,
+    CODEX_MODEL_ALIASES: JSON.stringify(aliases)
+  })
   for (const model of Object.keys(aliases)) {
-    const answer = await fetch(`${gateway.url}/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello.' }] }) })
+    const answer = await fetch(`${gateway.url}/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello.' }] })
+    })
     expect(answer.status).toBe(200)
     expect(JSON.stringify(upstream.requests.at(-1)!.body).split('Speak of herons.')).toHaveLength(2)
   }

@@ -15,14 +15,22 @@ import { endOf, eventsOf, heard, startRig } from './app-server/rig.ts'
 import { startExecRig } from './exec/rig.ts'
 
 const text = (words: string): UserInput[] => [{ type: 'text', text: words }]
-const said = (role: 'user' | 'assistant' | 'developer', words: string): HistoryItem => ({ type: 'message', role, content: text(words) })
-const pixel = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const said = (role: 'user' | 'assistant' | 'developer', words: string): HistoryItem => ({
+  type: 'message',
+  role,
+  content: text(words)
+})
+const pixel =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const usual = { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
-const threadOf = (events: TurnEvent[]) => events.flatMap((event) => (event.type === 'thread.started' ? event.thread_id : []))[0] ?? ''
-const turnOf = (events: TurnEvent[]) => events.flatMap((event) => (event.type === 'turn.started' ? (event.turn_id ?? []) : []))[0]
+const threadOf = (events: TurnEvent[]) =>
+  events.flatMap((event) => (event.type === 'thread.started' ? event.thread_id : []))[0] ?? ''
+const turnOf = (events: TurnEvent[]) =>
+  events.flatMap((event) => (event.type === 'turn.started' ? (event.turn_id ?? []) : []))[0]
 
 /** Answers with how often somebody has spoken. */
-const counting = (request: UpstreamRequest) => says(`Answer ${request.body.input.filter(({ role }) => role === 'assistant').length + 1}.`)
+const counting = (request: UpstreamRequest) =>
+  says(`Answer ${request.body.input.filter(({ role }) => role === 'assistant').length + 1}.`)
 
 const engines: [string, () => Promise<AsyncDisposable & { engine: Engine; upstream: Upstream; mark: string }>][] = [
   ['exec', () => startExecRig(counting)],
@@ -31,7 +39,9 @@ const engines: [string, () => Promise<AsyncDisposable & { engine: Engine; upstre
 
 describe.each(engines)('a thread that %s keeps', (name, start) => {
   let rig: Awaited<ReturnType<typeof start>>
-  beforeAll(async () => { rig = await start() })
+  beforeAll(async () => {
+    rig = await start()
+  })
   afterAll(async () => {
     await rig[Symbol.asyncDispose]()
     expect(await processesLeftWith(rig.mark)).toEqual([])
@@ -40,12 +50,20 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
     eventsOf(rig.engine.run({ input: text(words), ephemeral: false, ...request }, signal))
   const sent = () => JSON.stringify(rig.upstream.requests.at(-1)!.body.input)
   const key = () => rig.upstream.requests.at(-1)!.body.prompt_cache_key
-  const rollouts = async () => (await readdir(`${rig.mark}/sessions`, { recursive: true }).catch(() => [])).filter((file) => file.endsWith('.jsonl'))
+  const rollouts = async () =>
+    (await readdir(`${rig.mark}/sessions`, { recursive: true }).catch(() => [])).filter((file) =>
+      file.endsWith('.jsonl')
+    )
 
   it('goes on with what it holds, and tells the tokens of the new turn alone', async () => {
     const threadId = threadOf(await ask('One?', { instructions: 'Be brief.' }))
     for (const words of ['Two?', 'Three?']) {
-      const events = await ask(words, { threadId, instructions: 'Be brief.', history: [said('user', 'Not told again.')], held: 1 })
+      const events = await ask(words, {
+        threadId,
+        instructions: 'Be brief.',
+        history: [said('user', 'Not told again.')],
+        held: 1
+      })
       expect([threadOf(events), endOf(events)]).toEqual([threadId, { type: 'turn.completed', usage: usual }])
     }
     expect(sent()).toMatch(/One\?.*Answer 1\..*Two\?.*Answer 2\..*Three\?/s)
@@ -56,7 +74,12 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
 
   it('hears what it does not hold yet, images and all', async () => {
     const threadId = threadOf(await ask('One?'))
-    await ask('Two?', { threadId, history: [said('user', 'One?'), said('assistant', 'Answer 1.'), said('developer', 'In French.')], held: 2, input: [...text('Two?'), { type: 'image', url: pixel }] })
+    await ask('Two?', {
+      threadId,
+      history: [said('user', 'One?'), said('assistant', 'Answer 1.'), said('developer', 'In French.')],
+      held: 2,
+      input: [...text('Two?'), { type: 'image', url: pixel }]
+    })
     expect(sent()).toMatch(/One\?.*Answer 1\..*In French\..*Two\?/s)
     expect(sent()).toContain('data:image/png')
     expect(sent().split('One?')).toHaveLength(2)
@@ -66,22 +89,37 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
     rig.upstream.answerNext(answer([message('Let me see.'), message('It is.')]))
     const threadId = threadOf(await ask('Is it?'))
     rig.upstream.answerNext(says('{"n":1}'))
-    const outputSchema = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'], additionalProperties: false }
+    const outputSchema = {
+      type: 'object',
+      properties: { n: { type: 'number' } },
+      required: ['n'],
+      additionalProperties: false
+    }
     expect(heard(await ask('A number?', { threadId, outputSchema }))).toBe('{"n":1}')
     expect(rig.upstream.requests.at(-1)!.body.text?.format).toMatchObject({ type: 'json_schema' })
   })
 
   it('is begun anew when it is gone and it is known what it held', async () => {
-    const events = await ask('Two?', { threadId: '01a1fc3a-2a86-7a61-9f6f-8fa20d404cae', history: [said('user', 'One?'), said('assistant', 'Answer 1.')], held: 2 })
+    const events = await ask('Two?', {
+      threadId: '01a1fc3a-2a86-7a61-9f6f-8fa20d404cae',
+      history: [said('user', 'One?'), said('assistant', 'Answer 1.')],
+      held: 2
+    })
     expect(endOf(events).type).toBe('turn.completed')
     expect(sent()).toMatch(/One\?.*Answer 1\..*Two\?/s)
     await ask('Three?', { threadId: threadOf(events) })
     expect(key()).toBe(threadOf(events))
   })
 
-  it.each(['01a1fc3a-2a86-7a61-9f6f-8fa20d404cae', 'nonsense', '--last', '../../x'])('is not found when it is %s', async (threadId) => {
-    expect(endOf(await ask('Hello?', { threadId }))).toMatchObject({ type: 'turn.failed', error: { code: 'thread_not_found' } })
-  })
+  it.each(['01a1fc3a-2a86-7a61-9f6f-8fa20d404cae', 'nonsense', '--last', '../../x'])(
+    'is not found when it is %s',
+    async (threadId) => {
+      expect(endOf(await ask('Hello?', { threadId }))).toMatchObject({
+        type: 'turn.failed',
+        error: { code: 'thread_not_found' }
+      })
+    }
+  )
 
   it('can be gone on from an earlier turn, and then goes on by itself', async () => {
     const first = await ask('One?')
@@ -106,7 +144,10 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
     const abort = new AbortController()
     const first = ask('Wait.', { threadId }, abort.signal)
     await rig.upstream.requested(asked + 1)
-    expect(endOf(await ask('And now?', { threadId }))).toMatchObject({ type: 'turn.failed', error: { code: 'thread_busy' } })
+    expect(endOf(await ask('And now?', { threadId }))).toMatchObject({
+      type: 'turn.failed',
+      error: { code: 'thread_busy' }
+    })
     abort.abort('client')
     expect(endOf(await first).type).toBe('turn.interrupted')
     expect(endOf(await ask('Now?', { threadId })).type).toBe('turn.completed')
@@ -130,7 +171,10 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
     await threads.delete(ids[0]!)
     await threads.delete(ids[0]!)
     expect(await rollouts()).toEqual(before.filter((file) => !file.includes(ids[0]!)))
-    expect(endOf(await ask('Who?', { threadId: ids[0]! }))).toMatchObject({ type: 'turn.failed', error: { code: 'thread_not_found' } })
+    expect(endOf(await ask('Who?', { threadId: ids[0]! }))).toMatchObject({
+      type: 'turn.failed',
+      error: { code: 'thread_not_found' }
+    })
     expect(endOf(await ask('Who?', { threadId: ids[1]! })).type).toBe('turn.completed')
   })
 })

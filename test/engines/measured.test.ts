@@ -18,7 +18,12 @@ describe('a measured engine', () => {
   it('tells of a turn that completed, with the time until its first text and its tokens', async () => {
     const [told, ...others] = await measure(turn(...reasoning('r', 'hm'), ...message('m', 'Hello', ' you')))
     expect(others).toEqual([])
-    expect(told).toMatchObject({ engine: 'scripted', end: 'turn.completed', cause: undefined, usage: { input_tokens: expect.any(Number) as number } })
+    expect(told).toMatchObject({
+      engine: 'scripted',
+      end: 'turn.completed',
+      cause: undefined,
+      usage: { input_tokens: expect.any(Number) as number }
+    })
     expect(told!.queuedMs).toBeGreaterThanOrEqual(0)
     expect(told!.firstTextMs).toBeGreaterThanOrEqual(0)
     expect(told!.totalMs).toBeGreaterThanOrEqual(told!.firstTextMs!)
@@ -29,11 +34,17 @@ describe('a measured engine', () => {
   })
 
   it('tells why a turn failed or was interrupted', async () => {
-    expect(await measure([{ type: 'turn.failed', error: { code: 'rate_limited', message: 'no' } }])).toMatchObject([{ end: 'turn.failed', cause: 'rate_limited' }])
-    expect(await measure([{ type: 'turn.started' }], AbortSignal.abort('shutdown'))).toMatchObject([{ end: 'turn.interrupted', cause: 'shutdown' }])
+    expect(await measure([{ type: 'turn.failed', error: { code: 'rate_limited', message: 'no' } }])).toMatchObject([
+      { end: 'turn.failed', cause: 'rate_limited' }
+    ])
+    expect(await measure([{ type: 'turn.started' }], AbortSignal.abort('shutdown'))).toMatchObject([
+      { end: 'turn.interrupted', cause: 'shutdown' }
+    ])
   })
 
   it('tells of a turn that was left, as of one whose client went', async () => {
-    expect(await measure(turn(...message('m', 'Hello')), never, 'item.delta')).toMatchObject([{ end: 'turn.interrupted', cause: 'client' }])
+    expect(await measure(turn(...message('m', 'Hello')), never, 'item.delta')).toMatchObject([
+      { end: 'turn.interrupted', cause: 'client' }
+    ])
   })
 })

@@ -59,7 +59,11 @@ describe('the queue of turns', () => {
     const queue = new TurnQueue({ concurrency: 2, queue: 9, patience: 1_000 })
     const running = [await queue.enter('greedy', never), await queue.enter('greedy', never)]
     const order: string[] = []
-    const enter = (client: string) => queue.enter(client, never).then((release) => { order.push(client); return release })
+    const enter = (client: string) =>
+      queue.enter(client, never).then((release) => {
+        order.push(client)
+        return release
+      })
     const waiting = [enter('greedy'), enter('greedy'), enter('modest')]
     running[0]!()
     ;(await waiting[2]!)()

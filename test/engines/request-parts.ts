@@ -5,13 +5,23 @@ import type { InputItem, OfferedTool, UpstreamRequest } from '../support/upstrea
  * What differs from run to run, and from machine to machine, is measured as if it were always as long.
  */
 export function partsOf(request: UpstreamRequest, workspace: string): Record<string, number> {
-  const { instructions, input, tools = [], ...rest } = JSON.parse(steady(request.raw.toString(), workspace)) as UpstreamRequest['body']
+  const {
+    instructions,
+    input,
+    tools = [],
+    ...rest
+  } = JSON.parse(steady(request.raw.toString(), workspace)) as UpstreamRequest['body']
   const offered = input.flatMap((item) => (item.type === 'additional_tools' ? (item.tools ?? []) : []))
   const items = input.filter((item) => item.type !== 'additional_tools')
   return Object.fromEntries([
     ...(instructions === undefined ? [] : [['instructions', bytes(instructions)]]),
-    ...items.map((item, place): [string, number] => [place === 0 ? 'instructions' : `item ${place}: ${nameOf(item)}`, bytes(item)]),
-    ...[...tools, ...offered].flatMap(each).map((tool): [string, number] => [`tool ${tool.name ?? tool.type}`, bytes(tool)]),
+    ...items.map((item, place): [string, number] => [
+      place === 0 ? 'instructions' : `item ${place}: ${nameOf(item)}`,
+      bytes(item)
+    ]),
+    ...[...tools, ...offered]
+      .flatMap(each)
+      .map((tool): [string, number] => [`tool ${tool.name ?? tool.type}`, bytes(tool)]),
     ['everything else', bytes(rest)]
   ]) as Record<string, number>
 }

@@ -68,12 +68,19 @@ describe('a timed engine', () => {
   ])('ends a turn that takes too long: %s', async (_, clock, events) => {
     const { step } = stuck()
     const inner = scriptedEngine([...events, step])
-    expect(await eventsOf(timed(inner, { ...clocks, ...clock }))).toEqual([...events, { type: 'turn.interrupted', reason: 'timeout' }])
+    expect(await eventsOf(timed(inner, { ...clocks, ...clock }))).toEqual([
+      ...events,
+      { type: 'turn.interrupted', reason: 'timeout' }
+    ])
     await inner.turns[0]?.ended
   })
 
   it('leaves a turn alone that is in time', async () => {
-    expect(await eventsOf(timed(scriptedEngine([admitted, begun, completed]), clocks))).toEqual([admitted, begun, completed])
+    expect(await eventsOf(timed(scriptedEngine([admitted, begun, completed]), clocks))).toEqual([
+      admitted,
+      begun,
+      completed
+    ])
   })
 })
 
@@ -84,11 +91,18 @@ describe('routed engines', () => {
   const tools = [{ name: 'f' }]
 
   it.each<[Partial<TurnRequest>, string]>([
-    [{}, 'exec'], [{ tools: [] }, 'exec'], [{ tools }, 'app-server'], [{ tools, toolChoice: 'none' }, 'exec'], [{ engine: 'app-server' }, 'app-server'], [{ tools, engine: 'exec' }, 'exec']
+    [{}, 'exec'],
+    [{ tools: [] }, 'exec'],
+    [{ tools }, 'app-server'],
+    [{ tools, toolChoice: 'none' }, 'exec'],
+    [{ engine: 'app-server' }, 'app-server'],
+    [{ tools, engine: 'exec' }, 'exec']
   ])('run %j on %s', async (request, name) => {
     const before = [exec.turns.length, appServer.turns.length]
     expect(engine.nameFor?.({ input: [], ...request })).toBe(name)
     await eventsOf(engine, request)
-    expect([exec.turns.length - before[0]!, appServer.turns.length - before[1]!]).toEqual(name === 'exec' ? [1, 0] : [0, 1])
+    expect([exec.turns.length - before[0]!, appServer.turns.length - before[1]!]).toEqual(
+      name === 'exec' ? [1, 0] : [0, 1]
+    )
   })
 })

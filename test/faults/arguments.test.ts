@@ -18,15 +18,22 @@ import { chatBodies, hostile } from './bodies.ts'
 import { startScriptedGateway } from './scripted-gateway.ts'
 
 const aliases = aliasesFromJson.parse(JSON.stringify({ fast: { model: 'gpt-small', effort: 'low', profile: 'bare' } }))
-const resolveModel = modelResolver({ aliases, advertised: [], stripAnswerTags: false }, async () => [{ id: 'gpt-test', isDefault: true }])
+const resolveModel = modelResolver({ aliases, advertised: [], stripAnswerTags: false }, async () => [
+  { id: 'gpt-test', isDefault: true }
+])
 
 const maybe = (word: string) => `(?: ${word})?`
 /** The whole table: every word of a command line, in order, with nothing in it but names from closed lists and paths of the gateway's own. */
-const table = new RegExp([
-  '^exec --json --profile (?:agent|bare)-layer --color never', maybe('--model=(gpt-test|gpt-small)'), maybe(`-c model_reasoning_effort="(?:${efforts.join('|')})"`),
-  ' --sandbox=read-only --cd=/the/workspace --add-dir=/more --skip-git-repo-check --ephemeral', maybe('--output-schema=(FOLDER)/schema\\.json'),
-  '((?: --image=FOLDER/image-\\d+\\.(?:png|jpeg|webp|gif))*) -- -$'
-].join(''))
+const table = new RegExp(
+  [
+    '^exec --json --profile (?:agent|bare)-layer --color never',
+    maybe('--model=(gpt-test|gpt-small)'),
+    maybe(`-c model_reasoning_effort="(?:${efforts.join('|')})"`),
+    ' --sandbox=read-only --cd=/the/workspace --add-dir=/more --skip-git-repo-check --ephemeral',
+    maybe('--output-schema=(FOLDER)/schema\\.json'),
+    '((?: --image=FOLDER/image-\\d+\\.(?:png|jpeg|webp|gif))*) -- -$'
+  ].join('')
+)
 
 /** The turn that a body asks for, undefined for one that is refused. */
 async function turnFrom(body: unknown): Promise<TurnRequest | undefined> {
@@ -49,8 +56,16 @@ describe('a request', () => {
     }
     const env = { PATH: '/bin' }
     const engine = createExecEngine({
-      binary: '/the/codex', env, workspace: '/the/workspace', guard: { start, folder: () => guard.folder() }, settings: { layers: { agent: ['--profile', 'agent-layer'], bare: ['--profile', 'bare-layer'] } },
-      profile: 'agent', sandbox: 'read-only', addDirs: ['/more'], skipGitRepoCheck: true, lineLimit: 1_000
+      binary: '/the/codex',
+      env,
+      workspace: '/the/workspace',
+      guard: { start, folder: () => guard.folder() },
+      settings: { layers: { agent: ['--profile', 'agent-layer'], bare: ['--profile', 'bare-layer'] } },
+      profile: 'agent',
+      sandbox: 'read-only',
+      addDirs: ['/more'],
+      skipGitRepoCheck: true,
+      lineLimit: 1_000
     })
     const seen = { refused: 0, models: new Set<string>(), images: 0, schemas: 0 }
     await fc.assert(
@@ -58,9 +73,15 @@ describe('a request', () => {
         const before = started.length
         const turn = await turnFrom(body)
         if (turn === undefined) seen.refused += 1
-        else for await (const event of engine.run(turn, new AbortController().signal)) expect(event).toMatchObject({ type: 'turn.failed', error: { code: turn.tools ? 'unsupported' : 'overloaded' } })
+        else
+          for await (const event of engine.run(turn, new AbortController().signal))
+            expect(event).toMatchObject({
+              type: 'turn.failed',
+              error: { code: turn.tools ? 'unsupported' : 'overloaded' }
+            })
         for (const { argv, env: given, folder } of started.slice(before)) {
-          const [, model = '', schema, images = ''] = table.exec(argv.replaceAll(folder || 'none', 'FOLDER')) ?? expect.fail(argv)
+          const [, model = '', schema, images = ''] =
+            table.exec(argv.replaceAll(folder || 'none', 'FOLDER')) ?? expect.fail(argv)
           seen.models.add(model)
           if (schema) seen.schemas += 1
           if (images) seen.images += 1
@@ -76,11 +97,35 @@ describe('a request', () => {
 
   it('becomes a thread of app-server with settings of two kinds only, with the caller’s tools or without', async () => {
     const defaults: TurnDefaults = {
-      settings: { approval_policy: 'never' }, workspace: '/the/workspace', profiles: { agent: { personality: 'none' }, bare: { web_search: 'disabled' } }, profile: 'agent', sandbox: 'read-only', addDirs: [], catalog: '/catalog.json', mcpServers: ['own']
+      settings: { approval_policy: 'never' },
+      workspace: '/the/workspace',
+      profiles: { agent: { personality: 'none' }, bare: { web_search: 'disabled' } },
+      profile: 'agent',
+      sandbox: 'read-only',
+      addDirs: [],
+      catalog: '/catalog.json',
+      mcpServers: ['own']
     }
-    const threadOf = (turn: TurnRequest) => turnPlanFrom(turn, defaults).open.params as Record<string, unknown> & { config?: object }
-    const told = JSON.stringify([{ profile: 'agent' }, { profile: 'bare' }, { tools: [{ name: 'f' }] }, { profile: 'bare', tools: [{ name: 'f' }] }].map((more) => threadOf({ input: [], ...more } as TurnRequest).config))
-    const keys = new Set(['model', 'cwd', 'sandbox', 'config', 'developerInstructions', 'ephemeral', 'dynamicTools', 'experimentalRawEvents'])
+    const threadOf = (turn: TurnRequest) =>
+      turnPlanFrom(turn, defaults).open.params as Record<string, unknown> & { config?: object }
+    const told = JSON.stringify(
+      [
+        { profile: 'agent' },
+        { profile: 'bare' },
+        { tools: [{ name: 'f' }] },
+        { profile: 'bare', tools: [{ name: 'f' }] }
+      ].map((more) => threadOf({ input: [], ...more } as TurnRequest).config)
+    )
+    const keys = new Set([
+      'model',
+      'cwd',
+      'sandbox',
+      'config',
+      'developerInstructions',
+      'ephemeral',
+      'dynamicTools',
+      'experimentalRawEvents'
+    ])
     let threads = 0
     await fc.assert(
       fc.asyncProperty(chatBodies, async ({ body }) => {
@@ -107,13 +152,29 @@ describe('a request', () => {
     const told: string[] = []
     const texts = hostile.filter((value) => typeof value === 'string')
     for (const text of texts) {
-      const answers = [await asked({ model: text }), await asked({ reasoning_effort: text }), await asked({ reasoning: { effort: text } })]
-      expect(answers.map(({ status }) => status), text).toEqual([text.length > 256 ? 400 : 404, 400, 400])
+      const answers = [
+        await asked({ model: text }),
+        await asked({ reasoning_effort: text }),
+        await asked({ reasoning: { effort: text } })
+      ]
+      expect(
+        answers.map(({ status }) => status),
+        text
+      ).toEqual([text.length > 256 ? 400 : 404, 400, 400])
       told.push(...answers.map((answer) => answer.told))
     }
     expect(gateway.codex.runs()).toEqual([])
     const words = texts.join(' ')
-    const more = await asked({ profile: words, cwd: words, sandbox: 'danger-full-access', config: { [words]: words }, '-c': words, engine: words, threadId: words, addDirs: ['/'] })
+    const more = await asked({
+      profile: words,
+      cwd: words,
+      sandbox: 'danger-full-access',
+      config: { [words]: words },
+      '-c': words,
+      engine: words,
+      threadId: words,
+      addDirs: ['/']
+    })
     expect(more.status).toBe(200)
     await gateway.expectNothingLeft([...told, more.told].join(), told.length + 1)
     const [first, second] = gateway.codex.runs().map(({ argv }) => argv)

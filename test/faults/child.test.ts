@@ -15,14 +15,21 @@ const two = { limits: { concurrency: 2 } }
 describe.each(engines)('a codex that is killed, on %s,', (engine) => {
   it('is an error with a status before the first word, and in the stream after it; nobody should try again', async () => {
     await using gateway = await startRealGateway(engine, two)
-    const held = heldAfter('response.output_item.done', answer([message('Half'), message('done')]), new Promise(() => {}))
+    const held = heldAfter(
+      'response.output_item.done',
+      answer([message('Half'), message('done')]),
+      new Promise(() => {})
+    )
     gateway.upstream.answerNext(held, mute)
     const streamed = await chat(gateway.url, true)
     const whole = chat(gateway.url)
     await gateway.upstream.requested(2)
     for (const pid of gateway.codex()) process.kill(pid, 'SIGKILL')
     const answers = [await whole, streamed]
-    expect(answers.map(({ status, headers }) => [status, headers.get('x-should-retry')])).toEqual([[502, 'false'], [200, null]])
+    expect(answers.map(({ status, headers }) => [status, headers.get('x-should-retry')])).toEqual([
+      [502, 'false'],
+      [200, null]
+    ])
     const told = (await Promise.all(answers.map(toldBy))).join()
     expect(told).toContain('Half')
     expect(told).toMatch(/data: \{"error":\{/)
@@ -33,7 +40,14 @@ describe.each(engines)('a codex that is killed, on %s,', (engine) => {
 
 describe.each(engines)('a codex that stands still and takes no signal, on %s,', (engine) => {
   it('is given up in time, and taken down', { timeout: 30_000 }, async () => {
-    await using gateway = await startRealGateway(engine, { clocks: { idle: 1_000 }, ladder: [{ send: 'SIGINT', patience: 200 }, { send: 'SIGTERM', patience: 100 }], patience: { interrupt: 300 } })
+    await using gateway = await startRealGateway(engine, {
+      clocks: { idle: 1_000 },
+      ladder: [
+        { send: 'SIGINT', patience: 200 },
+        { send: 'SIGTERM', patience: 100 }
+      ],
+      patience: { interrupt: 300 }
+    })
     gateway.upstream.answerAll(mute)
     const answer = chat(gateway.url)
     await gateway.upstream.requested()
@@ -51,11 +65,21 @@ describe('a turn of exec', () => {
 
   it.each<[string, Step[], number, RegExp]>([
     ['whose child holds its output after it ended well', [...begin, leader, item('Done.'), complete], 200, /Done\./],
-    ['whose child holds its output after it died', [...begin, leader, { kill: 'SIGKILL' }], 502, /before the turn was complete/],
+    [
+      'whose child holds its output after it died',
+      [...begin, leader, { kill: 'SIGKILL' }],
+      502,
+      /before the turn was complete/
+    ],
     ['that completes and has said nothing', [...begin, complete], 502, /without an answer/],
     ['that completes and has said an empty message', [...begin, item(''), complete], 200, /"content":""/],
     ['that ends and has told nothing at all', [{ exit: 0 }], 502, /without a result/],
-    ['that says a failure and a success', [...begin, { emit: { type: 'turn.failed', error: { message: 'x' } } }, item('late'), complete], 502, /failed to answer/]
+    [
+      'that says a failure and a success',
+      [...begin, { emit: { type: 'turn.failed', error: { message: 'x' } } }, item('late'), complete],
+      502,
+      /failed to answer/
+    ]
   ])('%s has one outcome', async (_, steps, status, words) => {
     await using gateway = await startScriptedGateway([steps])
     const response = await chat(gateway.url)
@@ -66,8 +90,14 @@ describe('a turn of exec', () => {
   })
 
   it('that shows life and gets nowhere is ended when its time is over', async () => {
-    const beat: Step[] = [{ emit: { type: 'item.updated', item: { id: 'a', type: 'todo_list', items: [] } } }, { wait: 20 }]
-    await using gateway = await startScriptedGateway([[...begin, ...Array.from({ length: 400 }, () => beat).flat(), complete]], { clocks: { total: 2_000 } })
+    const beat: Step[] = [
+      { emit: { type: 'item.updated', item: { id: 'a', type: 'todo_list', items: [] } } },
+      { wait: 20 }
+    ]
+    await using gateway = await startScriptedGateway(
+      [[...begin, ...Array.from({ length: 400 }, () => beat).flat(), complete]],
+      { clocks: { total: 2_000 } }
+    )
     const response = await chat(gateway.url)
     expect(response.status).toBe(504)
     await gateway.expectNothingLeft(await toldBy(response), 1)
@@ -75,9 +105,15 @@ describe('a turn of exec', () => {
 })
 
 describe('a prompt that is too long', () => {
-  it.each([['for the gateway, which starts nothing', 200_001, {}, 0], ['for codex, with what exec adds', 1_048_576, { CODEX_MAX_PROMPT_CHARS: '1048576' }, 1]])('is told so: %s', async (_, length, env, starts) => {
+  it.each([
+    ['for the gateway, which starts nothing', 200_001, {}, 0],
+    ['for codex, with what exec adds', 1_048_576, { CODEX_MAX_PROMPT_CHARS: '1048576' }, 1]
+  ])('is told so: %s', async (_, length, env, starts) => {
     await using gateway = await startRealGateway('exec', { env })
-    const response = await post(`${gateway.url}/v1/chat/completions`, { ...ask, messages: [{ role: 'user', content: 'x'.repeat(length) }] })
+    const response = await post(`${gateway.url}/v1/chat/completions`, {
+      ...ask,
+      messages: [{ role: 'user', content: 'x'.repeat(length) }]
+    })
     expect(response.status).toBe(400)
     const told = await toldBy(response)
     expect(told).toContain('"code":"context_length_exceeded"')

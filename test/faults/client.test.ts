@@ -12,7 +12,8 @@ import { startRealGateway } from './real-gateway.ts'
 
 const path = '/v1/chat/completions'
 const json = JSON.stringify({ stream: true, model: 'gpt-5.5', messages: [{ role: 'user', content: canaries.prompt }] })
-const raw = (body: string, headers = '') => `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`
+const raw = (body: string, headers = '') =>
+  `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => index)
 
 const ways: [string, (socket: Socket) => unknown][] = [
@@ -22,19 +23,26 @@ const ways: [string, (socket: Socket) => unknown][] = [
 ]
 
 describe.each(['exec', 'app-server'] as const)('a client of %s', (engine) => {
-  it.each(ways)('that %s in the middle of a stream leaves no command of the model’s running, however it was started', async (_, leave) => {
-    await using gateway = await startRealGateway(engine, { sandbox: 'danger-full-access' })
-    const clean = engine === 'exec' ? ['clean environment'] as const : []
-    gateway.upstream.answerAll(runs(gateway.messy('nohup', 'setsid', 'double fork', 'stubborn', ...clean), says('Never.'), 'I begin.'))
-    const socket = connect(gateway.port, '127.0.0.1').on('error', () => {})
-    socket.write(raw(json))
-    const [first] = (await once(socket, 'data')) as [Buffer]
-    await expect.poll(() => gateway.daemons().filter((line) => /^\d+ sleep/.test(line)).length).toBeGreaterThan(3 + clean.length)
-    leave(socket)
-    await gateway.expectNothingLeft(String(first), 1)
-    expect(gateway.lines.find(({ route }) => route === '/chat/completions')).toMatchObject({ status: 499 })
-    socket.destroy()
-  })
+  it.each(ways)(
+    'that %s in the middle of a stream leaves no command of the model’s running, however it was started',
+    async (_, leave) => {
+      await using gateway = await startRealGateway(engine, { sandbox: 'danger-full-access' })
+      const clean = engine === 'exec' ? (['clean environment'] as const) : []
+      gateway.upstream.answerAll(
+        runs(gateway.messy('nohup', 'setsid', 'double fork', 'stubborn', ...clean), says('Never.'), 'I begin.')
+      )
+      const socket = connect(gateway.port, '127.0.0.1').on('error', () => {})
+      socket.write(raw(json))
+      const [first] = (await once(socket, 'data')) as [Buffer]
+      await expect
+        .poll(() => gateway.daemons().filter((line) => /^\d+ sleep/.test(line)).length)
+        .toBeGreaterThan(3 + clean.length)
+      leave(socket)
+      await gateway.expectNothingLeft(String(first), 1)
+      expect(gateway.lines.find(({ route }) => route === '/chat/completions')).toMatchObject({ status: 499 })
+      socket.destroy()
+    }
+  )
 
   it('that leaves before the first word, or while it waits, costs nobody else: the next in line gets the slot', async () => {
     await using gateway = await startRealGateway(engine, { limits: { queue: 2 } })
@@ -76,15 +84,19 @@ describe.each(['exec', 'app-server'] as const)('a client of %s', (engine) => {
     gateway.upstream.answerAll(mute)
     let arrived = 0
     gateway.server.on('request', () => (arrived += 1)) // on a busy machine some leave before they are there
-    const answers = await Promise.all(numbered(200).map(async (number) => {
-      const response = await chat(gateway.url, number % 2 === 0, AbortSignal.timeout(500)).catch(() => undefined)
-      return response === undefined ? '' : toldBy(response).catch(() => '')
-    }))
+    const answers = await Promise.all(
+      numbered(200).map(async (number) => {
+        const response = await chat(gateway.url, number % 2 === 0, AbortSignal.timeout(500)).catch(() => undefined)
+        return response === undefined ? '' : toldBy(response).catch(() => '')
+      })
+    )
     expect(answers.filter(Boolean).every((told) => told.startsWith('[429,'))).toBe(true)
     const begun = performance.now()
     await expect.poll(() => arrived - gateway.lines.length).toBe(0) // it has seen all of them leave
     await gateway.expectNothingLeft(answers.join(), () => arrived - 1)
-    console.log(`an ordinary request after 200 that left, on ${engine}, everything looked after: ${Math.round(performance.now() - begun)} ms`)
+    console.log(
+      `an ordinary request after 200 that left, on ${engine}, everything looked after: ${Math.round(performance.now() - begun)} ms`
+    )
   })
 })
 

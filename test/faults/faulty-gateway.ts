@@ -67,13 +67,26 @@ export interface UnderTest extends Pick<Watched, 'left' | 'secrets'> {
 }
 
 /** The whole gateway around an engine, with one slot and one place in line. */
-export async function assembled({ engine: engineWith, keeps, mend, dispose, ...looked }: UnderTest, options: FaultOptions = {}): Promise<FaultyGateway> {
+export async function assembled(
+  { engine: engineWith, keeps, mend, dispose, ...looked }: UnderTest,
+  options: FaultOptions = {}
+): Promise<FaultyGateway> {
   const temp = await mkdtemp(join(tmpdir(), 'faults-'))
   const starts: Start[] = []
   const guard = await guardFor({ temp, means: options.means })
   const queue = new TurnQueue({ concurrency: 1, queue: 1, patience: 10_000, ...options.limits })
-  const engine = timed(limited(engineWith(recorded(guard, starts), temp), queue), { total: 10_000, start: 10_000, idle: 10_000, ...options.clocks })
-  const gateway = await started({ engine, routes: allRoutes, tokens: new Tokens([token, otherToken]), env: { CODEX_THREAD_TTL_HOURS: '0', ...options.env } })
+  const engine = timed(limited(engineWith(recorded(guard, starts), temp), queue), {
+    total: 10_000,
+    start: 10_000,
+    idle: 10_000,
+    ...options.clocks
+  })
+  const gateway = await started({
+    engine,
+    routes: allRoutes,
+    tokens: new Tokens([token, otherToken]),
+    env: { CODEX_THREAD_TTL_HOURS: '0', ...options.env }
+  })
   const { complaints, stop } = listen()
   const ordinary = () => {
     mend?.()
@@ -89,7 +102,16 @@ export async function assembled({ engine: engineWith, keeps, mend, dispose, ...l
     ...gateway,
     queue,
     starts,
-    expectNothingLeft: watching({ ...looked, lines: gateway.lines, turns, temp, starts: () => starts, files, complaints: () => complaints, ordinary }),
+    expectNothingLeft: watching({
+      ...looked,
+      lines: gateway.lines,
+      turns,
+      temp,
+      starts: () => starts,
+      files,
+      complaints: () => complaints,
+      ordinary
+    }),
     async [Symbol.asyncDispose]() {
       stop()
       await gateway[Symbol.asyncDispose]()

@@ -19,7 +19,9 @@ function script(): { script: string; canary: string } {
 
 describe.each<Means>(['namespace', 'watchdog'])('a gateway with a %s that is killed', (means) => {
   it('leaves nothing of any turn in any sandbox, and the next one clears its folder', { timeout: 60_000 }, async () => {
-    const messes = await Promise.all(sandboxes.map(async (sandbox) => ({ sandbox, ...(await mess(means, ['sleep 1000'])) })))
+    const messes = await Promise.all(
+      sandboxes.map(async (sandbox) => ({ sandbox, ...(await mess(means, ['sleep 1000'])) }))
+    )
     await using gateway = await startKillableGateway(means, messes)
     for (const { canary } of messes) expect(processesWith(canary)).not.toEqual([])
     await gateway.kill()

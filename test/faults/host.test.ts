@@ -21,8 +21,15 @@ const numbered = (count: number) => Array.from({ length: count }, (_, index) => 
 const first = turn('First.')
 const gated = [...begin, { gate: 'go' }, item('In time.'), complete]
 const hanging = [...begin, { hang: true as const }]
-const wilful = [{ ignore: ['SIGINT', 'SIGTERM'] as ('SIGINT' | 'SIGTERM')[] }, ...begin, { spawn: 'stubborn' as const }, { hang: true as const }]
-const mayMount = (await execa('unshare', ['-m', 'mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', '/tmp'], { reject: false })).exitCode === 0
+const wilful = [
+  { ignore: ['SIGINT', 'SIGTERM'] as ('SIGINT' | 'SIGTERM')[] },
+  ...begin,
+  { spawn: 'stubborn' as const },
+  { hang: true as const }
+]
+const mayMount =
+  (await execa('unshare', ['-m', 'mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', '/tmp'], { reject: false }))
+    .exitCode === 0
 
 describe('a gateway that is told to stop', () => {
   it('with two turns running and three waiting refuses the three, finishes the two, and ends', async () => {
@@ -33,7 +40,9 @@ describe('a gateway that is told to stop', () => {
     await expect.poll(gateway.turns).toEqual({ active: 2, waiting: 3 })
     gateway.child.kill('SIGTERM')
     const refused = await Promise.all(waiting)
-    expect(refused.map(({ status, headers }) => [status, headers.get('x-should-retry')])).toEqual(numbered(3).map(() => [503, 'true']))
+    expect(refused.map(({ status, headers }) => [status, headers.get('x-should-retry')])).toEqual(
+      numbered(3).map(() => [503, 'true'])
+    )
     const late = await chat(gateway.url)
     expect(late.status).toBe(503)
     expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200)
@@ -73,54 +82,76 @@ describe('a gateway', () => {
     await gateway.expectNothingLeft((await Promise.all(answers.map(toldBy))).join(), 2)
   })
 
-  it.skipIf(!mayMount)('whose temporary folder is full refuses what needs it, runs what does not, and recovers', async () => {
-    await using gateway = await startServingGateway([first], { shell: 'exec unshare -m bash -c \'mount -t tmpfs -o size=64k tmpfs "$TMPDIR" && exec "$@"\' bash "$@"' })
-    const needy = { ...ask, response_format: { type: 'json_schema', json_schema: { name: 'n', schema: { type: 'object', description: 'x'.repeat(5_000) } } } }
-    const asked = async () => {
-      const response = await post(`${gateway.url}/v1/chat/completions`, needy)
-      return { status: response.status, told: await toldBy(response) }
+  it.skipIf(!mayMount)(
+    'whose temporary folder is full refuses what needs it, runs what does not, and recovers',
+    async () => {
+      await using gateway = await startServingGateway([first], {
+        shell: 'exec unshare -m bash -c \'mount -t tmpfs -o size=64k tmpfs "$TMPDIR" && exec "$@"\' bash "$@"'
+      })
+      const needy = {
+        ...ask,
+        response_format: {
+          type: 'json_schema',
+          json_schema: { name: 'n', schema: { type: 'object', description: 'x'.repeat(5_000) } }
+        }
+      }
+      const asked = async () => {
+        const response = await post(`${gateway.url}/v1/chat/completions`, needy)
+        return { status: response.status, told: await toldBy(response) }
+      }
+      const filled = `${gateway.temp}/filled`
+      await expect(writeFile(filled, Buffer.alloc(100_000))).rejects.toThrow('ENOSPC')
+      const refused = await asked()
+      expect(refused.status).toBe(503)
+      const unaffected = await toldBy(await chat(gateway.url))
+      expect(unaffected).toContain('Fine.')
+      await execa('rm', [filled])
+      const recovered = await asked()
+      expect(recovered.status).toBe(200)
+      await gateway.expectNothingLeft([refused.told, unaffected, recovered.told].join(), 3)
     }
-    const filled = `${gateway.temp}/filled`
-    await expect(writeFile(filled, Buffer.alloc(100_000))).rejects.toThrow('ENOSPC')
-    const refused = await asked()
-    expect(refused.status).toBe(503)
-    const unaffected = await toldBy(await chat(gateway.url))
-    expect(unaffected).toContain('Fine.')
-    await execa('rm', [filled])
-    const recovered = await asked()
-    expect(recovered.status).toBe(200)
-    await gateway.expectNothingLeft([refused.told, unaffected, recovered.told].join(), 3)
-  })
+  )
 
-  it.each(['watchdog', 'namespace'])('that has no descriptors left takes down its turns all the same, refuses others, and recovers (%s)', async (means) => {
-    await using upstream = await startUpstream(says('Fine.'))
-    const real = { CODEX_BIN: codexBinary, CODEX_API_BASE_URL: upstream.url }
-    await using gateway = await startServingGateway([first, [...begin, { spawn: 'nohup' }, { hang: true }]], { env: means === 'namespace' ? real : {} })
-    expect(await (await fetch(`${gateway.url}/healthz`)).json()).toMatchObject({ isolation: means })
-    const allow = (files: number) => execa('prlimit', ['--pid', String(gateway.pid), `--nofile=${files}:1024`])
-    const running = () => processesWith(`CODEX_GATEWAY_OWNER=${gateway.pid}.`).length
-    upstream.answerNext(mute)
-    const leaving = new AbortController()
-    const left = chat(gateway.url, false, leaving.signal).catch(() => 'left')
-    await (means === 'namespace' ? upstream.requested(2) : gateway.codex.until(([, run]) => run?.children.length === 1))
-    expect(running()).toBeGreaterThan(1)
-    await allow(openFiles(gateway.pid) + 2) // with so few from the start it would not come up
-    const idle = numbered(20).map(() => connect(Number(new URL(gateway.url).port), '127.0.0.1').on('error', () => {}))
-    await Promise.all(idle.map(opened))
-    leaving.abort()
-    expect(await left).toBe('left')
-    for (const socket of idle) socket.destroy()
-    await expect.poll(running).toBe(0)
-    await allow(openFiles(gateway.pid) + 2)
-    const refused = await chat(gateway.url)
-    expect([refused.status, refused.headers.get('x-should-retry')]).toEqual([503, 'true'])
-    await allow(1_024)
-    await gateway.expectNothingLeft(await toldBy(refused), 2)
-  })
+  it.each(['watchdog', 'namespace'])(
+    'that has no descriptors left takes down its turns all the same, refuses others, and recovers (%s)',
+    async (means) => {
+      await using upstream = await startUpstream(says('Fine.'))
+      const real = { CODEX_BIN: codexBinary, CODEX_API_BASE_URL: upstream.url }
+      await using gateway = await startServingGateway([first, [...begin, { spawn: 'nohup' }, { hang: true }]], {
+        env: means === 'namespace' ? real : {}
+      })
+      expect(await (await fetch(`${gateway.url}/healthz`)).json()).toMatchObject({ isolation: means })
+      const allow = (files: number) => execa('prlimit', ['--pid', String(gateway.pid), `--nofile=${files}:1024`])
+      const running = () => processesWith(`CODEX_GATEWAY_OWNER=${gateway.pid}.`).length
+      upstream.answerNext(mute)
+      const leaving = new AbortController()
+      const left = chat(gateway.url, false, leaving.signal).catch(() => 'left')
+      await (means === 'namespace'
+        ? upstream.requested(2)
+        : gateway.codex.until(([, run]) => run?.children.length === 1))
+      expect(running()).toBeGreaterThan(1)
+      await allow(openFiles(gateway.pid) + 2) // with so few from the start it would not come up
+      const idle = numbered(20).map(() => connect(Number(new URL(gateway.url).port), '127.0.0.1').on('error', () => {}))
+      await Promise.all(idle.map(opened))
+      leaving.abort()
+      expect(await left).toBe('left')
+      for (const socket of idle) socket.destroy()
+      await expect.poll(running).toBe(0)
+      await allow(openFiles(gateway.pid) + 2)
+      const refused = await chat(gateway.url)
+      expect([refused.status, refused.headers.get('x-should-retry')]).toEqual([503, 'true'])
+      await allow(1_024)
+      await gateway.expectNothingLeft(await toldBy(refused), 2)
+    }
+  )
 
   it('may listen on an IPv6 address alone', async () => {
     await using folder = await commandFolder()
-    await using gateway = await serving({ ...folder, run: ([command = '', , ...args], env) => folder.run([command, '::1', ...args], env) }, [], { CODEX_GATEWAY_TOKEN: 't' })
+    await using gateway = await serving(
+      { ...folder, run: ([command = '', , ...args], env) => folder.run([command, '::1', ...args], env) },
+      [],
+      { CODEX_GATEWAY_TOKEN: 't' }
+    )
     expect(gateway.url).toMatch(/^http:\/\/\[::1\]:\d+$/)
     expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200)
     gateway.child.kill('SIGTERM')

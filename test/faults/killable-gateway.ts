@@ -22,7 +22,9 @@ const program = join(import.meta.dirname, 'small-gateway.ts')
 export async function startKillableGateway(means: Means, turns: SmallTurn[]): Promise<KillableGateway> {
   const temp = await mkdtemp(join(tmpdir(), 'killed-'))
   const told: SmallGateway = { watch: { binary: codexBinary, temp, means }, turns }
-  const gateway = spawn(process.execPath, ['--import', loader, program, JSON.stringify(told)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const gateway = spawn(process.execPath, ['--import', loader, program, JSON.stringify(told)], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
   const ended = once(gateway, 'exit')
   const kill = async () => {
     gateway.kill('SIGKILL')

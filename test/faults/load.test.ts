@@ -24,13 +24,17 @@ function watchHealth(url: string): () => Promise<void> {
 
 /** The 99th of a hundred milliseconds that the gateway took by its own clock: client and gateway share this machine. */
 function slowest({ log }: Pick<ServingGateway, 'log'>, route: string, status: number): number {
-  const times = log.flatMap((line) => (line['route'] === route && line['status'] === status ? Number(line['ms']) : [])).sort((one, other) => one - other)
+  const times = log
+    .flatMap((line) => (line['route'] === route && line['status'] === status ? Number(line['ms']) : []))
+    .sort((one, other) => one - other)
   return times[Math.floor(times.length * 0.99)] ?? NaN
 }
 
 describe('a thousand requests at once', () => {
   it('are run in the slots, wait in line, or are refused; none is cut off, and the next works', async () => {
-    await using gateway = await startServingGateway([turn('First.'), ...numbered(18).map(() => gated)], { env: { CODEX_TOKEN_MAX_QUEUE: '16' } })
+    await using gateway = await startServingGateway([turn('First.'), ...numbered(18).map(() => gated)], {
+      env: { CODEX_TOKEN_MAX_QUEUE: '16' }
+    })
     const health = watchHealth(gateway.url)
     let refused = 0
     const answers = numbered(1_000).map(async () => {
@@ -46,7 +50,9 @@ describe('a thousand requests at once', () => {
     expect(new Set(late.map(({ retry }) => retry))).toEqual(new Set(['5']))
     const asked = performance.now()
     await gateway.expectNothingLeft(told, 1_000)
-    console.log(`1,000 at once: p99 of the refusals ${slowest(gateway, '/chat/completions', 429)} ms, of /healthz meanwhile ${slowest(gateway, '/healthz', 200)} ms; RSS ${memory} MB; afterwards an ordinary one, and all looked after, in ${Math.round(performance.now() - asked)} ms`)
+    console.log(
+      `1,000 at once: p99 of the refusals ${slowest(gateway, '/chat/completions', 429)} ms, of /healthz meanwhile ${slowest(gateway, '/healthz', 200)} ms; RSS ${memory} MB; afterwards an ordinary one, and all looked after, in ${Math.round(performance.now() - asked)} ms`
+    )
   })
 })
 
@@ -60,7 +66,9 @@ describe('twenty bodies of ten megabytes at once', () => {
     expect(answers.map(({ status }) => status)).toContain(400) // too long to be run, but read
     expect(memory).toBeLessThan(500)
     await gateway.expectNothingLeft(told.join(), 20)
-    console.log(`20 bodies of 10 MiB: ${answers.filter(({ status }) => status === 503).length} refused before they were read; RSS ${memory} MB`)
+    console.log(
+      `20 bodies of 10 MiB: ${answers.filter(({ status }) => status === 503).length} refused before they were read; RSS ${memory} MB`
+    )
   })
 })
 
@@ -70,7 +78,11 @@ describe('a line', () => {
     const running = chat(gateway.url)
     await gateway.codex.until((runs) => runs.length === 1)
     const late = await chat(gateway.url)
-    expect([late.status, late.headers.get('x-should-retry'), late.headers.get('retry-after')]).toEqual([503, 'true', '10'])
+    expect([late.status, late.headers.get('x-should-retry'), late.headers.get('retry-after')]).toEqual([
+      503,
+      'true',
+      '10'
+    ])
     gateway.codex.open('go')
     const told = (await Promise.all([toldBy(await running), toldBy(late)])).join()
     expect(told).toContain('In time.')
@@ -80,12 +92,15 @@ describe('a line', () => {
 
   it('that one token floods is not closed to another, which waits for one slot only', async () => {
     const step = (number: number) => [...begin, { gate: `go-${number}` }, says('Served.'), complete]
-    await using gateway = await startScriptedGateway(numbered(4).map(step), { limits: { queue: 4, perClient: { queue: 2 } } })
-    const order: string[] = []
-    const asked = (name: string, token?: string) => chat(gateway.url, false, undefined, token).then(async (answer) => {
-      if (answer.status === 200) order.push(name)
-      return toldBy(answer)
+    await using gateway = await startScriptedGateway(numbered(4).map(step), {
+      limits: { queue: 4, perClient: { queue: 2 } }
     })
+    const order: string[] = []
+    const asked = (name: string, token?: string) =>
+      chat(gateway.url, false, undefined, token).then(async (answer) => {
+        if (answer.status === 200) order.push(name)
+        return toldBy(answer)
+      })
     const flood = [asked('greedy')]
     await gateway.codex.until((runs) => runs.length === 1)
     flood.push(...numbered(9).map(() => asked('greedy')))

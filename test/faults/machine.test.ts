@@ -5,7 +5,10 @@ import { startRealGateway } from './real-gateway.ts'
 import type { RealGateway } from './real-gateway.ts'
 
 type Spoil = (path: string) => Promise<unknown>
-const written = (text: string, mode: number): Spoil => (path) => writeFile(path, text).then(() => chmod(path, mode))
+const written =
+  (text: string, mode: number): Spoil =>
+  (path) =>
+    writeFile(path, text).then(() => chmod(path, mode))
 
 /** Puts something else in the place of the binary while `test` runs. */
 async function without(binary: string, spoil: Spoil, test: () => Promise<void>): Promise<void> {
@@ -31,18 +34,22 @@ const spoilt: [string, Spoil][] = [
 ]
 
 describe.each(['exec', 'app-server'] as const)('a codex, on %s,', (engine) => {
-  it.each(['namespace', 'watchdog'] as const)('that cannot be started is an overload, and works again when it is mended (%s)', async (means) => {
-    await using gateway = await startRealGateway(engine, { means })
-    const told: string[] = []
-    for (const [name, spoil] of engine === 'exec' ? spoilt : spoilt.slice(2, 4)) { // app-server is not started for ever
-      await without(gateway.binary, spoil, async () => {
-        const [status, retry, text] = await toldNow(gateway)
-        expect([status, retry], name).toEqual([503, 'true'])
-        told.push(text)
-      })
+  it.each(['namespace', 'watchdog'] as const)(
+    'that cannot be started is an overload, and works again when it is mended (%s)',
+    async (means) => {
+      await using gateway = await startRealGateway(engine, { means })
+      const told: string[] = []
+      for (const [name, spoil] of engine === 'exec' ? spoilt : spoilt.slice(2, 4)) {
+        // app-server is not started for ever
+        await without(gateway.binary, spoil, async () => {
+          const [status, retry, text] = await toldNow(gateway)
+          expect([status, retry], name).toEqual([503, 'true'])
+          told.push(text)
+        })
+      }
+      await gateway.expectNothingLeft(told.join(), told.length)
     }
-    await gateway.expectNothingLeft(told.join(), told.length)
-  })
+  )
 
   it('whose workspace is gone fails, and works again when it is back', async () => {
     await using gateway = await startRealGateway(engine)

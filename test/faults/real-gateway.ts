@@ -35,7 +35,10 @@ export interface RealOptions extends FaultOptions {
 }
 
 /** A gateway over the real codex on a scripted upstream. */
-export async function startRealGateway(name: 'exec' | 'app-server', { retries, patience, ...options }: RealOptions = {}): Promise<RealGateway> {
+export async function startRealGateway(
+  name: 'exec' | 'app-server',
+  { retries, patience, ...options }: RealOptions = {}
+): Promise<RealGateway> {
   const upstream = await startUpstream(says('Fine.'))
   const home = await writeCodexHome(upstream.url, { retries })
   const binary = join(home.home, 'codex')
@@ -44,18 +47,43 @@ export async function startRealGateway(name: 'exec' | 'app-server', { retries, p
   const planted: string[] = []
   const alive = () => planted.flatMap((canary) => processesWith(canary))
   const stays = (line: string) => name === 'app-server' && / app-server /.test(line)
-  const shared = { binary, env, workspace: home.workspace, profile: 'agent', sandbox: options.sandbox ?? 'read-only', addDirs: [], lineLimit: 8_388_608 } as const
-  const engine: UnderTest['engine'] = (guard) => name === 'exec'
-    ? createExecEngine({ ...shared, guard, settings: { layers: { agent: [], bare: [] } }, skipGitRepoCheck: true, ...(options.ladder && { ladder: options.ladder }) })
-    : createAppServerEngine({ ...shared, guard, settings: { approval_policy: 'never' }, profiles: { agent: profileSettings('agent', { instructions: '' }), bare: {} }, warmThreads: 16, patience })
-  const gateway = await assembled({
-    engine,
-    keeps: () => upstream.open.sockets + (name === 'app-server' ? 3 : 0), // the pipes to the one that stays; the upstream is in this process too
-    left: () => [...processesWith(home.home).filter((line) => !stays(line)), ...alive()],
-    secrets: [upstream.url],
-    mend: () => upstream.answerAll(says('Fine.')),
-    dispose: () => upstream[Symbol.asyncDispose]().then(() => home[Symbol.asyncDispose]())
-  }, options)
+  const shared = {
+    binary,
+    env,
+    workspace: home.workspace,
+    profile: 'agent',
+    sandbox: options.sandbox ?? 'read-only',
+    addDirs: [],
+    lineLimit: 8_388_608
+  } as const
+  const engine: UnderTest['engine'] = (guard) =>
+    name === 'exec'
+      ? createExecEngine({
+          ...shared,
+          guard,
+          settings: { layers: { agent: [], bare: [] } },
+          skipGitRepoCheck: true,
+          ...(options.ladder && { ladder: options.ladder })
+        })
+      : createAppServerEngine({
+          ...shared,
+          guard,
+          settings: { approval_policy: 'never' },
+          profiles: { agent: profileSettings('agent', { instructions: '' }), bare: {} },
+          warmThreads: 16,
+          patience
+        })
+  const gateway = await assembled(
+    {
+      engine,
+      keeps: () => upstream.open.sockets + (name === 'app-server' ? 3 : 0), // the pipes to the one that stays; the upstream is in this process too
+      left: () => [...processesWith(home.home).filter((line) => !stays(line)), ...alive()],
+      secrets: [upstream.url],
+      mend: () => upstream.answerAll(says('Fine.')),
+      dispose: () => upstream[Symbol.asyncDispose]().then(() => home[Symbol.asyncDispose]())
+    },
+    options
+  )
   return {
     ...gateway,
     upstream,
@@ -67,6 +95,9 @@ export async function startRealGateway(name: 'exec' | 'app-server', { retries, p
       planted.push(canary)
       return `${command}\nsleep 1000 # ${canary}`
     },
-    codex: () => processesWith(home.home).filter((line) => /^\d+ \S*\/codex (exec|app-server) /.test(line)).map((line) => parseInt(line))
+    codex: () =>
+      processesWith(home.home)
+        .filter((line) => /^\d+ \S*\/codex (exec|app-server) /.test(line))
+        .map((line) => parseInt(line))
   }
 }

@@ -12,21 +12,41 @@ export interface ScriptedOptions extends FaultOptions {
   exec?: Partial<ExecEngineOptions>
 }
 
-const hasty: ExecEngineOptions['ladder'] = [{ send: 'SIGINT', patience: 500 }, { send: 'SIGTERM', patience: 100 }]
+const hasty: ExecEngineOptions['ladder'] = [
+  { send: 'SIGINT', patience: 500 },
+  { send: 'SIGTERM', patience: 100 }
+]
 
 /** A gateway over a codex that plays these runs, one after another, and then ordinary ones. */
-export async function startScriptedGateway(runs: Step[][], { exec, ...options }: ScriptedOptions = {}): Promise<FaultyGateway & { codex: ScriptedCodex }> {
+export async function startScriptedGateway(
+  runs: Step[][],
+  { exec, ...options }: ScriptedOptions = {}
+): Promise<FaultyGateway & { codex: ScriptedCodex }> {
   const codex = await scriptedCodex({ exec: [...runs, turn('Fine.')] })
   const env = { PATH: process.env['PATH'] ?? '', CODEX_API_KEY: canaries.key }
-  const gateway = await assembled({
-    engine: (guard, workspace) => createExecEngine({
-      binary: codex.path, env, guard, workspace, settings: { layers: { agent: [], bare: [] } }, profile: 'agent', sandbox: 'read-only', addDirs: [],
-      skipGitRepoCheck: true, lineLimit: 1_000_000, ladder: options.ladder ?? hasty, ...exec
-    }),
-    keeps: () => 0,
-    left: codex.alive,
-    secrets: [],
-    dispose: () => codex[Symbol.asyncDispose]()
-  }, { means: 'watchdog', ...options }) // in a namespace the script would record pids that mean nothing outside
+  const gateway = await assembled(
+    {
+      engine: (guard, workspace) =>
+        createExecEngine({
+          binary: codex.path,
+          env,
+          guard,
+          workspace,
+          settings: { layers: { agent: [], bare: [] } },
+          profile: 'agent',
+          sandbox: 'read-only',
+          addDirs: [],
+          skipGitRepoCheck: true,
+          lineLimit: 1_000_000,
+          ladder: options.ladder ?? hasty,
+          ...exec
+        }),
+      keeps: () => 0,
+      left: codex.alive,
+      secrets: [],
+      dispose: () => codex[Symbol.asyncDispose]()
+    },
+    { means: 'watchdog', ...options }
+  ) // in a namespace the script would record pids that mean nothing outside
   return { ...gateway, codex }
 }

@@ -32,14 +32,22 @@ export interface ServingGateway extends Serving {
   expectNothingLeft: ExpectNothingLeft
 }
 
-export async function startServingGateway(runs: Step[][], { env = {}, shell }: ServingOptions = {}): Promise<ServingGateway> {
+export async function startServingGateway(
+  runs: Step[][],
+  { env = {}, shell }: ServingOptions = {}
+): Promise<ServingGateway> {
   const codex = await scriptedCodex({ exec: [...runs, turn('Fine.')] })
   const folder = await commandFolder()
   const temp = join(folder.path, 'temp')
   await Promise.all([mkdir(temp), mkdir(join(folder.path, 'workspace'))])
   const gateway = await serving(shell === undefined ? folder : within(shell, folder), [], {
-    CODEX_BIN: codex.path, CODEX_GATEWAY_TOKEN: `${token},${otherToken}`, CODEX_API_KEY: canaries.key, CODEX_WORKSPACE: join(folder.path, 'workspace'), TMPDIR: temp,
-    NODE_OPTIONS: '--trace-uncaught', ...env
+    CODEX_BIN: codex.path,
+    CODEX_GATEWAY_TOKEN: `${token},${otherToken}`,
+    CODEX_API_KEY: canaries.key,
+    CODEX_WORKSPACE: join(folder.path, 'workspace'),
+    TMPDIR: temp,
+    NODE_OPTIONS: '--trace-uncaught',
+    ...env
   })
   let stderr = ''
   gateway.child.stderr.on('data', (text) => (stderr += String(text)))
@@ -80,9 +88,13 @@ export async function startServingGateway(runs: Step[][], { env = {}, shell }: S
 /** The folder, whose program is started by a command. */
 function within(command: string, folder: CommandFolder): CommandFolder {
   const main = join(import.meta.dirname, '../../dist/main.js')
-  const run: CommandFolder['run'] = (args, env = {}) => execa('bash', ['-c', command, 'bash', process.execPath, main, ...args], {
-    cwd: folder.path, env: { HOME: folder.path, PATH: '/usr/bin:/bin', ...env }, extendEnv: false, reject: false
-  })
+  const run: CommandFolder['run'] = (args, env = {}) =>
+    execa('bash', ['-c', command, 'bash', process.execPath, main, ...args], {
+      cwd: folder.path,
+      env: { HOME: folder.path, PATH: '/usr/bin:/bin', ...env },
+      extendEnv: false,
+      reject: false
+    })
   return { ...folder, run }
 }
 

@@ -9,7 +9,10 @@ import { ask } from './faulty-gateway.ts'
 import { startServingGateway } from './serving-gateway.ts'
 
 const body = JSON.stringify({ ...ask, stream: true })
-const flood = { flood: { type: 'item.completed', item: { id: 'item_0', type: 'agent_message', text: 'x'.repeat(65_000) } }, times: 8_000 }
+const flood = {
+  flood: { type: 'item.completed', item: { id: 'item_0', type: 'agent_message', text: 'x'.repeat(65_000) } },
+  times: 8_000
+}
 
 /** Bytes that a process has written so far. */
 const writtenBy = (pid: number) => Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1])
@@ -18,14 +21,18 @@ it('a reader that stands still makes codex wait, and the gateway holds little', 
   await using gateway = await startServingGateway([turn('First.'), [...begin, flood, complete]])
   const before = megabytesOf(gateway.pid)
   const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
-  socket.write(`POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+  socket.write(
+    `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  )
   await once(socket, 'data')
   socket.pause()
   const [, { pid } = { pid: 0 }] = gateway.codex.runs()
   let written = -1
   await expect.poll(() => written === (written = writtenBy(pid)), { interval: 300, timeout: 10_000 }).toBe(true)
   const held = megabytesOf(gateway.pid) - before
-  console.log(`a reader that stands still: codex was let write ${Math.round(written / 1e6)} of 520 MB, the gateway grew by ${Math.round(held)} MB`)
+  console.log(
+    `a reader that stands still: codex was let write ${Math.round(written / 1e6)} of 520 MB, the gateway grew by ${Math.round(held)} MB`
+  )
   expect(written).toBeLessThan(50_000_000)
   expect(held).toBeLessThan(100)
   socket.destroy()

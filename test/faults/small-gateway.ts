@@ -15,10 +15,13 @@ export interface SmallGateway {
 
 const told = JSON.parse(process.argv[2]!) as SmallGateway
 const guard = await watch(told.watch)
-const start = (turn: SmallTurn) => ('script' in turn
-  ? guard.start('/bin/sh', ['-c', turn.script], { env: { PATH: '/usr/bin:/bin' }, cwd: '/' })
-  : startTurn(guard, turn.home, turn.sandbox))
-await Promise.all(told.turns.map(async (turn) => {
-  const said = await readUntil(start(turn), 'sleep 1000')
-  console.log(said.includes('sleep 1000') ? 'started' : said)
-}))
+const start = (turn: SmallTurn) =>
+  'script' in turn
+    ? guard.start('/bin/sh', ['-c', turn.script], { env: { PATH: '/usr/bin:/bin' }, cwd: '/' })
+    : startTurn(guard, turn.home, turn.sandbox)
+await Promise.all(
+  told.turns.map(async (turn) => {
+    const said = await readUntil(start(turn), 'sleep 1000')
+    console.log(said.includes('sleep 1000') ? 'started' : said)
+  })
+)

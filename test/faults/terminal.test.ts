@@ -13,8 +13,20 @@ it('Ctrl-C in a terminal stops the gateway and not the turns: they may finish', 
   await using codex = await scriptedCodex({ exec: [...begin, { gate: 'go' }, says('In time.'), complete] })
   await using folder = await commandFolder()
   const command = `exec '${process.execPath}' '${join(import.meta.dirname, '../../dist/main.js')}' serve 127.0.0.1 0`
-  const env = { HOME: folder.path, PATH: '/usr/bin:/bin', TERM: 'dumb', CODEX_BIN: codex.path, CODEX_GATEWAY_TOKEN: token, CODEX_API_KEY: canaries.key }
-  const terminal = execa('script', ['--quiet', '--return', '--flush', '--command', command, '/dev/null'], { cwd: folder.path, env, extendEnv: false, reject: false })
+  const env = {
+    HOME: folder.path,
+    PATH: '/usr/bin:/bin',
+    TERM: 'dumb',
+    CODEX_BIN: codex.path,
+    CODEX_GATEWAY_TOKEN: token,
+    CODEX_API_KEY: canaries.key
+  }
+  const terminal = execa('script', ['--quiet', '--return', '--flush', '--command', command, '/dev/null'], {
+    cwd: folder.path,
+    env,
+    extendEnv: false,
+    reject: false
+  })
   let shown = ''
   const changes = new Changes()
   terminal.stdout.on('data', (text) => ((shown += String(text)), changes.happened()))
@@ -28,5 +40,6 @@ it('Ctrl-C in a terminal stops the gateway and not the turns: they may finish', 
   expect((await terminal).exitCode).toBe(0)
   expect(codex.runs()[0]?.signals).toEqual([])
   expect(codex.alive()).toEqual([])
-  for (const secret of [token, ...Object.values(canaries)]) expect(shown.replace(`Bearer ${token}`, '')).not.toContain(secret) // a terminal is shown the whole line to try
+  for (const secret of [token, ...Object.values(canaries)])
+    expect(shown.replace(`Bearer ${token}`, '')).not.toContain(secret) // a terminal is shown the whole line to try
 })

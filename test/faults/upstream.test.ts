@@ -14,19 +14,28 @@ const engines = ['exec', 'app-server'] as const
 const two = { limits: { concurrency: 2 } }
 
 /** A gateway for all tests of a block. */
-function shared(engine: typeof engines[number], options: RealOptions): () => RealGateway {
+function shared(engine: (typeof engines)[number], options: RealOptions): () => RealGateway {
   let gateway: RealGateway | undefined
-  beforeAll(async () => { gateway = await startRealGateway(engine, { ...two, ...options }) })
+  beforeAll(async () => {
+    gateway = await startRealGateway(engine, { ...two, ...options })
+  })
   afterAll(() => gateway?.[Symbol.asyncDispose]())
   return () => gateway!
 }
 
 /** Asks whole and streamed, at once; what both were told. */
-async function toldWhen(gateway: RealGateway, answer: Script): Promise<{ statuses: number[]; told: string; whole: string }> {
+async function toldWhen(
+  gateway: RealGateway,
+  answer: Script
+): Promise<{ statuses: number[]; told: string; whole: string }> {
   gateway.upstream.answerAll(answer)
   const [whole, streamed] = await Promise.all([chat(gateway.url), chat(gateway.url, true)])
   const text = await whole.clone().text()
-  return { statuses: [whole.status, streamed.status], whole: text, told: (await Promise.all([whole, streamed].map(toldBy))).join() }
+  return {
+    statuses: [whole.status, streamed.status],
+    whole: text,
+    told: (await Promise.all([whole, streamed].map(toldBy))).join()
+  }
 }
 
 describe.each(engines)('a model provider under %s', (engine) => {
@@ -64,7 +73,10 @@ describe.each(engines)('a model provider under %s', (engine) => {
 describe.each(engines)('a model provider that says nothing, under %s,', (engine) => {
   const gateway = shared(engine, { clocks: { idle: 1_000 } })
 
-  it.each<[string, Script]>([['before the headers', mute], ['in the middle', cutAfter('response.output_text.delta', hello, 'hang')]])('is left in time: %s', async (where, answer) => {
+  it.each<[string, Script]>([
+    ['before the headers', mute],
+    ['in the middle', cutAfter('response.output_text.delta', hello, 'hang')]
+  ])('is left in time: %s', async (where, answer) => {
     const heard = where === 'in the middle' && engine === 'app-server'
     const { statuses, told } = await toldWhen(gateway(), answer)
     expect(statuses).toEqual([504, heard ? 200 : 504])

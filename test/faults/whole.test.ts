@@ -13,9 +13,21 @@ describe('a fault of codex', () => {
   it.each<[string, Step[], number]>([
     ['is killed', [...delicate, { kill: 'SIGKILL' }], 502],
     ['exits before the end', [...delicate, { exit: 1 }], 502],
-    ['fails with words that nobody may hear', [...delicate, { emit: { type: 'turn.failed', error: { message: `unexpected status 401 Unauthorized: ${leak}` } } }, { exit: 1 }], 502],
+    [
+      'fails with words that nobody may hear',
+      [
+        ...delicate,
+        { emit: { type: 'turn.failed', error: { message: `unexpected status 401 Unauthorized: ${leak}` } } },
+        { exit: 1 }
+      ],
+      502
+    ],
     ['is silent', [...delicate, { hang: true }], 504],
-    ['is silent and takes no signal', [{ ignore: ['SIGINT', 'SIGTERM'] }, ...delicate, { spawn: 'stubborn' }, { hang: true }], 504]
+    [
+      'is silent and takes no signal',
+      [{ ignore: ['SIGINT', 'SIGTERM'] }, ...delicate, { spawn: 'stubborn' }, { hang: true }],
+      504
+    ]
   ])('that %s keeps its status, streamed or not, and leaves nothing', async (_, steps, status) => {
     await using gateway = await startScriptedGateway([steps, steps], status === 504 ? silent : undefined)
     const answers = [await chat(gateway.url), await chat(gateway.url, true)]
@@ -24,7 +36,9 @@ describe('a fault of codex', () => {
   })
 
   it('after the first text is an error in the stream, which has no end of its own', async () => {
-    await using gateway = await startScriptedGateway([[...delicate, says('Half'), { gate: 'die' }, { kill: 'SIGKILL' }]])
+    await using gateway = await startScriptedGateway([
+      [...delicate, says('Half'), { gate: 'die' }, { kill: 'SIGKILL' }]
+    ])
     const answer = await chat(gateway.url, true)
     gateway.codex.open('die')
     const told = await toldBy(answer)

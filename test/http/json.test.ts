@@ -12,7 +12,10 @@ const refusal = (bytes: Uint8Array | string) => {
 
 describe('a JSON body', () => {
   it('is read as it stands', () => {
-    expect(read('{"a":[1,"\\"}]\\\\",{"b":null}],"😀":"\\ud83d\\ude00"}')).toEqual({ a: [1, '"}]\\', { b: null }], '😀': '😀' })
+    expect(read('{"a":[1,"\\"}]\\\\",{"b":null}],"😀":"\\ud83d\\ude00"}')).toEqual({
+      a: [1, '"}]\\', { b: null }],
+      '😀': '😀'
+    })
   })
 
   it('takes the last of two members of one name', () => {
@@ -20,9 +23,19 @@ describe('a JSON body', () => {
   })
 
   it.each([
-    ['empty', ''], ['cut', '{"a":'], ['a scalar', '1'], ['null', 'null'], ['a string', '"{}"'], ['an array', '[]'],
-    ['NaN', '{"a":NaN}'], ['a comment', '{/**/}'], ['a trailing comma', '{"a":1,}'], ['a BOM', '\ufeff{}'], ['two values', '{}{}'],
-    ['an open string', '{"a'], ['a string ended by an escape', '{"a\\"']
+    ['empty', ''],
+    ['cut', '{"a":'],
+    ['a scalar', '1'],
+    ['null', 'null'],
+    ['a string', '"{}"'],
+    ['an array', '[]'],
+    ['NaN', '{"a":NaN}'],
+    ['a comment', '{/**/}'],
+    ['a trailing comma', '{"a":1,}'],
+    ['a BOM', '\ufeff{}'],
+    ['two values', '{}{}'],
+    ['an open string', '{"a'],
+    ['a string ended by an escape', '{"a\\"']
   ])('is refused when it is %s', (_, text) => expect(refusal(text)).toBe('invalid_json'))
 
   it.each([

@@ -10,7 +10,10 @@ import { pieces } from '../../src/text/pieces.ts'
 import { served } from './served.ts'
 import type { Served } from './served.ts'
 
-function streaming(play: (stream: SseStream, ctx: GatewayContext) => Promise<void>, options?: SseOptions): Promise<Served> {
+function streaming(
+  play: (stream: SseStream, ctx: GatewayContext) => Promise<void>,
+  options?: SseOptions
+): Promise<Served> {
   return served(async (ctx) => {
     await using stream = openSse(ctx, options)
     await play(stream, ctx)
@@ -24,15 +27,16 @@ async function paused(url: string): Promise<IncomingMessage> {
   return response
 }
 
-const endless = (ended: (ms: number, ctx: GatewayContext) => void) => async (stream: SseStream, ctx: GatewayContext) => {
-  const signal = lifetime(ctx)
-  while (!signal.aborted) {
-    expect(ctx.res.writableLength).toBeLessThan(1_048_576)
-    const begun = performance.now()
-    await (stream.send('x'.repeat(10_000)) ?? new Promise(setImmediate))
-    if (signal.aborted) ended(performance.now() - begun, ctx)
+const endless =
+  (ended: (ms: number, ctx: GatewayContext) => void) => async (stream: SseStream, ctx: GatewayContext) => {
+    const signal = lifetime(ctx)
+    while (!signal.aborted) {
+      expect(ctx.res.writableLength).toBeLessThan(1_048_576)
+      const begun = performance.now()
+      await (stream.send('x'.repeat(10_000)) ?? new Promise(setImmediate))
+      if (signal.aborted) ended(performance.now() - begun, ctx)
+    }
   }
-}
 
 describe('an event stream', () => {
   it('has the headers that clients and proxies need, and one data line an event', async () => {
@@ -42,7 +46,9 @@ describe('an event stream', () => {
       await stream.end('[DONE]')
     })
     const response = await fetch(server.url)
-    expect(await response.text()).toBe('data: {"a":"\\n\\ndata: [DONE]"}\n\nevent: response.created\ndata: {"b":1}\n\ndata: [DONE]\n\n')
+    expect(await response.text()).toBe(
+      'data: {"a":"\\n\\ndata: [DONE]"}\n\nevent: response.created\ndata: {"b":1}\n\ndata: [DONE]\n\n'
+    )
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
@@ -74,7 +80,10 @@ describe('an event stream', () => {
     expect(text).toMatch(/^(data: word\n\n){8}(data: alive\n\n){2}$/)
   })
 
-  it.each([['comment', /^(: keep-alive\n\n)+data: last\n\n$/], ['off', /^data: last\n\n$/]] as const)('breaks a silence in another way, or not: %s', async (keepAliveStyle, wanted) => {
+  it.each([
+    ['comment', /^(: keep-alive\n\n)+data: last\n\n$/],
+    ['off', /^data: last\n\n$/]
+  ] as const)('breaks a silence in another way, or not: %s', async (keepAliveStyle, wanted) => {
     await using server = await streaming(
       async (stream) => {
         await new Promise((resolve) => setTimeout(resolve, 100))

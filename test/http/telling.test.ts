@@ -24,17 +24,31 @@ describe('waiting for the first telling event', () => {
   })
 
   it('throws the failure of a turn that failed before it said anything', async () => {
-    const failed: TurnEvent = { type: 'turn.failed', error: { code: 'usage_limit_exceeded', message: 'No more today.', retry_after: 30 } }
-    await expect(telling(of(admitted, started, failed))).rejects.toMatchObject({ code: 'usage_limit_exceeded', message: 'No more today.', retryAfter: 30 })
+    const failed: TurnEvent = {
+      type: 'turn.failed',
+      error: { code: 'usage_limit_exceeded', message: 'No more today.', retry_after: 30 }
+    }
+    await expect(telling(of(admitted, started, failed))).rejects.toMatchObject({
+      code: 'usage_limit_exceeded',
+      message: 'No more today.',
+      retryAfter: 30
+    })
   })
 
   it('does not take a warning for a word', async () => {
-    const warning: TurnEvent = { type: 'item.completed', item: { id: 'w', type: 'error', message: 'Model metadata not found.' } }
+    const warning: TurnEvent = {
+      type: 'item.completed',
+      item: { id: 'w', type: 'error', message: 'Model metadata not found.' }
+    }
     const failed: TurnEvent = { type: 'turn.failed', error: { code: 'upstream_error', message: 'x' } }
     await expect(telling(of(admitted, warning, failed))).rejects.toMatchObject({ code: 'upstream_error' })
   })
 
-  it.each([['timeout', 'timeout'], ['shutdown', 'overloaded'], ['elsewhere', 'thread_busy']] as const)('throws for a turn interrupted by %s', async (reason, code) => {
+  it.each([
+    ['timeout', 'timeout'],
+    ['shutdown', 'overloaded'],
+    ['elsewhere', 'thread_busy']
+  ] as const)('throws for a turn interrupted by %s', async (reason, code) => {
     await expect(telling(of(admitted, { type: 'turn.interrupted', reason }))).rejects.toMatchObject({ code })
   })
 

@@ -9,7 +9,10 @@ async function waitedFor(make: (blanks: Promise<void>) => Promise<unknown>, wait
   let goOn = () => {}
   const blanks = new Promise<void>((resolve) => (goOn = resolve))
   const bugs: unknown[] = []
-  await using server = await served((ctx) => answerWhenMade(ctx, () => make(blanks), waiting), (error) => bugs.push(error))
+  await using server = await served(
+    (ctx) => answerWhenMade(ctx, () => make(blanks), waiting),
+    (error) => bugs.push(error)
+  )
   const response = await fetch(server.url)
   let body = ''
   for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
@@ -24,13 +27,32 @@ const early = { earlyMs: 5, silenceMs: 5 }
 describe('an answer that takes long', () => {
   it('sends its headers and blanks before it is there', async () => {
     const { response, body } = await waitedFor((blanks) => blanks.then(() => ({ a: 1 })), early)
-    expect([response.status, response.headers.get('content-type'), response.headers.get('content-length')]).toEqual([200, 'application/json; charset=utf-8', null])
+    expect([response.status, response.headers.get('content-type'), response.headers.get('content-length')]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+      null
+    ])
     expect(body).toMatch(/^\n{3,}\{"a":1\}$/)
   })
 
   it.each([
-    ['a failure', new GatewayError('timeout', 'Too late.'), { message: 'Too late.', type: 'server_error', param: null, code: 'timeout' }, 0],
-    ['a bug', new TypeError('secret'), { message: 'The gateway failed to answer this request.', type: 'server_error', param: null, code: 'internal_error' }, 1]
+    [
+      'a failure',
+      new GatewayError('timeout', 'Too late.'),
+      { message: 'Too late.', type: 'server_error', param: null, code: 'timeout' },
+      0
+    ],
+    [
+      'a bug',
+      new TypeError('secret'),
+      {
+        message: 'The gateway failed to answer this request.',
+        type: 'server_error',
+        param: null,
+        code: 'internal_error'
+      },
+      1
+    ]
   ])('tells %s in its body', async (_, error, told, bugs) => {
     const answer = await waitedFor((blanks) => blanks.then(() => Promise.reject(error)), early)
     expect([answer.response.status, JSON.parse(answer.body)]).toEqual([200, { error: told }])
@@ -45,7 +67,9 @@ describe('an answer that does not', () => {
   })
 
   it('keeps the status of a failure', async () => {
-    const { response, body } = await waitedFor(() => Promise.reject(new GatewayError('timeout', 'Too late.')), { earlyMs: 60_000 })
+    const { response, body } = await waitedFor(() => Promise.reject(new GatewayError('timeout', 'Too late.')), {
+      earlyMs: 60_000
+    })
     expect([response.status, JSON.parse(body)]).toMatchObject([504, { error: { code: 'timeout' } }])
   })
 })

@@ -37,8 +37,12 @@ describe('codex-gateway doctor', () => {
   it('ends with 1 where a command could write the home, with all that codex is told there', async () => {
     await using folder = await commandFolder()
     const { exitCode, stdout } = await folder.run(['doctor'], { CODEX_SANDBOX: 'workspace-write' })
-    expect(stdout).toMatch(/^✗ workspace .* is writable and holds .*\.codex-gateway: .*\n {4}Set CODEX_WORKSPACE and CODEX_CLI_HOME apart/m)
-    expect(stdout).toMatch(/^✗ sandbox workspace-write: a command could write into .*\n {4}Keep CODEX_CLI_HOME out of CODEX_WORKSPACE/m)
+    expect(stdout).toMatch(
+      /^✗ workspace .* is writable and holds .*\.codex-gateway: .*\n {4}Set CODEX_WORKSPACE and CODEX_CLI_HOME apart/m
+    )
+    expect(stdout).toMatch(
+      /^✗ sandbox workspace-write: a command could write into .*\n {4}Keep CODEX_CLI_HOME out of CODEX_WORKSPACE/m
+    )
     expect(exitCode).toBe(1)
   })
 

@@ -5,21 +5,33 @@ import { commandFolder } from '../support/command.ts'
 import type { CommandFolder } from '../support/command.ts'
 
 let folder: CommandFolder
-beforeAll(async () => { folder = await commandFolder() }, 60_000)
+beforeAll(async () => {
+  folder = await commandFolder()
+}, 60_000)
 afterAll(() => folder[Symbol.asyncDispose]())
 
 describe('codex-gateway does not start', () => {
   it('with wrong settings, each of which it names', async () => {
-    const { exitCode, stderr } = await folder.run(['serve', '0.0.0.0'], { CODEX_GATEWAY_PORT: 'http', CODEX_SANDBOX: 'none' })
+    const { exitCode, stderr } = await folder.run(['serve', '0.0.0.0'], {
+      CODEX_GATEWAY_PORT: 'http',
+      CODEX_SANDBOX: 'none'
+    })
     expect(exitCode).toBe(78)
-    expect(stderr.split('\n').map((line) => line.trim().split(' ')[0])).toEqual(['codex-gateway:', 'CODEX_GATEWAY_PORT', 'CODEX_SANDBOX', 'CODEX_GATEWAY_TOKEN'])
+    expect(stderr.split('\n').map((line) => line.trim().split(' ')[0])).toEqual([
+      'codex-gateway:',
+      'CODEX_GATEWAY_PORT',
+      'CODEX_SANDBOX',
+      'CODEX_GATEWAY_TOKEN'
+    ])
   })
 
   it('on a port that is taken, and says so in one line', async () => {
     await using other = await listening(createServer())
     const { exitCode, stdout, stderr } = await folder.run(['serve', '127.0.0.1', String(other.port)])
     expect(exitCode).toBe(1)
-    expect(stderr).toBe(`codex-gateway: Cannot listen on 127.0.0.1 port ${other.port}: something else listens there. Stop that, or set CODEX_GATEWAY_PORT to another port (0 takes a free one).`)
+    expect(stderr).toBe(
+      `codex-gateway: Cannot listen on 127.0.0.1 port ${other.port}: something else listens there. Stop that, or set CODEX_GATEWAY_PORT to another port (0 takes a free one).`
+    )
     expect(stdout).toBe('')
   })
 
@@ -31,7 +43,11 @@ describe('codex-gateway does not start', () => {
 
   it('for a command line that it does not understand', async () => {
     const { exitCode, stdout, stderr } = await folder.run(['serve', '--prot', '1'])
-    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 2, stdout: '', stderr: "codex-gateway: Unknown option '--prot'. See codex-gateway --help" })
+    expect({ exitCode, stdout, stderr }).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: "codex-gateway: Unknown option '--prot'. See codex-gateway --help"
+    })
   })
 })
 
@@ -44,6 +60,9 @@ describe('codex-gateway', () => {
 
   it('prints the variables for its clients', async () => {
     const { exitCode, stdout } = await folder.run(['env', '0.0.0.0', '1234'], { CODEX_GATEWAY_TOKEN: 'a,b' })
-    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'export OPENAI_BASE_URL=http://127.0.0.1:1234/v1\nexport OPENAI_API_KEY=a' })
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: 'export OPENAI_BASE_URL=http://127.0.0.1:1234/v1\nexport OPENAI_API_KEY=a'
+    })
   })
 })

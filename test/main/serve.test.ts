@@ -8,12 +8,19 @@ import { begin, turn } from '../support/scripted-codex/exec-steps.ts'
 import { serving } from '../support/serving.ts'
 
 let folder: CommandFolder
-beforeAll(async () => { folder = await commandFolder() }, 60_000)
+beforeAll(async () => {
+  folder = await commandFolder()
+}, 60_000)
 afterAll(() => folder[Symbol.asyncDispose]())
 
-const models = (url: string, token: string) => fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${token}` } })
+const models = (url: string, token: string) =>
+  fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${token}` } })
 const complete = (url: string) =>
-  fetch(`${url}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }] }) })
+  fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }] })
+  })
 /** When required by node, throws what nobody catches as soon as it gets SIGUSR2. */
 const fuse = `process.on('SIGUSR2', () => { throw new Error('the fuse blew at ' + process.env.CODEX_API_KEY) })`
 
@@ -26,7 +33,9 @@ describe('codex-gateway serve', () => {
     expect(exitCode).toBe(0)
     expect(stderr).toContain(`serves ${gateway.url}/v1\n`)
     expect(stderr).toContain('codex 0.99.1 is not the tested 0.169.0')
-    expect(stderr).toMatch(/✗ codex is not logged in\n {4}Run {2}CODEX_HOME=\S+\/\.codex-gateway\/\.codex \S+ login {2}or set CODEX_API_KEY/)
+    expect(stderr).toMatch(
+      /✗ codex is not logged in\n {4}Run {2}CODEX_HOME=\S+\/\.codex-gateway\/\.codex \S+ login {2}or set CODEX_API_KEY/
+    )
     expect(stderr).toContain(`curl ${gateway.url}/v1/chat/completions `)
     expect(stderr + stdout).not.toContain('secret-token')
   })
@@ -35,7 +44,8 @@ describe('codex-gateway serve', () => {
     const path = join(folder.path, 'tokens')
     await writeFile(path, 'old\n', { mode: 0o600 })
     await using gateway = await serving(folder, [], { CODEX_GATEWAY_TOKEN_FILE: path })
-    const statuses = async () => Promise.all(['old', 'new'].map(async (token) => (await models(gateway.url, token)).status))
+    const statuses = async () =>
+      Promise.all(['old', 'new'].map(async (token) => (await models(gateway.url, token)).status))
     expect(await statuses()).toEqual([200, 401])
     await writeFile(path, 'new\n')
     gateway.child.kill('SIGHUP')
@@ -43,12 +53,17 @@ describe('codex-gateway serve', () => {
     expect(await statuses()).toEqual([401, 200])
     await writeFile(path, '\n')
     gateway.child.kill('SIGHUP')
-    expect(await gateway.logged('the tokens stay as they were')).toMatchObject({ level: 'error', error: `CODEX_GATEWAY_TOKEN_FILE names a file without a token: ${path}` })
+    expect(await gateway.logged('the tokens stay as they were')).toMatchObject({
+      level: 'error',
+      error: `CODEX_GATEWAY_TOKEN_FILE names a file without a token: ${path}`
+    })
     expect(await statuses()).toEqual([401, 200])
   })
 
   it('lets a running turn finish at SIGTERM, and ends with 0', async () => {
-    await using codex = await scriptedCodex({ exec: [...begin, { gate: 'finish' }, ...turn('Done.').slice(begin.length)] })
+    await using codex = await scriptedCodex({
+      exec: [...begin, { gate: 'finish' }, ...turn('Done.').slice(begin.length)]
+    })
     await using gateway = await serving(folder, [], { CODEX_BIN: codex.path })
     const answer = complete(gateway.url)
     await codex.until((runs) => runs.length === 1)
@@ -77,14 +92,20 @@ describe('codex-gateway serve', () => {
     const path = join(folder.path, 'fuse.cjs')
     await writeFile(path, fuse)
     await using codex = await scriptedCodex({ exec: [...begin, { hang: true }] })
-    await using gateway = await serving(folder, [], { CODEX_BIN: codex.path, NODE_OPTIONS: `--require=${path}`, CODEX_API_KEY: 'sk-planted' })
+    await using gateway = await serving(folder, [], {
+      CODEX_BIN: codex.path,
+      NODE_OPTIONS: `--require=${path}`,
+      CODEX_API_KEY: 'sk-planted'
+    })
     const answer = complete(gateway.url)
     await codex.until((runs) => runs.length === 1)
     gateway.child.kill('SIGUSR2')
     expect((await answer).status).toBe(503)
     expect((await gateway.child).exitCode).toBe(1)
     expect(JSON.stringify(gateway.log)).not.toContain('sk-planted')
-    expect(gateway.log.filter(({ level }) => level === 'fatal')).toEqual([expect.objectContaining({ error: expect.stringContaining('the fuse blew') as string })])
+    expect(gateway.log.filter(({ level }) => level === 'fatal')).toEqual([
+      expect.objectContaining({ error: expect.stringContaining('the fuse blew') as string })
+    ])
     expect(codex.alive()).toEqual([])
   })
 

@@ -16,7 +16,10 @@ describe('the catalog', () => {
     expect(ask).toHaveBeenCalledTimes(1)
   })
 
-  it.each([['fails', () => Promise.reject(new Error('no'))], ['is empty', () => Promise.resolve([])]])('that %s is none, and is asked for again after a while', async (_title, failing) => {
+  it.each([
+    ['fails', () => Promise.reject(new Error('no'))],
+    ['is empty', () => Promise.resolve([])]
+  ])('that %s is none, and is asked for again after a while', async (_title, failing) => {
     const ask = vi.fn<() => Promise<typeof models>>(failing)
     const catalog = catalogFrom({ models: ask }, { giveUpAfter: 100, askAgainAfter: 1_000 })
     expect(await catalog()).toBeUndefined()

@@ -3,10 +3,19 @@ import type { Alias } from '../../src/models/aliases.ts'
 import { modelResolver } from '../../src/models/resolve.ts'
 import type { ModelSettings } from '../../src/models/resolve.ts'
 
-const catalog = () => Promise.resolve([{ id: 'gpt-6-a', isDefault: true }, { id: 'gpt-6-b', isDefault: false, hidden: true }])
+const catalog = () =>
+  Promise.resolve([
+    { id: 'gpt-6-a', isDefault: true },
+    { id: 'gpt-6-b', isDefault: false, hidden: true }
+  ])
 const noCatalog = () => Promise.resolve(undefined)
 
-const settingsWith = (more: Partial<ModelSettings> = {}): ModelSettings => ({ aliases: new Map<string, Alias>(), advertised: [], stripAnswerTags: false, ...more })
+const settingsWith = (more: Partial<ModelSettings> = {}): ModelSettings => ({
+  aliases: new Map<string, Alias>(),
+  advertised: [],
+  stripAnswerTags: false,
+  ...more
+})
 const aliases = new Map<string, Alias>([
   ['phone', { model: 'gpt-6-a', effort: 'low', sandbox: 'read-only', strip_answer_tags: true }],
   ['fast', { effort: 'minimal' }],
@@ -26,7 +35,10 @@ describe('a model name', () => {
     [null, { name: 'mine', model: 'mine', stripAnswerTags: true }],
     ['', { name: 'mine', model: 'mine', stripAnswerTags: true }]
   ])('%j resolves', async (name, resolved) => {
-    const resolve = modelResolver(settingsWith({ aliases, model: 'mine', advertised: ['shown'], stripAnswerTags: true }), catalog)
+    const resolve = modelResolver(
+      settingsWith({ aliases, model: 'mine', advertised: ['shown'], stripAnswerTags: true }),
+      catalog
+    )
     expect(await resolve(name)).toEqual(resolved)
   })
 
@@ -48,19 +60,30 @@ describe('a model name', () => {
     expect(await resolve()).toMatchObject({ name: 'phone', model: 'gpt-6-a', effort: 'low' })
   })
 
-  it.each(['gpt-5.2', 'org/model:free', 'a'.repeat(128)])('passes without any list when it is plausible: %s', async (name) => {
-    expect(await modelResolver(settingsWith(), noCatalog)(name)).toMatchObject({ model: name })
-  })
+  it.each(['gpt-5.2', 'org/model:free', 'a'.repeat(128)])(
+    'passes without any list when it is plausible: %s',
+    async (name) => {
+      expect(await modelResolver(settingsWith(), noCatalog)(name)).toMatchObject({ model: name })
+    }
+  )
 
-  it.each(['-c', '--model', 'a b', 'a\nb', 'a'.repeat(129), '.hidden', 'x"y'])('is not found without any list when it is not plausible: %j', async (name) => {
-    await expect(modelResolver(settingsWith(), noCatalog)(name)).rejects.toMatchObject({ code: 'model_not_found' })
-  })
+  it.each(['-c', '--model', 'a b', 'a\nb', 'a'.repeat(129), '.hidden', 'x"y'])(
+    'is not found without any list when it is not plausible: %j',
+    async (name) => {
+      await expect(modelResolver(settingsWith(), noCatalog)(name)).rejects.toMatchObject({ code: 'model_not_found' })
+    }
+  )
 
   it('must be on the operator’s list where there is no other', async () => {
-    await expect(modelResolver(settingsWith({ advertised: ['shown'] }), noCatalog)('gpt-5.2')).rejects.toMatchObject({ code: 'model_not_found' })
+    await expect(modelResolver(settingsWith({ advertised: ['shown'] }), noCatalog)('gpt-5.2')).rejects.toMatchObject({
+      code: 'model_not_found'
+    })
   })
 
   it('of __proto__ or constructor is nothing special', async () => {
-    for (const name of ['__proto__', 'constructor', 'toString']) await expect(modelResolver(settingsWith({ aliases }), catalog)(name)).rejects.toMatchObject({ code: 'model_not_found' })
+    for (const name of ['__proto__', 'constructor', 'toString'])
+      await expect(modelResolver(settingsWith({ aliases }), catalog)(name)).rejects.toMatchObject({
+        code: 'model_not_found'
+      })
   })
 })

@@ -3,12 +3,25 @@ import { imageInput, maxImageBytes } from '../../src/openai/image.ts'
 import { gif, jpeg, png, webp } from '../support/images.ts'
 
 const at = 'messages[0].content[1].image_url.url'
-const refusal = (message: string) => expect.objectContaining({ code: 'invalid_request', param: at, message: expect.stringContaining(message) as string }) as Error
+const refusal = (message: string) =>
+  expect.objectContaining({
+    code: 'invalid_request',
+    param: at,
+    message: expect.stringContaining(message) as string
+  }) as Error
 /** A PNG's beginning and zeros: only its size matters. */
-const sized = (bytes: number) => `data:image/png;base64,${Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(bytes - 8)]).toString('base64')}`
+const sized = (bytes: number) =>
+  `data:image/png;base64,${Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(bytes - 8)]).toString('base64')}`
 
 describe('an image from a request', () => {
-  it.each([['png', png], ['jpeg', jpeg], ['webp', webp], ['gif', gif], ['jpg, which is no type but common', jpeg.replace('jpeg', 'jpg')], ['PNG', png.replace('image/png', 'image/PNG')]])('may be %s', (_type, url) => {
+  it.each([
+    ['png', png],
+    ['jpeg', jpeg],
+    ['webp', webp],
+    ['gif', gif],
+    ['jpg, which is no type but common', jpeg.replace('jpeg', 'jpg')],
+    ['PNG', png.replace('image/png', 'image/PNG')]
+  ])('may be %s', (_type, url) => {
     expect(imageInput(url, at)).toEqual({ type: 'image', url })
   })
 

@@ -2,27 +2,77 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { parsed } from '../../src/openai/invalid.ts'
 
-const part = z.discriminatedUnion('type', [z.object({ type: z.literal('text'), text: z.string() }), z.object({ type: z.literal('image'), url: z.union([z.string(), z.object({ href: z.string() })]) })])
-const schema = z.object({ list: z.array(z.object({ content: z.union([z.string(), z.array(part).max(2, 'at most 2 parts')]) })).optional(), kind: z.enum(['a', 'b']).optional() })
+const part = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), text: z.string() }),
+  z.object({ type: z.literal('image'), url: z.union([z.string(), z.object({ href: z.string() })]) })
+])
+const schema = z.object({
+  list: z.array(z.object({ content: z.union([z.string(), z.array(part).max(2, 'at most 2 parts')]) })).optional(),
+  kind: z.enum(['a', 'b']).optional()
+})
 
 describe('a value that does not fit', () => {
   it.each([
     [5, undefined, 'invalid_type', 'The request body must be a JSON object, but it is number.'],
     [{ kind: 'c' }, 'kind', 'invalid_value', `Invalid value for 'kind': supported values are 'a', 'b'.`],
     [{ list: 'x' }, 'list', 'invalid_type', "Invalid type for 'list': expected array, but got string instead."],
-    [{ list: [{ content: 'x' }, {}] }, 'list[1].content', 'missing_required_parameter', "Missing required parameter: 'list[1].content'."],
-    [{ list: [{ content: 7 }] }, 'list[0].content', 'invalid_type', "Invalid type for 'list[0].content': expected string or array, but got number instead."],
-    [{ list: [{ content: [{}] }] }, 'list[0].content[0].type', 'missing_required_parameter', "Missing required parameter: 'list[0].content[0].type'."],
-    [{ list: [{ content: [{ type: 'sound' }] }] }, 'list[0].content[0].type', 'invalid_value', "Invalid value for 'list[0].content[0].type': supported values are 'text', 'image'."],
-    [{ list: [{ content: [{ type: 'text', text: null }] }] }, 'list[0].content[0].text', 'invalid_type', "Invalid type for 'list[0].content[0].text': expected string, but got null instead."],
-    [{ list: [{ content: [{ type: 'image', url: {} }] }] }, 'list[0].content[0].url.href', 'missing_required_parameter', "Missing required parameter: 'list[0].content[0].url.href'."],
-    [{ list: [{ content: [1] }] }, 'list[0].content[0]', 'invalid_type', "Invalid type for 'list[0].content[0]': expected object, but got number instead."],
-    [{ list: [{ content: [1, 2, 3] }] }, 'list[0].content', 'invalid_value', "Invalid value for 'list[0].content': at most 2 parts."]
+    [
+      { list: [{ content: 'x' }, {}] },
+      'list[1].content',
+      'missing_required_parameter',
+      "Missing required parameter: 'list[1].content'."
+    ],
+    [
+      { list: [{ content: 7 }] },
+      'list[0].content',
+      'invalid_type',
+      "Invalid type for 'list[0].content': expected string or array, but got number instead."
+    ],
+    [
+      { list: [{ content: [{}] }] },
+      'list[0].content[0].type',
+      'missing_required_parameter',
+      "Missing required parameter: 'list[0].content[0].type'."
+    ],
+    [
+      { list: [{ content: [{ type: 'sound' }] }] },
+      'list[0].content[0].type',
+      'invalid_value',
+      "Invalid value for 'list[0].content[0].type': supported values are 'text', 'image'."
+    ],
+    [
+      { list: [{ content: [{ type: 'text', text: null }] }] },
+      'list[0].content[0].text',
+      'invalid_type',
+      "Invalid type for 'list[0].content[0].text': expected string, but got null instead."
+    ],
+    [
+      { list: [{ content: [{ type: 'image', url: {} }] }] },
+      'list[0].content[0].url.href',
+      'missing_required_parameter',
+      "Missing required parameter: 'list[0].content[0].url.href'."
+    ],
+    [
+      { list: [{ content: [1] }] },
+      'list[0].content[0]',
+      'invalid_type',
+      "Invalid type for 'list[0].content[0]': expected object, but got number instead."
+    ],
+    [
+      { list: [{ content: [1, 2, 3] }] },
+      'list[0].content',
+      'invalid_value',
+      "Invalid value for 'list[0].content': at most 2 parts."
+    ]
   ])('%j is told by its path', (value, param, wireCode, message) => {
-    expect(() => parsed(schema, value)).toThrow(expect.objectContaining({ code: 'invalid_request', param, wireCode, message }))
+    expect(() => parsed(schema, value)).toThrow(
+      expect.objectContaining({ code: 'invalid_request', param, wireCode, message })
+    )
   })
 
   it('is told by its place in the request', () => {
-    expect(() => parsed(part, { type: 'text' }, ['messages', 3, 'content', 0])).toThrow(expect.objectContaining({ param: 'messages[3].content[0].text' }))
+    expect(() => parsed(part, { type: 'text' }, ['messages', 3, 'content', 0])).toThrow(
+      expect.objectContaining({ param: 'messages[3].content[0].text' })
+    )
   })
 })

@@ -7,11 +7,30 @@ const rejected = (body: Record<string, unknown>) => () => ignoredParameters(chat
 
 describe('parameters of a chat completion', () => {
   it('that have no effect are named, in the request’s order', () => {
-    expect(ignored({ seed: 1, temperature: 0, max_tokens: 3000, messages: [], model: 'x', unheard_of: true })).toEqual(['seed', 'temperature', 'max_tokens'])
+    expect(ignored({ seed: 1, temperature: 0, max_tokens: 3000, messages: [], model: 'x', unheard_of: true })).toEqual([
+      'seed',
+      'temperature',
+      'max_tokens'
+    ])
   })
 
   it('that are null, or ask for what happens anyway, are not', () => {
-    const harmless = { n: 1, logprobs: false, top_logprobs: 0, modalities: ['text'], audio: null, temperature: 1, top_p: 1, presence_penalty: 0, logit_bias: {}, store: false, service_tier: 'auto', functions: [], seed: null, metadata: {} }
+    const harmless = {
+      n: 1,
+      logprobs: false,
+      top_logprobs: 0,
+      modalities: ['text'],
+      audio: null,
+      temperature: 1,
+      top_p: 1,
+      presence_penalty: 0,
+      logit_bias: {},
+      store: false,
+      service_tier: 'auto',
+      functions: [],
+      seed: null,
+      metadata: {}
+    }
     expect(ignored(harmless)).toEqual([])
     expect(rejected(harmless)).not.toThrow()
   })
@@ -30,7 +49,13 @@ describe('parameters of a chat completion', () => {
   })
 
   it('that have no effect are refused where the operator wants that', () => {
-    expect(rejected({ temperature: 0 })).toThrow(expect.objectContaining({ code: 'unsupported', param: 'temperature', message: expect.stringContaining("'temperature'") as string }))
+    expect(rejected({ temperature: 0 })).toThrow(
+      expect.objectContaining({
+        code: 'unsupported',
+        param: 'temperature',
+        message: expect.stringContaining("'temperature'") as string
+      })
+    )
   })
 
   it('that only one engine can honour are left to the engine', () => {

@@ -34,7 +34,10 @@ describe('an answer that is any JSON object', () => {
 
 describe('a schema from a request', () => {
   const nested = (levels: number): Record<string, unknown> => (levels === 1 ? {} : { items: nested(levels - 1) })
-  const wide = (properties: number) => ({ type: 'object', properties: Object.fromEntries(Array.from({ length: properties }, (_, index) => [`p${index}`, {}])) })
+  const wide = (properties: number) => ({
+    type: 'object',
+    properties: Object.fromEntries(Array.from({ length: properties }, (_, index) => [`p${index}`, {}]))
+  })
 
   it.each([
     ['anyObjectSchema', anyObjectSchema],
@@ -50,6 +53,12 @@ describe('a schema from a request', () => {
     ['more than 1000 properties', wide(schemaLimits.properties + 1)],
     ['larger than 65536 bytes', { description: 'é'.repeat(schemaLimits.bytes / 2) }]
   ])('is refused when %s', (words, schema) => {
-    expect(() => checkSchema(schema, 'response_format')).toThrow(expect.objectContaining({ code: 'invalid_request', param: 'response_format', message: expect.stringContaining(words) as string }))
+    expect(() => checkSchema(schema, 'response_format')).toThrow(
+      expect.objectContaining({
+        code: 'invalid_request',
+        param: 'response_format',
+        message: expect.stringContaining(words) as string
+      })
+    )
   })
 })

@@ -6,11 +6,30 @@ import { textOf } from '../../scripts/bench/report.ts'
 import type { GrowthPoint, Row } from '../../scripts/bench/row.ts'
 import { atOnce, interleaved } from '../../scripts/bench/sampling.ts'
 
-const about = { system: 'linux x64', processor: 'Test', cores: 2, memoryGb: 4, node: 'v20.0.0', date: '2026-01-02', seconds: 9, quick: false }
-const row: Row = {
-  what: 'an answer', unit: 'ms', ours: figuresFrom([30, 10, 20]), other: { what: 'by hand', figures: figuresFrom([10, 20, 5]) }, target: { text: '≤ 1.3 ×', met: false }
+const about = {
+  system: 'linux x64',
+  processor: 'Test',
+  cores: 2,
+  memoryGb: 4,
+  node: 'v20.0.0',
+  date: '2026-01-02',
+  seconds: 9,
+  quick: false
 }
-const point = (load: number, ms: number): GrowthPoint => ({ load, ms: figuresFrom([ms, ms * 2]), perSecond: 50, gatewayMb: 90, allMb: NaN })
+const row: Row = {
+  what: 'an answer',
+  unit: 'ms',
+  ours: figuresFrom([30, 10, 20]),
+  other: { what: 'by hand', figures: figuresFrom([10, 20, 5]) },
+  target: { text: '≤ 1.3 ×', met: false }
+}
+const point = (load: number, ms: number): GrowthPoint => ({
+  load,
+  ms: figuresFrom([ms, ms * 2]),
+  perSecond: 50,
+  gatewayMb: 90,
+  allMb: NaN
+})
 
 describe('the figures of a bench', () => {
   it('are the least, the middle and the 95th of a hundred, in any order', () => {
@@ -22,7 +41,10 @@ describe('the figures of a bench', () => {
   it('are taken in turn, after a round that does not count', async () => {
     const order: string[] = []
     const measure = (name: string) => async () => [order.push(name)]
-    expect(await interleaved(2, { one: measure('one'), other: measure('other') })).toEqual({ one: [3, 6], other: [4, 5] })
+    expect(await interleaved(2, { one: measure('one'), other: measure('other') })).toEqual({
+      one: [3, 6],
+      other: [4, 5]
+    })
     expect(order.join(' ')).toBe('other one one other other one')
   })
 
@@ -41,14 +63,21 @@ describe('the figures of a bench', () => {
 describe('the report of a bench', () => {
   it('says of every row its figures, its ratio and whether the target is met', () => {
     const text = textOf({ rows: [row], clients: [{ what: 'exec', points: [point(4, 20)] }], history: [] }, about)
-    expect(text).toContain('| an answer | 10.0 / 20.0 / 30.0 ms | 5.00 / 10.0 / 20.0 | by hand | 2.00 | ≤ 1.3 × | **not met** |')
+    expect(text).toContain(
+      '| an answer | 10.0 / 20.0 / 30.0 ms | 5.00 / 10.0 / 20.0 | by hand | 2.00 | ≤ 1.3 × | **not met** |'
+    )
     expect(text).toContain('| 4 | exec | 20.0 / 40.0 / 40.0 | 50.0 | 90.0 | – |')
     expect(text).toContain('2 × Test')
   })
 
   it('has a plot with a line for each subject, within its frame', () => {
-    const svg = plotOf([{ what: 'a < b', points: [point(1, 10), point(64, 900)] }, { what: 'c', points: [point(1, 5), point(64, 100)] }])
-    const lines = [...svg.matchAll(/<polyline points="([^"]+)"/g)].map(([, points]) => points!.split(' ').map((pair) => pair.split(',').map(Number)))
+    const svg = plotOf([
+      { what: 'a < b', points: [point(1, 10), point(64, 900)] },
+      { what: 'c', points: [point(1, 5), point(64, 100)] }
+    ])
+    const lines = [...svg.matchAll(/<polyline points="([^"]+)"/g)].map(([, points]) =>
+      points!.split(' ').map((pair) => pair.split(',').map(Number))
+    )
     expect(lines).toHaveLength(4)
     for (const [x = NaN, y = NaN] of lines.flat()) expect(x >= 70 && x <= 530 && y >= 30 && y <= 370).toBe(true)
     expect(svg).toContain('a &lt; b')
@@ -58,7 +87,10 @@ describe('the report of a bench', () => {
 describe('the command line of the bench', () => {
   it('takes another gateway with or without /v1', () => {
     expect(optionsFrom(['--against', 'http://127.0.0.1:9/v1/', '--token', 't', '--only', 'exec,alone'])).toMatchObject({
-      against: { url: 'http://127.0.0.1:9', token: 't', model: 'gpt-5.5' }, only: new Set(['exec', 'alone']), quick: false, out: 'bench'
+      against: { url: 'http://127.0.0.1:9', token: 't', model: 'gpt-5.5' },
+      only: new Set(['exec', 'alone']),
+      quick: false,
+      out: 'bench'
     })
     expect(optionsFrom(['--help'])).toBeUndefined()
     expect(() => optionsFrom(['--wrong'])).toThrow(/--wrong/)

@@ -27,8 +27,18 @@ describe('documents', () => {
     const documents = documentsIn(home, bounds)
     const name = await documents.newName('a')
     await documents.put('a', name, { n: 1 })
-    expect([await documents.get('a', name), await documentsIn(home, bounds).get('a', name)]).toEqual([{ n: 1 }, { n: 1 }])
-    expect([await documents.get('b', name), await documents.delete('b', name), await documents.get('a', name.replace(/.$/, (last) => (last === '0' ? '1' : '0')))]).toEqual([undefined, false, undefined])
+    expect([await documents.get('a', name), await documentsIn(home, bounds).get('a', name)]).toEqual([
+      { n: 1 },
+      { n: 1 }
+    ])
+    expect([
+      await documents.get('b', name),
+      await documents.delete('b', name),
+      await documents.get(
+        'a',
+        name.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
+      )
+    ]).toEqual([undefined, false, undefined])
     await expect(documents.put('b', name, {})).rejects.toThrow('owner')
   })
 
@@ -37,14 +47,20 @@ describe('documents', () => {
     const name = await documents.newName('a')
     await documents.put('a', name, 1)
     await documents.put('a', name, 2)
-    expect([await documents.get('a', name), await documents.delete('a', name), await documents.get('a', name), await documents.delete('a', name)]).toEqual([2, true, undefined, false])
+    expect([
+      await documents.get('a', name),
+      await documents.delete('a', name),
+      await documents.get('a', name),
+      await documents.delete('a', name)
+    ]).toEqual([2, true, undefined, false])
     expect(await files()).toEqual([])
   })
 
   it('are found by no name but one that was made here', async () => {
     const documents = documentsIn(home, bounds)
     await writeFile(join(base, 'x.json'), '{}')
-    for (const name of ['', '../../x', '0'.repeat(48), 'a\u0000']) expect(await documents.get('a', name)).toBeUndefined()
+    for (const name of ['', '../../x', '0'.repeat(48), 'a\u0000'])
+      expect(await documents.get('a', name)).toBeUndefined()
   })
 
   it('are for this user’s eyes only, and nothing is made before it is needed', async () => {
@@ -52,7 +68,11 @@ describe('documents', () => {
     expect(await readdir(base)).toEqual([])
     const name = await documents.newName('a')
     await documents.put('a', name, {})
-    const modes = await Promise.all([home, join(home, 'responses'), join(home, 'key'), join(home, 'responses', `${name}.json`)].map(async (path) => ((await stat(path)).mode & 0o777).toString(8)))
+    const modes = await Promise.all(
+      [home, join(home, 'responses'), join(home, 'key'), join(home, 'responses', `${name}.json`)].map(async (path) =>
+        ((await stat(path)).mode & 0o777).toString(8)
+      )
+    )
     expect(modes).toEqual(['700', '700', '600', '600'])
     expect(await files()).toEqual([`${name}.json`])
   })

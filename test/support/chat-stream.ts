@@ -28,24 +28,35 @@ export function chatStreamFrom(body: string): ChatStream {
   const finishes = chunks.flatMap(({ choices: [choice] }) => choice.finish_reason ?? [])
   expect(finishes).toHaveLength(error ? 0 : 1)
   if (!error) expect(chunks.at(-1)?.choices[0].finish_reason).not.toBeNull()
-  return { ...joined(deltas), finishReason: finishes[0] ?? null, ...(usage && { usage }), ...(error && { error }), chunks }
+  return {
+    ...joined(deltas),
+    finishReason: finishes[0] ?? null,
+    ...(usage && { usage }),
+    ...(error && { error }),
+    chunks
+  }
 }
 
 /** Nothing but `data:` lines, each followed by an empty one, none longer than 32 KiB. */
 function eventsOf(body: string): string[] {
   expect(body.endsWith('\n\n')).toBe(true)
-  return body.slice(0, -2).split('\n\n').map((line) => {
-    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(32_768)
-    expect(line).toMatch(/^data: [^\n\r]+$/)
-    return line.slice('data: '.length)
-  })
+  return body
+    .slice(0, -2)
+    .split('\n\n')
+    .map((line) => {
+      expect(Buffer.byteLength(line)).toBeLessThanOrEqual(32_768)
+      expect(line).toMatch(/^data: [^\n\r]+$/)
+      return line.slice('data: '.length)
+    })
 }
 
 function isUsage(event: unknown): boolean {
   return typeof event === 'object' && event !== null && 'usage' in event
 }
 
-function joined(deltas: z.output<typeof choiceChunk>['choices'][0]['delta'][]): Pick<ChatStream, 'content' | 'reasoning' | 'calls'> {
+function joined(
+  deltas: z.output<typeof choiceChunk>['choices'][0]['delta'][]
+): Pick<ChatStream, 'content' | 'reasoning' | 'calls'> {
   const answer = { content: '', reasoning: '', calls: [] as ChatStream['calls'] }
   for (const delta of deltas) {
     if ('content' in delta) answer.content += delta.content

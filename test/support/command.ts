@@ -20,7 +20,13 @@ export async function commandFolder(): Promise<CommandFolder> {
   const own = { HOME: path, PATH: '/usr/bin:/bin' }
   return {
     path,
-    run: (args, env = {}) => execa(process.execPath, [join(project, 'dist/main.js'), ...args], { cwd: path, env: { ...own, ...env }, extendEnv: false, reject: false }),
+    run: (args, env = {}) =>
+      execa(process.execPath, [join(project, 'dist/main.js'), ...args], {
+        cwd: path,
+        env: { ...own, ...env },
+        extendEnv: false,
+        reject: false
+      }),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 })
   }
 }

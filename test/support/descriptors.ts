@@ -7,7 +7,9 @@ export function openFiles(pid: number | 'self'): number {
 
 /** Connections over IPv4 to this port, as their clients on this machine see them. Linux. */
 export function connectionsTo(port: number): number {
-  const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n').map((row) => row.trim().split(/\s+/))
+  const rows = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/))
   const remote = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   return rows.filter(([, , to, state]) => to?.endsWith(remote) && state === '01').length
 }

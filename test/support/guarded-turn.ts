@@ -10,13 +10,23 @@ import type { CodexHome } from './upstream/codex-home.ts'
 export async function guardFor(options: Partial<WatchOptions> = {}): Promise<Guard> {
   const temp = options.temp ?? (await mkdtemp(join(tmpdir(), 'guard-')))
   const guard = await watch({ binary: codexBinary, ...options, temp })
-  const dispose = () => guard[Symbol.asyncDispose]().then(() => (options.temp === undefined ? rm(temp, { recursive: true }) : undefined))
+  const dispose = () =>
+    guard[Symbol.asyncDispose]().then(() => (options.temp === undefined ? rm(temp, { recursive: true }) : undefined))
   return Object.create(guard, { [Symbol.asyncDispose]: { value: dispose } }) as Guard
 }
 
 /** Starts `codex exec --json` under the guard, its prompt given. */
-export function startTurn(guard: Guard, home: Pick<CodexHome, 'env' | 'workspace'>, sandbox: string, folder?: string): GuardedProcess {
-  const child = guard.start(codexBinary, ['exec', '--json', '--skip-git-repo-check', '--ephemeral', `--sandbox=${sandbox}`, '-'], { env: home.env, cwd: home.workspace, folder })
+export function startTurn(
+  guard: Guard,
+  home: Pick<CodexHome, 'env' | 'workspace'>,
+  sandbox: string,
+  folder?: string
+): GuardedProcess {
+  const child = guard.start(
+    codexBinary,
+    ['exec', '--json', '--skip-git-repo-check', '--ephemeral', `--sandbox=${sandbox}`, '-'],
+    { env: home.env, cwd: home.workspace, folder }
+  )
   child.stdin.end('Go.')
   return child
 }

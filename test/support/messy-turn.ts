@@ -15,12 +15,17 @@ const stubbornServer = join(import.meta.dirname, 'upstream/stubborn-mcp.mjs')
  * A home whose next turn of the real codex leaves daemons of every kind, with an MCP server that only SIGKILL ends.
  * After that it runs `then`; without it the turn ends well. `canary` is in the command line of all that must not stay.
  */
-export async function mess(means: Means, then: string[] = []): Promise<AsyncDisposable & { canary: string; home: CodexHome }> {
-  const clean = means === 'namespace' ? ['clean environment'] as const : [] // the watchdog cannot see these
+export async function mess(
+  means: Means,
+  then: string[] = []
+): Promise<AsyncDisposable & { canary: string; home: CodexHome }> {
+  const clean = means === 'namespace' ? (['clean environment'] as const) : [] // the watchdog cannot see these
   const { command, canary } = daemons('plain', 'nohup', 'setsid', 'double fork', 'stubborn', ...clean)
   const upstream = await startUpstream(runs([command, ...then], says('done')))
   const stubborn = { command: process.execPath, args: [stubbornServer, canary] }
-  const home = await writeCodexHome(upstream.url, { config: { mcp_servers: { stubborn }, features: { plugins: false, shell_snapshot: false } } })
+  const home = await writeCodexHome(upstream.url, {
+    config: { mcp_servers: { stubborn }, features: { plugins: false, shell_snapshot: false } }
+  })
   return {
     canary,
     home,

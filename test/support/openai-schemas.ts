@@ -12,7 +12,12 @@ export const completionUsage = z
     total_tokens: count,
     prompt_tokens_details: z.strictObject({ cached_tokens: count, audio_tokens: count }).optional(),
     completion_tokens_details: z
-      .strictObject({ reasoning_tokens: count, audio_tokens: count, accepted_prediction_tokens: count, rejected_prediction_tokens: count })
+      .strictObject({
+        reasoning_tokens: count,
+        audio_tokens: count,
+        accepted_prediction_tokens: count,
+        rejected_prediction_tokens: count
+      })
       .optional()
   })
   .refine((usage) => usage.total_tokens === usage.prompt_tokens + usage.completion_tokens)
@@ -49,7 +54,11 @@ export const chatCompletion = z.strictObject({
   usage: completionUsage
 })
 
-const firstCallDelta = z.strictObject({ index: count, ...call.shape, function: z.strictObject({ name: z.string().min(1), arguments: z.literal('') }) })
+const firstCallDelta = z.strictObject({
+  index: count,
+  ...call.shape,
+  function: z.strictObject({ name: z.string().min(1), arguments: z.literal('') })
+})
 const nextCallDelta = z.strictObject({ index: count, function: z.strictObject({ arguments: z.string() }) })
 
 export const chunkDelta = z.union([
@@ -73,14 +82,42 @@ export const choiceChunk = z.strictObject({
 })
 export const usageChunk = z.strictObject({ ...chunkHead, choices: z.tuple([]), usage: completionUsage })
 
-const textHead = { id: z.string().regex(/^cmpl-[a-z0-9]{32}$/), object: z.literal('text_completion'), created, model: z.string().min(1) }
-const textChoice = z.strictObject({ index: count, text: z.string(), logprobs: z.null(), finish_reason: z.literal('stop').nullable() })
-export const textCompletion = z.strictObject({ ...textHead, choices: z.array(textChoice).min(1), usage: completionUsage })
-export const textChunk = z.strictObject({ ...textHead, choices: z.array(textChoice).max(1), usage: completionUsage.optional() })
-
-export const errorBody = z.strictObject({
-  error: z.strictObject({ message: z.string().min(1), type: z.string().min(1), param: z.string().nullable(), code: z.string().nullable() })
+const textHead = {
+  id: z.string().regex(/^cmpl-[a-z0-9]{32}$/),
+  object: z.literal('text_completion'),
+  created,
+  model: z.string().min(1)
+}
+const textChoice = z.strictObject({
+  index: count,
+  text: z.string(),
+  logprobs: z.null(),
+  finish_reason: z.literal('stop').nullable()
+})
+export const textCompletion = z.strictObject({
+  ...textHead,
+  choices: z.array(textChoice).min(1),
+  usage: completionUsage
+})
+export const textChunk = z.strictObject({
+  ...textHead,
+  choices: z.array(textChoice).max(1),
+  usage: completionUsage.optional()
 })
 
-export const model = z.strictObject({ id: z.string().min(1), object: z.literal('model'), created: z.int(), owned_by: z.string() })
+export const errorBody = z.strictObject({
+  error: z.strictObject({
+    message: z.string().min(1),
+    type: z.string().min(1),
+    param: z.string().nullable(),
+    code: z.string().nullable()
+  })
+})
+
+export const model = z.strictObject({
+  id: z.string().min(1),
+  object: z.literal('model'),
+  created: z.int(),
+  owned_by: z.string()
+})
 export const modelList = z.strictObject({ object: z.literal('list'), data: z.array(model) })

@@ -7,7 +7,9 @@ export function processesWith(text: string): string[] {
     try {
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
       if (command === '') return [] // a zombie has none
-      return command.includes(text) || readFileSync(`/proc/${pid}/environ`, 'utf8').includes(text) ? [`${pid} ${command}`] : []
+      return command.includes(text) || readFileSync(`/proc/${pid}/environ`, 'utf8').includes(text)
+        ? [`${pid} ${command}`]
+        : []
     } catch {
       return [] // gone meanwhile
     }

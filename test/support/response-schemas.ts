@@ -16,14 +16,32 @@ export const responseUsage = z
   })
   .refine((usage) => usage.total_tokens === usage.input_tokens + usage.output_tokens)
 
-export const textPart = z.strictObject({ type: z.literal('output_text'), text: z.string(), annotations: z.tuple([]), logprobs: z.tuple([]) })
+export const textPart = z.strictObject({
+  type: z.literal('output_text'),
+  text: z.string(),
+  annotations: z.tuple([]),
+  logprobs: z.tuple([])
+})
 export const summaryPart = z.strictObject({ type: z.literal('summary_text'), text: z.string() })
 const status = z.enum(['in_progress', 'completed', 'incomplete'])
 
 export const outputItem = z.discriminatedUnion('type', [
-  z.strictObject({ id: id('msg'), type: z.literal('message'), status, role: z.literal('assistant'), content: z.array(textPart).max(1) }),
+  z.strictObject({
+    id: id('msg'),
+    type: z.literal('message'),
+    status,
+    role: z.literal('assistant'),
+    content: z.array(textPart).max(1)
+  }),
   z.strictObject({ id: id('rs'), type: z.literal('reasoning'), status, summary: z.array(summaryPart).max(1) }),
-  z.strictObject({ id: id('fc'), type: z.literal('function_call'), status, call_id: z.string().min(1), name: z.string().min(1), arguments: z.string() }),
+  z.strictObject({
+    id: id('fc'),
+    type: z.literal('function_call'),
+    status,
+    call_id: z.string().min(1),
+    name: z.string().min(1),
+    arguments: z.string()
+  }),
   z
     .strictObject({
       id: id('mcp'),
@@ -55,7 +73,13 @@ const functionTool = z.strictObject({
 const format = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text') }),
   z.strictObject({ type: z.literal('json_object') }),
-  z.strictObject({ type: z.literal('json_schema'), name: z.string(), description: z.string().nullable(), schema: z.record(z.string(), z.unknown()), strict: z.boolean() })
+  z.strictObject({
+    type: z.literal('json_schema'),
+    name: z.string(),
+    description: z.string().nullable(),
+    schema: z.record(z.string(), z.unknown()),
+    strict: z.boolean()
+  })
 ])
 
 const seconds = z.int().min(1_600_000_000).max(9_999_999_999)
@@ -67,14 +91,19 @@ export const responseResource = z
     created_at: seconds,
     completed_at: seconds.nullable(),
     status: z.enum(['queued', 'in_progress', 'completed', 'failed', 'cancelled', 'incomplete']),
-    error: z.strictObject({ code: z.enum(['server_error', 'rate_limit_exceeded', 'invalid_prompt']), message: z.string() }).nullable(),
+    error: z
+      .strictObject({ code: z.enum(['server_error', 'rate_limit_exceeded', 'invalid_prompt']), message: z.string() })
+      .nullable(),
     incomplete_details: z.null(),
     instructions: z.string().nullable(),
     model: z.string().min(1),
     previous_response_id: id('resp').nullable(),
     output: z.array(outputItem),
     tools: z.array(functionTool),
-    tool_choice: z.union([z.enum(['auto', 'none', 'required']), z.strictObject({ type: z.literal('function'), name: z.string() })]),
+    tool_choice: z.union([
+      z.enum(['auto', 'none', 'required']),
+      z.strictObject({ type: z.literal('function'), name: z.string() })
+    ]),
     truncation: z.enum(['auto', 'disabled']),
     parallel_tool_calls: z.boolean(),
     text: z.strictObject({ format }),
@@ -83,7 +112,10 @@ export const responseResource = z
     presence_penalty: z.number(),
     frequency_penalty: z.number(),
     top_logprobs: count,
-    reasoning: z.strictObject({ effort: z.string().nullable(), summary: z.enum(['auto', 'concise', 'detailed']).nullable() }),
+    reasoning: z.strictObject({
+      effort: z.string().nullable(),
+      summary: z.enum(['auto', 'concise', 'detailed']).nullable()
+    }),
     usage: responseUsage.nullable(),
     max_output_tokens: z.int().nullable(),
     max_tool_calls: z.int().nullable(),
@@ -94,14 +126,18 @@ export const responseResource = z
     safety_identifier: z.string().nullable(),
     prompt_cache_key: z.string().nullable()
   })
-  .refine(({ status, completed_at, usage }) => (status === 'completed') === (completed_at !== null && usage !== null) || status === 'failed')
+  .refine(
+    ({ status, completed_at, usage }) =>
+      (status === 'completed') === (completed_at !== null && usage !== null) || status === 'failed'
+  )
   .refine(({ status, error }) => (status === 'failed') === (error !== null))
 
 const item = { item_id: z.string(), output_index: count }
 const text = { ...item, content_index: z.literal(0) }
 const summary = { ...item, summary_index: z.literal(0) }
 const logprobs = z.tuple([])
-const event = <T extends string, S extends z.core.$ZodLooseShape>(type: T, shape: S) => z.strictObject({ type: z.literal(type), sequence_number: count, ...shape })
+const event = <T extends string, S extends z.core.$ZodLooseShape>(type: T, shape: S) =>
+  z.strictObject({ type: z.literal(type), sequence_number: count, ...shape })
 const nullable = z.string().nullable()
 
 export const responseEvent = z.discriminatedUnion('type', [
@@ -129,7 +165,12 @@ export const responseEvent = z.discriminatedUnion('type', [
   event('response.web_search_call.in_progress', item),
   event('response.web_search_call.searching', item),
   event('response.web_search_call.completed', item),
-  event('error', { code: nullable, message: z.string(), param: nullable, error: z.strictObject({ type: z.string(), code: nullable, message: z.string(), param: nullable }) })
+  event('error', {
+    code: nullable,
+    message: z.string(),
+    param: nullable,
+    error: z.strictObject({ type: z.string(), code: nullable, message: z.string(), param: nullable })
+  })
 ])
 
 export type StreamedEvent = z.output<typeof responseEvent>

@@ -15,27 +15,39 @@ export function responseStreamFrom(body: string): ResponseStream {
   expect(events.map(({ sequence_number: number }) => number)).toEqual(events.map((_event, index) => index))
   expect(events.slice(0, 2).map(({ type }) => type)).toEqual(['response.created', 'response.in_progress'])
   const last = events.at(-1)
-  if (last?.type !== 'response.completed' && last?.type !== 'response.failed') throw new Error(`the stream ends with ${last?.type}`)
+  if (last?.type !== 'response.completed' && last?.type !== 'response.failed')
+    throw new Error(`the stream ends with ${last?.type}`)
   expect(events.filter(({ type }) => type === 'response.completed' || type === 'response.failed')).toHaveLength(1)
   const error = events.find((event) => event.type === 'error')
   expect(error === undefined).toBe(last.type === 'response.completed')
   const { response } = last
-  expect(new Set(events.flatMap((event) => ('response' in event ? `${event.response.id} ${event.response.created_at} ${event.response.model}` : []))).size).toBe(1)
+  expect(
+    new Set(
+      events.flatMap((event) =>
+        'response' in event ? `${event.response.id} ${event.response.created_at} ${event.response.model}` : []
+      )
+    ).size
+  ).toBe(1)
   expect(response.status).toBe(last.type.slice('response.'.length))
   const done = itemsOf(events)
-  expect(done).toEqual(response.output.filter((item) => item.status === 'completed' || done.some(({ id }) => id === item.id)))
+  expect(done).toEqual(
+    response.output.filter((item) => item.status === 'completed' || done.some(({ id }) => id === item.id))
+  )
   return { response, events, ...(error && { error: error.error }) }
 }
 
 /** Two lines for each event, its name and its data. */
 function eventsOf(body: string): StreamedEvent[] {
   expect(body.endsWith('\n\n')).toBe(true)
-  return body.slice(0, -2).split('\n\n').map((text) => {
-    const [, name, data] = /^event: ([a-z_.]+)\ndata: ([^\n\r]+)$/.exec(text) ?? []
-    const event = responseEvent.parse(JSON.parse(data ?? 'null'))
-    expect(event.type).toBe(name)
-    return event
-  })
+  return body
+    .slice(0, -2)
+    .split('\n\n')
+    .map((text) => {
+      const [, name, data] = /^event: ([a-z_.]+)\ndata: ([^\n\r]+)$/.exec(text) ?? []
+      const event = responseEvent.parse(JSON.parse(data ?? 'null'))
+      expect(event.type).toBe(name)
+      return event
+    })
 }
 
 /** The items that were done, each held to what was said of it, in the order in which they began. Only work goes on beside others. */

@@ -21,7 +21,10 @@ export interface ScriptedEngine extends Engine {
   readonly running: number
 }
 
-export function scriptedEngine(script: readonly Step[] | ((request: TurnRequest) => Iterable<Step>), models?: CatalogModel[]): ScriptedEngine {
+export function scriptedEngine(
+  script: readonly Step[] | ((request: TurnRequest) => Iterable<Step>),
+  models?: CatalogModel[]
+): ScriptedEngine {
   const turns: ScriptedTurn[] = []
   let running = 0
   const run = contracted(async function* (request, signal): AsyncGenerator<TurnEvent> {

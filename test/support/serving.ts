@@ -19,7 +19,11 @@ export interface Serving extends AsyncDisposable {
   logged: (message: string) => Promise<LogLine>
 }
 
-export async function serving(folder: CommandFolder, args: string[] = [], env: Record<string, string> = {}): Promise<Serving> {
+export async function serving(
+  folder: CommandFolder,
+  args: string[] = [],
+  env: Record<string, string> = {}
+): Promise<Serving> {
   const child = folder.run(['serve', '127.0.0.1', '0', ...args], env)
   const log: LogLine[] = []
   const changes = new Changes()
@@ -29,7 +33,10 @@ export async function serving(folder: CommandFolder, args: string[] = [], env: R
   })
   const find = (message: string) => log.find(({ msg }) => msg.includes(message))
   const logged = async (message: string) => {
-    await Promise.race([changes.until(() => find(message) !== undefined), child.then(({ stderr }) => Promise.reject(new Error(`it ended before it logged "${message}": ${stderr}`)))])
+    await Promise.race([
+      changes.until(() => find(message) !== undefined),
+      child.then(({ stderr }) => Promise.reject(new Error(`it ended before it logged "${message}": ${stderr}`)))
+    ])
     return find(message) as LogLine
   }
   const { url } = await logged('listening')

@@ -9,6 +9,8 @@ if (isMainThread) register(import.meta.url)
 
 export async function load(url, context, next) {
   if (!url.endsWith('.ts')) return next(url, context)
-  const { outputText } = ts.transpileModule(readFileSync(new URL(url), 'utf8'), { compilerOptions: { target: 'ES2022', module: 'ESNext' } })
+  const { outputText } = ts.transpileModule(readFileSync(new URL(url), 'utf8'), {
+    compilerOptions: { target: 'ES2022', module: 'ESNext' }
+  })
   return { format: 'module', source: outputText, shortCircuit: true }
 }

@@ -29,8 +29,15 @@ export async function wholeEngine(settings: Record<string, string> = {}): Promis
   const workspace = join(folder, 'workspace')
   await mkdir(workspace)
   const env = {
-    PATH: '/usr/bin:/bin', SHELL: '/bin/bash', TZ: 'UTC', HOME: folder, CODEX_CLI_HOME: join(folder, 'home'), CODEX_WORKSPACE: workspace,
-    CODEX_API_BASE_URL: upstream.url, CODEX_API_KEY: 'sk-the-provider', ...settings
+    PATH: '/usr/bin:/bin',
+    SHELL: '/bin/bash',
+    TZ: 'UTC',
+    HOME: folder,
+    CODEX_CLI_HOME: join(folder, 'home'),
+    CODEX_WORKSPACE: workspace,
+    CODEX_API_BASE_URL: upstream.url,
+    CODEX_API_KEY: 'sk-the-provider',
+    ...settings
   }
   const config = configFrom(env)
   const runtime = await runtimeFrom(config, env)

@@ -18,14 +18,28 @@ export interface WholeGateway extends AsyncDisposable {
 }
 
 /** All of the gateway in this process, with the real codex, put together as `serve` does. Its home is `home` in `folder`, its workspace `workspace`. */
-export async function wholeGateway(folder: string, settings: Record<string, string>, means?: Means): Promise<WholeGateway> {
+export async function wholeGateway(
+  folder: string,
+  settings: Record<string, string>,
+  means?: Means
+): Promise<WholeGateway> {
   const env = {
-    PATH: '/usr/bin:/bin', HOME: folder, CODEX_CLI_HOME: join(folder, 'home'), CODEX_WORKSPACE: join(folder, 'workspace'),
-    CODEX_API_KEY: 'sk-the-provider', CODEX_MODEL_REASONING_EFFORT: 'low', ...settings
+    PATH: '/usr/bin:/bin',
+    HOME: folder,
+    CODEX_CLI_HOME: join(folder, 'home'),
+    CODEX_WORKSPACE: join(folder, 'workspace'),
+    CODEX_API_KEY: 'sk-the-provider',
+    CODEX_MODEL_REASONING_EFFORT: 'low',
+    ...settings
   }
   const config = configFrom(env)
   const runtime = await runtimeFrom(config, env)
-  const guard = await watch({ binary: runtime.binary.path, searchPath: env.PATH, hidden: runtime.secrets.others, means })
+  const guard = await watch({
+    binary: runtime.binary.path,
+    searchPath: env.PATH,
+    hidden: runtime.secrets.others,
+    means
+  })
   const engine = engineFrom(config, runtime, guard, createMetrics())
   const gateway = createGateway({ config, engine, log: createLog({ level: 'silent' }) })
   gateway.server.listen(0, '127.0.0.1')

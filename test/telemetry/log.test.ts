@@ -11,12 +11,19 @@ function written(terminal: boolean, write: (log: ReturnType<typeof createLog>) =
 describe('the log', () => {
   it('is one JSON object a line, without the machine’s name', () => {
     const text = written(false, (log) => log.info({ model: 'a\nb\u001b[2J' }, 'said'))
-    expect(JSON.parse(text)).toEqual({ level: 'info', time: expect.any(String) as string, model: 'a\\nb\\u001b[2J', msg: 'said' })
+    expect(JSON.parse(text)).toEqual({
+      level: 'info',
+      time: expect.any(String) as string,
+      model: 'a\\nb\\u001b[2J',
+      msg: 'said'
+    })
     expect(text.match(/\n/g)).toHaveLength(1)
   })
 
   it('is for people to read on a terminal, still one line each and without what a terminal would obey', () => {
-    const text = written(true, (log) => log.warn({ model: 'a\nINFO: forged\r\u001b[2J\u009b\u2028', status: 500 }, 'said'))
+    const text = written(true, (log) =>
+      log.warn({ model: 'a\nINFO: forged\r\u001b[2J\u009b\u2028', status: 500 }, 'said')
+    )
     expect(text).toMatch(/^\[\d\d:\d\d:\d\d\] WARN: said \{.*"status":500.*\}\n$/)
     expect(text).toContain('forged')
     // eslint-disable-next-line no-control-regex
@@ -31,7 +38,11 @@ describe('what is written of an error', () => {
     expect(text).not.toContain('\n')
   })
 
-  it.each([[undefined, 'undefined'], ['text', 'text'], [{ a: 1 }, '[object Object]']])('is something even for a thrown %j', (thrown, text) => expect(errorText(thrown)).toBe(text))
+  it.each([
+    [undefined, 'undefined'],
+    ['text', 'text'],
+    [{ a: 1 }, '[object Object]']
+  ])('is something even for a thrown %j', (thrown, text) => expect(errorText(thrown)).toBe(text))
 
   it.each([
     ['a key: sk-proj-abc_DEF-123456', 'a key: [hidden]'],

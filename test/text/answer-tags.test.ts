@@ -4,7 +4,26 @@ import { answerTagRemover } from '../../src/text/answer-tags.ts'
 import { cut, inPieces, textOf } from './pieces.ts'
 
 const removed = (pieces: string[]) => inPieces(answerTagRemover(), pieces)
-const fragments = ['<', '</', 'th', 'ink>', '<think>', '</think>', '<answer>', '</answer>', 'ans', 'wer>', '>', '/', 'a', '\n', 'é', '😀', '<Think>', '<think >']
+const fragments = [
+  '<',
+  '</',
+  'th',
+  'ink>',
+  '<think>',
+  '</think>',
+  '<answer>',
+  '</answer>',
+  'ans',
+  'wer>',
+  '>',
+  '/',
+  'a',
+  '\n',
+  'é',
+  '😀',
+  '<Think>',
+  '<think >'
+]
 
 describe('removing answer tags', () => {
   it.each([
@@ -35,7 +54,9 @@ describe('removing answer tags', () => {
       fc.property(textOf(fragments), (text) => {
         const said = answerTagRemover().push(text)
         const held = text.replace(/<think>|<\/think>|<answer>|<\/answer>/g, '').slice(said.length)
-        expect(['<think>', '</think>', '<answer>', '</answer>'].some((tag) => tag !== held && tag.startsWith(held))).toBe(true)
+        expect(
+          ['<think>', '</think>', '<answer>', '</answer>'].some((tag) => tag !== held && tag.startsWith(held))
+        ).toBe(true)
       })
     )
   })

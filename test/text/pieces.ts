@@ -14,7 +14,7 @@ export function textOf(fragments: readonly string[]): fc.Arbitrary<string> {
 /** The text in pieces of these sizes, empty ones too. */
 export function cut(text: string, sizes: Iterator<number>): string[] {
   const pieces: string[] = []
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const size = Number(sizes.next().value)
     pieces.push(text.slice(at, at + size))
     at += size

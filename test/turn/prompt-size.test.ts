@@ -7,7 +7,15 @@ import { png } from '../support/images.ts'
 const request: TurnRequest = {
   history: [
     { type: 'message', role: 'system', content: [{ type: 'text', text: '😀' }] },
-    { type: 'message', role: 'user', content: [{ type: 'text', text: 'é' }, { type: 'image', url: png }], name: 'b' },
+    {
+      type: 'message',
+      role: 'user',
+      content: [
+        { type: 'text', text: 'é' },
+        { type: 'image', url: png }
+      ],
+      name: 'b'
+    },
     { type: 'tool_call', call_id: 'c', name: 'f', arguments: '{}' },
     { type: 'tool_result', call_id: 'c', output: [{ type: 'text', text: 'ok' }] }
   ],
@@ -21,7 +29,13 @@ describe('the size of a prompt', () => {
 
   it('beyond the limit is refused in the words that clients look for', () => {
     expect(() => checkPromptSize(request, 9, 'messages')).toThrow(
-      expect.objectContaining({ code: 'context_length_exceeded', param: 'messages', message: expect.stringMatching(/^This model's maximum context length is 9 characters\. However, .* 10 characters/) as string })
+      expect.objectContaining({
+        code: 'context_length_exceeded',
+        param: 'messages',
+        message: expect.stringMatching(
+          /^This model's maximum context length is 9 characters\. However, .* 10 characters/
+        ) as string
+      })
     )
   })
 })

@@ -20,14 +20,20 @@ async function threads(...ages: number[]): Promise<string[]> {
   const two = (value: number) => String(value).padStart(2, '0')
   folder = join(home, 'sessions', String(now.getFullYear()), two(now.getMonth() + 1), two(now.getDate()))
   await mkdir(folder, { recursive: true })
-  return Promise.all(ages.map(async (age, index) => {
-    const id = `${now.getTime().toString(16).padStart(12, '0').replace(/^(.{8})/, '$1-')}-7000-8000-${String(index).padStart(12, '0')}`
-    const path = join(folder, `rollout-2026-01-01T00-00-00-${id}.jsonl`)
-    await writeFile(path, 'x'.repeat(100))
-    const used = new Date(now.getTime() - age)
-    await utimes(path, used, used)
-    return id
-  }))
+  return Promise.all(
+    ages.map(async (age, index) => {
+      const id = `${now
+        .getTime()
+        .toString(16)
+        .padStart(12, '0')
+        .replace(/^(.{8})/, '$1-')}-7000-8000-${String(index).padStart(12, '0')}`
+      const path = join(folder, `rollout-2026-01-01T00-00-00-${id}.jsonl`)
+      await writeFile(path, 'x'.repeat(100))
+      const used = new Date(now.getTime() - age)
+      await utimes(path, used, used)
+      return id
+    })
+  )
 }
 
 const left = async () => (await readdir(folder)).map((name) => name.slice(-42, -6))

@@ -9,15 +9,29 @@ import type { World } from '../world.ts'
 export async function againstRows({ exec, appServer, against }: World, quick: boolean): Promise<Row[]> {
   if (against === undefined) return []
   const rows: Row[] = []
-  for (const [name, ours] of [['exec', exec], ['app-server', appServer]] as const) {
+  for (const [name, ours] of [
+    ['exec', exec],
+    ['app-server', appServer]
+  ] as const) {
     const one = async (measure: (target: Target) => Promise<Answered>, pick: 'ms' | 'firstTextMs') =>
-      interleaved(quick ? 5 : 20, { ours: async () => [(await measure(ours))[pick]], theirs: async () => [(await measure(against))[pick]] })
+      interleaved(quick ? 5 : 20, {
+        ours: async () => [(await measure(ours))[pick]],
+        theirs: async () => [(await measure(against))[pick]]
+      })
     const add = (what: string, unit: Unit, samples: { ours: number[]; theirs: number[] }) =>
-      rows.push({ what: `${name}: ${what}`, unit, ours: figuresFrom(samples.ours), other: { what: against.url, figures: figuresFrom(samples.theirs) } })
+      rows.push({
+        what: `${name}: ${what}`,
+        unit,
+        ours: figuresFrom(samples.ours),
+        other: { what: against.url, figures: figuresFrom(samples.theirs) }
+      })
     add('an answer', 'ms', await one(ask, 'ms'))
     add('first text', 'ms', await one(askStreamed, 'firstTextMs'))
     for (const width of [8, 64]) {
-      const blocks = await interleaved(quick ? 1 : 2, { ours: () => rate(width, width * 2, () => ask(ours)), theirs: () => rate(width, width * 2, () => ask(against)) })
+      const blocks = await interleaved(quick ? 1 : 2, {
+        ours: () => rate(width, width * 2, () => ask(ours)),
+        theirs: () => rate(width, width * 2, () => ask(against))
+      })
       add(`answers, ${width} at once`, 'a second', blocks)
     }
   }

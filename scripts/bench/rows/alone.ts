@@ -20,13 +20,27 @@ export async function aloneRows({ alone }: World, quick: boolean): Promise<Row[]
   const deltas = await interleaved(quick ? 5 : 30, { ours: () => stream(alone.gateway) })
   const [ours, plain, streamed] = [figuresFrom(samples.ours), figuresFrom(samples.plain), figuresFrom(deltas.ours)]
   return [
-    { what: 'gateway alone: small answers', unit: 'a second', ours, other: { what: 'node:http, reading and saying as much', figures: plain }, target: { text: '≥ 5,000', met: ours.median >= 5_000 } },
-    { what: `gateway alone: deltas of a stream of ${manyDeltas.toLocaleString('en')}`, unit: 'a second', ours: streamed, target: { text: '≥ 200,000', met: streamed.median >= 200_000 } }
+    {
+      what: 'gateway alone: small answers',
+      unit: 'a second',
+      ours,
+      other: { what: 'node:http, reading and saying as much', figures: plain },
+      target: { text: '≥ 5,000', met: ours.median >= 5_000 }
+    },
+    {
+      what: `gateway alone: deltas of a stream of ${manyDeltas.toLocaleString('en')}`,
+      unit: 'a second',
+      ours: streamed,
+      target: { text: '≥ 200,000', met: streamed.median >= 200_000 }
+    }
   ]
 }
 
 async function stream(target: World['alone']['gateway']): Promise<number[]> {
-  const { ms, deltas } = await ask(target, { stream: true, messages: [{ role: 'user', content: `${manyDeltas} deltas` }] })
+  const { ms, deltas } = await ask(target, {
+    stream: true,
+    messages: [{ role: 'user', content: `${manyDeltas} deltas` }]
+  })
   if (deltas !== manyDeltas) throw new Error(`${deltas} deltas came instead of ${manyDeltas}`)
   return [(deltas / ms) * 1000]
 }
@@ -42,7 +56,13 @@ export async function memoryRows({ alone, fresh }: World): Promise<Row[]> {
     { what: 'gateway: memory, idle', unit: 'MB', ours: idle, target: { text: '≤ 100', met: idle.median <= 100 } },
     { what: 'gateway: memory over 20,000 requests', unit: 'MB', ours: resident },
     // Between two collections the above goes up and down by a third: growth shows in what a collection leaves.
-    { what: 'gateway: heap in use after them', unit: 'MB', ours: after, other: { what: 'before them', figures: before }, target: { text: 'flat: ≤ 1.05 ×', met: after.median <= 1.05 * before.median } }
+    {
+      what: 'gateway: heap in use after them',
+      unit: 'MB',
+      ours: after,
+      other: { what: 'before them', figures: before },
+      target: { text: 'flat: ≤ 1.05 ×', met: after.median <= 1.05 * before.median }
+    }
   ]
 }
 

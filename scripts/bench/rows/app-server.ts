@@ -23,7 +23,13 @@ function noting(first: number[], { ms, firstTextMs }: { ms: number; firstTextMs:
 
 function row(what: string, ourSamples: number[], rawSamples: number[]): Row {
   const [ours, figures] = [figuresFrom(ourSamples), figuresFrom(rawSamples)]
-  return { what: `app-server: ${what}`, unit: 'ms', ours, other: { what: byHand, figures }, target: { text: '≤ 1.3 ×', met: ours.median <= 1.3 * figures.median } }
+  return {
+    what: `app-server: ${what}`,
+    unit: 'ms',
+    ours,
+    other: { what: byHand, figures },
+    target: { text: '≤ 1.3 ×', met: ours.median <= 1.3 * figures.median }
+  }
 }
 
 /** Eight and 64 at once. */
@@ -31,10 +37,19 @@ export async function appServerAtOnceRows({ appServer, raw }: World, quick: bool
   const rows: Row[] = []
   for (const width of [8, 64]) {
     const count = quick ? 128 : 256
-    const samples = await interleaved(quick ? 2 : 6, { ours: () => rate(width, count, () => ask(appServer)), raw: () => rate(width, count, raw.turn) })
+    const samples = await interleaved(quick ? 2 : 6, {
+      ours: () => rate(width, count, () => ask(appServer)),
+      raw: () => rate(width, count, raw.turn)
+    })
     const [ours, figures] = [figuresFrom(samples.ours), figuresFrom(samples.raw)]
     const met = ours.median >= 100 && ours.median >= 0.85 * figures.median
-    rows.push({ what: `app-server: answers, ${width} at once`, unit: 'a second', ours, other: { what: byHand, figures }, target: { text: '≥ 100, ≥ 0.85 ×', met } })
+    rows.push({
+      what: `app-server: answers, ${width} at once`,
+      unit: 'a second',
+      ours,
+      other: { what: byHand, figures },
+      target: { text: '≥ 100, ≥ 0.85 ×', met }
+    })
   }
   return rows
 }

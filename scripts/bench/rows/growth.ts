@@ -29,12 +29,19 @@ export async function clientGrowth(world: World, quick: boolean): Promise<Growth
   const growth: Growth[] = []
   const subjects: Measured[] = [
     ...gateways(world, (load) => Math.max(quick ? 8 : 40, load)),
-    { what: 'raw JSON-RPC client', one: () => world.raw.turn(), pid: world.raw.pid, count: (load) => Math.max(quick ? 16 : 60, load), most: mostByHand }
+    {
+      what: 'raw JSON-RPC client',
+      one: () => world.raw.turn(),
+      pid: world.raw.pid,
+      count: (load) => Math.max(quick ? 16 : 60, load),
+      most: mostByHand
+    }
   ]
   for (const subject of subjects) growth.push({ what: subject.what, points: [] })
   for (const load of quick ? clients.slice(0, 4) : clients) {
     for (const [index, subject] of subjects.entries()) {
-      if (load <= (subject.most ?? Infinity)) growth[index]!.points.push(await point(subject, load, load, () => subject.one()))
+      if (load <= (subject.most ?? Infinity))
+        growth[index]!.points.push(await point(subject, load, load, () => subject.one()))
     }
   }
   return growth
@@ -45,7 +52,8 @@ export async function historyGrowth(world: World, quick: boolean): Promise<Growt
   const subjects = gateways(world, () => (quick ? 3 : 10))
   const growth = subjects.map(({ what }): Growth => ({ what, points: [] }))
   for (const load of historyKb) {
-    for (const [index, subject] of subjects.entries()) growth[index]!.points.push(await point(subject, load, 1, () => subject.one(history(load))))
+    for (const [index, subject] of subjects.entries())
+      growth[index]!.points.push(await point(subject, load, 1, () => subject.one(history(load))))
   }
   return growth
 }
@@ -59,7 +67,12 @@ function gateways({ exec, appServer, against }: World, count: (load: number) => 
   ]
 }
 
-async function point({ what, pid, count }: Measured, load: number, width: number, one: () => Promise<{ ms: number }>): Promise<GrowthPoint> {
+async function point(
+  { what, pid, count }: Measured,
+  load: number,
+  width: number,
+  one: () => Promise<{ ms: number }>
+): Promise<GrowthPoint> {
   const total = count(load)
   process.stderr.write(`  ${what}, ${load}\n`)
   const { ms, results } = await atOnce(width, total, one)
@@ -75,6 +88,9 @@ async function point({ what, pid, count }: Measured, load: number, width: number
 /** A conversation of so many KB, in messages of 1 KB, and a question. */
 function history(kb: number): Question {
   const said = 'What was said before was said in many words. '.repeat(23).slice(0, 1_000)
-  const messages = Array.from({ length: kb }, (_, index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content: said }))
+  const messages = Array.from({ length: kb }, (_, index) => ({
+    role: index % 2 === 0 ? 'user' : 'assistant',
+    content: said
+  }))
   return [...messages, { role: 'user', content: 'Say the word hello.' }]
 }

@@ -12,13 +12,23 @@ export async function streamRows({ appServer, raw }: World, quick: boolean): Pro
   const lost = { ours: 0, raw: 0 }
   const prompt = `Tell a story, ${slowWord}.`
   const samples = await interleaved(quick ? 1 : 4, {
-    ours: () => wall(() => ask(appServer, { stream: true, messages: [{ role: 'user', content: prompt }] }), (deltas) => (lost.ours += slowDeltas - deltas)),
-    raw: () => wall(() => raw.turn(prompt), (deltas) => (lost.raw += slowDeltas - deltas))
+    ours: () =>
+      wall(
+        () => ask(appServer, { stream: true, messages: [{ role: 'user', content: prompt }] }),
+        (deltas) => (lost.ours += slowDeltas - deltas)
+      ),
+    raw: () =>
+      wall(
+        () => raw.turn(prompt),
+        (deltas) => (lost.raw += slowDeltas - deltas)
+      )
   })
   const [ours, figures] = [figuresFrom(samples.ours), figuresFrom(samples.raw)]
   const what = `${streams} streams of ${slowDeltas} tokens, 100 a second: ${lost.ours === 0 ? 'every delta came' : `${lost.ours} deltas did not come`}`
   const met = lost.ours === 0 && ours.median <= 1.25 * figures.median
-  return [{ what, unit: 's', ours, other: { what: 'a raw JSON-RPC client', figures }, target: { text: 'all, ≤ 1.25 ×', met } }]
+  return [
+    { what, unit: 's', ours, other: { what: 'a raw JSON-RPC client', figures }, target: { text: 'all, ≤ 1.25 ×', met } }
+  ]
 }
 
 async function wall(one: () => Promise<{ deltas: number }>, heard: (deltas: number) => void): Promise<number[]> {

@@ -13,8 +13,17 @@ export interface CapabilitiesDependencies {
 }
 
 /** `GET /capabilities`: whether each parameter of each API is honoured, ignored or refused, by engine. */
-export function capabilitiesRoutes({ apis, engine, unsupportedParameters: policy }: CapabilitiesDependencies): Router<RequestState> {
-  const told = Object.fromEntries(Object.entries(apis).map(([path, table]) => [path, Object.fromEntries([...table].map(([name, row]) => [name, toldOf(row, policy)]))]))
+export function capabilitiesRoutes({
+  apis,
+  engine,
+  unsupportedParameters: policy
+}: CapabilitiesDependencies): Router<RequestState> {
+  const told = Object.fromEntries(
+    Object.entries(apis).map(([path, table]) => [
+      path,
+      Object.fromEntries([...table].map(([name, row]) => [name, toldOf(row, policy)]))
+    ])
+  )
   const router = new Router<RequestState>()
   router.get('/capabilities', (ctx) => {
     ctx.body = { object: 'capabilities', engine, apis: told }
@@ -24,5 +33,9 @@ export function capabilitiesRoutes({ apis, engine, unsupportedParameters: policy
 
 /** Values that ask only for what happens anyway are accepted whatever the treatment. */
 function toldOf(row: Parameter, policy: UnsupportedPolicy) {
-  return { ...treatmentsUnder(policy, row), note: row.note, ...(row.harmless?.length && { accepted_values: row.harmless }) }
+  return {
+    ...treatmentsUnder(policy, row),
+    note: row.note,
+    ...(row.harmless?.length && { accepted_values: row.harmless })
+  }
 }

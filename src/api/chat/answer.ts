@@ -27,7 +27,12 @@ export interface StreamWishes extends Waiting {
 }
 
 /** Answers with one object: the fold of the deltas that a stream would have said. */
-export async function answerWhole(ctx: GatewayContext, events: AsyncIterable<TurnEvent>, { head, deltas, cut }: Answer, waiting?: Waiting): Promise<void> {
+export async function answerWhole(
+  ctx: GatewayContext,
+  events: AsyncIterable<TurnEvent>,
+  { head, deltas, cut }: Answer,
+  waiting?: Waiting
+): Promise<void> {
   const fold = completionFold()
   const make = async () => {
     const { finishReason, usage } = await told(events, deltas, fold.add, cut)
@@ -37,7 +42,12 @@ export async function answerWhole(ctx: GatewayContext, events: AsyncIterable<Tur
 }
 
 /** Answers with a stream of chunks. A failure is told in the stream, which then ends without a last chunk: ending quietly would look complete. */
-export async function answerStreamed(ctx: GatewayContext, events: AsyncIterable<TurnEvent>, answer: Answer, wishes: StreamWishes): Promise<void> {
+export async function answerStreamed(
+  ctx: GatewayContext,
+  events: AsyncIterable<TurnEvent>,
+  answer: Answer,
+  wishes: StreamWishes
+): Promise<void> {
   const chunks = chatChunks(answer.head)
   await using stream = openSse(ctx, { ...wishes, keepAlive: () => chunks.keepAlive })
   void stream.send(chunks.delta(openingDelta))
@@ -49,7 +59,13 @@ export async function answerStreamed(ctx: GatewayContext, events: AsyncIterable<
   }
 }
 
-async function streamed(stream: SseStream, chunks: ChatChunks, events: AsyncIterable<TurnEvent>, { deltas, cut }: Answer, { includeUsage }: StreamWishes): Promise<void> {
+async function streamed(
+  stream: SseStream,
+  chunks: ChatChunks,
+  events: AsyncIterable<TurnEvent>,
+  { deltas, cut }: Answer,
+  { includeUsage }: StreamWishes
+): Promise<void> {
   const { finishReason, usage } = await told(events, deltas, (delta) => stream.send(chunks.delta(delta)), cut)
   void stream.send(chunks.finish(finishReason))
   if (includeUsage) void stream.send(chunks.usage(chatUsageFrom(usage)))

@@ -16,7 +16,14 @@ export interface ChatCompletion extends AnswerHead {
   choices: [
     {
       index: 0
-      message: { role: 'assistant'; content: string | null; refusal: null; annotations: []; reasoning_content?: string; tool_calls?: ToolCall[] }
+      message: {
+        role: 'assistant'
+        content: string | null
+        refusal: null
+        annotations: []
+        reasoning_content?: string
+        tool_calls?: ToolCall[]
+      }
       logprobs: null
       finish_reason: FinishReason
     }
@@ -38,7 +45,11 @@ export function completionFold(): CompletionFold {
     add(delta) {
       content += delta.content ?? ''
       reasoning += delta.reasoning_content ?? ''
-      for (const { index, id = '', function: { name = '', arguments: json } } of delta.tool_calls ?? []) {
+      for (const {
+        index,
+        id = '',
+        function: { name = '', arguments: json }
+      } of delta.tool_calls ?? []) {
         const call = (calls[index] ??= { id, type: 'function', function: { name, arguments: '' } })
         call.function.arguments += json
       }

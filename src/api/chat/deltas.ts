@@ -61,7 +61,8 @@ class TurnDeltas implements ChatDeltas {
     if (this.#text.stopped) return nothing
     if (event.type === 'tool.called') return toolCallDeltas(this.#calls++, event)
     if (event.type !== 'item.delta' || event.item_type === 'command_execution') return nothing
-    if (event.item_type === 'reasoning') return deltasOf('reasoning_content', this.#reasoning(event.item_id, event.delta))
+    if (event.item_type === 'reasoning')
+      return deltasOf('reasoning_content', this.#reasoning(event.item_id, event.delta))
     return deltasOf('content', this.#text.push(this.#content(event.item_id, event.delta)))
   }
 
@@ -71,11 +72,18 @@ class TurnDeltas implements ChatDeltas {
 }
 
 function deltasOf(field: 'content' | 'reasoning_content', text: string): readonly ChatDelta[] {
-  return text === '' ? nothing : pieces(text).map((piece) => (field === 'content' ? { content: piece } : { reasoning_content: piece }))
+  return text === ''
+    ? nothing
+    : pieces(text).map((piece) => (field === 'content' ? { content: piece } : { reasoning_content: piece }))
 }
 
 function toolCallDeltas(index: number, call: Extract<TurnEvent, { type: 'tool.called' }>): ChatDelta[] {
-  const first: ToolCallDelta = { index, id: call.call_id, type: 'function', function: { name: call.name, arguments: '' } }
+  const first: ToolCallDelta = {
+    index,
+    id: call.call_id,
+    type: 'function',
+    function: { name: call.name, arguments: '' }
+  }
   const rest = pieces(call.arguments).map((piece): ToolCallDelta => ({ index, function: { arguments: piece } }))
   return [first, ...rest].map((delta) => ({ tool_calls: [delta] }))
 }

@@ -22,18 +22,46 @@ function itemsFrom(message: ChatMessage, at: string, calls: ReadonlySet<string>)
       return assistantItems(message, at)
     case 'tool':
       if (!calls.has(message.tool_call_id)) throw orphan(`${at}.tool_call_id`)
-      return [{ type: 'tool_result', call_id: message.tool_call_id, output: inputFrom(message.content, at), ...(message.name && { name: message.name }) }]
+      return [
+        {
+          type: 'tool_result',
+          call_id: message.tool_call_id,
+          output: inputFrom(message.content, at),
+          ...(message.name && { name: message.name })
+        }
+      ]
     case 'function':
       if (!calls.has(legacyId(message.name))) throw orphan(`${at}.name`)
-      return [{ type: 'tool_result', call_id: legacyId(message.name), output: inputFrom(message.content, at), name: message.name }]
+      return [
+        {
+          type: 'tool_result',
+          call_id: legacyId(message.name),
+          output: inputFrom(message.content, at),
+          name: message.name
+        }
+      ]
     default:
-      return [{ type: 'message', role: message.role, content: inputFrom(message.content, at), ...(message.name && { name: message.name }) }]
+      return [
+        {
+          type: 'message',
+          role: message.role,
+          content: inputFrom(message.content, at),
+          ...(message.name && { name: message.name })
+        }
+      ]
   }
 }
 
 /** What it said, when it said something, and then what it called. */
-function assistantItems({ content, refusal, tool_calls, function_call, name }: AssistantMessage, at: string): HistoryItem[] {
-  const calls: HistoryItem[] = (tool_calls ?? []).map((call) => ({ type: 'tool_call', call_id: call.id, ...call.function }))
+function assistantItems(
+  { content, refusal, tool_calls, function_call, name }: AssistantMessage,
+  at: string
+): HistoryItem[] {
+  const calls: HistoryItem[] = (tool_calls ?? []).map((call) => ({
+    type: 'tool_call',
+    call_id: call.id,
+    ...call.function
+  }))
   if (function_call) calls.push({ type: 'tool_call', call_id: legacyId(function_call.name), ...function_call })
   if (calls.length > 0 && !content?.length && !refusal) return calls
   const said = [...inputFrom(content, at), ...(refusal ? [{ type: 'text' as const, text: refusal }] : [])]
@@ -44,7 +72,10 @@ function assistantItems({ content, refusal, tool_calls, function_call, name }: A
 const legacyId = (name: string) => `function_${name}`
 
 function orphan(param: string): Error {
-  return invalid(`Invalid value for '${param}': a tool's result must follow the assistant message whose 'tool_calls' has its call.`, param)
+  return invalid(
+    `Invalid value for '${param}': a tool's result must follow the assistant message whose 'tool_calls' has its call.`,
+    param
+  )
 }
 
 /** Content as a user's input; null says ''. `at` is the message's place in the request. */

@@ -5,9 +5,13 @@ const limits = { parts: 1_000, toolCalls: 128, id: 1_024, name: 256 }
 
 const textPart = z.object({ type: z.enum(['text', 'input_text', 'output_text']), text: z.string() })
 const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() })
-const imagePart = z.object({ type: z.enum(['image_url', 'input_image']), image_url: z.union([z.string(), z.object({ url: z.string() })]) })
+const imagePart = z.object({
+  type: z.enum(['image_url', 'input_image']),
+  image_url: z.union([z.string(), z.object({ url: z.string() })])
+})
 
-const contentOf = <T extends z.ZodType>(part: T) => z.union([z.string(), z.array(part).max(limits.parts, `at most ${limits.parts} parts`), z.null()])
+const contentOf = <T extends z.ZodType>(part: T) =>
+  z.union([z.string(), z.array(part).max(limits.parts, `at most ${limits.parts} parts`), z.null()])
 const text = contentOf(z.discriminatedUnion('type', [textPart, refusalPart]))
 const textAndImages = contentOf(z.discriminatedUnion('type', [textPart, refusalPart, imagePart]))
 
@@ -15,7 +19,11 @@ const id = z.string().min(1, 'it is empty').max(limits.id, `at most ${limits.id}
 const name = z.string().max(limits.name, `at most ${limits.name} characters`)
 const call = z.object({ name: name.min(1, 'it is empty'), arguments: z.string() })
 
-const toolCall = z.object({ id, type: z.literal('function', { error: 'only function calls are supported' }).optional(), function: call })
+const toolCall = z.object({
+  id,
+  type: z.literal('function', { error: 'only function calls are supported' }).optional(),
+  function: call
+})
 
 const spoken = { name: name.nullish() }
 

@@ -6,7 +6,11 @@ import { fieldNotes } from '../../openai/field-notes.ts'
 import type { ChatCompletion, ToolCall } from './completion.ts'
 import { chatRequest } from './schema.ts'
 
-const toolCall: z.ZodType<ToolCall> = z.object({ id: z.string(), type: z.literal('function'), function: z.object({ name: z.string(), arguments: z.string() }) })
+const toolCall: z.ZodType<ToolCall> = z.object({
+  id: z.string(),
+  type: z.literal('function'),
+  function: z.object({ name: z.string(), arguments: z.string() })
+})
 
 const message = z.object({
   role: z.literal('assistant'),
@@ -22,7 +26,9 @@ const chatCompletion: z.ZodType<ChatCompletion> = z.object({
   object: z.literal('chat.completion'),
   created: z.int(),
   model: z.string(),
-  choices: z.tuple([z.object({ index: z.literal(0), message, logprobs: z.null(), finish_reason: z.enum(['stop', 'tool_calls']) })]),
+  choices: z.tuple([
+    z.object({ index: z.literal(0), message, logprobs: z.null(), finish_reason: z.enum(['stop', 'tool_calls']) })
+  ]),
   usage: chatUsage
 })
 

@@ -26,7 +26,11 @@ function toolsFrom(request: ChatRequest): Pick<TurnRequest, 'tools' | 'toolChoic
   const toolChoice = toolChoiceFrom(request.tool_choice, request.tools)
   if (tools.length === 0 || toolChoice === 'none') return {}
   const parallel = request.parallel_tool_calls
-  return { tools, ...(toolChoice && { toolChoice }), ...(typeof parallel === 'boolean' && { parallelToolCalls: parallel }) }
+  return {
+    tools,
+    ...(toolChoice && { toolChoice }),
+    ...(typeof parallel === 'boolean' && { parallelToolCalls: parallel })
+  }
 }
 
 function outputSchemaFrom({ response_format: format }: ChatRequest): Record<string, unknown> | undefined {

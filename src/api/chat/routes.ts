@@ -52,11 +52,25 @@ export function chatRoutes(dependencies: ChatDependencies): Router<RequestState>
   return router
 }
 
-async function answer(ctx: GatewayContext, request: ChatRequest, model: ResolvedModel, turn: TurnRequest, dependencies: ChatDependencies): Promise<void> {
+async function answer(
+  ctx: GatewayContext,
+  request: ChatRequest,
+  model: ResolvedModel,
+  turn: TurnRequest,
+  dependencies: ChatDependencies
+): Promise<void> {
   const stop = [request.stop ?? []].flat()
-  const text = answerText({ stop, stripAnswerTags: model.stripAnswerTags, unwrapJson: turn.outputSchema === anyObjectSchema })
+  const text = answerText({
+    stop,
+    stripAnswerTags: model.stripAnswerTags,
+    unwrapJson: turn.outputSchema === anyObjectSchema
+  })
   using rest = stop.length > 0 ? cutter(lifetime(ctx)) : undefined
-  const events = reported(answered(dependencies.engine.run(turn, rest?.signal ?? lifetime(ctx)), { outputSchema: 'response_format' }), ctx, turn)
+  const events = reported(
+    answered(dependencies.engine.run(turn, rest?.signal ?? lifetime(ctx)), { outputSchema: 'response_format' }),
+    ctx,
+    turn
+  )
   const made: Answer = { head: headFor(model), deltas: chatDeltasFrom(text), cut: () => rest?.cut() }
   if (!request.stream) return await answerWhole(ctx, events, made, dependencies.waiting)
   const includeUsage = request.stream_options?.include_usage ?? false

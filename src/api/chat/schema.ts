@@ -14,7 +14,10 @@ const atLeastOne = 'at least one message is needed'
 const responseFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
   z.object({ type: z.literal('json_object') }),
-  z.object({ type: z.literal('json_schema'), json_schema: z.object({ name: z.string().nullish(), schema: z.record(z.string(), z.unknown()) }) })
+  z.object({
+    type: z.literal('json_schema'),
+    json_schema: z.object({ name: z.string().nullish(), schema: z.record(z.string(), z.unknown()) })
+  })
 ])
 
 /** The body of a chat completion, for all that is honoured. `null` is absent; what is not named here is not looked at. */

@@ -17,7 +17,12 @@ export type Say = (delta: ChatDelta) => Promise<void> | undefined
  * Says a turn's answer delta by delta. Throws the `GatewayError` of a turn that failed.
  * `cut` is called once, when a stop sequence has come and the rest of the turn is not wanted.
  */
-export async function told(events: AsyncIterable<TurnEvent>, deltas: ChatDeltas, say: Say, cut: () => void): Promise<Finish> {
+export async function told(
+  events: AsyncIterable<TurnEvent>,
+  deltas: ChatDeltas,
+  say: Say,
+  cut: () => void
+): Promise<Finish> {
   let usage: Usage | undefined
   let isCut = false
   for await (const event of events) {

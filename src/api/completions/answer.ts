@@ -19,7 +19,12 @@ export interface Prompts {
 }
 
 /** Answers with one object. */
-export async function answerWhole(ctx: GatewayContext, head: CompletionHead, asked: Prompts, waiting?: Waiting): Promise<void> {
+export async function answerWhole(
+  ctx: GatewayContext,
+  head: CompletionHead,
+  asked: Prompts,
+  waiting?: Waiting
+): Promise<void> {
   await answerWhenMade(ctx, () => completion(head, asked), waiting)
 }
 
@@ -40,7 +45,12 @@ export interface StreamWishes extends Waiting {
 }
 
 /** Answers with a stream of chunks. A failure is told in the stream, which then ends without a last chunk: ending quietly would look complete. */
-export async function answerStreamed(ctx: GatewayContext, head: CompletionHead, asked: Prompts, wishes: StreamWishes): Promise<void> {
+export async function answerStreamed(
+  ctx: GatewayContext,
+  head: CompletionHead,
+  asked: Prompts,
+  wishes: StreamWishes
+): Promise<void> {
   const first = await asked.begin(asked.prompts[0] ?? '')
   const nothing = JSON.stringify({ ...head, choices: [choice(0, '', false)] })
   await using stream = openSse(ctx, { ...wishes, keepAlive: () => nothing })
@@ -52,19 +62,29 @@ export async function answerStreamed(ctx: GatewayContext, head: CompletionHead, 
   }
 }
 
-async function streamed(stream: SseStream, head: CompletionHead, first: PromptTurn, { prompts, begin }: Prompts, { includeUsage }: StreamWishes): Promise<void> {
-  const send = (...choices: CompletionChoice[]) => stream.send(JSON.stringify({ ...head, choices } satisfies Completion))
+async function streamed(
+  stream: SseStream,
+  head: CompletionHead,
+  first: PromptTurn,
+  { prompts, begin }: Prompts,
+  { includeUsage }: StreamWishes
+): Promise<void> {
+  const send = (...choices: CompletionChoice[]) =>
+    stream.send(JSON.stringify({ ...head, choices } satisfies Completion))
   const usages: (Usage | undefined)[] = []
   for (const [index, prompt] of prompts.entries()) {
     using turn = index === 0 ? first : await begin(prompt)
     usages.push(
       await told(turn, (text) => {
         if (text === '') return undefined
-        return pieces(text).map((piece) => send(choice(index, piece, false))).at(-1)
+        return pieces(text)
+          .map((piece) => send(choice(index, piece, false)))
+          .at(-1)
       })
     )
     void send(choice(index, '', true))
   }
-  if (includeUsage) void stream.send(JSON.stringify({ ...head, choices: [], usage: usageOf(usages) } satisfies Completion))
+  if (includeUsage)
+    void stream.send(JSON.stringify({ ...head, choices: [], usage: usageOf(usages) } satisfies Completion))
   await stream.end('[DONE]')
 }

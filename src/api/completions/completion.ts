@@ -25,7 +25,12 @@ export interface Completion extends CompletionHead {
 }
 
 /** One prompt’s answer, or a piece of it. */
-export const choice = (index: number, text: string, finished: boolean): CompletionChoice => ({ index, text, logprobs: null, finish_reason: finished ? 'stop' : null })
+export const choice = (index: number, text: string, finished: boolean): CompletionChoice => ({
+  index,
+  text,
+  logprobs: null,
+  finish_reason: finished ? 'stop' : null
+})
 
 /** What several turns used, together. */
 export function usageOf(turns: readonly (Usage | undefined)[]): ChatUsage {

@@ -11,7 +11,9 @@ const completion: z.ZodType<Completion> = z.object({
   object: z.literal('text_completion'),
   created: z.int(),
   model: z.string(),
-  choices: z.array(z.object({ index: z.int(), text: z.string(), logprobs: z.null(), finish_reason: z.literal('stop').nullable() })),
+  choices: z.array(
+    z.object({ index: z.int(), text: z.string(), logprobs: z.null(), finish_reason: z.literal('stop').nullable() })
+  ),
   usage: chatUsage.optional()
 })
 

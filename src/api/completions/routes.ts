@@ -52,17 +52,32 @@ export function completionsRoutes(dependencies: CompletionsDependencies): Router
   return router
 }
 
-function beginner(ctx: GatewayContext, request: CompletionRequest, model: ResolvedModel, { engine }: CompletionsDependencies): BeginPrompt {
+function beginner(
+  ctx: GatewayContext,
+  request: CompletionRequest,
+  model: ResolvedModel,
+  { engine }: CompletionsDependencies
+): BeginPrompt {
   const { name: _name, stripAnswerTags, ...alias } = model
   const stop = [request.stop ?? []].flat()
   return async (prompt) => {
     const turn: TurnRequest = { ...alias, client: ctx.state.client, input: [{ type: 'text', text: prompt }] }
     const rest = cutter(lifetime(ctx))
     const events = await telling(reported(answered(engine.run(turn, rest.signal)), ctx, turn))
-    return { events, text: answerText({ stop, stripAnswerTags }), cut: rest.cut, [Symbol.dispose]: () => rest[Symbol.dispose]() }
+    return {
+      events,
+      text: answerText({ stop, stripAnswerTags }),
+      cut: rest.cut,
+      [Symbol.dispose]: () => rest[Symbol.dispose]()
+    }
   }
 }
 
 function headFor({ name }: ResolvedModel): CompletionHead {
-  return { id: `cmpl-${randomUUID().replaceAll('-', '')}`, object: 'text_completion', created: Math.floor(Date.now() / 1000), model: name }
+  return {
+    id: `cmpl-${randomUUID().replaceAll('-', '')}`,
+    object: 'text_completion',
+    created: Math.floor(Date.now() / 1000),
+    model: name
+  }
 }

@@ -9,7 +9,10 @@ const stop = z.string().max(limits.stopLength, `at most ${limits.stopLength} cha
 /** The body of a legacy completion, for all that is honoured. `null` is absent; what is not named here is not looked at. */
 export const completionRequest = z.object({
   model: z.string().max(limits.model, `at most ${limits.model} characters`).nullish(),
-  prompt: z.union([z.string(), z.array(z.string()).min(1, 'at least one prompt is needed').max(limits.prompts, `at most ${limits.prompts} prompts`)]),
+  prompt: z.union([
+    z.string(),
+    z.array(z.string()).min(1, 'at least one prompt is needed').max(limits.prompts, `at most ${limits.prompts} prompts`)
+  ]),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
   stop: z.union([stop, z.array(stop).max(limits.stop, `at most ${limits.stop} sequences`)]).nullish()

@@ -38,10 +38,15 @@ export interface Description {
 /** Describes the operations. */
 export function descriptionOf(operations: readonly Operation[]): Description {
   const paths: Description['paths'] = {}
-  for (const operation of operations) paths[operation.path] = { ...paths[operation.path], [operation.method]: describedOperation(operation) }
+  for (const operation of operations)
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: describedOperation(operation) }
   return {
     openapi: '3.1.0',
-    info: { title: 'Codex Gateway', version: '1', description: 'The Codex CLI behind an OpenAI-compatible API. Every path is there with and without /v1.' },
+    info: {
+      title: 'Codex Gateway',
+      version: '1',
+      description: 'The Codex CLI behind an OpenAI-compatible API. Every path is there with and without /v1.'
+    },
     servers: [{ url: '/v1' }],
     security: [{ token: [] }],
     paths,
@@ -49,23 +54,56 @@ export function descriptionOf(operations: readonly Operation[]): Description {
   }
 }
 
-function describedOperation({ summary, body, fields = {}, answer, events, open, ...operation }: Operation): DescribedOperation {
+function describedOperation({
+  summary,
+  body,
+  fields = {},
+  answer,
+  events,
+  open,
+  ...operation
+}: Operation): DescribedOperation {
   const parameters = parametersOf(operation)
   return {
     summary,
     ...(open && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: described(jsonSchemaFrom(body, 'input'), fields) } } } }),
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: described(jsonSchemaFrom(body, 'input'), fields) } }
+      }
+    }),
     responses: { 200: describedAnswer(answer, events), default: { $ref: '#/components/responses/Error' } }
   }
 }
 
-function parametersOf({ path, query, headers = {} }: Pick<Operation, 'path' | 'query' | 'headers'>): DescribedParameter[] {
+function parametersOf({
+  path,
+  query,
+  headers = {}
+}: Pick<Operation, 'path' | 'query' | 'headers'>): DescribedParameter[] {
   const text = { type: 'string' }
   return [
-    ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']): DescribedParameter => ({ name, in: 'path', required: true, schema: text })),
-    ...Object.entries(query?.shape ?? {}).map(([name, schema]): DescribedParameter => ({ name, in: 'query', required: false, schema: jsonSchemaFrom(schema as z.ZodType, 'output') })),
-    ...Object.entries(headers).map(([name, description]): DescribedParameter => ({ name, in: 'header', required: false, description, schema: text }))
+    ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']): DescribedParameter => ({
+      name,
+      in: 'path',
+      required: true,
+      schema: text
+    })),
+    ...Object.entries(query?.shape ?? {}).map(([name, schema]): DescribedParameter => ({
+      name,
+      in: 'query',
+      required: false,
+      schema: jsonSchemaFrom(schema as z.ZodType, 'output')
+    })),
+    ...Object.entries(headers).map(([name, description]): DescribedParameter => ({
+      name,
+      in: 'header',
+      required: false,
+      description,
+      schema: text
+    }))
   ]
 }
 
@@ -74,7 +112,10 @@ function describedAnswer(answer: Operation['answer'], events: string | undefined
   if (typeof answer === 'string') return { description: 'The answer.', content: { [answer]: text } }
   const json = { 'application/json': { schema: jsonSchemaFrom(answer, 'output') } }
   if (events === undefined) return { description: 'The answer.', content: json }
-  return { description: `The answer. With \`stream: true\` server-sent events: ${events}.`, content: { ...json, 'text/event-stream': text } }
+  return {
+    description: `The answer. With \`stream: true\` server-sent events: ${events}.`,
+    content: { ...json, 'text/event-stream': text }
+  }
 }
 
 const nullableText = { type: ['string', 'null'] }
@@ -84,7 +125,18 @@ const failure = {
     'application/json': {
       schema: {
         type: 'object',
-        properties: { error: { type: 'object', properties: { message: { type: 'string' }, type: { type: 'string' }, param: nullableText, code: nullableText }, required: ['message', 'type', 'param', 'code'] } },
+        properties: {
+          error: {
+            type: 'object',
+            properties: {
+              message: { type: 'string' },
+              type: { type: 'string' },
+              param: nullableText,
+              code: nullableText
+            },
+            required: ['message', 'type', 'param', 'code']
+          }
+        },
         required: ['error']
       }
     }

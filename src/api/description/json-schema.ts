@@ -16,7 +16,10 @@ export interface JsonSchema {
 
 /** A schema of zod's as JSON schema, of what is sent (`input`) or what comes back. */
 export function jsonSchemaFrom(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  const { $schema: _draft, ...json } = z.toJSONSchema(schema, { io, override: ({ jsonSchema }) => relax(jsonSchema as JsonSchema) }) as JsonSchema
+  const { $schema: _draft, ...json } = z.toJSONSchema(schema, {
+    io,
+    override: ({ jsonSchema }) => relax(jsonSchema as JsonSchema)
+  }) as JsonSchema
   return json
 }
 
@@ -29,6 +32,7 @@ export function described(schema: JsonSchema, fields: Readonly<Record<string, st
 
 /** A message may leave its type out; answers may grow. */
 function relax(schema: JsonSchema): void {
-  if (schema.properties?.['type']?.const === 'message' && schema.additionalProperties === undefined) schema.required = schema.required?.filter((name) => name !== 'type')
+  if (schema.properties?.['type']?.const === 'message' && schema.additionalProperties === undefined)
+    schema.required = schema.required?.filter((name) => name !== 'type')
   if (schema.additionalProperties === false) delete schema.additionalProperties
 }

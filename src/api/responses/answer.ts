@@ -24,27 +24,51 @@ export interface Answer {
 }
 
 /** Answers with one object: the one that a stream would have ended with. */
-export async function answerWhole(ctx: GatewayContext, turn: AsyncIterable<TurnEvent>, answer: Answer, waiting?: Waiting): Promise<void> {
-  const make = async () => (await completed(answer, await told(turn, answer.events, () => undefined))).at(-1)?.['response']
+export async function answerWhole(
+  ctx: GatewayContext,
+  turn: AsyncIterable<TurnEvent>,
+  answer: Answer,
+  waiting?: Waiting
+): Promise<void> {
+  const make = async () =>
+    (await completed(answer, await told(turn, answer.events, () => undefined))).at(-1)?.['response']
   await answerWhenMade(ctx, make, waiting)
 }
 
 /** Makes an answer that nobody waits for, and keeps what came of it. `isCancelled` is asked when it failed. */
-export async function answerUnheard(turn: AsyncIterable<TurnEvent>, { events, keep }: Answer, isCancelled: () => boolean): Promise<void> {
+export async function answerUnheard(
+  turn: AsyncIterable<TurnEvent>,
+  { events, keep }: Answer,
+  isCancelled: () => boolean
+): Promise<void> {
   try {
     events.complete(await told(turn, events, () => undefined))
   } catch (error) {
     if (isCancelled()) events.cancel()
-    else events.fail(error instanceof GatewayError ? error : new GatewayError('internal_error', 'The gateway failed to make this response.'))
+    else
+      events.fail(
+        error instanceof GatewayError
+          ? error
+          : new GatewayError('internal_error', 'The gateway failed to make this response.')
+      )
   }
   await keep?.(events.resource())
 }
 
 /** Answers with a stream of events. A failure is told in the stream. */
-export async function answerStreamed(ctx: GatewayContext, turn: AsyncIterable<TurnEvent>, answer: Answer, waiting?: Waiting): Promise<void> {
+export async function answerStreamed(
+  ctx: GatewayContext,
+  turn: AsyncIterable<TurnEvent>,
+  answer: Answer,
+  waiting?: Waiting
+): Promise<void> {
   const encode = encoder()
   const { events } = answer
-  await using stream = openSse(ctx, { ...waiting, keepAlive: () => encode(events.keepAlive()), keepAliveEvent: 'response.in_progress' })
+  await using stream = openSse(ctx, {
+    ...waiting,
+    keepAlive: () => encode(events.keepAlive()),
+    keepAliveEvent: 'response.in_progress'
+  })
   const say = (event: ResponseEvent) => stream.send(encode(event), event.type)
   for (const event of events.opening) void say(event)
   for (const event of await ended(turn, answer, say)) void say(event)

@@ -12,7 +12,11 @@ import type { ResponseRequest } from './schema.ts'
 /** The responses that are made while nobody waits for them. */
 export interface BackgroundWork {
   /** Begins one, which is kept from the start. Returns it as it is then. */
-  begin: (ctx: GatewayContext, run: (signal: AbortSignal) => AsyncIterable<TurnEvent>, answer: Answer) => Promise<ResponseResource>
+  begin: (
+    ctx: GatewayContext,
+    run: (signal: AbortSignal) => AsyncIterable<TurnEvent>,
+    answer: Answer
+  ) => Promise<ResponseResource>
   /** How a response is now. `kept` is asked for what was kept, which may be behind. */
   current: (id: string, kept: () => Promise<ResponseResource>) => Promise<ResponseResource>
   /** Ends one, if it is at work. Resolves when that has been kept. */
@@ -33,7 +37,8 @@ export function backgroundWork(): BackgroundWork {
   return {
     async begin(ctx, run, { events, keep }) {
       const resource = events.resource()
-      if (!(await keep?.(resource))) throw new GatewayError('internal_error', 'The response could not be kept, so it was not begun.')
+      if (!(await keep?.(resource)))
+        throw new GatewayError('internal_error', 'The response could not be kept, so it was not begun.')
       const { controller, done } = (ctx.state.lifetimes ?? new Lifetimes()).detach(ctx)
       const work: Work = { events, controller, isCancelled: false, ended: Promise.resolve() }
       working.set(resource.id, work)
@@ -65,5 +70,6 @@ export function backgroundWork(): BackgroundWork {
 export function checkBackground({ background, store, stream }: ResponseRequest): void {
   if (!background) return
   if (store === false) throw invalid("A response in the background needs 'store'.", 'background')
-  if (stream) throw new GatewayError('unsupported', 'A response in the background cannot be streamed.', { param: 'stream' })
+  if (stream)
+    throw new GatewayError('unsupported', 'A response in the background cannot be streamed.', { param: 'stream' })
 }

@@ -31,7 +31,11 @@ export interface Conversations {
   /** Whether anything is kept. */
   readonly lasting: boolean
   /** The thread that holds the conversation up to this response, if `fits` says so, and whether it holds no more. To the next who asks it does. */
-  goOn: (client: string, id: string, fits: (thread: KeptThread) => boolean) => Promise<{ thread: KeptThread; newest: boolean } | undefined>
+  goOn: (
+    client: string,
+    id: string,
+    fits: (thread: KeptThread) => boolean
+  ) => Promise<{ thread: KeptThread; newest: boolean } | undefined>
   /** All that was said up to the end of this response. Throws `previous_response_not_found`. */
   before: (client: string, id: string) => Promise<HistoryItem[]>
   /** The items, with those that are only named by their id in full. Throws for one that is not there. */
@@ -42,7 +46,10 @@ export interface Conversations {
 const maxLookups = 1_000
 
 /** `forget` removes a codex thread. */
-export function conversationsIn(documents: Documents, forget: (threadId: string) => Promise<void> = async () => {}): Conversations {
+export function conversationsIn(
+  documents: Documents,
+  forget: (threadId: string) => Promise<void> = async () => {}
+): Conversations {
   const oneByOne = pLimit(1) // or two would both be told that nobody went on before
   const find = async (client: string, id: string) => {
     const key = keyIn(id, 'resp')
@@ -72,16 +79,18 @@ export function conversationsIn(documents: Documents, forget: (threadId: string)
       if (response?.thread) await forget(response.thread.id)
       return deleted
     },
-    goOn: (client, id, fits) => oneByOne(async () => {
-      const response = await find(client, id)
-      if (!response?.thread || !fits(response.thread)) return undefined
-      const { thread, continued } = response
-      if (!continued) await documents.put(client, keyIn(id, 'resp') ?? '', { ...response, continued: true })
-      return { thread, newest: !continued }
-    }),
+    goOn: (client, id, fits) =>
+      oneByOne(async () => {
+        const response = await find(client, id)
+        if (!response?.thread || !fits(response.thread)) return undefined
+        const { thread, continued } = response
+        if (!continued) await documents.put(client, keyIn(id, 'resp') ?? '', { ...response, continued: true })
+        return { thread, newest: !continued }
+      }),
     async before(client, id) {
       let said: HistoryItem[] = []
-      for (const { input, resource } of (await chain(client, id)).reverse()) said = historyFrom([...input, ...itemsFrom(resource.output)], said)
+      for (const { input, resource } of (await chain(client, id)).reverse())
+        said = historyFrom([...input, ...itemsFrom(resource.output)], said)
       return said
     },
     async resolved(client, input) {
@@ -91,8 +100,13 @@ export function conversationsIn(documents: Documents, forget: (threadId: string)
         if (item.type !== 'item_reference' || found.has(item.id)) continue
         const key = keyIn(item.id, 'msg|rs|fc|mcp|ws')
         const fresh = key !== undefined && seen.size < maxLookups && seen.size !== seen.add(key).size
-        for (const output of (fresh && (await find(client, `resp_${key}`))?.resource.output) || []) found.set(output.id, output)
-        if (!found.has(item.id)) throw invalid(`Item with id '${item.id.slice(0, 128)}' not found. Send the item itself.`, `input[${index}].id`)
+        for (const output of (fresh && (await find(client, `resp_${key}`))?.resource.output) || [])
+          found.set(output.id, output)
+        if (!found.has(item.id))
+          throw invalid(
+            `Item with id '${item.id.slice(0, 128)}' not found. Send the item itself.`,
+            `input[${index}].id`
+          )
       }
       return input.map((item) => (item.type === 'item_reference' ? inputItem.parse(found.get(item.id)) : item))
     }
@@ -110,5 +124,8 @@ function keyIn(id: string, prefix: string): string | undefined {
 }
 
 function previousNotFound(id: string): GatewayError {
-  return new GatewayError('invalid_request', `Previous response with id '${id.slice(0, 128)}' not found.`, { param: 'previous_response_id', wireCode: 'previous_response_not_found' })
+  return new GatewayError('invalid_request', `Previous response with id '${id.slice(0, 128)}' not found.`, {
+    param: 'previous_response_id',
+    wireCode: 'previous_response_not_found'
+  })
 }

@@ -25,11 +25,23 @@ export interface ResponseEvents {
   resource: () => ResponseResource
 }
 
-export function responseEventsFrom(resourceFrom: (state: ResponseState) => ResponseResource, output: Output): ResponseEvents {
-  let ended: Pick<ResponseState, 'status' | 'error' | 'usage' | 'completed_at'> = { status: 'in_progress', error: null, usage: null, completed_at: null }
+export function responseEventsFrom(
+  resourceFrom: (state: ResponseState) => ResponseResource,
+  output: Output
+): ResponseEvents {
+  let ended: Pick<ResponseState, 'status' | 'error' | 'usage' | 'completed_at'> = {
+    status: 'in_progress',
+    error: null,
+    usage: null,
+    completed_at: null
+  }
   const resource = () => resourceFrom({ ...ended, output: output.items() })
   const inProgress = (): ResponseEvent => ({ type: 'response.in_progress', response: resource() })
-  const end = (status: ResponseStatus, usage: ResponseUsage | null, error: ResponseState['error'] = null): ResponseEvent => {
+  const end = (
+    status: ResponseStatus,
+    usage: ResponseUsage | null,
+    error: ResponseState['error'] = null
+  ): ResponseEvent => {
     ended = { status, error, usage, completed_at: status === 'completed' ? Math.floor(Date.now() / 1000) : null }
     return { type: `response.${status}`, response: resource() }
   }
@@ -38,7 +50,10 @@ export function responseEventsFrom(resourceFrom: (state: ResponseState) => Respo
     hear: output.hear,
     keepAlive: inProgress,
     complete: (usage) => [...output.close(), end('completed', responseUsageFrom(usage))],
-    fail: (error, usage) => [errorEvent(error), end('failed', usage ? responseUsageFrom(usage) : null, responseErrorFrom(error))],
+    fail: (error, usage) => [
+      errorEvent(error),
+      end('failed', usage ? responseUsageFrom(usage) : null, responseErrorFrom(error))
+    ],
     cancel: () => void end('cancelled', null),
     resource
   }

@@ -8,7 +8,8 @@ import type { InputItem, ItemContent } from './item.ts'
  * output without its call: the model API would refuse it only after the turn has begun.
  */
 export function historyFrom(input: string | readonly InputItem[], before: readonly HistoryItem[] = []): HistoryItem[] {
-  if (typeof input === 'string') return [...before, { type: 'message', role: 'user', content: [{ type: 'text', text: input }] }]
+  if (typeof input === 'string')
+    return [...before, { type: 'message', role: 'user', content: [{ type: 'text', text: input }] }]
   const calls = new Set(before.flatMap((item) => (item.type === 'tool_call' ? item.call_id : [])))
   const said = input.flatMap((item, index) => {
     if (item.type === 'function_call') calls.add(item.call_id)
@@ -24,7 +25,11 @@ function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>): His
     case 'function_call':
       return [{ type: 'tool_call', call_id: item.call_id, name: item.name, arguments: item.arguments }]
     case 'function_call_output':
-      if (!calls.has(item.call_id)) throw invalid(`No tool call found for function call output with call_id ${item.call_id.slice(0, 128)}.`, `${at}.call_id`)
+      if (!calls.has(item.call_id))
+        throw invalid(
+          `No tool call found for function call output with call_id ${item.call_id.slice(0, 128)}.`,
+          `${at}.call_id`
+        )
       return [{ type: 'tool_result', call_id: item.call_id, output: inputFrom(item.output, `${at}.output`) }]
     case 'reasoning':
     case 'mcp_call':

@@ -16,7 +16,13 @@ export function inputItemsPage(input: readonly InputItem[], key: string, asked: 
   if (order === 'desc') all.reverse()
   const start = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1
   const data = all.slice(start, start + limit)
-  return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: start + limit < all.length }
+  return {
+    object: 'list',
+    data,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+    has_more: start + limit < all.length
+  }
 }
 
 /** Says every text as a part, and gives the item an id, which its client need not have sent. */

@@ -3,16 +3,25 @@ import { z } from 'zod'
 /** How many of each thing one item may hold. */
 const limits = { parts: 1_000, id: 1_024, name: 256 }
 
-const textPart = z.object({ type: z.enum(['input_text', 'output_text', 'text', 'summary_text', 'reasoning_text']), text: z.string() })
+const textPart = z.object({
+  type: z.enum(['input_text', 'output_text', 'text', 'summary_text', 'reasoning_text']),
+  text: z.string()
+})
 const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() })
 const imagePart = z.object({
   type: z.enum(['input_image', 'image_url']),
-  image_url: z.union([z.string(), z.object({ url: z.string() })], { error: 'an image must come as a data URL, not as a file' })
+  image_url: z.union([z.string(), z.object({ url: z.string() })], {
+    error: 'an image must come as a data URL, not as a file'
+  })
 })
 
 const part = z.discriminatedUnion('type', [textPart, refusalPart, imagePart])
 const content = z.union([z.string(), z.array(part).max(limits.parts, `at most ${limits.parts} parts`), z.null()])
-const spokenText = z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, refusalPart])).max(limits.parts, `at most ${limits.parts} parts`), z.null()])
+const spokenText = z.union([
+  z.string(),
+  z.array(z.discriminatedUnion('type', [textPart, refusalPart])).max(limits.parts, `at most ${limits.parts} parts`),
+  z.null()
+])
 
 const id = z.string().min(1, 'it is empty').max(limits.id, `at most ${limits.id} characters`)
 
@@ -23,7 +32,12 @@ const message = z.discriminatedUnion('role', [
 
 const typed = z.discriminatedUnion('type', [
   message,
-  z.object({ type: z.literal('function_call'), call_id: id, name: z.string().min(1, 'it is empty').max(limits.name, `at most ${limits.name} characters`), arguments: z.string() }),
+  z.object({
+    type: z.literal('function_call'),
+    call_id: id,
+    name: z.string().min(1, 'it is empty').max(limits.name, `at most ${limits.name} characters`),
+    arguments: z.string()
+  }),
   z.object({ type: z.literal('function_call_output'), call_id: id, output: content }),
   z.object({ type: z.literal('reasoning') }), // Codex thinks anew
   z.looseObject({ type: z.enum(['mcp_call', 'web_search_call']) }), // what it has done is done
@@ -31,11 +45,20 @@ const typed = z.discriminatedUnion('type', [
 ])
 
 /** One item as clients send it: a message may leave its type out, what is not named here is not looked at. */
-export const inputItem = z.preprocess((item) => (isUntyped(item) ? { ...item, type: 'id' in item && !('role' in item) ? 'item_reference' : 'message' } : item), typed)
+export const inputItem = z.preprocess(
+  (item) =>
+    isUntyped(item) ? { ...item, type: 'id' in item && !('role' in item) ? 'item_reference' : 'message' } : item,
+  typed
+)
 
 export type InputItem = z.output<typeof inputItem>
 export type ItemContent = z.output<typeof content>
 
 function isUntyped(item: unknown): item is object {
-  return typeof item === 'object' && item !== null && !Array.isArray(item) && (!('type' in item) || item.type === null || item.type === undefined)
+  return (
+    typeof item === 'object' &&
+    item !== null &&
+    !Array.isArray(item) &&
+    (!('type' in item) || item.type === null || item.type === undefined)
+  )
 }

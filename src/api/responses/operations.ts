@@ -9,12 +9,29 @@ import { responseRequest } from './schema.ts'
 
 const id = z.string()
 const status = z.enum(['in_progress', 'completed', 'incomplete'])
-const textPart = z.object({ type: z.literal('output_text'), text: z.string(), annotations: z.tuple([]), logprobs: z.tuple([]) })
+const textPart = z.object({
+  type: z.literal('output_text'),
+  text: z.string(),
+  annotations: z.tuple([]),
+  logprobs: z.tuple([])
+})
 
 const outputItem: z.ZodType<OutputItem> = z.discriminatedUnion('type', [
   z.object({ id, type: z.literal('message'), status, role: z.literal('assistant'), content: z.array(textPart) }),
-  z.object({ id, type: z.literal('reasoning'), status, summary: z.array(z.object({ type: z.literal('summary_text'), text: z.string() })) }),
-  z.object({ id, type: z.literal('function_call'), status, call_id: z.string(), name: z.string(), arguments: z.string() }),
+  z.object({
+    id,
+    type: z.literal('reasoning'),
+    status,
+    summary: z.array(z.object({ type: z.literal('summary_text'), text: z.string() }))
+  }),
+  z.object({
+    id,
+    type: z.literal('function_call'),
+    status,
+    call_id: z.string(),
+    name: z.string(),
+    arguments: z.string()
+  }),
   z.object({
     id,
     type: z.literal('mcp_call'),
@@ -25,7 +42,12 @@ const outputItem: z.ZodType<OutputItem> = z.discriminatedUnion('type', [
     output: z.string().nullable(),
     error: z.string().nullable()
   }),
-  z.object({ id, type: z.literal('web_search_call'), status: z.enum(['in_progress', 'completed', 'failed']), action: z.object({ type: z.literal('search'), query: z.string(), queries: z.array(z.string()) }) })
+  z.object({
+    id,
+    type: z.literal('web_search_call'),
+    status: z.enum(['in_progress', 'completed', 'failed']),
+    action: z.object({ type: z.literal('search'), query: z.string(), queries: z.array(z.string()) })
+  })
 ])
 
 /** The rest of the keys repeat the request. */
@@ -45,7 +67,13 @@ const response = z.looseObject({
   metadata: z.record(z.string(), z.string())
 })
 
-const page = z.object({ object: z.literal('list'), data: z.array(z.looseObject({ type: z.string(), id })), first_id: id.nullable(), last_id: id.nullable(), has_more: z.boolean() })
+const page = z.object({
+  object: z.literal('list'),
+  data: z.array(z.looseObject({ type: z.string(), id })),
+  first_id: id.nullable(),
+  last_id: id.nullable(),
+  has_more: z.boolean()
+})
 
 /** What this API is asked for. */
 export const responsesOperations: Operation[] = [
@@ -60,7 +88,23 @@ export const responsesOperations: Operation[] = [
     events: 'the events of OpenAI’s Responses API, each under its name'
   },
   { method: 'get', path: '/responses/{id}', summary: 'A response that was kept.', answer: response },
-  { method: 'delete', path: '/responses/{id}', summary: 'Forget a response; its turn ends, if it is at work.', answer: z.object({ id, object: z.literal('response'), deleted: z.literal(true) }) },
-  { method: 'post', path: '/responses/{id}/cancel', summary: 'End a response that is made in the background.', answer: response },
-  { method: 'get', path: '/responses/{id}/input_items', summary: 'What was new in its request.', query: pageQuery, answer: page }
+  {
+    method: 'delete',
+    path: '/responses/{id}',
+    summary: 'Forget a response; its turn ends, if it is at work.',
+    answer: z.object({ id, object: z.literal('response'), deleted: z.literal(true) })
+  },
+  {
+    method: 'post',
+    path: '/responses/{id}/cancel',
+    summary: 'End a response that is made in the background.',
+    answer: response
+  },
+  {
+    method: 'get',
+    path: '/responses/{id}/input_items',
+    summary: 'What was new in its request.',
+    query: pageQuery,
+    answer: page
+  }
 ]

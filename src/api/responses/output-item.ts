@@ -50,7 +50,13 @@ export function messageMaker({ id, index }: Place): ItemMaker {
   const at = { item_id: id, output_index: index, content_index: 0 }
   const part = (text: string) => ({ type: 'output_text' as const, text, annotations: [] as [], logprobs: [] as [] })
   let text = ''
-  const item = (status: ItemStatus, content = [part(text)]): MessageItem => ({ id, type: 'message', status, role: 'assistant', content })
+  const item = (status: ItemStatus, content = [part(text)]): MessageItem => ({
+    id,
+    type: 'message',
+    status,
+    role: 'assistant',
+    content
+  })
   return {
     opening: [
       { type: 'response.output_item.added', output_index: index, item: item('in_progress', []) },
@@ -73,7 +79,12 @@ export function reasoningMaker({ id, index }: Place): ItemMaker {
   const at = { item_id: id, output_index: index, summary_index: 0 }
   const part = (text: string) => ({ type: 'summary_text' as const, text })
   let text = ''
-  const item = (status: ItemStatus, summary = [part(text)]): ReasoningItem => ({ id, type: 'reasoning', status, summary })
+  const item = (status: ItemStatus, summary = [part(text)]): ReasoningItem => ({
+    id,
+    type: 'reasoning',
+    status,
+    summary
+  })
   return {
     opening: [
       { type: 'response.output_item.added', output_index: index, item: item('in_progress', []) },
@@ -95,7 +106,14 @@ export function reasoningMaker({ id, index }: Place): ItemMaker {
 export function functionCallMaker({ id, index }: Place, call: { call_id: string; name: string }): ItemMaker {
   const at = { item_id: id, output_index: index }
   let json = ''
-  const item = (status: ItemStatus): FunctionCallItem => ({ id, type: 'function_call', status, call_id: call.call_id, name: call.name, arguments: json })
+  const item = (status: ItemStatus): FunctionCallItem => ({
+    id,
+    type: 'function_call',
+    status,
+    call_id: call.call_id,
+    name: call.name,
+    arguments: json
+  })
   return {
     opening: [{ type: 'response.output_item.added', output_index: index, item: item('in_progress') }],
     push(more) {

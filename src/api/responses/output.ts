@@ -52,7 +52,10 @@ export function outputOf({ key, reasoning, work = false, text }: OutputWishes): 
   const working = new Map<string, Begun & { maker: WorkMaker }>()
   let open: OpenItem | undefined
 
-  const place = (prefix: string): Place => ({ id: `${prefix}_${key}${String(items.length).padStart(4, '0')}`, index: items.length })
+  const place = (prefix: string): Place => ({
+    id: `${prefix}_${key}${String(items.length).padStart(4, '0')}`,
+    index: items.length
+  })
 
   const entered = <M extends Begun['maker']>(maker: M): Begun & { maker: M } => {
     const begun = { maker, status: 'incomplete' as const }
@@ -70,7 +73,12 @@ export function outputOf({ key, reasoning, work = false, text }: OutputWishes): 
     return events
   }
 
-  const begin = (source: string, type: OpenItem['type'], make: () => ItemMaker, filter?: TextFilter): ResponseEvent[] => {
+  const begin = (
+    source: string,
+    type: OpenItem['type'],
+    make: () => ItemMaker,
+    filter?: TextFilter
+  ): ResponseEvent[] => {
     const closing = close()
     const maker = make() // its place is known only now
     open = { source, type, maker, begun: entered(maker), ...(filter && { filter }) }
@@ -79,7 +87,9 @@ export function outputOf({ key, reasoning, work = false, text }: OutputWishes): 
   }
 
   const beginText = (source: string, type: TextType): ResponseEvent[] =>
-    type === 'reasoning' ? begin(source, type, () => reasoningMaker(place('rs'))) : begin(source, type, () => messageMaker(place('msg')), text())
+    type === 'reasoning'
+      ? begin(source, type, () => reasoningMaker(place('rs')))
+      : begin(source, type, () => messageMaker(place('msg')), text())
 
   const isOpen = (source: string, type: string) => open?.source === source && open.type === type
 
@@ -110,12 +120,15 @@ export function outputOf({ key, reasoning, work = false, text }: OutputWishes): 
       if (event.item_type === 'command_execution' || (event.item_type === 'reasoning' && !reasoning)) return nothing
       return say(event.item_id, event.item_type, event.delta)
     }
-    if (work && event.type === 'item.started') return event.item.type === 'file_change' ? nothing : beginWork(event.item) // what changes is known only when it has
+    if (work && event.type === 'item.started')
+      return event.item.type === 'file_change' ? nothing : beginWork(event.item) // what changes is known only when it has
     if (event.type === 'item.completed') {
       const worked = work ? endWork(event.item) : nothing
       if (worked.length > 0) return worked
       if (isOpen(event.item.id, event.item.type)) return close()
-      return event.item.type === 'agent_message' && !messages.has(event.item.id) ? [...beginText(event.item.id, 'agent_message'), ...close()] : nothing
+      return event.item.type === 'agent_message' && !messages.has(event.item.id)
+        ? [...beginText(event.item.id, 'agent_message'), ...close()]
+        : nothing
     }
     if (event.type !== 'tool.called') return nothing
     const opening = begin(event.call_id, 'call', () => functionCallMaker(place('fc'), event))

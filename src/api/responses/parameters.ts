@@ -5,17 +5,25 @@ const sampling = 'Codex chooses the sampling itself.'
 const cacheKey = 'Codex sends a key of its own.'
 
 const parameters: Record<string, Parameter> = {
-  input: honoured('A text, or items with or without `type`: messages of all roles with text and images as data URLs, function calls and their outputs.'),
+  input: honoured(
+    'A text, or items with or without `type`: messages of all roles with text and images as data URLs, function calls and their outputs.'
+  ),
   model: honoured('An alias, an advertised model or one of the CLI’s catalog.'),
   instructions: honoured('Developer instructions of this turn.'),
   stream: honoured('Whole messages from exec, tokens from app-server.'),
   reasoning: honoured('`effort` is passed on; with a `summary` the answer holds what the model thought.'),
   text: honoured('`format`: `json_schema` (always strict) and `json_object`.'),
-  tools: withTools('Functions; such a request goes to app-server by itself. OpenAI’s own tools are unsupported parameters.'),
+  tools: withTools(
+    'Functions; such a request goes to app-server by itself. OpenAI’s own tools are unsupported parameters.'
+  ),
   tool_choice: withTools('Only with `tools`.'),
   parallel_tool_calls: withTools('Only with `tools`.'),
-  store: honoured('Kept as files of the gateway, and as a Codex thread where there are no tools, for `CODEX_THREAD_TTL_HOURS` unless `false`.'),
-  previous_response_id: honoured('Goes on in the Codex thread that holds the conversation: exec where it is the newest there, app-server also in a fork. Else what was said before is told to a new thread.'),
+  store: honoured(
+    'Kept as files of the gateway, and as a Codex thread where there are no tools, for `CODEX_THREAD_TTL_HOURS` unless `false`.'
+  ),
+  previous_response_id: honoured(
+    'Goes on in the Codex thread that holds the conversation: exec where it is the newest there, app-server also in a fork. Else what was said before is told to a new thread.'
+  ),
   metadata: honoured('Given back.'),
   background: honoured('Not together with `stream` or without `store`. Ends with the gateway.'),
   conversation: refused('There are no conversations. Send the items.'),

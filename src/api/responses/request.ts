@@ -7,7 +7,11 @@ import type { ResponseRequest } from './schema.ts'
 import { functionToolsFrom, toolChoiceFrom } from './tools.ts'
 
 /** A response as a turn; `before` is what it continues. Throws a `GatewayError` for what only shows on a second look: images, schemas, orphaned outputs. */
-export function turnRequestFromResponse(request: ResponseRequest, model: ResolvedModel, before: readonly HistoryItem[] = []): TurnRequest {
+export function turnRequestFromResponse(
+  request: ResponseRequest,
+  model: ResolvedModel,
+  before: readonly HistoryItem[] = []
+): TurnRequest {
   const { name: _name, stripAnswerTags: _strip, ...alias } = model
   const effort = request.reasoning?.effort ?? model.effort
   const outputSchema = outputSchemaFrom(request)
@@ -27,7 +31,11 @@ function toolsFrom(request: ResponseRequest): Pick<TurnRequest, 'tools' | 'toolC
   const toolChoice = toolChoiceFrom(request.tool_choice, tools)
   if (tools.length === 0 || toolChoice === 'none') return {}
   const parallel = request.parallel_tool_calls
-  return { tools, ...(toolChoice && { toolChoice }), ...(typeof parallel === 'boolean' && { parallelToolCalls: parallel }) }
+  return {
+    tools,
+    ...(toolChoice && { toolChoice }),
+    ...(typeof parallel === 'boolean' && { parallelToolCalls: parallel })
+  }
 }
 
 function outputSchemaFrom({ text }: ResponseRequest): Record<string, unknown> | undefined {

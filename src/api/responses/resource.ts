@@ -23,10 +23,15 @@ export interface ResponseHead {
 }
 
 /** A whole response, with every key that OpenAI's has but `user`, which may not be null. */
-export type ResponseResource = ResponseHead & ResponseState & ReturnType<typeof echoOf> & { object: 'response'; incomplete_details: null }
+export type ResponseResource = ResponseHead &
+  ResponseState &
+  ReturnType<typeof echoOf> & { object: 'response'; incomplete_details: null }
 
 /** Makes resources of one response. What the request said is looked at once. */
-export function resourceMaker({ id, created_at, model }: ResponseHead, request: ResponseRequest): (state: ResponseState) => ResponseResource {
+export function resourceMaker(
+  { id, created_at, model }: ResponseHead,
+  request: ResponseRequest
+): (state: ResponseState) => ResponseResource {
   const echo = echoOf(request)
   return ({ status, completed_at, output, error, usage }) => ({
     id,
@@ -83,7 +88,13 @@ function formatOf(format: NonNullable<ResponseRequest['text']>['format']) {
   if (!format) return { type: 'text' as const }
   if (format.type !== 'json_schema') return format
   const { name, description, schema } = format
-  return { type: format.type, name: name ?? 'answer', description: description ?? null, schema: isShort(schema) ? schema : {}, strict: true }
+  return {
+    type: format.type,
+    name: name ?? 'answer',
+    description: description ?? null,
+    schema: isShort(schema) ? schema : {},
+    strict: true
+  }
 }
 
 function toolsOf({ tools }: ResponseRequest) {

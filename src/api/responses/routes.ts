@@ -61,9 +61,28 @@ export function responsesRoutes(dependencies: ResponsesDependencies): Router<Req
     const asked: TurnRequest = { ...turnRequestFromResponse({ ...request, input }, model, before), client }
     checkPromptSize(asked, dependencies.maxPromptChars, 'input')
     const settings = threadSettings(asked, dependencies.engine)
-    const turn = await inItsThread(asked, { settings, held: before.length, store: request.store !== false, previous: request.previous_response_id ?? undefined }, conversations)
-    const run = (signal: AbortSignal) => reported(answered(dependencies.engine.run(turn, signal), { outputSchema: 'text.format' }), ctx, turn)
-    const answer = { events: eventsFor(await conversations.newKey(client, request.store !== false), request, model, turn, wantsWork(ctx, request)), keep: keeperOf(conversations, client, request, { input, thread: () => keptThreadOf(ctx, turn, settings) }) }
+    const turn = await inItsThread(
+      asked,
+      {
+        settings,
+        held: before.length,
+        store: request.store !== false,
+        previous: request.previous_response_id ?? undefined
+      },
+      conversations
+    )
+    const run = (signal: AbortSignal) =>
+      reported(answered(dependencies.engine.run(turn, signal), { outputSchema: 'text.format' }), ctx, turn)
+    const answer = {
+      events: eventsFor(
+        await conversations.newKey(client, request.store !== false),
+        request,
+        model,
+        turn,
+        wantsWork(ctx, request)
+      ),
+      keep: keeperOf(conversations, client, request, { input, thread: () => keptThreadOf(ctx, turn, settings) })
+    }
     if (request.background) ctx.body = await background.begin(ctx, run, answer)
     else if (request.stream) await answerStreamed(ctx, await telling(run(lifetime(ctx))), answer, dependencies.waiting)
     else await answerWhole(ctx, run(lifetime(ctx)), answer, dependencies.waiting)
@@ -71,7 +90,12 @@ export function responsesRoutes(dependencies: ResponsesDependencies): Router<Req
   return router.use(keptRoutes(conversations, background).routes())
 }
 
-function sayIgnored(ctx: GatewayContext, { tools }: ResponseRequest, body: Readonly<Record<string, unknown>>, policy: UnsupportedPolicy): void {
+function sayIgnored(
+  ctx: GatewayContext,
+  { tools }: ResponseRequest,
+  body: Readonly<Record<string, unknown>>,
+  policy: UnsupportedPolicy
+): void {
   const ignored = [...ignoredParameters(responsesParameters, body, policy), ...ignoredTools(tools ?? [], policy)]
   if (ignored.length > 0) ctx.set('x-ignored-parameters', ignored.join(', '))
 }
@@ -85,14 +109,33 @@ function wantsWork(ctx: GatewayContext, { include }: ResponseRequest): boolean {
   return /^(?:true|1)$/i.test(ctx.get('x-codex-work')) || (include?.includes('codex.work') ?? false)
 }
 
-function eventsFor(key: string, request: ResponseRequest, model: ResolvedModel, turn: TurnRequest, work: boolean): ResponseEvents {
-  const text = () => answerText({ stripAnswerTags: model.stripAnswerTags, unwrapJson: turn.outputSchema === anyObjectSchema })
+function eventsFor(
+  key: string,
+  request: ResponseRequest,
+  model: ResolvedModel,
+  turn: TurnRequest,
+  work: boolean
+): ResponseEvents {
+  const text = () =>
+    answerText({ stripAnswerTags: model.stripAnswerTags, unwrapJson: turn.outputSchema === anyObjectSchema })
   const head = { id: `resp_${key}`, created_at: Math.floor(Date.now() / 1000), model: model.name }
-  return responseEventsFrom(resourceMaker(head, request), outputOf({ key, reasoning: summaryOf(request) !== undefined, work, text }))
+  return responseEventsFrom(
+    resourceMaker(head, request),
+    outputOf({ key, reasoning: summaryOf(request) !== undefined, work, text })
+  )
 }
 
 /** An answer is not lost because it could not be kept; it says so. */
-function keeperOf(conversations: Conversations, client: string, { store }: ResponseRequest, { input, thread }: { input: InputItem[]; thread: () => KeptThread | undefined }): Keep | undefined {
+function keeperOf(
+  conversations: Conversations,
+  client: string,
+  { store }: ResponseRequest,
+  { input, thread }: { input: InputItem[]; thread: () => KeptThread | undefined }
+): Keep | undefined {
   if (store === false) return undefined
-  return (resource) => conversations.keep(client, { resource, input, thread: thread() }).then(() => true, () => false)
+  return (resource) =>
+    conversations.keep(client, { resource, input, thread: thread() }).then(
+      () => true,
+      () => false
+    )
 }

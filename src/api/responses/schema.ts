@@ -31,7 +31,10 @@ const metadata = z
 /** The body of a response, for all that is honoured or said back. `null` is absent; what is not named here is not looked at. */
 export const responseRequest = z.object({
   model: z.string().max(limits.model, `at most ${limits.model} characters`).nullish(),
-  input: z.union([z.string(), z.array(inputItem).min(1, atLeastOne).max(limits.items, `at most ${limits.items} items`)]),
+  input: z.union([
+    z.string(),
+    z.array(inputItem).min(1, atLeastOne).max(limits.items, `at most ${limits.items} items`)
+  ]),
   include: z.array(short).max(limits.pairs, `at most ${limits.pairs} values`).nullish(),
   instructions: z.string().nullish(),
   stream: z.boolean().nullish(),
@@ -59,7 +62,10 @@ export type ResponseRequest = z.output<typeof responseRequest>
 
 /** Lists are counted first and read one by one: zod would gather a complaint for every member of a list of millions. */
 const envelope = responseRequest.extend({
-  input: z.union([z.string(), z.array(z.unknown()).min(1, atLeastOne).max(limits.items, `at most ${limits.items} items`)]),
+  input: z.union([
+    z.string(),
+    z.array(z.unknown()).min(1, atLeastOne).max(limits.items, `at most ${limits.items} items`)
+  ]),
   tools: z.array(z.unknown()).max(limits.tools, `at most ${limits.tools} tools`).nullish()
 })
 
@@ -68,7 +74,10 @@ export function responseRequestFrom(body: unknown): ResponseRequest {
   const { input, tools, ...rest } = parsed(envelope, body)
   return {
     ...rest,
-    input: typeof input === 'string' ? input : input.map((item, index): InputItem => parsed(inputItem, item, ['input', index])),
+    input:
+      typeof input === 'string'
+        ? input
+        : input.map((item, index): InputItem => parsed(inputItem, item, ['input', index])),
     ...(tools && { tools: tools.map((tool, index) => parsed(responseTool, tool, ['tools', index])) })
   }
 }

@@ -14,7 +14,8 @@ export function keptRoutes(conversations: Conversations, background: BackgroundW
     if (!response) throw notFound(id)
     return response
   }
-  const current = (ctx: GatewayContext, id: string) => background.current(id, async () => (await found(ctx, id)).resource)
+  const current = (ctx: GatewayContext, id: string) =>
+    background.current(id, async () => (await found(ctx, id)).resource)
   router.get('/responses/:id', async (ctx) => {
     if (ctx.query['stream'] === 'true') throw invalid('Only a new response can be streamed.', 'stream')
     ctx.body = await current(ctx, ctx.params['id'] ?? '')
@@ -39,5 +40,7 @@ export function keptRoutes(conversations: Conversations, background: BackgroundW
 }
 
 function notFound(id: string): GatewayError {
-  return new GatewayError('not_found', `Response with id '${id.slice(0, 128)}' not found.`, { wireCode: 'response_not_found' })
+  return new GatewayError('not_found', `Response with id '${id.slice(0, 128)}' not found.`, {
+    wireCode: 'response_not_found'
+  })
 }

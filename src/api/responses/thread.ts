@@ -25,19 +25,28 @@ export interface Continuing {
 /** All that makes a thread what it is, besides what was said in it, as a hash: a turn with other settings begins a new one. */
 export function threadSettings(turn: TurnRequest, engine: Pick<Engine, 'nameFor'>): string {
   const { instructions, model, profile, sandbox, cwd } = turn
-  return createHash('sha256').update(JSON.stringify([engine.nameFor?.(turn), instructions, model, profile, sandbox, cwd])).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify([engine.nameFor?.(turn), instructions, model, profile, sandbox, cwd]))
+    .digest('hex')
 }
 
 /**
  * The turn in the thread that holds what it continues: in that itself when nobody went on there before, else in a fork
  * of it. Where there is none that fits, or none that can be forked, the turn tells a new thread all that was said.
  */
-export async function inItsThread(turn: TurnRequest, { settings, previous, held, store }: Continuing, conversations: Conversations): Promise<TurnRequest> {
+export async function inItsThread(
+  turn: TurnRequest,
+  { settings, previous, held, store }: Continuing,
+  conversations: Conversations
+): Promise<TurnRequest> {
   if (!store || !conversations.lasting) return turn
   if (turn.tools) return turn // a call that its client answers later would stand in the thread as broken off
   if (previous === undefined && tellsItself(turn)) return turn // it will tell all again the next time, which a warm thread may hold
   const kept: TurnRequest = { ...turn, ephemeral: false }
-  const found = previous === undefined ? undefined : await conversations.goOn(turn.client ?? '', previous, (thread) => thread.settings === settings)
+  const found =
+    previous === undefined
+      ? undefined
+      : await conversations.goOn(turn.client ?? '', previous, (thread) => thread.settings === settings)
   if (!found) return kept
   const { thread, newest } = found
   if (newest) return { ...kept, threadId: thread.id, held }

@@ -8,7 +8,10 @@ import type { FunctionTool, ToolChoice } from '../../turn/request.ts'
 const functionTool = z.object({ type: z.literal('function'), ...functionShape.shape })
 
 /** A function, or one of OpenAI's own tools, of which only the type is looked at. */
-export const responseTool = z.union([functionTool, z.object({ type: z.string().refine((type) => type !== 'function') })])
+export const responseTool = z.union([
+  functionTool,
+  z.object({ type: z.string().refine((type) => type !== 'function') })
+])
 
 export const responseToolChoice = z.union([
   z.enum(['auto', 'none', 'required']),
@@ -27,7 +30,11 @@ export function ignoredTools(tools: readonly ResponseTool[], policy: Unsupported
     if (isFunction(tool)) return []
     const param = `tools[${index}]`
     if (policy === 'ignore') return [param]
-    throw new GatewayError('unsupported', `Unsupported tool: '${tool.type.slice(0, 64)}'. Only function tools are supported.`, { param: `${param}.type` })
+    throw new GatewayError(
+      'unsupported',
+      `Unsupported tool: '${tool.type.slice(0, 64)}'. Only function tools are supported.`,
+      { param: `${param}.type` }
+    )
   })
 }
 
@@ -38,10 +45,14 @@ export function functionToolsFrom(tools: readonly ResponseTool[]): FunctionTool[
 }
 
 /** What the model may do with the functions, undefined when the request does not say. Throws when it asks for what is not there. */
-export function toolChoiceFrom(choice: ResponseToolChoice | null | undefined, functions: readonly FunctionTool[]): ToolChoice | undefined {
+export function toolChoiceFrom(
+  choice: ResponseToolChoice | null | undefined,
+  functions: readonly FunctionTool[]
+): ToolChoice | undefined {
   if (choice === null || choice === undefined) return undefined
   if (typeof choice === 'string') {
-    if (choice === 'required' && functions.length === 0) throw invalid("'tool_choice' is 'required', but there are no functions in 'tools'.", 'tool_choice')
+    if (choice === 'required' && functions.length === 0)
+      throw invalid("'tool_choice' is 'required', but there are no functions in 'tools'.", 'tool_choice')
     return choice
   }
   if (functions.some(({ name }) => name === choice.name)) return { name: choice.name }

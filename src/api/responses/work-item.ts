@@ -43,11 +43,18 @@ export function workMakerFor(item: ThreadItem, place: (prefix: string) => Place)
 function callMaker({ id, index }: Place, begun: WorkCall): WorkMaker {
   const at = { item_id: id, output_index: index }
   let call: WorkCall = { ...begun, output: null, error: null }
-  const item = (status: McpCallItem['status'], { server, name, arguments: json, output, error } = call): McpCallItem => ({ id, type: 'mcp_call', status, server_label: server, name, arguments: json, output, error })
+  const item = (
+    status: McpCallItem['status'],
+    { server, name, arguments: json, output, error } = call
+  ): McpCallItem => ({ id, type: 'mcp_call', status, server_label: server, name, arguments: json, output, error })
   const ended = () => (call.error === null ? 'completed' : 'failed')
   return {
     opening: [
-      { type: 'response.output_item.added', output_index: index, item: item('in_progress', { ...call, arguments: '' }) },
+      {
+        type: 'response.output_item.added',
+        output_index: index,
+        item: item('in_progress', { ...call, arguments: '' })
+      },
       { type: 'response.mcp_call.in_progress', ...at },
       ...pieces(begun.arguments).map((delta) => ({ type: 'response.mcp_call_arguments.delta', ...at, delta })),
       { type: 'response.mcp_call_arguments.done', ...at, arguments: begun.arguments }
@@ -67,7 +74,12 @@ function callMaker({ id, index }: Place, begun: WorkCall): WorkMaker {
 function searchMaker({ id, index }: Place, begun: string): WorkMaker {
   const at = { item_id: id, output_index: index }
   let query = begun
-  const item = (status: WebSearchItem['status']): WebSearchItem => ({ id, type: 'web_search_call', status, action: { type: 'search', query, queries: query === '' ? [] : [query] } })
+  const item = (status: WebSearchItem['status']): WebSearchItem => ({
+    id,
+    type: 'web_search_call',
+    status,
+    action: { type: 'search', query, queries: query === '' ? [] : [query] }
+  })
   return {
     opening: [
       { type: 'response.output_item.added', output_index: index, item: item('in_progress') },

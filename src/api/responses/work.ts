@@ -22,11 +22,28 @@ const shown = 8_192
 export function workFrom(item: ThreadItem): Work | undefined {
   switch (item.type) {
     case 'command_execution':
-      return codexCall('command', { command: item.command }, { output: item.aggregated_output, error: commandError(item.status, item.exit_code) })
+      return codexCall(
+        'command',
+        { command: item.command },
+        { output: item.aggregated_output, error: commandError(item.status, item.exit_code) }
+      )
     case 'file_change':
-      return codexCall('file_change', { changes: item.changes }, { error: item.status === 'completed' || item.status === 'in_progress' ? null : item.status })
+      return codexCall(
+        'file_change',
+        { changes: item.changes },
+        { error: item.status === 'completed' || item.status === 'in_progress' ? null : item.status }
+      )
     case 'mcp_tool_call':
-      return { type: 'call', call: { server: item.server, name: item.tool, arguments: JSON.stringify(item.arguments ?? {}), output: cut(textOf(item.result)), error: item.status === 'failed' ? (textOf(item.error) ?? 'failed') : null } }
+      return {
+        type: 'call',
+        call: {
+          server: item.server,
+          name: item.tool,
+          arguments: JSON.stringify(item.arguments ?? {}),
+          output: cut(textOf(item.result)),
+          error: item.status === 'failed' ? (textOf(item.error) ?? 'failed') : null
+        }
+      }
     case 'web_search':
       return { type: 'search', query: item.query }
     case 'agent_message':
@@ -38,8 +55,15 @@ export function workFrom(item: ThreadItem): Work | undefined {
   }
 }
 
-function codexCall(name: string, parameters: object, { output = null, error }: { output?: string | null; error: string | null }): Work {
-  return { type: 'call', call: { server: 'codex', name, arguments: JSON.stringify(parameters), output: cut(output), error } }
+function codexCall(
+  name: string,
+  parameters: object,
+  { output = null, error }: { output?: string | null; error: string | null }
+): Work {
+  return {
+    type: 'call',
+    call: { server: 'codex', name, arguments: JSON.stringify(parameters), output: cut(output), error }
+  }
 }
 
 function commandError(status: string, exitCode: number | null | undefined): string | null {
@@ -51,14 +75,22 @@ function commandError(status: string, exitCode: number | null | undefined): stri
 function textOf(result: unknown): string | null {
   if (result === null || result === undefined) return null
   if (typeof result === 'object' && 'message' in result && typeof result.message === 'string') return result.message
-  const content = typeof result === 'object' && 'content' in result && Array.isArray(result.content) ? (result.content as unknown[]) : []
-  const texts = content.flatMap((part) => (typeof part === 'object' && part !== null && 'text' in part && typeof part.text === 'string' ? part.text : []))
+  const content =
+    typeof result === 'object' && 'content' in result && Array.isArray(result.content)
+      ? (result.content as unknown[])
+      : []
+  const texts = content.flatMap((part) =>
+    typeof part === 'object' && part !== null && 'text' in part && typeof part.text === 'string' ? part.text : []
+  )
   return texts.length > 0 && texts.length === content.length ? texts.join('\n') : JSON.stringify(result)
 }
 
 /** Both ends of a long text: a command's error stands last. */
 function cut(text: string | null): string | null {
   if (text === null || text.length <= shown) return text
-  const [start, end] = [text.slice(0, shown / 2).replace(/[\ud800-\udbff]$/, ''), text.slice(-shown / 2).replace(/^[\udc00-\udfff]/, '')]
+  const [start, end] = [
+    text.slice(0, shown / 2).replace(/[\ud800-\udbff]$/, ''),
+    text.slice(-shown / 2).replace(/^[\udc00-\udfff]/, '')
+  ]
   return `${start}\n… ${text.length - start.length - end.length} characters left out …\n${end}`
 }

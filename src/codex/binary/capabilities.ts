@@ -18,10 +18,16 @@ const patience = 10_000
 /** Asks the CLI once what it supports. Never throws: nothing but a turn is required of the binary. */
 export async function capabilitiesOf(path: string, env: Record<string, string>): Promise<Capabilities> {
   const ask = (...args: string[]) => answer(path, args, env)
-  const [version, help, features] = await Promise.all([ask('--version'), ask('exec', '--help'), ask('features', 'list')])
+  const [version, help, features] = await Promise.all([
+    ask('--version'),
+    ask('exec', '--help'),
+    ask('features', 'list')
+  ])
   const found = version?.match(/\d+\.\d+\.\d+\S*/)?.[0]
   const flags = new Set(help?.match(/--[a-z][a-z-]+/g))
-  const names = new Set(features?.split('\n').flatMap((line) => line.match(/^([a-z][a-z0-9_.]*)\s+\S.*\s(?:true|false)\s*$/)?.[1] ?? []))
+  const names = new Set(
+    features?.split('\n').flatMap((line) => line.match(/^([a-z][a-z0-9_.]*)\s+\S.*\s(?:true|false)\s*$/)?.[1] ?? [])
+  )
   return {
     ...(found !== undefined && { version: found }),
     ...(flags.has('--json') && { flags }),
@@ -31,12 +37,21 @@ export async function capabilitiesOf(path: string, env: Record<string, string>):
 }
 
 async function answer(path: string, args: string[], env: Record<string, string>): Promise<string | undefined> {
-  const result = await execa(path, args, { env, extendEnv: false, reject: false, timeout: patience, stdin: 'ignore', maxBuffer: 1_048_576 })
+  const result = await execa(path, args, {
+    env,
+    extendEnv: false,
+    reject: false,
+    timeout: patience,
+    stdin: 'ignore',
+    maxBuffer: 1_048_576
+  })
   return result.exitCode === 0 ? result.stdout : undefined
 }
 
 function warningsOf(version: string | undefined): string[] {
   if (version === undefined) return ['codex did not say its version; it is used as if it were ' + testedVersion]
   const line = (text: string) => text.split('.').slice(0, 2).join('.')
-  return line(version) === line(testedVersion) ? [] : [`codex ${version} is not the tested ${testedVersion}; if turns fail, that may be why`]
+  return line(version) === line(testedVersion)
+    ? []
+    : [`codex ${version} is not the tested ${testedVersion}; if turns fail, that may be why`]
 }

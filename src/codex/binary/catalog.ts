@@ -6,14 +6,22 @@ import { providerKeyVariable } from '../home/environment.ts'
 
 const run = promisify(execFile) // execa’s child ends the gateway where no descriptor is free
 
-const catalog = z.object({ models: z.array(z.object({ slug: z.string(), visibility: z.string().optional(), priority: z.number().catch(Infinity) })) })
+const catalog = z.object({
+  models: z.array(
+    z.object({ slug: z.string(), visibility: z.string().optional(), priority: z.number().catch(Infinity) })
+  )
+})
 
 /** Asks the CLI for the models it knows (`codex debug models`), best first. Empty when it does not say. */
 export async function catalogOf(binary: string, env: Record<string, string>): Promise<CatalogModel[]> {
   const parsed = catalog.safeParse(await fullCatalogOf(binary, env, 3_000))
   if (!parsed.success) return []
   const models = parsed.data.models.sort((one, other) => one.priority - other.priority)
-  return models.map(({ slug, visibility }, index) => ({ id: slug, isDefault: index === 0, ...(visibility === 'hide' && { hidden: true }) }))
+  return models.map(({ slug, visibility }, index) => ({
+    id: slug,
+    isDefault: index === 0,
+    ...(visibility === 'hide' && { hidden: true })
+  }))
 }
 
 /**
@@ -25,7 +33,10 @@ export async function fullCatalogOf(binary: string, env: Record<string, string>,
   const print = async (timeout: number, ...flags: string[]) => {
     const asked = run(binary, ['debug', 'models', ...flags], { env: keyless, timeout, maxBuffer: 33_554_432 })
     asked.child.stdin?.end()
-    return asked.then(({ stdout }) => jsonFrom(stdout), () => undefined)
+    return asked.then(
+      ({ stdout }) => jsonFrom(stdout),
+      () => undefined
+    )
   }
   return (await print(patience)) ?? print(10_000, '--bundled')
 }

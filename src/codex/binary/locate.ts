@@ -16,14 +16,18 @@ export interface CodexBinary {
  */
 export async function locateCodex(bin: string | undefined, searchPath = ''): Promise<CodexBinary> {
   if (bin !== undefined) {
-    if (!(await isExecutable(bin))) throw new GatewayError('engine_stopped', `CODEX_BIN names ${bin}, which is not an executable file.`)
+    if (!(await isExecutable(bin)))
+      throw new GatewayError('engine_stopped', `CODEX_BIN names ${bin}, which is not an executable file.`)
     return { path: await nativeBinary(bin), source: 'CODEX_BIN' }
   }
   const onPath = await firstOnPath(searchPath)
   if (onPath !== undefined) return { path: await nativeBinary(onPath), source: 'PATH' }
   const bundled = await binaryBeside(import.meta.url)
   if (bundled !== undefined) return { path: bundled, source: 'bundled' }
-  throw new GatewayError('engine_stopped', 'No codex was found: install it with `npm i -g @openai/codex`, or set CODEX_BIN.')
+  throw new GatewayError(
+    'engine_stopped',
+    'No codex was found: install it with `npm i -g @openai/codex`, or set CODEX_BIN.'
+  )
 }
 
 async function firstOnPath(searchPath: string): Promise<string | undefined> {
@@ -42,7 +46,10 @@ async function nativeBinary(path: string): Promise<string> {
   const real = await realpath(path)
   if (!(await isNodeScript(real))) return real
   const manifest = join(dirname(real), '..', 'package.json')
-  const name = await readFile(manifest, 'utf8').then((json) => (JSON.parse(json) as { name?: unknown }).name, () => undefined)
+  const name = await readFile(manifest, 'utf8').then(
+    (json) => (JSON.parse(json) as { name?: unknown }).name,
+    () => undefined
+  )
   return (name === '@openai/codex' ? await binaryBeside(real) : undefined) ?? real
 }
 

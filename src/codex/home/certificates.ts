@@ -9,7 +9,11 @@ const trust = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'CODEX_CA_CERTIFICATE']
  * a file with one of them. Nothing where codex may ever have to know whom to trust: only an endpoint by plain http needs nobody,
  * and only while no MCP server is configured, which might be called by https.
  */
-export async function fewCertificates(codexHome: string, env: Record<string, string>, { baseUrl, mcpServers }: { baseUrl?: string; mcpServers: readonly string[] }): Promise<Record<string, string>> {
+export async function fewCertificates(
+  codexHome: string,
+  env: Record<string, string>,
+  { baseUrl, mcpServers }: { baseUrl?: string; mcpServers: readonly string[] }
+): Promise<Record<string, string>> {
   const isPlain = baseUrl !== undefined && new URL(baseUrl).protocol === 'http:'
   if (!isPlain || mcpServers.length > 0 || trust.some((name) => name in env)) return {}
   const [one = ''] = [...rootCertificates].sort((some, other) => some.length - other.length)

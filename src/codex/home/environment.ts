@@ -1,16 +1,39 @@
 /** Exactly what a codex process inherits; a name ending in `*` stands for every name that begins so. */
 const inherited = [
-  'PATH', 'LANG', 'LC_*', 'TZ', 'TMPDIR', 'USER', 'LOGNAME', 'SHELL', 'SystemRoot',
-  'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'all_proxy',
-  'SSL_CERT_FILE', 'SSL_CERT_DIR', 'CODEX_CA_CERTIFICATE'
+  'PATH',
+  'LANG',
+  'LC_*',
+  'TZ',
+  'TMPDIR',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'SystemRoot',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'ALL_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+  'all_proxy',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'CODEX_CA_CERTIFICATE'
 ]
 
 /** The variable that holds the model provider's key; codex reads it, commands that the model runs do not see it. */
 export const providerKeyVariable = 'CODEX_API_KEY'
 
 /** The environment of a codex process: an allow-list from `outer`, with `home` as HOME and its `.codex` as CODEX_HOME. */
-export function childEnvironment(outer: Record<string, string | undefined>, home: string, apiKey?: string): Record<string, string> {
-  const kept = Object.entries(outer).filter((entry): entry is [string, string] => entry[1] !== undefined && isInherited(entry[0]))
+export function childEnvironment(
+  outer: Record<string, string | undefined>,
+  home: string,
+  apiKey?: string
+): Record<string, string> {
+  const kept = Object.entries(outer).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && isInherited(entry[0])
+  )
   return {
     ...Object.fromEntries(kept),
     HOME: home,

@@ -17,7 +17,10 @@ export async function prepareHome(home: string, userCodexHome: string): Promise<
   const codexHome = join(home, '.codex')
   const made: string[] = []
   if ((await mkdir(codexHome, { recursive: true, mode: 0o700 })) !== undefined) made.push(codexHome)
-  await writeFile(join(codexHome, 'config.toml'), config, { flag: 'wx', mode: 0o600 }).then(() => made.push(join(codexHome, 'config.toml')), ignoreExisting)
+  await writeFile(join(codexHome, 'config.toml'), config, { flag: 'wx', mode: 0o600 }).then(
+    () => made.push(join(codexHome, 'config.toml')),
+    ignoreExisting
+  )
   const login = join(userCodexHome, 'auth.json')
   const link = join(codexHome, 'auth.json')
   if (login !== link && (await exists(login)) && !(await exists(link))) {
@@ -27,7 +30,10 @@ export async function prepareHome(home: string, userCodexHome: string): Promise<
 }
 
 function exists(path: string): Promise<boolean> {
-  return lstat(path).then(() => true, () => false)
+  return lstat(path).then(
+    () => true,
+    () => false
+  )
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

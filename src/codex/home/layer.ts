@@ -8,8 +8,12 @@ import { tomlFrom } from './toml.ts'
  * A file and not `-c` flags, so that nothing of it shows in `ps`.
  */
 export async function writeLayer(codexHomes: readonly string[], settings: CodexSettings): Promise<string> {
-  const text = Object.entries(settings).map(([key, value]) => `${key} = ${tomlFrom(value)}\n`).join('')
-  const paths = await Promise.all(codexHomes.map((home) => writeNamed(home, text, (hash) => `codex-gateway-${hash}${suffix}`)))
+  const text = Object.entries(settings)
+    .map(([key, value]) => `${key} = ${tomlFrom(value)}\n`)
+    .join('')
+  const paths = await Promise.all(
+    codexHomes.map((home) => writeNamed(home, text, (hash) => `codex-gateway-${hash}${suffix}`))
+  )
   return basename(paths[0] ?? '', suffix)
 }
 

@@ -8,5 +8,8 @@ export type Login = 'key' | 'endpoint' | 'login' | 'none'
 export async function loginOf(home: string, provider: { apiKey?: string; baseUrl?: string }): Promise<Login> {
   if (provider.apiKey !== undefined) return 'key'
   if (provider.baseUrl !== undefined) return 'endpoint'
-  return access(join(home, '.codex', 'auth.json')).then(() => 'login' as const, () => 'none' as const)
+  return access(join(home, '.codex', 'auth.json')).then(
+    () => 'login' as const,
+    () => 'none' as const
+  )
 }

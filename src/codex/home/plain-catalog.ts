@@ -27,7 +27,11 @@ const patience = 1_000
  * Writes the CLI's own model catalog without the tools it brings into CODEX_HOME, for `model_catalog_json`, and returns its path.
  * Undefined when the CLI does not tell its catalog: turns then run with it as it is.
  */
-export async function writePlainCatalog(binary: string, env: Record<string, string>, codexHome: string): Promise<string | undefined> {
+export async function writePlainCatalog(
+  binary: string,
+  env: Record<string, string>,
+  codexHome: string
+): Promise<string | undefined> {
   const parsed = catalog.safeParse(await fullCatalogOf(binary, env, patience)).data
   if (parsed === undefined) return undefined
   const text = JSON.stringify({ ...parsed, models: parsed.models.map((model) => ({ ...model, ...without })) })

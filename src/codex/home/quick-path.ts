@@ -13,7 +13,11 @@ export async function quickPath(home: string, searchPath: string): Promise<strin
   const folder = join(home, 'bin')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const draft = join(folder, `lsb_release.${process.pid}`)
-  await writeFile(draft, `#!/bin/sh\n[ -n "\${CODEX_HOME-}" ] || exec '${real.replaceAll("'", "'\\''")}' "$@"\nexit 1\n`, { mode: 0o700 })
+  await writeFile(
+    draft,
+    `#!/bin/sh\n[ -n "\${CODEX_HOME-}" ] || exec '${real.replaceAll("'", "'\\''")}' "$@"\nexit 1\n`,
+    { mode: 0o700 }
+  )
   await rename(draft, join(folder, 'lsb_release'))
   return [folder, searchPath].join(delimiter)
 }
@@ -21,7 +25,14 @@ export async function quickPath(home: string, searchPath: string): Promise<strin
 async function firstOn(searchPath: string, name: string): Promise<string | undefined> {
   for (const folder of searchPath.split(delimiter)) {
     const path = join(folder, name)
-    if (folder.startsWith('/') && (await access(path, constants.X_OK).then(() => true, () => false))) return path
+    if (
+      folder.startsWith('/') &&
+      (await access(path, constants.X_OK).then(
+        () => true,
+        () => false
+      ))
+    )
+      return path
   }
   return undefined
 }

@@ -10,7 +10,11 @@ export interface Secrets {
 }
 
 /** `files` and `folders` are the gateway's own. The folders are made: app-server starts once, and what is then not there is not hidden from it. */
-export async function secretsOf(codexHome: string, files: readonly (string | undefined)[], folders: readonly string[]): Promise<Secrets> {
+export async function secretsOf(
+  codexHome: string,
+  files: readonly (string | undefined)[],
+  folders: readonly string[]
+): Promise<Secrets> {
   await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })))
   return { login: join(codexHome, 'auth.json'), others: [...files.filter((path) => path !== undefined), ...folders] }
 }

@@ -18,7 +18,21 @@ export interface CodexSettingsInput {
 export type CodexSettings = Readonly<Record<string, TomlValue>>
 
 /** What a command that the model runs sees of codex's environment; the provider's key, first of all, is kept from it. */
-const shownToCommands = ['PATH', 'HOME', 'LANG', 'LC_*', 'TMPDIR', 'TZ', 'USER', 'LOGNAME', 'SHELL', 'TERM', codexVariable, ownerVariable, turnVariable]
+const shownToCommands = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'LC_*',
+  'TMPDIR',
+  'TZ',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'TERM',
+  codexVariable,
+  ownerVariable,
+  turnVariable
+]
 
 const openai = 'https://api.openai.com/v1'
 

@@ -16,8 +16,16 @@ export async function prepareThreadsHome(codexHome: string): Promise<string> {
 }
 
 async function link(target: string, path: string, always: boolean): Promise<void> {
-  const wanted = always || (await access(target).then(() => true, () => false))
-  const made = await readlink(path).then(() => true, () => false)
+  const wanted =
+    always ||
+    (await access(target).then(
+      () => true,
+      () => false
+    ))
+  const made = await readlink(path).then(
+    () => true,
+    () => false
+  )
   if (!wanted || made) return
   await symlink(target, path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error // another gateway was first

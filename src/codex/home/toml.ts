@@ -6,7 +6,9 @@ export function tomlFrom(value: TomlValue): string {
   if (typeof value === 'string') return tomlString(value)
   if (Array.isArray(value)) return `[${value.map(tomlFrom).join(', ')}]`
   if (typeof value !== 'object') return String(value)
-  return `{${Object.entries(value).map(([key, inner]) => `${tomlString(key)} = ${tomlFrom(inner)}`).join(', ')}}`
+  return `{${Object.entries(value)
+    .map(([key, inner]) => `${tomlString(key)} = ${tomlFrom(inner)}`)
+    .join(', ')}}`
 }
 
 /** JSON escapes what TOML basic strings must, but for DEL. */

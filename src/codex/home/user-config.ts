@@ -19,10 +19,16 @@ export async function userConfigIn(codexHome: string): Promise<UserConfig> {
     return { sandboxMode: 'sandbox_mode' in config, mcpServers: startedIn(config['mcp_servers'] ?? {}) }
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    return { sandboxMode: false, mcpServers: [], ...(!missing && { problem: (error as Error).message.split('\n')[0]! }) }
+    return {
+      sandboxMode: false,
+      mcpServers: [],
+      ...(!missing && { problem: (error as Error).message.split('\n')[0]! })
+    }
   }
 }
 
 function startedIn(servers: unknown): string[] {
-  return Object.entries(servers as Record<string, { enabled?: unknown }>).flatMap(([name, { enabled }]) => (enabled === false ? [] : [name]))
+  return Object.entries(servers as Record<string, { enabled?: unknown }>).flatMap(([name, { enabled }]) =>
+    enabled === false ? [] : [name]
+  )
 }

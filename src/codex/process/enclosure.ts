@@ -33,7 +33,9 @@ export const turnVariable = 'CODEX_GATEWAY_TURN'
 
 /** What one of these variables said when a process was started. */
 export function markOf(pid: number, variable: string): string | undefined {
-  return environmentOf(pid).find((entry) => entry.startsWith(`${variable}=`))?.slice(variable.length + 1)
+  return environmentOf(pid)
+    .find((entry) => entry.startsWith(`${variable}=`))
+    ?.slice(variable.length + 1)
 }
 
 /** The pids of those that carry a mark. */

@@ -28,8 +28,15 @@ function enclosed(pid: number, mark: string, release: () => void): Enclosed {
   const young = (row: ProcessRow) => !(Number(row.started) < since) // what `ps` says is no number
   const belonging = async () => {
     const table = await processTable()
-    const own = table.filter((row) => known.get(row.pid) === row.started || (young(row) && (row.group === pid || markOf(row.pid, codexVariable) === mark)))
-    const all = descendants(table, own.map((row) => row.pid))
+    const own = table.filter(
+      (row) =>
+        known.get(row.pid) === row.started ||
+        (young(row) && (row.group === pid || markOf(row.pid, codexVariable) === mark))
+    )
+    const all = descendants(
+      table,
+      own.map((row) => row.pid)
+    )
     for (const row of all) known.set(row.pid, row.started)
     return all.map((row) => row.pid)
   }

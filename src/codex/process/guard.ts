@@ -19,8 +19,14 @@ export interface Rung {
   patience: number
 }
 
-export const execLadder: readonly Rung[] = [{ send: 'SIGINT', patience: 3_000 }, { send: 'SIGTERM', patience: 1_000 }]
-export const appServerLadder: readonly Rung[] = [{ send: 'end of stdin', patience: 3_000 }, { send: 'SIGTERM', patience: 2_000 }]
+export const execLadder: readonly Rung[] = [
+  { send: 'SIGINT', patience: 3_000 },
+  { send: 'SIGTERM', patience: 1_000 }
+]
+export const appServerLadder: readonly Rung[] = [
+  { send: 'end of stdin', patience: 3_000 },
+  { send: 'SIGTERM', patience: 2_000 }
+]
 
 /** A codex that leaves nothing behind. */
 export interface GuardedProcess extends CodexProcess {
@@ -59,17 +65,27 @@ export interface WatchOptions {
 const exitPatience = 2_000
 
 /** Clears up after gateways that died, and keeps watch from now on by the best means this machine offers. */
-export async function watch({ binary, searchPath = '', hidden = [], temp = tmpdir(), means }: WatchOptions): Promise<Guard> {
+export async function watch({
+  binary,
+  searchPath = '',
+  hidden = [],
+  temp = tmpdir(),
+  means
+}: WatchOptions): Promise<Guard> {
   const table = await processTable()
   const owner = nameOf(table.find(({ pid }) => pid === process.pid)!)
   let reaped = await endLeftovers()
   await clearScratch(temp, new Set(table.map(nameOf)))
   const base = await scratchBase(temp, owner)
-  const enclosure = (means !== 'watchdog' ? await namespaces(binary, searchPath, { paths: hidden, base: base.path }) : undefined) ?? families(owner)
+  const enclosure =
+    (means !== 'watchdog' ? await namespaces(binary, searchPath, { paths: hidden, base: base.path }) : undefined) ??
+    families(owner)
   const count = (ended: number) => ((reaped += ended), ended)
   return {
     means: enclosure.means,
-    get reaped() { return reaped },
+    get reaped() {
+      return reaped
+    },
     start: (path, args, options) => start(enclosure, owner, [path, args, options], count),
     folder: () => scratchIn(base.path),
     async [Symbol.asyncDispose]() {
@@ -79,10 +95,18 @@ export async function watch({ binary, searchPath = '', hidden = [], temp = tmpdi
   }
 }
 
-function start(enclosure: Enclosure, owner: string, [path, args, { env, cwd, folder }]: Parameters<Guard['start']>, count: (ended: number) => number): GuardedProcess {
+function start(
+  enclosure: Enclosure,
+  owner: string,
+  [path, args, { env, cwd, folder }]: Parameters<Guard['start']>,
+  count: (ended: number) => number
+): GuardedProcess {
   const mark = randomUUID()
   const shown = [folder, env['CODEX_HOME']].filter((one) => one !== undefined)
-  const child = spawnCodex(...enclosure.command(path, args, shown), { cwd, env: { ...env, [codexVariable]: mark, [ownerVariable]: owner } })
+  const child = spawnCodex(...enclosure.command(path, args, shown), {
+    cwd,
+    env: { ...env, [codexVariable]: mark, [ownerVariable]: owner }
+  })
   const around = enclosure.around(child.pid, mark)
   let ending: Promise<number> | undefined
   const end = () => (ending ??= around.end())

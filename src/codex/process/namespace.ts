@@ -18,7 +18,22 @@ const capabilities = isRoot ? ['--cap-add', 'ALL'] : []
  */
 const ownProc = isRoot ? ['/bin/sh', '-c', 'mount -t proc proc /proc && exec "$0" "$@"'] : ['--proc', '/proc']
 /** What codex asks of the machine for its sandbox (codex-cli 0.169); it must still work inside. */
-const sandboxed = ['--ro-bind', '/', '/', '--dev', '/dev', '--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-net', '--proc', '/proc', '--cap-drop', 'ALL', 'true']
+const sandboxed = [
+  '--ro-bind',
+  '/',
+  '/',
+  '--dev',
+  '/dev',
+  '--unshare-user',
+  '--unshare-pid',
+  '--unshare-ipc',
+  '--unshare-net',
+  '--proc',
+  '/proc',
+  '--cap-drop',
+  'ALL',
+  'true'
+]
 
 const patience = 5_000
 /** Milliseconds after which bubblewrap has made its namespace, mostly, and codex has not ended in it. */
@@ -41,14 +56,21 @@ export async function namespaces(binary: string, searchPath: string, hidden: Hid
 }
 
 async function works(bwrap: string): Promise<boolean> {
-  const probe = await execa(bwrap, [...enter([]), bwrap, ...sandboxed], { reject: false, timeout: patience, stdio: 'ignore', env: { PATH: '/usr/bin:/bin' }, extendEnv: false })
+  const probe = await execa(bwrap, [...enter([]), bwrap, ...sandboxed], {
+    reject: false,
+    timeout: patience,
+    stdio: 'ignore',
+    env: { PATH: '/usr/bin:/bin' },
+    extendEnv: false
+  })
   return probe.exitCode === 0
 }
 
 function enclosureBy(bwrap: string, hidden: Hidden): Enclosure {
   return {
     means: 'namespace',
-    command: (path, args, shown) => (isExecutable(path) ? [bwrap, [...enter(masks(hidden, shown)), path, ...args]] : [path, args]), // spawn says better what is wrong
+    command: (path, args, shown) =>
+      isExecutable(path) ? [bwrap, [...enter(masks(hidden, shown)), path, ...args]] : [path, args], // spawn says better what is wrong
     around: enclosed,
     async [Symbol.asyncDispose]() {}
   }
@@ -71,7 +93,9 @@ function enter(masked: string[]): string[] {
 /** An empty file over each file, an empty folder over each folder. */
 function masks({ paths, base }: Hidden, shown: readonly string[]): string[] {
   const own = shown.filter((path) => dirname(path) === base)
-  return [...paths.filter((path) => !shown.includes(path)), base].flatMap(mask).concat(own.flatMap((folder) => ['--bind', folder, folder]))
+  return [...paths.filter((path) => !shown.includes(path)), base]
+    .flatMap(mask)
+    .concat(own.flatMap((folder) => ['--bind', folder, folder]))
 }
 
 function mask(path: string): string[] {
@@ -99,7 +123,9 @@ function enclosed(pid: number, mark: string): Enclosed {
       return strays
     },
     async strays(turnId) {
-      return inside().slice(1).filter((stray) => (markOf(stray, turnVariable) ?? turnId) === turnId) // who hides his turn is nobody's
+      return inside()
+        .slice(1)
+        .filter((stray) => (markOf(stray, turnVariable) ?? turnId) === turnId) // who hides his turn is nobody's
     }
   }
 }

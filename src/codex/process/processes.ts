@@ -28,7 +28,9 @@ export function nameOf({ pid, started }: ProcessRow): string {
 /** The pids of a process's children, or none where the system does not say. */
 export function childrenOf(pid: number): number[] {
   try {
-    return readdirSync(`/proc/${pid}/task`).flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').split(' ').filter(Boolean).map(Number))
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').split(' ').filter(Boolean).map(Number)
+    )
   } catch {
     return [] // it has ended
   }
@@ -76,7 +78,9 @@ export function processAt(pid: number): ProcessRow | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     const [state, parent, group, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ') // a name may hold anything
-    return state === 'Z' || state === 'X' ? undefined : { pid, parent: Number(parent), group: Number(group), started: rest[16]! }
+    return state === 'Z' || state === 'X'
+      ? undefined
+      : { pid, parent: Number(parent), group: Number(group), started: rest[16]! }
   } catch {
     return undefined
   }
@@ -85,6 +89,8 @@ export function processAt(pid: number): ProcessRow | undefined {
 function tableFromPs(text: string): ProcessRow[] {
   return text.split('\n').flatMap((line) => {
     const [, pid, parent, group, state, started] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*\S)\s*$/.exec(line) ?? []
-    return pid === undefined || state!.startsWith('Z') ? [] : [{ pid: Number(pid), parent: Number(parent), group: Number(group), started: started! }]
+    return pid === undefined || state!.startsWith('Z')
+      ? []
+      : [{ pid: Number(pid), parent: Number(parent), group: Number(group), started: started! }]
   })
 }

@@ -15,7 +15,8 @@ export function scratchBase(temp: string, owner: string): Promise<Scratch> {
 
 /** One turn's folder in `base`. */
 export function scratchIn(base: string, name = 'turn-'): Promise<Scratch> {
-  return mkdtemp(join(base, name)).then((path) => ({ // mkdtemp makes it 0700
+  return mkdtemp(join(base, name)).then((path) => ({
+    // mkdtemp makes it 0700
     path,
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 3 })
   }))
@@ -37,5 +38,8 @@ function isLeft(name: string, living: ReadonlySet<string>): boolean {
 async function clear(path: string): Promise<boolean> {
   const kind = await lstat(path).catch(() => undefined)
   if (!kind?.isDirectory() || kind.uid !== process.getuid?.()) return false
-  return rm(path, { recursive: true, force: true }).then(() => true, () => false)
+  return rm(path, { recursive: true, force: true }).then(
+    () => true,
+    () => false
+  )
 }

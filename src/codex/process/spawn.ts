@@ -35,13 +35,21 @@ export function spawnCodex(path: string, args: readonly string[], { env, cwd }: 
   child.stdin.on('error', () => {}) // a child that ends early closes its stdin: its exit tells why
   child.stdout.on('error', () => {})
   let kept = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { kept = (kept + text).slice(-tail) }).on('error', () => {})
+  child.stderr
+    .setEncoding('utf8')
+    .on('data', (text: string) => {
+      kept = (kept + text).slice(-tail)
+    })
+    .on('error', () => {})
   return { pid: child.pid, stdin: child.stdin, stdout: child.stdout, stderr: () => kept, exited }
 }
 
 /** The machine could not start codex. */
 function notStarted(): GatewayError {
-  return new GatewayError('overloaded', 'Codex could not be started on this machine. Its operator can run `codex-gateway doctor`.')
+  return new GatewayError(
+    'overloaded',
+    'Codex could not be started on this machine. Its operator can run `codex-gateway doctor`.'
+  )
 }
 
 /** `notStarted` when this child has ended and never was codex: what encloses it, or a shell, says so for it. */

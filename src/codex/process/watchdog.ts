@@ -44,7 +44,11 @@ export class Watchdog implements AsyncDisposable {
   }
 
   #start(): ChildProcess {
-    const child = spawn('/bin/sh', ['-c', watchdogScript, 'codex-gateway-watchdog', this.#owner], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], env: { PATH: '/usr/bin:/bin' } })
+    const child = spawn('/bin/sh', ['-c', watchdogScript, 'codex-gateway-watchdog', this.#owner], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+      env: { PATH: '/usr/bin:/bin' }
+    })
     child.on('error', () => {}) // no shell, or no free descriptor: it has no pid
     const stdin = child.stdin as Writable | undefined // without a free descriptor there is none
     stdin?.on('error', () => {}) // it was killed: `exit` tells

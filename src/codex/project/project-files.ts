@@ -8,8 +8,14 @@ const names = ['AGENTS.md', 'AGENTS.override.md']
  * (codex-cli 0.169 reads them when a thread starts): their times and sizes, in the folders from `cwd` up and in CODEX_HOME.
  */
 export function projectFilesAt(cwd: string, codexHome: string): string {
-  const paths = [join(codexHome, 'config.toml'), ...[...upFrom(cwd), codexHome].flatMap((folder) => names.map((name) => join(folder, name)))]
-  return paths.map((path) => statSync(path, { throwIfNoEntry: false })).map((file) => (file ? `${file.mtimeMs}:${file.size}` : '')).join()
+  const paths = [
+    join(codexHome, 'config.toml'),
+    ...[...upFrom(cwd), codexHome].flatMap((folder) => names.map((name) => join(folder, name)))
+  ]
+  return paths
+    .map((path) => statSync(path, { throwIfNoEntry: false }))
+    .map((file) => (file ? `${file.mtimeMs}:${file.size}` : ''))
+    .join()
 }
 
 function upFrom(folder: string): string[] {

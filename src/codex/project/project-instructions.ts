@@ -38,5 +38,8 @@ async function plainText(path: string): Promise<string | undefined> {
 }
 
 function exists(path: string): Promise<boolean> {
-  return lstat(path).then(() => true, () => false)
+  return lstat(path).then(
+    () => true,
+    () => false
+  )
 }

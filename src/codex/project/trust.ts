@@ -12,7 +12,8 @@ export interface Workspace {
 /** Throws `engine_stopped` when `folder` is not there. */
 export async function workspaceAt(folder: string): Promise<Workspace> {
   const path = await realpath(folder).catch(() => undefined)
-  if (path === undefined || !(await stat(path)).isDirectory()) throw new GatewayError('engine_stopped', `CODEX_WORKSPACE names ${folder}, which is not a folder.`)
+  if (path === undefined || !(await stat(path)).isDirectory())
+    throw new GatewayError('engine_stopped', `CODEX_WORKSPACE names ${folder}, which is not a folder.`)
   return { path, untrusted: [...upwards(path)] }
 }
 

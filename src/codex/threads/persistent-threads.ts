@@ -22,7 +22,16 @@ export interface KeptThreads {
 /** Milliseconds for codex to delete one. */
 const patience = 10_000
 /** What would have it speak to the network. */
-const quiet = ['-c', 'analytics.enabled=false', '-c', 'check_for_update_on_startup=false', '-c', 'features.plugins=false', '-c', 'features.apps=false']
+const quiet = [
+  '-c',
+  'analytics.enabled=false',
+  '-c',
+  'check_for_update_on_startup=false',
+  '-c',
+  'features.plugins=false',
+  '-c',
+  'features.apps=false'
+]
 
 /** `env` holds the home as CODEX_HOME. */
 export function keptThreadsIn(binary: string, env: Record<string, string>): KeptThreads {
@@ -31,7 +40,15 @@ export function keptThreadsIn(binary: string, env: Record<string, string>): Kept
   const remove = async (threadId: string) => {
     const rollout = await rolloutOf(home, threadId)
     if (rollout === undefined) return
-    await execa(binary, ['delete', ...quiet, '--force', threadId], { env, extendEnv: false, reject: false, timeout: patience, stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' })
+    await execa(binary, ['delete', ...quiet, '--force', threadId], {
+      env,
+      extendEnv: false,
+      reject: false,
+      timeout: patience,
+      stdin: 'ignore',
+      stdout: 'ignore',
+      stderr: 'ignore'
+    })
     await unlink(rollout).catch(() => {}) // by a CLI that knows no `delete`
   }
   return {
@@ -42,11 +59,13 @@ export function keptThreadsIn(binary: string, env: Record<string, string>): Kept
 
 async function rolloutsIn(folder: string): Promise<Rollout[]> {
   const names = await readdir(folder, { recursive: true }).catch(() => [])
-  const found = await Promise.all(names.map(async (name) => {
-    const threadId = /rollout-[^/]*?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/.exec(name)?.[1]
-    const path = join(folder, name)
-    const stats = threadId === undefined ? undefined : await stat(path).catch(() => undefined)
-    return threadId !== undefined && stats ? [{ threadId, path, usedAt: stats.mtimeMs, bytes: stats.size }] : []
-  }))
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const threadId = /rollout-[^/]*?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/.exec(name)?.[1]
+      const path = join(folder, name)
+      const stats = threadId === undefined ? undefined : await stat(path).catch(() => undefined)
+      return threadId !== undefined && stats ? [{ threadId, path, usedAt: stats.mtimeMs, bytes: stats.size }] : []
+    })
+  )
   return found.flat()
 }

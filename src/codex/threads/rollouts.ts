@@ -14,15 +14,24 @@ export async function rolloutOf(codexHome: string, threadId: string): Promise<st
   const began = Number.parseInt(threadId.replace('-', '').slice(0, 12), 16)
   for (const time of [began, began - day, began + day]) {
     const folder = join(codexHome, 'sessions', ...partsOf(new Date(time)))
-    const name = (await readdir(folder).catch(() => [])).find((file) => file.startsWith('rollout-') && file.endsWith(`-${threadId}.jsonl`))
+    const name = (await readdir(folder).catch(() => [])).find(
+      (file) => file.startsWith('rollout-') && file.endsWith(`-${threadId}.jsonl`)
+    )
     if (name !== undefined) return join(folder, name)
   }
   return undefined
 }
 
 const count = z.number().nonnegative().catch(0)
-const tokens = z.object({ input_tokens: count, cached_input_tokens: count, output_tokens: count, reasoning_output_tokens: count })
-const line = z.object({ payload: z.object({ type: z.literal('token_count'), info: z.object({ total_token_usage: tokens }) }) })
+const tokens = z.object({
+  input_tokens: count,
+  cached_input_tokens: count,
+  output_tokens: count,
+  reasoning_output_tokens: count
+})
+const line = z.object({
+  payload: z.object({ type: z.literal('token_count'), info: z.object({ total_token_usage: tokens }) })
+})
 
 /** All tokens that the thread of this file has taken. */
 export async function tokensIn(rollout: string): Promise<Usage> {

@@ -26,13 +26,22 @@ export function turnErrorOf(failure: ProviderFailure): TurnError {
 }
 
 const byStatus: Record<string, ProviderFailure> = {
-  400: 'invalid_request', 401: 'upstream_auth', 402: 'usage_limit_exceeded', 403: 'upstream_auth',
-  404: 'model_not_found', 429: 'rate_limited', 503: 'overloaded', 529: 'overloaded'
+  400: 'invalid_request',
+  401: 'upstream_auth',
+  402: 'usage_limit_exceeded',
+  403: 'upstream_auth',
+  404: 'model_not_found',
+  429: 'rate_limited',
+  503: 'overloaded',
+  529: 'overloaded'
 }
 
 /** The sentences of codex-cli 0.169, the first match holding. */
 const bySentence: readonly [RegExp, ProviderFailure][] = [
-  [/^codex ran out of room|context_length_exceeded|input_too_large|exceeds the maximum length/i, 'context_length_exceeded'],
+  [
+    /^codex ran out of room|context_length_exceeded|input_too_large|exceeds the maximum length/i,
+    'context_length_exceeded'
+  ],
   [/^you.ve hit your usage limit|^quota exceeded|usage_limit|insufficient_quota/i, 'usage_limit_exceeded'],
   [/^not logged in|log out and sign in|refresh token|^missing environment variable/i, 'upstream_auth'],
   [/model is at capacity/i, 'overloaded'],
@@ -43,9 +52,16 @@ const bySentence: readonly [RegExp, ProviderFailure][] = [
 export function turnErrorFromCodex(message: string): TurnError {
   const body = /^\s*\{/.test(message) // a 400's whole body, as the upstream wrote it
   const status = message.match(/\b(?:unexpected|last) status:? (\d{3})\b/)?.[1]
-  const failure = (status && byStatus[status]) || bySentence.find(([pattern]) => pattern.test(message))?.[1] || (body ? 'invalid_request' : 'upstream_error')
+  const failure =
+    (status && byStatus[status]) ||
+    bySentence.find(([pattern]) => pattern.test(message))?.[1] ||
+    (body ? 'invalid_request' : 'upstream_error')
   const schema = body && message.includes('invalid_json_schema')
   return schema
-    ? { code: 'invalid_request', message: 'The model provider does not accept this JSON schema.', param: 'outputSchema' }
+    ? {
+        code: 'invalid_request',
+        message: 'The model provider does not accept this JSON schema.',
+        param: 'outputSchema'
+      }
     : turnErrorOf(failure)
 }

@@ -28,9 +28,14 @@ export async function* linesFrom(chunks: AsyncIterable<Uint8Array>, limit: numbe
 }
 
 function text(parts: Uint8Array[]): string {
-  return (parts.length === 1 ? Buffer.from(parts[0]!.buffer, parts[0]!.byteOffset, parts[0]!.byteLength) : Buffer.concat(parts)).toString('utf8')
+  return (
+    parts.length === 1
+      ? Buffer.from(parts[0]!.buffer, parts[0]!.byteOffset, parts[0]!.byteLength)
+      : Buffer.concat(parts)
+  ).toString('utf8')
 }
 
 function checkLength(size: number, limit: number): void {
-  if (size > limit) throw new GatewayError('upstream_error', 'Codex wrote a line that is too long.', { wireCode: 'line_too_long' })
+  if (size > limit)
+    throw new GatewayError('upstream_error', 'Codex wrote a line that is too long.', { wireCode: 'line_too_long' })
 }

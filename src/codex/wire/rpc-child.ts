@@ -37,11 +37,16 @@ export interface RpcChildHandlers extends RpcHandlers {
 /** Milliseconds for the last bytes of a child that has exited. */
 const lastWords = 500
 
-export function startRpcChild({ guard, lineLimit, binary, args, ...options }: RpcChildOptions, handlers: RpcChildHandlers): RpcChild {
+export function startRpcChild(
+  { guard, lineLimit, binary, args, ...options }: RpcChildOptions,
+  handlers: RpcChildHandlers
+): RpcChild {
   const child = guard.start(binary, args, options)
   const rpc = new JsonRpc((line) => child.stdin.write(line), handlers)
   const cutter = new LineCutter(lineLimit, { line: (line) => rpc.receive(line), tooLong: handlers.tooLong })
-  const lost = listen(child, cutter).then(() => reasonOf(child)).then((reason) => rpc.close(reason))
+  const lost = listen(child, cutter)
+    .then(() => reasonOf(child))
+    .then((reason) => rpc.close(reason))
   return { process: child, rpc, lost, stop: () => child.stop(appServerLadder).then(() => lost) }
 }
 

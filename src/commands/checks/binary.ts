@@ -6,6 +6,8 @@ const sources = { CODEX_BIN: 'from CODEX_BIN', PATH: 'from PATH', bundled: 'bund
 
 /** Which codex runs the turns, and whether it is one that the gateway was tested with. */
 export function binaryFindings({ binary, capabilities }: Runtime): Finding[] {
-  const found = right(`codex ${capabilities.version ?? 'of unknown version'}, ${sources[binary.source]}: ${binary.path}`)
+  const found = right(
+    `codex ${capabilities.version ?? 'of unknown version'}, ${sources[binary.source]}: ${binary.path}`
+  )
   return [found, ...capabilities.warnings.map((warning) => doubtful(warning))]
 }

@@ -7,10 +7,14 @@ import type { Finding } from './finding.ts'
 /** Whether codex has something to identify itself with. Whether that is accepted only a turn shows. */
 export async function loginFinding(runtime: Runtime): Promise<Finding> {
   switch (await runtime.login()) {
-    case 'key': return right('model provider: the key in CODEX_API_KEY')
-    case 'endpoint': return right('model provider: the one at CODEX_API_BASE_URL, without a key')
-    case 'login': return right(`model provider: the login in ${join(runtime.home, '.codex', 'auth.json')}`)
-    case 'none': return wrong('codex is not logged in', loginAdvice(runtime))
+    case 'key':
+      return right('model provider: the key in CODEX_API_KEY')
+    case 'endpoint':
+      return right('model provider: the one at CODEX_API_BASE_URL, without a key')
+    case 'login':
+      return right(`model provider: the login in ${join(runtime.home, '.codex', 'auth.json')}`)
+    case 'none':
+      return wrong('codex is not logged in', loginAdvice(runtime))
   }
 }
 

@@ -10,20 +10,42 @@ const patience = 10_000
 
 /** Lets codex run a command in its sandbox that tries to write where it must not: into the home. */
 export async function sandboxFinding(runtime: Runtime, mode: SandboxMode): Promise<Finding> {
-  if (mode === 'danger-full-access') return doubtful('no sandbox: commands may do whatever this user may', 'CODEX_SANDBOX=read-only or workspace-write confines them.')
+  if (mode === 'danger-full-access')
+    return doubtful(
+      'no sandbox: commands may do whatever this user may',
+      'CODEX_SANDBOX=read-only or workspace-write confines them.'
+    )
   const probe = join(runtime.home, '.codex', `.probe-${process.pid}`)
   const { stdout, stderr, exitCode } = await attempt(runtime, mode, probe)
-  const escaped = await stat(probe).then(() => true, () => false)
+  const escaped = await stat(probe).then(
+    () => true,
+    () => false
+  )
   await rm(probe, { force: true })
-  if (escaped) return wrong(`sandbox ${mode}: a command could write into ${runtime.home}`, 'Keep CODEX_CLI_HOME out of CODEX_WORKSPACE and CODEX_ADD_DIRS.')
+  if (escaped)
+    return wrong(
+      `sandbox ${mode}: a command could write into ${runtime.home}`,
+      'Keep CODEX_CLI_HOME out of CODEX_WORKSPACE and CODEX_ADD_DIRS.'
+    )
   if (stdout.includes('ran')) return right(`sandbox ${mode}: a command ran in it and could not write outside`)
   const reason = stderr.trim().split('\n').at(-1) ?? ''
   if (exitCode === 2) return doubtful(`sandbox ${mode}: this codex does not let it be tried`)
-  return wrong(`sandbox ${mode}: no command can run in it (${reason})`, 'Allow user namespaces on this machine (or in the container); turns run, but every command in them fails.')
+  return wrong(
+    `sandbox ${mode}: no command can run in it (${reason})`,
+    'Allow user namespaces on this machine (or in the container); turns run, but every command in them fails.'
+  )
 }
 
 async function attempt({ binary, env, layers, workspace }: Runtime, mode: SandboxMode, probe: string) {
   const script = ['sh', '-c', 'echo ran; : > "$0"', probe]
   const args = ['sandbox', ...layers.agent, '-c', `sandbox_mode="${mode}"`, '--', ...script]
-  return execa(binary.path, args, { env, extendEnv: false, cwd: workspace.path, reject: false, timeout: patience, stdin: 'ignore', maxBuffer: 65_536 })
+  return execa(binary.path, args, {
+    env,
+    extendEnv: false,
+    cwd: workspace.path,
+    reject: false,
+    timeout: patience,
+    stdin: 'ignore',
+    maxBuffer: 65_536
+  })
 }

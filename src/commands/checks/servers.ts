@@ -7,7 +7,11 @@ import type { Finding } from './finding.ts'
 export function serversFinding({ home, userConfig }: Pick<Runtime, 'home' | 'userConfig'>): Finding {
   const path = join(home, '.codex', 'config.toml')
   const { mcpServers, problem } = userConfig
-  if (problem !== undefined) return wrong(`${path} cannot be read: ${problem}`, 'Mend it: codex does not start with it.')
+  if (problem !== undefined)
+    return wrong(`${path} cannot be read: ${problem}`, 'Mend it: codex does not start with it.')
   if (mcpServers.length === 0) return right('no MCP servers start with a request')
-  return doubtful(`MCP servers start with every request: ${mcpServers.join(', ')}`, `Take them out of ${path} if you can do without.`)
+  return doubtful(
+    `MCP servers start with every request: ${mcpServers.join(', ')}`,
+    `Take them out of ${path} if you can do without.`
+  )
 }

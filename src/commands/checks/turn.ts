@@ -5,7 +5,12 @@ import type { TurnRequest } from '../../turn/request.ts'
 import { right, wrong } from './finding.ts'
 import type { Finding } from './finding.ts'
 
-const request: TurnRequest = { input: [{ type: 'text', text: 'Reply with the single word: ready' }], effort: 'low', ephemeral: true, sandbox: 'read-only' }
+const request: TurnRequest = {
+  input: [{ type: 'text', text: 'Reply with the single word: ready' }],
+  effort: 'low',
+  ephemeral: true,
+  sandbox: 'read-only'
+}
 
 /** Runs one tiny turn and tells when each step of it came, in ms since it was asked for. */
 export async function turnFinding(engine: Pick<Engine, 'name' | 'run'>, patienceMs = 60_000): Promise<Finding> {
@@ -19,7 +24,10 @@ export async function turnFinding(engine: Pick<Engine, 'name' | 'run'>, patience
   }
   const told = `a turn on ${engine.name}: ${[...steps].map(([step, ms]) => `${step} ${ms} ms`).join(' · ')}`
   if (last?.type === 'turn.completed' && steps.has('first text')) return right(told)
-  return wrong(told, last?.type === 'turn.failed' ? last.error.message : `It gave no answer in ${patienceMs / 1000} seconds.`)
+  return wrong(
+    told,
+    last?.type === 'turn.failed' ? last.error.message : `It gave no answer in ${patienceMs / 1000} seconds.`
+  )
 }
 
 function stepOf(event: TurnEvent): string | undefined {

@@ -18,8 +18,16 @@ export function bannerFrom({ url, demo, config, runtime, engine, notes, curl }: 
   const { capabilities, binary, workspace, made } = runtime
   const model = config.CODEX_MODEL ?? 'the one codex takes by default'
   const facts = [
-    ['codex', `${capabilities.version ?? 'of unknown version'}, ${binary.source === 'bundled' ? 'bundled' : binary.path}; engine ${engine}`],
-    ['model', demo ? 'none: a stand-in answers, which is part of the gateway (--demo)' : `${model}, effort ${config.CODEX_MODEL_REASONING_EFFORT}`],
+    [
+      'codex',
+      `${capabilities.version ?? 'of unknown version'}, ${binary.source === 'bundled' ? 'bundled' : binary.path}; engine ${engine}`
+    ],
+    [
+      'model',
+      demo
+        ? 'none: a stand-in answers, which is part of the gateway (--demo)'
+        : `${model}, effort ${config.CODEX_MODEL_REASONING_EFFORT}`
+    ],
     ['sandbox', `${config.CODEX_SANDBOX}, in ${workspace.path}`],
     ...made.map((path) => ['made', path])
   ]

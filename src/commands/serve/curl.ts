@@ -7,7 +7,10 @@ const body = { messages: [{ role: 'user', content: 'What is in this folder?' }] 
 
 /** A line to paste into a shell. `token` is a word of that shell, quoted as it must be; undefined: none is needed. */
 export function curlLine(url: string, token?: string): string {
-  const headers = ['-H "Content-Type: application/json"', ...(token === undefined ? [] : [`-H "Authorization: Bearer ${token}"`])]
+  const headers = [
+    '-H "Content-Type: application/json"',
+    ...(token === undefined ? [] : [`-H "Authorization: Bearer ${token}"`])
+  ]
   return `curl ${shellQuoted(`${url}/v1/chat/completions`)} ${headers.join(' ')} -d '${JSON.stringify(body)}'`
 }
 
@@ -18,9 +21,12 @@ export type TokenSource = { from: 'environment' } | { from: 'dotenv' | 'file'; p
 export function tokenWord(token: string, source: TokenSource, shown: boolean): string {
   if (shown) return token.replaceAll(/[\\"$`]/g, '\\$&')
   switch (source.from) {
-    case 'environment': return '${CODEX_GATEWAY_TOKEN%%,*}'
-    case 'dotenv': return `$(sed -n 's/^CODEX_GATEWAY_TOKEN=\\([^,]*\\).*/\\1/p' ${shellQuoted(source.path)})`
-    case 'file': return `$(grep -m 1 '^[^#]' ${shellQuoted(source.path)})`
+    case 'environment':
+      return '${CODEX_GATEWAY_TOKEN%%,*}'
+    case 'dotenv':
+      return `$(sed -n 's/^CODEX_GATEWAY_TOKEN=\\([^,]*\\).*/\\1/p' ${shellQuoted(source.path)})`
+    case 'file':
+      return `$(grep -m 1 '^[^#]' ${shellQuoted(source.path)})`
   }
 }
 
@@ -33,5 +39,7 @@ export function curlLineFor(url: string, config: Config, shown: boolean): string
 function sourceOf(config: Config): TokenSource {
   const [token] = config.CODEX_GATEWAY_TOKEN
   if (token === undefined) return { from: 'file', path: config.CODEX_GATEWAY_TOKEN_FILE?.path ?? '' }
-  return dotEnv()['CODEX_GATEWAY_TOKEN']?.startsWith(token) ? { from: 'dotenv', path: resolve('.env') } : { from: 'environment' }
+  return dotEnv()['CODEX_GATEWAY_TOKEN']?.startsWith(token)
+    ? { from: 'dotenv', path: resolve('.env') }
+    : { from: 'environment' }
 }

@@ -16,11 +16,15 @@ export async function listen(server: Server, host: string, port: number): Promis
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   switch (code) {
-    case 'EADDRINUSE': return 'something else listens there. Stop that, or set CODEX_GATEWAY_PORT to another port (0 takes a free one).'
-    case 'EACCES': return 'this user may not open it. Set CODEX_GATEWAY_PORT to one above 1023.'
+    case 'EADDRINUSE':
+      return 'something else listens there. Stop that, or set CODEX_GATEWAY_PORT to another port (0 takes a free one).'
+    case 'EACCES':
+      return 'this user may not open it. Set CODEX_GATEWAY_PORT to one above 1023.'
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-    case 'EAI_AGAIN': return 'that is not an address of this machine. Set CODEX_GATEWAY_HOST to one that is.'
-    default: return message
+    case 'EAI_AGAIN':
+      return 'that is not an address of this machine. Set CODEX_GATEWAY_HOST to one that is.'
+    default:
+      return message
   }
 }

@@ -12,7 +12,18 @@ import { workspaceFinding } from '../checks/workspace.ts'
 
 /** What is not right, of all that can be seen without running anything: served is all the same. */
 export async function notesOn(config: Config, runtime: Runtime, guard: Guard): Promise<Finding[]> {
-  const found = await Promise.all([dotEnvFinding(), homeFinding(runtime), workspaceFinding(runtime, config), loginFinding(runtime)])
-  const all = [tokenFinding(config), ...binaryFindings(runtime), serversFinding(runtime), isolationFinding(guard), ...found]
+  const found = await Promise.all([
+    dotEnvFinding(),
+    homeFinding(runtime),
+    workspaceFinding(runtime, config),
+    loginFinding(runtime)
+  ])
+  const all = [
+    tokenFinding(config),
+    ...binaryFindings(runtime),
+    serversFinding(runtime),
+    isolationFinding(guard),
+    ...found
+  ]
   return all.filter((finding) => finding !== undefined).filter(({ verdict }) => verdict !== 'right')
 }

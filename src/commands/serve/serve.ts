@@ -31,9 +31,19 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
   await using guard = await guardFor(runtime)
   await using engine = engineFrom(config, runtime, guard, metrics)
   await using gateway = createGateway({
-    config, engine, log, tokens, metrics, observe: metrics.request, readiness: readinessOf(runtime), facts: { isolation: guard.means }
+    config,
+    engine,
+    log,
+    tokens,
+    metrics,
+    observe: metrics.request,
+    readiness: readinessOf(runtime),
+    facts: { isolation: guard.means }
   })
-  const url = urlFrom(config.CODEX_GATEWAY_HOST, await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT))
+  const url = urlFrom(
+    config.CODEX_GATEWAY_HOST,
+    await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT)
+  )
   const secrets = [...tokensOf(config), config.CODEX_API_KEY ?? '']
   const end = stopped({ gateway, log, secrets, reload: () => tokens.replace(tokensOf(configFrom(read()))) })
   if (!process.stdout.isTTY) log.info({ url }, 'listening')

@@ -31,7 +31,10 @@ export function stopped({ gateway, log, reload, secrets }: Serving): Promise<num
           reload()
           log.info('the tokens have been read anew')
         } catch (error) {
-          log.error({ error: error instanceof ConfigError ? error.problems.join('; ') : errorText(error, secrets) }, 'the tokens stay as they were')
+          log.error(
+            { error: error instanceof ConfigError ? error.problems.join('; ') : errorText(error, secrets) },
+            'the tokens stay as they were'
+          )
         }
       },
       broken(error) {

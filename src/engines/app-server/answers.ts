@@ -20,5 +20,7 @@ const methodNotFound = -32_601
 
 export function answerTo(method: string): Reply {
   const answer = Object.hasOwn(answers, method) ? answers[method] : undefined
-  return answer ? { result: answer() } : { error: { code: methodNotFound, message: `This client does not answer ${method}.` } }
+  return answer
+    ? { result: answer() }
+    : { error: { code: methodNotFound, message: `This client does not answer ${method}.` } }
 }

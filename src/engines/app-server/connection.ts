@@ -63,7 +63,8 @@ export class Connection {
     const capabilities = { experimentalApi: true, requestAttestation: false, optOutNotificationMethods: unheard }
     const client = { name: 'codex-gateway', title: 'Codex Gateway', version: '1' }
     const reply = await this.request('initialize', { clientInfo: client, capabilities }, this.patience.start)
-    if (!initialized.safeParse(reply).success) throw new GatewayError('engine_stopped', 'What was started as codex app-server does not speak its protocol.')
+    if (!initialized.safeParse(reply).success)
+      throw new GatewayError('engine_stopped', 'What was started as codex app-server does not speak its protocol.')
     this.#child.rpc.notify('initialized')
   }
 
@@ -108,7 +109,10 @@ export class Connection {
   #asked(method: string, params: unknown, answer: (reply: Reply) => void): void {
     const { threadId } = (params ?? {}) as { threadId?: unknown }
     let taken = false
-    if (method === 'item/tool/call' && typeof threadId === 'string') this.#tell(threadId, (listener) => { taken = listener.called(params as object) })
+    if (method === 'item/tool/call' && typeof threadId === 'string')
+      this.#tell(threadId, (listener) => {
+        taken = listener.called(params as object)
+      })
     if (!taken) answer(answerTo(method))
   }
 
@@ -127,7 +131,12 @@ export class Connection {
     const error = new GatewayError('upstream_error', 'Codex wrote a line that is too long.')
     const id = head.match(/^\{"id":(\d+),"(?:result|error)"/)?.[1]
     if (id !== undefined) return this.#child.rpc.fail(Number(id), error)
-    if (/^\{"method":"(?:item\/(?:started|completed)","params":\{"item":\{"type":"userMessage"|rawResponseItem\/)/.test(head)) return
+    if (
+      /^\{"method":"(?:item\/(?:started|completed)","params":\{"item":\{"type":"userMessage"|rawResponseItem\/)/.test(
+        head
+      )
+    )
+      return
     const threadId = (head.match(/"threadId":"([^"]+)"/) ?? tail.match(/"threadId":"([^"]+)"[^{}]*\}[^{}]*\}\s*$/))?.[1]
     if (threadId !== undefined) this.#listeners.get(threadId)?.lost(error)
   }

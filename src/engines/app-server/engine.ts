@@ -31,7 +31,11 @@ const warmLife = 600_000
 /** Runs turns on one long-lived `codex app-server`: text comes as tokens, history goes in as items, and the caller's functions are tools. */
 export function createAppServerEngine(options: AppServerEngineOptions): Engine {
   const keeper = new Keeper(() => new Connection(childFrom(options)))
-  const ground = { defaults: options, keeper, warmth: new Warmth({ count: options.warmThreads, lifeMs: warmLife }, options.env['CODEX_HOME'] ?? '') }
+  const ground = {
+    defaults: options,
+    keeper,
+    warmth: new Warmth({ count: options.warmThreads, lifeMs: warmLife }, options.env['CODEX_HOME'] ?? '')
+  }
   const kept = new OneAtATime()
   const models = modelsOf(keeper)
   return {
@@ -47,7 +51,14 @@ export function createAppServerEngine(options: AppServerEngineOptions): Engine {
 
 /** Features that act at the start of the process cannot wait for a thread's settings. No secret and no URL is among them. */
 function childFrom({ guard, binary, env, workspace, lineLimit, patience }: AppServerEngineOptions): ConnectionOptions {
-  const args = ['app-server', '-c', 'analytics.enabled=false', '-c', 'check_for_update_on_startup=false', '-c', 'features.plugins=false']
+  const args = [
+    'app-server',
+    '-c',
+    'analytics.enabled=false',
+    '-c',
+    'check_for_update_on_startup=false',
+    '-c',
+    'features.plugins=false'
+  ]
   return { guard, binary, args, env, cwd: workspace, lineLimit, ...(patience && { patience }) }
 }
-

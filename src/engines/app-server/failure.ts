@@ -24,7 +24,10 @@ const byInfo: Record<string, ProviderFailure> = {
 /** A turn's error; `codexErrorInfo` is a word, or an object of one word that holds the provider's HTTP status. */
 const turnError = z.object({
   message: z.string().catch(''),
-  codexErrorInfo: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish().catch(null)
+  codexErrorInfo: z
+    .union([z.string(), z.record(z.string(), z.unknown())])
+    .nullish()
+    .catch(null)
 })
 const detail = z.object({ httpStatusCode: z.number() })
 
@@ -45,9 +48,15 @@ function failureFromStatus(info: Record<string, unknown> | null | undefined): Pr
 
 /** codex-cli 0.169 answers nearly everything with -32600 and a sentence. */
 const byAnswer: readonly [RegExp, () => GatewayError][] = [
-  [/no rollout found|thread not found|turn not found|was not found in the source thread|invalid (?:session|thread) id/i, () => new GatewayError('thread_not_found', 'There is no such thread.')],
+  [
+    /no rollout found|thread not found|turn not found|was not found in the source thread|invalid (?:session|thread) id/i,
+    () => new GatewayError('thread_not_found', 'There is no such thread.')
+  ],
   [/is closing/i, () => new GatewayError('thread_busy', 'The thread is just being closed. Please try again.')],
-  [/exceeds the maximum length/i, () => new GatewayError('context_length_exceeded', turnErrorOf('context_length_exceeded').message)],
+  [
+    /exceeds the maximum length/i,
+    () => new GatewayError('context_length_exceeded', turnErrorOf('context_length_exceeded').message)
+  ],
   [/image/i, () => new GatewayError('invalid_request', 'Codex does not accept this image.')],
   [/dynamic tool/i, () => new GatewayError('invalid_request', 'Codex does not accept these tools.', { param: 'tools' })]
 ]
@@ -56,9 +65,14 @@ const overloaded = -32_001
 
 /** What a call to app-server was refused with, or did not answer, in our codes. What is no failure of a call is returned as it is. */
 export function gatewayErrorFromRpc(error: unknown): unknown {
-  if (error instanceof RpcTimeout) return new GatewayError('engine_stopped', 'Codex did not answer in time.', { cause: error })
+  if (error instanceof RpcTimeout)
+    return new GatewayError('engine_stopped', 'Codex did not answer in time.', { cause: error })
   if (!(error instanceof RpcError)) return error
-  if (error.code === overloaded) return new GatewayError('overloaded', 'Codex has more to do than it can take on. Please try again.', { retryAfter: 1, cause: error })
+  if (error.code === overloaded)
+    return new GatewayError('overloaded', 'Codex has more to do than it can take on. Please try again.', {
+      retryAfter: 1,
+      cause: error
+    })
   const known = byAnswer.find(([pattern]) => pattern.test(error.message))?.[1]
   return known?.() ?? new GatewayError('upstream_error', 'Codex refused to run this turn.', { cause: error })
 }

@@ -24,7 +24,9 @@ async function ask(keeper: Keeper): Promise<CatalogModel[]> {
   const models: CatalogModel[] = []
   let cursor: string | null | undefined
   do {
-    const reply = page.parse(await lease.connection.request('model/list', { includeHidden: true, ...(cursor && { cursor }) }))
+    const reply = page.parse(
+      await lease.connection.request('model/list', { includeHidden: true, ...(cursor && { cursor }) })
+    )
     models.push(...reply.data.map(({ id, isDefault, hidden }) => ({ id, isDefault, ...(hidden && { hidden }) })))
     cursor = reply.nextCursor
   } while (cursor && models.length < 1_000)

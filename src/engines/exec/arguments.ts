@@ -30,7 +30,8 @@ export interface ExecSettings {
 
 /** The closed table from a turn to argv. The prompt goes to stdin. */
 export function execArguments(turn: ExecTurn, settings: ExecSettings): string[] {
-  const known = (flag: string, ...values: string[]) => (settings.flags === undefined || settings.flags.has(flag) ? [flag, ...values] : [])
+  const known = (flag: string, ...values: string[]) =>
+    settings.flags === undefined || settings.flags.has(flag) ? [flag, ...values] : []
   return [
     'exec',
     '--json',

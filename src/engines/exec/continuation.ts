@@ -30,7 +30,10 @@ export function unheard(request: TurnRequest): TurnRequest {
 }
 
 /** Exec counts a thread's tokens from its beginning (codex-cli 0.169). */
-export async function* countedFrom({ tokens }: Continuation, events: AsyncIterable<TurnEvent>): AsyncGenerator<TurnEvent> {
+export async function* countedFrom(
+  { tokens }: Continuation,
+  events: AsyncIterable<TurnEvent>
+): AsyncGenerator<TurnEvent> {
   for await (const event of events) {
     if (event.type === 'turn.completed' && event.usage) yield { ...event, usage: difference(event.usage, tokens) }
     else yield event

@@ -55,19 +55,32 @@ export function createExecEngine(options: ExecEngineOptions): Engine {
   }
 }
 
-async function* runExec(options: ExecEngineOptions, request: TurnRequest, signal: AbortSignal): AsyncGenerator<TurnEvent> {
-  if (request.tools?.length) throw new GatewayError('unsupported', 'The exec engine cannot offer your own tools to the model.', { param: 'tools' })
+async function* runExec(
+  options: ExecEngineOptions,
+  request: TurnRequest,
+  signal: AbortSignal
+): AsyncGenerator<TurnEvent> {
+  if (request.tools?.length)
+    throw new GatewayError('unsupported', 'The exec engine cannot offer your own tools to the model.', {
+      param: 'tools'
+    })
   const continuation = await continuationOf(request, options.env['CODEX_HOME'] ?? '')
   const { text, images } = transcriptFrom(continuation ? unheard(request) : request)
   const needsFiles = images.length > 0 || request.outputSchema !== undefined
   await using folder = needsFiles ? await options.guard.folder().catch(notWritten) : undefined
-  const files = folder ? await writeTurnFiles(folder.path, images, request.outputSchema).catch(notWritten) : { images: [] }
+  const files = folder
+    ? await writeTurnFiles(folder.path, images, request.outputSchema).catch(notWritten)
+    : { images: [] }
   signal.throwIfAborted()
-  const child = options.guard.start(options.binary, execArguments(execTurnFrom(options, request, { ...files, threadId: continuation?.threadId }), options.settings), {
-    cwd: options.workspace,
-    env: options.env,
-    ...(folder && { folder: folder.path })
-  })
+  const child = options.guard.start(
+    options.binary,
+    execArguments(execTurnFrom(options, request, { ...files, threadId: continuation?.threadId }), options.settings),
+    {
+      cwd: options.workspace,
+      env: options.env,
+      ...(folder && { folder: folder.path })
+    }
+  )
   const abort = () => child.stdout.destroy()
   signal.addEventListener('abort', abort, { once: true })
   let ended = false
@@ -85,7 +98,11 @@ async function* runExec(options: ExecEngineOptions, request: TurnRequest, signal
   }
 }
 
-function execTurnFrom(options: ExecEngineOptions, request: TurnRequest, more: { images: string[]; schemaFile?: string; threadId?: string }) {
+function execTurnFrom(
+  options: ExecEngineOptions,
+  request: TurnRequest,
+  more: { images: string[]; schemaFile?: string; threadId?: string }
+) {
   const { workspace, addDirs, skipGitRepoCheck } = options
   const profile = request.profile ?? options.profile
   const sandbox = request.sandbox ?? options.sandbox
@@ -120,7 +137,10 @@ async function* eventsFrom(child: CodexProcess, lineLimit: number): AsyncGenerat
 function failureWithoutEnd(code: number | null, said: string) {
   const error = turnErrorFromCodex(said)
   if (error.code !== 'upstream_error') return error
-  return { code: 'upstream_error', message: code === 0 ? 'Codex ended without a result.' : 'Codex stopped before the turn was complete.' } as const
+  return {
+    code: 'upstream_error',
+    message: code === 0 ? 'Codex ended without a result.' : 'Codex stopped before the turn was complete.'
+  } as const
 }
 
 /** A disk that is full, or not to be written, is this machine's trouble and not the request's. */

@@ -10,15 +10,41 @@ const id = z.string().catch('')
 const item = z.discriminatedUnion('type', [
   z.object({ id, type: z.literal('agent_message'), text }),
   z.object({ id, type: z.literal('reasoning'), text }),
-  z.object({ id, type: z.literal('command_execution'), command: text, aggregated_output: text.catch(''), exit_code: z.number().nullish(), status: text }),
-  z.object({ id, type: z.literal('file_change'), changes: z.array(z.object({ path: text, kind: text })), status: text }),
-  z.object({ id, type: z.literal('mcp_tool_call'), server: text, tool: text, status: text, arguments: z.unknown(), result: z.unknown(), error: z.unknown() }),
+  z.object({
+    id,
+    type: z.literal('command_execution'),
+    command: text,
+    aggregated_output: text.catch(''),
+    exit_code: z.number().nullish(),
+    status: text
+  }),
+  z.object({
+    id,
+    type: z.literal('file_change'),
+    changes: z.array(z.object({ path: text, kind: text })),
+    status: text
+  }),
+  z.object({
+    id,
+    type: z.literal('mcp_tool_call'),
+    server: text,
+    tool: text,
+    status: text,
+    arguments: z.unknown(),
+    result: z.unknown(),
+    error: z.unknown()
+  }),
   z.object({ id, type: z.literal('web_search'), query: text }),
   z.object({ id, type: z.literal('todo_list'), items: z.array(z.object({ text, completed: z.boolean() })) }),
   z.object({ id, type: z.literal('error'), message: text })
 ])
 
-const usage = z.object({ input_tokens: count, cached_input_tokens: count, output_tokens: count, reasoning_output_tokens: count })
+const usage = z.object({
+  input_tokens: count,
+  cached_input_tokens: count,
+  output_tokens: count,
+  reasoning_output_tokens: count
+})
 
 const line = z.discriminatedUnion('type', [
   z.object({ type: z.literal('thread.started'), thread_id: text }),

@@ -15,7 +15,9 @@ export async function writeTurnFiles(folder: string, images: readonly string[], 
     return path
   }
   return {
-    images: await Promise.all(images.map((url, index) => write(`image-${index + 1}.${extensionOf(url)}`, bytesFrom(url)))),
+    images: await Promise.all(
+      images.map((url, index) => write(`image-${index + 1}.${extensionOf(url)}`, bytesFrom(url)))
+    ),
     ...(schema !== undefined && { schemaFile: await write('schema.json', JSON.stringify(schema)) })
   }
 }

@@ -13,7 +13,8 @@ export function failures(unknown: (error: unknown, ctx: GatewayContext) => void)
       if (!expected || error.cause !== undefined) unknown(error, ctx)
       const told = expected ? error : new GatewayError('internal_error', 'The gateway failed to answer this request.')
       if (ctx.state.openedEarly) ctx.res.end(JSON.stringify(errorAnswerFrom(told).body))
-      else if (ctx.headerSent) ctx.res.destroy() // half an answer cannot be taken back, only broken off
+      else if (ctx.headerSent)
+        ctx.res.destroy() // half an answer cannot be taken back, only broken off
       else await answer(ctx, told)
     }
   }

@@ -51,7 +51,11 @@ function timer(ms: number): { late: Promise<undefined>; stop: () => void } {
 }
 
 /** Not a generator: each event would pass through one more queue of promises. */
-function replayed(seen: TurnEvent[], pending: Promise<Next> | undefined, iterator: AsyncIterator<TurnEvent>): AsyncIterable<TurnEvent> {
+function replayed(
+  seen: TurnEvent[],
+  pending: Promise<Next> | undefined,
+  iterator: AsyncIterator<TurnEvent>
+): AsyncIterable<TurnEvent> {
   const next = (): Promise<Next> => {
     const value = seen.shift()
     if (value) return Promise.resolve({ value, done: false })

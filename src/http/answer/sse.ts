@@ -51,7 +51,10 @@ export class SseStream implements AsyncDisposable {
   #drained: Promise<void> | undefined
   #release = () => {}
 
-  constructor(res: ServerResponse, { silenceMs = keepAliveMs, stallMs = 30_000, holdBytes = 262_144, ...options }: SseOptions) {
+  constructor(
+    res: ServerResponse,
+    { silenceMs = keepAliveMs, stallMs = 30_000, holdBytes = 262_144, ...options }: SseOptions
+  ) {
     this.#res = res
     this.#options = { ...options, silenceMs, stallMs, holdBytes }
     this.#res.on('drain', () => this.#release())
@@ -125,7 +128,8 @@ export class SseStream implements AsyncDisposable {
   #keepAlive(): void {
     const { keepAlive, keepAliveEvent, keepAliveStyle } = this.#options
     if (this.#drained || !keepAlive) return
-    if (keepAliveStyle === 'comment') void this.#write(': keep-alive\n\n') // a word that Continue's parser does not take for an end, as it does ": ping"
+    if (keepAliveStyle === 'comment')
+      void this.#write(': keep-alive\n\n') // a word that Continue's parser does not take for an end, as it does ": ping"
     else void this.send(keepAlive(), keepAliveEvent)
   }
 }

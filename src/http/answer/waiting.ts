@@ -18,7 +18,11 @@ export interface Waiting {
  * in every silence; JSON may begin with blanks, and every read timeout begins anew. The status is 200 by then, so `failures` can only
  * put the error into the body.
  */
-export async function answerWhenMade(ctx: GatewayContext, make: () => Promise<unknown>, { earlyMs = 0, silenceMs = keepAliveMs }: Waiting = {}): Promise<void> {
+export async function answerWhenMade(
+  ctx: GatewayContext,
+  make: () => Promise<unknown>,
+  { earlyMs = 0, silenceMs = keepAliveMs }: Waiting = {}
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const blank = () => void (ctx.res.destroyed || ctx.res.write('\n'))
   const open = () => {

@@ -36,15 +36,19 @@ export function bodyReader({ maxBytes, reading = 256, totalBytes = 134_217_728 }
  */
 function checkType({ headers }: IncomingMessage): void {
   const type = headers['content-type']
-  if (type === undefined ? headers.origin !== undefined : !/^application\/json *(; *(charset="?utf-8"?)? *)?$/i.test(type)) {
+  if (
+    type === undefined ? headers.origin !== undefined : !/^application\/json *(; *(charset="?utf-8"?)? *)?$/i.test(type)
+  ) {
     throw unsupportedType('The Content-Type must be application/json, in UTF-8.')
   }
   const encoding = headers['content-encoding']
-  if (encoding !== undefined && !/^identity$/i.test(encoding)) throw unsupportedType('The request body must not be compressed: Content-Encoding is not supported.')
+  if (encoding !== undefined && !/^identity$/i.test(encoding))
+    throw unsupportedType('The request body must not be compressed: Content-Encoding is not supported.')
 }
 
 const unsupportedType = (message: string) => new GatewayError('unsupported_media_type', message)
-const tooLarge = (maxBytes: number) => new GatewayError('too_large', `The request body is larger than ${maxBytes} bytes.`)
+const tooLarge = (maxBytes: number) =>
+  new GatewayError('too_large', `The request body is larger than ${maxBytes} bytes.`)
 
 function announced({ headers }: IncomingMessage): number | undefined {
   return headers['content-length'] === undefined ? undefined : Number(headers['content-length'])

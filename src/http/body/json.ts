@@ -14,8 +14,10 @@ export function jsonFrom(bytes: Uint8Array): JsonObject {
   scan(bytes)
   const text = decoded(bytes)
   const value = parsed(text)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('The request body must be a JSON object.')
-  if ((text.includes('\\ud') || text.includes('\\uD')) && !wellFormed(value)) throw bad('The request body holds half of a surrogate pair.', 'invalid_encoding')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw bad('The request body must be a JSON object.')
+  if ((text.includes('\\ud') || text.includes('\\uD')) && !wellFormed(value))
+    throw bad('The request body holds half of a surrogate pair.', 'invalid_encoding')
   return value as JsonObject
 }
 
@@ -39,7 +41,9 @@ function parsed(text: string): unknown {
   }
 }
 
-const quote = 0x22, backslash = 0x5c, comma = 0x2c
+const quote = 0x22,
+  backslash = 0x5c,
+  comma = 0x2c
 
 /** Depth and number of values, before the parser has built anything. Works on bytes: none of these occur inside a UTF-8 sequence. */
 function scan(bytes: Uint8Array): void {

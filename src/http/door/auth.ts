@@ -23,7 +23,11 @@ function clientFrom(ctx: GatewayContext, tokens: Tokens, attempts: Attempts): st
   const token = tokenFrom(ctx.req.headers)
   const client = token === undefined ? undefined : tokens.clientOf(token)
   if (client === undefined) ctx.set('www-authenticate', 'Bearer')
-  if (token === undefined) throw unauthorized('Incorrect API key provided: none. Send it as a Bearer token in the Authorization header.', 'missing_api_key')
+  if (token === undefined)
+    throw unauthorized(
+      'Incorrect API key provided: none. Send it as a Bearer token in the Authorization header.',
+      'missing_api_key'
+    )
   attempts.count(ctx.req.socket.remoteAddress ?? '', client)
   if (client === undefined) throw unauthorized(`Incorrect API key provided: ${masked(token)}.`, 'invalid_api_key')
   return client

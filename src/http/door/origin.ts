@@ -21,9 +21,16 @@ export function origin({ host, allowedHosts = [], origins = [] }: OriginOptions)
   const isKnown = knownHosts(host, allowedHosts)
   return (ctx, next) => {
     const { host: named = '', origin: from } = ctx.req.headers
-    if (!isKnown(named)) throw forbidden(`The host ${JSON.stringify(named.slice(0, 100))} is not one this gateway is known by; CODEX_ALLOWED_HOSTS can name it.`, 'host_not_allowed')
+    if (!isKnown(named))
+      throw forbidden(
+        `The host ${JSON.stringify(named.slice(0, 100))} is not one this gateway is known by; CODEX_ALLOWED_HOSTS can name it.`,
+        'host_not_allowed'
+      )
     if (from === undefined ? isFromElsewhere(ctx.req.headers['sec-fetch-site']) : !origins.includes(from)) {
-      throw forbidden('Web pages of this origin may not call the gateway; CODEX_CORS_ORIGINS can name it.', 'origin_not_allowed')
+      throw forbidden(
+        'Web pages of this origin may not call the gateway; CODEX_CORS_ORIGINS can name it.',
+        'origin_not_allowed'
+      )
     }
     return next()
   }
@@ -31,14 +38,20 @@ export function origin({ host, allowedHosts = [], origins = [] }: OriginOptions)
 
 const forbidden = (message: string, wireCode: string) => new GatewayError('forbidden', message, { wireCode })
 
-const isFromElsewhere = (site: string | string[] | undefined) => site !== undefined && site !== 'same-origin' && site !== 'none'
+const isFromElsewhere = (site: string | string[] | undefined) =>
+  site !== undefined && site !== 'same-origin' && site !== 'none'
 
 /**
  * Exactly localhost, the loopback addresses, the address listened on and the names given. Where all
  * addresses are listened on, any IP address is as good: rebinding needs a name.
  */
 function knownHosts(host: string, allowedHosts: readonly string[]): (header: string) => boolean {
-  const known = new Set(['localhost', '127.0.0.1', '[::1]', ...[host, ...allowedHosts].map((name) => bracketed(name.toLowerCase()))])
+  const known = new Set([
+    'localhost',
+    '127.0.0.1',
+    '[::1]',
+    ...[host, ...allowedHosts].map((name) => bracketed(name.toLowerCase()))
+  ])
   const isWildcard = host === '0.0.0.0' || host === '::' || host === ''
   return (header) => {
     const [, name = '', port = '80'] = /^(\[[\da-f:.]{2,45}\]|[a-z\d._-]{1,253})(?::(\d{1,5}))?$/.exec(header) ?? []

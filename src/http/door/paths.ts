@@ -20,9 +20,13 @@ export function unrouted(): GatewayMiddleware {
   return (ctx) => {
     const [path = ''] = ctx.originalUrl.split('?')
     const methods = new Set(((ctx as Matched).matched ?? []).flatMap((route) => route.methods))
-    if (methods.size === 0) throw new GatewayError('not_found', `Unknown request URL: ${ctx.method} ${path.slice(0, 200)}.`)
+    if (methods.size === 0)
+      throw new GatewayError('not_found', `Unknown request URL: ${ctx.method} ${path.slice(0, 200)}.`)
     ctx.set('allow', [...methods].sort().join(', '))
-    throw new GatewayError('method_not_allowed', `${ctx.method} is not supported here; ${[...methods].join(' and ')} would be.`)
+    throw new GatewayError(
+      'method_not_allowed',
+      `${ctx.method} is not supported here; ${[...methods].join(' and ')} would be.`
+    )
   }
 }
 

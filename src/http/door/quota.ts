@@ -14,7 +14,10 @@ export function quota(perMinute: number, isFree: (path: string) => boolean = () 
       'x-ratelimit-remaining-requests': String(remaining),
       'x-ratelimit-reset-requests': `${Math.ceil(resetMs / 1000)}s`
     })
-    if (!allowed) throw new GatewayError('rate_limited', `This API key may make ${perMinute} requests a minute.`, { retryAfter: Math.ceil(waitMs / 1000) })
+    if (!allowed)
+      throw new GatewayError('rate_limited', `This API key may make ${perMinute} requests a minute.`, {
+        retryAfter: Math.ceil(waitMs / 1000)
+      })
     return next()
   }
 }

@@ -27,13 +27,16 @@ function checkTarget({ url = '', httpVersion, headers }: IncomingMessage): void 
 }
 
 function checkHeaders({ rawHeaders, headers }: IncomingMessage): void {
-  if (rawHeaders.length > 2 * maxHeaders) throw new GatewayError('headers_too_large', `The request has more than ${maxHeaders} headers.`)
+  if (rawHeaders.length > 2 * maxHeaders)
+    throw new GatewayError('headers_too_large', `The request has more than ${maxHeaders} headers.`)
   const seen = new Set<string>()
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]?.toLowerCase() ?? ''
-    if (single.has(name) && seen.size === seen.add(name).size) throw odd(`The request has more than one ${name} header.`)
+    if (single.has(name) && seen.size === seen.add(name).size)
+      throw odd(`The request has more than one ${name} header.`)
   }
-  if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect)) throw odd('The Expect header is not supported.')
+  if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect))
+    throw odd('The Expect header is not supported.')
 }
 
 const odd = (message: string) => new GatewayError('invalid_request', message, { wireCode: 'bad_request' })

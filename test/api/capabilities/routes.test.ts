@@ -6,14 +6,27 @@ import { responsesParameters } from '../../../src/api/responses/parameters.ts'
 import { started, token } from '../../app/started.ts'
 
 const treatment = z.enum(['honoured', 'ignored', 'refused'])
-const parameter = z.strictObject({ exec: treatment, 'app-server': treatment, note: z.string().min(1), accepted_values: z.array(z.unknown()).min(1).optional() })
-const capabilities = z.strictObject({ object: z.literal('capabilities'), engine: z.enum(['exec', 'app-server']), apis: z.record(z.string(), z.record(z.string(), parameter)) })
+const parameter = z.strictObject({
+  exec: treatment,
+  'app-server': treatment,
+  note: z.string().min(1),
+  accepted_values: z.array(z.unknown()).min(1).optional()
+})
+const capabilities = z.strictObject({
+  object: z.literal('capabilities'),
+  engine: z.enum(['exec', 'app-server']),
+  apis: z.record(z.string(), z.record(z.string(), parameter))
+})
 
 async function capabilitiesWith(env: Record<string, string> = {}) {
   await using gateway = await started({ env, routes: undefined })
   const headers = { authorization: `Bearer ${token}` }
   expect((await fetch(`${gateway.url}/v1/capabilities`)).status).toBe(401)
-  const [one, other] = await Promise.all(['/v1/capabilities', '/capabilities'].map(async (path) => capabilities.parse(await (await fetch(gateway.url + path, { headers })).json())))
+  const [one, other] = await Promise.all(
+    ['/v1/capabilities', '/capabilities'].map(async (path) =>
+      capabilities.parse(await (await fetch(gateway.url + path, { headers })).json())
+    )
+  )
   expect(one).toEqual(other)
   return one!
 }
@@ -22,7 +35,11 @@ it('the capabilities tell what becomes of every parameter of every API, by engin
   const { engine, apis } = await capabilitiesWith()
   expect(engine).toBe('exec')
   const names = Object.fromEntries(Object.entries(apis).map(([path, table]) => [path, Object.keys(table)]))
-  expect(names).toEqual({ '/v1/chat/completions': [...chatParameters.keys()], '/v1/responses': [...responsesParameters.keys()], '/v1/completions': [...completionsParameters.keys()] })
+  expect(names).toEqual({
+    '/v1/chat/completions': [...chatParameters.keys()],
+    '/v1/responses': [...responsesParameters.keys()],
+    '/v1/completions': [...completionsParameters.keys()]
+  })
   expect(apis['/v1/chat/completions']).toMatchObject({
     messages: { exec: 'honoured', 'app-server': 'honoured' },
     tools: { exec: 'refused', 'app-server': 'honoured' },
@@ -34,5 +51,9 @@ it('the capabilities tell what becomes of every parameter of every API, by engin
 it('what the operator wants refused is told as refused', async () => {
   const { engine, apis } = await capabilitiesWith({ CODEX_UNSUPPORTED_PARAMS: 'reject', CODEX_ENGINE: 'app-server' })
   expect(engine).toBe('app-server')
-  expect(Object.values(apis).flatMap((table) => Object.values(table)).filter(({ exec }) => exec === 'ignored')).toEqual([])
+  expect(
+    Object.values(apis)
+      .flatMap((table) => Object.values(table))
+      .filter(({ exec }) => exec === 'ignored')
+  ).toEqual([])
 })

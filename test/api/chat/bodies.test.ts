@@ -13,7 +13,13 @@ const good = {
   model: 'x',
   messages: [
     { role: 'system', content: 's', name: 'n' },
-    { role: 'user', content: [{ type: 'text', text: 'u' }, { type: 'image_url', image_url: { url: png } }] },
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'u' },
+        { type: 'image_url', image_url: { url: png } }
+      ]
+    },
     { role: 'assistant', content: null, tool_calls: [call], function_call: { name: 'f', arguments: '' } },
     { role: 'tool', tool_call_id: 'c1', content: 'r' },
     { role: 'function', name: 'f', content: 'r' }
@@ -54,7 +60,8 @@ it('any other body is either accepted or refused with a word about what is wrong
       if (!(result instanceof Error)) return
       expect(result).toBeInstanceOf(GatewayError)
       expect(result.message).toMatch(/\.$/)
-      if (body !== null && typeof body === 'object' && !Array.isArray(body)) expect((result as GatewayError).param).toMatch(/^[a-z_]+/)
+      if (body !== null && typeof body === 'object' && !Array.isArray(body))
+        expect((result as GatewayError).param).toMatch(/^[a-z_]+/)
     }),
     { numRuns: 2_000 }
   )

@@ -1,4 +1,11 @@
-import OpenAI, { APIError, APIUserAbortError, BadRequestError, InternalServerError, NotFoundError, RateLimitError } from 'openai'
+import OpenAI, {
+  APIError,
+  APIUserAbortError,
+  BadRequestError,
+  InternalServerError,
+  NotFoundError,
+  RateLimitError
+} from 'openai'
 import { describe, expect, it } from 'vitest'
 import { png } from '../../support/images.ts'
 import { admitted, message, reasoning, stuck, toolCall, turn } from '../../support/scripted-engine.ts'
@@ -17,47 +24,111 @@ describe('the official client', () => {
   it('gets an answer', async () => {
     await using chat = await servedChat(turn(...message('m', 'pong')))
     const answer = await clientOf(chat).chat.completions.create({ model: 'gpt-test', messages })
-    expect([answer.choices[0]?.message.content, answer.usage?.total_tokens, answer._request_id]).toEqual(['pong', 120, expect.stringMatching(/^req_/)])
+    expect([answer.choices[0]?.message.content, answer.usage?.total_tokens, answer._request_id]).toEqual([
+      'pong',
+      120,
+      expect.stringMatching(/^req_/)
+    ])
   })
 
   it('gets a stream', async () => {
     await using chat = await servedChat(turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng')))
     let text = ''
-    for await (const chunk of await clientOf(chat).chat.completions.create(streamed)) text += chunk.choices[0]?.delta.content ?? ''
+    for await (const chunk of await clientOf(chat).chat.completions.create(streamed))
+      text += chunk.choices[0]?.delta.content ?? ''
     expect(text).toBe('pong')
   })
 
   it('gets a stream with its helper, usage too', async () => {
     await using chat = await servedChat(turn(...message('m', 'po', 'ng')))
-    const stream = clientOf(chat).chat.completions.stream({ model: 'gpt-test', messages, stream_options: { include_usage: true } })
+    const stream = clientOf(chat).chat.completions.stream({
+      model: 'gpt-test',
+      messages,
+      stream_options: { include_usage: true }
+    })
     const answer = await stream.finalChatCompletion()
-    expect([answer.choices[0]?.message.content, answer.choices[0]?.finish_reason, (await stream.totalUsage()).total_tokens]).toEqual(['pong', 'stop', 120])
+    expect([
+      answer.choices[0]?.message.content,
+      answer.choices[0]?.finish_reason,
+      (await stream.totalUsage()).total_tokens
+    ]).toEqual(['pong', 'stop', 120])
   })
 
   it('gets calls and sends their results', async () => {
-    const tools = [{ type: 'function' as const, function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } }]
-    await using chat = await servedChat(turn(toolCall('call_1', 'weather', '{"city":"Oslo"}'), toolCall('call_2', 'weather', '{"city":"Rome"}')))
+    const tools = [
+      {
+        type: 'function' as const,
+        function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } }
+      }
+    ]
+    await using chat = await servedChat(
+      turn(toolCall('call_1', 'weather', '{"city":"Oslo"}'), toolCall('call_2', 'weather', '{"city":"Rome"}'))
+    )
     const client = clientOf(chat)
-    const { choices } = await client.chat.completions.stream({ model: 'gpt-test', messages, tools }).finalChatCompletion()
+    const { choices } = await client.chat.completions
+      .stream({ model: 'gpt-test', messages, tools })
+      .finalChatCompletion()
     const said = choices[0]!.message
-    expect(said.tool_calls?.map(({ function: { arguments: json } }) => json)).toEqual(['{"city":"Oslo"}', '{"city":"Rome"}'])
-    await client.chat.completions.create({ model: 'gpt-test', tools, messages: [...messages, said, { role: 'tool', tool_call_id: 'call_1', content: '7' }, { role: 'tool', tool_call_id: 'call_2', content: '17' }] })
-    const called = (id: string, city: string) => ({ type: 'tool_call', call_id: id, name: 'weather', arguments: `{"city":"${city}"}` })
-    const result = (id: string, text: string) => ({ type: 'tool_result', call_id: id, output: [{ type: 'text', text }] })
-    expect(chat.engine.turns[1]?.request).toMatchObject({ input: [], history: [{ role: 'user' }, called('call_1', 'Oslo'), called('call_2', 'Rome'), result('call_1', '7'), result('call_2', '17')] })
+    expect(said.tool_calls?.map(({ function: { arguments: json } }) => json)).toEqual([
+      '{"city":"Oslo"}',
+      '{"city":"Rome"}'
+    ])
+    await client.chat.completions.create({
+      model: 'gpt-test',
+      tools,
+      messages: [
+        ...messages,
+        said,
+        { role: 'tool', tool_call_id: 'call_1', content: '7' },
+        { role: 'tool', tool_call_id: 'call_2', content: '17' }
+      ]
+    })
+    const called = (id: string, city: string) => ({
+      type: 'tool_call',
+      call_id: id,
+      name: 'weather',
+      arguments: `{"city":"${city}"}`
+    })
+    const result = (id: string, text: string) => ({
+      type: 'tool_result',
+      call_id: id,
+      output: [{ type: 'text', text }]
+    })
+    expect(chat.engine.turns[1]?.request).toMatchObject({
+      input: [],
+      history: [
+        { role: 'user' },
+        called('call_1', 'Oslo'),
+        called('call_2', 'Rome'),
+        result('call_1', '7'),
+        result('call_2', '17')
+      ]
+    })
   })
 
   it('gets JSON that it can parse', async () => {
-    const schema = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'], additionalProperties: false }
+    const schema = {
+      type: 'object',
+      properties: { n: { type: 'number' } },
+      required: ['n'],
+      additionalProperties: false
+    }
     await using chat = await servedChat(turn(...message('m', '{"n":', '4}')))
-    const answer = await clientOf(chat).chat.completions.parse({ model: 'gpt-test', messages, response_format: { type: 'json_schema', json_schema: { name: 'n', strict: true, schema } } })
+    const answer = await clientOf(chat).chat.completions.parse({
+      model: 'gpt-test',
+      messages,
+      response_format: { type: 'json_schema', json_schema: { name: 'n', strict: true, schema } }
+    })
     expect(answer.choices[0]?.message.parsed).toEqual({ n: 4 })
     expect(chat.engine.turns[0]?.request.outputSchema).toEqual(schema)
   })
 
   it('sends an image', async () => {
     await using chat = await servedChat(turn(...message('m', 'a pixel')))
-    const content = [{ type: 'text' as const, text: 'what?' }, { type: 'image_url' as const, image_url: { url: png } }]
+    const content = [
+      { type: 'text' as const, text: 'what?' },
+      { type: 'image_url' as const, image_url: { url: png } }
+    ]
     await clientOf(chat).chat.completions.create({ model: 'gpt-test', messages: [{ role: 'user', content }] })
     expect(chat.engine.turns[0]?.request.input[1]).toEqual({ type: 'image', url: png })
   })
@@ -73,7 +144,8 @@ describe('the official client', () => {
     })
     await Promise.all([reached, stream && asking])
     leaving.abort()
-    if (stream) expect(await outcome).toBe('ended') // so the client says it
+    if (stream)
+      expect(await outcome).toBe('ended') // so the client says it
     else await expect(outcome).rejects.toBeInstanceOf(APIUserAbortError)
     await chat.engine.turns[0]?.ended
     expect(chat.engine.turns).toHaveLength(1)
@@ -81,18 +153,42 @@ describe('the official client', () => {
 })
 
 describe('the official client’s errors', () => {
-  const failed = (code: 'upstream_error' | 'usage_limit_exceeded' | 'upstream_auth'): Step => ({ type: 'turn.failed', error: { code, message: 'No.' } })
+  const failed = (code: 'upstream_error' | 'usage_limit_exceeded' | 'upstream_auth'): Step => ({
+    type: 'turn.failed',
+    error: { code, message: 'No.' }
+  })
 
   it.each([
     ['a model that is not there', [], { model: 'gpt-0' }, NotFoundError, { code: 'model_not_found', param: 'model' }],
-    ['a role that is none', [], { messages: [{ role: 'robot', content: 'x' }] as never }, BadRequestError, { param: 'messages[0].role' }],
-    ['a plan that is used up', [...started, failed('usage_limit_exceeded')], {}, RateLimitError, { code: 'insufficient_quota' }],
-    ['a login that is missing', [...started, failed('upstream_auth')], {}, InternalServerError, { code: 'upstream_auth_error' }]
+    [
+      'a role that is none',
+      [],
+      { messages: [{ role: 'robot', content: 'x' }] as never },
+      BadRequestError,
+      { param: 'messages[0].role' }
+    ],
+    [
+      'a plan that is used up',
+      [...started, failed('usage_limit_exceeded')],
+      {},
+      RateLimitError,
+      { code: 'insufficient_quota' }
+    ],
+    [
+      'a login that is missing',
+      [...started, failed('upstream_auth')],
+      {},
+      InternalServerError,
+      { code: 'upstream_auth_error' }
+    ]
   ] as const)('say the kind, and nothing is tried twice: %s', async (_title, script, wrong, kind, fields) => {
     await using chat = await servedChat(script)
     for (const stream of [false, true]) {
       const asking = clientOf(chat).chat.completions.create({ ...streamed, ...wrong, stream })
-      const error = await asking.then(() => undefined, (error: unknown) => error)
+      const error = await asking.then(
+        () => undefined,
+        (error: unknown) => error
+      )
       expect(error).toBeInstanceOf(kind)
       expect(error).toMatchObject(fields)
     }
@@ -106,7 +202,10 @@ describe('the official client’s errors', () => {
     const reading = (async () => {
       for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? ''
     })()
-    const error = await reading.then(() => undefined, (error: unknown) => error)
+    const error = await reading.then(
+      () => undefined,
+      (error: unknown) => error
+    )
     expect(error).toBeInstanceOf(APIError)
     expect([text, (error as APIError).code]).toEqual(['half', 'upstream_error'])
   })

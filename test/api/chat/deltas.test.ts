@@ -37,8 +37,21 @@ function streamed(events: readonly TurnEvent[], wishes?: AnswerWishes) {
 describe('the deltas of a turn', () => {
   it.each<[string, TurnEvent[], ChatDelta[]]>([
     ['tell text as it comes', message('m', 'a', 'b'), [{ content: 'a' }, { content: 'b' }]],
-    ['tell reasoning apart, each joined by a blank line', [...reasoning('r', 'x'), ...message('m', 'a'), ...reasoning('s', 'y'), ...message('n', 'b')], [{ reasoning_content: 'x' }, { content: 'a' }, { reasoning_content: '\n\ny' }, { content: '\n\nb' }]],
-    ['leave commands and warnings out', [{ type: 'item.delta', item_id: 'c', item_type: 'command_execution', delta: 'ls' }, { type: 'item.completed', item: { id: 'e', type: 'error', message: 'careful' } }, { type: 'error', message: 'Reconnecting' }, ...message('m', 'a')], [{ content: 'a' }]],
+    [
+      'tell reasoning apart, each joined by a blank line',
+      [...reasoning('r', 'x'), ...message('m', 'a'), ...reasoning('s', 'y'), ...message('n', 'b')],
+      [{ reasoning_content: 'x' }, { content: 'a' }, { reasoning_content: '\n\ny' }, { content: '\n\nb' }]
+    ],
+    [
+      'leave commands and warnings out',
+      [
+        { type: 'item.delta', item_id: 'c', item_type: 'command_execution', delta: 'ls' },
+        { type: 'item.completed', item: { id: 'e', type: 'error', message: 'careful' } },
+        { type: 'error', message: 'Reconnecting' },
+        ...message('m', 'a')
+      ],
+      [{ content: 'a' }]
+    ],
     [
       'tell a call’s id and name once',
       [toolCall('c1', 'f', '{}'), toolCall('c2', 'g', '[]')],
@@ -53,12 +66,29 @@ describe('the deltas of a turn', () => {
     expect(deltasOf(events).deltas).toEqual(deltas)
   })
 
-  const words = fc.string({ unit: fc.constantFrom('a', '<', 'think>', '</answer>', 'END', '😀', '\u0000', '"', '\n'), maxLength: 8 })
+  const words = fc.string({
+    unit: fc.constantFrom('a', '<', 'think>', '</answer>', 'END', '😀', '\u0000', '"', '\n'),
+    maxLength: 8
+  })
   const event = fc.oneof(
-    fc.record({ type: fc.constant('item.delta' as const), item_id: fc.constantFrom('1', '2', '3'), item_type: fc.constantFrom('agent_message' as const, 'reasoning' as const), delta: words }),
-    fc.record({ type: fc.constant('tool.called' as const), call_id: fc.uuid(), name: fc.constant('f'), arguments: words })
+    fc.record({
+      type: fc.constant('item.delta' as const),
+      item_id: fc.constantFrom('1', '2', '3'),
+      item_type: fc.constantFrom('agent_message' as const, 'reasoning' as const),
+      delta: words
+    }),
+    fc.record({
+      type: fc.constant('tool.called' as const),
+      call_id: fc.uuid(),
+      name: fc.constant('f'),
+      arguments: words
+    })
   )
-  const wishes = fc.record({ stop: fc.subarray(['END', 'a<']), stripAnswerTags: fc.boolean(), unwrapJson: fc.boolean() })
+  const wishes = fc.record({
+    stop: fc.subarray(['END', 'a<']),
+    stripAnswerTags: fc.boolean(),
+    unwrapJson: fc.boolean()
+  })
 
   it('make the same answer whole and streamed', () => {
     fc.assert(
@@ -67,7 +97,11 @@ describe('the deltas of a turn', () => {
         expect(streamed(events, wishes)).toMatchObject({
           content: message.content ?? '',
           reasoning: message.reasoning_content ?? '',
-          calls: (message.tool_calls ?? []).map(({ id, function: { name, arguments: json } }) => ({ id, name, arguments: json })),
+          calls: (message.tool_calls ?? []).map(({ id, function: { name, arguments: json } }) => ({
+            id,
+            name,
+            arguments: json
+          })),
           finishReason: finish_reason
         })
       }),

@@ -10,7 +10,10 @@ import type { ServedChat } from './served.ts'
 
 const stream = { ...ask, stream: true }
 const started: Step[] = [admitted, { type: 'turn.started' }]
-const failed = (error: Extract<TurnEvent, { type: 'turn.failed' }>['error']): TurnEvent => ({ type: 'turn.failed', error })
+const failed = (error: Extract<TurnEvent, { type: 'turn.failed' }>['error']): TurnEvent => ({
+  type: 'turn.failed',
+  error
+})
 const interrupted = (reason: 'timeout' | 'shutdown'): TurnEvent => ({ type: 'turn.interrupted', reason })
 
 let open: ServedChat | undefined
@@ -31,12 +34,21 @@ async function errorOf(response: Response) {
 
 describe('a request that cannot be accepted', () => {
   const user = (content: unknown) => ({ ...ask, messages: [{ role: 'user', content }] })
-  const image = (url: string) => user([{ type: 'text', text: 'look' }, { type: 'image_url', image_url: { url } }])
+  const image = (url: string) =>
+    user([
+      { type: 'text', text: 'look' },
+      { type: 'image_url', image_url: { url } }
+    ])
   it.each([
     [{ model: 'gpt-test' }, 400, 'messages', 'missing_required_parameter'],
     [{ ...ask, messages: [] }, 400, 'messages', 'invalid_value'],
     [{ ...ask, messages: 'hi' }, 400, 'messages', 'invalid_type'],
-    [{ ...ask, messages: [...ask.messages, { role: 'robot', content: 'x' }] }, 400, 'messages[1].role', 'invalid_value'],
+    [
+      { ...ask, messages: [...ask.messages, { role: 'robot', content: 'x' }] },
+      400,
+      'messages[1].role',
+      'invalid_value'
+    ],
     [user(7), 400, 'messages[0].content', 'invalid_type'],
     [user([{ type: 'input_audio', input_audio: {} }]), 400, 'messages[0].content[0].type', 'invalid_value'],
     [image('https://example.com/x.png'), 400, 'messages[0].content[1].image_url.url', 'invalid_value'],
@@ -50,7 +62,12 @@ describe('a request that cannot be accepted', () => {
     [{ ...ask, stream: 'yes' }, 400, 'stream', 'invalid_type'],
     [{ ...ask, stop: ['1', '2', '3', '4', '5'] }, 400, 'stop', 'invalid_value'],
     [{ ...ask, tool_choice: 'auto' }, 400, 'tool_choice', 'invalid_value'],
-    [{ ...ask, response_format: { type: 'json_schema', json_schema: { name: 'x' } } }, 400, 'response_format.json_schema.schema', 'missing_required_parameter'],
+    [
+      { ...ask, response_format: { type: 'json_schema', json_schema: { name: 'x' } } },
+      400,
+      'response_format.json_schema.schema',
+      'missing_required_parameter'
+    ],
     [{ ...ask, response_format: { type: 'xml' } }, 400, 'response_format.type', 'invalid_value']
   ])('%#: names the field and runs nothing', async (body, status, param, code) => {
     await using chat = await serving()
@@ -64,8 +81,11 @@ describe('a request that cannot be accepted', () => {
   })
 
   it('names a parameter that the operator wants refused', async () => {
-    await using chat = open = await servedChat([], { unsupportedParameters: 'reject' })
-    expect(await errorOf(await chat.post({ ...ask, temperature: 0.5 }))).toMatchObject({ param: 'temperature', code: 'unsupported_parameter' })
+    await using chat = (open = await servedChat([], { unsupportedParameters: 'reject' }))
+    expect(await errorOf(await chat.post({ ...ask, temperature: 0.5 }))).toMatchObject({
+      param: 'temperature',
+      code: 'unsupported_parameter'
+    })
   })
 })
 
@@ -88,7 +108,11 @@ describe('a turn that fails', () => {
   it('before it had a slot may be tried again', async () => {
     await using chat = await serving(failed({ code: 'rate_limited', message: 'Too many.', retry_after: 3 }))
     const response = await chat.post(stream)
-    expect([response.status, response.headers.get('x-should-retry'), response.headers.get('retry-after')]).toEqual([429, 'true', '3'])
+    expect([response.status, response.headers.get('x-should-retry'), response.headers.get('retry-after')]).toEqual([
+      429,
+      'true',
+      '3'
+    ])
     expect((await errorOf(response)).type).toBe('rate_limit_error')
   })
 
@@ -103,7 +127,10 @@ describe('a turn that fails', () => {
     expect(body).not.toContain('[DONE]')
   })
 
-  it.each([['timeout', 504, 'timeout'], ['shutdown', 503, 'service_unavailable']] as const)('because of a %s says so', async (reason, status, code) => {
+  it.each([
+    ['timeout', 504, 'timeout'],
+    ['shutdown', 503, 'service_unavailable']
+  ] as const)('because of a %s says so', async (reason, status, code) => {
     await using chat = await serving(...started, ...message('m', 'half'), interrupted(reason))
     const response = await chat.post(ask)
     expect([response.status, response.headers.get('x-should-retry')]).toEqual([status, 'false'])
@@ -141,6 +168,20 @@ describe('a stop sequence', () => {
 
 it('an image reaches the turn as it was sent', async () => {
   await using chat = await serving(...turn(...message('m', 'a pixel')))
-  await chat.post({ ...ask, messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: png, detail: 'high' } }, { type: 'text', text: 'what?' }] }] })
-  expect(chat.engine.turns[0]?.request.input).toEqual([{ type: 'image', url: png }, { type: 'text', text: 'what?' }])
+  await chat.post({
+    ...ask,
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'image_url', image_url: { url: png, detail: 'high' } },
+          { type: 'text', text: 'what?' }
+        ]
+      }
+    ]
+  })
+  expect(chat.engine.turns[0]?.request.input).toEqual([
+    { type: 'image', url: png },
+    { type: 'text', text: 'what?' }
+  ])
 })

@@ -5,7 +5,8 @@ import { anyObjectSchema } from '../../../src/openai/structured.ts'
 import { png } from '../../support/images.ts'
 
 const model = { name: 'x', stripAnswerTags: false }
-const turnFrom = (body: Record<string, unknown>) => turnRequestFromChat(chatRequestFrom({ messages: [{ role: 'user', content: 'hi' }], ...body }), model)
+const turnFrom = (body: Record<string, unknown>) =>
+  turnRequestFromChat(chatRequestFrom({ messages: [{ role: 'user', content: 'hi' }], ...body }), model)
 const turnOf = (...messages: unknown[]) => turnFrom({ messages })
 const text = (...texts: string[]) => texts.map((text) => ({ type: 'text', text }))
 const said = (role: string, ...texts: string[]) => ({ type: 'message', role, content: text(...texts) })
@@ -15,15 +16,37 @@ const calling = { role: 'assistant', content: null, tool_calls: [call] }
 
 describe('messages become a turn', () => {
   it('whose input is what the user says last and whose history is all before', () => {
-    expect(turnOf({ role: 'system', content: 's' }, { role: 'developer', content: 'd' }, { role: 'user', content: 'u' }, { role: 'assistant', content: 'a' }, { role: 'user', content: 'now' })).toEqual({
+    expect(
+      turnOf(
+        { role: 'system', content: 's' },
+        { role: 'developer', content: 'd' },
+        { role: 'user', content: 'u' },
+        { role: 'assistant', content: 'a' },
+        { role: 'user', content: 'now' }
+      )
+    ).toEqual({
       input: text('now'),
       history: [said('system', 's'), said('developer', 'd'), said('user', 'u'), said('assistant', 'a')]
     })
   })
 
   it.each([
-    ['parts of text', [{ type: 'text', text: 'a' }, { type: 'input_text', text: 'b', cache_control: { type: 'ephemeral' } }], text('a', 'b')],
-    ['an image before its text', [{ type: 'image_url', image_url: { url: png, detail: 'auto' } }, { type: 'text', text: 'a' }], [{ type: 'image', url: png }, ...text('a')]],
+    [
+      'parts of text',
+      [
+        { type: 'text', text: 'a' },
+        { type: 'input_text', text: 'b', cache_control: { type: 'ephemeral' } }
+      ],
+      text('a', 'b')
+    ],
+    [
+      'an image before its text',
+      [
+        { type: 'image_url', image_url: { url: png, detail: 'auto' } },
+        { type: 'text', text: 'a' }
+      ],
+      [{ type: 'image', url: png }, ...text('a')]
+    ],
     ['an image as Responses clients send it', [{ type: 'input_image', image_url: png }], [{ type: 'image', url: png }]],
     ['nothing', '', text('')],
     ['null', null, text('')],
@@ -37,14 +60,36 @@ describe('messages become a turn', () => {
     ['an assistant who only calls', [calling], [called]],
     ['an assistant who only calls, with ""', [{ ...calling, content: '' }], [called]],
     ['an assistant without content', [{ role: 'assistant' }], [said('assistant', '')]],
-    ['an assistant who refuses', [{ role: 'assistant', content: [{ type: 'refusal', refusal: 'no' }] }], [said('assistant', 'no')]],
-    ['an assistant whose refusal stands beside', [{ role: 'assistant', content: 'a', refusal: 'no' }], [said('assistant', 'a', 'no')]],
-    ['an assistant with null calls', [{ role: 'assistant', content: 'a', tool_calls: null, function_call: null }], [said('assistant', 'a')]],
-    ['a tool’s result', [calling, { role: 'tool', tool_call_id: 'c1', content: [{ type: 'text', text: '5' }], name: 'f' }], [called, { type: 'tool_result', call_id: 'c1', output: text('5'), name: 'f' }]],
+    [
+      'an assistant who refuses',
+      [{ role: 'assistant', content: [{ type: 'refusal', refusal: 'no' }] }],
+      [said('assistant', 'no')]
+    ],
+    [
+      'an assistant whose refusal stands beside',
+      [{ role: 'assistant', content: 'a', refusal: 'no' }],
+      [said('assistant', 'a', 'no')]
+    ],
+    [
+      'an assistant with null calls',
+      [{ role: 'assistant', content: 'a', tool_calls: null, function_call: null }],
+      [said('assistant', 'a')]
+    ],
+    [
+      'a tool’s result',
+      [calling, { role: 'tool', tool_call_id: 'c1', content: [{ type: 'text', text: '5' }], name: 'f' }],
+      [called, { type: 'tool_result', call_id: 'c1', output: text('5'), name: 'f' }]
+    ],
     [
       'a function of before tools',
-      [{ role: 'assistant', content: null, function_call: { name: 'f', arguments: '{}' } }, { role: 'function', name: 'f', content: '5' }],
-      [{ type: 'tool_call', call_id: 'function_f', name: 'f', arguments: '{}' }, { type: 'tool_result', call_id: 'function_f', output: text('5'), name: 'f' }]
+      [
+        { role: 'assistant', content: null, function_call: { name: 'f', arguments: '{}' } },
+        { role: 'function', name: 'f', content: '5' }
+      ],
+      [
+        { type: 'tool_call', call_id: 'function_f', name: 'f', arguments: '{}' },
+        { type: 'tool_result', call_id: 'function_f', output: text('5'), name: 'f' }
+      ]
     ],
     ['a user with a name', [{ role: 'user', content: 'hi', name: 'bob' }], [{ ...said('user', 'hi'), name: 'bob' }]],
     ['a system alone', [{ role: 'system', content: 'hi' }], [said('system', 'hi')]]
@@ -60,7 +105,10 @@ describe('messages become a turn', () => {
     [[{ role: 'system', content: [{ type: 'image_url', image_url: { url: png } }] }], 'messages[0].content[0].type'],
     [[{ role: 'user' }], 'messages[0].content'],
     [[{ role: 'assistant', tool_calls: [{ ...call, type: 'custom' }] }], 'messages[0].tool_calls[0].type'],
-    [[{ role: 'assistant', tool_calls: [{ ...call, function: { name: 'f', arguments: {} } }] }], 'messages[0].tool_calls[0].function.arguments'],
+    [
+      [{ role: 'assistant', tool_calls: [{ ...call, function: { name: 'f', arguments: {} } }] }],
+      'messages[0].tool_calls[0].function.arguments'
+    ],
     [[null], 'messages[0]']
   ])('or are refused: %#', (messages, param) => {
     expect(() => turnOf(...messages)).toThrow(expect.objectContaining({ code: 'invalid_request', param }))
@@ -68,7 +116,10 @@ describe('messages become a turn', () => {
 })
 
 describe('the other parameters', () => {
-  const tool = { type: 'function', function: { name: 'f', description: 'd', parameters: { $schema: 'x', type: 'object' }, strict: null } }
+  const tool = {
+    type: 'function',
+    function: { name: 'f', description: 'd', parameters: { $schema: 'x', type: 'object' }, strict: null }
+  }
   const f = { name: 'f', description: 'd', parameters: { $schema: 'x', type: 'object' } }
   const schema = { type: 'object', properties: {}, required: [], additionalProperties: false }
   it.each([
@@ -78,13 +129,26 @@ describe('the other parameters', () => {
     [{ reasoning_effort: null, reasoning: null }, {}],
     [{ response_format: { type: 'text' } }, {}],
     [{ response_format: { type: 'json_object' } }, { outputSchema: anyObjectSchema }],
-    [{ response_format: { type: 'json_schema', json_schema: { name: 'n', strict: true, schema } } }, { outputSchema: schema }],
+    [
+      { response_format: { type: 'json_schema', json_schema: { name: 'n', strict: true, schema } } },
+      { outputSchema: schema }
+    ],
     [{ tools: null, tool_choice: null, parallel_tool_calls: true }, {}],
     [{ tools: [], tool_choice: 'auto' }, {}],
     [{ tools: [tool] }, { tools: [f] }],
     [{ tools: [tool], tool_choice: 'none', parallel_tool_calls: false }, {}],
-    [{ tools: [{ ...tool, function: { name: 'f', strict: true } }], tool_choice: 'required', parallel_tool_calls: false }, { tools: [{ name: 'f', strict: true }], toolChoice: 'required', parallelToolCalls: false }],
-    [{ tools: [tool], tool_choice: { type: 'function', function: { name: 'f' } } }, { tools: [f], toolChoice: { name: 'f' } }],
+    [
+      {
+        tools: [{ ...tool, function: { name: 'f', strict: true } }],
+        tool_choice: 'required',
+        parallel_tool_calls: false
+      },
+      { tools: [{ name: 'f', strict: true }], toolChoice: 'required', parallelToolCalls: false }
+    ],
+    [
+      { tools: [tool], tool_choice: { type: 'function', function: { name: 'f' } } },
+      { tools: [f], toolChoice: { name: 'f' } }
+    ],
     [{ unheard_of: { a: 1 }, temperature: 'hot' }, {}]
   ])('%j', (body, request) => {
     expect(turnFrom(body)).toEqual({ input: text('hi'), ...request })
@@ -95,20 +159,39 @@ describe('the other parameters', () => {
     [{ tools: [{ type: 'web_search' }] }, 'tools[0].type'],
     [{ tools: [{ type: 'function' }] }, 'tools[0].function'],
     [{ tools: [{ type: 'function', function: { name: 'a b' } }] }, 'tools[0].function.name'],
-    [{ tools: [{ type: 'function', function: { name: 'f', parameters: { description: 'x'.repeat(70_000) } } }] }, 'tools[0].function.parameters'],
+    [
+      { tools: [{ type: 'function', function: { name: 'f', parameters: { description: 'x'.repeat(70_000) } } }] },
+      'tools[0].function.parameters'
+    ],
     [{ tools: Array.from({ length: 129 }, () => tool) }, 'tools'],
     [{ tool_choice: 'none' }, 'tool_choice'],
     [{ tools: [], tool_choice: 'required' }, 'tool_choice'],
     [{ tools: [tool], tool_choice: 'sometimes' }, 'tool_choice'],
     [{ tools: [tool], tool_choice: { type: 'function', function: { name: 'g' } } }, 'tool_choice.function.name'],
-    [{ response_format: { type: 'json_schema', json_schema: { name: 'n', schema: { a: { b: JSON.parse('{"x":'.repeat(40) + '1' + '}'.repeat(40)) as unknown } } } } }, 'response_format.json_schema.schema']
+    [
+      {
+        response_format: {
+          type: 'json_schema',
+          json_schema: {
+            name: 'n',
+            schema: { a: { b: JSON.parse('{"x":'.repeat(40) + '1' + '}'.repeat(40)) as unknown } }
+          }
+        }
+      },
+      'response_format.json_schema.schema'
+    ]
   ])('are refused by their place: %#', (body, param) => {
     expect(() => turnFrom(body)).toThrow(expect.objectContaining({ code: 'invalid_request', param }))
   })
 
   it('give way to what the request says itself, where an alias also says it', () => {
     const request = chatRequestFrom({ messages: [{ role: 'user', content: 'hi' }], reasoning_effort: 'low' })
-    expect(turnRequestFromChat(request, { ...model, model: 'm', effort: 'high', sandbox: 'read-only' })).toEqual({ model: 'm', effort: 'low', sandbox: 'read-only', input: text('hi') })
+    expect(turnRequestFromChat(request, { ...model, model: 'm', effort: 'high', sandbox: 'read-only' })).toEqual({
+      model: 'm',
+      effort: 'low',
+      sandbox: 'read-only',
+      input: text('hi')
+    })
   })
 })
 

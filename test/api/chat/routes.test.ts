@@ -15,7 +15,10 @@ describe('a chat completion', () => {
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
     expect(response.headers.get('x-codex-engine')).toBe('scripted')
     expect(answer.model).toBe('gpt-test')
-    expect(answer.choices[0]).toMatchObject({ message: { content: 'pong', reasoning_content: 'hm' }, finish_reason: 'stop' })
+    expect(answer.choices[0]).toMatchObject({
+      message: { content: 'pong', reasoning_content: 'hm' },
+      finish_reason: 'stop'
+    })
     expect(answer.usage).toMatchObject({ prompt_tokens: usage.input_tokens, completion_tokens: usage.output_tokens })
   })
 
@@ -63,11 +66,23 @@ describe('a chat completion', () => {
   })
 
   it('calls the caller’s functions', async () => {
-    await using chat = await servedChat(turn(toolCall('call_1', 'weather', '{"city":"Oslo"}'), toolCall('call_2', 'time', '')))
+    await using chat = await servedChat(
+      turn(toolCall('call_1', 'weather', '{"city":"Oslo"}'), toolCall('call_2', 'time', ''))
+    )
     const answer = chatCompletion.parse(await (await chat.post(ask)).json())
-    const calls = [{ id: 'call_1', name: 'weather', arguments: '{"city":"Oslo"}' }, { id: 'call_2', name: 'time', arguments: '' }]
-    expect(answer.choices[0]).toMatchObject({ message: { content: null, tool_calls: calls.map(({ id, ...called }) => ({ id, function: called })) }, finish_reason: 'tool_calls' })
-    expect(chatStreamFrom(await (await chat.post(stream)).text())).toMatchObject({ content: '', calls, finishReason: 'tool_calls' })
+    const calls = [
+      { id: 'call_1', name: 'weather', arguments: '{"city":"Oslo"}' },
+      { id: 'call_2', name: 'time', arguments: '' }
+    ]
+    expect(answer.choices[0]).toMatchObject({
+      message: { content: null, tool_calls: calls.map(({ id, ...called }) => ({ id, function: called })) },
+      finish_reason: 'tool_calls'
+    })
+    expect(chatStreamFrom(await (await chat.post(stream)).text())).toMatchObject({
+      content: '',
+      calls,
+      finishReason: 'tool_calls'
+    })
   })
 
   it('splits what is too long for a line, between characters', async () => {
@@ -79,12 +94,19 @@ describe('a chat completion', () => {
   })
 
   it('leaves out what is said after a stop sequence, and ends the turn', async () => {
-    await using chat = await servedChat([...turn(...message('m', 'one EN', 'D two')).slice(0, -1), completed, ...message('n', 'never')])
+    await using chat = await servedChat([
+      ...turn(...message('m', 'one EN', 'D two')).slice(0, -1),
+      completed,
+      ...message('n', 'never')
+    ])
     const asked = { ...ask, stop: 'END' }
     const answer = chatCompletion.parse(await (await chat.post(asked)).json())
     expect(answer.choices[0]).toMatchObject({ message: { content: 'one ' }, finish_reason: 'stop' })
     expect(answer.usage.total_tokens).toBe(120)
-    expect(chatStreamFrom(await (await chat.post({ ...asked, stop: ['END'], stream: true })).text())).toMatchObject({ content: 'one ', finishReason: 'stop' })
+    expect(chatStreamFrom(await (await chat.post({ ...asked, stop: ['END'], stream: true })).text())).toMatchObject({
+      content: 'one ',
+      finishReason: 'stop'
+    })
     expect(chat.engine.running).toBe(0)
   })
 
@@ -96,8 +118,11 @@ describe('a chat completion', () => {
   })
 
   it('strips the answer tags where the alias says so, and nowhere else', async () => {
-    await using chat = await servedChat(turn(...message('m', '<think>x</th', 'ink><answer>do()</answer>')), { aliases: { phone: { model: 'gpt-test', strip_answer_tags: true } } })
-    const content = async (model: string) => chatStreamFrom(await (await chat.post({ ...stream, model })).text()).content
+    await using chat = await servedChat(turn(...message('m', '<think>x</th', 'ink><answer>do()</answer>')), {
+      aliases: { phone: { model: 'gpt-test', strip_answer_tags: true } }
+    })
+    const content = async (model: string) =>
+      chatStreamFrom(await (await chat.post({ ...stream, model })).text()).content
     expect(await content('phone')).toBe('xdo()')
     expect(await content('gpt-test')).toBe('<think>x</think><answer>do()</answer>')
   })
@@ -110,16 +135,27 @@ describe('a chat completion', () => {
   })
 
   it('echoes the name that was asked for and runs what it stands for', async () => {
-    await using chat = await servedChat(turn(...message('m', 'pong')), { aliases: { phone: { model: 'gpt-x', effort: 'low', sandbox: 'workspace-write' } } })
+    await using chat = await servedChat(turn(...message('m', 'pong')), {
+      aliases: { phone: { model: 'gpt-x', effort: 'low', sandbox: 'workspace-write' } }
+    })
     const answer = chatCompletion.parse(await (await chat.post({ ...ask, model: 'phone' })).json())
     expect(answer.model).toBe('phone')
-    expect(chat.engine.turns[0]?.request).toEqual({ model: 'gpt-x', effort: 'low', sandbox: 'workspace-write', client: 'anonymous', input: [{ type: 'text', text: 'Say pong.' }] })
+    expect(chat.engine.turns[0]?.request).toEqual({
+      model: 'gpt-x',
+      effort: 'low',
+      sandbox: 'workspace-write',
+      client: 'anonymous',
+      input: [{ type: 'text', text: 'Say pong.' }]
+    })
   })
 
   it('says something in a long silence that every client takes for a chunk', async () => {
     let heard = () => {}
     const silence = new Promise<void>((resolve) => (heard = resolve))
-    await using chat = await servedChat(turn(...reasoning('r', 'hm'), () => silence, ...message('m', 'pong')), { waiting: { silenceMs: 5 } })
+    await using chat = await servedChat(
+      turn(...reasoning('r', 'hm'), () => silence, ...message('m', 'pong')),
+      { waiting: { silenceMs: 5 } }
+    )
     const response = await chat.post(stream)
     let body = ''
     for await (const bytes of response.body!.pipeThrough(new TextDecoderStream())) {
@@ -128,6 +164,10 @@ describe('a chat completion', () => {
     }
     const answer = chatStreamFrom(body)
     expect(answer.content).toBe('pong')
-    expect(answer.chunks.filter(({ choices: [choice] }) => 'content' in choice.delta && choice.delta.content === '' && !('role' in choice.delta)).length).toBeGreaterThan(1)
+    expect(
+      answer.chunks.filter(
+        ({ choices: [choice] }) => 'content' in choice.delta && choice.delta.content === '' && !('role' in choice.delta)
+      ).length
+    ).toBeGreaterThan(1)
   })
 })

@@ -23,18 +23,35 @@ export interface ChatSettings extends Partial<ChatDependencies> {
   stripAnswerTags?: boolean
 }
 
-export async function servedChat(script: readonly Step[] | ((request: unknown) => Iterable<Step>), settings: ChatSettings = {}): Promise<ServedChat> {
+export async function servedChat(
+  script: readonly Step[] | ((request: unknown) => Iterable<Step>),
+  settings: ChatSettings = {}
+): Promise<ServedChat> {
   const { aliases = {}, stripAnswerTags = false, ...dependencies } = settings
   const engine = scriptedEngine(script, [{ id: 'gpt-test', isDefault: true }])
   const models = { aliases: aliasesFromJson.parse(JSON.stringify(aliases)), advertised: [], stripAnswerTags }
   const server = await started({
     env: { CODEX_GATEWAY_TOKEN: '' },
     engine,
-    routes: ({ readBody }) => [chatRoutes({ engine, readBody, resolveModel: modelResolver(models, catalogFrom(engine)), unsupportedParameters: 'ignore', maxPromptChars: 1_000, ...dependencies })]
+    routes: ({ readBody }) => [
+      chatRoutes({
+        engine,
+        readBody,
+        resolveModel: modelResolver(models, catalogFrom(engine)),
+        unsupportedParameters: 'ignore',
+        maxPromptChars: 1_000,
+        ...dependencies
+      })
+    ]
   })
   const bugs = () => server.lines.filter(({ msg }) => msg === 'failure')
   const post = (body: unknown, signal?: AbortSignal) =>
-    fetch(`${server.url}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), ...(signal && { signal }) })
+    fetch(`${server.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      ...(signal && { signal })
+    })
   return { ...server, engine, bugs, post }
 }
 

@@ -7,7 +7,16 @@ import { modelResolver } from '../../../src/models/resolve.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
 import { started } from '../../app/started.ts'
 import { errorBody, textChunk, textCompletion } from '../../support/openai-schemas.ts'
-import { admitted, completed, forever, message, reasoning, scriptedEngine, stuck, turn } from '../../support/scripted-engine.ts'
+import {
+  admitted,
+  completed,
+  forever,
+  message,
+  reasoning,
+  scriptedEngine,
+  stuck,
+  turn
+} from '../../support/scripted-engine.ts'
 import type { ScriptedEngine, Step } from '../../support/scripted-engine.ts'
 
 const ask = { model: 'gpt-test', prompt: 'Say pong.' }
@@ -19,20 +28,44 @@ afterEach(() => {
   expect(engine?.running ?? 0).toBe(0)
 })
 
-async function served(script: Parameters<typeof scriptedEngine>[0], dependencies: Partial<CompletionsDependencies> = {}) {
+async function served(
+  script: Parameters<typeof scriptedEngine>[0],
+  dependencies: Partial<CompletionsDependencies> = {}
+) {
   const playing = (engine = scriptedEngine(script, [{ id: 'gpt-test', isDefault: true }]))
-  const resolveModel = modelResolver({ aliases: new Map(), advertised: [], stripAnswerTags: false }, catalogFrom(playing))
+  const resolveModel = modelResolver(
+    { aliases: new Map(), advertised: [], stripAnswerTags: false },
+    catalogFrom(playing)
+  )
   const server = await started({
     env: { CODEX_GATEWAY_TOKEN: '' },
     engine: playing,
-    routes: ({ readBody }) => [completionsRoutes({ engine: playing, readBody, resolveModel, unsupportedParameters: 'ignore', maxPromptChars: 1_000, ...dependencies })]
+    routes: ({ readBody }) => [
+      completionsRoutes({
+        engine: playing,
+        readBody,
+        resolveModel,
+        unsupportedParameters: 'ignore',
+        maxPromptChars: 1_000,
+        ...dependencies
+      })
+    ]
   })
   const post = (body: unknown, signal?: AbortSignal) =>
-    fetch(`${server.url}/v1/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), ...(signal && { signal }) })
+    fetch(`${server.url}/v1/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      ...(signal && { signal })
+    })
   return { ...server, engine: playing, post }
 }
 
-const eventsOf = (body: string) => body.trimEnd().split('\n\n').map((line) => line.replace(/^data: /, ''))
+const eventsOf = (body: string) =>
+  body
+    .trimEnd()
+    .split('\n\n')
+    .map((line) => line.replace(/^data: /, ''))
 
 describe('a legacy completion', () => {
   it('is one object, its messages joined by blank lines', async () => {
@@ -46,10 +79,17 @@ describe('a legacy completion', () => {
 
   it('is a stream that ends with [DONE]', async () => {
     await using api = await served(turn(...message('a', 'po', 'ng')))
-    const events = eventsOf(await (await api.post({ ...ask, stream: true, stream_options: { include_usage: true } })).text())
+    const events = eventsOf(
+      await (await api.post({ ...ask, stream: true, stream_options: { include_usage: true } })).text()
+    )
     expect(events.pop()).toBe('[DONE]')
     const chunks = events.map((event) => textChunk.parse(JSON.parse(event)))
-    expect(chunks.map(({ choices: [choice] }) => [choice?.text, choice?.finish_reason])).toEqual([['po', null], ['ng', null], ['', 'stop'], [undefined, undefined]])
+    expect(chunks.map(({ choices: [choice] }) => [choice?.text, choice?.finish_reason])).toEqual([
+      ['po', null],
+      ['ng', null],
+      ['', 'stop'],
+      [undefined, undefined]
+    ])
     expect(chunks.at(-1)?.usage?.total_tokens).toBe(120)
   })
 
@@ -60,9 +100,16 @@ describe('a legacy completion', () => {
       return turn(...message('a', `to ${textOf(request)}`))
     })
     const response = await api.post({ ...ask, prompt: ['one', 'two'], stream })
-    const chunks = stream ? eventsOf(await response.text()).slice(0, -1).map((event) => textChunk.parse(JSON.parse(event))) : [textCompletion.parse(await response.json())]
+    const chunks = stream
+      ? eventsOf(await response.text())
+          .slice(0, -1)
+          .map((event) => textChunk.parse(JSON.parse(event)))
+      : [textCompletion.parse(await response.json())]
     const said = chunks.flatMap(({ choices }) => choices).filter(({ text }) => text !== '')
-    expect(said.map(({ index, text }) => [index, text])).toEqual([[0, 'to one'], [1, 'to two']])
+    expect(said.map(({ index, text }) => [index, text])).toEqual([
+      [0, 'to one'],
+      [1, 'to two']
+    ])
     expect(most).toBe(1)
     if (!stream) expect(chunks[0]?.usage?.total_tokens).toBe(240)
   })
@@ -77,7 +124,8 @@ describe('a legacy completion', () => {
     const client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: 'EMPTY' })
     expect((await client.completions.create(ask)).choices[0]?.text).toBe('pong')
     let text = ''
-    for await (const part of await client.completions.create({ ...ask, stream: true })) text += part.choices[0]?.text ?? ''
+    for await (const part of await client.completions.create({ ...ask, stream: true }))
+      text += part.choices[0]?.text ?? ''
     expect(text).toBe('pong')
   })
 })
@@ -101,7 +149,9 @@ describe('what goes wrong', () => {
 
   it('at once has a status, later is told in the stream', async () => {
     const failed: Step = { type: 'turn.failed', error: { code: 'upstream_error', message: 'No.' } }
-    await using api = await served((request) => (textOf(request) === 'one' ? turn(...message('a', '1')) : [...begun, failed]))
+    await using api = await served((request) =>
+      textOf(request) === 'one' ? turn(...message('a', '1')) : [...begun, failed]
+    )
     expect((await api.post({ ...ask, stream: true })).status).toBe(502)
     const events = eventsOf(await (await api.post({ ...ask, prompt: ['one', 'two'], stream: true })).text())
     expect(errorBody.parse(JSON.parse(events.at(-1) ?? '')).error.code).toBe('upstream_error')

@@ -15,12 +15,19 @@ import { message, scriptedEngine, turn } from '../../support/scripted-engine.ts'
 let gateway: Started
 let described: Description
 beforeAll(async () => {
-  gateway = await started({ engine: scriptedEngine(turn(...message('m', 'pong')), [{ id: 'gpt-test', isDefault: true }]), env: { CODEX_THREAD_TTL_HOURS: '0' }, routes: undefined })
+  gateway = await started({
+    engine: scriptedEngine(turn(...message('m', 'pong')), [{ id: 'gpt-test', isDefault: true }]),
+    env: { CODEX_THREAD_TTL_HOURS: '0' },
+    routes: undefined
+  })
   described = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as Description
 })
 afterAll(() => gateway[Symbol.asyncDispose]())
 
-const operationsOf = ({ paths }: Description) => Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
+const operationsOf = ({ paths }: Description) =>
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
+  )
 const json = (schema: unknown) => z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
 const bodyOf = (path: string) => described.paths[path]?.['post']?.requestBody?.content['application/json'].schema
 
@@ -29,32 +36,68 @@ describe('the description of the API', () => {
     const engine = scriptedEngine([])
     const readBody = () => Promise.reject(new Error('unread'))
     const routers = allRoutes({ engine, config: configFrom({}), readBody })
-    const routes = routers.flatMap(({ stack }) => stack.flatMap(({ path, methods }) => methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${String(path).replaceAll(/[*:](\w+)/g, '{$1}')}`)))
+    const routes = routers.flatMap(({ stack }) =>
+      stack.flatMap(({ path, methods }) =>
+        methods
+          .filter((method) => method !== 'HEAD')
+          .map((method) => `${method} ${String(path).replaceAll(/[*:](\w+)/g, '{$1}')}`)
+      )
+    )
     expect(operationsOf(described).sort()).toEqual(routes.sort())
   })
 
   it('tells of the metrics only where they are', async () => {
-    await using other = await started({ routes: undefined, metrics: { exposition: async () => ({ type: 'text/plain', text: '' }) } })
-    expect(operationsOf((await (await fetch(`${other.url}/v1/openapi.json`)).json()) as Description)).toContain('GET /metrics')
+    await using other = await started({
+      routes: undefined,
+      metrics: { exposition: async () => ({ type: 'text/plain', text: '' }) }
+    })
+    expect(operationsOf((await (await fetch(`${other.url}/v1/openapi.json`)).json()) as Description)).toContain(
+      'GET /metrics'
+    )
     expect(operationsOf(described)).not.toContain('GET /metrics')
   })
 
   it.each([
-    ['/chat/completions', chatParameters, { messages: [{ role: 'user', content: 'Say pong.' }] }, { messages: [{ role: 'nobody', content: 'Say pong.' }] }],
-    ['/responses', responsesParameters, { input: [{ role: 'user', content: [{ type: 'input_text', text: 'Say pong.' }] }], temperature: null }, { input: [] }],
+    [
+      '/chat/completions',
+      chatParameters,
+      { messages: [{ role: 'user', content: 'Say pong.' }] },
+      { messages: [{ role: 'nobody', content: 'Say pong.' }] }
+    ],
+    [
+      '/responses',
+      responsesParameters,
+      { input: [{ role: 'user', content: [{ type: 'input_text', text: 'Say pong.' }] }], temperature: null },
+      { input: [] }
+    ],
     ['/completions', completionsParameters, { prompt: ['a', 'b'] }, {}]
-  ] as const)('knows every parameter of %s, what may be sent and what comes back', async (path, parameters, right, wrong) => {
-    const schema = bodyOf(path)
-    expect([...parameters.keys()].filter((name) => !schema?.properties?.[name]?.description)).toEqual([])
-    expect([json(schema).safeParse(right).success, json(schema).safeParse(wrong).success]).toEqual([true, false])
-    const post = (body: object) => fetch(`${gateway.url}/v1${path}`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify(body) })
-    const answers = described.paths[path]?.['post']?.responses
-    const answer = answers?.['200'] && 'content' in answers['200'] ? answers['200'].content : {}
-    expect(json(answer['application/json']?.schema).safeParse(await (await post(right)).json())).toMatchObject({ success: true })
-    const refused = await post(wrong)
-    const { Error: failure } = described.components['responses'] as { Error: { content: Record<string, { schema: unknown }> } }
-    expect([refused.status, json(failure.content['application/json']?.schema).safeParse(await refused.json()).success]).toEqual([400, true])
-  })
+  ] as const)(
+    'knows every parameter of %s, what may be sent and what comes back',
+    async (path, parameters, right, wrong) => {
+      const schema = bodyOf(path)
+      expect([...parameters.keys()].filter((name) => !schema?.properties?.[name]?.description)).toEqual([])
+      expect([json(schema).safeParse(right).success, json(schema).safeParse(wrong).success]).toEqual([true, false])
+      const post = (body: object) =>
+        fetch(`${gateway.url}/v1${path}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          body: JSON.stringify(body)
+        })
+      const answers = described.paths[path]?.['post']?.responses
+      const answer = answers?.['200'] && 'content' in answers['200'] ? answers['200'].content : {}
+      expect(json(answer['application/json']?.schema).safeParse(await (await post(right)).json())).toMatchObject({
+        success: true
+      })
+      const refused = await post(wrong)
+      const { Error: failure } = described.components['responses'] as {
+        Error: { content: Record<string, { schema: unknown }> }
+      }
+      expect([
+        refused.status,
+        json(failure.content['application/json']?.schema).safeParse(await refused.json()).success
+      ]).toEqual([400, true])
+    }
+  )
 
   it('has no reference that leads nowhere', () => {
     const references = JSON.stringify(described).match(/"\$ref":"[^"]*"/g) ?? []
@@ -63,7 +106,11 @@ describe('the description of the API', () => {
 
   it.each(['/docs', '/openapi.json'])('needs no token, but a host that is known: %s', async (path) => {
     expect((await fetch(gateway.url + path)).status).toBe(200)
-    const status = await new Promise((resolve, reject) => get(gateway.url + path, { headers: { host: 'evil.example' } }, (response) => resolve(response.resume().statusCode)).on('error', reject))
+    const status = await new Promise((resolve, reject) =>
+      get(gateway.url + path, { headers: { host: 'evil.example' } }, (response) =>
+        resolve(response.resume().statusCode)
+      ).on('error', reject)
+    )
     expect(status).toBe(403)
     expect((await fetch(gateway.url + path, { headers: { origin: 'https://evil.example' } })).status).toBe(403)
   })
@@ -74,10 +121,15 @@ describe('the page', () => {
     const response = await fetch(`${gateway.url}/v1/docs`)
     const page = await response.text()
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
-    for (const operation of operationsOf(described)) expect(page).toContain(`<h2><code>${operation.replace(' ', ' /v1')}</code></h2>`)
+    for (const operation of operationsOf(described))
+      expect(page).toContain(`<h2><code>${operation.replace(' ', ' /v1')}</code></h2>`)
     expect(page).not.toMatch(/<script|<link|<img|<iframe|<form|style=|\son\w+=|src=|url\(|https?:/i)
-    const styles = [...page.matchAll(/<style>([^]*?)<\/style>/g)].map(([, text = '']) => createHash('sha256').update(text).digest('base64'))
-    expect(response.headers.get('content-security-policy')).toBe(`default-src 'none'; style-src 'sha256-${styles.join()}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
+    const styles = [...page.matchAll(/<style>([^]*?)<\/style>/g)].map(([, text = '']) =>
+      createHash('sha256').update(text).digest('base64')
+    )
+    expect(response.headers.get('content-security-policy')).toBe(
+      `default-src 'none'; style-src 'sha256-${styles.join()}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+    )
     const targets = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
     expect(new Set(targets).size).toBe(operationsOf(described).length)
     for (const id of targets) expect(page).toContain(`<section id="${id}">`)

@@ -16,18 +16,27 @@ describe('health', () => {
   it('is told without asking whether a turn can be run', async () => {
     const readiness = () => Promise.reject(new Error('never asked'))
     expect(await answers('/healthz', { readiness })).toEqual([200, { ok: true }])
-    expect(await answers('/healthz', { readiness, facts: { isolation: 'pid namespace' } })).toEqual([200, { ok: true, isolation: 'pid namespace' }])
+    expect(await answers('/healthz', { readiness, facts: { isolation: 'pid namespace' } })).toEqual([
+      200,
+      { ok: true, isolation: 'pid namespace' }
+    ])
   })
 
   it('is readiness when all that a turn needs is there', async () => {
-    expect(await answers('/readyz', { readiness: () => Promise.resolve([binary]) })).toEqual([200, { ok: true, checks: { binary: { ok: true, message: 'codex-cli 0.169.0' } } }])
+    expect(await answers('/readyz', { readiness: () => Promise.resolve([binary]) })).toEqual([
+      200,
+      { ok: true, checks: { binary: { ok: true, message: 'codex-cli 0.169.0' } } }
+    ])
   })
 
   it('says what is missing and what to do', async () => {
     const login = { name: 'login', ok: false, message: 'Codex is not logged in: run `codex login`.' }
     expect(await answers('/readyz', { readiness: () => Promise.resolve([binary, login]) })).toEqual([
       503,
-      { ok: false, checks: { binary: { ok: true, message: binary.message }, login: { ok: false, message: login.message } } }
+      {
+        ok: false,
+        checks: { binary: { ok: true, message: binary.message }, login: { ok: false, message: login.message } }
+      }
     ])
   })
 })

@@ -7,7 +7,9 @@ import { post, saying, started, token } from '../../app/started.ts'
 import type { Started } from '../../app/started.ts'
 import type { RunTurn } from '../../../src/turn/engine.ts'
 
-async function metered(run: RunTurn): Promise<Started & { queue: { active: number; waiting: number }; guard: { reaped: number } }> {
+async function metered(
+  run: RunTurn
+): Promise<Started & { queue: { active: number; waiting: number }; guard: { reaped: number } }> {
   const metrics = createMetrics()
   const [queue, guard] = [{ active: 0, waiting: 0 }, { reaped: 0 }]
   metrics.watch({ queue, guard })
@@ -19,8 +21,15 @@ async function metered(run: RunTurn): Promise<Started & { queue: { active: numbe
 async function samples({ url }: Started): Promise<Record<string, number>> {
   const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })
   expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
-  const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#') && !line.includes('_bucket'))
-  return Object.fromEntries(lines.map((line) => [line.slice('codex_gateway_'.length, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]))
+  const lines = (await response.text())
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#') && !line.includes('_bucket'))
+  return Object.fromEntries(
+    lines.map((line) => [
+      line.slice('codex_gateway_'.length, line.lastIndexOf(' ')),
+      Number(line.slice(line.lastIndexOf(' ') + 1))
+    ])
+  )
 }
 
 const chat = { model: 'planted-model', messages: [{ role: 'user', content: 'planted-prompt' }] }
@@ -28,7 +37,8 @@ const chat = { model: 'planted-model', messages: [{ role: 'user', content: 'plan
 describe('the metrics', () => {
   it('count requests by route pattern and status, and turns with their times and tokens', async () => {
     await using gateway = await metered(saying('Hello'))
-    for (const path of ['/v1/chat/completions', '/chat/completions']) await (await post(gateway.url + path, chat)).json()
+    for (const path of ['/v1/chat/completions', '/chat/completions'])
+      await (await post(gateway.url + path, chat)).json()
     await ask(gateway, '/planted-path')
     await gateway.line(({ status }) => status === 404)
     const found = await samples(gateway)
@@ -51,7 +61,8 @@ describe('the metrics', () => {
     expect(await samples(gateway)).toMatchObject({ turns_active: 0, turns_waiting: 0, processes_reaped_total: 0 })
     Object.assign(gateway.queue, { active: 2, waiting: 5 })
     gateway.guard.reaped = 3
-    for (let read = 0; read < 2; read++) expect(await samples(gateway)).toMatchObject({ turns_active: 2, turns_waiting: 5, processes_reaped_total: 3 })
+    for (let read = 0; read < 2; read++)
+      expect(await samples(gateway)).toMatchObject({ turns_active: 2, turns_waiting: 5, processes_reaped_total: 3 })
   })
 
   it('need a token, and are not there where nothing is measured', async () => {

@@ -8,10 +8,22 @@ import type { ModelSettings } from '../../../src/models/resolve.ts'
 import { started } from '../../app/started.ts'
 import { modelList, model as modelObject } from '../../support/openai-schemas.ts'
 
-const catalog = [{ id: 'gpt-6-a', isDefault: true }, { id: 'gpt-6-b', isDefault: false }, { id: 'gpt-6-secret', isDefault: false, hidden: true }]
+const catalog = [
+  { id: 'gpt-6-a', isDefault: true },
+  { id: 'gpt-6-b', isDefault: false },
+  { id: 'gpt-6-secret', isDefault: false, hidden: true }
+]
 
-async function serving(more: Omit<Partial<ModelSettings>, 'aliases'> & { aliases?: Record<string, unknown> } = {}, ask = () => Promise.resolve(catalog)) {
-  const settings = { advertised: [], stripAnswerTags: false, ...more, aliases: aliasesFromJson.parse(JSON.stringify(more.aliases ?? {})) }
+async function serving(
+  more: Omit<Partial<ModelSettings>, 'aliases'> & { aliases?: Record<string, unknown> } = {},
+  ask = () => Promise.resolve(catalog)
+) {
+  const settings = {
+    advertised: [],
+    stripAnswerTags: false,
+    ...more,
+    aliases: aliasesFromJson.parse(JSON.stringify(more.aliases ?? {}))
+  }
   const models = catalogFrom({ models: ask })
   const router = modelsRoutes({ settings, catalog: models, resolveModel: modelResolver(settings, models) })
   const server = await started({ env: { CODEX_GATEWAY_TOKEN: '' }, routes: () => [router] })
@@ -49,7 +61,9 @@ describe('one model', () => {
 
   it('is not found when it cannot be run', async () => {
     await using models = await serving()
-    const error: unknown = await new OpenAI({ baseURL: models.url, apiKey: 'EMPTY' }).models.retrieve('org/none').catch((error: unknown) => error)
+    const error: unknown = await new OpenAI({ baseURL: models.url, apiKey: 'EMPTY' }).models
+      .retrieve('org/none')
+      .catch((error: unknown) => error)
     expect(error).toBeInstanceOf(NotFoundError)
     expect(error).toMatchObject({ code: 'model_not_found', param: 'model' })
   })

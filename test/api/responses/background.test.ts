@@ -32,7 +32,10 @@ async function done(served: ServedResponses, id: string) {
 describe('a response in the background', () => {
   it('is answered for at once, and is there when it is done', async () => {
     const { step, open } = gate()
-    await using served = await servedResponses([...begun, ...message('m', 'po'), step, ...message('n', 'ng'), completed], { home })
+    await using served = await servedResponses(
+      [...begun, ...message('m', 'po'), step, ...message('n', 'ng'), completed],
+      { home }
+    )
     const first = await whole(await served.post(unheard))
     expect(first).toMatchObject({ status: 'in_progress', background: true, output: [], completed_at: null })
     expect(await get(served, first.id)).toMatchObject({ status: 'in_progress' })
@@ -50,14 +53,22 @@ describe('a response in the background', () => {
     const first = await served.line(({ route }) => route === '/responses')
     open()
     await done(served, id)
-    const second = await served.line(({ msg }) => /^POST \/responses in the background turn\.completed \d+ ms$/.test(String(msg)))
+    const second = await served.line(({ msg }) =>
+      /^POST \/responses in the background turn\.completed \d+ ms$/.test(String(msg))
+    )
     expect([first['id'], first['turn'], second['tokens_out']]).toEqual([second['id'], undefined, 20])
   })
 
   it('may fail', async () => {
-    await using served = await servedResponses([...begun, { type: 'turn.failed', error: { code: 'usage_limit_exceeded', message: 'No.' } }], { home })
+    await using served = await servedResponses(
+      [...begun, { type: 'turn.failed', error: { code: 'usage_limit_exceeded', message: 'No.' } }],
+      { home }
+    )
     const { id } = await whole(await served.post(unheard))
-    expect(await done(served, id)).toMatchObject({ status: 'failed', error: { code: 'rate_limit_exceeded', message: 'No.' } })
+    expect(await done(served, id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'rate_limit_exceeded', message: 'No.' }
+    })
   })
 
   it.each(['cancel', 'delete'])('ends its turn when its client says %s', async (what) => {
@@ -69,7 +80,8 @@ describe('a response in the background', () => {
     expect(await answer.json()).toMatchObject(what === 'cancel' ? { id, status: 'cancelled' } : { id, deleted: true })
     expect(served.engine.running).toBe(0)
     const after = await served.ask('GET', id)
-    if (what === 'cancel') expect(await whole(after)).toMatchObject({ status: 'cancelled', output: [{ status: 'completed' }] })
+    if (what === 'cancel')
+      expect(await whole(after)).toMatchObject({ status: 'cancelled', output: [{ status: 'completed' }] })
     else expect(after.status).toBe(404)
   })
 
@@ -86,7 +98,10 @@ describe('a response in the background', () => {
       expect(served.engine.running).toBe(0)
     }
     await using again = await servedResponses([], { home })
-    expect(await get(again, id)).toMatchObject({ status: 'failed', error: { message: 'The gateway is shutting down.' } })
+    expect(await get(again, id)).toMatchObject({
+      status: 'failed',
+      error: { message: 'The gateway is shutting down.' }
+    })
   })
 
   it.each([

@@ -24,26 +24,37 @@ const text = (text: string) => [{ type: 'text', text }]
 const requestOf = (served: ServedResponses) => served.engine.turns.at(-1)?.request
 
 describe('a response that was kept', () => {
-  it.each([true, false])('is there to ask for, as soon as it was told, also after a restart (streamed: %s)', async (stream) => {
-    let told: unknown
-    {
-      await using served = await serving()
-      const response = await served.post({ ...ask, stream })
-      told = stream ? responseStreamFrom(await response.text()).response : await response.json()
-      expect(await (await served.ask('GET', responseResource.parse(told).id)).json()).toEqual(told)
+  it.each([true, false])(
+    'is there to ask for, as soon as it was told, also after a restart (streamed: %s)',
+    async (stream) => {
+      let told: unknown
+      {
+        await using served = await serving()
+        const response = await served.post({ ...ask, stream })
+        told = stream ? responseStreamFrom(await response.text()).response : await response.json()
+        expect(await (await served.ask('GET', responseResource.parse(told).id)).json()).toEqual(told)
+      }
+      await using again = await serving()
+      expect(await (await again.ask('GET', responseResource.parse(told).id)).json()).toEqual(told)
     }
-    await using again = await serving()
-    expect(await (await again.ask('GET', responseResource.parse(told).id)).json()).toEqual(told)
-  })
+  )
 
   it('is another token’s neither to read, to delete, nor to continue', async () => {
     await using served = await serving()
     const { id } = await whole(await served.post(ask))
     const [, other] = tokens.split(',')
-    for (const [method, path] of [['GET', id], ['GET', `${id}/input_items`], ['DELETE', id]] as const) {
+    for (const [method, path] of [
+      ['GET', id],
+      ['GET', `${id}/input_items`],
+      ['DELETE', id]
+    ] as const) {
       expect(await errorOf(await served.ask(method, path, other))).toEqual([404, 'response_not_found'])
     }
-    const response = await fetch(`${served.url}/v1/responses`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${other}` }, body: JSON.stringify({ ...ask, previous_response_id: id }) })
+    const response = await fetch(`${served.url}/v1/responses`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${other}` },
+      body: JSON.stringify({ ...ask, previous_response_id: id })
+    })
     expect(await errorOf(response)).toEqual([400, 'previous_response_not_found'])
     expect((await served.ask('GET', id)).status).toBe(200)
   })
@@ -54,15 +65,30 @@ describe('a response that was kept', () => {
     expect(await (await served.ask('DELETE', id)).json()).toEqual({ id, object: 'response', deleted: true })
     expect(await errorOf(await served.ask('GET', id))).toEqual([404, 'response_not_found'])
     expect(await errorOf(await served.ask('DELETE', id))).toEqual([404, 'response_not_found'])
-    expect(await errorOf(await served.post({ ...ask, previous_response_id: id }))).toEqual([400, 'previous_response_not_found'])
+    expect(await errorOf(await served.post({ ...ask, previous_response_id: id }))).toEqual([
+      400,
+      'previous_response_not_found'
+    ])
   })
 
   it('tells its input, page by page', async () => {
     await using served = await serving()
-    const input = [{ role: 'user', content: 'one' }, { role: 'assistant', content: [{ type: 'output_text', text: 'two' }] }, { role: 'user', content: 'three' }]
+    const input = [
+      { role: 'user', content: 'one' },
+      { role: 'assistant', content: [{ type: 'output_text', text: 'two' }] },
+      { role: 'user', content: 'three' }
+    ]
     const { id } = await whole(await served.post({ ...ask, input }))
     const page = async (query: string) => {
-      const { data, has_more: more, last_id: last } = (await (await served.ask('GET', `${id}/input_items${query}`)).json()) as { data: { content: { text: string }[] }[]; has_more: boolean; last_id: string }
+      const {
+        data,
+        has_more: more,
+        last_id: last
+      } = (await (await served.ask('GET', `${id}/input_items${query}`)).json()) as {
+        data: { content: { text: string }[] }[]
+        has_more: boolean
+        last_id: string
+      }
       return { texts: data.map(({ content }) => content[0]?.text), more, last }
     }
     expect((await page('')).texts).toEqual(['three', 'two', 'one'])
@@ -86,14 +112,19 @@ describe('a response that continues another', () => {
   it('is a turn that is told what was said before, from any point of it', async () => {
     await using served = await serving()
     const first = await whole(await served.post({ ...ask, instructions: 'Be brief.' }))
-    const second = await whole(await served.post({ ...ask, input: 'And now?', previous_response_id: first.id, stream: false }))
+    const second = await whole(
+      await served.post({ ...ask, input: 'And now?', previous_response_id: first.id, stream: false })
+    )
     expect(second.previous_response_id).toBe(first.id)
     const said = (role: string, what: string) => ({ type: 'message', role, content: text(what) })
     const before = [said('user', 'Say pong.'), said('assistant', 'pong')]
     expect(requestOf(served)).toMatchObject({ input: text('And now?'), history: before })
     expect(requestOf(served)?.instructions).toBeUndefined()
     await served.post({ ...ask, input: 'Then?', previous_response_id: second.id })
-    expect(requestOf(served)).toMatchObject({ input: text('Then?'), history: [...before, said('user', 'And now?'), said('assistant', 'pong')] })
+    expect(requestOf(served)).toMatchObject({
+      input: text('Then?'),
+      history: [...before, said('user', 'And now?'), said('assistant', 'pong')]
+    })
     await served.post({ ...ask, input: 'Or else?', previous_response_id: first.id })
     expect(requestOf(served)).toMatchObject({ input: text('Or else?'), history: before })
   })
@@ -104,16 +135,27 @@ describe('a response that continues another', () => {
     const { id } = await whole(await served.post({ ...ask, tools }))
     const input = [{ type: 'function_call_output', call_id: 'call_1', output: '7' }]
     await served.post({ ...ask, tools, input, previous_response_id: id })
-    expect(requestOf(served)).toMatchObject({ input: [], history: [{ role: 'user' }, { type: 'tool_call', call_id: 'call_1' }, { type: 'tool_result', call_id: 'call_1' }] })
+    expect(requestOf(served)).toMatchObject({
+      input: [],
+      history: [{ role: 'user' }, { type: 'tool_call', call_id: 'call_1' }, { type: 'tool_result', call_id: 'call_1' }]
+    })
   })
 
   it('may name items by their ids', async () => {
     await using served = await serving()
     const { output } = await whole(await served.post({ ...ask, reasoning: { summary: 'auto' } }))
     const references = output.map(({ id }) => ({ type: 'item_reference', id }))
-    await served.post({ ...ask, input: [{ role: 'user', content: 'x' }, ...references, { role: 'user', content: 'y' }] })
-    expect(requestOf(served)).toMatchObject({ input: text('y'), history: [{ role: 'user' }, { role: 'assistant', content: text('pong') }] })
-    expect(await errorOf(await served.post({ ...ask, input: [{ type: 'item_reference', id: `${output[0]?.id}9` }] }))).toEqual([400, 'invalid_value'])
+    await served.post({
+      ...ask,
+      input: [{ role: 'user', content: 'x' }, ...references, { role: 'user', content: 'y' }]
+    })
+    expect(requestOf(served)).toMatchObject({
+      input: text('y'),
+      history: [{ role: 'user' }, { role: 'assistant', content: text('pong') }]
+    })
+    expect(
+      await errorOf(await served.post({ ...ask, input: [{ type: 'item_reference', id: `${output[0]?.id}9` }] }))
+    ).toEqual([400, 'invalid_value'])
   })
 
   it('is what the official client does', async () => {

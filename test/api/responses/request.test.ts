@@ -5,7 +5,8 @@ import { anyObjectSchema } from '../../../src/openai/structured.ts'
 import { png } from '../../support/images.ts'
 
 const model = { name: 'x', stripAnswerTags: false }
-const turnFrom = (body: Record<string, unknown>) => turnRequestFromResponse(responseRequestFrom({ input: 'hi', ...body }), model)
+const turnFrom = (body: Record<string, unknown>) =>
+  turnRequestFromResponse(responseRequestFrom({ input: 'hi', ...body }), model)
 const turnOf = (...input: unknown[]) => turnFrom({ input })
 const text = (...texts: string[]) => texts.map((text) => ({ type: 'text', text }))
 const said = (role: string, ...texts: string[]) => ({ type: 'message', role, content: text(...texts) })
@@ -19,15 +20,39 @@ describe('input becomes a turn', () => {
   })
 
   it('whose input is what the user says last and whose history is all before', () => {
-    expect(turnOf({ role: 'system', content: 's' }, { type: 'message', role: 'developer', content: 'd' }, { role: 'user', content: [{ type: 'input_text', text: 'u' }] }, { role: 'assistant', content: [{ type: 'output_text', text: 'a', annotations: [] }], id: 'msg_1', status: 'completed' }, { role: 'user', content: 'now' })).toEqual({
+    expect(
+      turnOf(
+        { role: 'system', content: 's' },
+        { type: 'message', role: 'developer', content: 'd' },
+        { role: 'user', content: [{ type: 'input_text', text: 'u' }] },
+        {
+          role: 'assistant',
+          content: [{ type: 'output_text', text: 'a', annotations: [] }],
+          id: 'msg_1',
+          status: 'completed'
+        },
+        { role: 'user', content: 'now' }
+      )
+    ).toEqual({
       input: text('now'),
       history: [said('system', 's'), said('developer', 'd'), said('user', 'u'), said('assistant', 'a')]
     })
   })
 
   it.each([
-    ['an image before its text', [{ type: 'input_image', image_url: png, detail: 'auto' }, { type: 'input_text', text: 'a' }], [{ type: 'image', url: png }, ...text('a')]],
-    ['an image as chat clients send it', [{ type: 'image_url', image_url: { url: png } }], [{ type: 'image', url: png }]],
+    [
+      'an image before its text',
+      [
+        { type: 'input_image', image_url: png, detail: 'auto' },
+        { type: 'input_text', text: 'a' }
+      ],
+      [{ type: 'image', url: png }, ...text('a')]
+    ],
+    [
+      'an image as chat clients send it',
+      [{ type: 'image_url', image_url: { url: png } }],
+      [{ type: 'image', url: png }]
+    ],
     ['nothing', '', text('')],
     ['null', null, text('')],
     ['no parts', [], text('')]
@@ -36,10 +61,42 @@ describe('input becomes a turn', () => {
   })
 
   it.each([
-    ['a call and its output', [{ ...call, id: 'fc_1', status: 'completed' }, { type: 'function_call_output', call_id: 'c1', output: '5' }], [called, { type: 'tool_result', call_id: 'c1', output: text('5') }]],
-    ['an output in parts', [call, { type: 'function_call_output', call_id: 'c1', output: [{ type: 'input_text', text: '5' }, { type: 'input_image', image_url: png }] }], [called, { type: 'tool_result', call_id: 'c1', output: [...text('5'), { type: 'image', url: png }] }]],
-    ['a refusal', [{ type: 'message', role: 'assistant', content: [{ type: 'refusal', refusal: 'no' }] }], [said('assistant', 'no')]],
-    ['reasoning, which Codex does anew', [{ type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: null }, { role: 'assistant', content: '' }], [said('assistant', '')]]
+    [
+      'a call and its output',
+      [
+        { ...call, id: 'fc_1', status: 'completed' },
+        { type: 'function_call_output', call_id: 'c1', output: '5' }
+      ],
+      [called, { type: 'tool_result', call_id: 'c1', output: text('5') }]
+    ],
+    [
+      'an output in parts',
+      [
+        call,
+        {
+          type: 'function_call_output',
+          call_id: 'c1',
+          output: [
+            { type: 'input_text', text: '5' },
+            { type: 'input_image', image_url: png }
+          ]
+        }
+      ],
+      [called, { type: 'tool_result', call_id: 'c1', output: [...text('5'), { type: 'image', url: png }] }]
+    ],
+    [
+      'a refusal',
+      [{ type: 'message', role: 'assistant', content: [{ type: 'refusal', refusal: 'no' }] }],
+      [said('assistant', 'no')]
+    ],
+    [
+      'reasoning, which Codex does anew',
+      [
+        { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: null },
+        { role: 'assistant', content: '' }
+      ],
+      [said('assistant', '')]
+    ]
   ])('without input after %s', (_title, input, history) => {
     expect(turnOf(...input)).toEqual({ input: [], history })
   })
@@ -53,7 +110,10 @@ describe('input becomes a turn', () => {
     [[{ type: 'computer_call', id: 'x' }], 'input[0].type'],
     [[{ role: 'user', content: [{ type: 'input_audio' }] }], 'input[0].content[0].type'],
     [[{ role: 'user', content: [{ type: 'input_image', file_id: 'f' }] }], 'input[0].content[0].image_url'],
-    [[{ role: 'user', content: [{ type: 'input_image', image_url: 'https://x.example/a.png' }] }], 'input[0].content[0].image_url'],
+    [
+      [{ role: 'user', content: [{ type: 'input_image', image_url: 'https://x.example/a.png' }] }],
+      'input[0].content[0].image_url'
+    ],
     [[{ role: 'system', content: [{ type: 'input_image', image_url: png }] }], 'input[0].content[0].type'],
     [[{ type: 'function_call', name: 'f', arguments: '{}' }], 'input[0].call_id'],
     [[{ type: 'function_call', call_id: 'c', name: 'f', arguments: {} }], 'input[0].arguments'],
@@ -67,25 +127,56 @@ describe('input becomes a turn', () => {
 
 describe('the other parameters', () => {
   it('that are null ask for nothing', () => {
-    const names = ['model', 'instructions', 'stream', 'store', 'background', 'previous_response_id', 'text', 'reasoning', 'tools', 'tool_choice', 'parallel_tool_calls', 'metadata', 'temperature', 'max_output_tokens', 'truncation']
+    const names = [
+      'model',
+      'instructions',
+      'stream',
+      'store',
+      'background',
+      'previous_response_id',
+      'text',
+      'reasoning',
+      'tools',
+      'tool_choice',
+      'parallel_tool_calls',
+      'metadata',
+      'temperature',
+      'max_output_tokens',
+      'truncation'
+    ]
     expect(turnFrom(Object.fromEntries(names.map((name) => [name, null])))).toEqual({ input: text('hi') })
   })
 
   it('instructions and effort reach the turn, the request’s before the alias’s', () => {
     const request = responseRequestFrom({ input: 'hi', instructions: 'Be brief.', reasoning: { effort: 'low' } })
-    expect(turnRequestFromResponse(request, { ...model, model: 'm', effort: 'high', sandbox: 'read-only' })).toEqual({ input: text('hi'), instructions: 'Be brief.', effort: 'low', model: 'm', sandbox: 'read-only' })
+    expect(turnRequestFromResponse(request, { ...model, model: 'm', effort: 'high', sandbox: 'read-only' })).toEqual({
+      input: text('hi'),
+      instructions: 'Be brief.',
+      effort: 'low',
+      model: 'm',
+      sandbox: 'read-only'
+    })
   })
 
   it('functions are the model’s, and OpenAI’s own tools are not', () => {
     const f = { name: 'f', parameters: tool.parameters }
-    expect(turnFrom({ tools: [{ type: 'web_search' }, tool], tool_choice: { type: 'function', name: 'f' }, parallel_tool_calls: false })).toEqual({ input: text('hi'), tools: [f], toolChoice: { name: 'f' }, parallelToolCalls: false })
+    expect(
+      turnFrom({
+        tools: [{ type: 'web_search' }, tool],
+        tool_choice: { type: 'function', name: 'f' },
+        parallel_tool_calls: false
+      })
+    ).toEqual({ input: text('hi'), tools: [f], toolChoice: { name: 'f' }, parallelToolCalls: false })
     expect(turnFrom({ tools: [tool], tool_choice: 'none' })).toEqual({ input: text('hi') })
     expect(turnFrom({ tools: [], tool_choice: 'auto' })).toEqual({ input: text('hi') })
   })
 
   it('a format is the turn’s output schema', () => {
     const schema = { type: 'object', properties: {} }
-    expect(turnFrom({ text: { format: { type: 'json_schema', name: 'n', schema, strict: true }, verbosity: 'low' } }).outputSchema).toEqual(schema)
+    expect(
+      turnFrom({ text: { format: { type: 'json_schema', name: 'n', schema, strict: true }, verbosity: 'low' } })
+        .outputSchema
+    ).toEqual(schema)
     expect(turnFrom({ text: { format: { type: 'json_object' } } }).outputSchema).toBe(anyObjectSchema)
     expect(turnFrom({ text: { format: { type: 'text' } } })).toEqual({ input: text('hi') })
   })

@@ -31,7 +31,14 @@ export async function restartable(answer: Answer, settings: Record<string, strin
   await mkdir(join(folder, 'workspace'))
   const home = join(folder, 'home')
   const outside = await startOutside()
-  const from = (more = {}) => wholeGateway(folder, { CODEX_GATEWAY_TOKEN: tokens.join(), CODEX_API_BASE_URL: upstream.url, HTTPS_PROXY: outside.url, ...settings, ...more })
+  const from = (more = {}) =>
+    wholeGateway(folder, {
+      CODEX_GATEWAY_TOKEN: tokens.join(),
+      CODEX_API_BASE_URL: upstream.url,
+      HTTPS_PROXY: outside.url,
+      ...settings,
+      ...more
+    })
   let running = await from()
   const files = async () => (await readdir(home, { recursive: true })).toSorted()
   return {

@@ -10,7 +10,10 @@ import type { ResponsesSettings, ServedResponses } from './served.ts'
 
 const stream = { ...ask, stream: true }
 const started: Step[] = [admitted, { type: 'turn.started' }]
-const failed = (code: 'usage_limit_exceeded' | 'engine_stopped' | 'upstream_auth'): TurnEvent => ({ type: 'turn.failed', error: { code, message: 'No.' } })
+const failed = (code: 'usage_limit_exceeded' | 'engine_stopped' | 'upstream_auth'): TurnEvent => ({
+  type: 'turn.failed',
+  error: { code, message: 'No.' }
+})
 
 let open: ServedResponses | undefined
 afterEach(() => {
@@ -19,31 +22,58 @@ afterEach(() => {
   open = undefined
 })
 
-const serving = async (script: readonly Step[], settings?: ResponsesSettings) => (open = await servedResponses(script, settings))
+const serving = async (script: readonly Step[], settings?: ResponsesSettings) =>
+  (open = await servedResponses(script, settings))
 const whole = async (response: Response) => responseResource.parse(await response.json())
 const streamed = async (response: Response) => responseStreamFrom(await response.text())
 
 describe('a response', () => {
   it('is one object with every key', async () => {
     await using served = await serving(turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng')))
-    const response = await served.post({ ...ask, instructions: 'Be brief.', metadata: { a: 'b' }, reasoning: { summary: 'auto' }, temperature: 0.5 })
-    expect([response.status, response.headers.get('content-type'), response.headers.get('x-codex-engine')]).toEqual([200, 'application/json; charset=utf-8', 'scripted'])
+    const response = await served.post({
+      ...ask,
+      instructions: 'Be brief.',
+      metadata: { a: 'b' },
+      reasoning: { summary: 'auto' },
+      temperature: 0.5
+    })
+    expect([response.status, response.headers.get('content-type'), response.headers.get('x-codex-engine')]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+      'scripted'
+    ])
     const answer = await whole(response)
-    expect(answer).toMatchObject({ status: 'completed', model: 'gpt-test', instructions: 'Be brief.', metadata: { a: 'b' }, temperature: 0.5 })
+    expect(answer).toMatchObject({
+      status: 'completed',
+      model: 'gpt-test',
+      instructions: 'Be brief.',
+      metadata: { a: 'b' },
+      temperature: 0.5
+    })
     expect(answer.output.map(textOf)).toEqual(['hm', 'pong'])
-    expect(answer.usage).toMatchObject({ input_tokens: 100, input_tokens_details: { cached_tokens: 40 }, output_tokens: 20, total_tokens: 120 })
+    expect(answer.usage).toMatchObject({
+      input_tokens: 100,
+      input_tokens_details: { cached_tokens: 40 },
+      output_tokens: 20,
+      total_tokens: 120
+    })
   })
 
   it('is a stream that ends in the same object', async () => {
     const tools = [{ type: 'function', name: 'f', description: 'F', parameters: { type: 'object' }, strict: true }]
-    await using served = await serving(turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng'), toolCall('c', 'f', '{}')))
+    await using served = await serving(
+      turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng'), toolCall('c', 'f', '{}'))
+    )
     const asked = { ...ask, tools, reasoning: { effort: 'low', summary: 'auto' } }
     const one = await whole(await served.post(asked))
     const response = await served.post({ ...asked, stream: true })
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
     const { response: other } = await streamed(response)
     expect(other.output.map(textOf)).toEqual(['hm', 'pong', '{}'])
-    const withoutIds = (answer: typeof one) => JSON.stringify(answer).replaceAll(answer.id.slice('resp_'.length), '').replaceAll(/"(created|completed)_at":\d+/g, '')
+    const withoutIds = (answer: typeof one) =>
+      JSON.stringify(answer)
+        .replaceAll(answer.id.slice('resp_'.length), '')
+        .replaceAll(/"(created|completed)_at":\d+/g, '')
     expect(withoutIds(other)).toEqual(withoutIds(one))
   })
 
@@ -62,8 +92,12 @@ describe('a response', () => {
   })
 
   it('strips the answer tags where the alias says so', async () => {
-    await using served = await serving(turn(...message('m', '<think>x</th', 'ink>do()')), { aliases: { phone: { model: 'gpt-test', strip_answer_tags: true } } })
-    expect((await streamed(await served.post({ ...stream, model: 'phone' }))).response.output.map(textOf)).toEqual(['xdo()'])
+    await using served = await serving(turn(...message('m', '<think>x</th', 'ink>do()')), {
+      aliases: { phone: { model: 'gpt-test', strip_answer_tags: true } }
+    })
+    expect((await streamed(await served.post({ ...stream, model: 'phone' }))).response.output.map(textOf)).toEqual([
+      'xdo()'
+    ])
   })
 
   it('names the parameters and the tools that have no effect', async () => {
@@ -76,7 +110,10 @@ describe('a response', () => {
   it('says that it is in progress during a long silence', async () => {
     let heard = () => {}
     const silence = new Promise<void>((resolve) => (heard = resolve))
-    await using served = await serving(turn(...message('r', 'hm'), () => silence, ...message('m', 'pong')), { waiting: { silenceMs: 5 } })
+    await using served = await serving(
+      turn(...message('r', 'hm'), () => silence, ...message('m', 'pong')),
+      { waiting: { silenceMs: 5 } }
+    )
     let body = ''
     for await (const bytes of (await served.post(stream)).body!.pipeThrough(new TextDecoderStream())) {
       body += bytes
@@ -107,13 +144,20 @@ describe('a request that cannot be accepted', () => {
 
   it('names what the operator wants refused', async () => {
     await using served = await serving([], { unsupportedParameters: 'reject' })
-    const param = async (body: object) => errorBody.parse(await (await served.post({ ...ask, ...body })).json()).error.param
-    expect([await param({ temperature: 0.5 }), await param({ tools: [{ type: 'web_search' }] })]).toEqual(['temperature', 'tools[0].type'])
+    const param = async (body: object) =>
+      errorBody.parse(await (await served.post({ ...ask, ...body })).json()).error.param
+    expect([await param({ temperature: 0.5 }), await param({ tools: [{ type: 'web_search' }] })]).toEqual([
+      'temperature',
+      'tools[0].type'
+    ])
   })
 })
 
 describe('a turn that fails', () => {
-  it.each([['usage_limit_exceeded', 429, 'insufficient_quota'], ['upstream_auth', 502, 'upstream_auth_error']] as const)('before it says anything has a status: %s', async (code, status, wireCode) => {
+  it.each([
+    ['usage_limit_exceeded', 429, 'insufficient_quota'],
+    ['upstream_auth', 502, 'upstream_auth_error']
+  ] as const)('before it says anything has a status: %s', async (code, status, wireCode) => {
     await using served = await serving([...started, failed(code)])
     for (const body of [ask, stream]) {
       const response = await served.post(body)
@@ -125,13 +169,20 @@ describe('a turn that fails', () => {
     await using served = await serving([...started, ...message('m', 'half').slice(0, 1), failed('engine_stopped')])
     const { response, error } = await streamed(await served.post(stream))
     expect(error).toMatchObject({ code: 'engine_stopped', message: 'No.' })
-    expect(response).toMatchObject({ status: 'failed', error: { code: 'server_error' }, output: [{ status: 'incomplete' }] })
+    expect(response).toMatchObject({
+      status: 'failed',
+      error: { code: 'server_error' },
+      output: [{ status: 'incomplete' }]
+    })
     const whole = await served.post(ask)
     expect([whole.status, errorBody.parse(await whole.json()).error.code]).toEqual([502, 'engine_stopped'])
   })
 
   it('because of its schema names the field that held it', async () => {
-    await using served = await serving([...started, { type: 'turn.failed', error: { code: 'invalid_request', message: 'No.', param: 'outputSchema' } }])
+    await using served = await serving([
+      ...started,
+      { type: 'turn.failed', error: { code: 'invalid_request', message: 'No.', param: 'outputSchema' } }
+    ])
     expect(errorBody.parse(await (await served.post(ask)).json()).error.param).toBe('text.format')
   })
 

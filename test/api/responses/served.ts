@@ -31,18 +31,40 @@ export interface ResponsesSettings extends Partial<ResponsesDependencies> {
   tokens?: string
 }
 
-export async function servedResponses(script: readonly Step[] | ((request: TurnRequest) => Iterable<Step>), { aliases = {}, home, tokens = '', ...dependencies }: ResponsesSettings = {}): Promise<ServedResponses> {
+export async function servedResponses(
+  script: readonly Step[] | ((request: TurnRequest) => Iterable<Step>),
+  { aliases = {}, home, tokens = '', ...dependencies }: ResponsesSettings = {}
+): Promise<ServedResponses> {
   const engine = scriptedEngine(script, [{ id: 'gpt-test', isDefault: true }])
-  const resolveModel = modelResolver({ aliases: aliasesFromJson.parse(JSON.stringify(aliases)), advertised: [], stripAnswerTags: false }, catalogFrom(engine))
+  const resolveModel = modelResolver(
+    { aliases: aliasesFromJson.parse(JSON.stringify(aliases)), advertised: [], stripAnswerTags: false },
+    catalogFrom(engine)
+  )
   const server = await started({
     env: { CODEX_GATEWAY_TOKEN: tokens },
     engine,
-    routes: ({ readBody }) => [responsesRoutes({ engine, readBody, resolveModel, unsupportedParameters: 'ignore', maxPromptChars: 1_000, conversations: conversationsIn(home === undefined ? noDocuments : documentsIn(home, bounds)), ...dependencies })]
+    routes: ({ readBody }) => [
+      responsesRoutes({
+        engine,
+        readBody,
+        resolveModel,
+        unsupportedParameters: 'ignore',
+        maxPromptChars: 1_000,
+        conversations: conversationsIn(home === undefined ? noDocuments : documentsIn(home, bounds)),
+        ...dependencies
+      })
+    ]
   })
   const authorization = (token = tokens.split(',')[0] ?? '') => ({ authorization: `Bearer ${token}` })
   const post = (body: unknown, signal?: AbortSignal) =>
-    fetch(`${server.url}/v1/responses`, { method: 'POST', headers: { 'content-type': 'application/json', ...authorization() }, body: JSON.stringify(body), ...(signal && { signal }) })
-  const asked = (method: string, path: string, token?: string) => fetch(`${server.url}/v1/responses/${path}`, { method, headers: authorization(token) })
+    fetch(`${server.url}/v1/responses`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...authorization() },
+      body: JSON.stringify(body),
+      ...(signal && { signal })
+    })
+  const asked = (method: string, path: string, token?: string) =>
+    fetch(`${server.url}/v1/responses/${path}`, { method, headers: authorization(token) })
   return { ...server, ask: asked, engine, bugs: () => server.lines.filter(({ msg }) => msg === 'failure'), post }
 }
 

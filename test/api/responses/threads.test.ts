@@ -10,18 +10,28 @@ import { restartable, tokens } from './restartable.ts'
 import type { Restartable } from './restartable.ts'
 
 /** Answers with how many answers the model was shown. */
-const counting = (request: UpstreamRequest) => says(`Answer ${JSON.stringify(request.body.input).split('Answer ').length}.`)
+const counting = (request: UpstreamRequest) =>
+  says(`Answer ${JSON.stringify(request.body.input).split('Answer ').length}.`)
 
 describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engine) => {
   let gateway: Restartable
-  beforeAll(async () => { gateway = await restartable(counting, { CODEX_ENGINE: engine }) })
+  beforeAll(async () => {
+    gateway = await restartable(counting, { CODEX_ENGINE: engine })
+  })
   afterAll(() => gateway[Symbol.asyncDispose]())
 
   const client = (token = 0) => new OpenAI({ baseURL: gateway.url(), apiKey: tokens[token], maxRetries: 0 })
   /** The response, and the id of the thread that a header tells. */
   const ask = async (input: string, more: Partial<ResponseCreateParamsNonStreaming> = {}) => {
-    const { data, response } = await client().responses.create({ model: 'gpt-5.5', input, ...more }).withResponse()
-    return { id: data.id, text: data.output_text, usage: data.usage, thread: response.headers.get('x-codex-thread-id')! }
+    const { data, response } = await client()
+      .responses.create({ model: 'gpt-5.5', input, ...more })
+      .withResponse()
+    return {
+      id: data.id,
+      text: data.output_text,
+      usage: data.usage,
+      thread: response.headers.get('x-codex-thread-id')!
+    }
   }
   const sent = () => JSON.stringify(gateway.upstream.requests.at(-1)!.body.input)
   const key = () => gateway.upstream.requests.at(-1)!.body.prompt_cache_key
@@ -29,11 +39,20 @@ describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engi
 
   it('is one codex thread, whole and streamed, and each tells its own tokens', async () => {
     const first = await ask('One?', { instructions: 'Be brief.' })
-    const stream = client().responses.stream({ model: 'gpt-5.5', input: 'Two?', instructions: 'Be brief.', previous_response_id: first.id })
+    const stream = client().responses.stream({
+      model: 'gpt-5.5',
+      input: 'Two?',
+      instructions: 'Be brief.',
+      previous_response_id: first.id
+    })
     const second = await stream.finalResponse()
     const third = await ask('Three?', { instructions: 'Be brief.', previous_response_id: second.id })
     expect([first.text, second.output_text, third.text]).toEqual(['Answer 1.', 'Answer 2.', 'Answer 3.'])
-    expect([first, second, third].map(({ usage }) => [usage?.input_tokens, usage?.output_tokens])).toEqual([[100, 20], [100, 20], [100, 20]])
+    expect([first, second, third].map(({ usage }) => [usage?.input_tokens, usage?.output_tokens])).toEqual([
+      [100, 20],
+      [100, 20],
+      [100, 20]
+    ])
     expect([third.thread, key()]).toEqual([first.thread, first.thread])
     expect(sent().split('Be brief.')).toHaveLength(2)
     expect(await rolloutsOf(first.thread)).toHaveLength(1)
@@ -48,9 +67,15 @@ describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engi
 
   it('branches, and no branch hears another', async () => {
     const root = await ask('Root?')
-    const [left, right] = await Promise.all([ask('Left?', { previous_response_id: root.id }), ask('Right?', { previous_response_id: root.id })])
+    const [left, right] = await Promise.all([
+      ask('Left?', { previous_response_id: root.id }),
+      ask('Right?', { previous_response_id: root.id })
+    ])
     expect(new Set([root.thread, left.thread, right.thread]).size).toBe(2)
-    for (const [branch, own, other] of [[left, 'Left?', 'Right?'], [right, 'Right?', 'Left?']] as const) {
+    for (const [branch, own, other] of [
+      [left, 'Left?', 'Right?'],
+      [right, 'Right?', 'Left?']
+    ] as const) {
       const further = await ask('Further?', { previous_response_id: branch.id })
       expect([further.text, further.thread]).toEqual(['Answer 3.', branch.thread])
       expect([sent().includes('Root?'), sent().includes(own), sent().includes(other)]).toEqual([true, true, false])
@@ -114,7 +139,9 @@ describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engi
   it('is its token’s alone', async () => {
     const first = await ask('One?')
     const other = client(1).responses
-    await expect(other.create({ model: 'gpt-5.5', input: 'Who?', previous_response_id: first.id })).rejects.toMatchObject({ status: 400, code: 'previous_response_not_found' })
+    await expect(
+      other.create({ model: 'gpt-5.5', input: 'Who?', previous_response_id: first.id })
+    ).rejects.toMatchObject({ status: 400, code: 'previous_response_not_found' })
     await expect(other.retrieve(first.id)).rejects.toMatchObject({ status: 404 })
     await expect(other.delete(first.id)).rejects.toMatchObject({ status: 404 })
     expect((await ask('Two?', { previous_response_id: first.id })).thread).toBe(first.thread)

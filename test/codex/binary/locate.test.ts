@@ -11,7 +11,9 @@ const shim = resolve('node_modules/@openai/codex/bin/codex.js')
 const native = /@openai\/codex-[^/]+\/vendor\/[^/]+\/bin\/codex$/
 
 let base: string
-beforeEach(async () => { base = await mkdtemp(join(tmpdir(), 'locate-')) })
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'locate-'))
+})
 afterEach(() => rm(base, { recursive: true }))
 
 async function script(path: string, text: string): Promise<string> {
@@ -23,7 +25,10 @@ async function script(path: string, text: string): Promise<string> {
 describe('finding codex', () => {
   it('resolves the Node script on PATH to the native binary behind it', async () => {
     await symlink(shim, join(base, 'codex'))
-    expect(await locateCodex(undefined, `/nowhere:${base}`)).toEqual({ path: expect.stringMatching(native) as string, source: 'PATH' })
+    expect(await locateCodex(undefined, `/nowhere:${base}`)).toEqual({
+      path: expect.stringMatching(native) as string,
+      source: 'PATH'
+    })
   })
 
   it('takes the bundled package when nothing is on PATH, and CODEX_BIN before both', async () => {
@@ -69,7 +74,22 @@ describe('asking codex what it supports', () => {
 
 describe('the environment of the child', () => {
   it('is an allow-list with a home of its own', () => {
-    const outer = { PATH: '/bin', LC_ALL: 'C', CODEX_HOME: '/other', HOME: '/root', CODEX_GATEWAY_TOKEN: 't', NODE_OPTIONS: '-r x', LD_PRELOAD: 'x', GIT_DIR: 'x' }
-    expect(childEnvironment(outer, '/home', 'key')).toEqual({ PATH: '/bin', LC_ALL: 'C', HOME: '/home', CODEX_HOME: '/home/.codex', CODEX_API_KEY: 'key' })
+    const outer = {
+      PATH: '/bin',
+      LC_ALL: 'C',
+      CODEX_HOME: '/other',
+      HOME: '/root',
+      CODEX_GATEWAY_TOKEN: 't',
+      NODE_OPTIONS: '-r x',
+      LD_PRELOAD: 'x',
+      GIT_DIR: 'x'
+    }
+    expect(childEnvironment(outer, '/home', 'key')).toEqual({
+      PATH: '/bin',
+      LC_ALL: 'C',
+      HOME: '/home',
+      CODEX_HOME: '/home/.codex',
+      CODEX_API_KEY: 'key'
+    })
   })
 })

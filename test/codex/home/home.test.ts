@@ -8,7 +8,9 @@ import { userConfigIn } from '../../../src/codex/home/user-config.ts'
 import { workspaceAt } from '../../../src/codex/project/trust.ts'
 
 let base: string
-beforeEach(async () => { base = await mkdtemp(join(tmpdir(), 'home-')) })
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'home-'))
+})
 afterEach(() => rm(base, { recursive: true }))
 
 const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
@@ -51,13 +53,20 @@ describe('the home codex runs in', () => {
 describe('the configuration in the home', () => {
   it('tells of the sandbox mode and of the MCP servers that would start', async () => {
     expect(await userConfigIn(base)).toEqual({ sandboxMode: false, mcpServers: [] })
-    await writeFile(join(base, 'config.toml'), 'sandbox_mode = "read-only"\n[mcp_servers.one]\ncommand = "x"\n[mcp_servers.two]\ncommand = "x"\nenabled = false\n')
+    await writeFile(
+      join(base, 'config.toml'),
+      'sandbox_mode = "read-only"\n[mcp_servers.one]\ncommand = "x"\n[mcp_servers.two]\ncommand = "x"\nenabled = false\n'
+    )
     expect(await userConfigIn(base)).toEqual({ sandboxMode: true, mcpServers: ['one'] })
   })
 
   it('may be one that nobody can read', async () => {
     await writeFile(join(base, 'config.toml'), '[mcp_servers')
-    expect(await userConfigIn(base)).toEqual({ sandboxMode: false, mcpServers: [], problem: expect.stringContaining('Invalid TOML') as string })
+    expect(await userConfigIn(base)).toEqual({
+      sandboxMode: false,
+      mcpServers: [],
+      problem: expect.stringContaining('Invalid TOML') as string
+    })
   })
 })
 

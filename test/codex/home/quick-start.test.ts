@@ -11,7 +11,9 @@ import { eventsOf, turnRequest } from '../../engines/app-server/rig.ts'
 import { wholeEngine } from '../../support/whole-engine.ts'
 
 let base: string
-beforeEach(async () => { base = await mkdtemp(join(tmpdir(), 'quick-')) })
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'quick-'))
+})
 afterEach(() => rm(base, { recursive: true, force: true }))
 
 /** A folder with an `lsb_release` that notes in `asked` who asked it what. */
@@ -28,7 +30,8 @@ describe('the PATH of codex', () => {
     const { folder } = await slowSystem()
     const path = await quickPath(base, `/nowhere:${folder}:/usr/bin:/bin`)
     expect(path).toBe(`${join(base, 'bin')}:/nowhere:${folder}:/usr/bin:/bin`)
-    const ask = (env: Record<string, string>) => execa('lsb_release', ['-a', 'b c'], { env: { PATH: path, ...env }, extendEnv: false, reject: false })
+    const ask = (env: Record<string, string>) =>
+      execa('lsb_release', ['-a', 'b c'], { env: { PATH: path, ...env }, extendEnv: false, reject: false })
     expect(await ask({ CODEX_HOME: base })).toMatchObject({ exitCode: 1, stdout: '' })
     expect(await ask({})).toMatchObject({ exitCode: 0, stdout: 'asked -a b c' })
     expect(await readdir(join(base, 'bin'))).toEqual(['lsb_release'])
@@ -52,7 +55,8 @@ describe('the certificates of codex', () => {
     expect(await fewCertificates(base, {}, { mcpServers: [] })).toEqual({})
     expect(await fewCertificates(base, {}, { ...plain, baseUrl: 'https://127.0.0.1:9/v1' })).toEqual({})
     expect(await fewCertificates(base, {}, { ...plain, mcpServers: ['search'] })).toEqual({})
-    for (const name of ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'CODEX_CA_CERTIFICATE']) expect(await fewCertificates(base, { [name]: '/x' }, plain)).toEqual({})
+    for (const name of ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'CODEX_CA_CERTIFICATE'])
+      expect(await fewCertificates(base, { [name]: '/x' }, plain)).toEqual({})
   })
 })
 
@@ -61,7 +65,9 @@ describe.each(engineNames)('a turn on %s', (engine) => {
     const { folder, asked } = await slowSystem()
     await using whole = await wholeEngine({ PATH: `${folder}:/usr/bin:/bin` })
     for (const profile of ['bare', 'agent'] as const) {
-      const events = await eventsOf(whole.engine.run(turnRequest({ engine, profile, model: 'gpt-5.5' }), new AbortController().signal))
+      const events = await eventsOf(
+        whole.engine.run(turnRequest({ engine, profile, model: 'gpt-5.5' }), new AbortController().signal)
+      )
       expect(events.at(-1)).toMatchObject({ type: 'turn.completed' })
     }
     expect(whole.upstream.others).toEqual([])

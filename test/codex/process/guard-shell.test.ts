@@ -8,7 +8,10 @@ import { guardFor, readUntil } from '../../support/guarded-turn.ts'
 import { processesWith } from '../../support/processes.ts'
 import { daemons } from '../../support/upstream/daemons.ts'
 
-const hasty: Rung[] = [{ send: 'SIGINT', patience: 50 }, { send: 'SIGTERM', patience: 50 }]
+const hasty: Rung[] = [
+  { send: 'SIGINT', patience: 50 },
+  { send: 'SIGTERM', patience: 50 }
+]
 
 /** A shell script in place of codex, which has said `ready`. */
 async function startScript(guard: Guard, script: string, env: Record<string, string> = {}, folder?: string) {
@@ -23,7 +26,10 @@ describe.each<Means>(['namespace', 'watchdog'])('what a %s keeps together', (mea
   it('is ended while it forks and ignores every signal', async () => {
     await using guard = await guardFor({ means })
     const { canary } = daemons()
-    const { child } = await startScript(guard, `trap '' INT TERM HUP; echo ready; while :; do setsid sleep ${canary} & sleep 0.02; done`)
+    const { child } = await startScript(
+      guard,
+      `trap '' INT TERM HUP; echo ready; while :; do setsid sleep ${canary} & sleep 0.02; done`
+    )
     await expect.poll(() => processesWith(`sleep ${canary}`).length).toBeGreaterThan(5)
     const asked = performance.now()
     await child.stop(hasty)
@@ -54,7 +60,10 @@ describe.each<Means>(['namespace', 'watchdog'])('what a %s keeps together', (mea
   it('loses what one of its turns left behind, and no other’s', async () => {
     await using guard = await guardFor({ means })
     const [over, running] = [daemons('setsid', 'double fork'), daemons('setsid')]
-    const { child } = await startScript(guard, `(export CODEX_GATEWAY_TURN=over\n${over.command})\n(export CODEX_GATEWAY_TURN=running\n${running.command})\necho ready; sleep 1000`)
+    const { child } = await startScript(
+      guard,
+      `(export CODEX_GATEWAY_TURN=over\n${over.command})\n(export CODEX_GATEWAY_TURN=running\n${running.command})\necho ready; sleep 1000`
+    )
     expect(await child.clear('over')).toBe(2)
     expect(sleepers(over.canary)).toEqual([])
     expect(sleepers(running.canary)).toHaveLength(1)
@@ -65,7 +74,10 @@ describe.each<Means>(['namespace', 'watchdog'])('what a %s keeps together', (mea
   it('is gone when codex exits, though a grandchild holds its output', async () => {
     await using guard = await guardFor({ means })
     const { canary } = daemons()
-    const child = guard.start('/bin/sh', ['-c', `setsid sleep ${canary} & echo ready`], { env: { PATH: '/usr/bin:/bin' }, cwd: '/' })
+    const child = guard.start('/bin/sh', ['-c', `setsid sleep ${canary} & echo ready`], {
+      env: { PATH: '/usr/bin:/bin' },
+      cwd: '/'
+    })
     expect(await readUntil(child, 'never said')).toContain('ready')
     await child.finish()
     expect(processesWith(canary)).toEqual([])
@@ -81,7 +93,12 @@ describe('a namespace', () => {
     await using own = await guard.folder()
     await using other = await guard.folder()
     for (const { path } of [own, other]) await writeFile(join(path, 'image'), `of ${path}`)
-    const { said } = await startScript(guard, `cat ${secret}; cat ${own.path}/* ${other.path}/*; echo x > ${own.path}/y; ls ${secrets}; echo ready`, {}, own.path)
+    const { said } = await startScript(
+      guard,
+      `cat ${secret}; cat ${own.path}/* ${other.path}/*; echo x > ${own.path}/y; ls ${secrets}; echo ready`,
+      {},
+      own.path
+    )
     expect(said).toContain(`of ${own.path}`)
     expect(said).not.toMatch(/planted/)
     expect(said).not.toContain(`of ${other.path}`)
@@ -92,7 +109,11 @@ describe('a namespace', () => {
 
   it('shows its commands no process but their own', async () => {
     await using guard = await guardFor({ means: 'namespace' })
-    const { said } = await startScript(guard, `cat /proc/[0-9]*/environ | tr '\\0' '\\n'; echo /proc/[0-9]*; echo ready`, { OWN: 'turn' })
+    const { said } = await startScript(
+      guard,
+      `cat /proc/[0-9]*/environ | tr '\\0' '\\n'; echo /proc/[0-9]*; echo ready`,
+      { OWN: 'turn' }
+    )
     expect(said).toContain('OWN=turn')
     expect(said).not.toContain('VITEST')
     expect(said.match(/\/proc\/\d+/g)!.length).toBeLessThan(6)

@@ -11,7 +11,10 @@ const dead = `${process.pid}.1`
 
 /** A process that a gateway of this name might have left. */
 function leftBy(owner: string, argv = ['sleep', '60']): ChildProcess {
-  return spawn(argv[0]!, argv.slice(1), { env: { PATH: process.env['PATH'], [ownerVariable]: owner }, stdio: ['ignore', 'pipe', 'ignore'] })
+  return spawn(argv[0]!, argv.slice(1), {
+    env: { PATH: process.env['PATH'], [ownerVariable]: owner },
+    stdio: ['ignore', 'pipe', 'ignore']
+  })
 }
 
 async function killed(child: ChildProcess): Promise<void> {
@@ -32,7 +35,19 @@ describe('what gateways left behind', () => {
 
   it('is left alone in a container, whose gateway has a pid of its own', async () => {
     const inside = 'echo started; exec sleep 61.5'
-    const container = leftBy('1.1', ['env', '-u', ownerVariable, 'unshare', '--user', '--pid', '--fork', '--kill-child', 'sh', '-c', `export ${ownerVariable}=1.1; ${inside}`])
+    const container = leftBy('1.1', [
+      'env',
+      '-u',
+      ownerVariable,
+      'unshare',
+      '--user',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      'sh',
+      '-c',
+      `export ${ownerVariable}=1.1; ${inside}`
+    ])
     await once(container.stdout!, 'data')
     await endLeftovers()
     expect(processesWith('sleep 61.5')).not.toEqual([])

@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { clearScratch, scratchBase, scratchIn } from '../../../src/codex/process/scratch.ts'
 
 let temp: string
-beforeEach(async () => { temp = await mkdtemp(join(tmpdir(), 'scratch-')) })
+beforeEach(async () => {
+  temp = await mkdtemp(join(tmpdir(), 'scratch-'))
+})
 afterEach(() => rm(temp, { recursive: true }))
 
 describe('the folder for temporary files', () => {
@@ -26,7 +28,9 @@ describe('the folder for temporary files', () => {
     await mkdir(join(temp, 'codex-gateway-of-somebody'))
     await symlink('/etc', join(temp, 'codex-gateway-12.345-aaaaaa'))
     expect(await clearScratch(temp, new Set(['67.890']))).toBe(1)
-    expect((await readdir(temp)).sort()).toEqual(['codex-gateway-12.345-aaaaaa', 'codex-gateway-of-somebody', living.path.slice(temp.length + 1)].sort())
+    expect((await readdir(temp)).sort()).toEqual(
+      ['codex-gateway-12.345-aaaaaa', 'codex-gateway-of-somebody', living.path.slice(temp.length + 1)].sort()
+    )
     expect(await readdir('/etc')).not.toEqual([])
   })
 })

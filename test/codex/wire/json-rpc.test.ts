@@ -6,7 +6,9 @@ function conversation() {
   const heard: unknown[] = []
   const rpc = new JsonRpc((line) => written.push(JSON.parse(line)), {
     notified: (method, params) => heard.push([method, params]),
-    asked: (method, params, answer) => { answer({ result: { method, params } }) },
+    asked: (method, params, answer) => {
+      answer({ result: { method, params } })
+    },
     unreadable: (line) => heard.push(`unreadable ${line}`)
   })
   return { rpc, written, heard, receive: (message: unknown) => rpc.receive(JSON.stringify(message)) }
@@ -16,7 +18,10 @@ describe('a JSON-RPC conversation', () => {
   it('gives each call its own answer, in whatever order they come', async () => {
     const { rpc, written, receive } = conversation()
     const [first, second] = [rpc.request('one', { a: 1 }, 1_000), rpc.request('two', {}, 1_000)]
-    expect(written).toEqual([{ id: 1, method: 'one', params: { a: 1 } }, { id: 2, method: 'two', params: {} }])
+    expect(written).toEqual([
+      { id: 1, method: 'one', params: { a: 1 } },
+      { id: 2, method: 'two', params: {} }
+    ])
     receive({ id: 2, result: 'second' })
     receive({ id: 1, result: 'first' })
     expect(await Promise.all([first, second])).toEqual(['first', 'second'])
@@ -53,7 +58,10 @@ describe('a JSON-RPC conversation', () => {
     const call = rpc.request('one', {}, 1_000)
     receive({ id: 1, method: 'may/I', params: { x: 1 } })
     receive({ id: 'a', method: 'and/this' })
-    expect(written.slice(1)).toEqual([{ id: 1, result: { method: 'may/I', params: { x: 1 } } }, { id: 'a', result: { method: 'and/this' } }])
+    expect(written.slice(1)).toEqual([
+      { id: 1, result: { method: 'may/I', params: { x: 1 } } },
+      { id: 'a', result: { method: 'and/this' } }
+    ])
     receive({ id: 1, result: 'mine' })
     expect(await call).toBe('mine')
   })

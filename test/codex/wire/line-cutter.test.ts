@@ -5,7 +5,10 @@ import { LineCutter } from '../../../src/codex/wire/line-cutter.ts'
 function cut(chunks: Buffer[], limit = 1_000): { lines: string[]; tooLong: [string, string][] } {
   const lines: string[] = []
   const tooLong: [string, string][] = []
-  const cutter = new LineCutter(limit, { line: (text) => lines.push(text), tooLong: (head, tail) => tooLong.push([head, tail]) })
+  const cutter = new LineCutter(limit, {
+    line: (text) => lines.push(text),
+    tooLong: (head, tail) => tooLong.push([head, tail])
+  })
   for (const chunk of chunks) cutter.push(chunk)
   return { lines, tooLong }
 }
@@ -18,9 +21,16 @@ function pieces(bytes: Buffer, cuts: number[]): Buffer[] {
 
 describe('lines cut from chunks', () => {
   it('are the same wherever the chunks end', () => {
-    fc.assert(fc.property(fc.array(fc.string({ unit: 'grapheme', minLength: 1 }).map((text) => text.replaceAll('\n', ' '))), fc.array(fc.nat()), (texts, cuts) => {
-      expect(cut(pieces(Buffer.from(texts.map((text) => `${text}\n`).join('')), cuts)).lines).toEqual(texts)
-    }), { numRuns: 300 })
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ unit: 'grapheme', minLength: 1 }).map((text) => text.replaceAll('\n', ' '))),
+        fc.array(fc.nat()),
+        (texts, cuts) => {
+          expect(cut(pieces(Buffer.from(texts.map((text) => `${text}\n`).join('')), cuts)).lines).toEqual(texts)
+        }
+      ),
+      { numRuns: 300 }
+    )
   })
 
   it('leave out blank ones, and one that has not ended', () => {
@@ -30,7 +40,9 @@ describe('lines cut from chunks', () => {
   it('tell of one that is too long by its beginning and its end, and go on', () => {
     const long = Buffer.from(`HEAD${'x'.repeat(1_000_000)}TAIL\nnext\n`)
     for (const size of [7, 65_536, 2_000_000]) {
-      const chunks = Array.from({ length: Math.ceil(long.length / size) }, (_, index) => long.subarray(index * size, (index + 1) * size))
+      const chunks = Array.from({ length: Math.ceil(long.length / size) }, (_, index) =>
+        long.subarray(index * size, (index + 1) * size)
+      )
       const { lines, tooLong } = cut(chunks)
       expect(lines).toEqual(['next'])
       expect(tooLong).toHaveLength(1)

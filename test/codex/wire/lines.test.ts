@@ -20,10 +20,14 @@ const read = async (chunks: AsyncIterable<Uint8Array>, limit = 1_000_000) => {
 describe('the line splitter', () => {
   it('gives the same lines however the bytes are cut, inside characters too', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\n', ' '))), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), async (lines, sizes) => {
-        const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
-        expect(await read(chunksOf(bytes, sizes))).toEqual(lines)
-      })
+      fc.asyncProperty(
+        fc.array(fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\n', ' '))),
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
+        async (lines, sizes) => {
+          const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
+          expect(await read(chunksOf(bytes, sizes))).toEqual(lines)
+        }
+      )
     )
   })
 

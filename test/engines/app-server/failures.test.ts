@@ -5,13 +5,23 @@ import { cutAfter } from '../../support/upstream/script.ts'
 import type { Script } from '../../support/upstream/script.ts'
 import { endOf, sharedRig } from './rig.ts'
 
-const usedUp = failure(429, { message: 'The usage limit has been reached', type: 'usage_limit_reached', plan_type: 'plus' }, {
-  'x-codex-primary-used-percent': '100', 'x-codex-primary-window-minutes': '300', 'x-codex-primary-reset-at': String(Math.floor(Date.now() / 1000) + 600)
-})
+const usedUp = failure(
+  429,
+  { message: 'The usage limit has been reached', type: 'usage_limit_reached', plan_type: 'plus' },
+  {
+    'x-codex-primary-used-percent': '100',
+    'x-codex-primary-window-minutes': '300',
+    'x-codex-primary-reset-at': String(Math.floor(Date.now() / 1000) + 600)
+  }
+)
 const cases: [string, Script, string][] = [
   ['400', failures.badRequest, 'invalid_request'],
   ['a context that is too long', failures.contextLength, 'context_length_exceeded'],
-  ['the same in the stream', failsWith('context_length_exceeded', 'Your input exceeds the context window of this model.'), 'context_length_exceeded'],
+  [
+    'the same in the stream',
+    failsWith('context_length_exceeded', 'Your input exceeds the context window of this model.'),
+    'context_length_exceeded'
+  ],
   ['401', failures.unauthorized, 'upstream_auth'],
   ['403', failures.forbidden, 'upstream_auth'],
   ['404', failures.modelNotFound, 'model_not_found'],
@@ -33,7 +43,10 @@ describe('an upstream that fails with', () => {
   it.each(cases)('%s ends the turn, in the gateway’s words only', async (_title, script, code) => {
     rig().upstream.answerAll(script)
     const events = await rig().run()
-    expect(endOf(events)).toMatchObject({ type: 'turn.failed', error: { code, message: expect.stringMatching(/^[A-Z].*\.$/) as string } })
+    expect(endOf(events)).toMatchObject({
+      type: 'turn.failed',
+      error: { code, message: expect.stringMatching(/^[A-Z].*\.$/) as string }
+    })
     const theirs = JSON.stringify(script.pieces).match(/\\"message\\":\\"(.*?)\\"/)?.[1]
     const said = JSON.stringify(events)
     if (theirs !== undefined) expect(said).not.toContain(theirs)
@@ -51,6 +64,9 @@ describe('an upstream that fails with', () => {
 
   it('a text that codex finds too long is a context that is too long', async () => {
     const text = 'x'.repeat(1_048_577)
-    expect(endOf(await rig().run({ input: [{ type: 'text', text }] }))).toMatchObject({ type: 'turn.failed', error: { code: 'context_length_exceeded' } })
+    expect(endOf(await rig().run({ input: [{ type: 'text', text }] }))).toMatchObject({
+      type: 'turn.failed',
+      error: { code: 'context_length_exceeded' }
+    })
   })
 })

@@ -12,7 +12,12 @@ class FakeConnection {
 
   constructor(opens: boolean) {
     this.#opens = opens
-    this.lost = new Promise((resolve) => { this.lose = () => { this.usable = false; resolve() } })
+    this.lost = new Promise((resolve) => {
+      this.lose = () => {
+        this.usable = false
+        resolve()
+      }
+    })
   }
 
   async open(): Promise<void> {
@@ -27,12 +32,15 @@ class FakeConnection {
 
 describe('the keeper of app-servers', () => {
   const started: FakeConnection[] = []
-  const keeper = (opens = (_number: number) => true) => new Keeper(() => {
-    const connection = new FakeConnection(opens(started.length + 1))
-    started.push(connection)
-    return connection as unknown as Connection
+  const keeper = (opens = (_number: number) => true) =>
+    new Keeper(() => {
+      const connection = new FakeConnection(opens(started.length + 1))
+      started.push(connection)
+      return connection as unknown as Connection
+    })
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] })
   })
-  beforeEach(() => { vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] }) })
   afterEach(() => {
     vi.useRealTimers()
     started.length = 0

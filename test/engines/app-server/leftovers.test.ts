@@ -10,28 +10,34 @@ import { endOf, heard, startRig } from './rig.ts'
 const daemon = (name: string) => `setsid sh -c 'sleep 86397; : ${name}' < /dev/null > /dev/null 2>&1 & echo started`
 
 describe('a daemon that a turn with full access leaves', () => {
-  it.each(['namespace', 'watchdog'] as const)('is ended with its turn (%s), and not that of another turn', async (means) => {
-    await using guard = await guardFor({ means })
-    await using rig = await startRig({ engine: { guard, sandbox: 'danger-full-access' } })
-    let end = (): void => {}
-    const held = new Promise<void>((resolve) => { end = resolve })
-    const say = (name: string, answer = says('Done.')) => runs(daemon(`${name}-${rig.mark}`), answer)
-    const alive = (name: string) => processesWith(`${name}-${rig.mark}`).filter((line) => line.includes('sleep 86397'))
+  it.each(['namespace', 'watchdog'] as const)(
+    'is ended with its turn (%s), and not that of another turn',
+    async (means) => {
+      await using guard = await guardFor({ means })
+      await using rig = await startRig({ engine: { guard, sandbox: 'danger-full-access' } })
+      let end = (): void => {}
+      const held = new Promise<void>((resolve) => {
+        end = resolve
+      })
+      const say = (name: string, answer = says('Done.')) => runs(daemon(`${name}-${rig.mark}`), answer)
+      const alive = (name: string) =>
+        processesWith(`${name}-${rig.mark}`).filter((line) => line.includes('sleep 86397'))
 
-    rig.upstream.answerAll(say('long', heldAfter('response.output_text.delta', says('Still', ' here.'), held)))
-    const long = rig.run()
-    await rig.upstream.requested(2)
-    expect(alive('long')).not.toEqual([])
+      rig.upstream.answerAll(say('long', heldAfter('response.output_text.delta', says('Still', ' here.'), held)))
+      const long = rig.run()
+      await rig.upstream.requested(2)
+      expect(alive('long')).not.toEqual([])
 
-    rig.upstream.answerAll(say('short'))
-    expect(heard(await rig.run())).toBe('Done.')
-    expect(alive('short')).toEqual([])
-    expect(alive('long')).not.toEqual([])
+      rig.upstream.answerAll(say('short'))
+      expect(heard(await rig.run())).toBe('Done.')
+      expect(alive('short')).toEqual([])
+      expect(alive('long')).not.toEqual([])
 
-    end()
-    expect(heard(await long)).toBe('Still here.')
-    expect(alive('long')).toEqual([])
-  })
+      end()
+      expect(heard(await long)).toBe('Still here.')
+      expect(alive('long')).toEqual([])
+    }
+  )
 
   it('is ended when the turn is interrupted', async () => {
     await using rig = await startRig({ engine: { sandbox: 'danger-full-access' } })

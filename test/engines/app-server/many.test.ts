@@ -26,12 +26,16 @@ describe('many turns on one app-server', () => {
   }, 60_000)
 
   it('that are aborted at random leave the others alone, and nothing behind', async () => {
-    rig().upstream.answerAll((request) => dripped(200, says(...(request.userTexts.at(-1) ?? '').repeat(10).split(/(?= )/))))
-    const turns = await Promise.all(numbered(24).map(async (index) => {
-      const abort = new AbortController()
-      if (index % 2) setTimeout(() => abort.abort('client'), 7 * index)
-      return ask(` turn ${index}`, abort.signal)
-    }))
+    rig().upstream.answerAll((request) =>
+      dripped(200, says(...(request.userTexts.at(-1) ?? '').repeat(10).split(/(?= )/)))
+    )
+    const turns = await Promise.all(
+      numbered(24).map(async (index) => {
+        const abort = new AbortController()
+        if (index % 2) setTimeout(() => abort.abort('client'), 7 * index)
+        return ask(` turn ${index}`, abort.signal)
+      })
+    )
     for (const [index, events] of turns.entries()) {
       const whole = ` turn ${index}`.repeat(10)
       if (endOf(events).type === 'turn.completed') expect(heard(events)).toBe(whole)
@@ -48,7 +52,12 @@ describe('many turns on one app-server', () => {
     const [line] = children()
     process.kill(Number(line?.split(' ')[0]), 'SIGKILL')
     const ends = (await Promise.all(turns)).map((events: TurnEvent[]) => endOf(events))
-    expect(ends).toEqual(ends.map(() => ({ type: 'turn.failed', error: { code: 'engine_stopped', message: 'Codex stopped before the turn was complete.' } })))
+    expect(ends).toEqual(
+      ends.map(() => ({
+        type: 'turn.failed',
+        error: { code: 'engine_stopped', message: 'Codex stopped before the turn was complete.' }
+      }))
+    )
     rig().upstream.answerAll(says('Here again.'))
     expect(heard(await ask('Hello?'))).toBe('Here again.')
     expect(children()).toHaveLength(1)

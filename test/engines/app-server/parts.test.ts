@@ -5,7 +5,12 @@ import { toldFromHistory } from '../../../src/engines/app-server/thread/response
 import { TurnUsage } from '../../../src/engines/app-server/turn/usage.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 
-const delta = (text: string, id = 'm1'): TurnEvent => ({ type: 'item.delta', item_id: id, item_type: 'agent_message', delta: text })
+const delta = (text: string, id = 'm1'): TurnEvent => ({
+  type: 'item.delta',
+  item_id: id,
+  item_type: 'agent_message',
+  delta: text
+})
 
 describe('a mailbox', () => {
   it('gives what has come, or waits for it', async () => {
@@ -34,7 +39,8 @@ describe('a mailbox', () => {
     for (const [index, word] of words.entries()) mailbox.push(delta(word, index < 25_000 ? 'm1' : 'm2'))
     const events = await mailbox.take()
     expect(events.length).toBeLessThan(1_010)
-    const textOf = (id: string) => events.map((event) => (event.type === 'item.delta' && event.item_id === id ? event.delta : '')).join('')
+    const textOf = (id: string) =>
+      events.map((event) => (event.type === 'item.delta' && event.item_id === id ? event.delta : '')).join('')
     expect([textOf('m1'), textOf('m2')]).toEqual([words.slice(0, 25_000).join(''), words.slice(25_000).join('')])
   })
 
@@ -47,18 +53,48 @@ describe('a mailbox', () => {
 })
 
 describe('the usage of a turn', () => {
-  const tokens = (input: number, output = 0) => ({ inputTokens: input, cachedInputTokens: 0, outputTokens: output, reasoningOutputTokens: 0, totalTokens: input + output })
+  const tokens = (input: number, output = 0) => ({
+    inputTokens: input,
+    cachedInputTokens: 0,
+    outputTokens: output,
+    reasoningOutputTokens: 0,
+    totalTokens: input + output
+  })
   const used = (frames: [number, number][]) => {
     const usage = new TurnUsage()
-    for (const [total, last] of frames) usage.frame({ total: tokens(total), last: tokens(last), modelContextWindow: null })
+    for (const [total, last] of frames)
+      usage.frame({ total: tokens(total), last: tokens(last), modelContextWindow: null })
     return usage.value?.input_tokens
   }
 
   it.each<[string, [number, number][], number | undefined]>([
     ['of one response', [[100, 100]], 100],
-    ['of several', [[100, 100], [250, 150]], 250],
-    ['of a thread that had used some before', [[700, 100], [850, 150]], 250],
-    ['with frames told twice', [[700, 100], [700, 100], [850, 150], [850, 150]], 250],
+    [
+      'of several',
+      [
+        [100, 100],
+        [250, 150]
+      ],
+      250
+    ],
+    [
+      'of a thread that had used some before',
+      [
+        [700, 100],
+        [850, 150]
+      ],
+      250
+    ],
+    [
+      'with frames told twice',
+      [
+        [700, 100],
+        [700, 100],
+        [850, 150],
+        [850, 150]
+      ],
+      250
+    ],
     ['that nobody told', [], undefined]
   ])('%s', (_title, frames, tokensUsed) => {
     expect(used(frames)).toBe(tokensUsed)
@@ -88,7 +124,11 @@ describe('the account’s limits', () => {
   it.each<[string, unknown, number | undefined]>([
     ['used up', limits({ usedPercent: 100, resetsAt: 1_060 }), 60],
     ['both used up', limits({ usedPercent: 100, resetsAt: 1_060 }, { usedPercent: 101, resetsAt: 9_000 }), 8_000],
-    ['the shorter one not used up', limits({ usedPercent: 50, resetsAt: 1_060 }, { usedPercent: 100, resetsAt: 9_000 }), 8_000],
+    [
+      'the shorter one not used up',
+      limits({ usedPercent: 50, resetsAt: 1_060 }, { usedPercent: 100, resetsAt: 9_000 }),
+      8_000
+    ],
     ['not used up', limits({ usedPercent: 99, resetsAt: 1_060 }), undefined],
     ['reset already', limits({ usedPercent: 100, resetsAt: 900 }), undefined],
     ['without a time', limits({ usedPercent: 100, resetsAt: null }), undefined],
@@ -102,19 +142,41 @@ describe('a history in app-server’s words', () => {
   const text = (said: string) => [{ type: 'text' as const, text: said }]
 
   it('is instructions only when nothing else was said', () => {
-    expect(toldFromHistory([{ type: 'message', role: 'system', content: text('A') }, { type: 'message', role: 'developer', content: text('B') }], undefined)).toEqual({ instructions: 'A\n\nB', items: [] })
+    expect(
+      toldFromHistory(
+        [
+          { type: 'message', role: 'system', content: text('A') },
+          { type: 'message', role: 'developer', content: text('B') }
+        ],
+        undefined
+      )
+    ).toEqual({ instructions: 'A\n\nB', items: [] })
     expect(toldFromHistory([], undefined)).toEqual({ instructions: undefined, items: [] })
   })
 
   it('gives each role the content that belongs to it', () => {
-    const { items } = toldFromHistory([
-      { type: 'message', role: 'user', content: [...text('Q'), { type: 'image', url: 'data:image/png;base64,AA==' }] },
-      { type: 'message', role: 'assistant', content: text('A') },
-      { type: 'tool_call', call_id: 'c', name: 'f', arguments: '{"a": 1}' },
-      { type: 'tool_result', call_id: 'c', output: [...text('1'), ...text('2')] }
-    ], undefined)
+    const { items } = toldFromHistory(
+      [
+        {
+          type: 'message',
+          role: 'user',
+          content: [...text('Q'), { type: 'image', url: 'data:image/png;base64,AA==' }]
+        },
+        { type: 'message', role: 'assistant', content: text('A') },
+        { type: 'tool_call', call_id: 'c', name: 'f', arguments: '{"a": 1}' },
+        { type: 'tool_result', call_id: 'c', output: [...text('1'), ...text('2')] }
+      ],
+      undefined
+    )
     expect(items).toEqual([
-      { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Q' }, { type: 'input_image', image_url: 'data:image/png;base64,AA==' }] },
+      {
+        type: 'message',
+        role: 'user',
+        content: [
+          { type: 'input_text', text: 'Q' },
+          { type: 'input_image', image_url: 'data:image/png;base64,AA==' }
+        ]
+      },
       { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'A' }] },
       { type: 'function_call', call_id: 'c', name: 'f', arguments: '{"a": 1}' },
       { type: 'function_call_output', call_id: 'c', output: '1\n2' }

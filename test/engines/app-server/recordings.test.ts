@@ -19,20 +19,38 @@ interface Notification {
 }
 
 const names = [
-  'text', 'usage', 'messages', 'reasoning', 'web-search', 'command', 'command-failed', 'file-change', 'todo-list', 'mcp-tool-call',
-  'retried-drop', 'retried-drop-after-message', 'http-bad-request', 'http-unauthorized', 'http-usage-limit', 'response-incomplete'
+  'text',
+  'usage',
+  'messages',
+  'reasoning',
+  'web-search',
+  'command',
+  'command-failed',
+  'file-change',
+  'todo-list',
+  'mcp-tool-call',
+  'retried-drop',
+  'retried-drop-after-message',
+  'http-bad-request',
+  'http-unauthorized',
+  'http-usage-limit',
+  'response-incomplete'
 ]
 const fixture = (name: string) => join(import.meta.dirname, '../../fixtures/app-server', `${name}.jsonl`)
 
 /** The lines with everything that differs between two runs made equal. */
 function normalised(notifications: Notification[], workspace: string, asked: number): string {
   const ids = new Map<string, string>()
-  const sameId = (id: string) => ids.get(id) ?? (ids.set(id, `00000000-0000-7000-8000-${String(ids.size + 1).padStart(12, '0')}`), ids.get(id) ?? '')
+  const sameId = (id: string) =>
+    ids.get(id) ?? (ids.set(id, `00000000-0000-7000-8000-${String(ids.size + 1).padStart(12, '0')}`), ids.get(id) ?? '')
   return `${notifications.map((notification) => JSON.stringify(notification)).join('\n')}\n`
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, sameId)
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:1')
     .replaceAll(workspace, '/workspace')
-    .replaceAll(/\b(msg|rs|fc|call|ctc|ws|resp)_(\d+)/g, (_all, kind: string, number: string) => `${kind}_${Number(number) - asked}`)
+    .replaceAll(
+      /\b(msg|rs|fc|call|ctc|ws|resp)_(\d+)/g,
+      (_all, kind: string, number: string) => `${kind}_${Number(number) - asked}`
+    )
     .replaceAll(/"(startedAt|completedAt|startedAtMs|completedAtMs|durationMs|create_time|resetsAt)":[\d.]+/g, '"$1":1')
     .replaceAll(/"processId":"\d+"/g, '"processId":"1"')
     .replaceAll(/"command":"\/[^" ]*sh -l?c/g, '"command":"/bin/bash -lc')
@@ -48,7 +66,14 @@ describe('the real app-server on the scripted upstream', () => {
     upstream = await startUpstream()
     home = await writeCodexHome(upstream.url, { retries: 1 })
     guard = await guardFor()
-    connection = new Connection({ guard, binary: codexBinary, args: ['app-server'], env: home.env, cwd: home.workspace, lineLimit: 8_388_608 })
+    connection = new Connection({
+      guard,
+      binary: codexBinary,
+      args: ['app-server'],
+      env: home.env,
+      cwd: home.workspace,
+      lineLimit: 8_388_608
+    })
     await connection.open()
   })
   afterAll(async () => {
@@ -59,9 +84,21 @@ describe('the real app-server on the scripted upstream', () => {
   })
 
   /** All that it says of one turn. */
-  async function record(more: object, { model, config }: Partial<Recording> = {}, called = () => {}): Promise<Notification[]> {
-    const params = { ephemeral: true, cwd: home.workspace, sandbox: 'danger-full-access', approvalPolicy: 'never', model, config: { ...config, thread_unload_delay_secs: 0 }, ...more }
-    const { thread } = await connection.request('thread/start', params) as { thread: { id: string } }
+  async function record(
+    more: object,
+    { model, config }: Partial<Recording> = {},
+    called = () => {}
+  ): Promise<Notification[]> {
+    const params = {
+      ephemeral: true,
+      cwd: home.workspace,
+      sandbox: 'danger-full-access',
+      approvalPolicy: 'never',
+      model,
+      config: { ...config, thread_unload_delay_secs: 0 },
+      ...more
+    }
+    const { thread } = (await connection.request('thread/start', params)) as { thread: { id: string } }
     const heard: Notification[] = []
     let unlisten = () => {}
     const ended = new Promise<void>((resolve, reject) => {
@@ -74,7 +111,10 @@ describe('the real app-server on the scripted upstream', () => {
         lost: reject
       })
     })
-    const { turn } = await connection.request('turn/start', { threadId: thread.id, input: [{ type: 'text', text: 'Say hello.', text_elements: [] }] }) as { turn: { id: string } }
+    const { turn } = (await connection.request('turn/start', {
+      threadId: thread.id,
+      input: [{ type: 'text', text: 'Say hello.', text_elements: [] }]
+    })) as { turn: { id: string } }
     if ('dynamicTools' in more) {
       await expect.poll(() => heard.some(({ method }) => method === 'rawResponse/completed')).toBe(true)
       await connection.request('turn/interrupt', { threadId: thread.id, turnId: turn.id })
@@ -89,16 +129,32 @@ describe('the real app-server on the scripted upstream', () => {
     const asked = upstream.count
     upstream.answerNext(...recording.answers)
     upstream.answerAll(recording.answers.at(-1) ?? says())
-    await expect(normalised(await record({}, recording), home.workspace, asked)).toMatchFileSnapshot(fixture(recording.name))
+    await expect(normalised(await record({}, recording), home.workspace, asked)).toMatchFileSnapshot(
+      fixture(recording.name)
+    )
   })
 
   it('tells tool calls as recorded', async () => {
     const asked = upstream.count
     const both = gate()
     let questions = 0
-    upstream.answerNext(heldAfter('response.output_item.done', answer([functionCall('get_time', { zone: 'CET' }), functionCall('get_time', {})]), both.opened, 2))
-    const tools = { dynamicTools: [{ type: 'function', name: 'get_time', description: '', inputSchema: { type: 'object', properties: {} } }], experimentalRawEvents: true }
-    const heard = await record(tools, {}, () => { if (++questions === 2) both.open() })
+    upstream.answerNext(
+      heldAfter(
+        'response.output_item.done',
+        answer([functionCall('get_time', { zone: 'CET' }), functionCall('get_time', {})]),
+        both.opened,
+        2
+      )
+    )
+    const tools = {
+      dynamicTools: [
+        { type: 'function', name: 'get_time', description: '', inputSchema: { type: 'object', properties: {} } }
+      ],
+      experimentalRawEvents: true
+    }
+    const heard = await record(tools, {}, () => {
+      if (++questions === 2) both.open()
+    })
     // What codex itself put into the thread is long, and when it begins to carry a call out is by chance.
     const fromModel = heard.filter(({ params }) => !/input_text|"dynamicToolCall"/.test(JSON.stringify(params)))
     const sinceCalls = fromModel.slice(0, fromModel.findIndex(({ method }) => method === 'rawResponse/completed') + 1)

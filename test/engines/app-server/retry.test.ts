@@ -6,13 +6,19 @@ import { message, reasoning } from '../../support/upstream/items.ts'
 import { endOf, heard, sharedRig } from './rig.ts'
 
 const torn = (type: string, script: Parameters<typeof cutAfter>[1], nth = 1) => cutAfter(type, script, 'drop', nth)
-const texts = (events: TurnEvent[]) => events.flatMap((event) => (event.type === 'item.completed' && event.item.type === 'agent_message' ? [event.item.text] : []))
+const texts = (events: TurnEvent[]) =>
+  events.flatMap((event) =>
+    event.type === 'item.completed' && event.item.type === 'agent_message' ? [event.item.text] : []
+  )
 
 describe('a stream that breaks', () => {
   const rig = sharedRig({ retries: 3 })
 
   it('in the middle of a message is told on from where it broke, once', async () => {
-    rig().upstream.answerNext(torn('response.output_text.delta', says('Once ', 'upon ', 'a time')), says('On', 'ce upon', ' a time'))
+    rig().upstream.answerNext(
+      torn('response.output_text.delta', says('Once ', 'upon ', 'a time')),
+      says('On', 'ce upon', ' a time')
+    )
     const events = await rig().run()
     expect(heard(events)).toBe('Once upon a time')
     expect(texts(events)).toEqual(['Once upon a time'])
@@ -23,7 +29,12 @@ describe('a stream that breaks', () => {
 
   it('more than once is still told once', async () => {
     const whole = says('a', 'b', 'c', 'd')
-    rig().upstream.answerNext(torn('response.output_text.delta', whole, 2), torn('response.output_text.delta', whole, 1), torn('response.output_text.delta', whole, 3), whole)
+    rig().upstream.answerNext(
+      torn('response.output_text.delta', whole, 2),
+      torn('response.output_text.delta', whole, 1),
+      torn('response.output_text.delta', whole, 3),
+      whole
+    )
     expect(heard(await rig().run())).toBe('abcd')
   })
 
@@ -35,7 +46,10 @@ describe('a stream that breaks', () => {
   })
 
   it('after a whole message lets another follow it', async () => {
-    rig().upstream.answerNext(torn('response.output_item.done', says('Hello')), answer([message('Hell'), message('no')]))
+    rig().upstream.answerNext(
+      torn('response.output_item.done', says('Hello')),
+      answer([message('Hell'), message('no')])
+    )
     expect(texts(await rig().run())).toEqual(['Hello', 'Hell', 'no'])
   })
 
@@ -54,7 +68,10 @@ describe('a stream that breaks', () => {
   })
 
   it('in the middle of thinking may think anew', async () => {
-    rig().upstream.answerNext(torn('response.reasoning_summary_text.delta', answer([reasoning(['Hm', 'm'])])), answer([reasoning('Well'), message('42')]))
+    rig().upstream.answerNext(
+      torn('response.reasoning_summary_text.delta', answer([reasoning(['Hm', 'm'])])),
+      answer([reasoning('Well'), message('42')])
+    )
     const events = await rig().run()
     expect(heard(events)).toBe('42')
     expect(heard(events, 'reasoning')).toBe('HmWell')

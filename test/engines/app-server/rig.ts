@@ -34,7 +34,13 @@ interface Options {
 }
 
 /** The engine with the real codex on a scripted upstream. */
-export async function startRig({ answer = says('Hel', 'lo'), retries = 0, config, tools, engine: more }: Options = {}): Promise<Rig> {
+export async function startRig({
+  answer = says('Hel', 'lo'),
+  retries = 0,
+  config,
+  tools,
+  engine: more
+}: Options = {}): Promise<Rig> {
   const upstream = await startUpstream(answer)
   const home = await writeCodexHome(upstream.url, { retries, ...(config && { config }) })
   const settings = { approval_policy: 'never', projects: { [home.workspace]: { trust_level: 'untrusted' } } }
@@ -42,8 +48,19 @@ export async function startRig({ answer = says('Hel', 'lo'), retries = 0, config
   const agent = profileSettings('agent', { instructions: '' })
   const catalog = tools ? await writePlainCatalog(codexBinary, home.env, home.home) : undefined
   const engine = createAppServerEngine({
-    binary: codexBinary, env: home.env, guard, workspace: home.workspace, settings, profiles: { agent, bare: agent }, profile: 'agent',
-    sandbox: 'read-only', addDirs: [], lineLimit: 8_388_608, warmThreads: 0, catalog, ...more
+    binary: codexBinary,
+    env: home.env,
+    guard,
+    workspace: home.workspace,
+    settings,
+    profiles: { agent, bare: agent },
+    profile: 'agent',
+    sandbox: 'read-only',
+    addDirs: [],
+    lineLimit: 8_388_608,
+    warmThreads: 0,
+    catalog,
+    ...more
   })
   return {
     engine,
@@ -71,7 +88,10 @@ export async function eventsOf(events: AsyncIterable<TurnEvent>): Promise<TurnEv
 }
 
 /** All text of one kind that the deltas told. */
-export function heard(events: TurnEvent[], type: 'agent_message' | 'reasoning' | 'command_execution' = 'agent_message'): string {
+export function heard(
+  events: TurnEvent[],
+  type: 'agent_message' | 'reasoning' | 'command_execution' = 'agent_message'
+): string {
   return events.map((event) => (event.type === 'item.delta' && event.item_type === type ? event.delta : '')).join('')
 }
 
@@ -82,7 +102,9 @@ export function endOf(events: TurnEvent[]): TurnEnd {
 /** One rig for all tests of a file; what a test sets the upstream to answer holds until the next sets something else. */
 export function sharedRig(options: Options = {}): () => Rig {
   let rig: Rig | undefined
-  beforeAll(async () => { rig = await startRig(options) })
+  beforeAll(async () => {
+    rig = await startRig(options)
+  })
   afterAll(async () => {
     const mark = rig?.mark ?? ''
     await rig?.[Symbol.asyncDispose]()

@@ -7,13 +7,30 @@ describe('a turn on app-server', () => {
   it('tells text as it comes, and the usage of this turn', async () => {
     await using rig = await startRig({ answer: says('Hel', 'lo ', 'world') })
     const events = await rig.run()
-    expect(events.map(({ type }) => type)).toEqual(['thread.started', 'turn.started', 'item.delta', 'item.delta', 'item.delta', 'item.completed', 'turn.completed'])
+    expect(events.map(({ type }) => type)).toEqual([
+      'thread.started',
+      'turn.started',
+      'item.delta',
+      'item.delta',
+      'item.delta',
+      'item.completed',
+      'turn.completed'
+    ])
     expect(heard(events)).toBe('Hello world')
-    expect(endOf(events)).toEqual({ type: 'turn.completed', usage: { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 } })
+    expect(endOf(events)).toEqual({
+      type: 'turn.completed',
+      usage: { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
+    })
   })
 
   it('tells commentary and reasoning apart from the answer', async () => {
-    await using rig = await startRig({ answer: answer([reasoning(['**Wei', 'ghing**'], 'second'), message('I look first.', 'commentary'), message(['It is ', 'done.'], 'final_answer')]) })
+    await using rig = await startRig({
+      answer: answer([
+        reasoning(['**Wei', 'ghing**'], 'second'),
+        message('I look first.', 'commentary'),
+        message(['It is ', 'done.'], 'final_answer')
+      ])
+    })
     const events = await rig.run()
     expect(heard(events)).toBe('It is done.')
     expect(heard(events, 'reasoning')).toBe('**Weighing**\n\nsecondI look first.')

@@ -21,26 +21,35 @@ function telling() {
     }
   }
   const heard = () => said.map((event) => (event.type === 'item.delta' ? event.delta : '')).join('')
-  const whole = () => said.flatMap((event) => (event.type === 'item.completed' && event.item.type === 'agent_message' ? [event.item.text] : []))
+  const whole = () =>
+    said.flatMap((event) =>
+      event.type === 'item.completed' && event.item.type === 'agent_message' ? [event.item.text] : []
+    )
   return { texts, attempt, heard, whole, said }
 }
 
 describe('texts of a response that is torn', () => {
   it('are told once, wherever and how often it is torn, when the model says the same again', () => {
-    const messages = fc.array(fc.string({ minLength: 1, maxLength: 6, unit: fc.constantFrom('a', 'b') }), { minLength: 1, maxLength: 3 })
-    fc.assert(fc.property(messages, fc.array(fc.nat({ max: 24 }), { maxLength: 4 }), (texts, tears) => {
-      const told = telling()
-      for (const [number, upTo] of tears.entries()) {
-        told.attempt(number, texts, upTo)
-        told.texts.torn()
-      }
-      told.attempt(tears.length, texts)
-      told.texts.settled()
-      expect(told.heard()).toBe(texts.join(''))
-      expect(told.whole()).toEqual(texts)
-      const ids = new Set(told.said.flatMap((event) => (event.type === 'item.delta' ? [event.item_id] : [])))
-      expect(ids.size).toBe(texts.length)
-    }), { numRuns: 2_000 })
+    const messages = fc.array(fc.string({ minLength: 1, maxLength: 6, unit: fc.constantFrom('a', 'b') }), {
+      minLength: 1,
+      maxLength: 3
+    })
+    fc.assert(
+      fc.property(messages, fc.array(fc.nat({ max: 24 }), { maxLength: 4 }), (texts, tears) => {
+        const told = telling()
+        for (const [number, upTo] of tears.entries()) {
+          told.attempt(number, texts, upTo)
+          told.texts.torn()
+        }
+        told.attempt(tears.length, texts)
+        told.texts.settled()
+        expect(told.heard()).toBe(texts.join(''))
+        expect(told.whole()).toEqual(texts)
+        const ids = new Set(told.said.flatMap((event) => (event.type === 'item.delta' ? [event.item_id] : [])))
+        expect(ids.size).toBe(texts.length)
+      }),
+      { numRuns: 2_000 }
+    )
   })
 
   it('go on with the rest when the model has been told what was whole', () => {

@@ -4,12 +4,14 @@ import { says } from '../../support/upstream/answer.ts'
 import { mute } from '../../support/upstream/script.ts'
 import { endOf, heard, sharedRig } from './rig.ts'
 
-const threadOf = (events: TurnEvent[]) => events.flatMap((event) => (event.type === 'thread.started' ? [event.thread_id] : []))[0]!
+const threadOf = (events: TurnEvent[]) =>
+  events.flatMap((event) => (event.type === 'thread.started' ? [event.thread_id] : []))[0]!
 const usual = { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
 
 describe('a thread that is kept', () => {
   const rig = sharedRig()
-  const ask = (text: string, request: object = {}, signal?: AbortSignal) => rig().run({ input: [{ type: 'text', text }], ephemeral: false, ...request }, signal)
+  const ask = (text: string, request: object = {}, signal?: AbortSignal) =>
+    rig().run({ input: [{ type: 'text', text }], ephemeral: false, ...request }, signal)
 
   it('goes on where it was, with the usage of the new turn alone', async () => {
     rig().upstream.answerNext(says('Hello Ada.'), says('You are Ada.'))
@@ -30,7 +32,10 @@ describe('a thread that is kept', () => {
     const abort = new AbortController()
     const first = ask('Wait.', { threadId }, abort.signal)
     await rig().upstream.requested(asked + 1)
-    expect(endOf(await ask('And now?', { threadId }))).toMatchObject({ type: 'turn.failed', error: { code: 'thread_busy' } })
+    expect(endOf(await ask('And now?', { threadId }))).toMatchObject({
+      type: 'turn.failed',
+      error: { code: 'thread_busy' }
+    })
     abort.abort('client')
     expect(endOf(await first).type).toBe('turn.interrupted')
     expect(heard(await ask('Now?', { threadId }))).toBe('Hello')
@@ -38,7 +43,10 @@ describe('a thread that is kept', () => {
 
   it('takes no tools: an interrupted call would stand in it as cancelled', async () => {
     const threadId = threadOf(await ask('Hi.'))
-    expect(endOf(await ask('And?', { threadId, tools: [{ name: 'f' }] }))).toMatchObject({ type: 'turn.failed', error: { code: 'unsupported', param: 'tools' } })
+    expect(endOf(await ask('And?', { threadId, tools: [{ name: 'f' }] }))).toMatchObject({
+      type: 'turn.failed',
+      error: { code: 'unsupported', param: 'tools' }
+    })
   })
 
   it('can be gone on with at once, many times', async () => {
@@ -46,9 +54,15 @@ describe('a thread that is kept', () => {
     for (let count = 0; count < 8; count++) expect(heard(await ask('More.', { threadId }))).toBe('Hello')
   })
 
-  it.each(['01a1fc3a-2a86-7a61-9f6f-8fa20d404cae', 'nonsense', '../../etc/passwd'])('is not found when it is %s', async (threadId) => {
-    expect(endOf(await ask('Hello?', { threadId }))).toMatchObject({ type: 'turn.failed', error: { code: 'thread_not_found' } })
-  })
+  it.each(['01a1fc3a-2a86-7a61-9f6f-8fa20d404cae', 'nonsense', '../../etc/passwd'])(
+    'is not found when it is %s',
+    async (threadId) => {
+      expect(endOf(await ask('Hello?', { threadId }))).toMatchObject({
+        type: 'turn.failed',
+        error: { code: 'thread_not_found' }
+      })
+    }
+  )
 
   it('is not found again when it was not to be kept', async () => {
     const threadId = threadOf(await ask('Hi.', { ephemeral: true }))

@@ -9,17 +9,32 @@ import { sharedRig } from './rig.ts'
 const question = /^[0-9a-f-]{36}\/\d-\d+$/
 
 const text = (words: string): UserInput[] => [{ type: 'text', text: words }]
-const said = (role: 'user' | 'assistant', words: string): HistoryItem => ({ type: 'message', role, content: text(words) })
+const said = (role: 'user' | 'assistant', words: string): HistoryItem => ({
+  type: 'message',
+  role,
+  content: text(words)
+})
 
 describe('conversations', () => {
-  const rig = sharedRig({ engine: { warmThreads: 4 }, answer: (request) => dripped(2_000, says(...`${request.userTexts.at(-1)} `.repeat(4).split(/(?<= )/))) })
+  const rig = sharedRig({
+    engine: { warmThreads: 4 },
+    answer: (request) => dripped(2_000, says(...`${request.userTexts.at(-1)} `.repeat(4).split(/(?<= )/)))
+  })
 
   it('eight at once, with turns broken off anywhere, never hear one another', async () => {
     const turn = fc.record({ conversation: fc.nat(7), abortAfter: fc.option(fc.nat(12), { freq: 3, nil: undefined }) })
-    await fc.assert(fc.asyncProperty(fc.uuid(), fc.array(turn, { minLength: 16, maxLength: 40 }), async (run, turns) => {
-      const conversations = Array.from({ length: 8 }, (_, index) => converse(`${run}/${index}`, turns.filter(({ conversation }) => conversation === index).map(({ abortAfter }) => abortAfter)))
-      await Promise.all(conversations)
-    }), { numRuns: 6 })
+    await fc.assert(
+      fc.asyncProperty(fc.uuid(), fc.array(turn, { minLength: 16, maxLength: 40 }), async (run, turns) => {
+        const conversations = Array.from({ length: 8 }, (_, index) =>
+          converse(
+            `${run}/${index}`,
+            turns.filter(({ conversation }) => conversation === index).map(({ abortAfter }) => abortAfter)
+          )
+        )
+        await Promise.all(conversations)
+      }),
+      { numRuns: 6 }
+    )
     const sent = rig().upstream.requests.filter(({ userTexts }) => question.test(userTexts.at(-1) ?? ''))
     expect(new Set(sent.map(({ body }) => body.prompt_cache_key)).size).toBeLessThan(sent.length)
   }, 60_000)
@@ -43,7 +58,8 @@ describe('conversations', () => {
     }
     for (const { userTexts } of rig().upstream.requests) {
       const questions = userTexts.filter((words) => question.test(words))
-      if (questions.at(-1)?.startsWith(`${name}-`)) expect(questions.filter((words) => !words.startsWith(`${name}-`))).toEqual([])
+      if (questions.at(-1)?.startsWith(`${name}-`))
+        expect(questions.filter((words) => !words.startsWith(`${name}-`))).toEqual([])
     }
   }
 })

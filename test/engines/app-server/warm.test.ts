@@ -15,14 +15,22 @@ import { endOf, heard, sharedRig } from './rig.ts'
 
 const text = (words: string): UserInput[] => [{ type: 'text', text: words }]
 const user = (words: string): HistoryItem => ({ type: 'message', role: 'user', content: text(words) })
-const assistant = (...words: string[]): HistoryItem => ({ type: 'message', role: 'assistant', content: words.flatMap(text) })
+const assistant = (...words: string[]): HistoryItem => ({
+  type: 'message',
+  role: 'assistant',
+  content: words.flatMap(text)
+})
 const usual = { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
 
 /** Answers with what was asked. */
 const numbered = (request: UpstreamRequest) => says('Answer to ', request.userTexts.at(-1) ?? '')
 
 describe('a conversation', () => {
-  const rig = sharedRig({ engine: { warmThreads: 32, profiles: { agent: {}, bare: { include_environment_context: false } } }, tools: true, answer: numbered })
+  const rig = sharedRig({
+    engine: { warmThreads: 32, profiles: { agent: {}, bare: { include_environment_context: false } } },
+    tools: true,
+    answer: numbered
+  })
   const last = () => rig().upstream.requests.at(-1)!
   const key = () => last().body.prompt_cache_key
   const ask = (words: string, history: HistoryItem[] = [], more: Partial<TurnRequest> = {}, signal?: AbortSignal) =>
@@ -36,14 +44,22 @@ describe('a conversation', () => {
 
   it('of ten turns by the official client is one to the model too', async () => {
     const { engine } = rig()
-    await using chat = await servedChat([], { engine, resolveModel: modelResolver({ aliases: new Map(), advertised: [], stripAnswerTags: false }, catalogFrom(engine)) })
+    await using chat = await servedChat([], {
+      engine,
+      resolveModel: modelResolver({ aliases: new Map(), advertised: [], stripAnswerTags: false }, catalogFrom(engine))
+    })
     const openai = new OpenAI({ baseURL: `${chat.url}/v1`, apiKey: 'none', maxRetries: 0 })
     const messages: ChatCompletionMessageParam[] = [{ role: 'system', content: 'Be brief.' }]
     const sent: UpstreamRequest[] = []
     for (let turn = 0; turn < 10; turn++) {
       messages.push({ role: 'user', content: `question ${turn}` })
-      if (turn % 2) messages.push((await openai.chat.completions.create({ model: 'gpt-5.5', messages })).choices[0]!.message)
-      else messages.push((await openai.chat.completions.stream({ model: 'gpt-5.5', messages }).finalChatCompletion()).choices[0]!.message)
+      if (turn % 2)
+        messages.push((await openai.chat.completions.create({ model: 'gpt-5.5', messages })).choices[0]!.message)
+      else
+        messages.push(
+          (await openai.chat.completions.stream({ model: 'gpt-5.5', messages }).finalChatCompletion()).choices[0]!
+            .message
+        )
       sent.push(last())
     }
     expect(messages.at(-1)?.content).toBe('Answer to question 9')
@@ -57,11 +73,18 @@ describe('a conversation', () => {
 
   it('costs what each turn took', async () => {
     await ask('One.')
-    expect(endOf(await ask('Two.', [user('One.'), assistant('Answer to One.')]))).toEqual({ type: 'turn.completed', usage: usual })
+    expect(endOf(await ask('Two.', [user('One.'), assistant('Answer to One.')]))).toEqual({
+      type: 'turn.completed',
+      usage: usual
+    })
   })
 
   it('goes on whether its paragraphs come as one message or as several', async () => {
-    for (const said of [[assistant('Let me see.\n\nIt is.')], [assistant('Let me see.'), assistant('It is.')], [assistant('Let me see.', 'It is.')]]) {
+    for (const said of [
+      [assistant('Let me see.\n\nIt is.')],
+      [assistant('Let me see.'), assistant('It is.')],
+      [assistant('Let me see.', 'It is.')]
+    ]) {
       rig().upstream.answerNext(answer([message('Let me see.'), message('It is.')]))
       await ask('Is it?')
       expect(await goesOn([user('Is it?'), ...said])).toBe(true)
@@ -101,7 +124,14 @@ describe('a conversation', () => {
 
   it('may ask for a schema in one turn and not in the next', async () => {
     rig().upstream.answerNext(says('{"n":1}'))
-    await ask('A number?', [], { outputSchema: { type: 'object', properties: { n: { type: 'number' } }, required: ['n'], additionalProperties: false } })
+    await ask('A number?', [], {
+      outputSchema: {
+        type: 'object',
+        properties: { n: { type: 'number' } },
+        required: ['n'],
+        additionalProperties: false
+      }
+    })
     expect(last().body.text?.format).toBeDefined()
     expect(await goesOn([user('A number?'), assistant('{"n":1}')])).toBe(true)
     expect(last().body.text?.format).toBeUndefined()
@@ -110,8 +140,14 @@ describe('a conversation', () => {
   it('with tools goes on after an answer, but not in a thread whose call was never answered', async () => {
     const tools = [{ name: 'look' }]
     rig().upstream.answerNext(answer([functionCall('look', {})]), says('Rain.'))
-    const call_id = (await ask('Weather?', [], { tools })).flatMap((event) => (event.type === 'tool.called' ? event.call_id : []))[0]!
-    const called: HistoryItem[] = [user('Weather?'), { type: 'tool_call', call_id, name: 'look', arguments: '{}' }, { type: 'tool_result', call_id, output: text('rain') }]
+    const call_id = (await ask('Weather?', [], { tools })).flatMap((event) =>
+      event.type === 'tool.called' ? event.call_id : []
+    )[0]!
+    const called: HistoryItem[] = [
+      user('Weather?'),
+      { type: 'tool_call', call_id, name: 'look', arguments: '{}' },
+      { type: 'tool_result', call_id, output: text('rain') }
+    ]
     const first = key()
     await rig().run({ input: [], history: called, tools, client: 'ada' })
     expect(key()).not.toBe(first)
@@ -130,7 +166,9 @@ describe('a conversation', () => {
 
   it('that was broken off begins anew', async () => {
     const abort = new AbortController()
-    rig().upstream.answerNext(heldAfter('response.output_text.delta', says('Half', ' an answer'), new Promise(() => {})))
+    rig().upstream.answerNext(
+      heldAfter('response.output_text.delta', says('Half', ' an answer'), new Promise(() => {}))
+    )
     const asked = rig().upstream.count
     const broken = ask('Tell me.', [], {}, abort.signal)
     await rig().upstream.requested(asked + 1)
@@ -144,7 +182,9 @@ describe('a conversation', () => {
     const begun = [user('Begin.'), assistant('Answer to Begin.')]
     const turns = await Promise.all(['One?', 'Two?', 'Three?'].map((words) => ask(words, begun)))
     expect(turns.map((events) => heard(events))).toEqual(['Answer to One?', 'Answer to Two?', 'Answer to Three?'])
-    const keys = rig().upstream.requests.slice(-3).map(({ body }) => body.prompt_cache_key)
+    const keys = rig()
+      .upstream.requests.slice(-3)
+      .map(({ body }) => body.prompt_cache_key)
     expect(new Set(keys).size).toBe(3)
   })
 

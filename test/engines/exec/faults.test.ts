@@ -21,7 +21,10 @@ async function eventsWhen(steps: Step[], options: Partial<ExecEngineOptions> = {
 }
 
 const endWhen = async (steps: Step[], options?: Partial<ExecEngineOptions>) => (await eventsWhen(steps, options)).at(-1)
-const failed = (message: RegExp) => ({ type: 'turn.failed', error: { code: 'upstream_error', message: expect.stringMatching(message) as string } })
+const failed = (message: RegExp) => ({
+  type: 'turn.failed',
+  error: { code: 'upstream_error', message: expect.stringMatching(message) as string }
+})
 const texts = (events: TurnEvent[]) => events.flatMap((event) => (event.type === 'item.delta' ? event.delta : []))
 
 describe('a codex that misbehaves', () => {
@@ -41,22 +44,38 @@ describe('a codex that misbehaves', () => {
   })
 
   it('is heard up to its first end only', async () => {
-    const events = await eventsWhen([...turn('a'), says('b'), { emit: { type: 'turn.failed', error: { message: 'x' } } }])
+    const events = await eventsWhen([
+      ...turn('a'),
+      says('b'),
+      { emit: { type: 'turn.failed', error: { message: 'x' } } }
+    ])
     expect(texts(events)).toEqual(['a'])
     expect(events.at(-1)?.type).toBe('turn.completed')
   })
 
   it('has failed when it says so, whatever its exit code', async () => {
-    expect(await endWhen([...begin, { emit: { type: 'turn.failed', error: { message: 'unexpected status 401 Unauthorized: sk-x, url: http://y' } } }, { exit: 0 }]))
-      .toMatchObject({ type: 'turn.failed', error: { code: 'upstream_auth' } })
+    expect(
+      await endWhen([
+        ...begin,
+        {
+          emit: { type: 'turn.failed', error: { message: 'unexpected status 401 Unauthorized: sk-x, url: http://y' } }
+        },
+        { exit: 0 }
+      ])
+    ).toMatchObject({ type: 'turn.failed', error: { code: 'upstream_auth' } })
   })
 
   it('is stopped when a line grows over the limit, long before it is held', async () => {
-    expect(await endWhen([...begin, { longLine: 100 }, complete], { lineLimit: 1_000_000 })).toMatchObject(failed(/too long/))
+    expect(await endWhen([...begin, { longLine: 100 }, complete], { lineLimit: 1_000_000 })).toMatchObject(
+      failed(/too long/)
+    )
   })
 
   it('may flood its output and its stderr', async () => {
-    const flood: Step = { flood: { type: 'item.updated', item: { id: 'a', type: 'todo_list', items: [] } }, times: 20_000 }
+    const flood: Step = {
+      flood: { type: 'item.updated', item: { id: 'a', type: 'todo_list', items: [] } },
+      times: 20_000
+    }
     const events = await eventsWhen([...begin, { stderr: 'x'.repeat(1000), times: 5_000 }, flood, says('a'), complete])
     expect(events.filter(({ type }) => type === 'item.updated')).toHaveLength(20_000)
   })
@@ -70,19 +89,25 @@ describe('a codex that misbehaves', () => {
 
   it('gets the whole prompt on stdin, and its end', async () => {
     await using rig = await startScriptedRig(turn('a'))
-    for await (const _ of rig.engine.run({ instructions: 'Be brief.', input: [{ type: 'text', text: 'hi ∑' }] }, never));
+    for await (const _ of rig.engine.run(
+      { instructions: 'Be brief.', input: [{ type: 'text', text: 'hi ∑' }] },
+      never
+    ));
     const [run] = rig.codex.runs()
     expect(run?.stdin).toBe('DEVELOPER: Be brief.\n\nUSER: hi ∑')
     expect(run?.argv.join(' ')).not.toContain('hi')
   })
 
-  it.each(['namespace', 'watchdog'] as const)('that is not there is an overload of this machine, not a fault of the request (%s)', async (means) => {
-    await using guard = await watch({ binary: codexBinary, means })
-    await using rig = await startScriptedRig([], { binary: '/nowhere/codex', guard })
-    const events: TurnEvent[] = []
-    for await (const event of rig.engine.run({ input: [] }, never)) events.push(event)
-    expect(events).toMatchObject([{ type: 'turn.failed', error: { code: 'overloaded' } }])
-  })
+  it.each(['namespace', 'watchdog'] as const)(
+    'that is not there is an overload of this machine, not a fault of the request (%s)',
+    async (means) => {
+      await using guard = await watch({ binary: codexBinary, means })
+      await using rig = await startScriptedRig([], { binary: '/nowhere/codex', guard })
+      const events: TurnEvent[] = []
+      for await (const event of rig.engine.run({ input: [] }, never)) events.push(event)
+      expect(events).toMatchObject([{ type: 'turn.failed', error: { code: 'overloaded' } }])
+    }
+  )
 
   it('is never asked for the caller’s own tools', async () => {
     await using rig = await startScriptedRig(turn('a'))

@@ -3,7 +3,10 @@ import { withoutRepeats } from '../../../src/engines/exec/messages.ts'
 import { lastMessageOnly } from '../../../src/engines/last-message.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 
-const message = (id: string, text: string): TurnEvent => ({ type: 'item.completed', item: { id, type: 'agent_message', text } })
+const message = (id: string, text: string): TurnEvent => ({
+  type: 'item.completed',
+  item: { id, type: 'agent_message', text }
+})
 const reconnecting: TurnEvent = { type: 'error', message: 'Reconnecting... 1/5' }
 const end: TurnEvent = { type: 'turn.completed' }
 

@@ -9,11 +9,14 @@ const folder = join(import.meta.dirname, '../../fixtures/exec')
 const recordings = readdirSync(folder).map((file) => file.replace('.jsonl', ''))
 
 function eventsIn(recording: string): TurnEvent[] {
-  return readFileSync(join(folder, `${recording}.jsonl`), 'utf8').trim().split('\n').map((line) => {
-    const event = turnEventFromExec(line)
-    if (event === undefined) throw new Error(`No event is made of ${line}`)
-    return event
-  })
+  return readFileSync(join(folder, `${recording}.jsonl`), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const event = turnEventFromExec(line)
+      if (event === undefined) throw new Error(`No event is made of ${line}`)
+      return event
+    })
 }
 
 const endCode = (recording: string) => {
@@ -25,25 +28,45 @@ describe('what the real exec said', () => {
   it.each(recordings)('%s: every line is an event, every item of a kind we know, and there is one end', (recording) => {
     const events = eventsIn(recording)
     expect(events.filter(isTurnEnd)).toHaveLength(1)
-    expect(events.flatMap((event) => ('item' in event && event.item.type === 'unknown' ? [event.item.original] : []))).toEqual([])
+    expect(
+      events.flatMap((event) => ('item' in event && event.item.type === 'unknown' ? [event.item.original] : []))
+    ).toEqual([])
   })
 
   it.each([
-    ['http-bad-request', 'invalid_request'], ['http-context-length', 'context_length_exceeded'], ['http-forbidden', 'upstream_auth'],
-    ['http-model-not-found', 'model_not_found'], ['http-overloaded', 'overloaded'], ['http-quota', 'usage_limit_exceeded'],
-    ['http-rate-limited', 'rate_limited'], ['http-server', 'upstream_error'], ['http-unauthorized', 'upstream_auth'],
-    ['http-usage-limit', 'usage_limit_exceeded'], ['http-502-html', 'upstream_error'], ['drop', 'upstream_error'], ['response-failed', 'upstream_error'],
-    ['response-failed-context-length', 'context_length_exceeded'], ['response-incomplete', 'upstream_error'], ['retried-500', 'turn.completed'], ['text', 'turn.completed']
+    ['http-bad-request', 'invalid_request'],
+    ['http-context-length', 'context_length_exceeded'],
+    ['http-forbidden', 'upstream_auth'],
+    ['http-model-not-found', 'model_not_found'],
+    ['http-overloaded', 'overloaded'],
+    ['http-quota', 'usage_limit_exceeded'],
+    ['http-rate-limited', 'rate_limited'],
+    ['http-server', 'upstream_error'],
+    ['http-unauthorized', 'upstream_auth'],
+    ['http-usage-limit', 'usage_limit_exceeded'],
+    ['http-502-html', 'upstream_error'],
+    ['drop', 'upstream_error'],
+    ['response-failed', 'upstream_error'],
+    ['response-failed-context-length', 'context_length_exceeded'],
+    ['response-incomplete', 'upstream_error'],
+    ['retried-500', 'turn.completed'],
+    ['text', 'turn.completed']
   ])('%s ends as %s', (recording, code) => {
     expect(endCode(recording)).toBe(code)
   })
 
   it('keeps an item of a new kind whole', () => {
     const item = { id: 'item_9', type: 'hologram', depth: 3 }
-    expect(turnEventFromExec(JSON.stringify({ type: 'item.completed', item }))).toEqual({ type: 'item.completed', item: { id: 'item_9', type: 'unknown', original: item } })
+    expect(turnEventFromExec(JSON.stringify({ type: 'item.completed', item }))).toEqual({
+      type: 'item.completed',
+      item: { id: 'item_9', type: 'unknown', original: item }
+    })
   })
 
-  it.each(['', 'not json', '[]', '7', 'null', '{"type":"new.kind"}', '{"type":7}', '\ufeff{}'])('makes nothing of %j', (line) => {
-    expect(turnEventFromExec(line)).toBeUndefined()
-  })
+  it.each(['', 'not json', '[]', '7', 'null', '{"type":"new.kind"}', '{"type":7}', '\ufeff{}'])(
+    'makes nothing of %j',
+    (line) => {
+      expect(turnEventFromExec(line)).toBeUndefined()
+    }
+  )
 })

@@ -11,10 +11,22 @@ import type { Answer } from '../../support/upstream/script.ts'
 import { startUpstream } from '../../support/upstream/upstream.ts'
 
 /** Steps of stopping that take little time. */
-const ladder: Rung[] = [{ send: 'SIGINT', patience: 500 }, { send: 'SIGTERM', patience: 100 }]
+const ladder: Rung[] = [
+  { send: 'SIGINT', patience: 500 },
+  { send: 'SIGTERM', patience: 100 }
+]
 
-const options = (more: Partial<ExecEngineOptions> & Pick<ExecEngineOptions, 'binary' | 'env' | 'workspace' | 'guard'>): ExecEngineOptions => ({
-  settings: { layers: { agent: [], bare: [] } }, profile: 'agent', ladder, sandbox: 'read-only', addDirs: [], skipGitRepoCheck: true, lineLimit: 8_388_608, ...more
+const options = (
+  more: Partial<ExecEngineOptions> & Pick<ExecEngineOptions, 'binary' | 'env' | 'workspace' | 'guard'>
+): ExecEngineOptions => ({
+  settings: { layers: { agent: [], bare: [] } },
+  profile: 'agent',
+  ladder,
+  sandbox: 'read-only',
+  addDirs: [],
+  skipGitRepoCheck: true,
+  lineLimit: 8_388_608,
+  ...more
 })
 
 /** The engine with the real codex on a scripted upstream. */

@@ -7,7 +7,16 @@ export function usualAnswers(version: string): Record<string, Step[]> {
     'exec --help': [{ raw: help }],
     'features list': [{ raw: features.map((name) => `${name.padEnd(40)} ${'stable'.padEnd(18)} true\n`).join('') }],
     'login status': [{ stderr: 'Logged in using an API key - sk-scrip***pted\n' }],
-    'debug models': [{ emit: { models: [{ slug: 'gpt-5.5', visibility: 'list', priority: 13 }, { slug: 'gpt-6.1-sol', visibility: 'list', priority: 1 }] } }]
+    'debug models': [
+      {
+        emit: {
+          models: [
+            { slug: 'gpt-5.5', visibility: 'list', priority: 13 },
+            { slug: 'gpt-6.1-sol', visibility: 'list', priority: 1 }
+          ]
+        }
+      }
+    ]
   }
 }
 
@@ -33,6 +42,17 @@ Options:
 `
 
 const features = [
-  'apps', 'goals', 'hooks', 'multi_agent', 'plugins', 'shell_snapshot', 'shell_tool', 'skill_search', 'sleep_tool',
-  'tool_suggest', 'unbounded_connection_retries', 'unified_exec', 'view_image'
+  'apps',
+  'goals',
+  'hooks',
+  'multi_agent',
+  'plugins',
+  'shell_snapshot',
+  'shell_tool',
+  'skill_search',
+  'sleep_tool',
+  'tool_suggest',
+  'unbounded_connection_retries',
+  'unified_exec',
+  'view_image'
 ]

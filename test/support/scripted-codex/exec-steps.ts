@@ -13,7 +13,16 @@ export function says(text: string, id = 'item_0'): Step {
 }
 
 export const complete: Step = {
-  emit: { type: 'turn.completed', usage: { input_tokens: 100, cached_input_tokens: 40, cache_write_input_tokens: 0, output_tokens: 20, reasoning_output_tokens: 5 } }
+  emit: {
+    type: 'turn.completed',
+    usage: {
+      input_tokens: 100,
+      cached_input_tokens: 40,
+      cache_write_input_tokens: 0,
+      output_tokens: 20,
+      reasoning_output_tokens: 5
+    }
+  }
 }
 
 /** A turn that goes well. */

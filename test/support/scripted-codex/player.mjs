@@ -12,9 +12,18 @@ export async function main(folder) {
   const argv = process.argv.slice(2)
   const kind = kindOf(argv, scenario.answers)
   const record = openRecord(folder, kind)
-  record.write({ type: 'started', kind, argv, env: process.env, cwd: process.cwd(), pid: process.pid, began: beginningOf(process.pid) })
+  record.write({
+    type: 'started',
+    kind,
+    argv,
+    env: process.env,
+    cwd: process.cwd(),
+    pid: process.pid,
+    began: beginningOf(process.pid)
+  })
   takeSignals(record)
-  const steps = kind === 'question' ? scenario.answers[answerKey(argv, scenario.answers)] : nth(scenario[kind], record.number)
+  const steps =
+    kind === 'question' ? scenario.answers[answerKey(argv, scenario.answers)] : nth(scenario[kind], record.number)
   await play(steps, { folder, record })
   process.exit(0)
 }

@@ -6,7 +6,8 @@ import process from 'node:process'
 
 export function openRecord(folder, kind) {
   const { file, number } = claim(folder, kind)
-  const write = (entry) => appendFileSync(file, `${JSON.stringify({ at: performance.timeOrigin + performance.now(), ...entry })}\n`)
+  const write = (entry) =>
+    appendFileSync(file, `${JSON.stringify({ at: performance.timeOrigin + performance.now(), ...entry })}\n`)
   process.on('exit', (code) => write({ type: 'exited', code }))
   return { number, write }
 }

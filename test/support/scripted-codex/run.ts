@@ -24,7 +24,15 @@ export interface Run {
 }
 
 type Entry = { at: number } & (
-  | { type: 'started'; kind: Run['kind']; argv: string[]; env: Record<string, string>; cwd: string; pid: number; began: number }
+  | {
+      type: 'started'
+      kind: Run['kind']
+      argv: string[]
+      env: Record<string, string>
+      cwd: string
+      pid: number
+      began: number
+    }
   | { type: 'stdin'; text: string }
   | { type: 'stdin-ended' }
   | { type: 'signal'; signal: NodeJS.Signals }
@@ -41,11 +49,25 @@ export function runsIn(folder: string): Run[] {
 
 /** The last line may be half written; it is left for later. */
 function runFrom(record: string): Run | undefined {
-  const entries = record.slice(0, record.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line) => JSON.parse(line) as Entry)
+  const entries = record
+    .slice(0, record.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Entry)
   const [first, ...rest] = entries
   if (first?.type !== 'started') return undefined
   const { at, type: _, ...start } = first
-  const run: Run = { ...start, startedAt: at, stdin: '', stdinEnded: false, signals: [], children: [], marks: [], exitCode: undefined, exitedAt: undefined }
+  const run: Run = {
+    ...start,
+    startedAt: at,
+    stdin: '',
+    stdinEnded: false,
+    signals: [],
+    children: [],
+    marks: [],
+    exitCode: undefined,
+    exitedAt: undefined
+  }
   for (const entry of rest) add(entry, run)
   return run
 }

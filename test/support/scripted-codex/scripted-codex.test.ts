@@ -8,7 +8,14 @@ import type { ChildKind } from './step.ts'
 
 /** Starts it as the gateway does: a process group of its own and only the environment it is given. */
 const start = (path: string, args: string[] = ['exec', '--json', '-'], input: string | undefined = 'Hi') =>
-  execa(path, args, { env: { MARK: 'yes' }, extendEnv: false, detached: true, reject: false, stdin: 'pipe', ...(input !== undefined && { input }) })
+  execa(path, args, {
+    env: { MARK: 'yes' },
+    extendEnv: false,
+    detached: true,
+    reject: false,
+    stdin: 'pipe',
+    ...(input !== undefined && { input })
+  })
 
 const sessionOf = (pid: number) => Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[3])
 
@@ -16,19 +23,37 @@ describe('the scripted codex', () => {
   it('plays a turn and records how it was started', async () => {
     await using codex = await scriptedCodex({ exec: turn('Hello') })
     const { stdout, exitCode } = await start(codex.path)
-    expect(stdout.split('\n').map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(['thread.started', 'turn.started', 'item.completed', 'turn.completed'])
+    expect(stdout.split('\n').map((line) => (JSON.parse(line) as { type: string }).type)).toEqual([
+      'thread.started',
+      'turn.started',
+      'item.completed',
+      'turn.completed'
+    ])
     expect(exitCode).toBe(0)
     const [run, ...others] = codex.runs()
     expect(others).toEqual([])
-    expect(run).toMatchObject({ kind: 'exec', argv: ['exec', '--json', '-'], stdin: 'Hi', stdinEnded: true, exitCode: 0, signals: [], env: { MARK: 'yes' } })
+    expect(run).toMatchObject({
+      kind: 'exec',
+      argv: ['exec', '--json', '-'],
+      stdin: 'Hi',
+      stdinEnded: true,
+      exitCode: 0,
+      signals: [],
+      env: { MARK: 'yes' }
+    })
     expect(Object.keys(run?.env ?? {})).not.toContain('PATH')
     expect(codex.alive()).toEqual([])
   })
 
   it('answers questions about itself, as told', async () => {
-    await using codex = await scriptedCodex({ version: '0.170.1', answers: { 'login status': [{ stderr: 'Not logged in\n' }, { exit: 1 }] } })
+    await using codex = await scriptedCodex({
+      version: '0.170.1',
+      answers: { 'login status': [{ stderr: 'Not logged in\n' }, { exit: 1 }] }
+    })
     const [version, help, features, login] = await Promise.all(
-      [['--version'], ['exec', '--help'], ['features', 'list'], ['login', 'status']].map((args) => start(codex.path, args))
+      [['--version'], ['exec', '--help'], ['features', 'list'], ['login', 'status']].map((args) =>
+        start(codex.path, args)
+      )
     )
     expect(version?.stdout).toBe('codex-cli 0.170.1')
     expect(help?.stdout).toContain('--output-schema')
@@ -46,7 +71,11 @@ describe('the scripted codex', () => {
   })
 
   it.each<[ChildKind, string]>([
-    ['plain', 'inherits'], ['nohup', 'inherits'], ['stubborn', 'inherits'], ['setsid', 'leaves'], ['double-fork', 'leaves']
+    ['plain', 'inherits'],
+    ['nohup', 'inherits'],
+    ['stubborn', 'inherits'],
+    ['setsid', 'leaves'],
+    ['double-fork', 'leaves']
   ])('starts a %s child, which %s its session, outlives it and is cleared away at the end', async (kind, does) => {
     const codex = await scriptedCodex({ exec: [{ spawn: kind, env: 'clean' }, { gate: 'go' }] })
     const running = start(codex.path)
@@ -65,7 +94,12 @@ describe('the scripted codex', () => {
   it('takes signals as codex does, or as it is told', async () => {
     const hang = [{ mark: 'there' }, { hang: true as const }]
     await using codex = await scriptedCodex({
-      exec: [hang, hang, [{ ignore: ['SIGINT'] }, ...hang], [{ on: 'SIGTERM', steps: [{ raw: 'bye' }, { exit: 7 }] }, ...hang]]
+      exec: [
+        hang,
+        hang,
+        [{ ignore: ['SIGINT'] }, ...hang],
+        [{ on: 'SIGTERM', steps: [{ raw: 'bye' }, { exit: 7 }] }, ...hang]
+      ]
     })
     const signalled = async (number: number, ...signals: NodeJS.Signals[]) => {
       const running = start(codex.path)
@@ -82,12 +116,24 @@ describe('the scripted codex', () => {
     expect(await signalled(2, 'SIGTERM')).toMatchObject({ signal: 'SIGTERM' })
     expect(await signalled(3, 'SIGINT', 'SIGTERM')).toMatchObject({ signal: 'SIGTERM' })
     expect(await signalled(4, 'SIGTERM')).toMatchObject({ exitCode: 7, stdout: 'bye' })
-    expect(codex.runs().map((run) => run.signals.map(({ signal }) => signal))).toEqual([['SIGINT'], ['SIGTERM'], ['SIGINT', 'SIGTERM'], ['SIGTERM']])
+    expect(codex.runs().map((run) => run.signals.map(({ signal }) => signal))).toEqual([
+      ['SIGINT'],
+      ['SIGTERM'],
+      ['SIGINT', 'SIGTERM'],
+      ['SIGTERM']
+    ])
   })
 
   it('writes whatever it is told: bytes, a long line, a flood, stderr', async () => {
     await using codex = await scriptedCodex({
-      exec: [...begin, { base64: '/w==' }, { longLine: 2 }, { flood: { type: 'turn.started' }, times: 30_000 }, { stderr: 'warning\n', times: 3 }, complete]
+      exec: [
+        ...begin,
+        { base64: '/w==' },
+        { longLine: 2 },
+        { flood: { type: 'turn.started' }, times: 30_000 },
+        { stderr: 'warning\n', times: 3 },
+        complete
+      ]
     })
     const { stdout, stderr } = await start(codex.path)
     const lines = stdout.split('\n')
@@ -98,7 +144,9 @@ describe('the scripted codex', () => {
   })
 
   it('hears signals also while nobody reads what it writes', async () => {
-    await using codex = await scriptedCodex({ exec: [{ mark: 'flooding' }, { flood: { type: 'turn.started' }, times: 1_000_000 }] })
+    await using codex = await scriptedCodex({
+      exec: [{ mark: 'flooding' }, { flood: { type: 'turn.started' }, times: 1_000_000 }]
+    })
     const running = execa(codex.path, ['exec'], { buffer: false, reject: false })
     await codex.until(([run]) => run?.marks.length === 1)
     running.kill('SIGINT')
@@ -109,9 +157,13 @@ describe('the scripted codex', () => {
   })
 
   it('can kill itself, and can leave its stdout to a child', async () => {
-    await using codex = await scriptedCodex({ exec: [says('half'), { spawn: 'plain', stdout: 'inherit' }, { kill: 'SIGKILL' }] })
+    await using codex = await scriptedCodex({
+      exec: [says('half'), { spawn: 'plain', stdout: 'inherit' }, { kill: 'SIGKILL' }]
+    })
     const running = execa(codex.path, ['exec'], { buffer: false, reject: false })
-    const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => running.once('exit', (...end) => resolve(end)))
+    const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
+      running.once('exit', (...end) => resolve(end))
+    )
     expect([code, signal]).toEqual([null, 'SIGKILL'])
     expect(running.stdout.closed).toBe(false)
     expect(codex.alive()).toHaveLength(1)
@@ -121,11 +173,22 @@ describe('the scripted codex', () => {
 
   it('plays an app-server: answers requests, says what it likes, and ends with its stdin', async () => {
     await using codex = await scriptedCodex({
-      appServer: [{ request: 'initialize', result: { userAgent: 'scripted' } }, { request: 'turn/start', error: { code: -32001, message: 'busy' } }, { request: 'never' }]
+      appServer: [
+        { request: 'initialize', result: { userAgent: 'scripted' } },
+        { request: 'turn/start', error: { code: -32001, message: 'busy' } },
+        { request: 'never' }
+      ]
     })
     const requests = [{ id: 0, method: 'initialize' }, { method: 'initialized' }, { id: 1, method: 'turn/start' }]
-    const { stdout, exitCode } = await start(codex.path, ['app-server'], requests.map((request) => `${JSON.stringify(request)}\n`).join(''))
-    expect(stdout.split('\n').map((line) => JSON.parse(line) as unknown)).toEqual([{ id: 0, result: { userAgent: 'scripted' } }, { id: 1, error: { code: -32001, message: 'busy' } }])
+    const { stdout, exitCode } = await start(
+      codex.path,
+      ['app-server'],
+      requests.map((request) => `${JSON.stringify(request)}\n`).join('')
+    )
+    expect(stdout.split('\n').map((line) => JSON.parse(line) as unknown)).toEqual([
+      { id: 0, result: { userAgent: 'scripted' } },
+      { id: 1, error: { code: -32001, message: 'busy' } }
+    ])
     expect(exitCode).toBe(0)
     expect(codex.runs()[0]).toMatchObject({ kind: 'app-server', stdinEnded: true })
   })

@@ -50,7 +50,10 @@ export async function scriptedCodex(scenario: Scenario): Promise<ScriptedCodex> 
     path,
     runs,
     alive,
-    questions: () => runsIn(records).filter(({ kind }) => kind === 'question').map(({ argv }) => argv),
+    questions: () =>
+      runsIn(records)
+        .filter(({ kind }) => kind === 'question')
+        .map(({ argv }) => argv),
     until: (holds) => changes.until(() => holds(runs())).then(runs),
     open: (gate) => writeFileSync(join(folder, 'gates', gate), ''),
     async [Symbol.asyncDispose]() {

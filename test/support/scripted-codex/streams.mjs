@@ -7,7 +7,11 @@ import process from 'node:process'
 const opened = new Map()
 
 function writable(fd) {
-  if (!opened.has(fd)) opened.set(fd, new Socket({ fd, readable: false, writable: true }).on('error', () => process.exit(1)))
+  if (!opened.has(fd))
+    opened.set(
+      fd,
+      new Socket({ fd, readable: false, writable: true }).on('error', () => process.exit(1))
+    )
   return opened.get(fd)
 }
 

@@ -10,9 +10,16 @@ const tool = {
 }
 
 const results = {
-  initialize: ({ protocolVersion }) => ({ protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'adder', version: '1.0.0' } }),
+  initialize: ({ protocolVersion }) => ({
+    protocolVersion,
+    capabilities: { tools: {} },
+    serverInfo: { name: 'adder', version: '1.0.0' }
+  }),
   'tools/list': () => ({ tools: [tool] }),
-  'tools/call': ({ arguments: { a, b } }) => ({ content: [{ type: 'text', text: String(a + b) }], isError: a === undefined })
+  'tools/call': ({ arguments: { a, b } }) => ({
+    content: [{ type: 'text', text: String(a + b) }],
+    isError: a === undefined
+  })
 }
 
 createInterface({ input: process.stdin }).on('line', (line) => {

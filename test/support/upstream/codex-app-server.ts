@@ -26,7 +26,11 @@ export interface AppServer extends AsyncDisposable {
 }
 
 export async function codexAppServer(home: CodexHome): Promise<AppServer> {
-  const child = spawn(codexBinary, ['app-server'], { cwd: home.workspace, env: home.env, stdio: ['pipe', 'pipe', 'ignore'] })
+  const child = spawn(codexBinary, ['app-server'], {
+    cwd: home.workspace,
+    env: home.env,
+    stdio: ['pipe', 'pipe', 'ignore']
+  })
   const exited = once(child, 'exit')
   const said: RpcMessage[] = []
   const changes = new Changes()

@@ -11,12 +11,26 @@ export interface ExecRun {
 }
 
 /** Runs the real `codex exec --json` with the prompt on stdin, to its end. */
-export async function codexExec(home: CodexHome, prompt = 'Say hello.', flags: string[] = [], signal?: AbortSignal): Promise<ExecRun> {
+export async function codexExec(
+  home: CodexHome,
+  prompt = 'Say hello.',
+  flags: string[] = [],
+  signal?: AbortSignal
+): Promise<ExecRun> {
   const argv = ['exec', '--json', '--skip-git-repo-check', '--ephemeral', ...flags, '-']
   const run = await execa(codexBinary, argv, {
-    cwd: home.workspace, env: home.env, extendEnv: false, input: prompt, reject: false,
+    cwd: home.workspace,
+    env: home.env,
+    extendEnv: false,
+    input: prompt,
+    reject: false,
     ...(signal && { cancelSignal: signal, killSignal: 'SIGINT' as const })
   })
   const lines = run.stdout.split('\n').filter((line) => line !== '')
-  return { lines, events: lines.map((line) => JSON.parse(line) as ExecRun['events'][number]), exitCode: run.exitCode, stderr: run.stderr }
+  return {
+    lines,
+    events: lines.map((line) => JSON.parse(line) as ExecRun['events'][number]),
+    exitCode: run.exitCode,
+    stderr: run.stderr
+  }
 }

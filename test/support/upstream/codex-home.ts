@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { stringify } from 'smol-toml'
 
 /** The native binary of the bundled package. */
-export const codexBinary = join(import.meta.dirname, '../../../node_modules/@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex')
+export const codexBinary = join(
+  import.meta.dirname,
+  '../../../node_modules/@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex'
+)
 
 /** Folders for a codex run by hand, all inside one that is removed at the end. */
 export interface CodexHome extends AsyncDisposable {
@@ -51,8 +54,13 @@ function configFor(url: string, workspace: string, { model = 'gpt-5.5', retries 
     ...config,
     model_providers: {
       scripted: {
-        name: 'scripted', base_url: url, wire_api: 'responses', env_key: 'SCRIPTED_API_KEY',
-        request_max_retries: retries, stream_max_retries: retries, ...provider
+        name: 'scripted',
+        base_url: url,
+        wire_api: 'responses',
+        env_key: 'SCRIPTED_API_KEY',
+        request_max_retries: retries,
+        stream_max_retries: retries,
+        ...provider
       }
     }
   }

@@ -6,7 +6,7 @@ const ways = {
   nohup: (sleep: string) => `nohup ${sleep} >/dev/null 2>&1 &`,
   setsid: (sleep: string) => `setsid ${sleep} >/dev/null 2>&1 &`,
   'double fork': (sleep: string) => `( ( setsid ${sleep} >/dev/null 2>&1 & ) & )`,
-  'stubborn': (sleep: string) => `setsid sh -c "trap '' INT TERM HUP; while :; do ${sleep}; done" >/dev/null 2>&1 &`,
+  stubborn: (sleep: string) => `setsid sh -c "trap '' INT TERM HUP; while :; do ${sleep}; done" >/dev/null 2>&1 &`,
   'clean environment': (sleep: string) => `( env -i setsid ${sleep} >/dev/null 2>&1 & )`
 }
 export type Way = keyof typeof ways

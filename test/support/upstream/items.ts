@@ -10,7 +10,14 @@ export function message(texts: string | string[], phase?: 'commentary' | 'final_
   const part = (content: string) => ({ type: 'output_text', text: content, annotations: [] })
   return (place) => {
     const id = `msg_#N#_${place}`
-    const item = (status: string, content: unknown[]) => ({ id, type: 'message', role: 'assistant', status, content, ...(phase && { phase }) })
+    const item = (status: string, content: unknown[]) => ({
+      id,
+      type: 'message',
+      role: 'assistant',
+      status,
+      content,
+      ...(phase && { phase })
+    })
     const at = { item_id: id, output_index: place, content_index: 0 }
     const done = item('completed', [part(text)])
     return told(place, item('in_progress', []), done, [
@@ -27,8 +34,15 @@ export function reasoning(...summary: (string | string[])[]): OutputItem {
   const parts = summary.map((texts) => [texts].flat())
   return (place) => {
     const id = `rs_#N#_${place}`
-    const done = { id, type: 'reasoning', summary: parts.map((deltas) => ({ type: 'summary_text', text: deltas.join('') })), encrypted_content: 'sealed' }
-    const events = parts.flatMap((deltas, index) => summaryPart({ item_id: id, output_index: place, summary_index: index }, deltas))
+    const done = {
+      id,
+      type: 'reasoning',
+      summary: parts.map((deltas) => ({ type: 'summary_text', text: deltas.join('') })),
+      encrypted_content: 'sealed'
+    }
+    const events = parts.flatMap((deltas, index) =>
+      summaryPart({ item_id: id, output_index: place, summary_index: index }, deltas)
+    )
     return told(place, { id, type: 'reasoning', summary: [] }, done, events)
   }
 }
@@ -50,10 +64,20 @@ interface CallOptions {
 }
 
 /** A call of a function. */
-export function functionCall(name: string, parameters: unknown, { namespace, deltas = [JSON.stringify(parameters)] }: CallOptions = {}): OutputItem {
+export function functionCall(
+  name: string,
+  parameters: unknown,
+  { namespace, deltas = [JSON.stringify(parameters)] }: CallOptions = {}
+): OutputItem {
   return (place) => {
     const id = `fc_#N#_${place}`
-    const head = { id, type: 'function_call', call_id: `call_#N#_${place}`, name, ...(namespace !== undefined && { namespace }) }
+    const head = {
+      id,
+      type: 'function_call',
+      call_id: `call_#N#_${place}`,
+      name,
+      ...(namespace !== undefined && { namespace })
+    }
     const item = (status: string, text: string) => ({ ...head, status, arguments: text })
     return called('function_call_arguments', 'arguments', place, item, deltas)
   }
@@ -63,11 +87,19 @@ export function functionCall(name: string, parameters: unknown, { namespace, del
 export function customCall(name: string, input: string): OutputItem {
   return (place) => {
     const head = { id: `ctc_#N#_${place}`, type: 'custom_tool_call', call_id: `call_#N#_${place}`, name }
-    return called('custom_tool_call_input', 'input', place, (status, text) => ({ ...head, status, input: text }), [input])
+    return called('custom_tool_call_input', 'input', place, (status, text) => ({ ...head, status, input: text }), [
+      input
+    ])
   }
 }
 
-function called(event: string, field: string, place: number, item: (status: string, text: string) => { id: string }, deltas: string[]) {
+function called(
+  event: string,
+  field: string,
+  place: number,
+  item: (status: string, text: string) => { id: string },
+  deltas: string[]
+) {
   const text = deltas.join('')
   const done = item('completed', text)
   const at = { item_id: done.id, output_index: place }
@@ -81,7 +113,12 @@ function called(event: string, field: string, place: number, item: (status: stri
 export function webSearch(query: string): OutputItem {
   return (place) => {
     const head = { id: `ws_#N#_${place}`, type: 'web_search_call' }
-    return told(place, { ...head, status: 'in_progress' }, { ...head, status: 'completed', action: { type: 'search', query } }, [])
+    return told(
+      place,
+      { ...head, status: 'in_progress' },
+      { ...head, status: 'completed', action: { type: 'search', query } },
+      []
+    )
   }
 }
 

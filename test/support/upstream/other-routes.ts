@@ -12,7 +12,13 @@ export function scriptForOther({ method, url = '', headers }: IncomingMessage): 
 
 const models: Script = {
   headers: { 'content-type': 'application/json' },
-  pieces: [JSON.stringify({ object: 'list', data: [{ id: 'gpt-5.5', object: 'model', created: 1, owned_by: 'openai' }], models: [] })]
+  pieces: [
+    JSON.stringify({
+      object: 'list',
+      data: [{ id: 'gpt-5.5', object: 'model', created: 1, owned_by: 'openai' }],
+      models: []
+    })
+  ]
 }
 
 /** codex's built-in provider tries a WebSocket first. This answer sends it on to HTTP at once; any other costs it 6 s of trying (0.169). */

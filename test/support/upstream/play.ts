@@ -18,7 +18,12 @@ export function play(script: Script, response: ServerResponse, number: number): 
 
 const render = (pieces: string[], number: number) => pieces.join('').replaceAll('#N#', String(number))
 
-async function held(script: Script, hold: { after: number; until: Promise<unknown> }, response: ServerResponse, number: number): Promise<void> {
+async function held(
+  script: Script,
+  hold: { after: number; until: Promise<unknown> },
+  response: ServerResponse,
+  number: number
+): Promise<void> {
   response.write(render(script.pieces.slice(0, hold.after), number))
   await hold.until.catch(() => undefined)
   finish(script, response, render(script.pieces.slice(hold.after), number))

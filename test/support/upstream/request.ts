@@ -48,7 +48,12 @@ export class UpstreamRequest {
   readonly ended: Promise<ExchangeEnd>
   #body: ResponsesBody | undefined
 
-  constructor(number: number, head: { method?: string; url?: string; headers: IncomingHttpHeaders }, raw: Buffer, ended: Promise<ExchangeEnd>) {
+  constructor(
+    number: number,
+    head: { method?: string; url?: string; headers: IncomingHttpHeaders },
+    raw: Buffer,
+    ended: Promise<ExchangeEnd>
+  ) {
     this.number = number
     this.method = head.method ?? ''
     this.path = head.url ?? ''
@@ -73,11 +78,15 @@ export class UpstreamRequest {
   /** What tools have answered since the model last spoke, as text. */
   get toolOutputs(): string[] {
     const last = this.body.input.findLastIndex((item) => !item.type.endsWith('_output'))
-    return this.body.input.slice(last + 1).map((item) => (typeof item.output === 'string' ? item.output : JSON.stringify(item.output)))
+    return this.body.input
+      .slice(last + 1)
+      .map((item) => (typeof item.output === 'string' ? item.output : JSON.stringify(item.output)))
   }
 
   /** What users said, each text part by itself. */
   get userTexts(): string[] {
-    return this.body.input.filter((item) => item.role === 'user').flatMap((item) => (item.content ?? []).flatMap((part) => part.text ?? []))
+    return this.body.input
+      .filter((item) => item.role === 'user')
+      .flatMap((item) => (item.content ?? []).flatMap((part) => part.text ?? []))
   }
 }

@@ -10,14 +10,24 @@ import type { Answer, Script } from './script.ts'
  */
 export function toolCall(request: UpstreamRequest, name: string, parameters: unknown): OutputItem {
   const offered = request.tools.find((tool) => tool.name === name)
-  if (offered?.type === 'function') return functionCall(name, parameters, { namespace: offered.namespace === 'functions' ? undefined : offered.namespace })
-  if (!request.tools.some((tool) => tool.name === 'exec' && tool.type === 'custom')) throw new Error(`The request offers no tool ${name}`)
-  return customCall('exec', `const result = await tools.${name}(${JSON.stringify(parameters)}); text(result.output ?? result)`)
+  if (offered?.type === 'function')
+    return functionCall(name, parameters, {
+      namespace: offered.namespace === 'functions' ? undefined : offered.namespace
+    })
+  if (!request.tools.some((tool) => tool.name === 'exec' && tool.type === 'custom'))
+    throw new Error(`The request offers no tool ${name}`)
+  return customCall(
+    'exec',
+    `const result = await tools.${name}(${JSON.stringify(parameters)}); text(result.output ?? result)`
+  )
 }
 
 /** Calls the tools at once, and gives the final answer when their outputs are in. */
 export function calls(tools: Record<string, unknown>, final: Answer): Answer {
-  return afterTools((request) => answer(Object.entries(tools).map(([name, parameters]) => toolCall(request, name, parameters))), final)
+  return afterTools(
+    (request) => answer(Object.entries(tools).map(([name, parameters]) => toolCall(request, name, parameters))),
+    final
+  )
 }
 
 /** Runs shell commands, one after another, each after what the model says about it, and then gives the final answer. */
@@ -27,7 +37,10 @@ export function runs(commands: string | string[], final: Answer, remark?: string
     const done = request.body.input.filter((item) => item.type.endsWith('_call_output')).length
     const command = waiting[done]
     if (command === undefined) return scriptFor(final, request)
-    return answer([...(remark === undefined ? [] : [message(remark, 'commentary')]), toolCall(request, 'exec_command', { cmd: command })])
+    return answer([
+      ...(remark === undefined ? [] : [message(remark, 'commentary')]),
+      toolCall(request, 'exec_command', { cmd: command })
+    ])
   }
 }
 

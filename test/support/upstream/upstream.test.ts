@@ -10,9 +10,15 @@ import { calls } from './tool-calls.ts'
 import { startUpstream } from './upstream.ts'
 
 const ask = (url: string, signal?: AbortSignal) =>
-  fetch(`${url}/responses`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"model":"gpt-5.5","input":[]}', signal })
+  fetch(`${url}/responses`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"model":"gpt-5.5","input":[]}',
+    signal
+  })
 
-const deltas = (text: string) => [...text.matchAll(/"type":"response.output_text.delta".*"delta":"([^"]*)"/g)].map((match) => match[1])
+const deltas = (text: string) =>
+  [...text.matchAll(/"type":"response.output_text.delta".*"delta":"([^"]*)"/g)].map((match) => match[1])
 
 describe('the scripted upstream', () => {
   it('answers requests in turn and remembers them', async () => {
@@ -24,7 +30,14 @@ describe('the scripted upstream', () => {
     expect(deltas(await (await ask(upstream.url)).text())).toEqual(['always'])
     expect(upstream.count).toBe(3)
     const [request] = upstream.requests
-    expect(request).toMatchObject({ number: 1, method: 'POST', path: '/v1/responses', body: { model: 'gpt-5.5' }, userTexts: [], tools: [] })
+    expect(request).toMatchObject({
+      number: 1,
+      method: 'POST',
+      path: '/v1/responses',
+      body: { model: 'gpt-5.5' },
+      userTexts: [],
+      tools: []
+    })
     expect(request?.raw.length).toBe(30)
     expect(await request?.ended).toBe('sent')
   })
@@ -53,7 +66,9 @@ describe('the scripted upstream', () => {
 
   it('stops at a hold until it is let go', async () => {
     const held = gate()
-    await using upstream = await startUpstream(heldAfter('response.output_text.delta', says('now', 'later'), held.opened))
+    await using upstream = await startUpstream(
+      heldAfter('response.output_text.delta', says('now', 'later'), held.opened)
+    )
     const reader = (await ask(upstream.url)).body?.pipeThrough(new TextDecoderStream()).getReader()
     const first = (await reader?.read())?.value ?? ''
     expect(deltas(first)).toEqual(['now'])
@@ -93,9 +108,16 @@ describe('the scripted upstream', () => {
 
   it('sends the built-in provider, which tries a WebSocket first, on to HTTP at once', async () => {
     await using upstream = await startUpstream(says('over HTTP'))
-    await using home = await writeCodexHome(upstream.url, { config: { model_provider: 'openai', openai_base_url: upstream.url } })
+    await using home = await writeCodexHome(upstream.url, {
+      config: { model_provider: 'openai', openai_base_url: upstream.url }
+    })
     const run = await codexExec({ ...home, env: { ...home.env, CODEX_API_KEY: 'sk-scripted' } })
-    expect(run.events.map(({ type }) => type)).toEqual(['thread.started', 'turn.started', 'item.completed', 'turn.completed'])
+    expect(run.events.map(({ type }) => type)).toEqual([
+      'thread.started',
+      'turn.started',
+      'item.completed',
+      'turn.completed'
+    ])
     expect(upstream.requests[0]?.headers.authorization).toBe('Bearer sk-scripted')
   })
 

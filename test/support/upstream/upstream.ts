@@ -41,7 +41,10 @@ interface Options {
   port?: number
 }
 
-export async function startUpstream(first: Answer = says('Hello', ' from', ' upstream.'), options: Options = {}): Promise<Upstream> {
+export async function startUpstream(
+  first: Answer = says('Hello', ' from', ' upstream.'),
+  options: Options = {}
+): Promise<Upstream> {
   const upstream = new ScriptedUpstream(first, options.kept ?? 1000)
   await upstream.listen(options.port ?? 0)
   return upstream
@@ -125,7 +128,9 @@ class ScriptedUpstream implements Upstream {
 
   #respond(incoming: IncomingMessage, response: ServerResponse, raw: Buffer): void {
     const ended = new Promise<ExchangeEnd>((resolve) => {
-      response.on('close', () => resolve(response.writableFinished ? 'sent' : script.ending === 'drop' ? 'dropped' : 'left'))
+      response.on('close', () =>
+        resolve(response.writableFinished ? 'sent' : script.ending === 'drop' ? 'dropped' : 'left')
+      )
     })
     const request = new UpstreamRequest(++this.count, incoming, raw, ended)
     if (this.requests.push(request) > this.#kept) this.requests.shift()

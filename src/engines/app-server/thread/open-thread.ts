@@ -11,7 +11,11 @@ const opened = z.object({ thread: z.object({ id: z.string(), status: z.object({ 
 const closing = { wait: 20, tries: 25 }
 
 /** Opens a thread whose commands' environment holds `mark`, and resolves with its id. Rejects with a `GatewayError`. */
-export async function openThread(connection: Connection, { method, params }: TurnPlan['open'], mark: string): Promise<string> {
+export async function openThread(
+  connection: Connection,
+  { method, params }: TurnPlan['open'],
+  mark: string
+): Promise<string> {
   const call = () => connection.request(method, { ...params, config: { ...params.config, [markOfCommands]: mark } })
   const reply = opened.safeParse(await (method === 'thread/start' ? call() : onceClosed(call)))
   if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not open the thread.')
@@ -33,7 +37,9 @@ async function onceClosed(call: () => Promise<unknown>): Promise<unknown> {
 
 /** Why a kept thread could not be opened: codex words it in many ways, a file that is gone or cannot be read among them. */
 function keptThreadError(error: unknown): unknown {
-  return hasCode(error, 'upstream_error') ? new GatewayError('thread_not_found', 'There is no such thread.', { cause: error }) : error
+  return hasCode(error, 'upstream_error')
+    ? new GatewayError('thread_not_found', 'There is no such thread.', { cause: error })
+    : error
 }
 
 function hasCode(error: unknown, code: GatewayError['code']): boolean {

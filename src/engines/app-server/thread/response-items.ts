@@ -14,7 +14,10 @@ export interface Told {
 export function toldFromHistory(history: readonly HistoryItem[], instructions: string | undefined): Told {
   const leading = history.findIndex((item) => item.type !== 'message' || !isInstruction(item))
   const cut = leading === -1 ? history.length : leading
-  const texts = [instructions, ...history.slice(0, cut).map((item) => (item.type === 'message' ? textOf(item.content) : ''))]
+  const texts = [
+    instructions,
+    ...history.slice(0, cut).map((item) => (item.type === 'message' ? textOf(item.content) : ''))
+  ]
   const items = itemsFrom(history.slice(cut))
   checkCalls(items)
   return { instructions: texts.filter((text) => text).join('\n\n') || undefined, items }
@@ -33,7 +36,10 @@ function responseItemFrom(item: HistoryItem): ResponseItem[] {
   switch (item.type) {
     case 'message': {
       const role = item.role === 'system' ? 'developer' : item.role // app-server drops system messages without a word (codex-cli 0.169)
-      const named = item.name !== undefined && item.role === 'user' ? [{ type: 'text' as const, text: `${item.name}:` }, ...item.content] : item.content
+      const named =
+        item.name !== undefined && item.role === 'user'
+          ? [{ type: 'text' as const, text: `${item.name}:` }, ...item.content]
+          : item.content
       const content = named.flatMap((part) => contentPartFrom(part, role))
       return content.length > 0 ? [{ type: 'message', role, content }] : []
     }
@@ -56,7 +62,10 @@ function outputFrom(output: UserInput[]): unknown {
 }
 
 function textOf(content: readonly UserInput[]): string {
-  return content.map((part) => (part.type === 'text' ? part.text : '')).filter((text) => text !== '').join('\n')
+  return content
+    .map((part) => (part.type === 'text' ? part.text : ''))
+    .filter((text) => text !== '')
+    .join('\n')
 }
 
 /** Codex would drop a result without a call, and the model would answer as if nothing had been returned. */
@@ -65,7 +74,11 @@ function checkCalls(items: readonly ResponseItem[]): void {
   for (const item of items) {
     if (item.type === 'function_call') called.add(item['call_id'])
     else if (item.type === 'function_call_output' && !called.has(item['call_id'])) {
-      throw new GatewayError('invalid_request', `There is no earlier tool call with the id of this tool result: ${JSON.stringify(item['call_id'])}.`, { param: 'messages' })
+      throw new GatewayError(
+        'invalid_request',
+        `There is no earlier tool call with the id of this tool result: ${JSON.stringify(item['call_id'])}.`,
+        { param: 'messages' }
+      )
     }
   }
 }

@@ -35,7 +35,10 @@ export interface TurnDefaults {
 /** A turn in app-server's words: the parameters of each call, in the order they are made. */
 export interface TurnPlan {
   /** `thread/resume` or `thread/fork` when the request names a thread, else `thread/start`. */
-  open: { method: 'thread/start' | 'thread/resume' | 'thread/fork'; params: Record<string, unknown> & { config: object } }
+  open: {
+    method: 'thread/start' | 'thread/resume' | 'thread/fork'
+    params: Record<string, unknown> & { config: object }
+  }
   inject: ResponseItem[]
   start: { input: object[]; effort?: string; outputSchema?: unknown }
   tools: OfferedTools | undefined
@@ -46,10 +49,13 @@ export interface TurnPlan {
 /** Throws `invalid_request`. */
 export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults): TurnPlan {
   const tools = offeredTools(request)
-  if (tools && request.threadId !== undefined) throw new GatewayError('unsupported', 'Tools cannot be given to a thread that is gone on with.', { param: 'tools' })
+  if (tools && request.threadId !== undefined)
+    throw new GatewayError('unsupported', 'Tools cannot be given to a thread that is gone on with.', { param: 'tools' })
   const effort = request.effort ?? defaults.effort
   return {
-    ...(request.threadId === undefined ? newThread(request, defaults, tools) : keptThread(request, request.threadId, defaults)),
+    ...(request.threadId === undefined
+      ? newThread(request, defaults, tools)
+      : keptThread(request, request.threadId, defaults)),
     start: {
       input: request.input.map(inputFrom),
       ...(effort !== undefined && { effort }),
@@ -60,7 +66,11 @@ export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults): Turn
   }
 }
 
-function newThread(request: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined): Pick<TurnPlan, 'open' | 'inject'> {
+function newThread(
+  request: TurnRequest,
+  defaults: TurnDefaults,
+  tools: OfferedTools | undefined
+): Pick<TurnPlan, 'open' | 'inject'> {
   const { instructions, items } = toldFromHistory(request.history ?? [], request.instructions)
   const params = {
     ...settingsFrom(request, defaults, tools),
@@ -70,14 +80,20 @@ function newThread(request: TurnRequest, defaults: TurnDefaults, tools: OfferedT
     // Raw events tell when a response is complete, and arguments as the model wrote them.
     ...(tools && { dynamicTools: tools.dynamicTools, experimentalRawEvents: true })
   }
-  return { open: { method: 'thread/start', params }, inject: tools?.instruction === undefined ? items : [...items, developerMessage(tools.instruction)] }
+  return {
+    open: { method: 'thread/start', params },
+    inject: tools?.instruction === undefined ? items : [...items, developerMessage(tools.instruction)]
+  }
 }
 
 function keptThread(request: TurnRequest, threadId: string, defaults: TurnDefaults): Pick<TurnPlan, 'open' | 'inject'> {
   const { history = [], held = 0, forkAfter } = request
   const params = { ...settingsFrom(request, defaults, undefined), threadId, excludeTurns: true }
   return {
-    open: forkAfter === undefined ? { method: 'thread/resume', params } : { method: 'thread/fork', params: { ...params, lastTurnId: forkAfter, ephemeral: false } },
+    open:
+      forkAfter === undefined
+        ? { method: 'thread/resume', params }
+        : { method: 'thread/fork', params: { ...params, lastTurnId: forkAfter, ephemeral: false } },
     inject: itemsFrom(history.slice(held))
   }
 }

@@ -18,18 +18,32 @@ export interface OfferedTools {
 
 /** What removes Codex's own tools from a thread, beside what its profile does; `mcpServers`: those the home's own configuration starts. */
 export function withoutOwnTools(mcpServers: readonly string[]): CodexSettings {
-  return { ...withoutTools, include_permissions_instructions: false, mcp_servers: Object.fromEntries(mcpServers.map((name) => [name, { enabled: false }])) }
+  return {
+    ...withoutTools,
+    include_permissions_instructions: false,
+    mcp_servers: Object.fromEntries(mcpServers.map((name) => [name, { enabled: false }]))
+  }
 }
 
 /** Undefined when the model is offered none of the caller's functions. Throws `invalid_request` naming the field at fault. */
-export function offeredTools({ tools = [], toolChoice = 'auto', parallelToolCalls }: TurnRequest): OfferedTools | undefined {
+export function offeredTools({
+  tools = [],
+  toolChoice = 'auto',
+  parallelToolCalls
+}: TurnRequest): OfferedTools | undefined {
   checkNames(tools)
   const wanted = typeof toolChoice === 'object' ? toolChoice.name : undefined
   const offered = wanted === undefined ? tools : tools.filter(({ name }) => name === wanted)
-  if (wanted !== undefined && offered.length === 0) throw new GatewayError('invalid_request', `There is no tool named ${JSON.stringify(wanted)}.`, { param: 'tool_choice' })
+  if (wanted !== undefined && offered.length === 0)
+    throw new GatewayError('invalid_request', `There is no tool named ${JSON.stringify(wanted)}.`, {
+      param: 'tool_choice'
+    })
   if (toolChoice === 'none') return undefined
   if (offered.length === 0) {
-    if (toolChoice === 'required') throw new GatewayError('invalid_request', 'A tool cannot be required when there are no tools.', { param: 'tool_choice' })
+    if (toolChoice === 'required')
+      throw new GatewayError('invalid_request', 'A tool cannot be required when there are no tools.', {
+        param: 'tool_choice'
+      })
     return undefined
   }
   const required = toolChoice !== 'auto'
@@ -38,20 +52,32 @@ export function offeredTools({ tools = [], toolChoice = 'auto', parallelToolCall
     names: new Set(offered.map(({ name }) => name)),
     required,
     single: parallelToolCalls === false,
-    ...(required && { instruction: 'Answer only by calling the tools you were given: call at least one of them now, and write no text instead.' })
+    ...(required && {
+      instruction:
+        'Answer only by calling the tools you were given: call at least one of them now, and write no text instead.'
+    })
   }
 }
 
 function dynamicToolFrom({ name, description, parameters }: FunctionTool): object {
-  return { type: 'function', name, description: description ?? '', inputSchema: parameters ?? { type: 'object', properties: {} } }
+  return {
+    type: 'function',
+    name,
+    description: description ?? '',
+    inputSchema: parameters ?? { type: 'object', properties: {} }
+  }
 }
 
 function checkNames(tools: readonly FunctionTool[]): void {
   const names = new Set<string>()
   for (const [index, { name }] of tools.entries()) {
     const param = `tools[${index}].function.name`
-    if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) throw new GatewayError('invalid_request', 'A tool’s name has 1 to 64 letters, digits, underscores or hyphens.', { param })
-    if (names.has(name)) throw new GatewayError('invalid_request', `Two tools are named ${JSON.stringify(name)}.`, { param })
+    if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name))
+      throw new GatewayError('invalid_request', 'A tool’s name has 1 to 64 letters, digits, underscores or hyphens.', {
+        param
+      })
+    if (names.has(name))
+      throw new GatewayError('invalid_request', `Two tools are named ${JSON.stringify(name)}.`, { param })
     names.add(name)
   }
 }

@@ -10,7 +10,12 @@ export type ToolCalled = Extract<TurnEvent, { type: 'tool.called' }>
  */
 const silence = 20_000
 
-const functionCall = z.object({ type: z.literal('function_call'), call_id: z.string(), name: z.string(), arguments: z.string() })
+const functionCall = z.object({
+  type: z.literal('function_call'),
+  call_id: z.string(),
+  name: z.string(),
+  arguments: z.string()
+})
 const question = z.object({ callId: z.string(), tool: z.string(), arguments: z.unknown() })
 
 /**
@@ -40,7 +45,8 @@ export class Calls {
    */
   written(item: unknown): void {
     const call = functionCall.safeParse(item).data
-    if (call && this.#tools?.names.has(call.name) && isJson(call.arguments)) this.#tell(call.call_id, call.name, call.arguments)
+    if (call && this.#tools?.names.has(call.name) && isJson(call.arguments))
+      this.#tell(call.call_id, call.name, call.arguments)
   }
 
   /** Codex wants a call carried out; mostly it has been told before. */

@@ -9,11 +9,20 @@ export interface Ending {
 }
 
 /** How a turn ended, from what `turn/completed` says of it. */
-export function turnEndFrom(turn: { status?: unknown; error?: unknown } | null | undefined, { withoutRequiredCall, retryAfter }: Ending): TurnEnd {
+export function turnEndFrom(
+  turn: { status?: unknown; error?: unknown } | null | undefined,
+  { withoutRequiredCall, retryAfter }: Ending
+): TurnEnd {
   switch (turn?.status) {
     case 'completed':
       if (!withoutRequiredCall) return { type: 'turn.completed' }
-      return { type: 'turn.failed', error: { code: 'upstream_error', message: 'The model answered without calling a tool, which tool_choice required.' } }
+      return {
+        type: 'turn.failed',
+        error: {
+          code: 'upstream_error',
+          message: 'The model answered without calling a tool, which tool_choice required.'
+        }
+      }
     case 'interrupted':
       return { type: 'turn.interrupted', reason: 'elsewhere' }
     default:

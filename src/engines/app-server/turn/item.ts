@@ -9,16 +9,38 @@ const status = z.string().transform((value) => value.replace(/[A-Z]/g, (letter) 
 const item = z.discriminatedUnion('type', [
   z.object({ type: z.literal('agentMessage'), id, text, phase: z.string().nullish() }),
   z.object({ type: z.literal('reasoning'), id, summary: z.array(text).catch([]), content: z.array(text).catch([]) }),
-  z.object({ type: z.literal('commandExecution'), id, command: text, aggregatedOutput: text.nullish(), exitCode: z.number().nullish(), status }),
-  z.object({ type: z.literal('fileChange'), id, changes: z.array(z.object({ path: text, kind: z.object({ type: text }) })), status }),
-  z.object({ type: z.literal('mcpToolCall'), id, server: text, tool: text, status, arguments: z.unknown(), result: z.unknown(), error: z.unknown() }),
+  z.object({
+    type: z.literal('commandExecution'),
+    id,
+    command: text,
+    aggregatedOutput: text.nullish(),
+    exitCode: z.number().nullish(),
+    status
+  }),
+  z.object({
+    type: z.literal('fileChange'),
+    id,
+    changes: z.array(z.object({ path: text, kind: z.object({ type: text }) })),
+    status
+  }),
+  z.object({
+    type: z.literal('mcpToolCall'),
+    id,
+    server: text,
+    tool: text,
+    status,
+    arguments: z.unknown(),
+    result: z.unknown(),
+    error: z.unknown()
+  }),
   z.object({ type: z.literal('webSearch'), id, query: text })
 ])
 
 /** What the gateway said itself, or says in other words: told by nobody again. */
 const untold = new Set(['userMessage', 'hookPrompt', 'dynamicToolCall', 'functionCallOutput'])
 
-export type TextItem = { kind: 'message'; id: string; text: string; phase?: string | null } | { kind: 'reasoning'; id: string; text: string }
+export type TextItem =
+  { kind: 'message'; id: string; text: string; phase?: string | null } | { kind: 'reasoning'; id: string; text: string }
 
 /** An item of a notification: a text that grows, another item in our words, or nothing to tell. */
 export function itemFromAppServer(original: unknown): TextItem | { kind: 'other'; item: ThreadItem } | undefined {
@@ -34,10 +56,24 @@ function fromKnown(known: z.infer<typeof item>): ReturnType<typeof itemFromAppSe
     case 'agentMessage':
       return { kind: 'message', id: known.id, text: known.text, phase: known.phase }
     case 'reasoning':
-      return { kind: 'reasoning', id: known.id, text: known.summary.length > 0 ? known.summary.join('\n\n') : known.content.join('\n\n') }
+      return {
+        kind: 'reasoning',
+        id: known.id,
+        text: known.summary.length > 0 ? known.summary.join('\n\n') : known.content.join('\n\n')
+      }
     case 'commandExecution': {
       const { id, command, aggregatedOutput, exitCode, status } = known
-      return { kind: 'other', item: { id, type: 'command_execution', command, aggregated_output: aggregatedOutput ?? '', exit_code: exitCode ?? null, status } }
+      return {
+        kind: 'other',
+        item: {
+          id,
+          type: 'command_execution',
+          command,
+          aggregated_output: aggregatedOutput ?? '',
+          exit_code: exitCode ?? null,
+          status
+        }
+      }
     }
     case 'fileChange': {
       const changes = known.changes.map(({ path, kind }) => ({ path, kind: kind.type }))

@@ -42,7 +42,10 @@ export class Items {
     const parsed = plan.safeParse(steps)
     if (!parsed.success) return
     const items = parsed.data.map(({ step, status }) => ({ text: step, completed: status === 'completed' }))
-    this.#say({ type: this.#planned ? 'item.updated' : 'item.started', item: { id: `plan-${turnId}`, type: 'todo_list', items } })
+    this.#say({
+      type: this.#planned ? 'item.updated' : 'item.started',
+      item: { id: `plan-${turnId}`, type: 'todo_list', items }
+    })
     this.#planned = true
   }
 }

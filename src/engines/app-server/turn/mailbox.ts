@@ -40,7 +40,8 @@ export class Mailbox {
     this.#size += event.delta.length
     if (this.#size > limit) return this.fail(new GatewayError('overloaded', 'The answer was read too slowly.'))
     const last = this.#events.length < many ? undefined : this.#events[this.#events.length - 1]
-    if (last?.type === 'item.delta' && last.item_id === event.item_id) this.#events[this.#events.length - 1] = { ...last, delta: last.delta + event.delta }
+    if (last?.type === 'item.delta' && last.item_id === event.item_id)
+      this.#events[this.#events.length - 1] = { ...last, delta: last.delta + event.delta }
     else this.#events.push(event)
   }
 }

@@ -129,7 +129,9 @@ export class TurnReader {
       case 'item/completed':
         return this.#items.completed(params.item)
       case 'item/reasoning/summaryPartAdded':
-        return typeof params.itemId === 'string' ? this.#texts.summaryPart(params.itemId, Number(params.summaryIndex)) : undefined
+        return typeof params.itemId === 'string'
+          ? this.#texts.summaryPart(params.itemId, Number(params.summaryIndex))
+          : undefined
       case 'turn/plan/updated':
         return this.#items.planned(this.#turnId ?? '', params.plan)
       case 'rawResponseItem/completed':

@@ -24,7 +24,9 @@ export class Retelling {
 
   /** Judges the beginning of a text, as far as it has come. Throws `upstream_error` where an answer goes on differently. */
   judge(type: Heard['type'], text: string): Verdict {
-    const match = this.#heard.find((heard) => heard.type === type && (heard.text.startsWith(text) || (!heard.whole && text.startsWith(heard.text))))
+    const match = this.#heard.find(
+      (heard) => heard.type === type && (heard.text.startsWith(text) || (!heard.whole && text.startsWith(heard.text)))
+    )
     if (match === undefined) return this.#new(type)
     if (text.length <= match.text.length) return { is: 'repetition' }
     this.#settle(match)
@@ -33,7 +35,9 @@ export class Retelling {
 
   /** Judges a text that is complete. */
   judgeWhole(type: Heard['type'], text: string): Verdict {
-    const match = this.#heard.find((heard) => heard.type === type && (heard.text === text || (!heard.whole && text.startsWith(heard.text))))
+    const match = this.#heard.find(
+      (heard) => heard.type === type && (heard.text === text || (!heard.whole && text.startsWith(heard.text)))
+    )
     if (match === undefined) return this.#new(type)
     this.#settle(match)
     return match.whole ? { is: 'repetition' } : { is: 'continuation', of: match, rest: text.slice(match.text.length) }
@@ -46,8 +50,14 @@ export class Retelling {
 
   /** Thoughts may be others; what an answer began with can be neither taken back nor left standing before another. */
   #new(type: Heard['type']): Verdict {
-    if (type === 'agent_message' && this.#heard.some((heard) => heard.type === type && !heard.whole && heard.text !== '')) {
-      throw new GatewayError('upstream_error', 'The connection to the model was lost in the middle of its answer, and its second answer was another.')
+    if (
+      type === 'agent_message' &&
+      this.#heard.some((heard) => heard.type === type && !heard.whole && heard.text !== '')
+    ) {
+      throw new GatewayError(
+        'upstream_error',
+        'The connection to the model was lost in the middle of its answer, and its second answer was another.'
+      )
     }
     return { is: 'new' }
   }

@@ -18,12 +18,18 @@ export interface Ground {
 }
 
 /** Runs one turn on the child that there is, in the thread that holds its conversation or in a new one. */
-export async function* runTurn(ground: Ground, request: TurnRequest, signal: AbortSignal): AsyncGenerator<TurnEvent, void> {
+export async function* runTurn(
+  ground: Ground,
+  request: TurnRequest,
+  signal: AbortSignal
+): AsyncGenerator<TurnEvent, void> {
   const plan = turnPlanFrom(request, ground.defaults)
   using lease = await leaseOf(ground.keeper, signal)
   const conversation = ground.warmth.conversation(lease.connection, request, plan)
   const turn = new RunningTurn(lease.connection, plan, conversation?.thread)
-  const abort = () => { turn.fail(signal.reason) }
+  const abort = () => {
+    turn.fail(signal.reason)
+  }
   signal.addEventListener('abort', abort, { once: true })
   let again: TurnRequest | undefined
   try {
@@ -44,7 +50,8 @@ export async function* runTurn(ground: Ground, request: TurnRequest, signal: Abo
     if (!again) conversation?.restock()
   }
   if (again) return yield* runTurn(ground, again, signal)
-  if (signal.aborted) yield { type: 'turn.interrupted', reason: interruptReason(signal), ...(turn.usage && { usage: turn.usage }) }
+  if (signal.aborted)
+    yield { type: 'turn.interrupted', reason: interruptReason(signal), ...(turn.usage && { usage: turn.usage }) }
 }
 
 async function* eventsOf(turn: RunningTurn, signal: AbortSignal): AsyncGenerator<TurnEvent, void> {
@@ -73,7 +80,10 @@ async function leaseOf(keeper: Keeper, signal: AbortSignal): ReturnType<Keeper['
   try {
     return await unlessAborted(lease, signal)
   } catch (error) {
-    void lease.then((held) => held[Symbol.dispose](), () => {})
+    void lease.then(
+      (held) => held[Symbol.dispose](),
+      () => {}
+    )
     throw error
   }
 }

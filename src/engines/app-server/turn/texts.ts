@@ -87,7 +87,13 @@ export class Texts {
   #begin(item: TextItem): Growing {
     const commentary = item.kind === 'message' && item.phase === 'commentary'
     const quiet = this.#schema && item.kind === 'message' && !item.phase
-    const growing: Growing = { type: item.kind === 'reasoning' || commentary ? 'reasoning' : 'agent_message', quiet, heard: undefined, held: '', summarized: false }
+    const growing: Growing = {
+      type: item.kind === 'reasoning' || commentary ? 'reasoning' : 'agent_message',
+      quiet,
+      heard: undefined,
+      held: '',
+      summarized: false
+    }
     if (!this.#retelling && !quiet) growing.heard = this.#fresh(item.id, growing.type)
     this.#growing.set(item.id, growing)
     return growing

@@ -46,7 +46,12 @@ export class RunningTurn {
     this.#warm = warm
     this.#mark = warm?.mark ?? randomUUID()
     const schema = plan.start.outputSchema !== undefined
-    this.#reader = new TurnReader({ say: (event) => this.#mailbox.push(event), tools: plan.tools, schema, retryAfter: () => connection.retryAfter() })
+    this.#reader = new TurnReader({
+      say: (event) => this.#mailbox.push(event),
+      tools: plan.tools,
+      schema,
+      retryAfter: () => connection.retryAfter()
+    })
   }
 
   get usage() {
@@ -136,20 +141,27 @@ export class RunningTurn {
     const runs = await this.#runs()
     if (runs) await this.#interrupt(threadId)
     if (!this.#stays) await this.#connection.request('thread/unsubscribe', { threadId })
-    else if (this.#reader.acted) await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
+    else if (this.#reader.acted)
+      await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
     if (this.#plan.kept) await within(unloadPatience, this.#unloaded)
     if (runs || this.#reader.acted) await this.#connection.clear(this.#mark) // a command runs a while before codex tells of it
   }
 
   /** Whether codex has a turn to end: one it refused to start it does not have. */
   async #runs(): Promise<boolean> {
-    const started = (await this.#start?.then(() => true, (error: unknown) => error instanceof GatewayError && error.code === 'engine_stopped')) ?? false
+    const started =
+      (await this.#start?.then(
+        () => true,
+        (error: unknown) => error instanceof GatewayError && error.code === 'engine_stopped'
+      )) ?? false
     return started && !this.#reader.over
   }
 
   /** A refusal means that the turn is over already. A shell command survives the interrupt, and is cleaned by itself. */
   async #interrupt(threadId: string): Promise<void> {
-    await this.#connection.request('turn/interrupt', { threadId, turnId: this.#reader.turnId ?? '' }).catch(() => this.#over())
+    await this.#connection
+      .request('turn/interrupt', { threadId, turnId: this.#reader.turnId ?? '' })
+      .catch(() => this.#over())
     await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
     await this.#ended
   }

@@ -2,7 +2,12 @@ import { z } from 'zod'
 import type { Usage } from '../../../turn/usage.ts'
 
 const count = z.number().nonnegative().catch(0)
-const breakdown = z.object({ inputTokens: count, cachedInputTokens: count, outputTokens: count, reasoningOutputTokens: count })
+const breakdown = z.object({
+  inputTokens: count,
+  cachedInputTokens: count,
+  outputTokens: count,
+  reasoningOutputTokens: count
+})
 const frame = z.object({ total: breakdown, last: breakdown })
 
 type Breakdown = z.infer<typeof breakdown>
@@ -33,14 +38,20 @@ export class TurnUsage {
   }
 
   get value(): Usage | undefined {
-    const counted = this.#total && this.#before && combined(this.#total, this.#before, (all, before) => Math.max(all - before, 0))
-    const all = counted && this.#uncounted ? combined(counted, this.#uncounted, (one, other) => one + other) : (counted ?? this.#uncounted)
-    return all && {
-      input_tokens: all.inputTokens,
-      cached_input_tokens: all.cachedInputTokens,
-      output_tokens: all.outputTokens,
-      reasoning_output_tokens: all.reasoningOutputTokens
-    }
+    const counted =
+      this.#total && this.#before && combined(this.#total, this.#before, (all, before) => Math.max(all - before, 0))
+    const all =
+      counted && this.#uncounted
+        ? combined(counted, this.#uncounted, (one, other) => one + other)
+        : (counted ?? this.#uncounted)
+    return (
+      all && {
+        input_tokens: all.inputTokens,
+        cached_input_tokens: all.cachedInputTokens,
+        output_tokens: all.outputTokens,
+        reasoning_output_tokens: all.reasoningOutputTokens
+      }
+    )
   }
 }
 

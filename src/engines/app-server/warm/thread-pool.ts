@@ -58,7 +58,8 @@ export class Warmth {
         if (event.type === 'item.completed' && event.item.type === 'agent_message') answer.push(event.item.text)
       },
       keep(kept) {
-        for (const text of request.outputSchema ? answer.slice(-1) : answer) conversation.said('assistant', [{ type: 'text', text }])
+        for (const text of request.outputSchema ? answer.slice(-1) : answer)
+          conversation.said('assistant', [{ type: 'text', text }])
         threads.put(conversation.key, kept)
       }
     }
