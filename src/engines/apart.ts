@@ -1,16 +1,16 @@
 import type { Engine } from '../turn/engine.ts'
+import { isPersistent } from '../turn/thread.ts'
 
 /**
- * Runs turns whose thread is kept apart from all others, in a codex home of their own: where a home has a `sessions`
- * folder, each ephemeral thread takes about twice as long to start (codex-cli 0.169).
+ * Runs turns with a persistent thread on `persistent`, which has a codex home of its own, and all others on `engine`: where a
+ * home has a `sessions` folder, each ephemeral thread takes about twice as long to start (codex-cli 0.169).
  */
-export function apart(engine: Engine, keeping: Engine): Engine {
+export function apart(engine: Engine, persistent: Engine): Engine {
   return {
     ...engine,
-    run: (request, signal) =>
-      (request.threadId === undefined && request.ephemeral !== false ? engine : keeping).run(request, signal),
+    run: (request, signal) => (isPersistent(request) ? persistent : engine).run(request, signal),
     async [Symbol.asyncDispose]() {
-      await Promise.all([engine[Symbol.asyncDispose](), keeping[Symbol.asyncDispose]()])
+      await Promise.all([engine[Symbol.asyncDispose](), persistent[Symbol.asyncDispose]()])
     }
   }
 }

@@ -9,7 +9,7 @@ export function instructed(
 ): Engine {
   const run: RunTurn = async function* (request, signal) {
     const isAgent = (request.profile ?? profile) === 'agent' && !request.tools?.length
-    const project = isAgent ? await projectInstructionsAt(request.cwd ?? workspace) : undefined
+    const project = isAgent ? await projectInstructionsAt(workspace) : undefined
     const instructions = [project, request.instructions].filter((text) => text).join('\n\n')
     yield* engine.run(project === undefined ? request : { ...request, instructions }, signal)
   }

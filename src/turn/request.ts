@@ -31,31 +31,36 @@ export interface FunctionTool {
 
 export type ToolChoice = 'auto' | 'none' | 'required' | { name: string }
 
+/**
+ * The Codex thread of a turn. A persistent one is stored in CODEX_HOME, so that a later turn can resume or fork it; one that
+ * is resumed or forked always is. `heldItems`: how many items of `history`, from the oldest, the thread contains already, so
+ * that they are not sent again. Where it is given and the thread is gone, or the engine cannot fork, the turn runs in a new
+ * persistent thread, which is sent all of `history`; without it such a turn fails with `thread_not_found`.
+ */
+export type TurnThread =
+  | { kind: 'new'; persistent: boolean }
+  | { kind: 'resume'; id: string; heldItems?: number | undefined }
+  /** A new thread with the turns of `id` up to and including `afterTurn`, or all of them. */
+  | { kind: 'fork'; id: string; afterTurn?: string | undefined; heldItems?: number | undefined }
+
 /** One turn to run. What is left out is the engine's configured default. */
 export interface TurnRequest {
-  /** Continue this thread, which was kept; a new one otherwise. */
-  threadId?: string
-  /** The last turn of the thread to go on from, in a new thread: what came after it was never said. */
-  forkAfter?: string
-  /** How many items of `history` the thread holds. When it cannot be continued, a new one begins with all of them. */
-  held?: number
+  /** The thread it runs in. Left out: a new one that is not persistent. */
+  thread?: TurnThread
   /** What the user says now. Empty when the last word in `history` is a tool's result. */
   input: UserInput[]
-  /** What was said before, for a thread that does not hold it, oldest first. */
+  /** What was said before, oldest first. */
   history?: HistoryItem[]
-  /** Developer instructions. A thread that is continued has its own already. */
+  /** Developer instructions. Not sent to a thread that is resumed or forked, which has its own. */
   instructions?: string
   model?: string
   effort?: Effort
-  cwd?: string
   sandbox?: SandboxMode
   tools?: FunctionTool[]
   toolChoice?: ToolChoice
   parallelToolCalls?: boolean
   /** A JSON schema that the final answer follows. */
   outputSchema?: Record<string, unknown>
-  /** False keeps the thread, so that a later turn can name it. Default true. */
-  ephemeral?: boolean
   /** The engine that must run it; routed by need otherwise. */
   engine?: EngineName
   profile?: ProfileName

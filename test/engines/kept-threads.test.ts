@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { keptThreadsIn } from '../../src/codex/threads/persistent-threads.ts'
 import type { Engine } from '../../src/turn/engine.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
-import type { HistoryItem, TurnRequest, UserInput } from '../../src/turn/request.ts'
+import type { HistoryItem, TurnRequest, TurnThread, UserInput } from '../../src/turn/request.ts'
 import { processesLeftWith } from '../support/processes.ts'
 import { answer, says } from '../support/upstream/answer.ts'
 import { codexBinary } from '../support/upstream/codex-home.ts'
@@ -25,6 +25,13 @@ const pixel =
 const usual = { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
 const threadOf = (events: TurnEvent[]) =>
   events.flatMap((event) => (event.type === 'thread.started' ? event.thread_id : []))[0] ?? ''
+const resume = (id: string, heldItems?: number): TurnThread => ({ kind: 'resume', id, heldItems })
+const fork = (id: string, afterTurn?: string, heldItems?: number): TurnThread => ({
+  kind: 'fork',
+  id,
+  afterTurn,
+  heldItems
+})
 const turnOf = (events: TurnEvent[]) =>
   events.flatMap((event) => (event.type === 'turn.started' ? (event.turn_id ?? []) : []))[0]
 
@@ -47,7 +54,7 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
     expect(await processesLeftWith(rig.mark)).toEqual([])
   })
   const ask = (words: string, request: Partial<TurnRequest> = {}, signal = new AbortController().signal) =>
-    eventsOf(rig.engine.run({ input: text(words), ephemeral: false, ...request }, signal))
+    eventsOf(rig.engine.run({ input: text(words), thread: { kind: 'new', persistent: true }, ...request }, signal))
   const sent = () => JSON.stringify(rig.upstream.requests.at(-1)!.body.input)
   const key = () => rig.upstream.requests.at(-1)!.body.prompt_cache_key
   const rollouts = async () =>
@@ -59,10 +66,9 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
     const threadId = threadOf(await ask('One?', { instructions: 'Be brief.' }))
     for (const words of ['Two?', 'Three?']) {
       const events = await ask(words, {
-        threadId,
+        thread: resume(threadId, 1),
         instructions: 'Be brief.',
-        history: [said('user', 'Not told again.')],
-        held: 1
+        history: [said('user', 'Not told again.')]
       })
       expect([threadOf(events), endOf(events)]).toEqual([threadId, { type: 'turn.completed', usage: usual }])
     }
@@ -75,9 +81,8 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
   it('hears what it does not hold yet, images and all', async () => {
     const threadId = threadOf(await ask('One?'))
     await ask('Two?', {
-      threadId,
+      thread: resume(threadId, 2),
       history: [said('user', 'One?'), said('assistant', 'Answer 1.'), said('developer', 'In French.')],
-      held: 2,
       input: [...text('Two?'), { type: 'image', url: pixel }]
     })
     expect(sent()).toMatch(/One\?.*Answer 1\..*In French\..*Two\?/s)
@@ -95,26 +100,25 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
       required: ['n'],
       additionalProperties: false
     }
-    expect(heard(await ask('A number?', { threadId, outputSchema }))).toBe('{"n":1}')
+    expect(heard(await ask('A number?', { thread: resume(threadId), outputSchema }))).toBe('{"n":1}')
     expect(rig.upstream.requests.at(-1)!.body.text?.format).toMatchObject({ type: 'json_schema' })
   })
 
   it('is begun anew when it is gone and it is known what it held', async () => {
     const events = await ask('Two?', {
-      threadId: '01a1fc3a-2a86-7a61-9f6f-8fa20d404cae',
-      history: [said('user', 'One?'), said('assistant', 'Answer 1.')],
-      held: 2
+      thread: resume('01a1fc3a-2a86-7a61-9f6f-8fa20d404cae', 2),
+      history: [said('user', 'One?'), said('assistant', 'Answer 1.')]
     })
     expect(endOf(events).type).toBe('turn.completed')
     expect(sent()).toMatch(/One\?.*Answer 1\..*Two\?/s)
-    await ask('Three?', { threadId: threadOf(events) })
+    await ask('Three?', { thread: resume(threadOf(events)) })
     expect(key()).toBe(threadOf(events))
   })
 
   it.each(['01a1fc3a-2a86-7a61-9f6f-8fa20d404cae', 'nonsense', '--last', '../../x'])(
     'is not found when it is %s',
     async (threadId) => {
-      expect(endOf(await ask('Hello?', { threadId }))).toMatchObject({
+      expect(endOf(await ask('Hello?', { thread: resume(threadId) }))).toMatchObject({
         type: 'turn.failed',
         error: { code: 'thread_not_found' }
       })
@@ -124,16 +128,16 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
   it('can be gone on from an earlier turn, and then goes on by itself', async () => {
     const first = await ask('One?')
     const threadId = threadOf(first)
-    await ask('Left?', { threadId })
+    await ask('Left?', { thread: resume(threadId) })
     const history = [said('user', 'One?'), said('assistant', 'Answer 1.')]
-    const events = await ask('Right?', { threadId, forkAfter: turnOf(first) ?? 'unknown', history, held: 2 })
+    const events = await ask('Right?', { thread: fork(threadId, turnOf(first) ?? 'unknown', 2), history })
     expect(threadOf(events)).not.toBe(threadId)
     expect(endOf(events)).toEqual({ type: 'turn.completed', usage: usual })
     expect(sent()).toMatch(/One\?.*Answer 1\..*Right\?/s)
     expect(sent()).not.toContain('Left?')
-    await ask('Further left?', { threadId })
+    await ask('Further left?', { thread: resume(threadId) })
     expect([key(), sent().includes('Left?'), sent().includes('Right?')]).toEqual([threadId, true, false])
-    await ask('Further right?', { threadId: threadOf(events) })
+    await ask('Further right?', { thread: resume(threadOf(events)) })
     expect([key(), sent().includes('Left?'), sent().includes('Right?')]).toEqual([threadOf(events), false, true])
   })
 
@@ -142,20 +146,20 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
     rig.upstream.answerNext(mute)
     const asked = rig.upstream.count
     const abort = new AbortController()
-    const first = ask('Wait.', { threadId }, abort.signal)
+    const first = ask('Wait.', { thread: resume(threadId) }, abort.signal)
     await rig.upstream.requested(asked + 1)
-    expect(endOf(await ask('And now?', { threadId }))).toMatchObject({
+    expect(endOf(await ask('And now?', { thread: resume(threadId) }))).toMatchObject({
       type: 'turn.failed',
       error: { code: 'thread_busy' }
     })
     abort.abort('client')
     expect(endOf(await first).type).toBe('turn.interrupted')
-    expect(endOf(await ask('Now?', { threadId })).type).toBe('turn.completed')
+    expect(endOf(await ask('Now?', { thread: resume(threadId) })).type).toBe('turn.completed')
   })
 
   it('is on disk, and one that is not to be kept is not', async () => {
     const before = await rollouts()
-    const ephemeral = threadOf(await ask('Hi.', { ephemeral: true }))
+    const ephemeral = threadOf(await ask('Hi.', { thread: { kind: 'new', persistent: false } }))
     expect(await rollouts()).toEqual(before)
     const threadId = threadOf(await ask('Hi.'))
     expect((await rollouts()).filter((file) => file.includes(threadId))).toHaveLength(1)
@@ -171,10 +175,10 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
     await threads.delete(ids[0]!)
     await threads.delete(ids[0]!)
     expect(await rollouts()).toEqual(before.filter((file) => !file.includes(ids[0]!)))
-    expect(endOf(await ask('Who?', { threadId: ids[0]! }))).toMatchObject({
+    expect(endOf(await ask('Who?', { thread: resume(ids[0]!) }))).toMatchObject({
       type: 'turn.failed',
       error: { code: 'thread_not_found' }
     })
-    expect(endOf(await ask('Who?', { threadId: ids[1]! })).type).toBe('turn.completed')
+    expect(endOf(await ask('Who?', { thread: resume(ids[1]!) })).type).toBe('turn.completed')
   })
 })

@@ -65,7 +65,7 @@ export function responsesRoutes(dependencies: ResponsesDependencies): Router<Req
       asked,
       {
         settings,
-        held: before.length,
+        heldItems: before.length,
         store: request.store !== false,
         previous: request.previous_response_id ?? undefined
       },

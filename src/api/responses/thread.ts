@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { GatewayContext } from '../../http/state.ts'
 import type { Engine } from '../../turn/engine.ts'
 import type { TurnRequest } from '../../turn/request.ts'
+import { isPersistent } from '../../turn/thread.ts'
 import type { Conversations } from './conversations.ts'
 
 /** A codex thread that holds a conversation. */
@@ -18,15 +19,15 @@ export interface Continuing {
   settings: string
   previous?: string
   /** Items of the history that come from before. */
-  held: number
+  heldItems: number
   store: boolean
 }
 
 /** All that makes a thread what it is, besides what was said in it, as a hash: a turn with other settings begins a new one. */
 export function threadSettings(turn: TurnRequest, engine: Pick<Engine, 'nameFor'>): string {
-  const { instructions, model, profile, sandbox, cwd } = turn
+  const { instructions, model, profile, sandbox } = turn
   return createHash('sha256')
-    .update(JSON.stringify([engine.nameFor?.(turn), instructions, model, profile, sandbox, cwd]))
+    .update(JSON.stringify([engine.nameFor?.(turn), instructions, model, profile, sandbox]))
     .digest('hex')
 }
 
@@ -36,21 +37,22 @@ export function threadSettings(turn: TurnRequest, engine: Pick<Engine, 'nameFor'
  */
 export async function inItsThread(
   turn: TurnRequest,
-  { settings, previous, held, store }: Continuing,
+  { settings, previous, heldItems, store }: Continuing,
   conversations: Conversations
 ): Promise<TurnRequest> {
   if (!store || !conversations.lasting) return turn
   if (turn.tools) return turn // a call that its client answers later would stand in the thread as broken off
   if (previous === undefined && tellsItself(turn)) return turn // it will tell all again the next time, which a warm thread may hold
-  const kept: TurnRequest = { ...turn, ephemeral: false }
+  const inNew: TurnRequest = { ...turn, thread: { kind: 'new', persistent: true } }
   const found =
     previous === undefined
       ? undefined
       : await conversations.goOn(turn.client ?? '', previous, (thread) => thread.settings === settings)
-  if (!found) return kept
+  if (!found) return inNew
   const { thread, newest } = found
-  if (newest) return { ...kept, threadId: thread.id, held }
-  return thread.turn === undefined ? kept : { ...kept, threadId: thread.id, forkAfter: thread.turn, held }
+  if (newest) return { ...turn, thread: { kind: 'resume', id: thread.id, heldItems } }
+  if (thread.turn === undefined) return inNew
+  return { ...turn, thread: { kind: 'fork', id: thread.id, afterTurn: thread.turn, heldItems } }
 }
 
 /** Whether its client keeps the conversation by itself. */
@@ -61,6 +63,6 @@ function tellsItself({ history = [] }: TurnRequest): boolean {
 /** The thread that a turn has left, if it was to be kept. */
 export function keptThreadOf(ctx: GatewayContext, turn: TurnRequest, settings: string): KeptThread | undefined {
   const { threadId, turnId } = ctx.state.turn ?? {}
-  if (turn.ephemeral !== false || threadId === undefined) return undefined
+  if (!isPersistent(turn) || threadId === undefined) return undefined
   return { id: threadId, settings, ...(turnId !== undefined && { turn: turnId }) }
 }

@@ -8,7 +8,6 @@ import type { Finding } from './finding.ts'
 const request: TurnRequest = {
   input: [{ type: 'text', text: 'Reply with the single word: ready' }],
   effort: 'low',
-  ephemeral: true,
   sandbox: 'read-only'
 }
 

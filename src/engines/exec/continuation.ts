@@ -4,7 +4,7 @@ import type { TurnEvent } from '../../turn/event.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import type { Usage } from '../../turn/usage.ts'
 
-/** A thread that exec goes on with. */
+/** A thread that exec resumes. */
 export interface Continuation {
   threadId: string
   /** What its earlier turns took. */
@@ -12,21 +12,16 @@ export interface Continuation {
 }
 
 /**
- * What the request's thread is; undefined for a turn that begins a new one: it names none, or one that is gone or cannot
- * be forked by exec, and says what it held. Throws `thread_not_found`.
+ * The thread to resume; undefined for a turn that begins a new one, be it that its thread is gone, or is to be forked, which
+ * exec cannot (codex-cli 0.169). Throws `thread_not_found` where it is not known what that contained.
  */
 export async function continuationOf(request: TurnRequest, codexHome: string): Promise<Continuation | undefined> {
-  const { threadId, forkAfter, held } = request
-  if (threadId === undefined) return undefined
-  const rollout = forkAfter === undefined ? await rolloutOf(codexHome, threadId) : undefined
-  if (rollout !== undefined) return { threadId, tokens: await tokensIn(rollout) }
-  if (held !== undefined) return undefined
+  const { thread } = request
+  if (thread === undefined || thread.kind === 'new') return undefined
+  const rollout = thread.kind === 'resume' ? await rolloutOf(codexHome, thread.id) : undefined
+  if (rollout !== undefined) return { threadId: thread.id, tokens: await tokensIn(rollout) }
+  if (thread.heldItems !== undefined) return undefined
   throw new GatewayError('thread_not_found', 'There is no such thread.')
-}
-
-/** What a thread that is gone on with has not heard yet. */
-export function unheard(request: TurnRequest): TurnRequest {
-  return { ...request, instructions: undefined, history: request.history?.slice(request.held ?? 0) }
 }
 
 /** Exec counts a thread's tokens from its beginning (codex-cli 0.169). */

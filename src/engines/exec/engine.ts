@@ -9,12 +9,13 @@ import { GatewayError } from '../../turn/error.ts'
 import { isTurnEnd } from '../../turn/event.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { Effort, ProfileName, SandboxMode, TurnRequest } from '../../turn/request.ts'
+import { isPersistent, unsentPart } from '../../turn/thread.ts'
 import { transcriptFrom } from '../../turn/transcript.ts'
 import { lastMessageOnly } from '../last-message.ts'
 import { OneAtATime } from '../one-at-a-time.ts'
 import { execArguments } from './arguments.ts'
 import type { ExecSettings } from './arguments.ts'
-import { continuationOf, countedFrom, unheard } from './continuation.ts'
+import { continuationOf, countedFrom } from './continuation.ts'
 import { errorTextIn, turnEventFromExec } from './event.ts'
 import { turnErrorFromCodex } from '../../codex/wire/failure.ts'
 import { writeTurnFiles } from './files.ts'
@@ -65,7 +66,7 @@ async function* runExec(
       param: 'tools'
     })
   const continuation = await continuationOf(request, options.env['CODEX_HOME'] ?? '')
-  const { text, images } = transcriptFrom(continuation ? unheard(request) : request)
+  const { text, images } = transcriptFrom(continuation ? unsentPart(request) : request)
   const needsFiles = images.length > 0 || request.outputSchema !== undefined
   await using folder = needsFiles ? await options.guard.folder().catch(notWritten) : undefined
   const files = folder
@@ -113,10 +114,10 @@ function execTurnFrom(
     bounds: profile === 'agent' ? options.bounds?.(sandbox) : undefined,
     model: request.model ?? options.model,
     effort: request.effort ?? options.effort,
-    cwd: request.cwd ?? workspace,
+    cwd: workspace,
     addDirs,
     skipGitRepoCheck,
-    ephemeral: request.ephemeral ?? request.threadId === undefined
+    ephemeral: !isPersistent(request)
   }
 }
 

@@ -356,7 +356,7 @@ describe('an app-server that', () => {
       says('thread/closed', { threadId: 't1' })
     ]
     await withEngine(steps, async (run) => {
-      expect(await run(undefined, { threadId: 't1' })).toMatchObject(hello)
+      expect(await run(undefined, { thread: { kind: 'resume', id: 't1' } })).toMatchObject(hello)
     })
   })
 

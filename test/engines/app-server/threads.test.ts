@@ -1,27 +1,37 @@
 import { describe, expect, it } from 'vitest'
 import type { TurnEvent } from '../../../src/turn/event.ts'
+import type { TurnRequest, TurnThread } from '../../../src/turn/request.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { mute } from '../../support/upstream/script.ts'
 import { endOf, heard, sharedRig } from './rig.ts'
 
 const threadOf = (events: TurnEvent[]) =>
   events.flatMap((event) => (event.type === 'thread.started' ? [event.thread_id] : []))[0]!
+const persistent: TurnThread = { kind: 'new', persistent: true }
 const usual = { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
 
 describe('a thread that is kept', () => {
   const rig = sharedRig()
-  const ask = (text: string, request: object = {}, signal?: AbortSignal) =>
-    rig().run({ input: [{ type: 'text', text }], ephemeral: false, ...request }, signal)
+  const ask = (text: string, request: Partial<TurnRequest> = {}, signal?: AbortSignal) =>
+    rig().run({ input: [{ type: 'text', text }], thread: persistent, ...request }, signal)
 
   it('goes on where it was, with the usage of the new turn alone', async () => {
     rig().upstream.answerNext(says('Hello Ada.'), says('You are Ada.'))
     const threadId = threadOf(await ask('I am Ada.'))
-    const events = await ask('Who am I?', { threadId })
+    const events = await ask('Who am I?', { thread: { kind: 'resume', id: threadId } })
     expect(threadOf(events)).toBe(threadId)
     expect(heard(events)).toBe('You are Ada.')
     expect(endOf(events)).toEqual({ type: 'turn.completed', usage: usual })
     expect(rig().upstream.requests.at(-1)?.userTexts.slice(-2)).toEqual(['I am Ada.', 'Who am I?'])
     expect(JSON.stringify(rig().upstream.requests.at(-1)?.body.input)).toContain('Hello Ada.')
+  })
+
+  it('can be forked at its end, into a thread that can be resumed', async () => {
+    const threadId = threadOf(await ask('I am Ada.'))
+    const fork = threadOf(await ask('Who am I?', { thread: { kind: 'fork', id: threadId } }))
+    expect(fork).not.toBe(threadId)
+    expect(rig().upstream.requests.at(-1)?.userTexts.slice(-2)).toEqual(['I am Ada.', 'Who am I?'])
+    expect(threadOf(await ask('And now?', { thread: { kind: 'resume', id: fork } }))).toBe(fork)
   })
 
   it('runs one turn at a time', async () => {
@@ -30,20 +40,22 @@ describe('a thread that is kept', () => {
     rig().upstream.answerNext(mute)
     const asked = rig().upstream.count
     const abort = new AbortController()
-    const first = ask('Wait.', { threadId }, abort.signal)
+    const first = ask('Wait.', { thread: { kind: 'resume', id: threadId } }, abort.signal)
     await rig().upstream.requested(asked + 1)
-    expect(endOf(await ask('And now?', { threadId }))).toMatchObject({
+    expect(endOf(await ask('And now?', { thread: { kind: 'resume', id: threadId } }))).toMatchObject({
       type: 'turn.failed',
       error: { code: 'thread_busy' }
     })
     abort.abort('client')
     expect(endOf(await first).type).toBe('turn.interrupted')
-    expect(heard(await ask('Now?', { threadId }))).toBe('Hello')
+    expect(heard(await ask('Now?', { thread: { kind: 'resume', id: threadId } }))).toBe('Hello')
   })
 
   it('takes no tools: an interrupted call would stand in it as cancelled', async () => {
     const threadId = threadOf(await ask('Hi.'))
-    expect(endOf(await ask('And?', { threadId, tools: [{ name: 'f' }] }))).toMatchObject({
+    expect(
+      endOf(await ask('And?', { thread: { kind: 'resume', id: threadId }, tools: [{ name: 'f' }] }))
+    ).toMatchObject({
       type: 'turn.failed',
       error: { code: 'unsupported', param: 'tools' }
     })
@@ -51,13 +63,14 @@ describe('a thread that is kept', () => {
 
   it('can be gone on with at once, many times', async () => {
     const threadId = threadOf(await ask('Hi.'))
-    for (let count = 0; count < 8; count++) expect(heard(await ask('More.', { threadId }))).toBe('Hello')
+    for (let count = 0; count < 8; count++)
+      expect(heard(await ask('More.', { thread: { kind: 'resume', id: threadId } }))).toBe('Hello')
   })
 
   it.each(['01a1fc3a-2a86-7a61-9f6f-8fa20d404cae', 'nonsense', '../../etc/passwd'])(
     'is not found when it is %s',
     async (threadId) => {
-      expect(endOf(await ask('Hello?', { threadId }))).toMatchObject({
+      expect(endOf(await ask('Hello?', { thread: { kind: 'resume', id: threadId } }))).toMatchObject({
         type: 'turn.failed',
         error: { code: 'thread_not_found' }
       })
@@ -65,9 +78,9 @@ describe('a thread that is kept', () => {
   )
 
   it('is not found again when it was not to be kept', async () => {
-    const threadId = threadOf(await ask('Hi.', { ephemeral: true }))
+    const threadId = threadOf(await ask('Hi.', { thread: { kind: 'new', persistent: false } }))
     const code = async () => {
-      const end = endOf(await ask('Hello?', { threadId }))
+      const end = endOf(await ask('Hello?', { thread: { kind: 'resume', id: threadId } }))
       return end.type === 'turn.failed' && end.error.code
     }
     await expect.poll(code).toBe('thread_not_found') // thread_busy while it is being unloaded

@@ -2,7 +2,8 @@ import { turnVariable } from '../../../codex/process/enclosure.ts'
 import type { Bounds } from '../../../codex/home/permissions.ts'
 import type { CodexSettings } from '../../../codex/home/settings.ts'
 import { GatewayError } from '../../../turn/error.ts'
-import type { Effort, ProfileName, SandboxMode, TurnRequest, UserInput } from '../../../turn/request.ts'
+import type { Effort, ProfileName, SandboxMode, TurnRequest, TurnThread, UserInput } from '../../../turn/request.ts'
+import { isPersistent, unsentPart } from '../../../turn/thread.ts'
 import { itemsFrom, toldFromHistory } from './response-items.ts'
 import type { ResponseItem } from './response-items.ts'
 import { offeredTools, withoutOwnTools } from './tools.ts'
@@ -34,7 +35,6 @@ export interface TurnDefaults {
 
 /** A turn in app-server's words: the parameters of each call, in the order they are made. */
 export interface TurnPlan {
-  /** `thread/resume` or `thread/fork` when the request names a thread, else `thread/start`. */
   open: {
     method: 'thread/start' | 'thread/resume' | 'thread/fork'
     params: Record<string, unknown> & { config: object }
@@ -42,27 +42,26 @@ export interface TurnPlan {
   inject: ResponseItem[]
   start: { input: object[]; effort?: string; outputSchema?: unknown }
   tools: OfferedTools | undefined
-  /** Whether a later turn may go on with the thread. */
-  kept: boolean
+  /** Whether a later turn may resume the thread by its id. */
+  persistent: boolean
 }
 
 /** Throws `invalid_request`. */
 export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults): TurnPlan {
   const tools = offeredTools(request)
-  if (tools && request.threadId !== undefined)
-    throw new GatewayError('unsupported', 'Tools cannot be given to a thread that is gone on with.', { param: 'tools' })
+  const thread = request.thread ?? { kind: 'new' }
+  if (tools && thread.kind !== 'new')
+    throw new GatewayError('unsupported', 'Tools cannot be added to a thread that exists already.', { param: 'tools' })
   const effort = request.effort ?? defaults.effort
   return {
-    ...(request.threadId === undefined
-      ? newThread(request, defaults, tools)
-      : keptThread(request, request.threadId, defaults)),
+    ...(thread.kind === 'new' ? newThread(request, defaults, tools) : existingThread(request, thread, defaults)),
     start: {
       input: request.input.map(inputFrom),
       ...(effort !== undefined && { effort }),
       ...(request.outputSchema !== undefined && { outputSchema: request.outputSchema })
     },
     tools,
-    kept: request.threadId !== undefined || request.ephemeral === false
+    persistent: isPersistent(request)
   }
 }
 
@@ -76,7 +75,7 @@ function newThread(
     ...settingsFrom(request, defaults, tools),
     developerInstructions: instructions,
     // A paginated thread's forks hold on to it, and codex's database to its text (codex-cli 0.169).
-    ...(request.ephemeral === false ? { ephemeral: false, historyMode: 'legacy' } : { ephemeral: true }),
+    ...(isPersistent(request) ? { ephemeral: false, historyMode: 'legacy' } : { ephemeral: true }),
     // Raw events tell when a response is complete, and arguments as the model wrote them.
     ...(tools && { dynamicTools: tools.dynamicTools, experimentalRawEvents: true })
   }
@@ -86,22 +85,25 @@ function newThread(
   }
 }
 
-function keptThread(request: TurnRequest, threadId: string, defaults: TurnDefaults): Pick<TurnPlan, 'open' | 'inject'> {
-  const { history = [], held = 0, forkAfter } = request
-  const params = { ...settingsFrom(request, defaults, undefined), threadId, excludeTurns: true }
+function existingThread(
+  request: TurnRequest,
+  thread: Exclude<TurnThread, { kind: 'new' }>,
+  defaults: TurnDefaults
+): Pick<TurnPlan, 'open' | 'inject'> {
+  const params = { ...settingsFrom(request, defaults, undefined), threadId: thread.id, excludeTurns: true }
   return {
     open:
-      forkAfter === undefined
+      thread.kind === 'resume'
         ? { method: 'thread/resume', params }
-        : { method: 'thread/fork', params: { ...params, lastTurnId: forkAfter, ephemeral: false } },
-    inject: itemsFrom(history.slice(held))
+        : { method: 'thread/fork', params: { ...params, lastTurnId: thread.afterTurn, ephemeral: false } },
+    inject: itemsFrom(unsentPart(request).history ?? [])
   }
 }
 
 function settingsFrom(request: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined) {
   return {
     model: request.model ?? defaults.model,
-    cwd: request.cwd ?? defaults.workspace,
+    cwd: defaults.workspace,
     ...boundsFrom(request, defaults, tools)
   }
 }

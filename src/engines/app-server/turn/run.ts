@@ -3,6 +3,7 @@ import { GatewayError } from '../../../turn/error.ts'
 import { isTurnEnd } from '../../../turn/event.ts'
 import type { TurnEvent } from '../../../turn/event.ts'
 import type { TurnRequest } from '../../../turn/request.ts'
+import { inNewThread } from '../../../turn/thread.ts'
 import type { Keeper } from '../keeper.ts'
 import { turnPlanFrom } from '../thread/thread-request.ts'
 import type { TurnDefaults } from '../thread/thread-request.ts'
@@ -42,7 +43,7 @@ export async function* runTurn(
       yield event
     }
   } catch (error) {
-    if (isGone(error)) again = conversation?.thread ? request : begunAnew(request)
+    if (isGone(error)) again = conversation?.thread ? request : inNewThread(request)
     if (!again && !signal.aborted) throw error
   } finally {
     signal.removeEventListener('abort', abort)
@@ -62,12 +63,6 @@ async function* eventsOf(turn: RunningTurn, signal: AbortSignal): AsyncGenerator
       if (isTurnEnd(event)) return
     }
   }
-}
-
-/** The same turn in a thread that is new. Undefined where nobody can say what that should hold. */
-function begunAnew(request: TurnRequest): TurnRequest | undefined {
-  if (request.threadId === undefined || request.held === undefined) return undefined
-  return { ...request, threadId: undefined, forkAfter: undefined, held: undefined, ephemeral: false }
 }
 
 /** Whether a thread cannot be gone on with, and a new one can do its work: nothing has begun. */

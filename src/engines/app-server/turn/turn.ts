@@ -143,7 +143,7 @@ export class RunningTurn {
     if (!this.#stays) await this.#connection.request('thread/unsubscribe', { threadId })
     else if (this.#reader.acted)
       await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
-    if (this.#plan.kept) await within(unloadPatience, this.#unloaded)
+    if (this.#plan.persistent) await within(unloadPatience, this.#unloaded)
     if (runs || this.#reader.acted) await this.#connection.clear(this.#mark) // a command runs a while before codex tells of it
   }
 

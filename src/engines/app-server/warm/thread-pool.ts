@@ -43,7 +43,7 @@ export class Warmth {
 
   /** Undefined for a turn whose thread has a name, by which it is gone on with. */
   conversation(connection: Connection, request: TurnRequest, plan: TurnPlan): ConversationTurn | undefined {
-    if (this.#limits.count === 0 || plan.kept) return undefined
+    if (this.#limits.count === 0 || plan.persistent) return undefined
     const { threads, stock } = this.#waitingOn(connection)
     const settings = createHash('sha256').update(JSON.stringify(plan.open)).digest('base64')
     const settingsNow = () => `${settings} ${projectFilesAt(String(plan.open.params['cwd']), this.#codexHome)}`
