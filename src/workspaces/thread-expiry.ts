@@ -10,7 +10,7 @@ export function threadExpiry(threads: KeptThreads, bounds: Bounds): AsyncDisposa
   let ended = false
   const look = async () => {
     for (const { threadId } of surplus(await threads.all(), bounds)) {
-      if (!ended) await threads.delete(threadId)
+      if (!ended) await threads.delete(threadId).catch(() => {}) // the next look finds it again
     }
   }
   let looking = look()

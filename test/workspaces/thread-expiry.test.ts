@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { keptThreadsIn } from '../../src/codex/threads/persistent-threads.ts'
+import { GatewayError } from '../../src/turn/error.ts'
 import { threadExpiry } from '../../src/workspaces/thread-expiry.ts'
 
 const bounds = { lifeMs: 60_000, count: 10, bytes: 1_000 }
@@ -37,7 +38,7 @@ async function threads(...ages: number[]): Promise<string[]> {
 }
 
 const left = async () => (await readdir(folder)).map((name) => name.slice(-42, -6))
-const kept = () => keptThreadsIn('/nonexistent', { CODEX_HOME: home })
+const kept = () => keptThreadsIn('/bin/false', { CODEX_HOME: home })
 
 it.each<[string, typeof bounds, number[]]>([
   ['whose time is over', bounds, [0, 2]],
@@ -53,4 +54,19 @@ it.each<[string, typeof bounds, number[]]>([
 it('a home without threads is no obstacle', async () => {
   await threadExpiry(kept(), bounds)[Symbol.asyncDispose]()
   expect(await kept().all()).toEqual([])
+})
+
+it('a thread that cannot be deleted now does not end the process, and goes at a later look', async () => {
+  const ids = await threads(61_000)
+  let tries = 0
+  const failsOnce = {
+    all: kept().all,
+    async delete(id: string) {
+      if (tries++ === 0) throw new GatewayError('overloaded', 'No descriptor is free.')
+      await kept().delete(id)
+    }
+  }
+  await using _expiry = threadExpiry(failsOnce, { ...bounds, lifeMs: 1_000 })
+  expect(await left()).toEqual(ids)
+  await expect.poll(left, { timeout: 5_000 }).toEqual([])
 })

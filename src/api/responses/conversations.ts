@@ -75,9 +75,8 @@ export function conversationsIn(
     lasting: documents !== noDocuments,
     async delete(client, id) {
       const response = await find(client, id)
-      const deleted = await documents.delete(client, keyIn(id, 'resp') ?? '')
-      if (response?.thread) await forget(response.thread.id)
-      return deleted
+      if (response?.thread) await forget(response.thread.id) // first: where that fails, deleting again can find it
+      return documents.delete(client, keyIn(id, 'resp') ?? '')
     },
     goOn: (client, id, fits) =>
       oneByOne(async () => {

@@ -1,4 +1,4 @@
-import { execa } from 'execa'
+import { runCommand } from '../process/run-command.ts'
 
 /** The codex versions that the tests ran with: same major and minor. */
 export const testedVersion = '0.169.0'
@@ -37,15 +37,8 @@ export async function capabilitiesOf(path: string, env: Record<string, string>):
 }
 
 async function answer(path: string, args: string[], env: Record<string, string>): Promise<string | undefined> {
-  const result = await execa(path, args, {
-    env,
-    extendEnv: false,
-    reject: false,
-    timeout: patience,
-    stdin: 'ignore',
-    maxBuffer: 1_048_576
-  })
-  return result.exitCode === 0 ? result.stdout : undefined
+  const result = await runCommand(path, args, { env, timeout: patience }).catch(() => undefined)
+  return result?.code === 0 ? result.stdout : undefined
 }
 
 function warningsOf(version: string | undefined): string[] {

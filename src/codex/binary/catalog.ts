@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { z } from 'zod'
 import type { CatalogModel } from '../../turn/engine.ts'
 import { providerKeyVariable } from '../home/environment.ts'
-
-const run = promisify(execFile) // execa’s child ends the gateway where no descriptor is free
+import { runCommand } from '../process/run-command.ts'
 
 const catalog = z.object({
   models: z.array(
@@ -31,10 +28,9 @@ export async function catalogOf(binary: string, env: Record<string, string>): Pr
 export async function fullCatalogOf(binary: string, env: Record<string, string>, patience: number): Promise<unknown> {
   const { [providerKeyVariable]: _, ...keyless } = env
   const print = async (timeout: number, ...flags: string[]) => {
-    const asked = run(binary, ['debug', 'models', ...flags], { env: keyless, timeout, maxBuffer: 33_554_432 })
-    asked.child.stdin?.end()
-    return asked.then(
-      ({ stdout }) => jsonFrom(stdout),
+    const options = { env: keyless, timeout, maxBuffer: 33_554_432 }
+    return runCommand(binary, ['debug', 'models', ...flags], options).then(
+      ({ code, stdout }) => (code === 0 ? jsonFrom(stdout) : undefined),
       () => undefined
     )
   }

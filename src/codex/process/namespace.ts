@@ -1,11 +1,11 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { execa } from 'execa'
 import { carriers, codexVariable, markOf, turnVariable } from './enclosure.ts'
 import type { Enclosed, Enclosure } from './enclosure.ts'
 import { killAll } from './kill-all.ts'
 import { childrenOf, processAt, sendSignal } from './processes.ts'
 import type { ProcessRow } from './processes.ts'
+import { runCommand } from './run-command.ts'
 
 /** A PID namespace dies with its first process, and that one with the gateway: the kernel sees to it. */
 const unshared = ['--dev-bind', '/', '/', '--unshare-pid', '--die-with-parent']
@@ -56,14 +56,11 @@ export async function namespaces(binary: string, searchPath: string, hidden: Hid
 }
 
 async function works(bwrap: string): Promise<boolean> {
-  const probe = await execa(bwrap, [...enter([]), bwrap, ...sandboxed], {
-    reject: false,
-    timeout: patience,
-    stdio: 'ignore',
-    env: { PATH: '/usr/bin:/bin' },
-    extendEnv: false
-  })
-  return probe.exitCode === 0
+  const env = { PATH: '/usr/bin:/bin' }
+  return runCommand(bwrap, [...enter([]), bwrap, ...sandboxed], { env, timeout: patience }).then(
+    ({ code }) => code === 0,
+    () => false
+  )
 }
 
 function enclosureBy(bwrap: string, hidden: Hidden): Enclosure {

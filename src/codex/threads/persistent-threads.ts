@@ -1,7 +1,7 @@
 import { readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import pLimit from 'p-limit'
+import { runCommand } from '../process/run-command.ts'
 import { rolloutOf } from './rollouts.ts'
 
 /** A thread's file. `usedAt` in ms. */
@@ -15,7 +15,7 @@ export interface Rollout {
 /** The threads that a codex home keeps. */
 export interface KeptThreads {
   all: () => Promise<Rollout[]>
-  /** Removes a thread and what codex noted of it. Says nothing of one that is not there. */
+  /** Removes a thread and what codex noted of it; does nothing where there is none. Rejects with `overloaded` when codex cannot be started now: the thread is still there. */
   delete: (threadId: string) => Promise<void>
 }
 
@@ -40,15 +40,7 @@ export function keptThreadsIn(binary: string, env: Record<string, string>): Kept
   const remove = async (threadId: string) => {
     const rollout = await rolloutOf(home, threadId)
     if (rollout === undefined) return
-    await execa(binary, ['delete', ...quiet, '--force', threadId], {
-      env,
-      extendEnv: false,
-      reject: false,
-      timeout: patience,
-      stdin: 'ignore',
-      stdout: 'ignore',
-      stderr: 'ignore'
-    })
+    await runCommand(binary, ['delete', ...quiet, '--force', threadId], { env, timeout: patience })
     await unlink(rollout).catch(() => {}) // by a CLI that knows no `delete`
   }
   return {

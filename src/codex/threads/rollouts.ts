@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { GatewayError } from '../../turn/error.ts'
 import type { Usage } from '../../turn/usage.ts'
 
 /** Milliseconds of a day, by which the folders of rollouts are named, in local time. */
@@ -8,18 +9,27 @@ const day = 86_400_000
 
 const uuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/** The file in which codex (0.169) keeps a thread: `sessions/YYYY/MM/DD/rollout-TIME-ID.jsonl`. Undefined when there is none. */
+/**
+ * The file in which codex (0.169) stores a thread: `sessions/YYYY/MM/DD/rollout-TIME-ID.jsonl`. Undefined when there is none;
+ * rejects with `overloaded` when it cannot be looked for, as without a free descriptor.
+ */
 export async function rolloutOf(codexHome: string, threadId: string): Promise<string | undefined> {
   if (!uuid7.test(threadId)) return undefined
   const began = Number.parseInt(threadId.replace('-', '').slice(0, 12), 16)
   for (const time of [began, began - day, began + day]) {
     const folder = join(codexHome, 'sessions', ...partsOf(new Date(time)))
-    const name = (await readdir(folder).catch(() => [])).find(
+    const name = (await readdir(folder).catch(noneIfMissing)).find(
       (file) => file.startsWith('rollout-') && file.endsWith(`-${threadId}.jsonl`)
     )
     if (name !== undefined) return join(folder, name)
   }
   return undefined
+}
+
+/** A folder that is not there has no files; one that cannot be read now is not empty. */
+function noneIfMissing(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
+  throw new GatewayError('overloaded', 'The stored threads could not be read on this machine.', { cause: error })
 }
 
 const count = z.number().nonnegative().catch(0)

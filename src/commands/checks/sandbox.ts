@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
+import { runCommand } from '../../codex/process/run-command.ts'
 import type { Runtime } from '../../workspaces/runtime.ts'
 import type { SandboxMode } from '../../turn/request.ts'
 import { doubtful, right, wrong } from './finding.ts'
@@ -16,7 +16,7 @@ export async function sandboxFinding(runtime: Runtime, mode: SandboxMode): Promi
       'CODEX_SANDBOX=read-only or workspace-write confines them.'
     )
   const probe = join(runtime.home, '.codex', `.probe-${process.pid}`)
-  const { stdout, stderr, exitCode } = await attempt(runtime, mode, probe)
+  const { stdout, stderr, code } = await attempt(runtime, mode, probe)
   const escaped = await stat(probe).then(
     () => true,
     () => false
@@ -29,7 +29,7 @@ export async function sandboxFinding(runtime: Runtime, mode: SandboxMode): Promi
     )
   if (stdout.includes('ran')) return right(`sandbox ${mode}: a command ran in it and could not write outside`)
   const reason = stderr.trim().split('\n').at(-1) ?? ''
-  if (exitCode === 2) return doubtful(`sandbox ${mode}: this codex does not let it be tried`)
+  if (code === 2) return doubtful(`sandbox ${mode}: this codex does not let it be tried`)
   return wrong(
     `sandbox ${mode}: no command can run in it (${reason})`,
     'Allow user namespaces on this machine (or in the container); turns run, but every command in them fails.'
@@ -39,13 +39,9 @@ export async function sandboxFinding(runtime: Runtime, mode: SandboxMode): Promi
 async function attempt({ binary, env, layers, workspace }: Runtime, mode: SandboxMode, probe: string) {
   const script = ['sh', '-c', 'echo ran; : > "$0"', probe]
   const args = ['sandbox', ...layers.agent, '-c', `sandbox_mode="${mode}"`, '--', ...script]
-  return execa(binary.path, args, {
-    env,
-    extendEnv: false,
-    cwd: workspace.path,
-    reject: false,
-    timeout: patience,
-    stdin: 'ignore',
-    maxBuffer: 65_536
-  })
+  return runCommand(binary.path, args, { env, cwd: workspace.path, timeout: patience }).catch((error: Error) => ({
+    code: null,
+    stdout: '',
+    stderr: error.message
+  }))
 }
