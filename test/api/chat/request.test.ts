@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { turnRequestFromChat } from '../../../src/api/chat/request.ts'
 import { chatRequestFrom } from '../../../src/api/chat/schema.ts'
-import { anyObjectSchema } from '../../../src/openai/structured.ts'
 import { png } from '../../support/images.ts'
 
 const model = { name: 'x', stripAnswerTags: false }
@@ -112,86 +111,6 @@ describe('messages become a turn', () => {
     [[null], 'messages[0]']
   ])('or are refused: %#', (messages, param) => {
     expect(() => turnOf(...messages)).toThrow(expect.objectContaining({ code: 'invalid_request', param }))
-  })
-})
-
-describe('the other parameters', () => {
-  const tool = {
-    type: 'function',
-    function: { name: 'f', description: 'd', parameters: { $schema: 'x', type: 'object' }, strict: null }
-  }
-  const f = { name: 'f', description: 'd', parameters: { $schema: 'x', type: 'object' } }
-  const schema = { type: 'object', properties: {}, required: [], additionalProperties: false }
-  it.each([
-    [{ reasoning_effort: 'low' }, { effort: 'low' }],
-    [{ reasoning: { effort: 'high', summary: 'auto' } }, { effort: 'high' }],
-    [{ reasoning_effort: 'low', reasoning: { effort: 'high' } }, { effort: 'low' }],
-    [{ reasoning_effort: null, reasoning: null }, {}],
-    [{ response_format: { type: 'text' } }, {}],
-    [{ response_format: { type: 'json_object' } }, { outputSchema: anyObjectSchema }],
-    [
-      { response_format: { type: 'json_schema', json_schema: { name: 'n', strict: true, schema } } },
-      { outputSchema: schema }
-    ],
-    [{ tools: null, tool_choice: null, parallel_tool_calls: true }, {}],
-    [{ tools: [], tool_choice: 'auto' }, {}],
-    [{ tools: [tool] }, { tools: [f] }],
-    [{ tools: [tool], tool_choice: 'none', parallel_tool_calls: false }, {}],
-    [
-      {
-        tools: [{ ...tool, function: { name: 'f', strict: true } }],
-        tool_choice: 'required',
-        parallel_tool_calls: false
-      },
-      { tools: [{ name: 'f', strict: true }], toolChoice: 'required', parallelToolCalls: false }
-    ],
-    [
-      { tools: [tool], tool_choice: { type: 'function', function: { name: 'f' } } },
-      { tools: [f], toolChoice: { name: 'f' } }
-    ],
-    [{ unheard_of: { a: 1 }, temperature: 'hot' }, {}]
-  ])('%j', (body, request) => {
-    expect(turnFrom(body)).toEqual({ input: text('hi'), ...request })
-  })
-
-  it.each([
-    [{ tools: [tool, tool] }, 'tools[1].function.name'],
-    [{ tools: [{ type: 'web_search' }] }, 'tools[0].type'],
-    [{ tools: [{ type: 'function' }] }, 'tools[0].function'],
-    [{ tools: [{ type: 'function', function: { name: 'a b' } }] }, 'tools[0].function.name'],
-    [
-      { tools: [{ type: 'function', function: { name: 'f', parameters: { description: 'x'.repeat(70_000) } } }] },
-      'tools[0].function.parameters'
-    ],
-    [{ tools: Array.from({ length: 129 }, () => tool) }, 'tools'],
-    [{ tool_choice: 'none' }, 'tool_choice'],
-    [{ tools: [], tool_choice: 'required' }, 'tool_choice'],
-    [{ tools: [tool], tool_choice: 'sometimes' }, 'tool_choice'],
-    [{ tools: [tool], tool_choice: { type: 'function', function: { name: 'g' } } }, 'tool_choice.function.name'],
-    [
-      {
-        response_format: {
-          type: 'json_schema',
-          json_schema: {
-            name: 'n',
-            schema: { a: { b: JSON.parse('{"x":'.repeat(40) + '1' + '}'.repeat(40)) as unknown } }
-          }
-        }
-      },
-      'response_format.json_schema.schema'
-    ]
-  ])('are refused by their place: %#', (body, param) => {
-    expect(() => turnFrom(body)).toThrow(expect.objectContaining({ code: 'invalid_request', param }))
-  })
-
-  it('give way to what the request says itself, where an alias also says it', () => {
-    const request = chatRequestFrom({ messages: [{ role: 'user', content: 'hi' }], reasoning_effort: 'low' })
-    expect(turnRequestFromChat(request, { ...model, model: 'm', effort: 'high', sandbox: 'read-only' })).toEqual({
-      model: 'm',
-      effort: 'low',
-      sandbox: 'read-only',
-      input: text('hi')
-    })
   })
 })
 

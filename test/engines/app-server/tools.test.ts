@@ -103,11 +103,6 @@ describe('the caller’s tools', () => {
     expect(new Set(events.flatMap((event) => (event.type === 'tool.called' ? event.call_id : []))).size).toBe(3)
   })
 
-  it('only one call is taken when calls may not be parallel', async () => {
-    rig().upstream.answerNext(answer([functionCall('get_weather', { city: 'Oslo' }), functionCall('get_time', {})]))
-    expect(called(await rig().run({ tools, parallelToolCalls: false }))).toEqual([['get_weather', '{"city":"Oslo"}']])
-  })
-
   it('are answered from the history, in any process: a loop of three steps', async () => {
     const history: HistoryItem[] = [
       { type: 'message', role: 'user', content: [{ type: 'text', text: 'Weather, then time?' }] }
@@ -135,46 +130,6 @@ describe('the caller’s tools', () => {
       ['function_call', 'get_time'],
       ['function_call_output', 'noon']
     ])
-  })
-
-  it('are not offered when the choice is none', async () => {
-    rig().upstream.answerNext(says('Fine.'))
-    expect(heard(await rig().run({ tools, toolChoice: 'none' }))).toBe('Fine.')
-    expect(
-      rig()
-        .upstream.requests.at(-1)
-        ?.tools.map(({ name }) => name)
-    ).not.toContain('get_weather')
-  })
-
-  it('one named tool is the only one offered, and the model is told to call it', async () => {
-    rig().upstream.answerNext(answer([functionCall('get_time', {})]))
-    expect(called(await rig().run({ tools, toolChoice: { name: 'get_time' } }))).toEqual([['get_time', '{}']])
-    const request = rig().upstream.requests.at(-1)
-    expect(request?.tools).toEqual([{ type: 'function', name: 'get_time' }])
-    expect(JSON.stringify(request?.body.input)).toContain('call at least one of them now')
-  })
-
-  it('an answer without a required call is a failure', async () => {
-    rig().upstream.answerNext(says('I would rather talk.'))
-    expect(endOf(await rig().run({ tools, toolChoice: 'required' }))).toMatchObject({
-      type: 'turn.failed',
-      error: { code: 'upstream_error', message: expect.stringContaining('tool_choice') as string }
-    })
-  })
-
-  it.each([
-    ['a name that is none', [{ name: 'a b' }], undefined, 'tools[0].function.name'],
-    ['two of one name', [time, time], undefined, 'tools[1].function.name'],
-    ['a choice that is not there', tools, { name: 'other' }, 'tool_choice'],
-    ['a call required of nothing', [], 'required' as const, 'tool_choice']
-  ])('%s is refused before codex is asked', async (_title, given, toolChoice, param) => {
-    const asked = rig().upstream.count
-    expect(endOf(await rig().run({ tools: given, toolChoice }))).toMatchObject({
-      type: 'turn.failed',
-      error: { code: 'invalid_request', param }
-    })
-    expect(rig().upstream.count).toBe(asked)
   })
 
   it('a result of no known call is refused', async () => {

@@ -3,44 +3,18 @@ import type { ChatCompletionMessageParam } from 'openai/resources/chat/completio
 import { describe, expect, it } from 'vitest'
 import { catalogFrom } from '../../../src/models/catalog.ts'
 import { modelResolver } from '../../../src/models/resolve.ts'
-import type { HistoryItem, TurnRequest, UserInput } from '../../../src/turn/request.ts'
+import type { HistoryItem, TurnRequest } from '../../../src/turn/request.ts'
 import { servedChat } from '../../api/chat/served.ts'
 import { processesWith } from '../../support/processes.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { functionCall, message } from '../../support/upstream/items.ts'
 import type { UpstreamRequest } from '../../support/upstream/request.ts'
-import { heldAfter, mute } from '../../support/upstream/script.ts'
 import { runs } from '../../support/upstream/tool-calls.ts'
-import { endOf, heard, sharedRig } from './rig.ts'
-
-const text = (words: string): UserInput[] => [{ type: 'text', text: words }]
-const user = (words: string): HistoryItem => ({ type: 'message', role: 'user', content: text(words) })
-const assistant = (...words: string[]): HistoryItem => ({
-  type: 'message',
-  role: 'assistant',
-  content: words.flatMap(text)
-})
-const usual = { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
-
-/** Answers with what was asked. */
-const numbered = (request: UpstreamRequest) => says('Answer to ', request.userTexts.at(-1) ?? '')
+import { endOf, heard } from './rig.ts'
+import { assistant, text, user, usual, warmRig } from './warm.ts'
 
 describe('a conversation', () => {
-  const rig = sharedRig({
-    engine: { warmThreads: 32, profiles: { agent: {}, bare: { include_environment_context: false } } },
-    tools: true,
-    answer: numbered
-  })
-  const last = () => rig().upstream.requests.at(-1)!
-  const key = () => last().body.prompt_cache_key
-  const ask = (words: string, history: HistoryItem[] = [], more: Partial<TurnRequest> = {}, signal?: AbortSignal) =>
-    rig().run({ input: text(words), history, client: 'ada', ...more }, signal)
-  /** Whether what follows `begun`, whose last answer was `said`, goes on in its thread. */
-  const goesOn = async (begun: HistoryItem[], more?: Partial<TurnRequest>) => {
-    const before = key()
-    await ask('And?', begun, more)
-    return key() === before
-  }
+  const { rig, last, key, ask, goesOn } = warmRig()
 
   it('of ten turns by the official client is one to the model too', async () => {
     const { engine } = rig()
@@ -162,44 +136,5 @@ describe('a conversation', () => {
     expect(await goesOn([user('Do it.'), assistant('It is done.')], { sandbox: 'danger-full-access' })).toBe(true)
     expect(last().body.input.find(({ type }) => type === 'function_call_output')?.output).toContain('done')
     expect(processesWith('sleep 86396')).toEqual([])
-  })
-
-  it('that was broken off begins anew', async () => {
-    const abort = new AbortController()
-    rig().upstream.answerNext(
-      heldAfter('response.output_text.delta', says('Half', ' an answer'), new Promise(() => {}))
-    )
-    const asked = rig().upstream.count
-    const broken = ask('Tell me.', [], {}, abort.signal)
-    await rig().upstream.requested(asked + 1)
-    abort.abort('client')
-    expect(endOf(await broken).type).toBe('turn.interrupted')
-    expect(await goesOn([user('Tell me.'), assistant('Half')])).toBe(false)
-  })
-
-  it('is not shared by two turns at once', async () => {
-    await ask('Begin.')
-    const begun = [user('Begin.'), assistant('Answer to Begin.')]
-    const turns = await Promise.all(['One?', 'Two?', 'Three?'].map((words) => ask(words, begun)))
-    expect(turns.map((events) => heard(events))).toEqual(['Answer to One?', 'Answer to Two?', 'Answer to Three?'])
-    const keys = rig()
-      .upstream.requests.slice(-3)
-      .map(({ body }) => body.prompt_cache_key)
-    expect(new Set(keys).size).toBe(3)
-  })
-
-  it('begins anew when app-server has been started again', async () => {
-    await ask('Hello.')
-    const before = key()
-    rig().upstream.answerNext(mute)
-    const asked = rig().upstream.count
-    const lost = ask('Wait.')
-    await rig().upstream.requested(asked + 1)
-    const child = processesWith(rig().mark).find((line) => /^\d+ \S*\/codex app-server /.test(line))
-    process.kill(Number(child?.split(' ')[0]), 'SIGKILL')
-    expect(endOf(await lost)).toMatchObject({ type: 'turn.failed', error: { code: 'engine_stopped' } })
-    expect(heard(await ask('And?', [user('Hello.'), assistant('Answer to Hello.')]))).toBe('Answer to And?')
-    expect(key()).not.toBe(before)
-    expect(last().userTexts.slice(-2)).toEqual(['Hello.', 'And?'])
   })
 })

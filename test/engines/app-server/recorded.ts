@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { TurnReader } from '../../../src/engines/app-server/turn/reader.ts'
+import { offeredTools } from '../../../src/engines/app-server/thread/tools.ts'
+import { turnErrorFrom } from '../../../src/turn/error.ts'
+import type { TurnEvent } from '../../../src/turn/event.ts'
+import type { FunctionTool } from '../../../src/turn/request.ts'
+
+const fixture = (name: string) => join(import.meta.dirname, '../../fixtures/app-server', `${name}.jsonl`)
+
+/** What the reader makes of a recording, a line an event. */
+export function read(
+  name: string,
+  { tools, schema = false }: { tools?: FunctionTool[]; schema?: boolean } = {}
+): string[] {
+  const said: string[] = []
+  const reader = new TurnReader({
+    say: (event) => said.push(brief(event)),
+    tools: offeredTools({ input: [], tools }),
+    schema,
+    retryAfter: () => undefined
+  })
+  try {
+    for (const line of readFileSync(fixture(name), 'utf8').trim().split('\n')) {
+      const { method, params } = JSON.parse(line) as { method: string; params: object }
+      reader.notified(method, params)
+    }
+  } catch (error) {
+    said.push(`thrown: ${turnErrorFrom(error).code}`)
+  }
+  reader.close()
+  return said
+}
+
+function brief(event: TurnEvent): string {
+  switch (event.type) {
+    case 'turn.started':
+      return 'started'
+    case 'item.delta':
+      return `delta ${event.item_type} ${JSON.stringify(event.delta)}`
+    case 'item.started':
+    case 'item.updated':
+    case 'item.completed': {
+      const { id: _id, type, ...rest } = event.item
+      return `${event.type} ${type} ${JSON.stringify('text' in rest ? rest.text : rest)}`
+    }
+    case 'tool.called':
+      return `called ${event.name} ${event.arguments}`
+    case 'turn.completed':
+      return `completed ${Object.values(event.usage ?? {}).join('/')}`
+    case 'turn.failed':
+      return `failed ${event.error.code}`
+    default:
+      return event.type
+  }
+}
