@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { MeasuredTurn } from '../engines/measured.ts'
 import type { AccessRecord } from '../http/access.ts'
+import { noUsage, usageKinds, usageSum } from '../turn/usage.ts'
 import type { Usage } from '../turn/usage.ts'
 
 /** What is looked at only when somebody asks for the metrics. */
@@ -22,13 +23,6 @@ export interface Metrics {
 
 /** Seconds, from an answer out of the cache to the longest turn there may be. */
 const buckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800]
-
-const kinds = [
-  ['input_tokens', 'input'],
-  ['cached_input_tokens', 'cached_input'],
-  ['output_tokens', 'output'],
-  ['reasoning_output_tokens', 'reasoning_output']
-] as const
 
 export function createMetrics(): Metrics {
   const registers = [new Registry()]
@@ -79,13 +73,12 @@ function tokenMetrics(registers: Registry[]): (engine: string, usage: Usage) => 
     labelNames: ['engine', 'kind'],
     collect() {
       this.reset()
-      for (const [engine, sum] of sums) for (const [name, kind] of kinds) this.inc({ engine, kind }, sum[name])
+      for (const [engine, sum] of sums)
+        for (const kind of usageKinds) this.inc({ engine, kind: kind.replace('_tokens', '') }, sum[kind])
     }
   })
   return (engine, usage) => {
-    const sum = sums.get(engine)
-    if (sum) for (const [name] of kinds) sum[name] += usage[name]
-    else sums.set(engine, { ...usage })
+    sums.set(engine, usageSum(sums.get(engine) ?? noUsage, usage))
   }
 }
 

@@ -25,5 +25,3 @@ export type ThreadItem =
   | { id: string; type: 'todo_list'; items: { text: string; completed: boolean }[] }
   | { id: string; type: 'error'; message: string } // a warning: the turn goes on
   | { id: string; type: 'unknown'; original: unknown } // a kind this gateway has no word for, kept whole
-
-export type ItemType = ThreadItem['type']

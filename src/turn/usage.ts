@@ -5,3 +5,38 @@ export interface Usage {
   output_tokens: number
   reasoning_output_tokens: number
 }
+
+/** The names of all its counts. */
+export const usageKinds = [
+  'input_tokens',
+  'cached_input_tokens',
+  'output_tokens',
+  'reasoning_output_tokens'
+] as const satisfies readonly (keyof Usage)[]
+
+export const noUsage: Readonly<Usage> = {
+  input_tokens: 0,
+  cached_input_tokens: 0,
+  output_tokens: 0,
+  reasoning_output_tokens: 0
+}
+
+export function usageSum(one: Usage, other: Usage): Usage {
+  return combined(one, other, (count, more) => count + more)
+}
+
+/** What `all` counts beyond `part`. No count goes below zero. */
+export function usageDifference(all: Usage, part: Usage): Usage {
+  return combined(all, part, (count, less) => Math.max(count - less, 0))
+}
+
+/** The sum of those that are known; undefined where none is. */
+export function usageTotal(usages: readonly (Usage | undefined)[]): Usage | undefined {
+  return usages.reduce((total, usage) => (total && usage ? usageSum(total, usage) : (total ?? usage)), undefined)
+}
+
+function combined(one: Usage, other: Usage, how: (one: number, other: number) => number): Usage {
+  const result = { ...one }
+  for (const kind of usageKinds) result[kind] = how(one[kind], other[kind])
+  return result
+}

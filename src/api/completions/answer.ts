@@ -6,8 +6,10 @@ import type { GatewayContext } from '../../http/state.ts'
 import { answerWhenMade } from '../../http/answer/waiting.ts'
 import type { Waiting } from '../../http/answer/waiting.ts'
 import { GatewayError } from '../../turn/error.ts'
+import { chatUsageFrom } from '../../openai/usage.ts'
+import { usageTotal } from '../../turn/usage.ts'
 import type { Usage } from '../../turn/usage.ts'
-import { choice, usageOf } from './completion.ts'
+import { choice } from './completion.ts'
 import type { Completion, CompletionChoice, CompletionHead } from './completion.ts'
 import { told } from './prompt.ts'
 import type { BeginPrompt, PromptTurn } from './prompt.ts'
@@ -37,7 +39,7 @@ async function completion(head: CompletionHead, { prompts, begin }: Prompts): Pr
     usages.push(await told(turn, (text) => void (said += text)))
     choices.push(choice(index, said, true))
   }
-  return { ...head, choices, usage: usageOf(usages) }
+  return { ...head, choices, usage: chatUsageFrom(usageTotal(usages)) }
 }
 
 export interface StreamWishes extends Waiting {
@@ -85,6 +87,8 @@ async function streamed(
     void send(choice(index, '', true))
   }
   if (includeUsage)
-    void stream.send(JSON.stringify({ ...head, choices: [], usage: usageOf(usages) } satisfies Completion))
+    void stream.send(
+      JSON.stringify({ ...head, choices: [], usage: chatUsageFrom(usageTotal(usages)) } satisfies Completion)
+    )
   await stream.end('[DONE]')
 }

@@ -1,6 +1,4 @@
-import { chatUsageFrom } from '../../openai/usage.ts'
 import type { ChatUsage } from '../../openai/usage.ts'
-import type { Usage } from '../../turn/usage.ts'
 
 /** What all chunks of an answer, and the whole answer, have in common. `created` is in Unix seconds. */
 export interface CompletionHead {
@@ -31,14 +29,3 @@ export const choice = (index: number, text: string, finished: boolean): Completi
   logprobs: null,
   finish_reason: finished ? 'stop' : null
 })
-
-/** What several turns used, together. */
-export function usageOf(turns: readonly (Usage | undefined)[]): ChatUsage {
-  const sum = (of: (usage: Usage) => number) => turns.reduce((total, usage) => total + (usage ? of(usage) : 0), 0)
-  return chatUsageFrom({
-    input_tokens: sum((usage) => usage.input_tokens),
-    cached_input_tokens: sum((usage) => usage.cached_input_tokens),
-    output_tokens: sum((usage) => usage.output_tokens),
-    reasoning_output_tokens: sum((usage) => usage.reasoning_output_tokens)
-  })
-}

@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { GatewayError } from '../../turn/error.ts'
+import { noUsage } from '../../turn/usage.ts'
 import type { Usage } from '../../turn/usage.ts'
 
 /** Milliseconds of a day, by which the folders of rollouts are named, in local time. */
@@ -51,7 +52,7 @@ export async function tokensIn(rollout: string): Promise<Usage> {
     const parsed = line.safeParse(jsonFrom(json))
     if (parsed.success) return parsed.data.payload.info.total_token_usage
   }
-  return { input_tokens: 0, cached_input_tokens: 0, output_tokens: 0, reasoning_output_tokens: 0 }
+  return noUsage
 }
 
 function partsOf(date: Date): string[] {

@@ -2,6 +2,7 @@ import { rolloutOf, tokensIn } from '../../codex/threads/rollouts.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { TurnRequest } from '../../turn/request.ts'
+import { usageDifference } from '../../turn/usage.ts'
 import type { Usage } from '../../turn/usage.ts'
 
 /** A thread that exec resumes. */
@@ -30,17 +31,7 @@ export async function* countedFrom(
   events: AsyncIterable<TurnEvent>
 ): AsyncGenerator<TurnEvent> {
   for await (const event of events) {
-    if (event.type === 'turn.completed' && event.usage) yield { ...event, usage: difference(event.usage, tokens) }
+    if (event.type === 'turn.completed' && event.usage) yield { ...event, usage: usageDifference(event.usage, tokens) }
     else yield event
-  }
-}
-
-function difference(all: Usage, before: Usage): Usage {
-  const own = (kind: keyof Usage) => Math.max(all[kind] - before[kind], 0)
-  return {
-    input_tokens: own('input_tokens'),
-    cached_input_tokens: own('cached_input_tokens'),
-    output_tokens: own('output_tokens'),
-    reasoning_output_tokens: own('reasoning_output_tokens')
   }
 }
