@@ -1,4 +1,4 @@
-import { catalogOf, keptCatalog } from '../codex/binary/catalog.ts'
+import { catalogOf } from '../codex/binary/catalog.ts'
 import type { Guard } from '../codex/process/guard.ts'
 import { keptThreadsIn } from '../codex/threads/persistent-threads.ts'
 import type { KeptThreads } from '../codex/threads/persistent-threads.ts'
@@ -52,7 +52,7 @@ export function engineFrom(config: Config, runtime: Runtime, guard: Guard, metri
       bounds: boundsIn(env),
       settings: { layers, ...(capabilities.flags && { flags: capabilities.flags }) },
       skipGitRepoCheck: config.CODEX_SKIP_GIT_REPO_CHECK,
-      models: keptCatalog(() => catalogOf(runtime.binary.path, runtime.env))
+      models: () => catalogOf(runtime.binary.path, runtime.env)
     })
   const appServer = (env: Record<string, string>) =>
     createAppServerEngine({

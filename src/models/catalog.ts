@@ -1,4 +1,5 @@
 import type { CatalogModel, Engine } from '../turn/engine.ts'
+import { within } from '../turn/within.ts'
 
 /** The models the CLI knows, or undefined when it cannot be asked. Never throws. */
 export type Catalog = () => Promise<readonly CatalogModel[] | undefined>
@@ -9,37 +10,40 @@ export interface CatalogTimes {
   askAgainAfter: number
 }
 
-/** An engine's catalog, asked once and kept; after a failure it is asked again, though not by every request. */
+/**
+ * An engine's models, asked for once and stored; the only such cache there is. After a failure the engine is asked again,
+ * though not by every request; an answer that came too late for its request is there for the next.
+ */
 export function catalogFrom(
   engine: Pick<Engine, 'models'>,
   times: CatalogTimes = { giveUpAfter: 4_000, askAgainAfter: 60_000 }
 ): Catalog {
-  let kept: Promise<readonly CatalogModel[] | undefined> | undefined
+  let stored: Promise<readonly CatalogModel[] | undefined> | undefined
   let askAgainAt = Infinity
   return () => {
-    if (kept === undefined || Date.now() >= askAgainAt) {
+    if (stored === undefined || Date.now() >= askAgainAt) {
       askAgainAt = Infinity
-      kept = ask(engine, times.giveUpAfter).then((models) => {
+      const answer = ask(engine)
+      void answer.then((models) => {
+        if (models === undefined) return
+        stored = answer
+        askAgainAt = Infinity
+      })
+      stored = within(times.giveUpAfter, answer).then(async (inTime) => {
+        const models = inTime ? await answer : undefined
         if (models === undefined) askAgainAt = Date.now() + times.askAgainAfter
         return models
       })
     }
-    return kept
+    return stored
   }
 }
 
-async function ask(engine: Pick<Engine, 'models'>, giveUpAfter: number): Promise<readonly CatalogModel[] | undefined> {
-  if (engine.models === undefined) return undefined
-  let clock: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    clock = setTimeout(resolve, giveUpAfter, undefined)
-  })
+async function ask(engine: Pick<Engine, 'models'>): Promise<readonly CatalogModel[] | undefined> {
   try {
-    const models = await Promise.race([engine.models(), late])
+    const models = await engine.models?.()
     return models && models.length > 0 ? models : undefined
   } catch {
     return undefined // the engine's own log says why; a request needs only to know that there is none
-  } finally {
-    clearTimeout(clock)
   }
 }

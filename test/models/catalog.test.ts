@@ -38,6 +38,17 @@ describe('the catalog', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('is there for the next request when the engine answers late', async () => {
+    const ask = vi.fn(() => new Promise<typeof models>((resolve) => setTimeout(resolve, 150, models)))
+    const catalog = catalogFrom({ models: ask }, { giveUpAfter: 100, askAgainAfter: 1_000 })
+    const asked = catalog()
+    await vi.advanceTimersByTimeAsync(150)
+    expect([await asked, await catalog()]).toEqual([undefined, models])
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(await catalog()).toEqual(models)
+    expect(ask).toHaveBeenCalledTimes(1)
+  })
+
   it('is none for an engine that has no models', async () => {
     expect(await catalogFrom({})()).toBeUndefined()
   })

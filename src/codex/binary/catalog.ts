@@ -37,17 +37,6 @@ export async function fullCatalogOf(binary: string, env: Record<string, string>,
   return (await print(patience)) ?? print(10_000, '--bundled')
 }
 
-/** Asks once, at the first call, and again only after an empty answer. */
-export function keptCatalog(ask: () => Promise<CatalogModel[]>): () => Promise<CatalogModel[]> {
-  let kept: Promise<CatalogModel[]> | undefined
-  return async () => {
-    kept ??= ask()
-    const models = await kept
-    if (models.length === 0) kept = undefined
-    return models
-  }
-}
-
 function jsonFrom(json: string): unknown {
   try {
     return JSON.parse(json)

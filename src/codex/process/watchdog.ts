@@ -20,10 +20,6 @@ export class Watchdog implements AsyncDisposable {
     this.#child = this.#start()
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid
-  }
-
   /** Ends the process and all it starts, should this gateway end before `release`. */
   keep(pid: number): void {
     this.#roots.add(pid)

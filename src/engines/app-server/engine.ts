@@ -1,12 +1,14 @@
+import { stdioTransport } from '../../codex/wire/stdio-transport.ts'
+import type { OpenTransport } from '../../codex/wire/transport.ts'
 import type { Guard } from '../../codex/process/guard.ts'
 import { contracted } from '../../turn/contract.ts'
 import type { Engine } from '../../turn/engine.ts'
 import { lastMessageOnly } from '../last-message.ts'
 import { OneAtATime } from '../one-at-a-time.ts'
-import { Connection } from './connection.ts'
-import type { ConnectionOptions, Patience } from './connection.ts'
-import { Keeper } from './keeper.ts'
-import { modelsOf } from './models.ts'
+import { Connection } from '../../codex/app-server/connection.ts'
+import type { Patience } from '../../codex/app-server/connection.ts'
+import { AppServerSupervisor } from '../../workspaces/app-server-supervisor.ts'
+import { modelsOn } from '../../codex/app-server/models.ts'
 import { runTurn } from './turn/run.ts'
 import type { TurnDefaults } from './thread/thread-request.ts'
 import { Warmth } from './warm/thread-pool.ts'
@@ -30,27 +32,30 @@ const warmLife = 600_000
 
 /** Runs turns on one long-lived `codex app-server`: text comes as tokens, history goes in as items, and the caller's functions are tools. */
 export function createAppServerEngine(options: AppServerEngineOptions): Engine {
-  const keeper = new Keeper(() => new Connection(childFrom(options)))
+  const transport = transportFrom(options)
+  const keeper = new AppServerSupervisor(() => new Connection({ transport, patience: options.patience }))
   const ground = {
     defaults: options,
     keeper,
     warmth: new Warmth({ count: options.warmThreads, lifeMs: warmLife }, options.env['CODEX_HOME'] ?? '')
   }
   const kept = new OneAtATime()
-  const models = modelsOf(keeper)
   return {
     name: 'app-server',
     run: contracted((request, signal) => {
       const events = kept.run(request, runTurn(ground, request, signal))
       return request.outputSchema ? lastMessageOnly(events) : events
     }),
-    models,
+    async models() {
+      using lease = await keeper.lease()
+      return modelsOn(lease.connection)
+    },
     [Symbol.asyncDispose]: () => keeper.close()
   }
 }
 
 /** Features that act at the start of the process cannot wait for a thread's settings. No secret and no URL is among them. */
-function childFrom({ guard, binary, env, workspace, lineLimit, patience }: AppServerEngineOptions): ConnectionOptions {
+function transportFrom({ guard, binary, env, workspace, lineLimit }: AppServerEngineOptions): OpenTransport {
   const args = [
     'app-server',
     '-c',
@@ -60,5 +65,5 @@ function childFrom({ guard, binary, env, workspace, lineLimit, patience }: AppSe
     '-c',
     'features.plugins=false'
   ]
-  return { guard, binary, args, env, cwd: workspace, lineLimit, ...(patience && { patience }) }
+  return stdioTransport({ guard, binary, args, env, cwd: workspace, lineLimit })
 }

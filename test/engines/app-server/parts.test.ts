@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Mailbox } from '../../../src/engines/app-server/turn/mailbox.ts'
-import { secondsToReset } from '../../../src/engines/app-server/rate-limits.ts'
+import { secondsToReset } from '../../../src/codex/app-server/rate-limits.ts'
 import { toldFromHistory } from '../../../src/engines/app-server/thread/response-items.ts'
 import { TurnUsage } from '../../../src/engines/app-server/turn/usage.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'

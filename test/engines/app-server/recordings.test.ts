@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Guard } from '../../../src/codex/process/guard.ts'
-import { Connection } from '../../../src/engines/app-server/connection.ts'
+import { stdioTransport } from '../../../src/codex/wire/stdio-transport.ts'
+import { Connection } from '../../../src/codex/app-server/connection.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { codexBinary, writeCodexHome } from '../../support/upstream/codex-home.ts'
 import type { CodexHome } from '../../support/upstream/codex-home.ts'
@@ -67,12 +68,14 @@ describe('the real app-server on the scripted upstream', () => {
     home = await writeCodexHome(upstream.url, { retries: 1 })
     guard = await guardFor()
     connection = new Connection({
-      guard,
-      binary: codexBinary,
-      args: ['app-server'],
-      env: home.env,
-      cwd: home.workspace,
-      lineLimit: 8_388_608
+      transport: stdioTransport({
+        guard,
+        binary: codexBinary,
+        args: ['app-server'],
+        env: home.env,
+        cwd: home.workspace,
+        lineLimit: 8_388_608
+      })
     })
     await connection.open()
   })

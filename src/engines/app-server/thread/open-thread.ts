@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { GatewayError } from '../../../turn/error.ts'
-import type { Connection } from '../connection.ts'
+import type { Connection } from '../../../codex/app-server/connection.ts'
 import { markOfCommands } from './thread-request.ts'
 import type { TurnPlan } from './thread-request.ts'
 

@@ -1,5 +1,5 @@
 import type { TurnEnd } from '../../../turn/event.ts'
-import { turnErrorFromAppServer } from '../failure.ts'
+import { turnErrorFromAppServer } from '../../../codex/app-server/failure.ts'
 
 export interface Ending {
   /** Whether the model had to call a tool, and has not. */

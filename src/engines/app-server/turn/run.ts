@@ -4,7 +4,8 @@ import { isTurnEnd } from '../../../turn/event.ts'
 import type { TurnEvent } from '../../../turn/event.ts'
 import type { TurnRequest } from '../../../turn/request.ts'
 import { inNewThread } from '../../../turn/thread.ts'
-import type { Keeper } from '../keeper.ts'
+import type { Connection } from '../../../codex/app-server/connection.ts'
+import type { AppServerSupervisor, Lease } from '../../../workspaces/app-server-supervisor.ts'
 import { turnPlanFrom } from '../thread/thread-request.ts'
 import type { TurnDefaults } from '../thread/thread-request.ts'
 import { RunningTurn } from './turn.ts'
@@ -14,7 +15,7 @@ import type { Warmth } from '../warm/thread-pool.ts'
 /** What turns run on. */
 export interface Ground {
   defaults: TurnDefaults
-  keeper: Keeper
+  keeper: AppServerSupervisor<Connection>
   warmth: Warmth
 }
 
@@ -70,7 +71,7 @@ function isGone(error: unknown): boolean {
   return error instanceof GatewayError && (error.code === 'thread_not_found' || error.code === 'thread_busy')
 }
 
-async function leaseOf(keeper: Keeper, signal: AbortSignal): ReturnType<Keeper['lease']> {
+async function leaseOf(keeper: AppServerSupervisor<Connection>, signal: AbortSignal): Promise<Lease<Connection>> {
   const lease = keeper.lease()
   try {
     return await unlessAborted(lease, signal)

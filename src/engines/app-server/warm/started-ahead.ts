@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Connection } from '../connection.ts'
+import type { Connection } from '../../../codex/app-server/connection.ts'
 import { openThread } from '../thread/open-thread.ts'
 import type { TurnPlan } from '../thread/thread-request.ts'
 import type { WarmThread, WarmThreads } from './warm-threads.ts'

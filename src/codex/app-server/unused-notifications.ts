@@ -2,7 +2,7 @@
  * Notifications that nothing here reads: app-server need not write them (`optOutNotificationMethods`).
  * One that a CLI does not know is ignored by it.
  */
-export const unheard: readonly string[] = [
+export const unusedNotifications: readonly string[] = [
   'thread/started',
   'thread/status/changed',
   'thread/name/updated',

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { protocolOf, used } from '../../../scripts/check-protocol.ts'
-import { unheard } from '../../../src/engines/app-server/protocol.ts'
+import { unusedNotifications } from '../../../src/codex/app-server/unused-notifications.ts'
 import { codexBinary } from '../../support/upstream/codex-home.ts'
 
 const fixture = join(import.meta.dirname, '../../fixtures/app-server/protocol.json')
@@ -19,6 +19,6 @@ describe('the protocol of the installed codex', () => {
   })
 
   it('is not asked to leave out what is read', () => {
-    expect(used.ServerNotification.filter((method) => unheard.includes(method))).toEqual([])
+    expect(used.ServerNotification.filter((method) => unusedNotifications.includes(method))).toEqual([])
   })
 })

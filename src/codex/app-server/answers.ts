@@ -1,4 +1,4 @@
-import type { Reply } from '../../codex/wire/json-rpc.ts'
+import type { Reply } from '../wire/json-rpc.ts'
 
 /**
  * The answers to what app-server asks (codex-cli 0.169): nobody is here to approve or to fill in anything,

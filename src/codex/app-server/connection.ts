@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import { startRpcChild } from '../../codex/wire/rpc-child.ts'
-import type { RpcChild, RpcChildOptions } from '../../codex/wire/rpc-child.ts'
-import { RpcTimeout } from '../../codex/wire/json-rpc.ts'
-import type { Reply } from '../../codex/wire/json-rpc.ts'
+import type { OpenTransport, RpcTransport } from '../wire/transport.ts'
+import { RpcTimeout } from '../wire/json-rpc.ts'
+import type { Reply } from '../wire/json-rpc.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { answerTo } from './answers.ts'
 import { gatewayErrorFromRpc } from './failure.ts'
-import { unheard } from './protocol.ts'
+import { unusedNotifications } from './unused-notifications.ts'
 import { secondsToReset } from './rate-limits.ts'
 
 /** Who hears what app-server says of one thread. What it throws is told it as `lost`. */
@@ -27,15 +26,16 @@ export interface Patience {
 
 const usualPatience: Patience = { start: 15_000, call: 30_000, interrupt: 5_000 }
 
-export interface ConnectionOptions extends RpcChildOptions {
-  patience?: Partial<Patience>
+export interface ConnectionOptions {
+  transport: OpenTransport
+  patience?: Partial<Patience> | undefined
 }
 
 const initialized = z.object({ userAgent: z.string() })
 
 /** A running app-server: calls go to it, and what it says goes to the thread it is about. */
 export class Connection {
-  readonly #child: RpcChild
+  readonly #transport: RpcTransport
   readonly patience: Patience
   readonly #listeners = new Map<string, ThreadListener>()
   readonly lost: Promise<void>
@@ -44,34 +44,34 @@ export class Connection {
   #rateLimits: unknown
   #stopped: Promise<void> | undefined
 
-  constructor({ patience, ...options }: ConnectionOptions) {
+  constructor({ patience, transport }: ConnectionOptions) {
     this.patience = { ...usualPatience, ...patience }
-    this.#child = startRpcChild(options, {
+    this.#transport = transport({
       notified: (method, params) => this.#notified(method, params),
       asked: (method, params, answer) => this.#asked(method, params, answer),
       tooLong: (head, tail) => this.#tooLong(head, tail)
     })
-    this.lost = this.#child.lost.then(() => this.#end())
-  }
-
-  get pid(): number {
-    return this.#child.process.pid
+    this.lost = this.#transport.lost.then(() => this.#end())
   }
 
   /** The handshake. Rejects with `engine_stopped` when there is none. */
   async open(): Promise<void> {
-    const capabilities = { experimentalApi: true, requestAttestation: false, optOutNotificationMethods: unheard }
+    const capabilities = {
+      experimentalApi: true,
+      requestAttestation: false,
+      optOutNotificationMethods: unusedNotifications
+    }
     const client = { name: 'codex-gateway', title: 'Codex Gateway', version: '1' }
     const reply = await this.request('initialize', { clientInfo: client, capabilities }, this.patience.start)
     if (!initialized.safeParse(reply).success)
       throw new GatewayError('engine_stopped', 'What was started as codex app-server does not speak its protocol.')
-    this.#child.rpc.notify('initialized')
+    this.#transport.rpc.notify('initialized')
   }
 
   /** Rejects with a `GatewayError`. A call that is not answered means that no further turn should come here. */
   async request(method: string, params: object, milliseconds = this.patience.call): Promise<unknown> {
     try {
-      return await this.#child.rpc.request(method, params, milliseconds)
+      return await this.#transport.rpc.request(method, params, milliseconds)
     } catch (error) {
       if (error instanceof RpcTimeout) this.usable = false
       throw gatewayErrorFromRpc(error)
@@ -91,12 +91,12 @@ export class Connection {
 
   /** Ends what the commands of a turn left running, known by the turn's mark. */
   async clear(mark: string): Promise<void> {
-    await this.#child.process.clear(mark)
+    await this.#transport.clear(mark)
   }
 
   async stop(): Promise<void> {
     this.usable = false
-    await (this.#stopped ??= this.#child.stop())
+    await (this.#stopped ??= this.#transport.stop())
   }
 
   #notified(method: string, params: unknown): void {
@@ -130,7 +130,7 @@ export class Connection {
   #tooLong(head: string, tail: string): void {
     const error = new GatewayError('upstream_error', 'Codex wrote a line that is too long.')
     const id = head.match(/^\{"id":(\d+),"(?:result|error)"/)?.[1]
-    if (id !== undefined) return this.#child.rpc.fail(Number(id), error)
+    if (id !== undefined) return this.#transport.rpc.fail(Number(id), error)
     if (
       /^\{"method":"(?:item\/(?:started|completed)","params":\{"item":\{"type":"userMessage"|rawResponseItem\/)/.test(
         head

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { RpcError, RpcTimeout } from '../../codex/wire/json-rpc.ts'
-import { failureByStatus, turnErrorFromCodex, turnErrorOf } from '../../codex/wire/failure.ts'
-import type { ProviderFailure } from '../../codex/wire/failure.ts'
+import { RpcError, RpcTimeout } from '../wire/json-rpc.ts'
+import { failureByStatus, turnErrorFromCodex, turnErrorOf } from '../wire/failure.ts'
+import type { ProviderFailure } from '../wire/failure.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { TurnError } from '../../turn/error.ts'
 
