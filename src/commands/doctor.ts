@@ -1,4 +1,5 @@
 import { configFrom } from '../config/config.ts'
+import { guardFor } from '../app/codex.ts'
 import { engineFrom } from '../app/engine.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { runtimeFrom } from '../workspaces/runtime.ts'
@@ -16,7 +17,6 @@ import { turnFinding } from './checks/turn.ts'
 import { workspaceFinding } from './checks/workspace.ts'
 import { demoFrom } from './demo.ts'
 import { environmentWith } from './environment.ts'
-import { guardFor } from './guard.ts'
 import type { Command } from './line.ts'
 
 /** Says what is right and wrong with the set-up, a line each as it is found out. Returns 1 when something needed is wrong. */

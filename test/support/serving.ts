@@ -20,7 +20,7 @@ export interface Serving extends AsyncDisposable {
 }
 
 export async function serving(
-  folder: CommandFolder,
+  folder: Pick<CommandFolder, 'run'>,
   args: string[] = [],
   env: Record<string, string> = {}
 ): Promise<Serving> {

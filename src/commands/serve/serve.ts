@@ -1,15 +1,11 @@
 import { configFrom, tokensOf } from '../../config/config.ts'
-import { engineFrom } from '../../app/engine.ts'
+import { openCodex } from '../../app/codex.ts'
 import { createGateway } from '../../app/gateway.ts'
 import { Tokens } from '../../access/tokens.ts'
 import { createLog } from '../../telemetry/log.ts'
-import { createMetrics } from '../../telemetry/metrics.ts'
-import { readinessOf } from '../../app/readiness.ts'
-import { runtimeFrom } from '../../workspaces/runtime.ts'
 import { urlFrom } from '../address.ts'
 import { demoFrom } from '../demo.ts'
 import { environmentWith } from '../environment.ts'
-import { guardFor } from '../guard.ts'
 import type { Command } from '../line.ts'
 import { bannerFrom } from './banner.ts'
 import { curlLineFor } from './curl.ts'
@@ -25,21 +21,10 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
   const env = demo?.env ?? read()
   const config = configFrom(env)
   const log = createLog({ terminal: process.stdout.isTTY })
-  const runtime = await runtimeFrom(config, env)
-  const metrics = createMetrics()
   const tokens = new Tokens(tokensOf(config))
-  await using guard = await guardFor(runtime)
-  await using engine = engineFrom(config, runtime, guard, metrics)
-  await using gateway = createGateway({
-    config,
-    engine,
-    log,
-    tokens,
-    metrics,
-    observe: metrics.request,
-    readiness: readinessOf(runtime),
-    facts: { isolation: guard.means }
-  })
+  await using codex = await openCodex(config, env)
+  const { engine, runtime, guard } = codex
+  await using gateway = createGateway({ config, log, tokens, ...codex })
   const url = urlFrom(
     config.CODEX_GATEWAY_HOST,
     await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT)
