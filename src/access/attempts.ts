@@ -1,38 +1,18 @@
 import { isIPv6 } from 'node:net'
-import { GatewayError } from '../turn/error.ts'
 import { RateLimit } from './rate.ts'
+import type { Allowance } from './rate.ts'
 
-const maxKnown = 10_000
-
-/**
- * Limits wrong tokens by address. While an address is out of attempts, no token that is new there is
- * looked at, so that guessing cannot go on; one that was right there before goes on being right, so that
- * one bad client behind a proxy or a container's network does not lock out all others.
- */
+/** Limits wrong tokens by address. A right one is not counted here: it always gets in. */
 export class Attempts {
-  readonly #wrong: RateLimit
-  readonly #known = new Set<string>()
+  readonly #limit: RateLimit
 
-  constructor(wrong = new RateLimit(10)) {
-    this.#wrong = wrong
+  constructor(limit = new RateLimit(10)) {
+    this.#limit = limit
   }
 
-  /** Counts an attempt; `client` is whose token it was. Throws `rate_limited` when the address must wait. */
-  count(address: string, client: string | undefined): void {
-    const network = networkOf(address)
-    if (client !== undefined && this.#known.has(`${network} ${client}`)) return
-    const { allowed, waitMs } = client === undefined ? this.#wrong.take(network) : this.#wrong.look(network)
-    if (!allowed)
-      throw new GatewayError('rate_limited', 'Too many wrong API keys came from this address.', {
-        retryAfter: Math.ceil(waitMs / 1000)
-      })
-    if (client !== undefined) this.#remember(`${network} ${client}`)
-  }
-
-  #remember(known: string): void {
-    this.#known.add(known)
-    const [oldest] = this.#known.size > maxKnown ? this.#known : []
-    if (oldest !== undefined) this.#known.delete(oldest)
+  /** Counts a wrong token from this IP address; not allowed when there were too many of them. */
+  wrong(address: string): Allowance {
+    return this.#limit.take(networkOf(address))
   }
 }
 

@@ -14,7 +14,7 @@ interface Bucket {
   at: number
 }
 
-/** So many a minute for each key, all at once or spread. Keeps the keys seen last, up to `maxKeys`. */
+/** So many a minute for each key, all at once or spread. Remembers the keys seen last, up to `maxKeys`. */
 export class RateLimit {
   readonly #perMinute: number
   readonly #maxKeys: number
@@ -32,14 +32,8 @@ export class RateLimit {
     const bucket = this.#filled(key)
     const allowed = bucket.tokens >= 1
     if (allowed) bucket.tokens -= 1
-    this.#keep(key, bucket)
+    this.#store(key, bucket)
     return this.#allowance(bucket, allowed)
-  }
-
-  /** What is left, without counting. */
-  look(key: string): Allowance {
-    const bucket = this.#filled(key)
-    return this.#allowance(bucket, bucket.tokens >= 1)
   }
 
   #filled(key: string): Bucket {
@@ -49,7 +43,7 @@ export class RateLimit {
     return { tokens: Math.min(this.#perMinute, bucket.tokens + (now - bucket.at) / this.#msPerToken), at: now }
   }
 
-  #keep(key: string, bucket: Bucket): void {
+  #store(key: string, bucket: Bucket): void {
     this.#buckets.delete(key)
     this.#buckets.set(key, bucket)
     const oldest = this.#buckets.size > this.#maxKeys ? this.#buckets.keys().next().value : undefined

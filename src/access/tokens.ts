@@ -1,35 +1,54 @@
-import { hash, timingSafeEqual } from 'node:crypto'
+import { digestOf, legacyOwnerOf, principalFrom } from './principal.ts'
+import type { Principal } from './principal.ts'
 
-interface Entry {
-  digest: Buffer
-  client: string
+/** A token, and the name of the principal that it belongs to, if it has one. */
+export interface Credential {
+  token: string
+  name?: string | undefined
 }
 
-/** The tokens that are valid now. Only their hashes are kept. */
+/** The tokens that are valid now. Only their hashes are stored. */
 export class Tokens {
-  #entries: Entry[] = []
+  #principals = new Map<string, Principal>()
+  #formerOwners = new Map<string, string>()
 
-  constructor(tokens: readonly string[]) {
-    this.replace(tokens)
+  constructor(credentials: readonly Credential[]) {
+    this.#set(credentials)
   }
 
-  /** From now on these are valid, and no others. */
-  replace(tokens: readonly string[]): void {
-    this.#entries = tokens.map(digestOf).map((digest) => ({ digest, client: `key_${digest.toString('hex', 0, 4)}` }))
+  /** From now on these are valid, and no others. Throws when that would leave a gateway that requires a token without any. */
+  replace(credentials: readonly Credential[]): void {
+    if (this.required && credentials.length === 0)
+      throw new Error('No token is configured any more, and a running gateway is never opened: restart it to do so.')
+    this.#set(credentials)
   }
 
-  /** False when there are none: then anyone may come in. */
+  /** False when there are none: then everybody is let in. */
   get required(): boolean {
-    return this.#entries.length > 0
+    return this.#principals.size > 0
   }
 
-  /** Whose token it is; undefined when it is nobody's. Takes the same time for every token. */
-  clientOf(token: string): string | undefined {
-    const digest = digestOf(token)
-    let client: string | undefined
-    for (const entry of this.#entries) if (timingSafeEqual(entry.digest, digest)) client = entry.client
-    return client
+  /** Whose token it is; undefined when it is nobody's. What is looked up is a hash, so its timing says nothing of the tokens. */
+  principalOf(token: string): Principal | undefined {
+    return this.#principals.get(digestOf(token))
+  }
+
+  /** Ids that records of these tokens may have been stored under before, each with the id they belong to now. */
+  get formerOwners(): ReadonlyMap<string, string> {
+    return this.#formerOwners
+  }
+
+  /** A token that stands there with a name and without one has the name. */
+  #set(credentials: readonly Credential[]): void {
+    const named = credentials.filter(({ name }) => name !== undefined)
+    const all = [...credentials, ...named]
+    this.#principals = new Map(all.map((credential) => [digestOf(credential.token), principalFrom(credential)]))
+    this.#formerOwners = new Map(all.flatMap(formerOwnersOf))
   }
 }
 
-const digestOf = (token: string) => hash('sha256', token, 'buffer')
+function formerOwnersOf(credential: Credential): [former: string, now: string][] {
+  const { id } = principalFrom(credential)
+  const unnamed = principalFrom({ token: credential.token }).id
+  return [legacyOwnerOf(credential.token), unnamed].filter((former) => former !== id).map((former) => [former, id])
+}

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
-import { tokensOf } from '../config/config.ts'
+import { credentialsOf, tokensOf } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import { access } from '../http/access.ts'
 import type { AccessRecord } from '../http/access.ts'
@@ -91,7 +91,7 @@ function around({ config, log, observe }: GatewayOptions, lifetimes: Lifetimes):
 
 /** What a request must pass, in this order, before a route sees it. */
 function door(
-  { config, tokens = new Tokens(tokensOf(config)) }: GatewayOptions,
+  { config, tokens = new Tokens(credentialsOf(config)) }: GatewayOptions,
   lifetimes: Lifetimes
 ): GatewayMiddleware[] {
   const { CODEX_GATEWAY_HOST: host, CODEX_ALLOWED_HOSTS: allowedHosts, CODEX_CORS_ORIGINS: origins } = config

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { parse } from 'dotenv'
 import type { z } from 'zod'
 import { settings } from './settings.ts'
+import type { Credential } from './token-file.ts'
 
 type Settings = typeof settings
 type Name = keyof Settings
@@ -46,9 +47,15 @@ export function configFrom(env: Record<string, string | undefined>): Config {
   return config
 }
 
-/** Every token that is valid; none: everybody who reaches the port is let in. */
+/** Every token that is valid, with its name; none: everybody who reaches the port is let in. */
+export function credentialsOf(config: Config): Credential[] {
+  const unnamed = config.CODEX_GATEWAY_TOKEN.map((token) => ({ token }))
+  return [...unnamed, ...(config.CODEX_GATEWAY_TOKEN_FILE?.credentials ?? [])]
+}
+
+/** Every token that is valid. */
 export function tokensOf(config: Config): string[] {
-  return [...config.CODEX_GATEWAY_TOKEN, ...(config.CODEX_GATEWAY_TOKEN_FILE?.tokens ?? [])]
+  return credentialsOf(config).map(({ token }) => token)
 }
 
 /** Whether only this machine can reach the address: 127.0.0.0/8, ::1 or `localhost`. */

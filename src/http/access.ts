@@ -9,6 +9,7 @@ export interface AccessRecord {
   route: string | undefined
   /** 499: the client left. */
   status: number
+  /** The name of its principal. */
   client: string
   ms: number
   model?: string
@@ -37,14 +38,14 @@ export function access(
 }
 
 function requestOf(ctx: GatewayContext): AccessRecord {
-  const { id, client, startedAt, model, answered, stalled } = ctx.state
+  const { id, principal, startedAt, model, answered, stalled } = ctx.state
   const left = stalled || (!ctx.res.writableFinished && !answered) // a destroyed response may call itself finished
   const record: AccessRecord = {
     id,
     method: ctx.method,
     route: routeOf(ctx),
     status: left ? 499 : ctx.res.statusCode,
-    client,
+    client: principal.name,
     ms: round(performance.now() - startedAt)
   }
   if (model !== undefined) record.model = model

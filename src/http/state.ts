@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Middleware, ParameterizedContext } from 'koa'
+import { anonymous } from '../access/principal.ts'
+import type { Principal } from '../access/principal.ts'
 import type { TurnEvent } from '../turn/event.ts'
 import type { TurnRequest } from '../turn/request.ts'
 import type { Lifetimes } from './lifetime.ts'
@@ -15,8 +17,8 @@ export interface TurnListener {
 export interface RequestState {
   /** `req_…`, on every answer and every log line. */
   id: string
-  /** The id of the token used, or `anonymous`; never the token. */
-  client: string
+  /** Who calls. */
+  principal: Principal
   /** `performance.now()` when the request came. */
   startedAt: number
   /** The path by which it was routed: `/models/:id`. */
@@ -47,7 +49,7 @@ export function begin(shared: Pick<RequestState, 'lifetimes' | 'listener'> = {})
   return (ctx, next) => {
     Object.assign(ctx.state, shared, {
       id: `req_${randomUUID().replaceAll('-', '')}`,
-      client: 'anonymous',
+      principal: anonymous,
       startedAt: performance.now()
     })
     ctx.res.setHeader('x-request-id', ctx.state.id)

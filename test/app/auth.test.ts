@@ -61,13 +61,13 @@ describe('who is let in', () => {
     })
 
     it('may be replaced while it runs', async () => {
-      const tokens = new Tokens(['first-token', 'second-token'])
+      const tokens = new Tokens([{ token: 'first-token' }, { token: 'second-token' }])
       await using other = await started({ tokens })
       const status = async (one: string) => (await ask(other, '/models/x', { authorization: `Bearer ${one}` })).status
       expect([await status('first-token'), await status('second-token'), await status('third-token')]).toEqual([
         200, 200, 401
       ])
-      tokens.replace(['third-token'])
+      tokens.replace([{ token: 'third-token' }])
       expect([await status('first-token'), await status('third-token')]).toEqual([401, 200])
     })
 
@@ -82,18 +82,33 @@ describe('who is let in', () => {
       expect(await ask(gateway, '/v1/healthz/', { authorization: '' })).toMatchObject({ status: 200 })
     })
 
-    it('may be wrong ten times a minute; who was right before goes on', async () => {
-      await using other = await started({ tokens: new Tokens(['used-token', 'new-token']) })
+    it('are always taken when they are right, however many wrong ones came from the same address', async () => {
+      await using other = await started({ tokens: new Tokens([{ token: 'used-token' }, { token: 'new-token' }]) })
       const answer = (one: string) => ask(other, '/models/x', { authorization: `Bearer ${one}` })
       expect(await answer('used-token')).toMatchObject({ status: 200 })
       const statuses: number[] = []
       for (let i = 0; i < 11; i++) statuses.push((await answer(`wrong-${i}`)).status)
       expect(statuses).toEqual([...Array<number>(10).fill(401), 429])
-      const { status, headers } = await answer('new-token')
+      const { status, headers } = await answer('wrong-11')
       expect(status).toBe(429)
       expect(Number(headers['retry-after'])).toBeGreaterThanOrEqual(1)
       expect(Number(headers['retry-after'])).toBeLessThanOrEqual(6)
+      expect(await answer('new-token')).toMatchObject({ status: 200 })
       expect(await answer('used-token')).toMatchObject({ status: 200 })
+    })
+
+    it('stand for their principal in the log, by its name', async () => {
+      const credentials = [{ token: 'old-token', name: 'ada' }, { token: 'new-token', name: 'ada' }, { token: 'bare' }]
+      await using other = await started({ tokens: new Tokens(credentials) })
+      const logged = async ({ token: one }: { token: string }) => {
+        const { headers } = await ask(other, '/models/x', { authorization: `Bearer ${one}` })
+        return (await other.line(({ id }) => id === headers['x-request-id']))['client']
+      }
+      expect(await Promise.all(credentials.map(logged))).toEqual([
+        'ada',
+        'ada',
+        expect.stringMatching(/^key_[0-9a-f]{8}$/)
+      ])
     })
   })
 
@@ -122,7 +137,7 @@ describe('who is let in', () => {
   describe('a minute’s requests', () => {
     it('are limited for each token, and told', async () => {
       await using other = await started({
-        tokens: new Tokens(['one-token', 'two-token']),
+        tokens: new Tokens([{ token: 'one-token' }, { token: 'two-token' }]),
         env: { CODEX_TOKEN_REQUESTS_PER_MINUTE: '2' }
       })
       const answer = (one: string) => ask(other, '/models/x', { authorization: `Bearer ${one}` })

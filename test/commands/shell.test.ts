@@ -68,7 +68,7 @@ describe('the curl line', () => {
     const path = join(folder, from)
     await writeFile(
       path,
-      from === 'dotenv' ? '# CODEX\nCODEX_GATEWAY_TOKEN=first,second\n' : '# ours\n\nfirst\nsecond\n'
+      from === 'dotenv' ? '# CODEX\nCODEX_GATEWAY_TOKEN=first,second\n' : '# ours\n\nada first\nsecond\n'
     )
     const line = curlLine(
       'http://[::1]:1',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConfigError } from '../../src/config/config.ts'
-import { configFrom, environment, tokensOf } from '../../src/config/config.ts'
+import { configFrom, credentialsOf, environment } from '../../src/config/config.ts'
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {
@@ -73,13 +73,18 @@ describe('a folder with settings', () => {
 
   it('may hold a file of tokens that are valid beside the one in the environment', async () => {
     const path = join(folder, 'tokens')
-    await writeFile(path, '# ours\nsecond\r\n\nthird\n', { mode: 0o600 })
+    await writeFile(path, '# ours\nsecond\r\n\nada\t third\n  ada fourth\nfourth\n', { mode: 0o600 })
     const config = configFrom({
       CODEX_GATEWAY_HOST: '0.0.0.0',
       CODEX_GATEWAY_TOKEN: 'first',
       CODEX_GATEWAY_TOKEN_FILE: path
     })
-    expect(tokensOf(config)).toEqual(['first', 'second', 'third'])
+    expect(credentialsOf(config)).toEqual([
+      { token: 'first' },
+      { token: 'second', name: undefined },
+      { token: 'third', name: 'ada' },
+      { token: 'fourth', name: 'ada' }
+    ])
   })
 
   it('is told what is wrong with a file of tokens', async () => {
@@ -88,9 +93,23 @@ describe('a folder with settings', () => {
     expect(problem()).toMatch(/^CODEX_GATEWAY_TOKEN_FILE .*cannot be read.*ENOENT/)
     await writeFile(path, '# nothing\n', { mode: 0o600 })
     expect(problem()).toMatch(/without a token/)
-    await writeFile(path, 'two words\n')
-    expect(problem()).toMatch(/no header can carry/)
     await chmod(path, 0o640)
     expect(problem()).toMatch(/chmod 600/)
+    expect(problemsOf({ CODEX_GATEWAY_TOKEN_FILE: folder }).join()).toMatch(/cannot be read.*not a file/)
+  })
+
+  it.each([
+    ['a token that is not ASCII', 'töken', 'line 1 has a token that no HTTP header can carry'],
+    ['three words', '# one\nada secret word', 'line 2 has more than two words; a line is "name token" or "token"'],
+    ['a name with a slash', 'a/b secret', 'line 1 has a name that is not valid; a name is 1 to 64 letters'],
+    ['a name that is too long', `${'a'.repeat(65)} secret`, 'line 1 has a name that is not valid'],
+    ['a name that is an id of unnamed tokens', 'key_0 secret', 'line 1 has a name that is not valid'],
+    ['one token with two names', 'ada secret\nbob secret', 'line 2 gives a token to a second name']
+  ])('is told what is wrong with a line of it, without the token: %s', async (_, text, expected) => {
+    const path = join(folder, 'tokens')
+    await writeFile(path, text, { mode: 0o600 })
+    const [problem = ''] = problemsOf({ CODEX_GATEWAY_TOKEN_FILE: path })
+    expect(problem).toContain(expected)
+    expect(problem).not.toContain('secret')
   })
 })

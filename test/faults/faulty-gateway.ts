@@ -84,7 +84,7 @@ export async function assembled(
   const gateway = await started({
     engine,
     routes: allRoutes,
-    tokens: new Tokens([token, otherToken]),
+    tokens: new Tokens([{ token }, { token: otherToken }]),
     env: { CODEX_THREAD_TTL_HOURS: '0', ...options.env }
   })
   const { complaints, stop } = listen()

@@ -49,15 +49,29 @@ describe('codex-gateway serve', () => {
     expect(await statuses()).toEqual([200, 401])
     await writeFile(path, 'new\n')
     gateway.child.kill('SIGHUP')
-    await gateway.logged('the tokens have been read anew')
+    await gateway.logged('tokens reloaded')
     expect(await statuses()).toEqual([401, 200])
     await writeFile(path, '\n')
     gateway.child.kill('SIGHUP')
-    expect(await gateway.logged('the tokens stay as they were')).toMatchObject({
+    expect(await gateway.logged('keeping the previous tokens')).toMatchObject({
       level: 'error',
       error: `CODEX_GATEWAY_TOKEN_FILE names a file without a token: ${path}`
     })
     expect(await statuses()).toEqual([401, 200])
+  })
+
+  it('stays closed when a reload finds no token at all', async () => {
+    const env = join(folder.path, '.env')
+    await writeFile(env, 'CODEX_GATEWAY_TOKEN=secret-token\n', { mode: 0o600 })
+    await using gateway = await serving(folder)
+    await writeFile(env, '')
+    gateway.child.kill('SIGHUP')
+    expect(await gateway.logged('keeping the previous tokens')).toMatchObject({
+      level: 'error',
+      error: 'No token is configured any more, and a running gateway is never opened: restart it to do so.'
+    })
+    const statuses = ['none', 'secret-token'].map(async (token) => (await models(gateway.url, token)).status)
+    expect(await Promise.all(statuses)).toEqual([401, 200])
   })
 
   it('lets a running turn finish at SIGTERM, and ends with 0', async () => {

@@ -45,7 +45,7 @@ export function chatRoutes(dependencies: ChatDependencies): Router<RequestState>
     if (ignored.length > 0) ctx.set('x-ignored-parameters', ignored.join(', '))
     const model = await dependencies.resolveModel(request.model)
     ctx.state.model = model.name
-    const turn: TurnRequest = { ...turnRequestFromChat(request, model), client: ctx.state.client }
+    const turn: TurnRequest = { ...turnRequestFromChat(request, model), client: ctx.state.principal.id }
     checkPromptSize(turn, dependencies.maxPromptChars, 'messages')
     await answer(ctx, request, model, turn, dependencies)
   })

@@ -55,7 +55,7 @@ export function responsesRoutes(dependencies: ResponsesDependencies): Router<Req
     sayIgnored(ctx, request, body, dependencies.unsupportedParameters)
     const model = await dependencies.resolveModel(request.model)
     ctx.state.model = model.name
-    const { client } = ctx.state
+    const client = ctx.state.principal.id
     const before = request.previous_response_id ? await conversations.before(client, request.previous_response_id) : []
     const input = await conversations.resolved(client, itemsOf(request.input))
     const asked: TurnRequest = { ...turnRequestFromResponse({ ...request, input }, model, before), client }

@@ -10,7 +10,7 @@ import { inputItemsPage } from './input-items.ts'
 export function keptRoutes(conversations: Conversations, background: BackgroundWork): Router<RequestState> {
   const router = new Router<RequestState>()
   const found = async (ctx: GatewayContext, id: string): Promise<KeptResponse> => {
-    const response = await conversations.find(ctx.state.client, id)
+    const response = await conversations.find(ctx.state.principal.id, id)
     if (!response) throw notFound(id)
     return response
   }
@@ -27,7 +27,7 @@ export function keptRoutes(conversations: Conversations, background: BackgroundW
   router.delete('/responses/:id', async (ctx) => {
     const id = ctx.params['id'] ?? ''
     await background.cancel((await found(ctx, id)).resource.id) // or it would be kept again when it is done
-    if (!(await conversations.delete(ctx.state.client, id))) throw notFound(id)
+    if (!(await conversations.delete(ctx.state.principal.id, id))) throw notFound(id)
     ctx.body = { id, object: 'response', deleted: true }
   })
   router.post('/responses/:id/cancel', async (ctx) => {

@@ -26,7 +26,7 @@ export function tokenWord(token: string, source: TokenSource, shown: boolean): s
     case 'dotenv':
       return `$(sed -n 's/^CODEX_GATEWAY_TOKEN=\\([^,]*\\).*/\\1/p' ${shellQuoted(source.path)})`
     case 'file':
-      return `$(grep -m 1 '^[^#]' ${shellQuoted(source.path)})`
+      return `$(awk '$1 !~ /^#/ && NF {print $NF; exit}' ${shellQuoted(source.path)})`
   }
 }
 

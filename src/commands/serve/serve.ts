@@ -1,4 +1,4 @@
-import { configFrom, tokensOf } from '../../config/config.ts'
+import { configFrom, credentialsOf, tokensOf } from '../../config/config.ts'
 import { openCodex } from '../../app/codex.ts'
 import { createGateway } from '../../app/gateway.ts'
 import { Tokens } from '../../access/tokens.ts'
@@ -21,7 +21,7 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
   const env = demo?.env ?? read()
   const config = configFrom(env)
   const log = createLog({ terminal: process.stdout.isTTY })
-  const tokens = new Tokens(tokensOf(config))
+  const tokens = new Tokens(credentialsOf(config))
   await using codex = await openCodex(config, env)
   const { engine, runtime, guard } = codex
   await using gateway = createGateway({ config, log, tokens, ...codex })
@@ -30,7 +30,7 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
     await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT)
   )
   const secrets = [...tokensOf(config), config.CODEX_API_KEY ?? '']
-  const end = stopped({ gateway, log, secrets, reload: () => tokens.replace(tokensOf(configFrom(read()))) })
+  const end = stopped({ gateway, log, secrets, reload: () => tokens.replace(credentialsOf(configFrom(read()))) })
   if (!process.stdout.isTTY) log.info({ url }, 'listening')
   const curl = curlLineFor(url, config, process.stderr.isTTY)
   const notes = await notesOn(config, runtime, guard)

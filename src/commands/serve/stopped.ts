@@ -2,6 +2,7 @@ import { ConfigError } from '../../config/config.ts'
 import type { Gateway } from '../../app/gateway.ts'
 import { errorText } from '../../telemetry/log.ts'
 import type { Log } from '../../telemetry/log.ts'
+import { scrubbed } from '../../telemetry/redaction.ts'
 import { onSignals } from './signals.ts'
 
 interface Serving {
@@ -29,16 +30,19 @@ export function stopped({ gateway, log, reload, secrets }: Serving): Promise<num
       reload() {
         try {
           reload()
-          log.info('the tokens have been read anew')
+          log.info('tokens reloaded')
         } catch (error) {
           log.error(
-            { error: error instanceof ConfigError ? error.problems.join('; ') : errorText(error, secrets) },
-            'the tokens stay as they were'
+            {
+              error:
+                error instanceof ConfigError ? error.problems.join('; ') : scrubbed((error as Error).message, secrets)
+            },
+            'token reload failed; keeping the previous tokens'
           )
         }
       },
       broken(error) {
-        log.fatal({ error: errorText(error, secrets) }, 'the gateway broke and stops')
+        log.fatal({ error: errorText(error, secrets) }, 'fatal error: shutting down')
         if (code === 0) stop()
         code = 1
         stop() // the second call interrupts what runs

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { GatewayError } from '../../turn/error.ts'
 import { Attempts } from '../../access/attempts.ts'
 import type { GatewayContext, GatewayMiddleware } from '../state.ts'
+import type { Principal } from '../../access/principal.ts'
 import type { Tokens } from '../../access/tokens.ts'
 
 export interface AuthOptions {
@@ -14,23 +15,26 @@ export interface AuthOptions {
 /** Lets in who has a valid token, and notes whose it is. Without tokens it lets everyone in. */
 export function auth({ tokens, isPublic = () => false, attempts = new Attempts() }: AuthOptions): GatewayMiddleware {
   return (ctx, next) => {
-    if (tokens.required && !isPublic(ctx.path)) ctx.state.client = clientFrom(ctx, tokens, attempts)
+    if (tokens.required && !isPublic(ctx.path)) ctx.state.principal = principalOf(ctx, tokens, attempts)
     return next()
   }
 }
 
-function clientFrom(ctx: GatewayContext, tokens: Tokens, attempts: Attempts): string {
+function principalOf(ctx: GatewayContext, tokens: Tokens, attempts: Attempts): Principal {
   const token = tokenFrom(ctx.req.headers)
-  const client = token === undefined ? undefined : tokens.clientOf(token)
-  if (client === undefined) ctx.set('www-authenticate', 'Bearer')
+  const principal = token === undefined ? undefined : tokens.principalOf(token)
+  if (principal) return principal
+  ctx.set('www-authenticate', 'Bearer')
   if (token === undefined)
     throw unauthorized(
       'Incorrect API key provided: none. Send it as a Bearer token in the Authorization header.',
       'missing_api_key'
     )
-  attempts.count(ctx.req.socket.remoteAddress ?? '', client)
-  if (client === undefined) throw unauthorized(`Incorrect API key provided: ${masked(token)}.`, 'invalid_api_key')
-  return client
+  const { allowed, waitMs } = attempts.wrong(ctx.req.socket.remoteAddress ?? '')
+  if (allowed) throw unauthorized(`Incorrect API key provided: ${masked(token)}.`, 'invalid_api_key')
+  throw new GatewayError('rate_limited', 'Too many wrong API keys came from this address.', {
+    retryAfter: Math.ceil(waitMs / 1000)
+  })
 }
 
 const unauthorized = (message: string, wireCode: string) => new GatewayError('unauthorized', message, { wireCode })

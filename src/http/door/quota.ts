@@ -8,7 +8,7 @@ export function quota(perMinute: number, isFree: (path: string) => boolean = () 
   const limit = new RateLimit(perMinute)
   return (ctx, next) => {
     if (isFree(ctx.path)) return next()
-    const { allowed, remaining, waitMs, resetMs } = limit.take(ctx.state.client)
+    const { allowed, remaining, waitMs, resetMs } = limit.take(ctx.state.principal.id)
     ctx.set({
       'x-ratelimit-limit-requests': String(perMinute),
       'x-ratelimit-remaining-requests': String(remaining),

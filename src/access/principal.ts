@@ -1,0 +1,46 @@
+import { hash } from 'node:crypto'
+
+/** Who calls, and what it may do. */
+export interface Principal {
+  /** The owner of everything stored for it: its name, `key_` and 32 hex digits of the hash of an unnamed token, or `anonymous`. */
+  readonly id: string
+  /** For logs and metrics: the id, but with 8 hex digits for an unnamed token. Never part of a token. */
+  readonly name: string
+  /** Ids of the workspaces it may use. */
+  readonly workspaces: 'all' | readonly string[]
+  /** What it may do, by name. */
+  readonly scopes: 'all' | readonly string[]
+  /** Bounds of its own, in place of the gateway's. */
+  readonly limits: PrincipalLimits
+}
+
+export interface PrincipalLimits {
+  readonly requestsPerMinute?: number | undefined
+}
+
+/** Everybody, where no token is required. */
+export const anonymous: Principal = principalOf('anonymous')
+
+/** The principal behind a token: the one of that name, or, without a name, one for this token alone. */
+export function principalFrom({ token, name }: { token: string; name?: string | undefined }): Principal {
+  return principalOf(name ?? `key_${digestOf(token).slice(0, 32)}`)
+}
+
+/** What the log and the metrics call the principal with this id. */
+export function principalName(id: string): string {
+  return /^key_[0-9a-f]{32}$/.test(id) ? id.slice(0, 12) : id
+}
+
+/** SHA-256 in hex: what is stored of a token. */
+export function digestOf(token: string): string {
+  return hash('sha256', token, 'hex')
+}
+
+/** The owner that records of this token had before tokens had names. */
+export function legacyOwnerOf(token: string): string {
+  return `key_${digestOf(token).slice(0, 8)}`
+}
+
+function principalOf(id: string): Principal {
+  return Object.freeze({ id, name: principalName(id), workspaces: 'all', scopes: 'all', limits: {} })
+}
