@@ -1,63 +1,40 @@
 import type { Engine } from '../turn/engine.ts'
-import { isTurnEnd } from '../turn/event.ts'
-import type { TurnEnd, TurnEvent } from '../turn/event.ts'
-import type { TurnRequest } from '../turn/request.ts'
-import type { Usage } from '../turn/usage.ts'
+import type { TurnEnd } from '../turn/event.ts'
+import { newReport, noteEvent } from '../turn/report.ts'
+import type { TurnReport } from '../turn/report.ts'
 
-/** What a turn came to. Times in ms since it was asked for; those of what never came are left out. */
-export interface MeasuredTurn {
+/** A turn that is over. */
+export interface MeasuredTurn extends TurnReport {
   engine: string
   end: TurnEnd['type']
-  /** The error's code, or why it was interrupted. */
-  cause?: string
-  queuedMs?: number
-  firstTextMs?: number
+  /** Milliseconds from when it was asked for to its end. */
   totalMs: number
-  usage?: Usage
 }
 
-/** Tells `observe` of each turn, once, when it is over. */
+/**
+ * Reports each turn to `observe`, once, when it is over. The outermost wrapper: it must see those too that were refused a slot
+ * or ran out of time, and its times include the waiting.
+ */
 export function measured(engine: Engine, observe: (turn: MeasuredTurn) => void): Engine {
   return {
     ...engine,
     async *run(request, signal) {
-      const asked = performance.now()
-      const turn = begun(engine, request)
+      const report = newReport()
       try {
         for await (const event of engine.run(request, signal)) {
-          if (event.type !== 'item.delta') note(turn, event)
-          else if (turn.firstTextMs === undefined && event.item_type === 'agent_message')
-            turn.firstTextMs = performance.now() - asked
+          noteEvent(report, event)
           yield event
         }
       } finally {
-        turn.totalMs = performance.now() - asked
-        observe(turn)
+        const name = report.engine ?? engine.nameFor?.(request) ?? engine.name
+        observe({ ...ended(report), engine: name, totalMs: performance.now() - report.askedAt })
       }
     }
   }
 }
 
-/** A turn whose loop is left early has no end of its own: whoever left it was its client. */
-function begun(engine: Engine, request: TurnRequest): MeasuredTurn {
-  return { engine: engine.nameFor?.(request) ?? engine.name, end: 'turn.interrupted', cause: 'client', totalMs: 0 }
-}
-
-function note(turn: MeasuredTurn, event: TurnEvent): void {
-  if (event.type === 'turn.admitted') turn.queuedMs = event.queued_ms
-  if (!isTurnEnd(event)) return
-  turn.end = event.type
-  turn.cause = causeOf(event)
-  if (event.usage) turn.usage = event.usage
-}
-
-function causeOf(end: TurnEnd): string | undefined {
-  switch (end.type) {
-    case 'turn.completed':
-      return undefined
-    case 'turn.failed':
-      return end.error.code
-    case 'turn.interrupted':
-      return end.reason
-  }
+/** A turn whose loop is left early has no end of its own: its client left. */
+function ended(report: TurnReport): TurnReport & { end: TurnEnd['type'] } {
+  const { end } = report
+  return end === undefined ? { ...report, end: 'turn.interrupted', cause: 'client' } : { ...report, end }
 }

@@ -1,4 +1,5 @@
 import { routeOf } from './door/paths.ts'
+import { combinedReport } from './report.ts'
 import type { GatewayContext, GatewayMiddleware } from './state.ts'
 
 /** What one request came to. Nothing in it but ids, numbers and names from closed lists, and `model`, which is the client's word. */
@@ -55,7 +56,7 @@ function requestOf(ctx: GatewayContext): AccessRecord {
 
 function recordOf(ctx: GatewayContext): AccessRecord {
   const record = requestOf(ctx)
-  const { turn } = ctx.state
+  const turn = combinedReport(ctx.state.turns)
   if (!turn) return record
   record.engine = turn.engine // not by spreading: this is done for every request
   record.turn = turn.end

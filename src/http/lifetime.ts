@@ -56,7 +56,7 @@ export class Lifetimes {
   /** From now on work is ended as it begins; what still waits for a slot is ended too. Resolves when nothing is at work. */
   async drain(): Promise<void> {
     this.#draining = true
-    for (const { ctx, controller } of this.#open) if (!ctx.state.turn?.admitted) controller.abort('shutdown')
+    for (const { ctx, controller } of this.#open) if (!ctx.state.turns?.at(-1)?.admitted) controller.abort('shutdown')
     if (this.#open.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve))
   }
 

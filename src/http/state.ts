@@ -3,9 +3,9 @@ import type { Middleware, ParameterizedContext } from 'koa'
 import { anonymous } from '../access/principal.ts'
 import type { Principal } from '../access/principal.ts'
 import type { TurnEvent } from '../turn/event.ts'
+import type { TurnReport } from '../turn/report.ts'
 import type { TurnRequest } from '../turn/request.ts'
 import type { Lifetimes } from './lifetime.ts'
-import type { TurnReport } from './report.ts'
 
 /** Tells the debug log what a turn was asked and what it said. */
 export interface TurnListener {
@@ -25,8 +25,8 @@ export interface RequestState {
   route?: string
   /** The model as the client called it; an API sets it, the access log shows it. */
   model?: string
-  /** What its turn came to so far. */
-  turn?: TurnReport
+  /** What is known of its turns, in the order in which they began; most requests have one. */
+  turns?: TurnReport[]
   /** Its turn goes on when it has been answered, until this resolves. It never rejects. */
   background?: Promise<unknown>
   /** Its headers and blanks went out before there was an answer. */

@@ -14,6 +14,7 @@ import type { ResolvedModel, ResolveModel } from '../../models/resolve.ts'
 import { responsesParameters } from './parameters.ts'
 import { anyObjectSchema } from '../../openai/structured.ts'
 import type { Engine } from '../../turn/engine.ts'
+import { newReport } from '../../turn/report.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { answerStreamed, answerWhole } from './answer.ts'
 import type { Keep } from './answer.ts'
@@ -71,8 +72,9 @@ export function responsesRoutes(dependencies: ResponsesDependencies): Router<Req
       },
       conversations
     )
+    const report = newReport(ctx.state.startedAt)
     const run = (signal: AbortSignal) =>
-      reported(answered(dependencies.engine.run(turn, signal), { outputSchema: 'text.format' }), ctx, turn)
+      reported(answered(dependencies.engine.run(turn, signal), { outputSchema: 'text.format' }), ctx, turn, report)
     const answer = {
       events: eventsFor(
         await conversations.newKey(client, request.store !== false),
@@ -81,7 +83,7 @@ export function responsesRoutes(dependencies: ResponsesDependencies): Router<Req
         turn,
         wantsWork(ctx, request)
       ),
-      keep: keeperOf(conversations, client, request, { input, thread: () => keptThreadOf(ctx, turn, settings) })
+      keep: keeperOf(conversations, client, request, { input, thread: () => keptThreadOf(report, turn, settings) })
     }
     if (request.background) ctx.body = await background.begin(ctx, run, answer)
     else if (request.stream) await answerStreamed(ctx, await telling(run(lifetime(ctx))), answer, dependencies.waiting)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { GatewayContext } from '../../http/state.ts'
 import type { Engine } from '../../turn/engine.ts'
+import type { TurnReport } from '../../turn/report.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { isPersistent } from '../../turn/thread.ts'
 import type { Conversations } from './conversations.ts'
@@ -60,9 +60,12 @@ function tellsItself({ history = [] }: TurnRequest): boolean {
   return history.some((item) => item.type === 'message' && item.role === 'assistant')
 }
 
-/** The thread that a turn has left, if it was to be kept. */
-export function keptThreadOf(ctx: GatewayContext, turn: TurnRequest, settings: string): KeptThread | undefined {
-  const { threadId, turnId } = ctx.state.turn ?? {}
+/** The persistent thread that a turn ran in, if it did. */
+export function keptThreadOf(
+  { threadId, turnId }: TurnReport,
+  turn: TurnRequest,
+  settings: string
+): KeptThread | undefined {
   if (!isPersistent(turn) || threadId === undefined) return undefined
   return { id: threadId, settings, ...(turnId !== undefined && { turn: turnId }) }
 }

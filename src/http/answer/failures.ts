@@ -21,7 +21,10 @@ export function failures(unknown: (error: unknown, ctx: GatewayContext) => void)
 }
 
 async function answer(ctx: GatewayContext, error: GatewayError): Promise<void> {
-  const { status, headers, body } = errorAnswerFrom(error, ctx.state.turn?.started)
+  const { status, headers, body } = errorAnswerFrom(
+    error,
+    ctx.state.turns?.some((turn) => turn.started)
+  )
   ctx.status = status
   ctx.set(headers)
   ctx.body = body

@@ -1,3 +1,4 @@
+import { combinedReport } from '../report.ts'
 import type { GatewayContext, GatewayMiddleware } from '../state.ts'
 
 /** On every answer. Nothing here is meant to be shown, framed, guessed at or kept by a browser. */
@@ -20,9 +21,10 @@ export function headers(): GatewayMiddleware {
   }
 }
 
-/** The headers that are known only when the answer is: how long it took, and what its turn came to. Call before headers go out. */
+/** The headers that are known only when the answer is: how long it took, and what is known of its turns. Call before headers go out. */
 export function answerHeaders({ res, state }: GatewayContext): void {
-  const { startedAt, turn } = state
+  const { startedAt } = state
+  const turn = combinedReport(state.turns)
   if (startedAt !== undefined) res.setHeader('openai-processing-ms', String(Math.round(performance.now() - startedAt)))
   if (!turn) return
   if (turn.engine !== undefined) res.setHeader('x-codex-engine', turn.engine)

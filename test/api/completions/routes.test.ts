@@ -114,6 +114,20 @@ describe('a legacy completion', () => {
     if (!stream) expect(chunks[0]?.usage?.total_tokens).toBe(240)
   })
 
+  it('of several prompts is one line in the access log, with the tokens of all its turns', async () => {
+    await using api = await served(turn(...message('a', 'pong')))
+    const response = await api.post({ ...ask, prompt: ['one', 'two'] })
+    expect(textCompletion.parse(await response.json()).usage).toMatchObject({
+      prompt_tokens: 200,
+      completion_tokens: 40
+    })
+    expect(await api.line(({ route }) => route === '/completions')).toMatchObject({
+      turn: 'turn.completed',
+      tokens_in: 200,
+      tokens_out: 40
+    })
+  })
+
   it('ends its turn at a stop sequence', async () => {
     await using api = await served([...begun, ...message('m', 'one EN', 'D two'), forever])
     expect(textCompletion.parse(await (await api.post({ ...ask, stop: 'END' })).json()).choices[0]?.text).toBe('one ')
@@ -156,6 +170,17 @@ describe('what goes wrong', () => {
     const events = eventsOf(await (await api.post({ ...ask, prompt: ['one', 'two'], stream: true })).text())
     expect(errorBody.parse(JSON.parse(events.at(-1) ?? '')).error.code).toBe('upstream_error')
     expect((await api.post({ ...ask, prompt: ['one', 'two'] })).status).toBe(502)
+  })
+
+  it.each([
+    ['of two turns, the first of which ran, is not to be tried again', ['one', 'two'], 'false'],
+    ['of its only turn, which never ran, may be tried again', ['two'], 'true']
+  ])('as a refusal %s', async (_, prompt, retry) => {
+    const refused: Step = { type: 'turn.failed', error: { code: 'rate_limited', message: 'Not so fast.' } }
+    await using api = await served((request) => (textOf(request) === 'one' ? turn(...message('a', '1')) : [refused]))
+    const response = await api.post({ ...ask, prompt })
+    expect([response.status, response.headers.get('x-should-retry')]).toEqual([429, retry])
+    expect(await api.line(({ route }) => route === '/completions')).toMatchObject({ cause: 'rate_limited' })
   })
 
   it('when the client leaves, ends the turn', async () => {

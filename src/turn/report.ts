@@ -1,0 +1,74 @@
+import type { ErrorCode } from './error.ts'
+import type { InterruptReason, TurnEnd, TurnEvent } from './event.ts'
+import type { Usage } from './usage.ts'
+
+/** What is known of one turn so far. Times in milliseconds since `askedAt`; what has not come yet is left out. */
+export interface TurnReport {
+  /** `performance.now()` when it was asked for. */
+  readonly askedAt: number
+  engine?: string
+  /** Milliseconds it waited for its slot. */
+  queuedMs?: number
+  /** It does not wait for a slot any more. */
+  admitted: boolean
+  /** Codex may have acted: to run the turn again could do the same twice. */
+  started: boolean
+  threadId?: string
+  turnId?: string
+  firstTextMs?: number
+  end?: TurnEnd['type']
+  /** The error's code, or why it was interrupted. */
+  cause?: ErrorCode | InterruptReason
+  usage?: Usage
+}
+
+export function newReport(askedAt = performance.now()): TurnReport {
+  return { askedAt, admitted: false, started: false }
+}
+
+/** Passes the events of a turn through, and notes in `report` what they tell. */
+export async function* observed(
+  events: AsyncIterable<TurnEvent>,
+  report: TurnReport
+): AsyncGenerator<TurnEvent, void, void> {
+  for await (const event of events) {
+    noteEvent(report, event)
+    yield event
+  }
+}
+
+/** Notes what one event tells. */
+export function noteEvent(report: TurnReport, event: TurnEvent): void {
+  report.admitted = true
+  switch (event.type) {
+    case 'turn.admitted':
+      report.engine = event.engine
+      report.queuedMs = event.queued_ms
+      return
+    case 'thread.started':
+      report.threadId = event.thread_id
+      return
+    case 'turn.started':
+      report.started = true
+      if (event.turn_id !== undefined) report.turnId = event.turn_id
+      return
+    case 'turn.completed':
+    case 'turn.failed':
+    case 'turn.interrupted':
+      noteEnd(report, event)
+      return
+    case 'item.delta':
+      report.started = true
+      if (event.item_type === 'agent_message') report.firstTextMs ??= performance.now() - report.askedAt
+      return
+    default:
+      report.started = true
+  }
+}
+
+function noteEnd(report: TurnReport, end: TurnEnd): void {
+  report.end = end.type
+  if (end.type === 'turn.failed') report.cause = end.error.code
+  if (end.type === 'turn.interrupted') report.cause = end.reason
+  if (end.usage) report.usage = end.usage
+}
