@@ -1,6 +1,6 @@
 import OpenAI from 'openai'
 import { expect, it } from 'vitest'
-import { started } from '../app/started.ts'
+import { startGateway } from '../app/start-gateway.ts'
 import { admitted, completed, message, scriptedEngine, stuck } from '../support/scripted-engine.ts'
 import type { Step } from '../support/scripted-engine.ts'
 
@@ -13,7 +13,7 @@ async function slow(...last: Step[]) {
   const held: (() => void)[] = []
   const hold: Step = () => new Promise<void>((resolve) => held.push(resolve))
   const engine = scriptedEngine([...begun, hold, ...last], [{ id: model, isDefault: true }])
-  const server = await started({
+  const server = await startGateway({
     engine,
     routes: undefined,
     env: { CODEX_GATEWAY_TOKEN: '', CODEX_EARLY_HEADERS_SECONDS: '1', CODEX_THREAD_TTL_HOURS: '0' }

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { allRoutes } from '../../src/app/routes.ts'
 import { ask } from './ask.ts'
-import { post, saying, started } from './started.ts'
-import type { Started } from './started.ts'
+import { post, saying, startGateway } from './start-gateway.ts'
+import type { StartedGateway } from './start-gateway.ts'
 
 const hello = { model: 'gpt-5', messages: [{ role: 'user', content: 'Hi' }] }
 
 describe('the gateway with all its APIs', () => {
-  let gateway: Started
+  let gateway: StartedGateway
   beforeAll(async () => {
     const login = { name: 'login', ok: false, message: 'run codex login' }
-    gateway = await started({
+    gateway = await startGateway({
       routes: allRoutes,
       run: saying('Hello', ' you'),
       readiness: async () => [login],

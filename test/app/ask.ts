@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
-import { token } from './started.ts'
-import type { Started } from './started.ts'
+import { token } from './start-gateway.ts'
+import type { StartedGateway } from './start-gateway.ts'
 
 export interface Answer {
   status: number
@@ -12,7 +12,7 @@ export interface Answer {
 
 /** `fetch` sets Host and Sec-Fetch-Site itself; this does not. */
 export async function ask(
-  { port }: Started,
+  { port }: StartedGateway,
   path: string,
   headers: Record<string, string> = {},
   method = 'GET'

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Tokens } from '../../src/access/tokens.ts'
 import { ask } from './ask.ts'
-import { started, token } from './started.ts'
-import type { Started } from './started.ts'
+import { startGateway, token } from './start-gateway.ts'
+import type { StartedGateway } from './start-gateway.ts'
 
 describe('who is let in', () => {
-  let gateway: Started
+  let gateway: StartedGateway
   beforeAll(async () => {
-    gateway = await started()
+    gateway = await startGateway()
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 
@@ -36,7 +36,7 @@ describe('who is let in', () => {
       ['long', `Bearer ${'x'.repeat(8_000)}`],
       ['SQL', "Bearer '||1=1--"]
     ])('are refused when they are %s', async (_, authorization) => {
-      await using other = await started()
+      await using other = await startGateway()
       const { status, headers, error } = await ask(other, '/v1/models/x', { authorization })
       expect(status).toBe(401)
       expect(headers['www-authenticate']).toBe('Bearer')
@@ -46,7 +46,7 @@ describe('who is let in', () => {
     })
 
     it('are told of in OpenAI’s words, and not told', async () => {
-      await using other = await started()
+      await using other = await startGateway()
       const wrong = await ask(other, '/v1/models/x', { authorization: 'Bearer sk-proj-0123456789abcd' })
       expect(wrong.error).toEqual({
         message: 'Incorrect API key provided: sk-…abcd.',
@@ -62,7 +62,7 @@ describe('who is let in', () => {
 
     it('may be replaced while it runs', async () => {
       const tokens = new Tokens([{ token: 'first-token' }, { token: 'second-token' }])
-      await using other = await started({ tokens })
+      await using other = await startGateway({ tokens })
       const status = async (one: string) => (await ask(other, '/models/x', { authorization: `Bearer ${one}` })).status
       expect([await status('first-token'), await status('second-token'), await status('third-token')]).toEqual([
         200, 200, 401
@@ -72,7 +72,7 @@ describe('who is let in', () => {
     })
 
     it('may be anything, or nothing, where none are set', async () => {
-      await using other = await started({ env: { CODEX_GATEWAY_TOKEN: '' } })
+      await using other = await startGateway({ env: { CODEX_GATEWAY_TOKEN: '' } })
       expect(await ask(other, '/models/x', { authorization: 'Bearer EMPTY' })).toMatchObject({ status: 200 })
       expect(await ask(other, '/models/x', { authorization: '' })).toMatchObject({ status: 200 })
     })
@@ -83,7 +83,7 @@ describe('who is let in', () => {
     })
 
     it('are always taken when they are right, however many wrong ones came from the same address', async () => {
-      await using other = await started({ tokens: new Tokens([{ token: 'used-token' }, { token: 'new-token' }]) })
+      await using other = await startGateway({ tokens: new Tokens([{ token: 'used-token' }, { token: 'new-token' }]) })
       const answer = (one: string) => ask(other, '/models/x', { authorization: `Bearer ${one}` })
       expect(await answer('used-token')).toMatchObject({ status: 200 })
       const statuses: number[] = []
@@ -99,7 +99,7 @@ describe('who is let in', () => {
 
     it('stand for their principal in the log, by its name', async () => {
       const credentials = [{ token: 'old-token', name: 'ada' }, { token: 'new-token', name: 'ada' }, { token: 'bare' }]
-      await using other = await started({ tokens: new Tokens(credentials) })
+      await using other = await startGateway({ tokens: new Tokens(credentials) })
       const logged = async ({ token: one }: { token: string }) => {
         const { headers } = await ask(other, '/models/x', { authorization: `Bearer ${one}` })
         return (await other.line(({ id }) => id === headers['x-request-id']))['client']
@@ -136,7 +136,7 @@ describe('who is let in', () => {
 
   describe('a minute’s requests', () => {
     it('are limited for each token, and told', async () => {
-      await using other = await started({
+      await using other = await startGateway({
         tokens: new Tokens([{ token: 'one-token' }, { token: 'two-token' }]),
         env: { CODEX_TOKEN_REQUESTS_PER_MINUTE: '2' }
       })

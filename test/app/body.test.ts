@@ -2,8 +2,8 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { exchange, post, started, token } from './started.ts'
-import type { Started } from './started.ts'
+import { exchange, post, startGateway, token } from './start-gateway.ts'
+import type { StartedGateway } from './start-gateway.ts'
 
 const start = (headers: string) =>
   `POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${headers}\r\n`
@@ -11,9 +11,9 @@ const auth = `Authorization: Bearer ${token}\r\n`
 const status = (answer: string) => Number(answer.slice(9, 12))
 
 describe('a body', () => {
-  let gateway: Started
+  let gateway: StartedGateway
   beforeAll(async () => {
-    gateway = await started({ env: { CODEX_MAX_BODY_BYTES: '1000000' } })
+    gateway = await startGateway({ env: { CODEX_MAX_BODY_BYTES: '1000000' } })
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 
@@ -37,7 +37,7 @@ describe('a body', () => {
         `POST /echo HTTP/1.1\r\nHost: localhost\r\n${auth}${headers}Connection: close\r\nContent-Length: 2\r\n\r\n{}`
       )
     expect(status(await answer(''))).toBe(200)
-    await using paged = await started({ env: { CODEX_CORS_ORIGINS: 'https://app.example' } })
+    await using paged = await startGateway({ env: { CODEX_CORS_ORIGINS: 'https://app.example' } })
     const bytes = `POST /echo HTTP/1.1\r\nHost: localhost\r\n${auth}Origin: https://app.example\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`
     expect(status(await exchange(paged.port, bytes))).toBe(415)
   })
@@ -86,14 +86,14 @@ describe('a body', () => {
   })
 
   it('that never arrives whole ends in 408', async () => {
-    await using hurried = await started({ times: { request: 200, headers: 100, check: 20 } })
+    await using hurried = await startGateway({ times: { request: 200, headers: 100, check: 20 } })
     expect(await exchange(hurried.port, `${start(`${auth}Content-Length: 10\r\n`)}{"a":`)).toMatch(
       /^HTTP\/1\.1 408 .*"code":"request_timeout"/s
     )
   })
 
   it('has no place beside too many others, until one of them is answered', async () => {
-    await using small = await started({
+    await using small = await startGateway({
       env: { CODEX_MAX_BODY_BYTES: '1000000' },
       bodies: { reading: 2, totalBytes: 1_000_000 }
     })
@@ -117,7 +117,7 @@ describe('a body', () => {
 })
 
 /** Asks until the answer has this status: what others do on their connections is seen only later. */
-async function untilStatus(gateway: Started, wanted: number): Promise<Response> {
+async function untilStatus(gateway: StartedGateway, wanted: number): Promise<Response> {
   for (;;) {
     const response = await post(`${gateway.url}/v1/echo`, { a: 1 })
     await response.arrayBuffer()

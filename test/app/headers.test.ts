@@ -1,9 +1,9 @@
 import OpenAI from 'openai'
 import { expect, it } from 'vitest'
-import { servedGateway } from '../clients/served-gateway.ts'
+import { sharedGateway } from '../clients/shared-gateway.ts'
 import { says } from '../support/upstream/answer.ts'
 
-const served = servedGateway()
+const served = sharedGateway()
 const input = 'Say pong.'
 const messages = [{ role: 'user' as const, content: input }]
 

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bodies, framing, lines } from './odd-requests.ts'
-import { exchange, started } from './started.ts'
-import type { Started } from './started.ts'
+import { exchange, startGateway } from './start-gateway.ts'
+import type { StartedGateway } from './start-gateway.ts'
 
 const head = /^HTTP\/1\.1 (\d{3}) [\w ]+\r\n((?:[\w-]+: [^\r\n]*\r\n)+)\r\n/
 
 describe('an odd request', () => {
-  let gateway: Started
+  let gateway: StartedGateway
   beforeAll(async () => {
-    gateway = await started({ env: { CODEX_MAX_BODY_BYTES: '65536' } })
+    gateway = await startGateway({ env: { CODEX_MAX_BODY_BYTES: '65536' } })
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask } from './ask.ts'
-import { started } from './started.ts'
-import type { Started } from './started.ts'
+import { startGateway } from './start-gateway.ts'
+import type { StartedGateway } from './start-gateway.ts'
 
 describe('where a request comes from', () => {
-  let gateway: Started
+  let gateway: StartedGateway
   beforeAll(async () => {
-    gateway = await started({
+    gateway = await startGateway({
       env: { CODEX_CORS_ORIGINS: 'https://app.example', CODEX_ALLOWED_HOSTS: 'Gateway.Internal:8000, proxy' }
     })
   })
@@ -58,7 +58,7 @@ describe('where a request comes from', () => {
   })
 
   it('takes any address for a host where all addresses are listened on, but no strange name', async () => {
-    await using open = await started({ env: { CODEX_GATEWAY_HOST: '0.0.0.0', CODEX_ALLOWED_HOSTS: 'gateway' } })
+    await using open = await startGateway({ env: { CODEX_GATEWAY_HOST: '0.0.0.0', CODEX_ALLOWED_HOSTS: 'gateway' } })
     const statuses = await Promise.all(
       ['10.1.2.3:8000', '[fe80::1]', 'gateway', 'evil.test', '10.1'].map(
         async (host) => (await ask(open, '/healthz', { host })).status
@@ -142,7 +142,7 @@ describe('where a request comes from', () => {
     })
 
     it('says nothing of CORS where nobody is named', async () => {
-      await using closed = await started()
+      await using closed = await startGateway()
       const { headers } = await ask(closed, '/healthz')
       expect(Object.keys(headers).filter((name) => /^(access-control|vary)/.test(name))).toEqual([])
     })

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask } from './ask.ts'
-import { post, started } from './started.ts'
-import type { Started } from './started.ts'
+import { post, startGateway } from './start-gateway.ts'
+import type { StartedGateway } from './start-gateway.ts'
 
 describe('the gateway', () => {
-  let gateway: Started
+  let gateway: StartedGateway
   beforeAll(async () => {
-    gateway = await started()
+    gateway = await startGateway()
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 

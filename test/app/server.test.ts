@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunTurn } from '../../src/turn/engine.ts'
-import { hanging, exchange, saying, started, token } from './started.ts'
-import type { Started } from './started.ts'
+import { hanging, exchange, saying, startGateway, token } from './start-gateway.ts'
+import type { StartedGateway } from './start-gateway.ts'
 
 const healthz = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'
 const turn = (query = '', headers = '') =>
@@ -11,9 +11,9 @@ const turn = (query = '', headers = '') =>
 const isTurn = (line: Record<string, unknown>) => line['route'] === '/turn'
 
 describe('a connection', () => {
-  let gateway: Started
+  let gateway: StartedGateway
   beforeAll(async () => {
-    gateway = await started({ times: { headers: 150, request: 300, keepAlive: 200, stall: 100, check: 20 } })
+    gateway = await startGateway({ times: { headers: 150, request: 300, keepAlive: 200, stall: 100, check: 20 } })
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 
@@ -51,7 +51,7 @@ describe('a connection', () => {
   })
 
   it('is closed when its reader takes nothing of a finished answer', async () => {
-    await using large = await started({ run: saying('x'.repeat(20_000_000)), times: { stall: 100 } })
+    await using large = await startGateway({ run: saying('x'.repeat(20_000_000)), times: { stall: 100 } })
     const socket = connect(large.port, '127.0.0.1').pause()
     socket.write(turn())
     expect(await large.line(isTurn)).toMatchObject({ status: 499, turn: 'turn.completed' })
@@ -65,7 +65,7 @@ describe('a connection', () => {
       begun()
       yield* hanging({ type: 'turn.admitted', engine: 'scripted', queued_ms: 0 })(request, signal)
     }
-    await using busy = await started({ run })
+    await using busy = await startGateway({ run })
     const socket = connect(busy.port, '127.0.0.1')
     socket.write(turn())
     await running
@@ -85,7 +85,7 @@ describe('a connection', () => {
       ended()
       yield { type: 'turn.interrupted', reason: 'client' }
     }
-    await using busy = await started({ run })
+    await using busy = await startGateway({ run })
     const socket = connect(busy.port, '127.0.0.1')
     socket.write(turn('?stream'))
     await once(socket, 'data')
@@ -104,7 +104,7 @@ describe('a connection', () => {
       await new Promise((resolve) => setTimeout(resolve, 50))
       yield { type: 'turn.completed' }
     }
-    await using busy = await started({ run })
+    await using busy = await startGateway({ run })
     const socket = connect(busy.port, '127.0.0.1')
     const chunks: string[] = []
     socket.on('data', (chunk) => chunks.push(String(chunk)))

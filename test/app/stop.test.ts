@@ -3,8 +3,8 @@ import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { RunTurn } from '../../src/turn/engine.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
-import { aborted, exchange, hanging, post, started } from './started.ts'
-import type { Started } from './started.ts'
+import { aborted, exchange, hanging, post, startGateway } from './start-gateway.ts'
+import type { StartedGateway } from './start-gateway.ts'
 
 const admitted: TurnEvent = { type: 'turn.admitted', engine: 'scripted', queued_ms: 0 }
 const delta: TurnEvent = { type: 'item.delta', item_id: 'i', item_type: 'agent_message', delta: 'x' }
@@ -13,7 +13,7 @@ const delta: TurnEvent = { type: 'item.delta', item_id: 'i', item_type: 'agent_m
 async function busy(
   begin: TurnEvent[][],
   times = {}
-): Promise<Started & { running: Promise<void>; finish: () => void }> {
+): Promise<StartedGateway & { running: Promise<void>; finish: () => void }> {
   let finish = () => {}
   const finished = new Promise<void>((resolve) => (finish = resolve))
   let begun = () => {}
@@ -27,7 +27,7 @@ async function busy(
     await Promise.race([finished, aborted(signal)])
     yield signal.aborted ? { type: 'turn.interrupted', reason: 'shutdown' } : { type: 'turn.completed' }
   }
-  return { ...(await started({ run, times })), running, finish: () => finish() }
+  return { ...(await startGateway({ run, times })), running, finish: () => finish() }
 }
 
 const health = (port: number, path: string) =>
@@ -101,7 +101,7 @@ describe('a gateway that stops', () => {
   })
 })
 
-function connections({ server }: Started): Promise<number> {
+function connections({ server }: StartedGateway): Promise<number> {
   return new Promise((resolve, reject) =>
     server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
   )

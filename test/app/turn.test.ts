@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { RunTurn } from '../../src/turn/engine.ts'
-import { hanging, post, saying, started } from './started.ts'
+import { hanging, post, saying, startGateway } from './start-gateway.ts'
 
 const admitted = { type: 'turn.admitted', engine: 'scripted', queued_ms: 3 } as const
 const isAccess = (line: Record<string, unknown>) => line['route'] === '/turn'
 
 describe('a request that runs a turn', () => {
   it('tells in its headers what its turn came to, and in the log', async () => {
-    await using gateway = await started({ run: saying('Hello', ' you') })
+    await using gateway = await startGateway({ run: saying('Hello', ' you') })
     const response = await post(`${gateway.url}/v1/turn`, { model: 'gpt\u001b[31m\nx\u2028' })
     expect(await response.json()).toEqual({ said: 'Hello you' })
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -37,7 +37,7 @@ describe('a request that runs a turn', () => {
   })
 
   it('streams, with what is known of the turn in the headers', async () => {
-    await using gateway = await started({ run: saying('a', 'b') })
+    await using gateway = await startGateway({ run: saying('a', 'b') })
     const response = await post(`${gateway.url}/turn?stream`, {})
     expect(response.headers.get('x-codex-engine')).toBe('scripted')
     expect(await response.text()).toBe('data: "a"\n\ndata: "ab"\n\ndata: [DONE]\n\n')
@@ -55,7 +55,7 @@ describe('a request that runs a turn', () => {
         yield* events
         yield { type: 'turn.failed', error: { code: 'rate_limited', message: 'Not so fast.', retry_after: 7 } }
       }
-      await using gateway = await started({ run })
+      await using gateway = await startGateway({ run })
       for (const path of ['/turn', '/turn?stream']) {
         const response = await post(gateway.url + path, {})
         expect([response.status, response.headers.get('x-should-retry'), response.headers.get('retry-after')]).toEqual([
@@ -90,7 +90,7 @@ describe('a request that runs a turn', () => {
         yield event
       }
     }
-    await using gateway = await started({ run })
+    await using gateway = await startGateway({ run })
     const leaving = new AbortController()
     const answer = post(gateway.url + path, {}, {}, leaving.signal)
     await running
@@ -106,7 +106,7 @@ describe('a request that runs a turn', () => {
       (request.input.some((part) => part.type === 'text' && part.text.includes('stay'))
         ? saying('here')
         : hanging(admitted))(request, signal)
-    await using gateway = await started({ run })
+    await using gateway = await startGateway({ run })
     const leaving = new AbortController()
     const left = post(`${gateway.url}/turn`, { a: 'leave' }, {}, leaving.signal).catch(() => 'left')
     leaving.abort()
@@ -115,7 +115,7 @@ describe('a request that runs a turn', () => {
   })
 
   it('is told whole in the debug log, cut, and without what must not be there', async () => {
-    await using gateway = await started({
+    await using gateway = await startGateway({
       run: saying('My answer is long'),
       env: { CODEX_DEBUG_LOG: '1', CODEX_LOG_MAX_CHARS: '40' }
     })
@@ -138,7 +138,7 @@ describe('a request that runs a turn', () => {
   })
 
   it('is not told in the log otherwise', async () => {
-    await using gateway = await started({ run: saying('planted-answer') })
+    await using gateway = await startGateway({ run: saying('planted-answer') })
     await (
       await post(`${gateway.url}/turn?x=planted-query`, { a: 'planted-prompt' }, { 'user-agent': 'planted-agent' })
     ).text()

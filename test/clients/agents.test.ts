@@ -6,7 +6,7 @@ import { png } from '../support/images.ts'
 import { says } from '../support/upstream/answer.ts'
 import { rateLimited } from '../support/upstream/failure.ts'
 import { mute } from '../support/upstream/script.ts'
-import { servedGateway } from './served-gateway.ts'
+import { sharedGateway } from './shared-gateway.ts'
 import { final, question, weatherIn, weatherModel } from './weather.ts'
 
 const weather = tool({
@@ -17,7 +17,7 @@ const weather = tool({
 })
 
 describe.each([true, false])('the OpenAI Agents SDK (responses: %s)', (useResponses) => {
-  const served = servedGateway()
+  const served = sharedGateway()
   const runner = () =>
     new Runner({
       modelProvider: new OpenAIProvider({ openAIClient: new OpenAI({ ...served(), maxRetries: 0 }), useResponses }),

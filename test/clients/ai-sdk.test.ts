@@ -6,21 +6,21 @@ import { png } from '../support/images.ts'
 import { says } from '../support/upstream/answer.ts'
 import { rateLimited } from '../support/upstream/failure.ts'
 import { mute } from '../support/upstream/script.ts'
-import { servedGateway } from './served-gateway.ts'
-import type { ServedGateway } from './served-gateway.ts'
+import { sharedGateway } from './shared-gateway.ts'
+import type { SharedGateway } from './shared-gateway.ts'
 import { final, parameters, question, weatherIn, weatherModel } from './weather.ts'
 
 const weather = tool({ inputSchema: jsonSchema<{ city: string }>(parameters), execute: ({ city }) => weatherIn(city) })
 
 const providers = {
-  compatible: (options: ServedGateway) =>
+  compatible: (options: SharedGateway) =>
     createOpenAICompatible({ name: 'codex', includeUsage: true, supportsStructuredOutputs: true, ...options }),
-  responses: (options: ServedGateway) => createOpenAI(options),
-  chat: (options: ServedGateway) => (id: string) => createOpenAI(options).chat(id)
+  responses: (options: SharedGateway) => createOpenAI(options),
+  chat: (options: SharedGateway) => (id: string) => createOpenAI(options).chat(id)
 }
 
 describe.each(Object.entries(providers))('the AI SDK, %s', (_name, provider) => {
-  const served = servedGateway()
+  const served = sharedGateway()
   const model = (id: string) => provider(served())(id)
 
   it.each(['assistant', 'live'])('gets an answer from %s, whole and streamed', async (id) => {

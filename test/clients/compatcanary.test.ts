@@ -4,9 +4,9 @@ import { expect, it } from 'vitest'
 import { answer, says } from '../support/upstream/answer.ts'
 import { functionCall } from '../support/upstream/items.ts'
 import type { UpstreamRequest } from '../support/upstream/request.ts'
-import { servedGateway } from './served-gateway.ts'
+import { sharedGateway } from './shared-gateway.ts'
 
-const served = servedGateway()
+const served = sharedGateway()
 
 /** A model that does as it is told: calls the function it has, fills the schema it has, says the text asked for. */
 function obedient({ body }: UpstreamRequest) {

@@ -7,7 +7,7 @@ import { answer, says } from '../support/upstream/answer.ts'
 import { failures } from '../support/upstream/failure.ts'
 import { functionCall } from '../support/upstream/items.ts'
 import { mute } from '../support/upstream/script.ts'
-import { servedGateway } from './served-gateway.ts'
+import { sharedGateway } from './shared-gateway.ts'
 
 const colour = {
   title: 'colour',
@@ -26,7 +26,7 @@ const weather = {
 }
 
 describe('LangChain', () => {
-  const served = servedGateway()
+  const served = sharedGateway()
   const chat = (model: string, options = {}) =>
     new ChatOpenAI({
       model,

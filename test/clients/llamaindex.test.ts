@@ -6,7 +6,7 @@ import { png } from '../support/images.ts'
 import { answer, says } from '../support/upstream/answer.ts'
 import { failures } from '../support/upstream/failure.ts'
 import { functionCall } from '../support/upstream/items.ts'
-import { servedGateway } from './served-gateway.ts'
+import { sharedGateway } from './shared-gateway.ts'
 import { weatherIn } from './weather.ts'
 
 const weather = tool({
@@ -18,7 +18,7 @@ const weather = tool({
 const ask = { messages: [{ role: 'user' as const, content: 'Say hello.' }] }
 
 describe('LlamaIndex', () => {
-  const served = servedGateway()
+  const served = sharedGateway()
   const options = (model: string) => ({ model, maxRetries: 0, ...served() })
   const chat = (model: string) => new OpenAI(options(model))
 

@@ -3,7 +3,7 @@ import type { ChatCompletionMessageParam } from 'openai/resources'
 import { describe, expect, it } from 'vitest'
 import { png } from '../support/images.ts'
 import { says } from '../support/upstream/answer.ts'
-import { servedGateway } from './served-gateway.ts'
+import { sharedGateway } from './shared-gateway.ts'
 
 /** What its client makes of an answer: the action is all from the first `finish(message=` on, else from the first `do(action=`. */
 function actionIn(content: string): string {
@@ -26,7 +26,7 @@ const messages: ChatCompletionMessageParam[] = [
 ]
 
 describe('Open-AutoGLM', () => {
-  const served = servedGateway()
+  const served = sharedGateway()
 
   it.each([
     ['autoglm', 'do(action="Tap", element=[500,300])'],

@@ -7,14 +7,14 @@ import { png } from '../support/images.ts'
 import { says } from '../support/upstream/answer.ts'
 import { failures, rateLimited } from '../support/upstream/failure.ts'
 import { mute } from '../support/upstream/script.ts'
-import { servedGateway } from './served-gateway.ts'
+import { sharedGateway } from './shared-gateway.ts'
 import { final, parameters, question, weatherIn, weatherModel } from './weather.ts'
 
 const ask: ChatCompletionMessageParam[] = [{ role: 'user', content: 'Say hello.' }]
 const tools: ChatCompletionTool[] = [{ type: 'function', function: { name: 'weather', parameters, strict: true } }]
 
 describe('the openai package, chat completions', () => {
-  const served = servedGateway()
+  const served = sharedGateway()
   const client = (options = {}) => new OpenAI({ ...served(), maxRetries: 0, ...options })
 
   it.each(['assistant', 'live'])('gets an answer from %s, whole and streamed', async (model) => {

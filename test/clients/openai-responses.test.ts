@@ -7,7 +7,7 @@ import { png } from '../support/images.ts'
 import { says } from '../support/upstream/answer.ts'
 import { rateLimited } from '../support/upstream/failure.ts'
 import { mute } from '../support/upstream/script.ts'
-import { servedGateway } from './served-gateway.ts'
+import { sharedGateway } from './shared-gateway.ts'
 import { final, parameters, question, weatherIn, weatherModel } from './weather.ts'
 
 const tools: FunctionTool[] = [
@@ -15,7 +15,7 @@ const tools: FunctionTool[] = [
 ]
 
 describe('the openai package, responses', () => {
-  const served = servedGateway()
+  const served = sharedGateway()
   const client = () => new OpenAI({ ...served(), maxRetries: 0 })
 
   it.each(['assistant', 'live'])('gets an answer from %s, whole and streamed', async (model) => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { png } from '../support/images.ts'
 import { says } from '../support/upstream/answer.ts'
 import type { UpstreamRequest } from '../support/upstream/request.ts'
-import { servedGateway } from './served-gateway.ts'
+import { sharedGateway } from './shared-gateway.ts'
 import { weatherModel } from './weather.ts'
 
 /** Where `scripts/test.sh` puts the Python clients when there is a Python. */
@@ -18,7 +18,7 @@ function model(request: UpstreamRequest) {
 }
 
 describe.skipIf(!existsSync(python))('Python clients', () => {
-  const served = servedGateway()
+  const served = sharedGateway()
 
   it('openai and langchain-openai work, streamed and not, with an image, a schema, tools and errors', async () => {
     const { baseURL, apiKey, upstream } = served()

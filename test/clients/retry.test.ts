@@ -5,9 +5,9 @@ import OpenAI from 'openai'
 import { expect, it } from 'vitest'
 import { says } from '../support/upstream/answer.ts'
 import { gate, heldAfter } from '../support/upstream/script.ts'
-import { servedGateway } from './served-gateway.ts'
+import { sharedGateway } from './shared-gateway.ts'
 
-const served = servedGateway({ CODEX_MAX_CONCURRENCY: '3', CODEX_MAX_QUEUE: '0' })
+const served = sharedGateway({ CODEX_MAX_CONCURRENCY: '3', CODEX_MAX_QUEUE: '0' })
 
 it('clients try again by themselves when no slot was free', async () => {
   const { upstream, baseURL, apiKey, answers } = served()

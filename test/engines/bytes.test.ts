@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { engineNames } from '../../src/turn/request.ts'
 import type { EngineName, ProfileName } from '../../src/turn/request.ts'
-import { wholeEngine } from '../support/whole-engine.ts'
-import type { WholeEngine } from '../support/whole-engine.ts'
+import { startConfiguredEngine } from '../support/configured-engine.ts'
+import type { ConfiguredEngine } from '../support/configured-engine.ts'
 import type { UpstreamRequest } from '../support/upstream/request.ts'
 import { eventsOf, turnRequest } from './app-server/rig.ts'
 import { partsOf } from './request-parts.ts'
@@ -13,7 +13,7 @@ const never = new AbortController().signal
 
 /** The request by which a prompt of four words reaches the model's provider. */
 async function sent(
-  { engine, upstream }: WholeEngine,
+  { engine, upstream }: ConfiguredEngine,
   name: EngineName,
   profile: ProfileName,
   model: string
@@ -27,7 +27,7 @@ async function sent(
 
 describe.each(engineNames)('what %s sends for a prompt of four words', (name) => {
   it('is at most 2,000 bytes in the profile bare, without tools and without a word of the workspace', async () => {
-    await using whole = await wholeEngine()
+    await using whole = await startConfiguredEngine()
     for (const model of models) {
       const request = await sent(whole, name, 'bare', model)
       const parts = partsOf(request, whole.workspace)
@@ -44,7 +44,7 @@ describe.each(engineNames)('what %s sends for a prompt of four words', (name) =>
 
   /** The snapshot says what grew. When a new codex has a good reason for it: `npx vitest run test/engines/bytes.test.ts -u`. */
   it('is in the profile agent, part by part, what it was', async () => {
-    await using whole = await wholeEngine()
+    await using whole = await startConfiguredEngine()
     const parts: Record<string, Record<string, number>> = {}
     for (const model of models) parts[model] = partsOf(await sent(whole, name, 'agent', model), whole.workspace)
     await expect(`${JSON.stringify(parts, undefined, 2)}\n`).toMatchFileSnapshot(

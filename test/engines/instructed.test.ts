@@ -7,7 +7,7 @@ import type { TurnRequest } from '../../src/turn/request.ts'
 import { says } from '../support/upstream/answer.ts'
 import { scriptedEngine } from '../support/scripted-engine.ts'
 import { startUpstream } from '../support/upstream/upstream.ts'
-import { wholeGateway } from '../support/whole-gateway.ts'
+import { startConfiguredGateway } from '../support/configured-gateway.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -61,7 +61,7 @@ it('reaches the model once, by both engines', async () => {
   await write('project/workspace/AGENTS.md', 'Speak of herons.')
   await using upstream = await startUpstream(says('Done.'))
   const aliases = { plain: { model: 'gpt-5.5' }, live: { model: 'gpt-5.5', engine: 'app-server' } }
-  await using gateway = await wholeGateway(folder, {
+  await using gateway = await startConfiguredGateway(folder, {
     CODEX_WORKSPACE: join(folder, 'project', 'workspace'),
     CODEX_API_BASE_URL: upstream.url,
     CODEX_MODEL_ALIASES: JSON.stringify(aliases)

@@ -11,8 +11,8 @@ import { message } from '../support/upstream/items.ts'
 import type { UpstreamRequest } from '../support/upstream/request.ts'
 import { mute } from '../support/upstream/script.ts'
 import type { Upstream } from '../support/upstream/upstream.ts'
-import { endOf, eventsOf, heard, startRig } from './app-server/rig.ts'
-import { startExecRig } from './exec/rig.ts'
+import { endOf, eventsOf, heard, startAppServer } from './app-server/rig.ts'
+import { startExec } from './exec/rig.ts'
 
 const text = (words: string): UserInput[] => [{ type: 'text', text: words }]
 const said = (role: 'user' | 'assistant' | 'developer', words: string): HistoryItem => ({
@@ -40,8 +40,8 @@ const counting = (request: UpstreamRequest) =>
   says(`Answer ${request.body.input.filter(({ role }) => role === 'assistant').length + 1}.`)
 
 const engines: [string, () => Promise<AsyncDisposable & { engine: Engine; upstream: Upstream; mark: string }>][] = [
-  ['exec', () => startExecRig(counting)],
-  ['app-server', () => startRig({ answer: counting })]
+  ['exec', () => startExec(counting)],
+  ['app-server', () => startAppServer({ answer: counting })]
 ]
 
 describe.each(engines)('a thread that %s keeps', (name, start) => {

@@ -2,11 +2,11 @@ import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import { schemaLimits } from '../../src/openai/structured.ts'
 import { allRoutes } from '../../src/app/routes.ts'
-import { exchange, post, started, token } from '../app/started.ts'
+import { exchange, post, startGateway, token } from '../app/start-gateway.ts'
 import { message, scriptedEngine, turn } from '../support/scripted-engine.ts'
 import { says } from '../support/upstream/answer.ts'
-import { ask } from './faulty-gateway.ts'
-import { startRealGateway } from './real-gateway.ts'
+import { ask } from './watched-gateway.ts'
+import { startGatewayOnCodex } from './gateway-on-codex.ts'
 
 const texts = [
   'a\n\ndata: [DONE]\n\n',
@@ -25,7 +25,7 @@ const texts = [
 
 describe.each(['exec', 'app-server'] as const)('what the model says, on %s,', (engine) => {
   it('reaches a client as it was said, however much it looks like the protocol', async () => {
-    await using gateway = await startRealGateway(engine)
+    await using gateway = await startGatewayOnCodex(engine)
     gateway.upstream.answerAll(says(...texts))
     const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: token, maxRetries: 0 })
     let said = ''
@@ -63,7 +63,7 @@ describe('a JSON schema', () => {
     ['that refers to itself', { $ref: '#' }, 200]
   ])('%s is refused, or passed on unread', async (_, schema, status) => {
     const engine = scriptedEngine(turn(...message('m', '{}')))
-    await using gateway = await started({ engine, routes: allRoutes, env: { CODEX_THREAD_TTL_HOURS: '0' } })
+    await using gateway = await startGateway({ engine, routes: allRoutes, env: { CODEX_THREAD_TTL_HOURS: '0' } })
     const chat = { ...ask, response_format: { type: 'json_schema', json_schema: { name: 'n', schema } } }
     const tool = { ...ask, tools: [{ type: 'function', function: { name: 'f', parameters: schema } }] }
     const response = {
@@ -87,7 +87,7 @@ describe('a JSON schema', () => {
 })
 
 it('a header named __proto__ is one header among others', async () => {
-  await using gateway = await started()
+  await using gateway = await startGateway()
   const answer = await exchange(
     gateway.port,
     `GET /v1/models/x HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n__proto__: x\r\n__proto__: y\r\nconstructor: z\r\nConnection: close\r\n\r\n`

@@ -11,11 +11,11 @@ import { modelResolver } from '../../src/models/resolve.ts'
 import { GatewayError } from '../../src/turn/error.ts'
 import { efforts } from '../../src/turn/request.ts'
 import type { TurnRequest } from '../../src/turn/request.ts'
-import { post } from '../app/started.ts'
-import { guardFor } from '../support/guarded-turn.ts'
-import { ask, toldBy } from './faulty-gateway.ts'
+import { post } from '../app/start-gateway.ts'
+import { startGuard } from '../support/guarded-turn.ts'
+import { ask, fullAnswerOf } from './watched-gateway.ts'
 import { chatBodies, hostile } from './bodies.ts'
-import { startScriptedGateway } from './scripted-gateway.ts'
+import { startGatewayOnScriptedCodex } from './gateway-on-scripted-codex.ts'
 
 const aliases = aliasesFromJson.parse(JSON.stringify({ fast: { model: 'gpt-small', effort: 'low', profile: 'bare' } }))
 const resolveModel = modelResolver({ aliases, advertised: [], stripAnswerTags: false }, async () => [
@@ -48,7 +48,7 @@ async function turnFrom(body: unknown): Promise<TurnRequest | undefined> {
 
 describe('a request', () => {
   it('becomes a command line of the table, whatever it says, and none at all where it is refused', async () => {
-    await using guard = await guardFor({ means: 'watchdog' })
+    await using guard = await startGuard({ means: 'watchdog' })
     const started: { argv: string; env: Record<string, string>; folder: string }[] = []
     const start: Guard['start'] = (path, args, { env, folder = '' }) => {
       started.push({ argv: args.join(' '), env, folder })
@@ -144,10 +144,10 @@ describe('a request', () => {
   })
 
   it('cannot name a flag, a setting or a path: not as its model or effort, nor as what is the operator’s to say', async () => {
-    await using gateway = await startScriptedGateway([])
+    await using gateway = await startGatewayOnScriptedCodex([])
     const asked = async (body: object) => {
       const response = await post(`${gateway.url}/v1/chat/completions`, { ...ask, ...body })
-      return { status: response.status, told: await toldBy(response) }
+      return { status: response.status, told: await fullAnswerOf(response) }
     }
     const told: string[] = []
     const texts = hostile.filter((value) => typeof value === 'string')

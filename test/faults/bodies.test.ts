@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { allRoutes } from '../../src/app/routes.ts'
 import type { TurnRequest } from '../../src/turn/request.ts'
-import { post, started, token } from '../app/started.ts'
+import { post, startGateway, token } from '../app/start-gateway.ts'
 import { chatStreamFrom } from '../support/chat-stream.ts'
 import { chatCompletion, errorBody, textChunk, textCompletion } from '../support/openai-schemas.ts'
 import { responseResource } from '../support/response-schemas.ts'
@@ -44,7 +44,7 @@ it(
   { timeout: 60_000 },
   async () => {
     const engine = scriptedEngine(said, [{ id: 'gpt-test', isDefault: true }])
-    await using gateway = await started({
+    await using gateway = await startGateway({
       engine,
       routes: allRoutes,
       env: { CODEX_THREAD_TTL_HOURS: '0', CODEX_MODEL_ALIASES: '{"fast": "gpt-test"}' }

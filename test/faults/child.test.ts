@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { post } from '../app/started.ts'
+import { post } from '../app/start-gateway.ts'
 import { begin, complete, says as item } from '../support/scripted-codex/exec-steps.ts'
 import type { Step } from '../support/scripted-codex/step.ts'
 import { answer } from '../support/upstream/answer.ts'
 import { message } from '../support/upstream/items.ts'
 import { heldAfter, mute } from '../support/upstream/script.ts'
-import { ask, chat, toldBy } from './faulty-gateway.ts'
-import { startRealGateway } from './real-gateway.ts'
-import { startScriptedGateway } from './scripted-gateway.ts'
+import { ask, chat, fullAnswerOf } from './watched-gateway.ts'
+import { startGatewayOnCodex } from './gateway-on-codex.ts'
+import { startGatewayOnScriptedCodex } from './gateway-on-scripted-codex.ts'
 
 const engines = ['exec', 'app-server'] as const
 const two = { limits: { concurrency: 2 } }
 
 describe.each(engines)('a codex that is killed, on %s,', (engine) => {
   it('is an error with a status before the first word, and in the stream after it; nobody should try again', async () => {
-    await using gateway = await startRealGateway(engine, two)
+    await using gateway = await startGatewayOnCodex(engine, two)
     const held = heldAfter(
       'response.output_item.done',
       answer([message('Half'), message('done')]),
@@ -30,7 +30,7 @@ describe.each(engines)('a codex that is killed, on %s,', (engine) => {
       [502, 'false'],
       [200, null]
     ])
-    const told = (await Promise.all(answers.map(toldBy))).join()
+    const told = (await Promise.all(answers.map(fullAnswerOf))).join()
     expect(told).toContain('Half')
     expect(told).toMatch(/data: \{"error":\{/)
     expect(told).not.toMatch(/"finish_reason":"|\[DONE\]/)
@@ -40,7 +40,7 @@ describe.each(engines)('a codex that is killed, on %s,', (engine) => {
 
 describe.each(engines)('a codex that stands still and takes no signal, on %s,', (engine) => {
   it('is given up in time, and taken down', { timeout: 30_000 }, async () => {
-    await using gateway = await startRealGateway(engine, {
+    await using gateway = await startGatewayOnCodex(engine, {
       clocks: { idle: 1_000 },
       ladder: [
         { send: 'SIGINT', patience: 200 },
@@ -56,7 +56,7 @@ describe.each(engines)('a codex that stands still and takes no signal, on %s,', 
     const response = await answer
     expect(response.status).toBe(504)
     await expect.poll(() => gateway.codex().filter((pid) => stopped.includes(pid)), { timeout: 10_000 }).toEqual([])
-    await gateway.expectNothingLeft(await toldBy(response), 1)
+    await gateway.expectNothingLeft(await fullAnswerOf(response), 1)
   })
 })
 
@@ -81,10 +81,10 @@ describe('a turn of exec', () => {
       /failed to answer/
     ]
   ])('%s has one outcome', async (_, steps, status, words) => {
-    await using gateway = await startScriptedGateway([steps])
+    await using gateway = await startGatewayOnScriptedCodex([steps])
     const response = await chat(gateway.url)
     expect(response.status).toBe(status)
-    const told = await toldBy(response)
+    const told = await fullAnswerOf(response)
     expect(told).toMatch(words)
     await gateway.expectNothingLeft(told, 1)
   })
@@ -94,13 +94,13 @@ describe('a turn of exec', () => {
       { emit: { type: 'item.updated', item: { id: 'a', type: 'todo_list', items: [] } } },
       { wait: 20 }
     ]
-    await using gateway = await startScriptedGateway(
+    await using gateway = await startGatewayOnScriptedCodex(
       [[...begin, ...Array.from({ length: 400 }, () => beat).flat(), complete]],
       { clocks: { total: 2_000 } }
     )
     const response = await chat(gateway.url)
     expect(response.status).toBe(504)
-    await gateway.expectNothingLeft(await toldBy(response), 1)
+    await gateway.expectNothingLeft(await fullAnswerOf(response), 1)
   })
 })
 
@@ -109,13 +109,13 @@ describe('a prompt that is too long', () => {
     ['for the gateway, which starts nothing', 200_001, {}, 0],
     ['for codex, with what exec adds', 1_048_576, { CODEX_MAX_PROMPT_CHARS: '1048576' }, 1]
   ])('is told so: %s', async (_, length, env, starts) => {
-    await using gateway = await startRealGateway('exec', { env })
+    await using gateway = await startGatewayOnCodex('exec', { env })
     const response = await post(`${gateway.url}/v1/chat/completions`, {
       ...ask,
       messages: [{ role: 'user', content: 'x'.repeat(length) }]
     })
     expect(response.status).toBe(400)
-    const told = await toldBy(response)
+    const told = await fullAnswerOf(response)
     expect(told).toContain('"code":"context_length_exceeded"')
     expect([gateway.starts.length, gateway.upstream.count]).toEqual([starts, 0])
     await gateway.expectNothingLeft(told, 1)

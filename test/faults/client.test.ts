@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { exchange, token } from '../app/started.ts'
+import { exchange, token } from '../app/start-gateway.ts'
 import { says } from '../support/upstream/answer.ts'
 import { gate, heldAfter, mute } from '../support/upstream/script.ts'
 import { runs } from '../support/upstream/tool-calls.ts'
-import { chat, toldBy } from './faulty-gateway.ts'
+import { chat, fullAnswerOf } from './watched-gateway.ts'
 import { canaries } from './invariants.ts'
-import { startRealGateway } from './real-gateway.ts'
+import { startGatewayOnCodex } from './gateway-on-codex.ts'
 
 const path = '/v1/chat/completions'
 const json = JSON.stringify({ stream: true, model: 'gpt-5.5', messages: [{ role: 'user', content: canaries.prompt }] })
@@ -26,7 +26,7 @@ describe.each(['exec', 'app-server'] as const)('a client of %s', (engine) => {
   it.each(ways)(
     'that %s in the middle of a stream leaves no command of the model’s running, however it was started',
     async (_, leave) => {
-      await using gateway = await startRealGateway(engine, { sandbox: 'danger-full-access' })
+      await using gateway = await startGatewayOnCodex(engine, { sandbox: 'danger-full-access' })
       const clean = engine === 'exec' ? (['clean environment'] as const) : []
       gateway.upstream.answerAll(
         runs(gateway.messy('nohup', 'setsid', 'double fork', 'stubborn', ...clean), says('Never.'), 'I begin.')
@@ -45,7 +45,7 @@ describe.each(['exec', 'app-server'] as const)('a client of %s', (engine) => {
   )
 
   it('that leaves before the first word, or while it waits, costs nobody else: the next in line gets the slot', async () => {
-    await using gateway = await startRealGateway(engine, { limits: { queue: 2 } })
+    await using gateway = await startGatewayOnCodex(engine, { limits: { queue: 2 } })
     gateway.upstream.answerNext(mute)
     const [running, waiting] = [new AbortController(), new AbortController()]
     const gone = [chat(gateway.url, true, running.signal).catch(() => 'left')]
@@ -57,7 +57,7 @@ describe.each(['exec', 'app-server'] as const)('a client of %s', (engine) => {
     waiting.abort()
     await expect.poll(() => gateway.queue.waiting).toBe(1)
     running.abort()
-    const told = await toldBy(await next)
+    const told = await fullAnswerOf(await next)
     expect(told).toContain('Fine.')
     expect(await Promise.all(gone)).toEqual(['left', 'left'])
     expect(gateway.upstream.count).toBe(2)
@@ -65,7 +65,7 @@ describe.each(['exec', 'app-server'] as const)('a client of %s', (engine) => {
   })
 
   it('that aborts its stream does not disturb another’s', async () => {
-    await using gateway = await startRealGateway(engine, { limits: { concurrency: 2 } })
+    await using gateway = await startGatewayOnCodex(engine, { limits: { concurrency: 2 } })
     const held = gate()
     gateway.upstream.answerAll(heldAfter('response.output_item.done', says('First ', 'half.'), held.opened))
     const leaving = new AbortController()
@@ -74,20 +74,20 @@ describe.each(['exec', 'app-server'] as const)('a client of %s', (engine) => {
     await expect(left.text()).rejects.toThrow()
     await expect.poll(() => gateway.queue.active).toBe(1)
     held.open()
-    const told = await toldBy(stays)
+    const told = await fullAnswerOf(stays)
     expect(told).toMatch(/"finish_reason":"stop".*data: \[DONE\]/s)
     await gateway.expectNothingLeft(told, 2)
   })
 
   it('one of two hundred that leave after half a second, does not keep an ordinary one waiting', async () => {
-    await using gateway = await startRealGateway(engine, { limits: { concurrency: 2, queue: 16 } })
+    await using gateway = await startGatewayOnCodex(engine, { limits: { concurrency: 2, queue: 16 } })
     gateway.upstream.answerAll(mute)
     let arrived = 0
     gateway.server.on('request', () => (arrived += 1)) // on a busy machine some leave before they are there
     const answers = await Promise.all(
       numbered(200).map(async (number) => {
         const response = await chat(gateway.url, number % 2 === 0, AbortSignal.timeout(500)).catch(() => undefined)
-        return response === undefined ? '' : toldBy(response).catch(() => '')
+        return response === undefined ? '' : fullAnswerOf(response).catch(() => '')
       })
     )
     expect(answers.filter(Boolean).every((told) => told.startsWith('[429,'))).toBe(true)
@@ -102,7 +102,7 @@ describe.each(['exec', 'app-server'] as const)('a client of %s', (engine) => {
 
 describe('a connection', () => {
   it('is used again after a body that was read and refused, and closed after one that was not read', async () => {
-    await using gateway = await startRealGateway('exec', { env: { CODEX_MAX_BODY_BYTES: '1024' } })
+    await using gateway = await startGatewayOnCodex('exec', { env: { CODEX_MAX_BODY_BYTES: '1024' } })
     const refused = '{"messages": []}'
     const tooLarge = raw('x'.repeat(2_000))
     const answer = await exchange(gateway.port, raw(refused) + raw(refused) + tooLarge + raw(json))

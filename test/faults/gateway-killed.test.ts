@@ -3,11 +3,11 @@ import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import type { Means } from '../../src/codex/process/enclosure.ts'
 import { openFiles } from '../support/descriptors.ts'
-import { guardFor } from '../support/guarded-turn.ts'
-import { mess } from '../support/messy-turn.ts'
+import { startGuard } from '../support/guarded-turn.ts'
+import { messyHome } from '../support/messy-turn.ts'
 import { processesLeftWith, processesWith } from '../support/processes.ts'
 import { daemons } from '../support/upstream/daemons.ts'
-import { startKillableGateway } from './killable-gateway.ts'
+import { startKillableGuard } from './killable-guard.ts'
 
 const sandboxes = ['read-only', 'workspace-write', 'danger-full-access'] as const
 
@@ -20,14 +20,14 @@ function script(): { script: string; canary: string } {
 describe.each<Means>(['namespace', 'watchdog'])('a gateway with a %s that is killed', (means) => {
   it('leaves nothing of any turn in any sandbox, and the next one clears its folder', { timeout: 60_000 }, async () => {
     const messes = await Promise.all(
-      sandboxes.map(async (sandbox) => ({ sandbox, ...(await mess(means, ['sleep 1000'])) }))
+      sandboxes.map(async (sandbox) => ({ sandbox, ...(await messyHome(means, ['sleep 1000'])) }))
     )
-    await using gateway = await startKillableGateway(means, messes)
+    await using gateway = await startKillableGuard(means, messes)
     for (const { canary } of messes) expect(processesWith(canary)).not.toEqual([])
     await gateway.kill()
     for (const { canary, sandbox } of messes) expect(await processesLeftWith(canary), sandbox).toEqual([])
     expect(await readdir(gateway.temp)).toHaveLength(1)
-    await (await guardFor({ temp: gateway.temp }))[Symbol.asyncDispose]()
+    await (await startGuard({ temp: gateway.temp }))[Symbol.asyncDispose]()
     expect(await readdir(gateway.temp)).toEqual([])
     for (const one of messes) await one[Symbol.asyncDispose]()
   })
@@ -36,7 +36,7 @@ describe.each<Means>(['namespace', 'watchdog'])('a gateway with a %s that is kil
 describe('a watchdog', () => {
   it('that is killed is replaced by one that knows the turns', async () => {
     const turn = script()
-    await using gateway = await startKillableGateway('watchdog', [turn])
+    await using gateway = await startKillableGuard('watchdog', [turn])
     const dogs = () => processesWith(`codex-gateway-watchdog ${gateway.pid}.`).map((line) => parseInt(line))
     const [killed] = dogs()
     process.kill(killed!, 'SIGKILL')
@@ -48,7 +48,7 @@ describe('a watchdog', () => {
 
   it('that is killed while no descriptor is free is replaced as soon as one is', async () => {
     const turn = script()
-    await using gateway = await startKillableGateway('watchdog', [turn])
+    await using gateway = await startKillableGuard('watchdog', [turn])
     const dogs = () => processesWith(`codex-gateway-watchdog ${gateway.pid}.`).map((line) => parseInt(line))
     const allow = (files: number) => execa('prlimit', ['--pid', String(gateway.pid), `--nofile=${files}:1024`])
     await allow(openFiles(gateway.pid))
@@ -63,14 +63,14 @@ describe('a watchdog', () => {
 
   it('that is killed with its gateway leaves the rest to the next gateway, which touches no living one’s', async () => {
     const [turn, neighbours] = [script(), script()]
-    await using neighbour = await startKillableGateway('watchdog', [neighbours])
-    await using gateway = await startKillableGateway('watchdog', [turn])
+    await using neighbour = await startKillableGuard('watchdog', [neighbours])
+    await using gateway = await startKillableGuard('watchdog', [turn])
     const before = processesWith(neighbours.canary)
     process.kill(gateway.pid, 'SIGSTOP') // so that it cannot replace its watchdog
     for (const line of processesWith(`codex-gateway-watchdog ${gateway.pid}.`)) process.kill(parseInt(line), 'SIGKILL')
     await gateway.kill()
     expect(processesWith(turn.canary)).not.toEqual([])
-    await using next = await guardFor()
+    await using next = await startGuard()
     expect(next.reaped).toBeGreaterThanOrEqual(processesWith(neighbours.canary).length)
     expect(processesWith(turn.canary)).toEqual([])
     expect(processesWith(neighbours.canary)).toEqual(before)

@@ -4,18 +4,18 @@ import type { Socket } from 'node:net'
 import { once } from 'node:events'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import { post } from '../app/started.ts'
+import { post } from '../app/start-gateway.ts'
 import { commandFolder } from '../support/command.ts'
 import { openFiles } from '../support/descriptors.ts'
 import { processesWith } from '../support/processes.ts'
 import { begin, complete, says as item, turn } from '../support/scripted-codex/exec-steps.ts'
-import { serving } from '../support/serving.ts'
+import { startServe } from '../support/serve.ts'
 import { says } from '../support/upstream/answer.ts'
 import { codexBinary } from '../support/upstream/codex-home.ts'
 import { mute } from '../support/upstream/script.ts'
 import { startUpstream } from '../support/upstream/upstream.ts'
-import { ask, chat, toldBy } from './faulty-gateway.ts'
-import { startServingGateway } from './serving-gateway.ts'
+import { ask, chat, fullAnswerOf } from './watched-gateway.ts'
+import { startServeOnScriptedCodex } from './serve-on-scripted-codex.ts'
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => index)
 const first = turn('First.')
@@ -33,7 +33,7 @@ const mayMount =
 
 describe('a gateway that is told to stop', () => {
   it('with two turns running and three waiting refuses the three, finishes the two, and ends', async () => {
-    await using gateway = await startServingGateway([first, gated, gated])
+    await using gateway = await startServeOnScriptedCodex([first, gated, gated])
     const running = numbered(2).map(() => chat(gateway.url))
     await gateway.codex.until((runs) => runs.length === 3)
     const waiting = numbered(3).map(() => chat(gateway.url))
@@ -49,13 +49,13 @@ describe('a gateway that is told to stop', () => {
     gateway.codex.open('go')
     const finished = await Promise.all(running)
     expect(finished.map(({ status }) => status)).toEqual([200, 200])
-    const told = await Promise.all([...refused, late, ...finished].map(toldBy))
+    const told = await Promise.all([...refused, late, ...finished].map(fullAnswerOf))
     expect((await gateway.child).exitCode).toBe(0)
     await gateway.expectNothingLeft(told.join(), 6)
   })
 
   it('twice waits for nobody, and takes down what takes no signal', async () => {
-    await using gateway = await startServingGateway([first, wilful, wilful])
+    await using gateway = await startServeOnScriptedCodex([first, wilful, wilful])
     const all = numbered(3).map((number) => chat(gateway.url, number === 0))
     await gateway.codex.until((runs) => runs.filter(({ children }) => children.length === 1).length === 2)
     await expect.poll(gateway.turns).toEqual({ active: 2, waiting: 1 })
@@ -65,13 +65,15 @@ describe('a gateway that is told to stop', () => {
     const answers = await Promise.all(all)
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 503])
     expect((await gateway.child).exitCode).toBe(0)
-    await gateway.expectNothingLeft((await Promise.all(answers.map(toldBy))).join(), 3)
+    await gateway.expectNothingLeft((await Promise.all(answers.map(fullAnswerOf))).join(), 3)
   })
 })
 
 describe('a gateway', () => {
   it('that was stopped for a while ends what is overdue, once', async () => {
-    await using gateway = await startServingGateway([first, hanging, hanging], { env: { CODEX_TIMEOUT_SECONDS: '3' } })
+    await using gateway = await startServeOnScriptedCodex([first, hanging, hanging], {
+      env: { CODEX_TIMEOUT_SECONDS: '3' }
+    })
     const overdue = [chat(gateway.url), chat(gateway.url, true)]
     await gateway.codex.until((runs) => runs.length === 3)
     process.kill(gateway.pid, 'SIGSTOP')
@@ -79,13 +81,13 @@ describe('a gateway', () => {
     process.kill(gateway.pid, 'SIGCONT')
     const answers = await Promise.all(overdue)
     expect(answers.map(({ status }) => status)).toEqual([504, 504])
-    await gateway.expectNothingLeft((await Promise.all(answers.map(toldBy))).join(), 2)
+    await gateway.expectNothingLeft((await Promise.all(answers.map(fullAnswerOf))).join(), 2)
   })
 
   it.skipIf(!mayMount)(
     'whose temporary folder is full refuses what needs it, runs what does not, and recovers',
     async () => {
-      await using gateway = await startServingGateway([first], {
+      await using gateway = await startServeOnScriptedCodex([first], {
         shell: 'exec unshare -m bash -c \'mount -t tmpfs -o size=64k tmpfs "$TMPDIR" && exec "$@"\' bash "$@"'
       })
       const needy = {
@@ -97,13 +99,13 @@ describe('a gateway', () => {
       }
       const asked = async () => {
         const response = await post(`${gateway.url}/v1/chat/completions`, needy)
-        return { status: response.status, told: await toldBy(response) }
+        return { status: response.status, told: await fullAnswerOf(response) }
       }
       const filled = `${gateway.temp}/filled`
       await expect(writeFile(filled, Buffer.alloc(100_000))).rejects.toThrow('ENOSPC')
       const refused = await asked()
       expect(refused.status).toBe(503)
-      const unaffected = await toldBy(await chat(gateway.url))
+      const unaffected = await fullAnswerOf(await chat(gateway.url))
       expect(unaffected).toContain('Fine.')
       await execa('rm', [filled])
       const recovered = await asked()
@@ -117,7 +119,7 @@ describe('a gateway', () => {
     async (means) => {
       await using upstream = await startUpstream(says('Fine.'))
       const real = { CODEX_BIN: codexBinary, CODEX_API_BASE_URL: upstream.url }
-      await using gateway = await startServingGateway([first, [...begin, { spawn: 'nohup' }, { hang: true }]], {
+      await using gateway = await startServeOnScriptedCodex([first, [...begin, { spawn: 'nohup' }, { hang: true }]], {
         env: means === 'namespace' ? real : {}
       })
       expect(await (await fetch(`${gateway.url}/healthz`)).json()).toMatchObject({ isolation: means })
@@ -141,13 +143,13 @@ describe('a gateway', () => {
       const refused = await chat(gateway.url)
       expect([refused.status, refused.headers.get('x-should-retry')]).toEqual([503, 'true'])
       await allow(1_024)
-      await gateway.expectNothingLeft(await toldBy(refused), 2)
+      await gateway.expectNothingLeft(await fullAnswerOf(refused), 2)
     }
   )
 
   it('may listen on an IPv6 address alone', async () => {
     await using folder = await commandFolder()
-    await using gateway = await serving(
+    await using gateway = await startServe(
       { ...folder, run: ([command = '', , ...args], env) => folder.run([command, '::1', ...args], env) },
       [],
       { CODEX_GATEWAY_TOKEN: 't' }

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { expect } from 'vitest'
-import { token } from '../app/started.ts'
+import { token } from '../app/start-gateway.ts'
 
 /** What a fault may never bring to light, besides the token. */
 export const canaries = { prompt: 'planted-prompt', key: 'sk-planted-provider-key', url: 'https://planted.example/v1' }

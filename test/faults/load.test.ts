@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { post } from '../app/started.ts'
+import { post } from '../app/start-gateway.ts'
 import { megabytesOf } from '../support/descriptors.ts'
 import { begin, complete, says, turn } from '../support/scripted-codex/exec-steps.ts'
-import { ask, chat, otherToken, toldBy } from './faulty-gateway.ts'
-import { startScriptedGateway } from './scripted-gateway.ts'
-import { startServingGateway } from './serving-gateway.ts'
-import type { ServingGateway } from './serving-gateway.ts'
+import { ask, chat, otherToken, fullAnswerOf } from './watched-gateway.ts'
+import { startGatewayOnScriptedCodex } from './gateway-on-scripted-codex.ts'
+import { startServeOnScriptedCodex } from './serve-on-scripted-codex.ts'
+import type { ServeOnScriptedCodex } from './serve-on-scripted-codex.ts'
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => index)
 const gated = [...begin, { gate: 'go' }, says('In time.'), complete]
@@ -23,7 +23,7 @@ function watchHealth(url: string): () => Promise<void> {
 }
 
 /** The 99th of a hundred milliseconds that the gateway took by its own clock: client and gateway share this machine. */
-function slowest({ log }: Pick<ServingGateway, 'log'>, route: string, status: number): number {
+function slowest({ log }: Pick<ServeOnScriptedCodex, 'log'>, route: string, status: number): number {
   const times = log
     .flatMap((line) => (line['route'] === route && line['status'] === status ? Number(line['ms']) : []))
     .sort((one, other) => one - other)
@@ -32,7 +32,7 @@ function slowest({ log }: Pick<ServingGateway, 'log'>, route: string, status: nu
 
 describe('a thousand requests at once', () => {
   it('are run in the slots, wait in line, or are refused; none is cut off, and the next works', async () => {
-    await using gateway = await startServingGateway([turn('First.'), ...numbered(18).map(() => gated)], {
+    await using gateway = await startServeOnScriptedCodex([turn('First.'), ...numbered(18).map(() => gated)], {
       env: { CODEX_TOKEN_MAX_QUEUE: '16' }
     })
     const health = watchHealth(gateway.url)
@@ -40,7 +40,7 @@ describe('a thousand requests at once', () => {
     const answers = numbered(1_000).map(async () => {
       const response = await chat(gateway.url)
       if (response.status === 429 && ++refused === 982) gateway.codex.open('go')
-      return { status: response.status, retry: response.headers.get('retry-after'), told: await toldBy(response) }
+      return { status: response.status, retry: response.headers.get('retry-after'), told: await fullAnswerOf(response) }
     })
     const all = await Promise.all(answers)
     const [told, memory] = [all.map((one) => one.told).join(), Math.round(megabytesOf(gateway.pid))]
@@ -58,10 +58,10 @@ describe('a thousand requests at once', () => {
 
 describe('twenty bodies of ten megabytes at once', () => {
   it('are each answered, and never all held', async () => {
-    await using gateway = await startServingGateway([turn('First.')])
+    await using gateway = await startServeOnScriptedCodex([turn('First.')])
     const large = { ...ask, messages: [{ role: 'user', content: 'x'.repeat(10_485_760) }] }
     const answers = await Promise.all(numbered(20).map(() => post(`${gateway.url}/v1/chat/completions`, large)))
-    const [told, memory] = [await Promise.all(answers.map(toldBy)), Math.round(megabytesOf(gateway.pid))]
+    const [told, memory] = [await Promise.all(answers.map(fullAnswerOf)), Math.round(megabytesOf(gateway.pid))]
     expect(answers.filter(({ status }) => status !== 400 && status !== 503).map(({ status }) => status)).toEqual([])
     expect(answers.map(({ status }) => status)).toContain(400) // too long to be run, but read
     expect(memory).toBeLessThan(500)
@@ -74,7 +74,7 @@ describe('twenty bodies of ten megabytes at once', () => {
 
 describe('a line', () => {
   it('in which one has waited too long is left with 503', async () => {
-    await using gateway = await startScriptedGateway([gated], { limits: { patience: 200 } })
+    await using gateway = await startGatewayOnScriptedCodex([gated], { limits: { patience: 200 } })
     const running = chat(gateway.url)
     await gateway.codex.until((runs) => runs.length === 1)
     const late = await chat(gateway.url)
@@ -84,7 +84,7 @@ describe('a line', () => {
       '10'
     ])
     gateway.codex.open('go')
-    const told = (await Promise.all([toldBy(await running), toldBy(late)])).join()
+    const told = (await Promise.all([fullAnswerOf(await running), fullAnswerOf(late)])).join()
     expect(told).toContain('In time.')
     await gateway.expectNothingLeft(told, 2)
     expect(gateway.codex.runs()).toHaveLength(2)
@@ -92,14 +92,14 @@ describe('a line', () => {
 
   it('that one token floods is not closed to another, which waits for one slot only', async () => {
     const step = (number: number) => [...begin, { gate: `go-${number}` }, says('Served.'), complete]
-    await using gateway = await startScriptedGateway(numbered(4).map(step), {
+    await using gateway = await startGatewayOnScriptedCodex(numbered(4).map(step), {
       limits: { queue: 4, perClient: { queue: 2 } }
     })
     const order: string[] = []
     const asked = (name: string, token?: string) =>
       chat(gateway.url, false, undefined, token).then(async (answer) => {
         if (answer.status === 200) order.push(name)
-        return toldBy(answer)
+        return fullAnswerOf(answer)
       })
     const flood = [asked('greedy')]
     await gateway.codex.until((runs) => runs.length === 1)

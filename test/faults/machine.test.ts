@@ -1,8 +1,8 @@
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { chat, toldBy } from './faulty-gateway.ts'
-import { startRealGateway } from './real-gateway.ts'
-import type { RealGateway } from './real-gateway.ts'
+import { chat, fullAnswerOf } from './watched-gateway.ts'
+import { startGatewayOnCodex } from './gateway-on-codex.ts'
+import type { GatewayOnCodex } from './gateway-on-codex.ts'
 
 type Spoil = (path: string) => Promise<unknown>
 const written =
@@ -20,9 +20,9 @@ async function without(binary: string, spoil: Spoil, test: () => Promise<void>):
 }
 
 /** What is told when a turn is asked for now. */
-async function toldNow(gateway: RealGateway): Promise<[status: number, retry: string | null, told: string]> {
+async function toldNow(gateway: GatewayOnCodex): Promise<[status: number, retry: string | null, told: string]> {
   const response = await chat(gateway.url)
-  return [response.status, response.headers.get('x-should-retry'), await toldBy(response)]
+  return [response.status, response.headers.get('x-should-retry'), await fullAnswerOf(response)]
 }
 
 const spoilt: [string, Spoil][] = [
@@ -37,7 +37,7 @@ describe.each(['exec', 'app-server'] as const)('a codex, on %s,', (engine) => {
   it.each(['namespace', 'watchdog'] as const)(
     'that cannot be started is an overload, and works again when it is mended (%s)',
     async (means) => {
-      await using gateway = await startRealGateway(engine, { means })
+      await using gateway = await startGatewayOnCodex(engine, { means })
       const told: string[] = []
       for (const [name, spoil] of engine === 'exec' ? spoilt : spoilt.slice(2, 4)) {
         // app-server is not started for ever
@@ -52,7 +52,7 @@ describe.each(['exec', 'app-server'] as const)('a codex, on %s,', (engine) => {
   )
 
   it('whose workspace is gone fails, and works again when it is back', async () => {
-    await using gateway = await startRealGateway(engine)
+    await using gateway = await startGatewayOnCodex(engine)
     await rm(gateway.workspace, { recursive: true })
     const [status, , told] = await toldNow(gateway)
     expect(status).toBe(503)

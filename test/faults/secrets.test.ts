@@ -6,7 +6,7 @@ import type { Means } from '../../src/codex/process/enclosure.ts'
 import { says } from '../support/upstream/answer.ts'
 import { runs } from '../support/upstream/tool-calls.ts'
 import { startUpstream } from '../support/upstream/upstream.ts'
-import { wholeGateway } from '../support/whole-gateway.ts'
+import { startConfiguredGateway } from '../support/configured-gateway.ts'
 
 /** What no command may find, wherever it looks. */
 const planted = {
@@ -35,7 +35,7 @@ async function startGateway(means: Means) {
       { model: 'gpt-5.5', engine, sandbox }
     ])
   )
-  const gateway = await wholeGateway(
+  const gateway = await startConfiguredGateway(
     folder,
     {
       HOME: at('user'),

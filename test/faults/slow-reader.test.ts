@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { expect, it } from 'vitest'
-import { token } from '../app/started.ts'
+import { token } from '../app/start-gateway.ts'
 import { megabytesOf } from '../support/descriptors.ts'
 import { begin, complete, turn } from '../support/scripted-codex/exec-steps.ts'
-import { ask } from './faulty-gateway.ts'
-import { startServingGateway } from './serving-gateway.ts'
+import { ask } from './watched-gateway.ts'
+import { startServeOnScriptedCodex } from './serve-on-scripted-codex.ts'
 
 const body = JSON.stringify({ ...ask, stream: true })
 const flood = {
@@ -18,7 +18,7 @@ const flood = {
 const writtenBy = (pid: number) => Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1])
 
 it('a reader that stands still makes codex wait, and the gateway holds little', async () => {
-  await using gateway = await startServingGateway([turn('First.'), [...begin, flood, complete]])
+  await using gateway = await startServeOnScriptedCodex([turn('First.'), [...begin, flood, complete]])
   const before = megabytesOf(gateway.pid)
   const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
   socket.write(

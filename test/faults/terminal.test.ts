@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
-import { token } from '../app/started.ts'
+import { token } from '../app/start-gateway.ts'
 import { Changes } from '../support/changes.ts'
 import { commandFolder } from '../support/command.ts'
 import { begin, complete, says } from '../support/scripted-codex/exec-steps.ts'
 import { scriptedCodex } from '../support/scripted-codex/scripted-codex.ts'
-import { chat } from './faulty-gateway.ts'
+import { chat } from './watched-gateway.ts'
 import { canaries } from './invariants.ts'
 
 it('Ctrl-C in a terminal stops the gateway and not the turns: they may finish', async () => {

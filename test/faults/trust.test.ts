@@ -7,7 +7,7 @@ import { codexExec } from '../support/upstream/codex-exec.ts'
 import { writeCodexHome } from '../support/upstream/codex-home.ts'
 import { runs } from '../support/upstream/tool-calls.ts'
 import { startUpstream } from '../support/upstream/upstream.ts'
-import { wholeGateway } from '../support/whole-gateway.ts'
+import { startConfiguredGateway } from '../support/configured-gateway.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -73,7 +73,7 @@ describe('what a project’s own codex configuration would start', () => {
       const aliases = Object.fromEntries(
         ['exec', 'app-server'].map((engine) => [engine, { model: 'gpt-5.5', engine, sandbox: 'workspace-write' }])
       )
-      await using gateway = await wholeGateway(folder, {
+      await using gateway = await startConfiguredGateway(folder, {
         CODEX_WORKSPACE: place === 'through a link' ? join(folder, 'link') : inside,
         CODEX_API_BASE_URL: upstream.url,
         CODEX_MODEL_ALIASES: JSON.stringify(aliases)

@@ -5,19 +5,19 @@ import { failures, rateLimited } from '../support/upstream/failure.ts'
 import { cutAfter, dripped, dropped, mute } from '../support/upstream/script.ts'
 import type { Script } from '../support/upstream/script.ts'
 import { startUpstream } from '../support/upstream/upstream.ts'
-import { chat, toldBy } from './faulty-gateway.ts'
-import { startRealGateway } from './real-gateway.ts'
-import type { RealGateway, RealOptions } from './real-gateway.ts'
+import { chat, fullAnswerOf } from './watched-gateway.ts'
+import { startGatewayOnCodex } from './gateway-on-codex.ts'
+import type { GatewayOnCodex, CodexOptions } from './gateway-on-codex.ts'
 
 const hello = says('Hel', 'lo')
 const engines = ['exec', 'app-server'] as const
 const two = { limits: { concurrency: 2 } }
 
 /** A gateway for all tests of a block. */
-function shared(engine: (typeof engines)[number], options: RealOptions): () => RealGateway {
-  let gateway: RealGateway | undefined
+function shared(engine: (typeof engines)[number], options: CodexOptions): () => GatewayOnCodex {
+  let gateway: GatewayOnCodex | undefined
   beforeAll(async () => {
-    gateway = await startRealGateway(engine, { ...two, ...options })
+    gateway = await startGatewayOnCodex(engine, { ...two, ...options })
   })
   afterAll(() => gateway?.[Symbol.asyncDispose]())
   return () => gateway!
@@ -25,7 +25,7 @@ function shared(engine: (typeof engines)[number], options: RealOptions): () => R
 
 /** Asks whole and streamed, at once; what both were told. */
 async function toldWhen(
-  gateway: RealGateway,
+  gateway: GatewayOnCodex,
   answer: Script
 ): Promise<{ statuses: number[]; told: string; whole: string }> {
   gateway.upstream.answerAll(answer)
@@ -34,7 +34,7 @@ async function toldWhen(
   return {
     statuses: [whole.status, streamed.status],
     whole: text,
-    told: (await Promise.all([whole, streamed].map(toldBy))).join()
+    told: (await Promise.all([whole, streamed].map(fullAnswerOf))).join()
   }
 }
 
@@ -87,7 +87,7 @@ describe.each(engines)('a model provider that says nothing, under %s,', (engine)
 
 describe.each(engines)('a model provider that codex asks again, under %s,', (engine) => {
   it('is heard once', async () => {
-    await using gateway = await startRealGateway(engine, { ...two, retries: 1 })
+    await using gateway = await startGatewayOnCodex(engine, { ...two, retries: 1 })
     gateway.upstream.answerNext(cutAfter('response.output_text.delta', hello, 'drop'), failures.server) // one for each
     const { statuses, told } = await toldWhen(gateway, hello)
     expect(statuses).toEqual([200, 200])
@@ -99,7 +99,7 @@ describe.each(engines)('a model provider that codex asks again, under %s,', (eng
 
 describe.each(engines)('a model provider that is not there, under %s,', (engine) => {
   it('is an error that does not name it, until it is there', async () => {
-    await using gateway = await startRealGateway(engine, two)
+    await using gateway = await startGatewayOnCodex(engine, two)
     await gateway.upstream[Symbol.asyncDispose]()
     const { statuses, told } = await toldWhen(gateway, hello)
     expect(statuses).toEqual([502, 502])

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { begin, complete, says } from '../support/scripted-codex/exec-steps.ts'
 import type { Step } from '../support/scripted-codex/step.ts'
-import { chat, toldBy } from './faulty-gateway.ts'
+import { chat, fullAnswerOf } from './watched-gateway.ts'
 import { canaries } from './invariants.ts'
-import { startScriptedGateway } from './scripted-gateway.ts'
+import { startGatewayOnScriptedCodex } from './gateway-on-scripted-codex.ts'
 
 const leak = `${canaries.key} ${canaries.url} ${canaries.prompt}`
 const delicate = [{ stderr: `${leak}\n` }, ...begin]
@@ -29,19 +29,19 @@ describe('a fault of codex', () => {
       504
     ]
   ])('that %s keeps its status, streamed or not, and leaves nothing', async (_, steps, status) => {
-    await using gateway = await startScriptedGateway([steps, steps], status === 504 ? silent : undefined)
+    await using gateway = await startGatewayOnScriptedCodex([steps, steps], status === 504 ? silent : undefined)
     const answers = [await chat(gateway.url), await chat(gateway.url, true)]
     expect(answers.map((answer) => answer.status)).toEqual([status, status])
-    await gateway.expectNothingLeft((await Promise.all(answers.map(toldBy))).join(), 2)
+    await gateway.expectNothingLeft((await Promise.all(answers.map(fullAnswerOf))).join(), 2)
   })
 
   it('after the first text is an error in the stream, which has no end of its own', async () => {
-    await using gateway = await startScriptedGateway([
+    await using gateway = await startGatewayOnScriptedCodex([
       [...delicate, says('Half'), { gate: 'die' }, { kill: 'SIGKILL' }]
     ])
     const answer = await chat(gateway.url, true)
     gateway.codex.open('die')
-    const told = await toldBy(answer)
+    const told = await fullAnswerOf(answer)
     expect(told).toContain('Half')
     expect(told).toMatch(/data: \{"error":\{[^\n]*\n\n/)
     expect(told).not.toMatch(/"finish_reason":"/)
@@ -49,8 +49,8 @@ describe('a fault of codex', () => {
   })
 
   it('is none when a turn that went well leaves a daemon', async () => {
-    await using gateway = await startScriptedGateway([[...begin, { spawn: 'setsid' }, says('Done.'), complete]])
-    const told = await toldBy(await chat(gateway.url))
+    await using gateway = await startGatewayOnScriptedCodex([[...begin, { spawn: 'setsid' }, says('Done.'), complete]])
+    const told = await fullAnswerOf(await chat(gateway.url))
     expect(told).toContain('Done.')
     await gateway.expectNothingLeft(told, 1)
   })
@@ -58,7 +58,7 @@ describe('a fault of codex', () => {
 
 describe('a client', () => {
   it('that leaves while it waits frees its place, and while its turn runs its slot; a third is refused at once', async () => {
-    await using gateway = await startScriptedGateway([[...delicate, { spawn: 'nohup' }, { hang: true }]])
+    await using gateway = await startGatewayOnScriptedCodex([[...delicate, { spawn: 'nohup' }, { hang: true }]])
     const leaving = new AbortController()
     const running = chat(gateway.url, false, leaving.signal).catch(() => 'left')
     await gateway.codex.until(([run]) => run?.children.length === 1)
@@ -69,7 +69,7 @@ describe('a client', () => {
     leaving.abort()
     expect(await Promise.all([running, waiting])).toEqual(['left', 'left'])
     await expect.poll(() => gateway.queue.waiting).toBe(0)
-    await gateway.expectNothingLeft(await toldBy(refused), 3)
+    await gateway.expectNothingLeft(await fullAnswerOf(refused), 3)
     expect(gateway.codex.runs()).toHaveLength(2)
   })
 })

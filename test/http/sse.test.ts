@@ -7,14 +7,14 @@ import { openSse } from '../../src/http/answer/sse.ts'
 import type { SseOptions, SseStream } from '../../src/http/answer/sse.ts'
 import type { GatewayContext } from '../../src/http/state.ts'
 import { pieces } from '../../src/text/pieces.ts'
-import { served } from './served.ts'
-import type { Served } from './served.ts'
+import { startMiddleware } from './start-server.ts'
+import type { StartedServer } from './start-server.ts'
 
 function streaming(
   play: (stream: SseStream, ctx: GatewayContext) => Promise<void>,
   options?: SseOptions
-): Promise<Served> {
-  return served(async (ctx) => {
+): Promise<StartedServer> {
+  return startMiddleware(async (ctx) => {
     await using stream = openSse(ctx, options)
     await play(stream, ctx)
   })

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { answerWhenMade } from '../../src/http/answer/waiting.ts'
 import type { Waiting } from '../../src/http/answer/waiting.ts'
 import { GatewayError } from '../../src/turn/error.ts'
-import { served } from './served.ts'
+import { startMiddleware } from './start-server.ts'
 
 /** A server whose answer is made by `make`, which is given what resolves when the client has had enough of blanks. */
 async function waitedFor(make: (blanks: Promise<void>) => Promise<unknown>, waiting?: Waiting, enough = 3) {
   let goOn = () => {}
   const blanks = new Promise<void>((resolve) => (goOn = resolve))
   const bugs: unknown[] = []
-  await using server = await served(
+  await using server = await startMiddleware(
     (ctx) => answerWhenMade(ctx, () => make(blanks), waiting),
     (error) => bugs.push(error)
   )

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { commandFolder } from '../support/command.ts'
 import { processesLeftWith } from '../support/processes.ts'
-import { serving } from '../support/serving.ts'
+import { startServe } from '../support/serve.ts'
 
 describe('codex-gateway serve --demo', () => {
   it('answers by itself, with the real codex, which looks into the workspace in its sandbox', async () => {
@@ -17,7 +17,7 @@ describe('codex-gateway serve --demo', () => {
       CODEX_API_KEY: 'sk-mine',
       CODEX_API_BASE_URL: 'http://127.0.0.1:9'
     }
-    await using gateway = await serving(folder, ['--demo'], {
+    await using gateway = await startServe(folder, ['--demo'], {
       CODEX_GATEWAY_TOKEN: 'opens-it',
       CODEX_WORKSPACE: workspace,
       ...unreachable

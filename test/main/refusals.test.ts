@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { listening } from '../http/served.ts'
+import { listen } from '../http/start-server.ts'
 import { commandFolder } from '../support/command.ts'
 import type { CommandFolder } from '../support/command.ts'
 
@@ -26,7 +26,7 @@ describe('codex-gateway does not start', () => {
   })
 
   it('on a port that is taken, and says so in one line', async () => {
-    await using other = await listening(createServer())
+    await using other = await listen(createServer())
     const { exitCode, stdout, stderr } = await folder.run(['serve', '127.0.0.1', String(other.port)])
     expect(exitCode).toBe(1)
     expect(stderr).toBe(

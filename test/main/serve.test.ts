@@ -5,7 +5,7 @@ import { commandFolder } from '../support/command.ts'
 import type { CommandFolder } from '../support/command.ts'
 import { scriptedCodex } from '../support/scripted-codex/scripted-codex.ts'
 import { begin, turn } from '../support/scripted-codex/exec-steps.ts'
-import { serving } from '../support/serving.ts'
+import { startServe } from '../support/serve.ts'
 
 let folder: CommandFolder
 beforeAll(async () => {
@@ -27,7 +27,7 @@ const fuse = `process.on('SIGUSR2', () => { throw new Error('the fuse blew at ' 
 describe('codex-gateway serve', () => {
   it('tells a newcomer where it is, how to ask it, and what is not right yet', async () => {
     await using codex = await scriptedCodex({ exec: turn('Hi.'), version: '0.99.1' })
-    await using gateway = await serving(folder, [], { CODEX_BIN: codex.path, CODEX_GATEWAY_TOKEN: 'secret-token' })
+    await using gateway = await startServe(folder, [], { CODEX_BIN: codex.path, CODEX_GATEWAY_TOKEN: 'secret-token' })
     gateway.child.kill('SIGTERM')
     const { exitCode, stderr, stdout } = await gateway.child
     expect(exitCode).toBe(0)
@@ -43,7 +43,7 @@ describe('codex-gateway serve', () => {
   it('takes up other tokens at SIGHUP, and keeps the old ones when the new are wrong', async () => {
     const path = join(folder.path, 'tokens')
     await writeFile(path, 'old\n', { mode: 0o600 })
-    await using gateway = await serving(folder, [], { CODEX_GATEWAY_TOKEN_FILE: path })
+    await using gateway = await startServe(folder, [], { CODEX_GATEWAY_TOKEN_FILE: path })
     const statuses = async () =>
       Promise.all(['old', 'new'].map(async (token) => (await models(gateway.url, token)).status))
     expect(await statuses()).toEqual([200, 401])
@@ -78,7 +78,7 @@ describe('codex-gateway serve', () => {
     await using codex = await scriptedCodex({
       exec: [...begin, { gate: 'finish' }, ...turn('Done.').slice(begin.length)]
     })
-    await using gateway = await serving(folder, [], { CODEX_BIN: codex.path })
+    await using gateway = await startServe(folder, [], { CODEX_BIN: codex.path })
     const answer = complete(gateway.url)
     await codex.until((runs) => runs.length === 1)
     gateway.child.kill('SIGTERM')
@@ -91,7 +91,7 @@ describe('codex-gateway serve', () => {
 
   it('interrupts what runs at a second signal, and ends with 0', async () => {
     await using codex = await scriptedCodex({ exec: [...begin, { hang: true }] })
-    await using gateway = await serving(folder, [], { CODEX_BIN: codex.path })
+    await using gateway = await startServe(folder, [], { CODEX_BIN: codex.path })
     const answer = complete(gateway.url)
     await codex.until((runs) => runs.length === 1)
     gateway.child.kill('SIGINT')
@@ -106,7 +106,7 @@ describe('codex-gateway serve', () => {
     const path = join(folder.path, 'fuse.cjs')
     await writeFile(path, fuse)
     await using codex = await scriptedCodex({ exec: [...begin, { hang: true }] })
-    await using gateway = await serving(folder, [], {
+    await using gateway = await startServe(folder, [], {
       CODEX_BIN: codex.path,
       NODE_OPTIONS: `--require=${path}`,
       CODEX_API_KEY: 'sk-planted'
@@ -124,7 +124,7 @@ describe('codex-gateway serve', () => {
   })
 
   it('goes on when nobody reads what it writes any more', async () => {
-    await using gateway = await serving(folder, [], { CODEX_GATEWAY_TOKEN: 't' })
+    await using gateway = await startServe(folder, [], { CODEX_GATEWAY_TOKEN: 't' })
     gateway.child.stdout.destroy()
     gateway.child.stderr.destroy()
     for (let asked = 0; asked < 3; asked++) expect((await models(gateway.url, 't')).status).toBe(200)

@@ -7,7 +7,7 @@ import { codexBinary } from './upstream/codex-home.ts'
 import type { CodexHome } from './upstream/codex-home.ts'
 
 /** A guard with a temp folder of its own, unless it is given one. */
-export async function guardFor(options: Partial<WatchOptions> = {}): Promise<Guard> {
+export async function startGuard(options: Partial<WatchOptions> = {}): Promise<Guard> {
   const temp = options.temp ?? (await mkdtemp(join(tmpdir(), 'guard-')))
   const guard = await watch({ binary: codexBinary, ...options, temp })
   const dispose = () =>

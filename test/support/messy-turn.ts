@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Means } from '../../src/codex/process/enclosure.ts'
 import type { Guard, GuardedProcess } from '../../src/codex/process/guard.ts'
-import { guardFor, startTurn } from './guarded-turn.ts'
+import { startGuard, startTurn } from './guarded-turn.ts'
 import { says } from './upstream/answer.ts'
 import { writeCodexHome } from './upstream/codex-home.ts'
 import type { CodexHome } from './upstream/codex-home.ts'
@@ -15,7 +15,7 @@ const stubbornServer = join(import.meta.dirname, 'upstream/stubborn-mcp.mjs')
  * A home whose next turn of the real codex leaves daemons of every kind, with an MCP server that only SIGKILL ends.
  * After that it runs `then`; without it the turn ends well. `canary` is in the command line of all that must not stay.
  */
-export async function mess(
+export async function messyHome(
   means: Means,
   then: string[] = []
 ): Promise<AsyncDisposable & { canary: string; home: CodexHome }> {
@@ -44,8 +44,8 @@ export interface MessyTurn extends AsyncDisposable {
 
 /** Such a turn, under a guard of this kind. */
 export async function startMessyTurn(means: Means, sandbox: string, then?: string[]): Promise<MessyTurn> {
-  const { canary, home, [Symbol.asyncDispose]: clear } = await mess(means, then)
-  const guard = await guardFor({ means })
+  const { canary, home, [Symbol.asyncDispose]: clear } = await messyHome(means, then)
+  const guard = await startGuard({ means })
   return {
     guard,
     canary,

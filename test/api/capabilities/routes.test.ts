@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { chatParameters } from '../../../src/api/chat/parameters.ts'
 import { completionsParameters } from '../../../src/api/completions/parameters.ts'
 import { responsesParameters } from '../../../src/api/responses/parameters.ts'
-import { started, token } from '../../app/started.ts'
+import { startGateway, token } from '../../app/start-gateway.ts'
 
 const treatment = z.enum(['honoured', 'ignored', 'refused'])
 const parameter = z.strictObject({
@@ -19,7 +19,7 @@ const capabilities = z.strictObject({
 })
 
 async function capabilitiesWith(env: Record<string, string> = {}) {
-  await using gateway = await started({ env, routes: undefined })
+  await using gateway = await startGateway({ env, routes: undefined })
   const headers = { authorization: `Bearer ${token}` }
   expect((await fetch(`${gateway.url}/v1/capabilities`)).status).toBe(401)
   const [one, other] = await Promise.all(

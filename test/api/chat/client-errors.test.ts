@@ -2,15 +2,15 @@ import OpenAI, { APIError, BadRequestError, InternalServerError, NotFoundError, 
 import { describe, expect, it } from 'vitest'
 import { admitted, message } from '../../support/scripted-engine.ts'
 import type { Step } from '../../support/scripted-engine.ts'
-import { servedChat } from './served.ts'
-import type { ServedChat } from './served.ts'
+import { startChat } from './start-chat.ts'
+import type { StartedChat } from './start-chat.ts'
 
 const messages = [{ role: 'user' as const, content: 'Say pong.' }]
 const streamed = { model: 'gpt-test', messages, stream: true } as const
 const started: Step[] = [admitted, { type: 'turn.started' }]
 
 /** The client as people use it, with its retries. */
-const clientOf = (chat: ServedChat) => new OpenAI({ baseURL: `${chat.url}/v1`, apiKey: 'EMPTY' })
+const clientOf = (chat: StartedChat) => new OpenAI({ baseURL: `${chat.url}/v1`, apiKey: 'EMPTY' })
 
 describe('the official client’s errors', () => {
   const failed = (code: 'upstream_error' | 'usage_limit_exceeded' | 'upstream_auth'): Step => ({
@@ -42,7 +42,7 @@ describe('the official client’s errors', () => {
       { code: 'upstream_auth_error' }
     ]
   ] as const)('say the kind, and nothing is tried twice: %s', async (_title, script, wrong, kind, fields) => {
-    await using chat = await servedChat(script)
+    await using chat = await startChat(script)
     for (const stream of [false, true]) {
       const asking = clientOf(chat).chat.completions.create({ ...streamed, ...wrong, stream })
       const error = await asking.then(
@@ -56,7 +56,7 @@ describe('the official client’s errors', () => {
   })
 
   it('are thrown out of a stream that breaks', async () => {
-    await using chat = await servedChat([...started, ...message('m', 'half'), failed('upstream_error')])
+    await using chat = await startChat([...started, ...message('m', 'half'), failed('upstream_error')])
     const stream = await clientOf(chat).chat.completions.create(streamed)
     let text = ''
     const reading = (async () => {

@@ -3,19 +3,19 @@ import { describe, expect, it } from 'vitest'
 import { png } from '../../support/images.ts'
 import { admitted, message, reasoning, stuck, toolCall, turn } from '../../support/scripted-engine.ts'
 import type { Step } from '../../support/scripted-engine.ts'
-import { ask, servedChat } from './served.ts'
-import type { ServedChat } from './served.ts'
+import { ask, startChat } from './start-chat.ts'
+import type { StartedChat } from './start-chat.ts'
 
 const messages = [{ role: 'user' as const, content: 'Say pong.' }]
 const streamed = { model: 'gpt-test', messages, stream: true } as const
 const started: Step[] = [admitted, { type: 'turn.started' }]
 
 /** The client as people use it, with its retries. */
-const clientOf = (chat: ServedChat) => new OpenAI({ baseURL: `${chat.url}/v1`, apiKey: 'EMPTY' })
+const clientOf = (chat: StartedChat) => new OpenAI({ baseURL: `${chat.url}/v1`, apiKey: 'EMPTY' })
 
 describe('the official client', () => {
   it('gets an answer', async () => {
-    await using chat = await servedChat(turn(...message('m', 'pong')))
+    await using chat = await startChat(turn(...message('m', 'pong')))
     const answer = await clientOf(chat).chat.completions.create({ model: 'gpt-test', messages })
     expect([answer.choices[0]?.message.content, answer.usage?.total_tokens, answer._request_id]).toEqual([
       'pong',
@@ -25,7 +25,7 @@ describe('the official client', () => {
   })
 
   it('gets a stream', async () => {
-    await using chat = await servedChat(turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng')))
+    await using chat = await startChat(turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng')))
     let text = ''
     for await (const chunk of await clientOf(chat).chat.completions.create(streamed))
       text += chunk.choices[0]?.delta.content ?? ''
@@ -33,7 +33,7 @@ describe('the official client', () => {
   })
 
   it('gets a stream with its helper, usage too', async () => {
-    await using chat = await servedChat(turn(...message('m', 'po', 'ng')))
+    await using chat = await startChat(turn(...message('m', 'po', 'ng')))
     const stream = clientOf(chat).chat.completions.stream({
       model: 'gpt-test',
       messages,
@@ -54,7 +54,7 @@ describe('the official client', () => {
         function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } }
       }
     ]
-    await using chat = await servedChat(
+    await using chat = await startChat(
       turn(toolCall('call_1', 'weather', '{"city":"Oslo"}'), toolCall('call_2', 'weather', '{"city":"Rome"}'))
     )
     const client = clientOf(chat)
@@ -106,7 +106,7 @@ describe('the official client', () => {
       required: ['n'],
       additionalProperties: false
     }
-    await using chat = await servedChat(turn(...message('m', '{"n":', '4}')))
+    await using chat = await startChat(turn(...message('m', '{"n":', '4}')))
     const answer = await clientOf(chat).chat.completions.parse({
       model: 'gpt-test',
       messages,
@@ -117,7 +117,7 @@ describe('the official client', () => {
   })
 
   it('sends an image', async () => {
-    await using chat = await servedChat(turn(...message('m', 'a pixel')))
+    await using chat = await startChat(turn(...message('m', 'a pixel')))
     const content = [
       { type: 'text' as const, text: 'what?' },
       { type: 'image_url' as const, image_url: { url: png } }
@@ -128,7 +128,7 @@ describe('the official client', () => {
 
   it.each([true, false])('that aborts ends the turn (streamed: %s)', async (stream) => {
     const { step, reached } = stuck()
-    await using chat = await servedChat([...started, ...message('m', 'half'), step])
+    await using chat = await startChat([...started, ...message('m', 'half'), step])
     const leaving = new AbortController()
     const asking = clientOf(chat).chat.completions.create({ ...ask, messages, stream }, { signal: leaving.signal })
     const outcome = asking.then(async (answer) => {

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startExecRig } from '../../engines/exec/rig.ts'
+import { startExec } from '../../engines/exec/rig.ts'
 import { chatStreamFrom } from '../../support/chat-stream.ts'
 import { png } from '../../support/images.ts'
 import { chatCompletion, errorBody } from '../../support/openai-schemas.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { failures } from '../../support/upstream/failure.ts'
 import { message, reasoning } from '../../support/upstream/items.ts'
-import { ask, servedChat } from './served.ts'
-import type { ServedChat } from './served.ts'
+import { ask, startChat } from './start-chat.ts'
+import type { StartedChat } from './start-chat.ts'
 
 describe('a chat completion by the real codex', () => {
-  let rig: Awaited<ReturnType<typeof startExecRig>>
-  let chat: ServedChat
+  let rig: Awaited<ReturnType<typeof startExec>>
+  let chat: StartedChat
   beforeAll(async () => {
-    rig = await startExecRig()
-    chat = await servedChat([], { engine: rig.engine })
+    rig = await startExec()
+    chat = await startChat([], { engine: rig.engine })
   })
   afterAll(async () => {
     await chat[Symbol.asyncDispose]()

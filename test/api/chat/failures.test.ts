@@ -5,8 +5,8 @@ import { errorBody } from '../../support/openai-schemas.ts'
 import { admitted, forever, message, stuck, turn } from '../../support/scripted-engine.ts'
 import type { Step } from '../../support/scripted-engine.ts'
 import { png } from '../../support/images.ts'
-import { ask, servedChat } from './served.ts'
-import type { ServedChat } from './served.ts'
+import { ask, startChat } from './start-chat.ts'
+import type { StartedChat } from './start-chat.ts'
 
 const stream = { ...ask, stream: true }
 const started: Step[] = [admitted, { type: 'turn.started' }]
@@ -16,15 +16,15 @@ const failed = (error: Extract<TurnEvent, { type: 'turn.failed' }>['error']): Tu
 })
 const interrupted = (reason: 'timeout' | 'shutdown'): TurnEvent => ({ type: 'turn.interrupted', reason })
 
-let open: ServedChat | undefined
+let open: StartedChat | undefined
 afterEach(() => {
   expect(open?.engine.running ?? 0).toBe(0)
   expect(open?.bugs() ?? []).toEqual([])
   open = undefined
 })
 
-async function serving(...script: Step[]): Promise<ServedChat> {
-  return (open = await servedChat(script))
+async function serving(...script: Step[]): Promise<StartedChat> {
+  return (open = await startChat(script))
 }
 
 async function errorOf(response: Response) {
@@ -81,7 +81,7 @@ describe('a request that cannot be accepted', () => {
   })
 
   it('names a parameter that the operator wants refused', async () => {
-    await using chat = (open = await servedChat([], { unsupportedParameters: 'reject' }))
+    await using chat = (open = await startChat([], { unsupportedParameters: 'reject' }))
     expect(await errorOf(await chat.post({ ...ask, temperature: 0.5 }))).toMatchObject({
       param: 'temperature',
       code: 'unsupported_parameter'

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { chatStreamFrom } from '../../support/chat-stream.ts'
 import { chatCompletion, errorBody } from '../../support/openai-schemas.ts'
 import { completed, message, reasoning, toolCall, turn, usage } from '../../support/scripted-engine.ts'
-import { ask, servedChat } from './served.ts'
+import { ask, startChat } from './start-chat.ts'
 
 const stream = { ...ask, stream: true }
 
 describe('a chat completion', () => {
   it('is one object', async () => {
-    await using chat = await servedChat(turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng')))
+    await using chat = await startChat(turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng')))
     const response = await chat.post(ask)
     const answer = chatCompletion.parse(await response.json())
     expect(response.status).toBe(200)
@@ -23,7 +23,7 @@ describe('a chat completion', () => {
   })
 
   it('is a stream of chunks that ends with [DONE]', async () => {
-    await using chat = await servedChat(turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng')))
+    await using chat = await startChat(turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng')))
     const response = await chat.post(stream)
     const body = await response.text()
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
@@ -34,25 +34,25 @@ describe('a chat completion', () => {
   })
 
   it('tells its usage in a chunk of its own where that is asked for', async () => {
-    await using chat = await servedChat(turn(...message('m', 'pong')))
+    await using chat = await startChat(turn(...message('m', 'pong')))
     const body = await (await chat.post({ ...stream, stream_options: { include_usage: true } })).text()
     expect(chatStreamFrom(body).usage).toMatchObject({ prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 })
   })
 
   it('joins messages by a blank line, whole and streamed', async () => {
-    await using chat = await servedChat(turn(...message('a', 'one'), ...message('empty'), ...message('b', 'two')))
+    await using chat = await startChat(turn(...message('a', 'one'), ...message('empty'), ...message('b', 'two')))
     expect(chatCompletion.parse(await (await chat.post(ask)).json()).choices[0].message.content).toBe('one\n\ntwo')
     expect(chatStreamFrom(await (await chat.post(stream)).text()).content).toBe('one\n\ntwo')
   })
 
   it('of an empty message is empty', async () => {
-    await using chat = await servedChat(turn(...message('m')))
+    await using chat = await startChat(turn(...message('m')))
     expect(chatCompletion.parse(await (await chat.post(ask)).json()).choices[0].message.content).toBe('')
     expect(chatStreamFrom(await (await chat.post(stream)).text())).toMatchObject({ content: '', finishReason: 'stop' })
   })
 
   it('without any message is a failure, and no empty answer', async () => {
-    await using chat = await servedChat(turn(...reasoning('r', 'hm')))
+    await using chat = await startChat(turn(...reasoning('r', 'hm')))
     const response = await chat.post(ask)
     expect([response.status, errorBody.parse(await response.json()).error.code]).toEqual([502, 'upstream_error'])
     const broken = chatStreamFrom(await (await chat.post(stream)).text())
@@ -60,13 +60,13 @@ describe('a chat completion', () => {
   })
 
   it('without any message keeps its status even when it is streamed, as nothing was said', async () => {
-    await using chat = await servedChat(turn())
+    await using chat = await startChat(turn())
     const response = await chat.post(stream)
     expect([response.status, errorBody.parse(await response.json()).error.code]).toEqual([502, 'upstream_error'])
   })
 
   it('calls the caller’s functions', async () => {
-    await using chat = await servedChat(
+    await using chat = await startChat(
       turn(toolCall('call_1', 'weather', '{"city":"Oslo"}'), toolCall('call_2', 'time', ''))
     )
     const answer = chatCompletion.parse(await (await chat.post(ask)).json())
@@ -87,14 +87,14 @@ describe('a chat completion', () => {
 
   it('splits what is too long for a line, between characters', async () => {
     const long = '😀"\u0001é'.repeat(20_000)
-    await using chat = await servedChat(turn(...message('m', long), toolCall('call_1', 'f', JSON.stringify(long))))
+    await using chat = await startChat(turn(...message('m', long), toolCall('call_1', 'f', JSON.stringify(long))))
     const answer = chatStreamFrom(await (await chat.post(stream)).text())
     expect(answer.content).toBe(long)
     expect(answer.calls[0]?.arguments).toBe(JSON.stringify(long))
   })
 
   it('leaves out what is said after a stop sequence, and ends the turn', async () => {
-    await using chat = await servedChat([
+    await using chat = await startChat([
       ...turn(...message('m', 'one EN', 'D two')).slice(0, -1),
       completed,
       ...message('n', 'never')
@@ -111,14 +111,14 @@ describe('a chat completion', () => {
   })
 
   it('unwraps the object of json_object', async () => {
-    await using chat = await servedChat(turn(...message('m', '{"json":"{\\"a\\"', ':1}"}')))
+    await using chat = await startChat(turn(...message('m', '{"json":"{\\"a\\"', ':1}"}')))
     const asked = { ...ask, response_format: { type: 'json_object' } }
     expect(chatCompletion.parse(await (await chat.post(asked)).json()).choices[0].message.content).toBe('{"a":1}')
     expect(chatStreamFrom(await (await chat.post({ ...asked, stream: true })).text()).content).toBe('{"a":1}')
   })
 
   it('strips the answer tags where the alias says so, and nowhere else', async () => {
-    await using chat = await servedChat(turn(...message('m', '<think>x</th', 'ink><answer>do()</answer>')), {
+    await using chat = await startChat(turn(...message('m', '<think>x</th', 'ink><answer>do()</answer>')), {
       aliases: { phone: { model: 'gpt-test', strip_answer_tags: true } }
     })
     const content = async (model: string) =>
@@ -128,14 +128,14 @@ describe('a chat completion', () => {
   })
 
   it('names the parameters that have no effect', async () => {
-    await using chat = await servedChat(turn(...message('m', 'pong')))
+    await using chat = await startChat(turn(...message('m', 'pong')))
     const response = await chat.post({ ...ask, temperature: 0, max_tokens: 5 })
     expect(response.headers.get('x-ignored-parameters')).toBe('temperature, max_tokens')
     expect((await chat.post(ask)).headers.get('x-ignored-parameters')).toBeNull()
   })
 
   it('echoes the name that was asked for and runs what it stands for', async () => {
-    await using chat = await servedChat(turn(...message('m', 'pong')), {
+    await using chat = await startChat(turn(...message('m', 'pong')), {
       aliases: { phone: { model: 'gpt-x', effort: 'low', sandbox: 'workspace-write' } }
     })
     const answer = chatCompletion.parse(await (await chat.post({ ...ask, model: 'phone' })).json())
@@ -152,7 +152,7 @@ describe('a chat completion', () => {
   it('says something in a long silence that every client takes for a chunk', async () => {
     let heard = () => {}
     const silence = new Promise<void>((resolve) => (heard = resolve))
-    await using chat = await servedChat(
+    await using chat = await startChat(
       turn(...reasoning('r', 'hm'), () => silence, ...message('m', 'pong')),
       { waiting: { silenceMs: 5 } }
     )

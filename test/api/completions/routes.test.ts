@@ -5,7 +5,7 @@ import type { CompletionsDependencies } from '../../../src/api/completions/route
 import { catalogFrom } from '../../../src/models/catalog.ts'
 import { modelResolver } from '../../../src/models/resolve.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
-import { started } from '../../app/started.ts'
+import { startGateway } from '../../app/start-gateway.ts'
 import { errorBody, textChunk, textCompletion } from '../../support/openai-schemas.ts'
 import {
   admitted,
@@ -37,7 +37,7 @@ async function served(
     { aliases: new Map(), advertised: [], stripAnswerTags: false },
     catalogFrom(playing)
   )
-  const server = await started({
+  const server = await startGateway({
     env: { CODEX_GATEWAY_TOKEN: '' },
     engine: playing,
     routes: ({ readBody }) => [

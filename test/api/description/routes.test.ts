@@ -8,14 +8,14 @@ import { chatParameters } from '../../../src/api/chat/parameters.ts'
 import { completionsParameters } from '../../../src/api/completions/parameters.ts'
 import { responsesParameters } from '../../../src/api/responses/parameters.ts'
 import { allRoutes } from '../../../src/app/routes.ts'
-import { started, token } from '../../app/started.ts'
-import type { Started } from '../../app/started.ts'
+import { startGateway, token } from '../../app/start-gateway.ts'
+import type { StartedGateway } from '../../app/start-gateway.ts'
 import { message, scriptedEngine, turn } from '../../support/scripted-engine.ts'
 
-let gateway: Started
+let gateway: StartedGateway
 let described: Description
 beforeAll(async () => {
-  gateway = await started({
+  gateway = await startGateway({
     engine: scriptedEngine(turn(...message('m', 'pong')), [{ id: 'gpt-test', isDefault: true }]),
     env: { CODEX_THREAD_TTL_HOURS: '0' },
     routes: undefined
@@ -47,7 +47,7 @@ describe('the description of the API', () => {
   })
 
   it('tells of the metrics only where they are', async () => {
-    await using other = await started({
+    await using other = await startGateway({
       routes: undefined,
       metrics: { exposition: async () => ({ type: 'text/plain', text: '' }) }
     })

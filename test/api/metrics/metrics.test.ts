@@ -3,22 +3,22 @@ import { measured } from '../../../src/engines/measured.ts'
 import { createMetrics } from '../../../src/telemetry/metrics.ts'
 import { allRoutes } from '../../../src/app/routes.ts'
 import { ask } from '../../app/ask.ts'
-import { post, saying, started, token } from '../../app/started.ts'
-import type { Started } from '../../app/started.ts'
+import { post, saying, startGateway, token } from '../../app/start-gateway.ts'
+import type { StartedGateway } from '../../app/start-gateway.ts'
 import type { RunTurn } from '../../../src/turn/engine.ts'
 
 async function metered(
   run: RunTurn
-): Promise<Started & { queue: { active: number; waiting: number }; guard: { reaped: number } }> {
+): Promise<StartedGateway & { queue: { active: number; waiting: number }; guard: { reaped: number } }> {
   const metrics = createMetrics()
   const [queue, guard] = [{ active: 0, waiting: 0 }, { reaped: 0 }]
   metrics.watch({ queue, guard })
   const engine = measured({ name: 'exec', run, [Symbol.asyncDispose]: async () => {} }, metrics.turn)
-  return { ...(await started({ engine, metrics, observe: metrics.request, routes: allRoutes })), queue, guard }
+  return { ...(await startGateway({ engine, metrics, observe: metrics.request, routes: allRoutes })), queue, guard }
 }
 
 /** The samples, by name and labels, without the buckets of the histograms. */
-async function samples({ url }: Started): Promise<Record<string, number>> {
+async function samples({ url }: StartedGateway): Promise<Record<string, number>> {
   const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })
   expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
   const lines = (await response.text())
@@ -68,7 +68,7 @@ describe('the metrics', () => {
   it('need a token, and are not there where nothing is measured', async () => {
     await using gateway = await metered(saying('Hello'))
     expect(await ask(gateway, '/metrics', { authorization: '' })).toMatchObject({ status: 401 })
-    await using plain = await started({ routes: allRoutes })
+    await using plain = await startGateway({ routes: allRoutes })
     expect(await ask(plain, '/metrics')).toMatchObject({ status: 404 })
   })
 })

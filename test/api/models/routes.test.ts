@@ -5,7 +5,7 @@ import { aliasesFromJson } from '../../../src/models/aliases.ts'
 import { catalogFrom } from '../../../src/models/catalog.ts'
 import { modelResolver } from '../../../src/models/resolve.ts'
 import type { ModelSettings } from '../../../src/models/resolve.ts'
-import { started } from '../../app/started.ts'
+import { startGateway } from '../../app/start-gateway.ts'
 import { modelList, model as modelObject } from '../../support/openai-schemas.ts'
 
 const catalog = [
@@ -26,7 +26,7 @@ async function serving(
   }
   const models = catalogFrom({ models: ask })
   const router = modelsRoutes({ settings, catalog: models, resolveModel: modelResolver(settings, models) })
-  const server = await started({ env: { CODEX_GATEWAY_TOKEN: '' }, routes: () => [router] })
+  const server = await startGateway({ env: { CODEX_GATEWAY_TOKEN: '' }, routes: () => [router] })
   const ids = async () => modelList.parse(await (await fetch(`${server.url}/models`)).json()).data.map(({ id }) => id)
   return { ...server, ids }
 }

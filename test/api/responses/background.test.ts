@@ -7,8 +7,8 @@ import { responseResource } from '../../support/response-schemas.ts'
 import { textOf } from '../../support/response-stream.ts'
 import { admitted, completed, gate, message, stuck } from '../../support/scripted-engine.ts'
 import type { Step } from '../../support/scripted-engine.ts'
-import { ask, servedResponses } from './served.ts'
-import type { ServedResponses } from './served.ts'
+import { ask, startResponses } from './start-responses.ts'
+import type { StartedResponses } from './start-responses.ts'
 
 let home: string
 beforeEach(async () => {
@@ -19,10 +19,10 @@ afterEach(() => rm(home, { recursive: true }))
 const begun: Step[] = [admitted, { type: 'turn.started' }]
 const unheard = { ...ask, background: true }
 const whole = async (response: Response) => responseResource.parse(await response.json())
-const get = async (served: ServedResponses, id: string) => whole(await served.ask('GET', id))
+const get = async (served: StartedResponses, id: string) => whole(await served.ask('GET', id))
 
 /** Asks until the response is not in progress any more: the way clients do. */
-async function done(served: ServedResponses, id: string) {
+async function done(served: StartedResponses, id: string) {
   for (;;) {
     const response = await get(served, id)
     if (response.status !== 'in_progress') return response
@@ -32,7 +32,7 @@ async function done(served: ServedResponses, id: string) {
 describe('a response in the background', () => {
   it('is answered for at once, and is there when it is done', async () => {
     const { step, open } = gate()
-    await using served = await servedResponses(
+    await using served = await startResponses(
       [...begun, ...message('m', 'po'), step, ...message('n', 'ng'), completed],
       { home }
     )
@@ -48,7 +48,7 @@ describe('a response in the background', () => {
 
   it('is told in the log twice: when it has been begun, and when it is over', async () => {
     const { step, open } = gate()
-    await using served = await servedResponses([...begun, step, ...message('m', 'pong'), completed], { home })
+    await using served = await startResponses([...begun, step, ...message('m', 'pong'), completed], { home })
     const { id } = await whole(await served.post(unheard))
     const first = await served.line(({ route }) => route === '/responses')
     open()
@@ -60,7 +60,7 @@ describe('a response in the background', () => {
   })
 
   it('may fail', async () => {
-    await using served = await servedResponses(
+    await using served = await startResponses(
       [...begun, { type: 'turn.failed', error: { code: 'usage_limit_exceeded', message: 'No.' } }],
       { home }
     )
@@ -73,7 +73,7 @@ describe('a response in the background', () => {
 
   it.each(['cancel', 'delete'])('ends its turn when its client says %s', async (what) => {
     const { step, reached } = stuck()
-    await using served = await servedResponses([...begun, ...message('m', 'half'), step], { home })
+    await using served = await startResponses([...begun, ...message('m', 'half'), step], { home })
     const { id } = await whole(await served.post(unheard))
     await reached
     const answer = await (what === 'cancel' ? served.ask('POST', `${id}/cancel`) : served.ask('DELETE', id))
@@ -89,7 +89,7 @@ describe('a response in the background', () => {
     const { step, reached } = stuck()
     let id: string
     {
-      await using served = await servedResponses([...begun, step], { home })
+      await using served = await startResponses([...begun, step], { home })
       id = (await whole(await served.post(unheard))).id
       await reached
       const stopping = served.gateway.stop()
@@ -97,7 +97,7 @@ describe('a response in the background', () => {
       await stopping
       expect(served.engine.running).toBe(0)
     }
-    await using again = await servedResponses([], { home })
+    await using again = await startResponses([], { home })
     expect(await get(again, id)).toMatchObject({
       status: 'failed',
       error: { message: 'The gateway is shutting down.' }
@@ -108,20 +108,20 @@ describe('a response in the background', () => {
     [{ store: false }, 'background'],
     [{ stream: true }, 'stream']
   ])('cannot be had with %j', async (more, param) => {
-    await using served = await servedResponses([], { home })
+    await using served = await startResponses([], { home })
     const response = await served.post({ ...unheard, ...more })
     expect([response.status, errorBody.parse(await response.json()).error.param]).toEqual([400, param])
   })
 
   it('is not begun where it cannot be kept', async () => {
-    await using served = await servedResponses([])
+    await using served = await startResponses([])
     expect((await served.post(unheard)).status).toBe(500)
     expect(served.engine.turns).toEqual([])
   })
 })
 
 it('a response that was waited for cannot be cancelled', async () => {
-  await using served = await servedResponses([...begun, ...message('m', 'pong'), completed], { home })
+  await using served = await startResponses([...begun, ...message('m', 'pong'), completed], { home })
   const { id } = await whole(await served.post(ask))
   expect((await served.ask('POST', `${id}/cancel`)).status).toBe(400)
   expect((await get(served, id)).status).toBe('completed')

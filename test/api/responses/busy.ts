@@ -1,8 +1,8 @@
 import type { TurnEvent } from '../../../src/turn/event.ts'
 import type { ThreadItem } from '../../../src/turn/item.ts'
 import { message } from '../../support/scripted-engine.ts'
-import { ask } from './served.ts'
-import type { ServedResponses } from './served.ts'
+import { ask } from './start-responses.ts'
+import type { StartedResponses } from './start-responses.ts'
 
 export const command = (output: string, exit_code: number | null, status: string): ThreadItem => ({
   id: 'c',
@@ -46,7 +46,7 @@ export const busy = [
   ...message('b', 'Done.')
 ]
 export const headers = { 'x-codex-work': 'true' }
-export const post = (served: ServedResponses, body: object, headers: Record<string, string> = {}) =>
+export const post = (served: StartedResponses, body: object, headers: Record<string, string> = {}) =>
   fetch(`${served.url}/v1/responses`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },

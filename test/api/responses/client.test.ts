@@ -3,22 +3,22 @@ import { describe, expect, it } from 'vitest'
 import { png } from '../../support/images.ts'
 import { admitted, message, reasoning, toolCall, turn } from '../../support/scripted-engine.ts'
 import type { Step } from '../../support/scripted-engine.ts'
-import { ask, servedResponses } from './served.ts'
-import type { ServedResponses } from './served.ts'
+import { ask, startResponses } from './start-responses.ts'
+import type { StartedResponses } from './start-responses.ts'
 
 const started: Step[] = [admitted, { type: 'turn.started' }]
 const broken: Step = { type: 'turn.failed', error: { code: 'upstream_error', message: 'No.' } }
-const clientOf = (served: ServedResponses) => new OpenAI({ baseURL: `${served.url}/v1`, apiKey: 'EMPTY' })
+const clientOf = (served: StartedResponses) => new OpenAI({ baseURL: `${served.url}/v1`, apiKey: 'EMPTY' })
 
 describe('the official client', () => {
   it('gets a response', async () => {
-    await using served = await servedResponses(turn(...message('m', 'pong')))
+    await using served = await startResponses(turn(...message('m', 'pong')))
     const answer = await clientOf(served).responses.create(ask)
     expect([answer.output_text, answer.status, answer.usage?.total_tokens]).toEqual(['pong', 'completed', 120])
   })
 
   it('gets a stream', async () => {
-    await using served = await servedResponses(turn(...message('m', 'po', 'ng')))
+    await using served = await startResponses(turn(...message('m', 'po', 'ng')))
     let text = ''
     for await (const event of await clientOf(served).responses.create({ ...ask, stream: true }))
       if (event.type === 'response.output_text.delta') text += event.delta
@@ -26,7 +26,7 @@ describe('the official client', () => {
   })
 
   it('gets a stream with its helper, which throws at what it does not know', async () => {
-    await using served = await servedResponses(turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng')))
+    await using served = await startResponses(turn(...reasoning('r', 'hm'), ...message('m', 'po', 'ng')))
     const answer = await clientOf(served)
       .responses.stream({ ...ask, reasoning: { summary: 'auto' } })
       .finalResponse()
@@ -42,7 +42,7 @@ describe('the official client', () => {
         parameters: { type: 'object', properties: { city: { type: 'string' } } }
       }
     ]
-    await using served = await servedResponses(
+    await using served = await startResponses(
       turn(toolCall('call_1', 'weather', '{"city":"Oslo"}'), toolCall('call_2', 'weather', '{"city":"Rome"}'))
     )
     const client = clientOf(served)
@@ -74,7 +74,7 @@ describe('the official client', () => {
       required: ['n'],
       additionalProperties: false
     }
-    await using served = await servedResponses(turn(...message('m', '{"n":', '4}')))
+    await using served = await startResponses(turn(...message('m', '{"n":', '4}')))
     const answer = await clientOf(served).responses.parse({
       ...ask,
       text: { format: { type: 'json_schema', name: 'n', strict: true, schema } }
@@ -84,7 +84,7 @@ describe('the official client', () => {
   })
 
   it('sends an image', async () => {
-    await using served = await servedResponses(turn(...message('m', 'a pixel')))
+    await using served = await startResponses(turn(...message('m', 'a pixel')))
     const content = [
       { type: 'input_text' as const, text: 'what?' },
       { type: 'input_image' as const, image_url: png, detail: 'auto' as const }
@@ -94,7 +94,7 @@ describe('the official client', () => {
   })
 
   it('throws what went wrong, and tries nothing twice', async () => {
-    await using served = await servedResponses([
+    await using served = await startResponses([
       ...started,
       { type: 'turn.failed', error: { code: 'usage_limit_exceeded', message: 'No.' } }
     ])
@@ -107,7 +107,7 @@ describe('the official client', () => {
   })
 
   it('throws in the middle of a stream that breaks, with and without its helper', async () => {
-    await using served = await servedResponses([...started, ...message('m', 'half'), broken])
+    await using served = await startResponses([...started, ...message('m', 'half'), broken])
     const { responses } = clientOf(served)
     const reading = async () => {
       for await (const _event of await responses.create({ ...ask, stream: true })) continue

@@ -2,24 +2,24 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startRig } from '../../engines/app-server/rig.ts'
-import { startExecRig } from '../../engines/exec/rig.ts'
+import { startAppServer } from '../../engines/app-server/rig.ts'
+import { startExec } from '../../engines/exec/rig.ts'
 import { responseResource } from '../../support/response-schemas.ts'
 import { responseStreamFrom, textOf } from '../../support/response-stream.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { message, reasoning, webSearch } from '../../support/upstream/items.ts'
 import { runs } from '../../support/upstream/tool-calls.ts'
-import { ask, servedResponses } from './served.ts'
-import type { ServedResponses } from './served.ts'
+import { ask, startResponses } from './start-responses.ts'
+import type { StartedResponses } from './start-responses.ts'
 
 describe('a response by the real codex', () => {
-  let rig: Awaited<ReturnType<typeof startExecRig>>
-  let served: ServedResponses
+  let rig: Awaited<ReturnType<typeof startExec>>
+  let served: StartedResponses
   let home: string
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'responses-'))
-    rig = await startExecRig()
-    served = await servedResponses([], { engine: rig.engine, home })
+    rig = await startExec()
+    served = await startResponses([], { engine: rig.engine, home })
   })
   afterAll(async () => {
     await served[Symbol.asyncDispose]()
@@ -66,8 +66,8 @@ describe('a response by the real codex', () => {
   })
 
   it('shows them from app-server too', async () => {
-    await using other = await startRig({ answer: runs('echo out', says('Done.')) })
-    await using server = await servedResponses([], { engine: other.engine })
+    await using other = await startAppServer({ answer: runs('echo out', says('Done.')) })
+    await using server = await startResponses([], { engine: other.engine })
     const { response } = responseStreamFrom(
       await (await server.post({ ...ask, stream: true, include: ['codex.work'] })).text()
     )

@@ -4,8 +4,8 @@ import { errorBody } from '../../support/openai-schemas.ts'
 import { responseStreamFrom } from '../../support/response-stream.ts'
 import { admitted, message, stuck, turn } from '../../support/scripted-engine.ts'
 import type { Step } from '../../support/scripted-engine.ts'
-import { ask, servedResponses } from './served.ts'
-import type { ResponsesSettings, ServedResponses } from './served.ts'
+import { ask, startResponses } from './start-responses.ts'
+import type { ResponsesSettings, StartedResponses } from './start-responses.ts'
 
 const stream = { ...ask, stream: true }
 const started: Step[] = [admitted, { type: 'turn.started' }]
@@ -14,7 +14,7 @@ const failed = (code: 'usage_limit_exceeded' | 'engine_stopped' | 'upstream_auth
   error: { code, message: 'No.' }
 })
 
-let open: ServedResponses | undefined
+let open: StartedResponses | undefined
 afterEach(() => {
   expect(open?.engine.running ?? 0).toBe(0)
   expect(open?.bugs() ?? []).toEqual([])
@@ -22,7 +22,7 @@ afterEach(() => {
 })
 
 const serving = async (script: readonly Step[], settings?: ResponsesSettings) =>
-  (open = await servedResponses(script, settings))
+  (open = await startResponses(script, settings))
 const streamed = async (response: Response) => responseStreamFrom(await response.text())
 
 describe('a request that cannot be accepted', () => {

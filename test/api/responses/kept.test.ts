@@ -7,8 +7,8 @@ import { errorBody } from '../../support/openai-schemas.ts'
 import { responseResource } from '../../support/response-schemas.ts'
 import { responseStreamFrom } from '../../support/response-stream.ts'
 import { message, reasoning, toolCall, turn } from '../../support/scripted-engine.ts'
-import { ask, servedResponses } from './served.ts'
-import type { ServedResponses } from './served.ts'
+import { ask, startResponses } from './start-responses.ts'
+import type { StartedResponses } from './start-responses.ts'
 
 let home: string
 beforeEach(async () => {
@@ -17,11 +17,11 @@ beforeEach(async () => {
 afterEach(() => rm(home, { recursive: true }))
 
 const tokens = 'sk-test-aaaaaaaaaaaaaaaaaaaa,sk-test-bbbbbbbbbbbbbbbbbbbb'
-const serving = () => servedResponses(turn(...reasoning('r', 'hm'), ...message('m', 'pong')), { home, tokens })
+const serving = () => startResponses(turn(...reasoning('r', 'hm'), ...message('m', 'pong')), { home, tokens })
 const whole = async (response: Response) => responseResource.parse(await response.json())
 const errorOf = async (response: Response) => [response.status, errorBody.parse(await response.json()).error.code]
 const text = (text: string) => [{ type: 'text', text }]
-const requestOf = (served: ServedResponses) => served.engine.turns.at(-1)?.request
+const requestOf = (served: StartedResponses) => served.engine.turns.at(-1)?.request
 
 describe('a response that was kept', () => {
   it.each([true, false])(
@@ -103,7 +103,7 @@ describe('a response that was kept', () => {
     const { id, store } = await whole(await served.post({ ...ask, store: false }))
     expect([store, await readdir(home)]).toEqual([false, []])
     expect(await errorOf(await served.ask('GET', id))).toEqual([404, 'response_not_found'])
-    await using forgetful = await servedResponses(turn(...message('m', 'pong')))
+    await using forgetful = await startResponses(turn(...message('m', 'pong')))
     expect((await whole(await forgetful.post(ask))).store).toBe(false)
   })
 })
@@ -130,7 +130,7 @@ describe('a response that continues another', () => {
   })
 
   it('may hold only the outputs of the calls before', async () => {
-    await using served = await servedResponses(turn(toolCall('call_1', 'f', '{}')), { home })
+    await using served = await startResponses(turn(toolCall('call_1', 'f', '{}')), { home })
     const tools = [{ type: 'function', name: 'f' }]
     const { id } = await whole(await served.post({ ...ask, tools }))
     const input = [{ type: 'function_call_output', call_id: 'call_1', output: '7' }]

@@ -3,12 +3,12 @@ import { responseResource } from '../../support/response-schemas.ts'
 import { responseStreamFrom, textOf } from '../../support/response-stream.ts'
 import { message, reasoning, toolCall, turn } from '../../support/scripted-engine.ts'
 import type { Step } from '../../support/scripted-engine.ts'
-import { ask, servedResponses } from './served.ts'
-import type { ResponsesSettings, ServedResponses } from './served.ts'
+import { ask, startResponses } from './start-responses.ts'
+import type { ResponsesSettings, StartedResponses } from './start-responses.ts'
 
 const stream = { ...ask, stream: true }
 
-let open: ServedResponses | undefined
+let open: StartedResponses | undefined
 afterEach(() => {
   expect(open?.engine.running ?? 0).toBe(0)
   expect(open?.bugs() ?? []).toEqual([])
@@ -16,7 +16,7 @@ afterEach(() => {
 })
 
 const serving = async (script: readonly Step[], settings?: ResponsesSettings) =>
-  (open = await servedResponses(script, settings))
+  (open = await startResponses(script, settings))
 const whole = async (response: Response) => responseResource.parse(await response.json())
 const streamed = async (response: Response) => responseStreamFrom(await response.text())
 

@@ -6,17 +6,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { says } from '../../support/upstream/answer.ts'
 import type { UpstreamRequest } from '../../support/upstream/request.ts'
 import { runs } from '../../support/upstream/tool-calls.ts'
-import { restartable, tokens } from './restartable.ts'
-import type { Restartable } from './restartable.ts'
+import { startRestartableGateway, tokens } from './restartable-gateway.ts'
+import type { RestartableGateway } from './restartable-gateway.ts'
 
 /** Answers with how many answers the model was shown. */
 const counting = (request: UpstreamRequest) =>
   says(`Answer ${JSON.stringify(request.body.input).split('Answer ').length}.`)
 
 describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engine) => {
-  let gateway: Restartable
+  let gateway: RestartableGateway
   beforeAll(async () => {
-    gateway = await restartable(counting, { CODEX_ENGINE: engine })
+    gateway = await startRestartableGateway(counting, { CODEX_ENGINE: engine })
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 

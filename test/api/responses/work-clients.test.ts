@@ -8,7 +8,7 @@ import { generateText, streamText } from 'ai'
 import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import { turn } from '../../support/scripted-engine.ts'
-import { ask, servedResponses } from './served.ts'
+import { ask, startResponses } from './start-responses.ts'
 import { busy, headers } from './busy.ts'
 
 setTracingDisabled(true)
@@ -69,14 +69,14 @@ describe('clients that are told of it', () => {
   }
 
   it.each(Object.keys(clients))('read the answer: %s', async (name) => {
-    await using served = await servedResponses(turn(...busy))
+    await using served = await startResponses(turn(...busy))
     expect(await clients[name]?.(`${served.url}/v1`)).toBe('I look.Done.')
     expect(served.engine.turns).toHaveLength(1)
   })
 
   it('may name it when they go on: the AI SDK sends the ids of what was kept', async () => {
     const home = await mkdtemp(join(tmpdir(), 'work-'))
-    await using served = await servedResponses(turn(...busy), { home })
+    await using served = await startResponses(turn(...busy), { home })
     const model = createOpenAI({ baseURL: `${served.url}/v1`, apiKey: 'x', headers })('gpt-test')
     const { response } = await generateText({ model, prompt: 'Go.' })
     const { text } = await generateText({

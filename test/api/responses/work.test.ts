@@ -4,12 +4,12 @@ import type { ThreadItem } from '../../../src/turn/item.ts'
 import { responseResource } from '../../support/response-schemas.ts'
 import { responseStreamFrom } from '../../support/response-stream.ts'
 import { message, turn } from '../../support/scripted-engine.ts'
-import { servedResponses } from './served.ts'
+import { startResponses } from './start-responses.ts'
 import { busy, change, command, completes, headers, mcp, post, running, search, starts } from './busy.ts'
 
 describe('what Codex does', () => {
   it('is told as items where a header or `include` asks for it, whole and streamed', async () => {
-    await using served = await servedResponses(turn(...busy))
+    await using served = await startResponses(turn(...busy))
     const { output } = responseResource.parse(await (await post(served, {}, headers)).json())
     expect(output).toMatchObject([
       {
@@ -40,14 +40,14 @@ describe('what Codex does', () => {
   })
 
   it('is not told otherwise', async () => {
-    await using served = await servedResponses(turn(...busy))
+    await using served = await startResponses(turn(...busy))
     const response = await post(served, { include: ['web_search_call.action.sources'] }, { 'x-codex-work': 'no' })
     expect(response.headers.get('x-ignored-parameters')).toBe('include')
     expect(responseResource.parse(await response.json()).output.map(({ type }) => type)).toEqual(['message', 'message'])
   })
 
   it('may come to nothing', async () => {
-    await using served = await servedResponses(
+    await using served = await startResponses(
       turn(
         starts(running),
         completes(command('', 3, 'failed')),
@@ -66,7 +66,7 @@ describe('what Codex does', () => {
   })
 
   it('may be sent again as input', async () => {
-    await using served = await servedResponses(turn(...busy))
+    await using served = await startResponses(turn(...busy))
     const { output } = responseResource.parse(await (await post(served, {}, headers)).json())
     expect((await post(served, { input: [...output, { role: 'user', content: 'Go on.' }] })).status).toBe(200)
     expect(served.engine.turns.at(-1)?.request.history?.map((item) => item.type)).toEqual(['message', 'message'])

@@ -8,7 +8,7 @@ import { fewCertificates } from '../../../src/codex/home/certificates.ts'
 import { quickPath } from '../../../src/codex/home/quick-path.ts'
 import { engineNames } from '../../../src/turn/request.ts'
 import { eventsOf, turnRequest } from '../../engines/app-server/rig.ts'
-import { wholeEngine } from '../../support/whole-engine.ts'
+import { startConfiguredEngine } from '../../support/configured-engine.ts'
 
 let base: string
 beforeEach(async () => {
@@ -63,7 +63,7 @@ describe('the certificates of codex', () => {
 describe.each(engineNames)('a turn on %s', (engine) => {
   it('asks nobody what it does not need, and leaves no sessions to look through', async () => {
     const { folder, asked } = await slowSystem()
-    await using whole = await wholeEngine({ PATH: `${folder}:/usr/bin:/bin` })
+    await using whole = await startConfiguredEngine({ PATH: `${folder}:/usr/bin:/bin` })
     for (const profile of ['bare', 'agent'] as const) {
       const events = await eventsOf(
         whole.engine.run(turnRequest({ engine, profile, model: 'gpt-5.5' }), new AbortController().signal)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Means } from '../../../src/codex/process/enclosure.ts'
 import type { Guard, Rung } from '../../../src/codex/process/guard.ts'
-import { guardFor, readUntil } from '../../support/guarded-turn.ts'
+import { startGuard, readUntil } from '../../support/guarded-turn.ts'
 import { processesWith } from '../../support/processes.ts'
 import { daemons } from '../../support/upstream/daemons.ts'
 
@@ -24,7 +24,7 @@ const sleepers = (canary: string) => processesWith(canary).filter((line) => /^\d
 
 describe.each<Means>(['namespace', 'watchdog'])('what a %s keeps together', (means) => {
   it('is ended while it forks and ignores every signal', async () => {
-    await using guard = await guardFor({ means })
+    await using guard = await startGuard({ means })
     const { canary } = daemons()
     const { child } = await startScript(
       guard,
@@ -39,14 +39,14 @@ describe.each<Means>(['namespace', 'watchdog'])('what a %s keeps together', (mea
   })
 
   it('is interrupted first, and may end in order', async () => {
-    await using guard = await guardFor({ means })
+    await using guard = await startGuard({ means })
     const { child } = await startScript(guard, `trap 'exit 7' INT; echo ready; sleep 30 & wait`)
     await child.stop()
     expect(await child.exited).toMatchObject({ code: 7 })
   })
 
   it('is not mixed up with another turn of the same gateway', async () => {
-    await using guard = await guardFor({ means })
+    await using guard = await startGuard({ means })
     const [one, other] = [daemons('plain', 'setsid'), daemons('plain', 'setsid')]
     const first = await startScript(guard, `${one.command}; echo ready; sleep 1000`)
     const second = await startScript(guard, `${other.command}; echo ready; sleep 1000`)
@@ -58,7 +58,7 @@ describe.each<Means>(['namespace', 'watchdog'])('what a %s keeps together', (mea
   })
 
   it('loses what one of its turns left behind, and no other’s', async () => {
-    await using guard = await guardFor({ means })
+    await using guard = await startGuard({ means })
     const [over, running] = [daemons('setsid', 'double fork'), daemons('setsid')]
     const { child } = await startScript(
       guard,
@@ -72,7 +72,7 @@ describe.each<Means>(['namespace', 'watchdog'])('what a %s keeps together', (mea
   })
 
   it('is gone when codex exits, though a grandchild holds its output', async () => {
-    await using guard = await guardFor({ means })
+    await using guard = await startGuard({ means })
     const { canary } = daemons()
     const child = guard.start('/bin/sh', ['-c', `setsid sleep ${canary} & echo ready`], {
       env: { PATH: '/usr/bin:/bin' },
@@ -89,7 +89,7 @@ describe('a namespace', () => {
     const folder = await mkdtemp(join(tmpdir(), 'hidden-'))
     const [secret, secrets] = [join(folder, '.env'), join(folder, 'secrets')]
     await writeFile(secret, 'SECRET=planted')
-    await using guard = await guardFor({ means: 'namespace', hidden: [secret, secrets] })
+    await using guard = await startGuard({ means: 'namespace', hidden: [secret, secrets] })
     await using own = await guard.folder()
     await using other = await guard.folder()
     for (const { path } of [own, other]) await writeFile(join(path, 'image'), `of ${path}`)
@@ -108,7 +108,7 @@ describe('a namespace', () => {
   })
 
   it('shows its commands no process but their own', async () => {
-    await using guard = await guardFor({ means: 'namespace' })
+    await using guard = await startGuard({ means: 'namespace' })
     const { said } = await startScript(
       guard,
       `cat /proc/[0-9]*/environ | tr '\\0' '\\n'; echo /proc/[0-9]*; echo ready`,
@@ -120,7 +120,7 @@ describe('a namespace', () => {
   })
 
   it('says like any other when there is nothing to start', async () => {
-    await using guard = await guardFor({ means: 'namespace' })
+    await using guard = await startGuard({ means: 'namespace' })
     expect(() => guard.start('/nowhere/codex', [], { env: {}, cwd: '/' })).toThrow('could not be started')
   })
 })

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { createAppServerEngine } from '../../../src/engines/app-server/engine.ts'
 import type { AppServerEngineOptions } from '../../../src/engines/app-server/engine.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
-import { guardFor } from '../../support/guarded-turn.ts'
+import { startGuard } from '../../support/guarded-turn.ts'
 import { scriptedCodex } from '../../support/scripted-codex/scripted-codex.ts'
 import type { ScriptedCodex } from '../../support/scripted-codex/scripted-codex.ts'
 import type { Step } from '../../support/scripted-codex/step.ts'
@@ -31,7 +31,7 @@ export async function withEngine(
   options: Partial<AppServerEngineOptions> = {}
 ): Promise<void> {
   await using codex = await scriptedCodex({ appServer })
-  await using guard = await guardFor({ means: 'watchdog' }) // in a namespace it would record pids that mean nothing outside
+  await using guard = await startGuard({ means: 'watchdog' }) // in a namespace it would record pids that mean nothing outside
   const engine = createAppServerEngine({
     binary: codex.path,
     guard,

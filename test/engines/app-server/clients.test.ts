@@ -10,12 +10,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { catalogFrom } from '../../../src/models/catalog.ts'
 import { modelResolver } from '../../../src/models/resolve.ts'
-import { servedChat } from '../../api/chat/served.ts'
-import type { ServedChat } from '../../api/chat/served.ts'
+import { startChat } from '../../api/chat/start-chat.ts'
+import type { StartedChat } from '../../api/chat/start-chat.ts'
 import { answer } from '../../support/upstream/answer.ts'
 import { functionCall, message } from '../../support/upstream/items.ts'
 import type { UpstreamRequest } from '../../support/upstream/request.ts'
-import { sharedRig } from './rig.ts'
+import { sharedAppServer } from './rig.ts'
 
 const tools: ChatCompletionTool[] = [
   {
@@ -47,13 +47,13 @@ function model(request: UpstreamRequest) {
 const final = 'Here: rain in Oslo, rain in Rome, noon.'
 
 describe('a client that has tools', () => {
-  const rig = sharedRig({ tools: true })
-  let chat: ServedChat
+  const rig = sharedAppServer({ tools: true })
+  let chat: StartedChat
   let openai: OpenAI
   beforeAll(async () => {
     rig().upstream.answerAll(model)
     const { engine } = rig()
-    chat = await servedChat([], {
+    chat = await startChat([], {
       engine,
       resolveModel: modelResolver({ aliases: new Map(), advertised: [], stripAnswerTags: false }, catalogFrom(engine))
     })

@@ -1,5 +1,5 @@
 import { says } from '../../support/upstream/answer.ts'
 import { engineContract } from '../contract.ts'
-import { startRig } from './rig.ts'
+import { startAppServer } from './rig.ts'
 
-engineContract('app-server', () => startRig({ answer: says('Hello', ' from', ' upstream.') }))
+engineContract('app-server', () => startAppServer({ answer: says('Hello', ' from', ' upstream.') }))

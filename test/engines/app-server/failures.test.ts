@@ -3,7 +3,7 @@ import { says } from '../../support/upstream/answer.ts'
 import { failsWith, failure, failures, incomplete, rateLimited } from '../../support/upstream/failure.ts'
 import { cutAfter } from '../../support/upstream/script.ts'
 import type { Script } from '../../support/upstream/script.ts'
-import { endOf, sharedRig } from './rig.ts'
+import { endOf, sharedAppServer } from './rig.ts'
 
 const usedUp = failure(
   429,
@@ -38,7 +38,7 @@ const cases: [string, Script, string][] = [
 ]
 
 describe('an upstream that fails with', () => {
-  const rig = sharedRig()
+  const rig = sharedAppServer()
 
   it.each(cases)('%s ends the turn, in the gateway’s words only', async (_title, script, code) => {
     rig().upstream.answerAll(script)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HistoryItem } from '../../../src/turn/request.ts'
 import { says } from '../../support/upstream/answer.ts'
-import { heard, sharedRig } from './rig.ts'
+import { heard, sharedAppServer } from './rig.ts'
 
 const said = (role: 'system' | 'developer' | 'user' | 'assistant', text: string, name?: string): HistoryItem => ({
   type: 'message',
@@ -13,7 +13,7 @@ const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 describe('a history', () => {
-  const rig = sharedRig()
+  const rig = sharedAppServer()
   const sent = () =>
     rig()
       .upstream.requests.at(-1)!

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { guardFor } from '../../support/guarded-turn.ts'
+import { startGuard } from '../../support/guarded-turn.ts'
 import { processesLeftWith, processesWith } from '../../support/processes.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { heldAfter, mute } from '../../support/upstream/script.ts'
 import { runs } from '../../support/upstream/tool-calls.ts'
-import { endOf, heard, startRig } from './rig.ts'
+import { endOf, heard, startAppServer } from './rig.ts'
 
 /** A command that leaves a daemon in a session of its own. */
 const daemon = (name: string) => `setsid sh -c 'sleep 86397; : ${name}' < /dev/null > /dev/null 2>&1 & echo started`
@@ -13,8 +13,8 @@ describe('a daemon that a turn with full access leaves', () => {
   it.each(['namespace', 'watchdog'] as const)(
     'is ended with its turn (%s), and not that of another turn',
     async (means) => {
-      await using guard = await guardFor({ means })
-      await using rig = await startRig({ engine: { guard, sandbox: 'danger-full-access' } })
+      await using guard = await startGuard({ means })
+      await using rig = await startAppServer({ engine: { guard, sandbox: 'danger-full-access' } })
       let end = (): void => {}
       const held = new Promise<void>((resolve) => {
         end = resolve
@@ -40,7 +40,7 @@ describe('a daemon that a turn with full access leaves', () => {
   )
 
   it('is ended when the turn is interrupted', async () => {
-    await using rig = await startRig({ engine: { sandbox: 'danger-full-access' } })
+    await using rig = await startAppServer({ engine: { sandbox: 'danger-full-access' } })
     const name = `lost-${rig.mark}`
     rig.upstream.answerAll(runs(daemon(name), mute))
     const abort = new AbortController()

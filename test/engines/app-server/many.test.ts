@@ -3,12 +3,12 @@ import type { TurnEvent } from '../../../src/turn/event.ts'
 import { processesWith } from '../../support/processes.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { dripped, mute } from '../../support/upstream/script.ts'
-import { endOf, heard, sharedRig } from './rig.ts'
+import { endOf, heard, sharedAppServer } from './rig.ts'
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => index)
 
 describe('many turns on one app-server', () => {
-  const rig = sharedRig()
+  const rig = sharedAppServer()
   /** The app-server itself, without what encloses it. */
   const children = () => processesWith(rig().mark).filter((line) => /^\d+ \S*\/codex app-server /.test(line))
   const ask = (text: string, signal?: AbortSignal) => rig().run({ input: [{ type: 'text', text }] }, signal)

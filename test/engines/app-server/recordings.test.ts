@@ -6,7 +6,7 @@ import { Connection } from '../../../src/codex/app-server/connection.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { codexBinary, writeCodexHome } from '../../support/upstream/codex-home.ts'
 import type { CodexHome } from '../../support/upstream/codex-home.ts'
-import { guardFor } from '../../support/guarded-turn.ts'
+import { startGuard } from '../../support/guarded-turn.ts'
 import { functionCall } from '../../support/upstream/items.ts'
 import { recordings } from '../../support/upstream/recordings.ts'
 import type { Recording } from '../../support/upstream/recordings.ts'
@@ -66,7 +66,7 @@ describe('the real app-server on the scripted upstream', () => {
   beforeAll(async () => {
     upstream = await startUpstream()
     home = await writeCodexHome(upstream.url, { retries: 1 })
-    guard = await guardFor()
+    guard = await startGuard()
     connection = new Connection({
       transport: stdioTransport({
         guard,

@@ -3,7 +3,7 @@ import type { TurnEvent } from '../../../src/turn/event.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { cutAfter } from '../../support/upstream/script.ts'
 import { message, reasoning } from '../../support/upstream/items.ts'
-import { endOf, heard, sharedRig } from './rig.ts'
+import { endOf, heard, sharedAppServer } from './rig.ts'
 
 const torn = (type: string, script: Parameters<typeof cutAfter>[1], nth = 1) => cutAfter(type, script, 'drop', nth)
 const texts = (events: TurnEvent[]) =>
@@ -12,7 +12,7 @@ const texts = (events: TurnEvent[]) =>
   )
 
 describe('a stream that breaks', () => {
-  const rig = sharedRig({ retries: 3 })
+  const rig = sharedAppServer({ retries: 3 })
 
   it('in the middle of a message is told on from where it broke, once', async () => {
     rig().upstream.answerNext(

@@ -6,7 +6,7 @@ import type { AppServerEngineOptions } from '../../../src/engines/app-server/eng
 import type { Engine } from '../../../src/turn/engine.ts'
 import type { TurnEnd, TurnEvent } from '../../../src/turn/event.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
-import { guardFor } from '../../support/guarded-turn.ts'
+import { startGuard } from '../../support/guarded-turn.ts'
 import { processesLeftWith } from '../../support/processes.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { codexBinary, writeCodexHome } from '../../support/upstream/codex-home.ts'
@@ -14,7 +14,7 @@ import type { Answer } from '../../support/upstream/script.ts'
 import { startUpstream } from '../../support/upstream/upstream.ts'
 import type { Upstream } from '../../support/upstream/upstream.ts'
 
-export interface Rig extends AsyncDisposable {
+export interface AppServerRig extends AsyncDisposable {
   engine: Engine
   upstream: Upstream
   workspace: string
@@ -34,17 +34,17 @@ interface Options {
 }
 
 /** The engine with the real codex on a scripted upstream. */
-export async function startRig({
+export async function startAppServer({
   answer = says('Hel', 'lo'),
   retries = 0,
   config,
   tools,
   engine: more
-}: Options = {}): Promise<Rig> {
+}: Options = {}): Promise<AppServerRig> {
   const upstream = await startUpstream(answer)
   const home = await writeCodexHome(upstream.url, { retries, ...(config && { config }) })
   const settings = { approval_policy: 'never', projects: { [home.workspace]: { trust_level: 'untrusted' } } }
-  const guard = await guardFor()
+  const guard = await startGuard()
   const agent = profileSettings('agent', { instructions: '' })
   const catalog = tools ? await writePlainCatalog(codexBinary, home.env, home.home) : undefined
   const engine = createAppServerEngine({
@@ -100,10 +100,10 @@ export function endOf(events: TurnEvent[]): TurnEnd {
 }
 
 /** One rig for all tests of a file; what a test sets the upstream to answer holds until the next sets something else. */
-export function sharedRig(options: Options = {}): () => Rig {
-  let rig: Rig | undefined
+export function sharedAppServer(options: Options = {}): () => AppServerRig {
+  let rig: AppServerRig | undefined
   beforeAll(async () => {
-    rig = await startRig(options)
+    rig = await startAppServer(options)
   })
   afterAll(async () => {
     const mark = rig?.mark ?? ''

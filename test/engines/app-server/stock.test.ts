@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
-import { endOf, heard, sharedRig } from './rig.ts'
+import { endOf, heard, sharedAppServer } from './rig.ts'
 
 /** When a thread was started, in ms: its id (UUID 7) says so. */
 const startedAt = (events: TurnEvent[]) =>
@@ -17,7 +17,7 @@ const startedAt = (events: TurnEvent[]) =>
 let count = 0
 
 describe('a thread that was started ahead', () => {
-  const rig = sharedRig({ engine: { warmThreads: 32 } })
+  const rig = sharedAppServer({ engine: { warmThreads: 32 } })
   const ask = (request: Partial<TurnRequest> = {}) =>
     rig().run({ input: [{ type: 'text', text: `Question ${++count}.` }], ...request })
   /** Whether the turn's thread was there before it was asked for. */

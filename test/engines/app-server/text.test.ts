@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { message, reasoning } from '../../support/upstream/items.ts'
-import { endOf, heard, startRig } from './rig.ts'
+import { endOf, heard, startAppServer } from './rig.ts'
 
 describe('a turn on app-server', () => {
   it('tells text as it comes, and the usage of this turn', async () => {
-    await using rig = await startRig({ answer: says('Hel', 'lo ', 'world') })
+    await using rig = await startAppServer({ answer: says('Hel', 'lo ', 'world') })
     const events = await rig.run()
     expect(events.map(({ type }) => type)).toEqual([
       'thread.started',
@@ -24,7 +24,7 @@ describe('a turn on app-server', () => {
   })
 
   it('tells commentary and reasoning apart from the answer', async () => {
-    await using rig = await startRig({
+    await using rig = await startAppServer({
       answer: answer([
         reasoning(['**Wei', 'ghing**'], 'second'),
         message('I look first.', 'commentary'),

@@ -3,7 +3,7 @@ import type { TurnEvent } from '../../../src/turn/event.ts'
 import type { TurnRequest, TurnThread } from '../../../src/turn/request.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { mute } from '../../support/upstream/script.ts'
-import { endOf, heard, sharedRig } from './rig.ts'
+import { endOf, heard, sharedAppServer } from './rig.ts'
 
 const threadOf = (events: TurnEvent[]) =>
   events.flatMap((event) => (event.type === 'thread.started' ? [event.thread_id] : []))[0]!
@@ -11,7 +11,7 @@ const persistent: TurnThread = { kind: 'new', persistent: true }
 const usual = { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
 
 describe('a thread that is kept', () => {
-  const rig = sharedRig()
+  const rig = sharedAppServer()
   const ask = (text: string, request: Partial<TurnRequest> = {}, signal?: AbortSignal) =>
     rig().run({ input: [{ type: 'text', text }], thread: persistent, ...request }, signal)
 

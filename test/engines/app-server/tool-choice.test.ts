@@ -3,7 +3,7 @@ import type { TurnEvent } from '../../../src/turn/event.ts'
 import type { FunctionTool } from '../../../src/turn/request.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { functionCall } from '../../support/upstream/items.ts'
-import { endOf, heard, sharedRig } from './rig.ts'
+import { endOf, heard, sharedAppServer } from './rig.ts'
 
 const weather: FunctionTool = {
   name: 'get_weather',
@@ -16,7 +16,7 @@ const called = (events: TurnEvent[]) =>
   events.flatMap((event) => (event.type === 'tool.called' ? [[event.name, event.arguments]] : []))
 
 describe('the caller’s tools', () => {
-  const rig = sharedRig({ retries: 1, tools: true })
+  const rig = sharedAppServer({ retries: 1, tools: true })
 
   it('only one call is taken when calls may not be parallel', async () => {
     rig().upstream.answerNext(answer([functionCall('get_weather', { city: 'Oslo' }), functionCall('get_time', {})]))

@@ -5,7 +5,7 @@ import type { FunctionTool, HistoryItem } from '../../../src/turn/request.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { functionCall, message } from '../../support/upstream/items.ts'
 import { cutAfter, gate, heldAfter } from '../../support/upstream/script.ts'
-import { endOf, heard, sharedRig, startRig } from './rig.ts'
+import { endOf, heard, sharedAppServer, startAppServer } from './rig.ts'
 
 const weather: FunctionTool = {
   name: 'get_weather',
@@ -18,7 +18,7 @@ const called = (events: TurnEvent[]) =>
   events.flatMap((event) => (event.type === 'tool.called' ? [[event.name, event.arguments]] : []))
 
 describe('the caller’s tools', () => {
-  const rig = sharedRig({ retries: 1, tools: true })
+  const rig = sharedAppServer({ retries: 1, tools: true })
 
   it.each(['gpt-5.5', 'gpt-6.1-sol', 'gpt-unheard-of'])(
     'are all that the model %s is offered, as functions',
@@ -40,7 +40,7 @@ describe('the caller’s tools', () => {
       args: [join(import.meta.dirname, '../../support/upstream/adder-mcp.mjs')],
       required: true
     }
-    await using other = await startRig({
+    await using other = await startAppServer({
       tools: true,
       config: { mcp_servers: { adder } },
       engine: { mcpServers: ['adder'] }

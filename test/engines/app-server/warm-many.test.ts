@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { HistoryItem, UserInput } from '../../../src/turn/request.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { dripped } from '../../support/upstream/script.ts'
-import { sharedRig } from './rig.ts'
+import { sharedAppServer } from './rig.ts'
 
 /** What the conversations of the property are asked: whose, and which turn. */
 const question = /^[0-9a-f-]{36}\/\d-\d+$/
@@ -16,7 +16,7 @@ const said = (role: 'user' | 'assistant', words: string): HistoryItem => ({
 })
 
 describe('conversations', () => {
-  const rig = sharedRig({
+  const rig = sharedAppServer({
     engine: { warmThreads: 4 },
     answer: (request) => dripped(2_000, says(...`${request.userTexts.at(-1)} `.repeat(4).split(/(?<= )/)))
   })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { catalogFrom } from '../../../src/models/catalog.ts'
 import { modelResolver } from '../../../src/models/resolve.ts'
 import type { HistoryItem, TurnRequest } from '../../../src/turn/request.ts'
-import { servedChat } from '../../api/chat/served.ts'
+import { startChat } from '../../api/chat/start-chat.ts'
 import { processesWith } from '../../support/processes.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { functionCall, message } from '../../support/upstream/items.ts'
@@ -18,7 +18,7 @@ describe('a conversation', () => {
 
   it('of ten turns by the official client is one to the model too', async () => {
     const { engine } = rig()
-    await using chat = await servedChat([], {
+    await using chat = await startChat([], {
       engine,
       resolveModel: modelResolver({ aliases: new Map(), advertised: [], stripAnswerTags: false }, catalogFrom(engine))
     })

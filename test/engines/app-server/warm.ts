@@ -1,7 +1,7 @@
 import type { HistoryItem, TurnRequest, UserInput } from '../../../src/turn/request.ts'
 import { says } from '../../support/upstream/answer.ts'
 import type { UpstreamRequest } from '../../support/upstream/request.ts'
-import { sharedRig } from './rig.ts'
+import { sharedAppServer } from './rig.ts'
 
 export const text = (words: string): UserInput[] => [{ type: 'text', text: words }]
 export const user = (words: string): HistoryItem => ({ type: 'message', role: 'user', content: text(words) })
@@ -17,7 +17,7 @@ const numbered = (request: UpstreamRequest) => says('Answer to ', request.userTe
 
 /** One warm engine for all tests of a file, and what its tests say about the thread of a turn. */
 export function warmRig() {
-  const rig = sharedRig({
+  const rig = sharedAppServer({
     engine: { warmThreads: 32, profiles: { agent: {}, bare: { include_environment_context: false } } },
     tools: true,
     answer: numbered

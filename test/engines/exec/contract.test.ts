@@ -1,4 +1,4 @@
 import { engineContract } from '../contract.ts'
-import { startExecRig } from './rig.ts'
+import { startExec } from './rig.ts'
 
-engineContract('exec', startExecRig)
+engineContract('exec', startExec)

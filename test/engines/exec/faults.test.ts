@@ -6,13 +6,13 @@ import { isTurnEnd } from '../../../src/turn/event.ts'
 import { begin, complete, says, turn } from '../../support/scripted-codex/exec-steps.ts'
 import { codexBinary } from '../../support/upstream/codex-home.ts'
 import type { Step } from '../../support/scripted-codex/step.ts'
-import { startScriptedRig } from './rig.ts'
+import { startExecOnScriptedCodex } from './rig.ts'
 
 const never = new AbortController().signal
 
 /** What a turn tells when codex does this; nothing of it lives afterwards. */
 async function eventsWhen(steps: Step[], options: Partial<ExecEngineOptions> = {}, input = 'hi'): Promise<TurnEvent[]> {
-  await using rig = await startScriptedRig(steps, options)
+  await using rig = await startExecOnScriptedCodex(steps, options)
   const events: TurnEvent[] = []
   for await (const event of rig.engine.run({ input: [{ type: 'text', text: input }] }, never)) events.push(event)
   expect(rig.codex.alive()).toEqual([])
@@ -88,7 +88,7 @@ describe('a codex that misbehaves', () => {
   })
 
   it('gets the whole prompt on stdin, and its end', async () => {
-    await using rig = await startScriptedRig(turn('a'))
+    await using rig = await startExecOnScriptedCodex(turn('a'))
     for await (const _ of rig.engine.run(
       { instructions: 'Be brief.', input: [{ type: 'text', text: 'hi ∑' }] },
       never
@@ -102,7 +102,7 @@ describe('a codex that misbehaves', () => {
     'that is not there is an overload of this machine, not a fault of the request (%s)',
     async (means) => {
       await using guard = await watch({ binary: codexBinary, means })
-      await using rig = await startScriptedRig([], { binary: '/nowhere/codex', guard })
+      await using rig = await startExecOnScriptedCodex([], { binary: '/nowhere/codex', guard })
       const events: TurnEvent[] = []
       for await (const event of rig.engine.run({ input: [] }, never)) events.push(event)
       expect(events).toMatchObject([{ type: 'turn.failed', error: { code: 'overloaded' } }])
@@ -110,7 +110,7 @@ describe('a codex that misbehaves', () => {
   )
 
   it('is never asked for the caller’s own tools', async () => {
-    await using rig = await startScriptedRig(turn('a'))
+    await using rig = await startExecOnScriptedCodex(turn('a'))
     const events: TurnEvent[] = []
     for await (const event of rig.engine.run({ input: [], tools: [{ name: 'f' }] }, never)) events.push(event)
     expect(events).toMatchObject([{ type: 'turn.failed', error: { code: 'unsupported', param: 'tools' } }])

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os'
 import type { Rung } from '../../../src/codex/process/guard.ts'
 import { createExecEngine } from '../../../src/engines/exec/engine.ts'
 import type { ExecEngineOptions } from '../../../src/engines/exec/engine.ts'
-import { guardFor } from '../../support/guarded-turn.ts'
+import { startGuard } from '../../support/guarded-turn.ts'
 import { scriptedCodex } from '../../support/scripted-codex/scripted-codex.ts'
 import type { Step } from '../../support/scripted-codex/step.ts'
 import { says } from '../../support/upstream/answer.ts'
@@ -30,10 +30,10 @@ const options = (
 })
 
 /** The engine with the real codex on a scripted upstream. */
-export async function startExecRig(answer: Answer = says('Hello', ' from', ' upstream.')) {
+export async function startExec(answer: Answer = says('Hello', ' from', ' upstream.')) {
   const upstream = await startUpstream(answer)
   const { env, home, workspace, [Symbol.asyncDispose]: remove } = await writeCodexHome(upstream.url)
-  const guard = await guardFor()
+  const guard = await startGuard()
   const engine = createExecEngine(options({ binary: codexBinary, env, workspace, guard }))
   return {
     engine,
@@ -49,9 +49,9 @@ export async function startExecRig(answer: Answer = says('Hello', ' from', ' ups
 }
 
 /** The engine with a codex that plays a scenario. */
-export async function startScriptedRig(exec: Step[], more: Partial<ExecEngineOptions> = {}) {
+export async function startExecOnScriptedCodex(exec: Step[], more: Partial<ExecEngineOptions> = {}) {
   const codex = await scriptedCodex({ exec })
-  const guard = await guardFor({ means: 'watchdog' }) // in a namespace it would record pids that mean nothing outside
+  const guard = await startGuard({ means: 'watchdog' }) // in a namespace it would record pids that mean nothing outside
   const env = { PATH: process.env['PATH'] ?? '' }
   return {
     codex,

@@ -11,11 +11,11 @@ import { daemons } from '../support/upstream/daemons.ts'
 import type { Way } from '../support/upstream/daemons.ts'
 import { startUpstream } from '../support/upstream/upstream.ts'
 import type { Upstream } from '../support/upstream/upstream.ts'
-import { assembled } from './faulty-gateway.ts'
-import type { FaultOptions, FaultyGateway, UnderTest } from './faulty-gateway.ts'
+import { startWatchedGateway } from './watched-gateway.ts'
+import type { FaultOptions, WatchedGateway, UnderTest } from './watched-gateway.ts'
 import { canaries } from './invariants.ts'
 
-export interface RealGateway extends FaultyGateway {
+export interface GatewayOnCodex extends WatchedGateway {
   upstream: Upstream
   /** A link to the binary, which is what the gateway starts. */
   binary: string
@@ -28,17 +28,17 @@ export interface RealGateway extends FaultyGateway {
   codex: () => number[]
 }
 
-export interface RealOptions extends FaultOptions {
+export interface CodexOptions extends FaultOptions {
   retries?: number
   /** What app-server gets. */
   patience?: Partial<Patience>
 }
 
 /** A gateway over the real codex on a scripted upstream. */
-export async function startRealGateway(
+export async function startGatewayOnCodex(
   name: 'exec' | 'app-server',
-  { retries, patience, ...options }: RealOptions = {}
-): Promise<RealGateway> {
+  { retries, patience, ...options }: CodexOptions = {}
+): Promise<GatewayOnCodex> {
   const upstream = await startUpstream(says('Fine.'))
   const home = await writeCodexHome(upstream.url, { retries })
   const binary = join(home.home, 'codex')
@@ -73,13 +73,13 @@ export async function startRealGateway(
           warmThreads: 16,
           patience
         })
-  const gateway = await assembled(
+  const gateway = await startWatchedGateway(
     {
       engine,
       keeps: () => upstream.open.sockets + (name === 'app-server' ? 3 : 0), // the pipes to the one that stays; the upstream is in this process too
       left: () => [...processesWith(home.home).filter((line) => !stays(line)), ...alive()],
       secrets: [upstream.url],
-      mend: () => upstream.answerAll(says('Fine.')),
+      recover: () => upstream.answerAll(says('Fine.')),
       dispose: () => upstream[Symbol.asyncDispose]().then(() => home[Symbol.asyncDispose]())
     },
     options

@@ -3,13 +3,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** A proxy for `HTTPS_PROXY` that lets nobody out. */
-export interface Outside extends AsyncDisposable {
+export interface BlockingProxy extends AsyncDisposable {
   url: string
   /** Whom its users wanted to reach, such as `chatgpt.com:443`. */
   hosts: string[]
 }
 
-export async function startOutside(): Promise<Outside> {
+export async function startBlockingProxy(): Promise<BlockingProxy> {
   const hosts: string[] = []
   const server = createServer().on('connect', ({ url }, socket) => {
     hosts.push(url ?? '')

@@ -11,7 +11,7 @@ export interface LogLine {
 type Child = ReturnType<CommandFolder['run']>
 
 /** A `codex-gateway serve` that listens on a port of its own. Leaving its scope kills it, if it still runs. */
-export interface Serving extends AsyncDisposable {
+export interface ServeProcess extends AsyncDisposable {
   readonly url: string
   readonly child: Child
   readonly log: readonly LogLine[]
@@ -19,11 +19,11 @@ export interface Serving extends AsyncDisposable {
   logged: (message: string) => Promise<LogLine>
 }
 
-export async function serving(
+export async function startServe(
   folder: Pick<CommandFolder, 'run'>,
   args: string[] = [],
   env: Record<string, string> = {}
-): Promise<Serving> {
+): Promise<ServeProcess> {
   const child = folder.run(['serve', '127.0.0.1', '0', ...args], env)
   const log: LogLine[] = []
   const changes = new Changes()

@@ -4,8 +4,8 @@ import { turn } from '../support/scripted-codex/exec-steps.ts'
 import { scriptedCodex } from '../support/scripted-codex/scripted-codex.ts'
 import type { ScriptedCodex } from '../support/scripted-codex/scripted-codex.ts'
 import type { Step } from '../support/scripted-codex/step.ts'
-import { assembled } from './faulty-gateway.ts'
-import type { FaultOptions, FaultyGateway } from './faulty-gateway.ts'
+import { startWatchedGateway } from './watched-gateway.ts'
+import type { FaultOptions, WatchedGateway } from './watched-gateway.ts'
 import { canaries } from './invariants.ts'
 
 export interface ScriptedOptions extends FaultOptions {
@@ -18,13 +18,13 @@ const hasty: ExecEngineOptions['ladder'] = [
 ]
 
 /** A gateway over a codex that plays these runs, one after another, and then ordinary ones. */
-export async function startScriptedGateway(
+export async function startGatewayOnScriptedCodex(
   runs: Step[][],
   { exec, ...options }: ScriptedOptions = {}
-): Promise<FaultyGateway & { codex: ScriptedCodex }> {
+): Promise<WatchedGateway & { codex: ScriptedCodex }> {
   const codex = await scriptedCodex({ exec: [...runs, turn('Fine.')] })
   const env = { PATH: process.env['PATH'] ?? '', CODEX_API_KEY: canaries.key }
-  const gateway = await assembled(
+  const gateway = await startWatchedGateway(
     {
       engine: (guard, workspace) =>
         createExecEngine({

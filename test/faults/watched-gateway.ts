@@ -12,10 +12,10 @@ import { Tokens } from '../../src/access/tokens.ts'
 import { allRoutes } from '../../src/app/routes.ts'
 import type { Engine } from '../../src/turn/engine.ts'
 import type { SandboxMode } from '../../src/turn/request.ts'
-import { post, started, token } from '../app/started.ts'
-import type { Started } from '../app/started.ts'
+import { post, startGateway, token } from '../app/start-gateway.ts'
+import type { StartedGateway } from '../app/start-gateway.ts'
 import { openFiles } from '../support/descriptors.ts'
-import { guardFor } from '../support/guarded-turn.ts'
+import { startGuard } from '../support/guarded-turn.ts'
 import { canaries, watching } from './invariants.ts'
 import type { ExpectNothingLeft, Start, Watched } from './invariants.ts'
 
@@ -24,7 +24,7 @@ export const chat = (url: string, stream = false, signal?: AbortSignal, from = t
   post(`${url}/v1/chat/completions`, { ...ask, stream }, { authorization: `Bearer ${from}` }, signal)
 
 /** All that a client is told: status, headers, body. */
-export async function toldBy(response: Response): Promise<string> {
+export async function fullAnswerOf(response: Response): Promise<string> {
   return JSON.stringify([response.status, ...response.headers]) + (await response.text())
 }
 
@@ -48,7 +48,7 @@ export interface FaultOptions {
 }
 
 /** The whole gateway, in this process. */
-export interface FaultyGateway extends Started {
+export interface WatchedGateway extends StartedGateway {
   queue: TurnQueue
   /** What was started so far. */
   starts: readonly Start[]
@@ -62,18 +62,18 @@ export interface UnderTest extends Pick<Watched, 'left' | 'secrets'> {
   /** Descriptors that it keeps open between turns. */
   keeps: () => number
   /** From now on ordinary requests are answered with `Fine.`. */
-  mend?: () => void
+  recover?: () => void
   dispose: () => PromiseLike<void>
 }
 
 /** The whole gateway around an engine, with one slot and one place in line. */
-export async function assembled(
-  { engine: engineWith, keeps, mend, dispose, ...looked }: UnderTest,
+export async function startWatchedGateway(
+  { engine: engineWith, keeps, recover, dispose, ...looked }: UnderTest,
   options: FaultOptions = {}
-): Promise<FaultyGateway> {
+): Promise<WatchedGateway> {
   const temp = await mkdtemp(join(tmpdir(), 'faults-'))
   const starts: Start[] = []
-  const guard = await guardFor({ temp, means: options.means })
+  const guard = await startGuard({ temp, means: options.means })
   const queue = new TurnQueue({ concurrency: 1, queue: 1, patience: 10_000, ...options.limits })
   const engine = timed(limited(engineWith(recorded(guard, starts), temp), queue), {
     total: 10_000,
@@ -81,7 +81,7 @@ export async function assembled(
     idle: 10_000,
     ...options.clocks
   })
-  const gateway = await started({
+  const gateway = await startGateway({
     engine,
     routes: allRoutes,
     tokens: new Tokens([{ token }, { token: otherToken }]),
@@ -89,7 +89,7 @@ export async function assembled(
   })
   const { complaints, stop } = listen()
   const ordinary = () => {
-    mend?.()
+    recover?.()
     return contentOf(chat(gateway.url))
   }
   const before = openFiles('self')

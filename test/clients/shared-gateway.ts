@@ -2,16 +2,16 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { startOutside } from '../support/outside.ts'
+import { startBlockingProxy } from '../support/blocking-proxy.ts'
 import { processesLeftWith } from '../support/processes.ts'
 import { startUpstream } from '../support/upstream/upstream.ts'
 import type { Upstream } from '../support/upstream/upstream.ts'
-import { wholeGateway } from '../support/whole-gateway.ts'
+import { startConfiguredGateway } from '../support/configured-gateway.ts'
 import { expectAsDescribed, recordedAnswers } from './recorded.ts'
 import type { Recorded } from './recorded.ts'
 
 /** What a client is given. */
-export interface ServedGateway {
+export interface SharedGateway {
   baseURL: string
   apiKey: string
   upstream: Upstream
@@ -29,8 +29,8 @@ const aliases = {
  * The whole gateway with the real codex on a scripted model API, once for a file. At the end nothing of it is left,
  * it has spoken to nobody else, and all that it answered is as OpenAI describes it.
  */
-export function servedGateway(settings: Record<string, string> = {}): () => ServedGateway {
-  let served: ServedGateway & { close: () => Promise<void> }
+export function sharedGateway(settings: Record<string, string> = {}): () => SharedGateway {
+  let served: SharedGateway & { close: () => Promise<void> }
   beforeAll(async () => {
     served = await start(settings)
   })
@@ -41,10 +41,10 @@ export function servedGateway(settings: Record<string, string> = {}): () => Serv
 async function start(settings: Record<string, string>) {
   const apiKey = 'cgw_the-token-of-these-tests'
   const upstream = await startUpstream()
-  const outside = await startOutside()
+  const outside = await startBlockingProxy()
   const folder = await mkdtemp(join(tmpdir(), 'clients-'))
   await mkdir(join(folder, 'workspace'))
-  const gateway = await wholeGateway(folder, {
+  const gateway = await startConfiguredGateway(folder, {
     HTTPS_PROXY: outside.url,
     CODEX_GATEWAY_TOKEN: apiKey,
     CODEX_API_BASE_URL: upstream.url,

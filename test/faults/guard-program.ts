@@ -5,17 +5,17 @@ import { readUntil, startTurn } from '../support/guarded-turn.ts'
 import type { CodexHome } from '../support/upstream/codex-home.ts'
 
 /** A turn of the real codex, or a shell script that says `sleep 1000` when it is ready. */
-export type SmallTurn = { home: Pick<CodexHome, 'env' | 'workspace'>; sandbox: string } | { script: string }
+export type GuardedWork = { home: Pick<CodexHome, 'env' | 'workspace'>; sandbox: string } | { script: string }
 
 /** What the small gateway is told in its first argument. */
-export interface SmallGateway {
+export interface GuardProgram {
   watch: WatchOptions
-  turns: SmallTurn[]
+  turns: GuardedWork[]
 }
 
-const told = JSON.parse(process.argv[2]!) as SmallGateway
+const told = JSON.parse(process.argv[2]!) as GuardProgram
 const guard = await watch(told.watch)
-const start = (turn: SmallTurn) =>
+const start = (turn: GuardedWork) =>
   'script' in turn
     ? guard.start('/bin/sh', ['-c', turn.script], { env: { PATH: '/usr/bin:/bin' }, cwd: '/' })
     : startTurn(guard, turn.home, turn.sandbox)

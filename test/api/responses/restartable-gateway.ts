@@ -2,15 +2,15 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { startOutside } from '../../support/outside.ts'
+import { startBlockingProxy } from '../../support/blocking-proxy.ts'
 import { processesLeftWith } from '../../support/processes.ts'
-import { wholeGateway } from '../../support/whole-gateway.ts'
+import { startConfiguredGateway } from '../../support/configured-gateway.ts'
 import { startUpstream } from '../../support/upstream/upstream.ts'
 import type { Answer } from '../../support/upstream/script.ts'
 import type { Upstream } from '../../support/upstream/upstream.ts'
 
 /** A whole gateway with the real codex on a scripted model API, which can be started again on the same home. */
-export interface Restartable extends AsyncDisposable {
+export interface RestartableGateway extends AsyncDisposable {
   readonly upstream: Upstream
   /** Base URL, ending in `/v1`. */
   url: () => string
@@ -25,14 +25,17 @@ export interface Restartable extends AsyncDisposable {
 
 export const tokens = ['cgw_the-first-token-of-these-tests', 'cgw_the-other-token-of-these-tests'] as const
 
-export async function restartable(answer: Answer, settings: Record<string, string>): Promise<Restartable> {
+export async function startRestartableGateway(
+  answer: Answer,
+  settings: Record<string, string>
+): Promise<RestartableGateway> {
   const upstream = await startUpstream(answer)
   const folder = await mkdtemp(join(tmpdir(), 'restartable-'))
   await mkdir(join(folder, 'workspace'))
   const home = join(folder, 'home')
-  const outside = await startOutside()
+  const outside = await startBlockingProxy()
   const from = (more = {}) =>
-    wholeGateway(folder, {
+    startConfiguredGateway(folder, {
       CODEX_GATEWAY_TOKEN: tokens.join(),
       CODEX_API_BASE_URL: upstream.url,
       HTTPS_PROXY: outside.url,

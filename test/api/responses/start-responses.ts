@@ -7,13 +7,13 @@ import { modelResolver } from '../../../src/models/resolve.ts'
 import { documentsIn } from '../../../src/store/documents.ts'
 import { noDocuments } from '../../../src/store/no-documents.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
-import { started } from '../../app/started.ts'
-import type { Started } from '../../app/started.ts'
+import { startGateway } from '../../app/start-gateway.ts'
+import type { StartedGateway } from '../../app/start-gateway.ts'
 import { scriptedEngine } from '../../support/scripted-engine.ts'
 import type { ScriptedEngine, Step } from '../../support/scripted-engine.ts'
 
 /** The Responses API on a socket, behind the gateway's door, with an engine that plays its script. */
-export interface ServedResponses extends Started {
+export interface StartedResponses extends StartedGateway {
   engine: ScriptedEngine
   /** What was thrown that should not have been, as the log tells it. */
   bugs: () => unknown[]
@@ -31,16 +31,16 @@ export interface ResponsesSettings extends Partial<ResponsesDependencies> {
   tokens?: string
 }
 
-export async function servedResponses(
+export async function startResponses(
   script: readonly Step[] | ((request: TurnRequest) => Iterable<Step>),
   { aliases = {}, home, tokens = '', ...dependencies }: ResponsesSettings = {}
-): Promise<ServedResponses> {
+): Promise<StartedResponses> {
   const engine = scriptedEngine(script, [{ id: 'gpt-test', isDefault: true }])
   const resolveModel = modelResolver(
     { aliases: aliasesFromJson.parse(JSON.stringify(aliases)), advertised: [], stripAnswerTags: false },
     catalogFrom(engine)
   )
-  const server = await started({
+  const server = await startGateway({
     env: { CODEX_GATEWAY_TOKEN: tokens },
     engine,
     routes: ({ readBody }) => [

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Means } from '../../src/codex/process/enclosure.ts'
 import { codexBinary } from '../support/upstream/codex-home.ts'
-import type { SmallGateway, SmallTurn } from './small-gateway.ts'
+import type { GuardProgram, GuardedWork } from './guard-program.ts'
 
-export interface KillableGateway extends AsyncDisposable {
+export interface KillableGuard extends AsyncDisposable {
   readonly pid: number
   /** Where it keeps temporary files. */
   readonly temp: string
@@ -16,12 +16,12 @@ export interface KillableGateway extends AsyncDisposable {
 }
 
 const loader = join(import.meta.dirname, '../support/typescript.mjs')
-const program = join(import.meta.dirname, 'small-gateway.ts')
+const program = join(import.meta.dirname, 'guard-program.ts')
 
 /** A gateway that is a process of its own and runs these turns, none of which ends. Resolves when all have come to their last command. */
-export async function startKillableGateway(means: Means, turns: SmallTurn[]): Promise<KillableGateway> {
+export async function startKillableGuard(means: Means, turns: GuardedWork[]): Promise<KillableGuard> {
   const temp = await mkdtemp(join(tmpdir(), 'killed-'))
-  const told: SmallGateway = { watch: { binary: codexBinary, temp, means }, turns }
+  const told: GuardProgram = { watch: { binary: codexBinary, temp, means }, turns }
   const gateway = spawn(process.execPath, ['--import', loader, program, JSON.stringify(told)], {
     stdio: ['ignore', 'pipe', 'inherit']
   })

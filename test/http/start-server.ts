@@ -8,13 +8,13 @@ import { begin } from '../../src/http/state.ts'
 import type { GatewayMiddleware, RequestState } from '../../src/http/state.ts'
 
 /** A server on a free port; leaving its scope closes it and everything connected. */
-export interface Served extends AsyncDisposable {
+export interface StartedServer extends AsyncDisposable {
   url: string
   port: number
   server: Server
 }
 
-export async function listening(server: Server): Promise<Served> {
+export async function listen(server: Server): Promise<StartedServer> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -29,8 +29,11 @@ export async function listening(server: Server): Promise<Served> {
 }
 
 /** One Koa piece behind the two that every request passes. */
-export function served(middleware: GatewayMiddleware, unknown: (error: unknown) => void = () => {}): Promise<Served> {
+export function startMiddleware(
+  middleware: GatewayMiddleware,
+  unknown: (error: unknown) => void = () => {}
+): Promise<StartedServer> {
   const app = new Koa<RequestState>()
   app.use(begin()).use(failures(unknown)).use(middleware)
-  return listening(createServer((req, res) => void app.callback()(req, res)))
+  return listen(createServer((req, res) => void app.callback()(req, res)))
 }

@@ -11,18 +11,18 @@ import { createLog } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { runtimeFrom } from '../../src/workspaces/runtime.ts'
 
-export interface WholeGateway extends AsyncDisposable {
+export interface ConfiguredGateway extends AsyncDisposable {
   /** Base URL, ending in `/v1`. */
   url: string
   server: Server
 }
 
 /** All of the gateway in this process, with the real codex, put together as `serve` does. Its home is `home` in `folder`, its workspace `workspace`. */
-export async function wholeGateway(
+export async function startConfiguredGateway(
   folder: string,
   settings: Record<string, string>,
   means?: Means
-): Promise<WholeGateway> {
+): Promise<ConfiguredGateway> {
   const env = {
     PATH: '/usr/bin:/bin',
     HOME: folder,

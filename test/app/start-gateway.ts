@@ -15,13 +15,13 @@ import type { RouteOptions } from '../../src/app/routes.ts'
 import type { Engine, RunTurn } from '../../src/turn/engine.ts'
 import { isTurnEnd } from '../../src/turn/event.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
-import { listening } from '../http/served.ts'
-import type { Served } from '../http/served.ts'
+import { listen } from '../http/start-server.ts'
+import type { StartedServer } from '../http/start-server.ts'
 
 export const token = 'sk-test-0123456789abcdefghijkl'
 
 /** A gateway on a free port with a scripted engine, small routes, and its log's lines. */
-export interface Started extends Served {
+export interface StartedGateway extends StartedServer {
   gateway: Gateway
   lines: Record<string, unknown>[]
   /** Resolves with the next line of which this is true, also one that is there already. */
@@ -33,7 +33,11 @@ export interface StartOptions extends Partial<GatewayOptions> {
   run?: RunTurn
 }
 
-export async function started({ env = {}, run = saying('hello'), ...options }: StartOptions = {}): Promise<Started> {
+export async function startGateway({
+  env = {},
+  run = saying('hello'),
+  ...options
+}: StartOptions = {}): Promise<StartedGateway> {
   const lines: Record<string, unknown>[] = []
   const waiting = new Set<() => void>()
   const write = (line: string) => {
@@ -47,7 +51,7 @@ export async function started({ env = {}, run = saying('hello'), ...options }: S
     routes: smallRoutes,
     ...options
   })
-  const server = await listening(gateway.server)
+  const server = await listen(gateway.server)
   const line = (is: (line: Record<string, unknown>) => boolean) =>
     new Promise<Record<string, unknown>>((resolve) => {
       const look = () => {

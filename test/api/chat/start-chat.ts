@@ -3,13 +3,13 @@ import type { ChatDependencies } from '../../../src/api/chat/routes.ts'
 import { aliasesFromJson } from '../../../src/models/aliases.ts'
 import { catalogFrom } from '../../../src/models/catalog.ts'
 import { modelResolver } from '../../../src/models/resolve.ts'
-import { started } from '../../app/started.ts'
-import type { Started } from '../../app/started.ts'
+import { startGateway } from '../../app/start-gateway.ts'
+import type { StartedGateway } from '../../app/start-gateway.ts'
 import { scriptedEngine } from '../../support/scripted-engine.ts'
 import type { ScriptedEngine, Step } from '../../support/scripted-engine.ts'
 
 /** Chat completions on a socket, behind the gateway's door, with an engine that plays its script. */
-export interface ServedChat extends Started {
+export interface StartedChat extends StartedGateway {
   engine: ScriptedEngine
   /** What was thrown that should not have been, as the log tells it. */
   bugs: () => unknown[]
@@ -23,14 +23,14 @@ export interface ChatSettings extends Partial<ChatDependencies> {
   stripAnswerTags?: boolean
 }
 
-export async function servedChat(
+export async function startChat(
   script: readonly Step[] | ((request: unknown) => Iterable<Step>),
   settings: ChatSettings = {}
-): Promise<ServedChat> {
+): Promise<StartedChat> {
   const { aliases = {}, stripAnswerTags = false, ...dependencies } = settings
   const engine = scriptedEngine(script, [{ id: 'gpt-test', isDefault: true }])
   const models = { aliases: aliasesFromJson.parse(JSON.stringify(aliases)), advertised: [], stripAnswerTags }
-  const server = await started({
+  const server = await startGateway({
     env: { CODEX_GATEWAY_TOKEN: '' },
     engine,
     routes: ({ readBody }) => [

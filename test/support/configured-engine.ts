@@ -13,7 +13,7 @@ import { startUpstream } from './upstream/upstream.ts'
 import type { Upstream } from './upstream/upstream.ts'
 
 /** The engines as a gateway with these settings has them, with the real codex on a scripted upstream. */
-export interface WholeEngine extends AsyncDisposable {
+export interface ConfiguredEngine extends AsyncDisposable {
   engine: Engine
   upstream: Upstream
   /** Canonical. */
@@ -23,7 +23,7 @@ export interface WholeEngine extends AsyncDisposable {
 }
 
 /** Disposing of it checks that no process is left. */
-export async function wholeEngine(settings: Record<string, string> = {}): Promise<WholeEngine> {
+export async function startConfiguredEngine(settings: Record<string, string> = {}): Promise<ConfiguredEngine> {
   const upstream = await startUpstream()
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'engine-')))
   const workspace = join(folder, 'workspace')

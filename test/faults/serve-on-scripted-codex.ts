@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { post, token } from '../app/started.ts'
+import { post, token } from '../app/start-gateway.ts'
 import { connectionsTo, openFiles } from '../support/descriptors.ts'
 import { commandFolder } from '../support/command.ts'
 import type { CommandFolder } from '../support/command.ts'
@@ -10,20 +10,20 @@ import { turn } from '../support/scripted-codex/exec-steps.ts'
 import { scriptedCodex } from '../support/scripted-codex/scripted-codex.ts'
 import type { ScriptedCodex } from '../support/scripted-codex/scripted-codex.ts'
 import type { Step } from '../support/scripted-codex/step.ts'
-import { serving } from '../support/serving.ts'
-import type { Serving } from '../support/serving.ts'
-import { ask, chat, contentOf, otherToken } from './faulty-gateway.ts'
+import { startServe } from '../support/serve.ts'
+import type { ServeProcess } from '../support/serve.ts'
+import { ask, chat, contentOf, otherToken } from './watched-gateway.ts'
 import { canaries, watching } from './invariants.ts'
 import type { ExpectNothingLeft } from './invariants.ts'
 
-export interface ServingOptions {
+export interface ServeOptions {
   env?: Record<string, string>
   /** What starts the gateway: a command that ends in `"$@"`. */
   shell?: string
 }
 
 /** The gateway as its users start it: a process, over a codex that plays these runs and then ordinary ones. */
-export interface ServingGateway extends Serving {
+export interface ServeOnScriptedCodex extends ServeProcess {
   pid: number
   codex: ScriptedCodex
   /** Where it keeps temporary files, as it sees it. */
@@ -32,15 +32,15 @@ export interface ServingGateway extends Serving {
   expectNothingLeft: ExpectNothingLeft
 }
 
-export async function startServingGateway(
+export async function startServeOnScriptedCodex(
   runs: Step[][],
-  { env = {}, shell }: ServingOptions = {}
-): Promise<ServingGateway> {
+  { env = {}, shell }: ServeOptions = {}
+): Promise<ServeOnScriptedCodex> {
   const codex = await scriptedCodex({ exec: [...runs, turn('Fine.')] })
   const folder = await commandFolder()
   const temp = join(folder.path, 'temp')
   await Promise.all([mkdir(temp), mkdir(join(folder.path, 'workspace'))])
-  const gateway = await serving(shell === undefined ? folder : within(shell, folder), [], {
+  const gateway = await startServe(shell === undefined ? folder : within(shell, folder), [], {
     CODEX_BIN: codex.path,
     CODEX_GATEWAY_TOKEN: `${token},${otherToken}`,
     CODEX_API_KEY: canaries.key,
