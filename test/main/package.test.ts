@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packed } from '../support/packed.ts'
-import { serving } from '../support/serving.ts'
+import { startServe } from '../support/serve.ts'
 
 const project = join(import.meta.dirname, '..', '..')
 const inProject = (name: string) => join(project, 'node_modules', name)
@@ -66,7 +66,7 @@ describe('the npm package', () => {
     const program = join(consumer, 'node_modules', '.bin', 'codex-gateway')
     const env = { HOME: folder, PATH: `${dirname(process.execPath)}:/usr/bin:/bin` }
     const run = (args: string[]) => execa(program, args, { cwd: folder, env, extendEnv: false, reject: false })
-    await using gateway = await serving({ run }, ['--demo'])
+    await using gateway = await startServe({ run }, ['--demo'])
     const answer = await fetch(`${gateway.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
