@@ -63,7 +63,7 @@ describe('codex-gateway serve', () => {
   it('stays closed when a reload finds no token at all', async () => {
     const env = join(folder.path, '.env')
     await writeFile(env, 'CODEX_GATEWAY_TOKEN=secret-token\n', { mode: 0o600 })
-    await using gateway = await serving(folder)
+    await using gateway = await startServe(folder)
     await writeFile(env, '')
     gateway.child.kill('SIGHUP')
     expect(await gateway.logged('keeping the previous tokens')).toMatchObject({
