@@ -1,0 +1,194 @@
+import type { Connection } from './connection.ts'
+import { entryColumns, entryFrom, insertSql, lineageSql } from './entry.ts'
+import type { Entry } from './entry.ts'
+import type { Kind } from './kind.ts'
+import { read, written } from './record-text.ts'
+import type { StoredRow, WrittenRecord } from './record-text.ts'
+import { shrink } from './shrink.ts'
+import type { Store } from './store.ts'
+
+export interface ListOptions {
+  /** At most so many; 100 when left out. */
+  limit?: number | undefined
+  /** `next` of the page before. */
+  after?: string | undefined
+  /** By creation; `desc`, the newest first, when left out. */
+  order?: 'asc' | 'desc' | undefined
+}
+
+/** The share of a record's life within which a further use is not noted. */
+const refreshShare = 1 / 100
+const expiryInterval = 600_000
+
+/**
+ * The records of one kind, each found by its owner alone. One that is damaged, foreign or of a newer version is not found, and a line in the log.
+ * A record lives `bounds.ttlMs` after its last use.
+ */
+export class Records<T> {
+  readonly #store: Store
+  readonly #kind: Kind<T>
+  #expireAt = 0
+
+  constructor(store: Store, kind: Kind<T>) {
+    this.#store = store
+    this.#kind = kind
+  }
+
+  /** Writes a record, in place of the one that may be there. */
+  async put(owner: string, id: string, value: T): Promise<void> {
+    await this.#write(owner, value, (record, connection) => this.#insert(connection, owner, id, record))
+  }
+
+  /** Writes a record only where it is still there. False when it is not. */
+  async replace(owner: string, id: string, value: T): Promise<boolean> {
+    return this.#write(
+      owner,
+      value,
+      (record, connection) =>
+        this.#entry(connection, owner, id) !== undefined && this.#insert(connection, owner, id, record)
+    )
+  }
+
+  async get(owner: string, id: string): Promise<T | undefined> {
+    const row = this.#store.use((connection) =>
+      connection.get(
+        'SELECT version, CAST(body AS BLOB), CAST(blobs AS BLOB) FROM records WHERE kind = ? AND owner = ? AND id = ? AND used_at >= ?',
+        ...this.#key(owner, id),
+        this.#oldest()
+      )
+    )
+    return row && read(this.#kind, { id, row: row as StoredRow }, this.#store)
+  }
+
+  /** What is known of a record without reading it. */
+  entry(owner: string, id: string): Entry | undefined {
+    return this.#store.use((connection) => this.#entry(connection, owner, id))
+  }
+
+  /** A record and those it continues, at most `limit`, itself first. */
+  lineage(owner: string, id: string, limit: number): Entry[] {
+    const { name } = this.#kind
+    return this.#store
+      .use((connection) =>
+        connection.all(lineageSql, name, owner, id, this.#oldest(), name, owner, this.#oldest(), limit)
+      )
+      .map(entryFrom)
+  }
+
+  /** Lets records live as long as new ones. */
+  touch(owner: string, ids: readonly string[]): void {
+    const now = Date.now()
+    const noted = now - this.#kind.bounds.ttlMs * refreshShare
+    this.#store.transaction((connection) => {
+      for (const id of ids)
+        connection.run(
+          'UPDATE records SET used_at = ? WHERE kind = ? AND owner = ? AND id = ? AND used_at < ?',
+          now,
+          ...this.#key(owner, id),
+          noted
+        )
+    })
+  }
+
+  /** True for the first who asks, of all in all gateways that share the store. */
+  claim(owner: string, id: string): boolean {
+    return this.#store.use(
+      (connection) =>
+        connection.run(
+          'UPDATE records SET claimed = 1 WHERE kind = ? AND owner = ? AND id = ? AND claimed = 0',
+          ...this.#key(owner, id)
+        ) === 1
+    )
+  }
+
+  /** False when it was not there. */
+  delete(owner: string, id: string): boolean {
+    return this.#store.transaction((connection) => {
+      const found = this.#entry(connection, owner, id) !== undefined
+      connection.run('DELETE FROM records WHERE kind = ? AND owner = ? AND id = ?', ...this.#key(owner, id))
+      this.#store.blobs.collect(connection)
+      return found
+    })
+  }
+
+  /** An owner's records by creation. `next` is there when there are more. */
+  list(owner: string, { limit = 100, after, order = 'desc' }: ListOptions = {}): { entries: Entry[]; next?: string } {
+    const [start, comparison] = order === 'asc' ? [0, '>'] : [Number.MAX_SAFE_INTEGER, '<']
+    const rows = this.#store.use((connection) =>
+      connection.all(
+        `SELECT ${entryColumns}, sequence FROM records WHERE kind = ? AND owner = ? AND used_at >= ?
+         AND sequence ${comparison} ? ORDER BY sequence ${order} LIMIT ?`,
+        this.#kind.name,
+        owner,
+        this.#oldest(),
+        after === undefined ? start : Number(after) || 0,
+        limit + 1
+      )
+    )
+    const entries = rows.slice(0, limit).map(entryFrom)
+    return rows.length > limit ? { entries, next: String(rows[limit - 1]?.at(-1)) } : { entries }
+  }
+
+  /** Gives all records of one owner to another. Returns how many. */
+  adopt(from: string, to: string): number {
+    return this.#store.transaction((connection) =>
+      connection.run('UPDATE OR IGNORE records SET owner = ? WHERE kind = ? AND owner = ?', to, this.#kind.name, from)
+    )
+  }
+
+  /** Deletes what was not used for too long. Called by itself when something is written. */
+  expire(): void {
+    this.#store.transaction((connection) => this.#expire(connection))
+  }
+
+  async #write<R>(owner: string, value: T, insert: (record: WrittenRecord, connection: Connection) => R): Promise<R> {
+    const { blobs } = this.#store
+    for (;;) {
+      const record = await written(owner, value, blobs)
+      const result = this.#store.transaction((connection) => {
+        if (!record.blobs.every(({ name }) => blobs.has(name))) return undefined // another process has just collected one
+        const inserted = insert({ ...record, parent: this.#kind.parentOf?.(value) ?? null }, connection)
+        if (Date.now() >= this.#expireAt) this.#expire(connection)
+        shrink(connection, this.#kind.name, this.#kind.bounds)
+        blobs.collect(connection)
+        return { inserted }
+      })
+      if (result) return result.inserted
+    }
+  }
+
+  #insert(connection: Connection, owner: string, id: string, { body, blobs, bytes, parent }: WrittenRecord): true {
+    const { name, version } = this.#kind
+    const now = Date.now()
+    const uses = blobs.length === 0 ? null : JSON.stringify(blobs)
+    const [sequence] =
+      connection.get(insertSql, name, owner, id, version, body, uses, parent ?? null, bytes, now, now) ?? []
+    connection.run('DELETE FROM blob_uses WHERE record = ?', Number(sequence))
+    for (const blob of blobs)
+      connection.run('INSERT OR IGNORE INTO blob_uses VALUES (?, ?)', Number(sequence), blob.name)
+    return true
+  }
+
+  #entry(connection: Connection, owner: string, id: string): Entry | undefined {
+    const row = connection.get(
+      `SELECT ${entryColumns} FROM records WHERE kind = ? AND owner = ? AND id = ? AND used_at >= ?`,
+      ...this.#key(owner, id),
+      this.#oldest()
+    )
+    return row && entryFrom(row)
+  }
+
+  #expire(connection: Connection): void {
+    this.#expireAt = Date.now() + Math.min(expiryInterval, this.#kind.bounds.ttlMs)
+    connection.run('DELETE FROM records WHERE kind = ? AND used_at < ?', this.#kind.name, this.#oldest())
+    this.#store.blobs.collect(connection)
+  }
+
+  #key(owner: string, id: string): [string, string, string] {
+    return [this.#kind.name, owner, id]
+  }
+
+  #oldest(): number {
+    return Date.now() - this.#kind.bounds.ttlMs
+  }
+}
