@@ -5,9 +5,9 @@ import { credentialsOf, tokensOf } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import { access } from '../http/access.ts'
 import type { AccessRecord } from '../http/access.ts'
-import type { AdmissionLimits } from '../http/body/admission.ts'
 import { auth } from '../http/door/auth.ts'
 import { bodyReader } from '../http/body/body.ts'
+import type { BodyLimits } from '../http/body/body.ts'
 import { cors } from '../http/door/cors.ts'
 import { failures } from '../http/answer/failures.ts'
 import { headers } from '../http/answer/headers.ts'
@@ -41,7 +41,7 @@ export interface GatewayOptions extends Pick<RouteOptions, 'readiness' | 'facts'
   /** The APIs to serve; all there are otherwise. */
   routes?: (options: RouteOptions) => Router<RequestState>[]
   /** What all bodies together may hold. */
-  bodies?: Partial<AdmissionLimits>
+  bodies?: Partial<BodyLimits>
   times?: ServerTimes & StopTimes
 }
 

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { GatewayError } from '../turn/error.ts'
+import { limitStall } from './answer/stall.ts'
+import { Pipelines } from './pipeline.ts'
 import { failureFromParser, refuse } from './raw.ts'
 import { maxHeaders } from './door/shape.ts'
 
@@ -16,7 +17,7 @@ export interface ServerTimes {
   request?: number
   /** Between requests; longer than the 60 s of usual proxies, so that it is they who close. */
   keepAlive?: number
-  /** For a reader that takes nothing of a finished answer. */
+  /** For a reader that takes nothing of an answer. */
   stall?: number
   /** How often the first two are looked at. */
   check?: number
@@ -43,30 +44,21 @@ export function serverFor(
   })
   server.maxHeadersCount = maxHeaders + 1
   server.maxRequestsPerSocket = 1_000
-  const latest = new WeakMap<Duplex, ServerResponse>()
+  const pipelines = new Pipelines()
   const answer = (req: IncomingMessage, res: ServerResponse) => {
-    latest.set(req.socket, res)
-    void handle(req, res).finally(() => hurry(res, stall))
+    pipelines.begin(req, res, () => void handle(req, res).finally(() => limitStall(res, stall)))
   }
+  server.on('connection', (socket) => pipelines.attach(socket))
   server.on('request', answer).on('checkContinue', answer).on('checkExpectation', answer)
   server.on('clientError', (error, socket) => {
-    const answering = latest.get(socket)
+    const answering = pipelines.answering(socket)
     if (!socket.writable || (answering?.headersSent && !answering.writableFinished)) socket.destroy()
     else refuse(socket, failureFromParser(error))
   })
-  server.on('upgrade', (_req, socket) =>
-    refuse(
-      socket,
-      new GatewayError('invalid_request', 'This server speaks HTTP/1.1 only.', { wireCode: 'bad_request' })
-    )
-  )
-  server.on('connect', (_req, socket) =>
+  // An offer to upgrade is ignored, as RFC 9110 allows: Node does so itself while nobody listens for 'upgrade'.
+  server.on('connect', (_req, socket) => {
+    pipelines.detach(socket)
     refuse(socket, new GatewayError('method_not_allowed', 'CONNECT is not supported.'))
-  )
+  })
   return server
-}
-
-/** An answer that is on its way must get there: the connection of a reader that takes nothing is closed. */
-function hurry(res: ServerResponse, stallMs: number): void {
-  if (!res.writableFinished && !res.destroyed) res.setTimeout(stallMs) // who began the request hears of it; Node closes the connection when nobody does
 }

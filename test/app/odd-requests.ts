@@ -129,17 +129,6 @@ export const lines: Odd[] = [
   ['an expectation that is not known', post(`${json}Expect: miracles\r\nContent-Length: 2\r\n`, '{}'), 400],
   ['TRACE', bare('TRACE /healthz HTTP/1.1'), 405],
   ['CONNECT', bare('CONNECT evil.test:443 HTTP/1.1'), 405],
-  ['a WebSocket', get('/v1/models/x', 'Connection: Upgrade\r\nUpgrade: websocket\r\n').replace(close, ''), 400],
-  [
-    'a WebSocket of another origin',
-    get('/healthz', 'Origin: https://evil.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n').replace(close, ''),
-    400
-  ],
-  [
-    'an upgrade to HTTP/2',
-    get('/healthz', 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n').replace(close, ''),
-    400
-  ],
   ['PATCH', bare('PATCH /healthz HTTP/1.1'), 405],
   ['PROPFIND', bare('PROPFIND /healthz HTTP/1.1'), 405]
 ]

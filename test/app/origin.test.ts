@@ -13,17 +13,25 @@ describe('where a request comes from', () => {
   afterAll(() => gateway[Symbol.asyncDispose]())
 
   describe('Host', () => {
-    it.each(['localhost', 'localhost:1234', '127.0.0.1:8000', '[::1]', '[::1]:65535', 'gateway.internal', 'proxy:80'])(
-      'lets %s in',
-      async (host) => {
-        expect(await ask(gateway, '/healthz', { host })).toMatchObject({ status: 200 })
-      }
-    )
+    it.each([
+      'localhost',
+      'localhost:1234',
+      'LocalHost',
+      'localhost.',
+      'PROXY.:80',
+      '127.0.0.1:8000',
+      '[::1]',
+      '[::1]:65535',
+      'gateway.internal',
+      'proxy:80'
+    ])('lets %s in', async (host) => {
+      expect(await ask(gateway, '/healthz', { host })).toMatchObject({ status: 200 })
+    })
 
     it.each([
       'evil.test',
-      'LOCALHOST',
-      'localhost.',
+      'localhost..',
+      'evil.test.',
       'localhost:0',
       'localhost:99999',
       'localhost:',

@@ -98,7 +98,7 @@ describe('a connection', () => {
     expect(busy.lines.filter(({ msg }) => msg === 'failure')).toEqual([])
   })
 
-  it('that sends nonsense behind a request that is being answered gets no second answer', async () => {
+  it('that sends nonsense behind a request that is being answered is told so behind its answer', async () => {
     const run: RunTurn = async function* () {
       yield { type: 'item.delta', item_id: 'i', item_type: 'agent_message', delta: 'x' }
       await new Promise((resolve) => setTimeout(resolve, 50))
@@ -112,6 +112,6 @@ describe('a connection', () => {
     await once(socket, 'data')
     socket.write('NONSENSE\r\n\r\n')
     await once(socket, 'close')
-    expect(chunks.join('').match(/HTTP\/1\.1/g)).toHaveLength(1)
+    expect(chunks.join('')).toMatch(/^HTTP\/1\.1 200 .*\[DONE\].*HTTP\/1\.1 400 [^]*"code":"bad_request"/s)
   })
 })

@@ -32,7 +32,7 @@ describe('a JSON body', () => {
     ['NaN', '{"a":NaN}'],
     ['a comment', '{/**/}'],
     ['a trailing comma', '{"a":1,}'],
-    ['a BOM', '\ufeff{}'],
+    ['two BOMs', '\ufeff\ufeff{}'],
     ['two values', '{}{}'],
     ['an open string', '{"a'],
     ['a string ended by an escape', '{"a\\"']

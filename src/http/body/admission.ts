@@ -4,47 +4,73 @@ import { GatewayError } from '../../turn/error.ts'
 export interface AdmissionLimits {
   /** Bodies being read at one time. */
   reading: number
-  /** Bytes of all bodies whose requests are unanswered, as announced or, once read, as they are. */
+  /** Bytes of all bodies whose requests are unanswered: as announced, or as many as have come of one in chunks. */
   totalBytes: number
 }
 
-/** A body's place, from before its first byte is read until its request is answered. */
-export interface Place {
-  /** It has been read and has this many bytes. */
-  read(bytes: number): void
+interface Usage {
+  reading: number
+  bytes: number
 }
 
-/** Bounds what the bodies of all requests together may hold, before any of it is read. */
+/** A body's share of the memory, from before its first byte is read until its request is answered. */
+export interface Reservation {
+  /** So many bytes of it have come; throws `overloaded` when there is no memory for them. */
+  received(bytes: number): void
+  /** It has been read and has this many bytes. */
+  complete(bytes: number): void
+}
+
+/**
+ * Bounds what the bodies of all requests together may hold, before any of it is read. No owner may hold more than it leaves free:
+ * one alone gets half of everything, and whatever a few owners hold, there is room for a small body of another.
+ */
 export class Admission {
   readonly #limits: AdmissionLimits
-  #reading = 0
-  #bytes = 0
+  readonly #all: Usage = { reading: 0, bytes: 0 }
+  readonly #owners = new Map<string, Usage>()
 
   constructor(limits: AdmissionLimits) {
     this.#limits = limits
   }
 
-  /** What is held now. */
-  get held(): { reading: number; bytes: number } {
-    return { reading: this.#reading, bytes: this.#bytes }
+  /** Reserves `announced` bytes for `owner` until `res` closes; throws `overloaded` when there are none left. */
+  admit(owner: string, announced: number, res: ServerResponse): Reservation {
+    const own = this.#owners.get(owner) ?? { reading: 0, bytes: 0 }
+    this.#check(own, { reading: 1, bytes: announced })
+    this.#owners.set(owner, own)
+    const held = { reading: 0, bytes: 0 }
+    const set = (reading: number, bytes: number) => {
+      for (const usage of [this.#all, own]) {
+        usage.reading += reading - held.reading
+        usage.bytes += bytes - held.bytes
+      }
+      Object.assign(held, { reading, bytes })
+    }
+    let closed = false
+    set(1, announced)
+    res.once('close', () => {
+      set(0, 0)
+      closed = true
+      if (own.reading === 0 && own.bytes === 0) this.#owners.delete(owner)
+    })
+    return {
+      received: (bytes) => {
+        if (closed || bytes <= held.bytes) return
+        this.#check(own, { reading: 0, bytes: bytes - held.bytes })
+        set(1, bytes)
+      },
+      complete: (bytes) => void (closed || set(0, bytes))
+    }
   }
 
-  /** A place for `announced` bytes until `res` closes; throws `overloaded` when there is none. */
-  admit(announced: number, res: ServerResponse): Place {
-    if (this.#reading >= this.#limits.reading || this.#bytes + announced > this.#limits.totalBytes) {
-      throw new GatewayError('overloaded', 'The gateway is reading too many requests at once.', { retryAfter: 1 })
-    }
-    let bytes = announced
-    let reading = 1
-    this.#reading += 1
-    this.#bytes += announced
-    const read = (actual: number) => {
-      this.#reading -= reading
-      this.#bytes += actual - bytes
-      reading = 0
-      bytes = actual
-    }
-    res.once('close', () => read(0))
-    return { read }
+  #check(own: Usage, more: Usage): void {
+    if (this.#hasRoom('reading', own, more) && this.#hasRoom('bytes', own, more)) return
+    throw new GatewayError('overloaded', 'The gateway is reading too many requests at once.', { retryAfter: 1 })
+  }
+
+  #hasRoom(what: keyof Usage, own: Usage, more: Usage): boolean {
+    const limit = what === 'reading' ? this.#limits.reading : this.#limits.totalBytes
+    return more[what] === 0 || own[what] + more[what] <= limit - (this.#all[what] + more[what])
   }
 }

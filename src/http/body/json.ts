@@ -7,7 +7,7 @@ export const maxDepth = 64
 /** Values in one body: bounds how long parsing holds up everybody else. */
 export const maxValues = 500_000
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }) // a BOM is kept, and no JSON
+const decoder = new TextDecoder('utf-8', { fatal: true }) // takes a BOM away
 
 /** A request body as an object. Throws `invalid_request` for whatever is not plain JSON of a sane shape in UTF-8. */
 export function jsonFrom(bytes: Uint8Array): JsonObject {

@@ -23,12 +23,12 @@ export function origin({ host, allowedHosts = [], origins = [] }: OriginOptions)
     const { host: named = '', origin: from } = ctx.req.headers
     if (!isKnown(named))
       throw forbidden(
-        `The host ${JSON.stringify(named.slice(0, 100))} is not one this gateway is known by; CODEX_ALLOWED_HOSTS can name it.`,
+        `The host ${JSON.stringify(named.slice(0, 100))} is not a name of this gateway; the operator can add it to CODEX_ALLOWED_HOSTS.`,
         'host_not_allowed'
       )
     if (from === undefined ? isFromElsewhere(ctx.req.headers['sec-fetch-site']) : !origins.includes(from)) {
       throw forbidden(
-        'Web pages of this origin may not call the gateway; CODEX_CORS_ORIGINS can name it.',
+        'Web pages of this origin may not call the gateway; the operator can add it to CODEX_CORS_ORIGINS.',
         'origin_not_allowed'
       )
     }
@@ -50,15 +50,21 @@ function knownHosts(host: string, allowedHosts: readonly string[]): (header: str
     'localhost',
     '127.0.0.1',
     '[::1]',
-    ...[host, ...allowedHosts].map((name) => bracketed(name.toLowerCase()))
+    ...[host, ...allowedHosts].map((name) => bracketed(name.toLowerCase())).map(withoutLastDot)
   ])
   const isWildcard = host === '0.0.0.0' || host === '::' || host === ''
   return (header) => {
-    const [, name = '', port = '80'] = /^(\[[\da-f:.]{2,45}\]|[a-z\d._-]{1,253})(?::(\d{1,5}))?$/.exec(header) ?? []
+    const [, written = '', port = '80'] = hostHeader.exec(header.toLowerCase()) ?? []
     if (Number(port) < 1 || Number(port) > 65_535) return false
+    const name = withoutLastDot(written)
     return known.has(name) || (isWildcard && isIP(name.replace(/^\[|\]$/g, '')) !== 0)
   }
 }
+
+const hostHeader = /^(\[[\da-f:.]{2,45}\]|[a-z\d._-]{1,254})(?::(\d{1,5}))?$/
+
+/** A name with a dot at its end is the same name; an IP address has none. */
+const withoutLastDot = (name: string) => (/^[\d.]+$/.test(name) ? name : name.replace(/\.$/, ''))
 
 /** As it stands in a Host header, without a port. */
 const bracketed = (name: string) => (isIP(name) === 6 ? `[${name}]` : name.replace(/:\d+$/, ''))
