@@ -156,7 +156,7 @@ export const settings = {
     'Turns that one token may have waiting; 0: all of the line, or half of it where there are several tokens.'
   ),
   CODEX_QUEUE_TIMEOUT_SECONDS: setting('30', whole(1, 86_400), 'Seconds a turn may wait for a slot; then 503.'),
-  CODEX_MAX_PROMPT_CHARS: setting('200000', whole(1, 1_048_576), 'Characters of text a request may hold.'),
+  CODEX_MAX_PROMPT_CHARS: setting('200000', whole(1, 1_048_576), 'Characters of text a request may send to Codex.'),
   CODEX_SUBPROCESS_STREAM_LIMIT: setting(
     '8388608',
     whole(65_536, 1_073_741_824),

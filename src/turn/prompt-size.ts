@@ -1,9 +1,14 @@
 import { GatewayError } from './error.ts'
+import { unsentPart } from './thread.ts'
 import type { HistoryItem, TurnRequest, UserInput } from './request.ts'
 
-/** Throws `context_length_exceeded` when all the texts of a request have more than `limit` characters (code points) together; `param` is the field that holds them. */
+/**
+ * Throws `context_length_exceeded` when the texts that a request sends to Codex have more than `limit` characters (code points)
+ * together: what its thread contains already does not count. Should that thread be gone when the engine comes to it, a new one
+ * is sent all of the history, which is not counted again: the client sent no more than it may. `param` is the field at fault.
+ */
 export function checkPromptSize(request: TurnRequest, limit: number, param: string): void {
-  const texts = textsOf(request)
+  const texts = textsOf(unsentPart(request))
   const units = texts.reduce((sum, text) => sum + text.length, 0)
   if (units <= limit) return
   const characters = units > limit * 2 ? units : texts.reduce((sum, text) => sum + codePoints(text), 0)

@@ -39,7 +39,7 @@ export interface ResponsesDependencies {
   conversations: Conversations
   resolveModel: ResolveModel
   unsupportedParameters: UnsupportedPolicy
-  /** Characters that all texts of a request may have together. */
+  /** Characters of text that a turn may send to Codex, not counting what its thread contains already. */
   maxPromptChars: number
   waiting?: Waiting
 }
@@ -60,7 +60,8 @@ export function responsesRoutes(dependencies: ResponsesDependencies): Router<Req
     const before = request.previous_response_id ? await conversations.before(client, request.previous_response_id) : []
     const input = await conversations.resolved(client, itemsOf(request.input))
     const asked: TurnRequest = { ...turnRequestFromResponse({ ...request, input }, model, before), client }
-    checkPromptSize(asked, dependencies.maxPromptChars, 'input')
+    const newPart = { input: asked.input, history: asked.history?.slice(before.length) ?? [] }
+    checkPromptSize(newPart, dependencies.maxPromptChars, 'input') // before its thread is looked for, which is then this turn's
     const settings = threadSettings(asked, dependencies.engine)
     const turn = await inItsThread(
       asked,
@@ -72,6 +73,7 @@ export function responsesRoutes(dependencies: ResponsesDependencies): Router<Req
       },
       conversations
     )
+    checkPromptSize(turn, dependencies.maxPromptChars, 'input') // all of the history counts where no thread contains it
     const report = newReport(ctx.state.startedAt)
     const run = (signal: AbortSignal) =>
       reported(answered(dependencies.engine.run(turn, signal), { outputSchema: 'text.format' }), ctx, turn, report)
