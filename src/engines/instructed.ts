@@ -2,7 +2,10 @@ import { projectInstructionsAt } from '../codex/project/project-instructions.ts'
 import type { Engine, RunTurn } from '../turn/engine.ts'
 import type { ProfileName } from '../turn/request.ts'
 
-/** Tells agents what the AGENTS.md files of the workspace say. A turn with the caller's own tools is no agent's. */
+/**
+ * Adds what the AGENTS.md files of the workspace say to the instructions of agents. A turn with the caller's own tools is no agent's.
+ * Inside `limited`, for it reads files, and at the place where codex runs, for it reads the files there.
+ */
 export function instructed(
   engine: Engine,
   { workspace, profile }: { workspace: string; profile: ProfileName }

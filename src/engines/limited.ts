@@ -4,8 +4,9 @@ import { isTurnEnd } from '../turn/event.ts'
 import type { TurnQueue } from './queue.ts'
 
 /**
- * Runs turns only in a slot of `queue`, and says so with `turn.admitted`. The end is passed on at once;
- * the slot is given back only when nothing of the turn is left. `engine` keeps the contract.
+ * Runs turns only in a slot of `queue`, and emits `turn.admitted` when a turn has one. The end is passed on at once; the slot is
+ * released only when nothing of the turn is left, so that the slots bound the processes too. Inside `timed`, whose clock includes
+ * the waiting, and outside of everything that starts something for a turn. `engine` is contracted.
  */
 export function limited(engine: Engine, queue: TurnQueue): Engine {
   const clearing = new Set<Promise<unknown>>()

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit'
 import { GatewayError } from '../turn/error.ts'
 
 export interface QueueLimits {
@@ -8,7 +7,7 @@ export interface QueueLimits {
   queue: number
   /** Milliseconds a turn may wait. */
   patience: number
-  /** What one client may hold of it; no bound of its own where unset. */
+  /** What one client may take of it; no bound of its own where unset. */
   perClient?: { concurrency?: number; queue?: number }
 }
 
@@ -18,45 +17,36 @@ interface Waiter {
 }
 
 /**
- * Slots for turns, and a bounded line for them. The next slot goes to the client with the fewest running,
- * among equals to the one served longest ago, so that nobody owns the line. p-limit holds the slots; the line is ours, for its queue can neither be left nor bounded.
+ * Slots for turns, and a bounded queue for those that wait. The next slot goes to the client with the fewest running turns, among
+ * equals to the one that got a slot longest ago, so that no client owns the queue.
  */
 export class TurnQueue {
   readonly #limits: QueueLimits
-  readonly #slots
   readonly #waiting = new Set<Waiter>()
   readonly #running = new Map<string, number>()
   /** When each client last got a slot, counted in slots. */
   readonly #served = new Map<string, number>()
   #taken = 0
-  #closed = false
+  #active = 0
 
   constructor(limits: QueueLimits) {
     this.#limits = limits
-    this.#slots = pLimit(limits.concurrency)
   }
 
   get active(): number {
-    return this.#slots.activeCount + this.#slots.pendingCount
+    return this.#active
   }
 
   get waiting(): number {
     return this.#waiting.size
   }
 
-  /** Waits for a slot and resolves to what gives it back. Rejects with `rate_limited`, `overloaded`, or the signal's reason. */
+  /** Waits for a slot and resolves to the function that releases it. Rejects with `rate_limited`, `overloaded`, or the signal's reason. */
   async enter(client: string, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted()
-    if (this.#closed) throw stopping()
     if (this.#mayRun(client)) return this.#take(client)
     this.#refuseWhenFull(client)
     return this.#wait(client, signal)
-  }
-
-  /** Refuses all that wait and all that come. */
-  close(): void {
-    this.#closed = true
-    for (const waiter of this.#waiting) waiter.start()
   }
 
   #mayRun(client: string): boolean {
@@ -93,7 +83,6 @@ export class TurnQueue {
       const waiter = {
         client,
         start: () => {
-          if (this.#closed) return refuse(stopping())
           leave()
           resolve(this.#take(client))
         }
@@ -104,23 +93,20 @@ export class TurnQueue {
   }
 
   #take(client: string): () => void {
-    let end = () => {}
-    const held = new Promise<void>((resolve) => {
-      end = resolve
-    })
+    this.#active += 1
     this.#running.set(client, (this.#running.get(client) ?? 0) + 1)
     this.#served.set(client, ++this.#taken)
-    void this.#slots(() => held).then(() => this.#next())
-    let given = false
+    let released = false
     return () => {
-      if (given) return
-      given = true
-      this.#leave(client)
-      end()
+      if (released) return
+      released = true
+      this.#release(client)
+      this.#next()
     }
   }
 
-  #leave(client: string): void {
+  #release(client: string): void {
+    this.#active -= 1
     const left = (this.#running.get(client) ?? 1) - 1
     if (left > 0) this.#running.set(client, left)
     else this.#running.delete(client)
@@ -139,8 +125,4 @@ export class TurnQueue {
     const more = (this.#running.get(one) ?? 0) - (this.#running.get(other) ?? 0)
     return more === 0 ? (this.#served.get(one) ?? 0) < (this.#served.get(other) ?? 0) : more < 0
   }
-}
-
-function stopping(): GatewayError {
-  return new GatewayError('overloaded', 'The gateway is shutting down.', { retryAfter: 5 })
 }

@@ -1,7 +1,7 @@
 import type { Engine, RunTurn } from '../turn/engine.ts'
 import { Linked } from '../turn/linked.ts'
 
-/** Milliseconds. `idle` holds from when codex has begun until its first word, and between any two. */
+/** Milliseconds. `idle` runs from when codex has begun to its first event, and between any two. */
 export interface Clocks {
   /** From the request to the end, waiting included. */
   total: number
@@ -10,7 +10,10 @@ export interface Clocks {
   idle: number
 }
 
-/** Interrupts a turn with reason `timeout` when one of its clocks runs out. Timers are monotonic. `engine` keeps the contract. */
+/**
+ * Interrupts a turn with reason `timeout` when one of its clocks runs out. Timers are monotonic. Outside of `limited`, for a client's
+ * patience includes the waiting, and inside `measured`, which counts timeouts. `engine` is contracted.
+ */
 export function timed(engine: Engine, clocks: Clocks): Engine {
   const run: RunTurn = async function* (request, signal) {
     const clock = new Linked(signal)

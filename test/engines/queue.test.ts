@@ -84,13 +84,34 @@ describe('the queue of turns', () => {
     other()
   })
 
-  it('turns away all who wait and all who come once it is closed', async () => {
-    const queue = new TurnQueue({ concurrency: 1, queue: 2, patience: 1_000 })
-    const release = await queue.enter('a', never)
-    const waiting = queue.enter('a', never)
-    queue.close()
-    await expect(waiting).rejects.toMatchObject({ code: 'overloaded' })
-    await expect(queue.enter('a', never)).rejects.toMatchObject({ code: 'overloaded' })
-    release()
+  it('serves among clients with equally many running turns the one that got a slot longest ago', async () => {
+    const queue = new TurnQueue({ concurrency: 1, queue: 9, patience: 1_000 })
+    ;(await queue.enter('first', never))()
+    ;(await queue.enter('second', never))()
+    expect(await orderOf(queue, [await queue.enter('other', never)], ['second', 'first', 'new'])).toEqual([
+      'new',
+      'first',
+      'second'
+    ])
+  })
+
+  it('serves a client with fewer running turns first, even if it got a slot only lately', async () => {
+    const queue = new TurnQueue({ concurrency: 4, queue: 9, patience: 1_000 })
+    for (const client of ['greedy', 'greedy', 'modest']) await queue.enter(client, never)
+    const other = await queue.enter('other', never)
+    expect(await orderOf(queue, [other], ['greedy', 'greedy', 'modest'])).toEqual(['modest', 'greedy', 'greedy'])
   })
 })
+
+/** Lets these clients wait, frees the running slots, and each slot again as soon as it is given; the order in which they were. */
+async function orderOf(queue: TurnQueue, running: (() => void)[], clients: string[]): Promise<string[]> {
+  const order: string[] = []
+  const waiting = clients.map(async (client) => {
+    const release = await queue.enter(client, new AbortController().signal)
+    order.push(client)
+    release()
+  })
+  for (const release of running) release()
+  await Promise.all(waiting)
+  return order
+}

@@ -28,6 +28,26 @@ describe('a limited engine', () => {
     expect([queue.active, queue.waiting]).toEqual([0, 0])
   })
 
+  it('gives the slot back only when its engine has cleared the turn, though the end is passed on before', async () => {
+    let clear = () => {}
+    const cleared = new Promise<void>((resolve) => (clear = resolve))
+    const run: Engine['run'] = async function* () {
+      try {
+        yield completed
+      } finally {
+        await cleared
+      }
+    }
+    const queue = new TurnQueue({ concurrency: 1, queue: 1, patience: 1_000 })
+    await using engine = limited({ name: 'slow', run, [Symbol.asyncDispose]: async () => {} }, queue)
+    expect((await eventsOf(engine)).at(-1)).toEqual(completed)
+    const next = eventsOf(engine)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect([queue.active, queue.waiting]).toEqual([1, 1])
+    clear()
+    expect((await next).at(-1)).toEqual(completed)
+  })
+
   it('refuses a turn that finds the line full, which the engine never hears of', async () => {
     const { step, reached } = stuck()
     const inner = scriptedEngine([begun, step])

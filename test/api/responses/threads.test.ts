@@ -13,10 +13,16 @@ import type { RestartableGateway } from './restartable-gateway.ts'
 const counting = (request: UpstreamRequest) =>
   says(`Answer ${JSON.stringify(request.body.input).split('Answer ').length}.`)
 
+/** The same model as the others, with another sandbox. */
+const writer = { model: 'gpt-5.5', sandbox: 'workspace-write' }
+
 describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engine) => {
   let gateway: RestartableGateway
   beforeAll(async () => {
-    gateway = await startRestartableGateway(counting, { CODEX_ENGINE: engine })
+    gateway = await startRestartableGateway(counting, {
+      CODEX_ENGINE: engine,
+      CODEX_MODEL_ALIASES: JSON.stringify({ writer })
+    })
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 
@@ -93,11 +99,23 @@ describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engi
 
   it.each<[string, Partial<ResponseCreateParamsNonStreaming>]>([
     ['other instructions', { instructions: 'Rhyme.' }],
-    ['another model', { model: 'gpt-5.6-sol' }]
+    ['another model', { model: 'gpt-5.6-sol' }],
+    ['another sandbox', { model: 'writer' }]
   ])('with %s goes on in a new thread', async (_title, more) => {
     const first = await ask('One?')
     const second = await ask('Two?', { ...more, previous_response_id: first.id })
     expect([second.text, second.thread === first.thread]).toEqual(['Answer 2.', false])
+  })
+
+  it('with tools of its client is in no persistent thread, where a call would stand as broken off', async () => {
+    const first = await ask('One?')
+    const before = await gateway.rollouts()
+    const tools = [{ type: 'function' as const, name: 'f', parameters: {}, strict: false }]
+    const second = await ask('Two?', { tools, previous_response_id: first.id })
+    await ask('Alone?', { tools })
+    expect([second.text, second.thread === first.thread]).toEqual(['Answer 2.', false])
+    expect(await gateway.rollouts()).toEqual(before)
+    expect((await ask('Three?', { previous_response_id: second.id })).text).toBe('Answer 3.')
   })
 
   it('that its client tells anew each time leaves no thread for each, and goes on in a warm one where there are such', async () => {

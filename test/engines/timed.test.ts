@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { timed } from '../../src/engines/timed.ts'
+import { admitted, completed, forever, message, scriptedEngine } from '../support/scripted-engine.ts'
+import type { Step } from '../support/scripted-engine.ts'
+
+const clocks = { total: 10_000, start: 1_000, idle: 100 }
+const begun: Step = { type: 'turn.started' }
+const wait =
+  (ms: number): Step =>
+  () =>
+    new Promise((resolve) => setTimeout(resolve, ms))
+/** A message whose words come so many milliseconds apart. */
+const words = (count: number, ms: number): Step[] =>
+  Array.from({ length: count }, (_, index) => [wait(ms), ...message(`m${index}`, 'word')]).flat()
+
+/** How the turn ends, and when, in ms since it was asked for. */
+async function endOf(...steps: Step[]): Promise<{ end: string | undefined; ms: number }> {
+  const began = Date.now()
+  const result = (async () => {
+    let end: string | undefined
+    for await (const event of timed(scriptedEngine(steps), clocks).run({ input: [] }, new AbortController().signal))
+      end = event.type === 'turn.interrupted' ? event.reason : event.type
+    return { end, ms: Date.now() - began }
+  })()
+  await vi.advanceTimersByTimeAsync(20_000)
+  return result
+}
+
+describe('the clocks of a turn', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it('let it run as long as it is never silent for longer than the idle time', async () => {
+    expect(await endOf(admitted, begun, ...words(30, 90), completed)).toEqual({ end: 'turn.completed', ms: 2_700 })
+  })
+
+  it('end it the idle time after its last event', async () => {
+    expect(await endOf(admitted, begun, ...words(3, 90), forever)).toEqual({ end: 'timeout', ms: 370 })
+    expect(await endOf(admitted, begun, forever)).toEqual({ end: 'timeout', ms: 100 })
+  })
+
+  it('give codex the start time to begin, which no later silence has', async () => {
+    expect(await endOf(admitted, wait(950), begun, wait(90), completed)).toEqual({ end: 'turn.completed', ms: 1_040 })
+    expect(await endOf(admitted, forever)).toEqual({ end: 'timeout', ms: 1_000 })
+  })
+
+  it('do not run, but for the total time, while it waits for its slot', async () => {
+    expect(await endOf(wait(9_000), admitted, begun, completed)).toEqual({ end: 'turn.completed', ms: 9_000 })
+    expect(await endOf(forever)).toEqual({ end: 'timeout', ms: 10_000 })
+  })
+
+  it('end it after the total time however much it says', async () => {
+    expect(await endOf(admitted, begun, ...words(200, 90), completed)).toEqual({ end: 'timeout', ms: 10_000 })
+  })
+})
