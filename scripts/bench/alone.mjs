@@ -24,7 +24,13 @@ const scripted = {
       yield { type: 'item.delta', item_id: 'message', item_type: 'agent_message', delta: 'hello ' }
     yield {
       type: 'turn.completed',
-      usage: { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
+      usage: {
+        input_tokens: 100,
+        cached_input_tokens: 40,
+        cache_write_input_tokens: 0,
+        output_tokens: 20,
+        reasoning_output_tokens: 5
+      }
     }
   }),
   [Symbol.asyncDispose]: async () => {}

@@ -47,7 +47,10 @@ export function responseUsageFrom(usage: Usage | undefined): ResponseUsage {
   const output = usage?.output_tokens ?? 0
   return {
     input_tokens: input,
-    input_tokens_details: { cached_tokens: usage?.cached_input_tokens ?? 0, cache_write_tokens: 0 },
+    input_tokens_details: {
+      cached_tokens: usage?.cached_input_tokens ?? 0,
+      cache_write_tokens: usage?.cache_write_input_tokens ?? 0
+    },
     output_tokens: output,
     output_tokens_details: { reasoning_tokens: usage?.reasoning_output_tokens ?? 0 },
     total_tokens: input + output

@@ -5,9 +5,32 @@ import type { Usage } from './usage.ts'
 /** Why a turn was ended from outside. `elsewhere`: by another holder of the same thread. */
 export type InterruptReason = 'client' | 'timeout' | 'shutdown' | 'elsewhere'
 
-/** How every turn ends, exactly once, and last. */
+/**
+ * Why the tokens of a request to the model are unknown: its stream broke, the turn was interrupted in it, codex died in it,
+ * the provider did not report them, a compaction codex does not count, a sub-agent that outlives the turn.
+ */
+export type UnknownUsageCause = 'torn' | 'interrupted' | 'engine_stopped' | 'not_reported' | 'compaction' | 'subagent'
+
+/**
+ * `usage.counted`: the tokens of one answered request to the model, as soon as codex reports them; `response_id` is unique in
+ * `thread_id`. `source`: reported for this response, found as a difference of the thread's totals (then possibly several
+ * responses), or reported for the whole turn at its end. `root_turn_id`: the turn that a sub-agent's thread works for.
+ * `usage.unknown`: a request to the model was made and may have cost tokens, but codex does not report them: never zero.
+ */
+export type UsageEvent =
+  | {
+      type: 'usage.counted'
+      response_id: string
+      thread_id: string
+      root_turn_id?: string | undefined
+      usage: Usage
+      source: 'response' | 'total' | 'turn'
+    }
+  | { type: 'usage.unknown'; cause: UnknownUsageCause }
+
+/** How every turn ends, exactly once, and last. `usage` is the sum of the turn's `usage.counted`; absent where there is none. */
 export type TurnEnd =
-  | { type: 'turn.completed'; usage?: Usage } // usage of this turn alone
+  | { type: 'turn.completed'; usage?: Usage }
   | { type: 'turn.interrupted'; reason: InterruptReason; usage?: Usage }
   | { type: 'turn.failed'; error: TurnError; usage?: Usage }
 
@@ -25,6 +48,7 @@ export type TurnEvent =
     }
   | { type: 'tool.called'; call_id: string; name: string; arguments: string } // one of the caller's own functions; arguments are JSON as the model wrote it
   | { type: 'error'; message: string } // the turn may survive it
+  | UsageEvent
   | TurnEnd
 
 /** Whether this is the word that ends a turn. */

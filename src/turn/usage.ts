@@ -1,7 +1,8 @@
-/** Tokens, in exec's spelling. `input_tokens` counts the cached ones too, `output_tokens` the reasoning. */
+/** Tokens, in exec's spelling. `input_tokens` counts those read from and written to the cache too, `output_tokens` the reasoning. */
 export interface Usage {
   input_tokens: number
   cached_input_tokens: number
+  cache_write_input_tokens: number
   output_tokens: number
   reasoning_output_tokens: number
 }
@@ -10,6 +11,7 @@ export interface Usage {
 export const usageKinds = [
   'input_tokens',
   'cached_input_tokens',
+  'cache_write_input_tokens',
   'output_tokens',
   'reasoning_output_tokens'
 ] as const satisfies readonly (keyof Usage)[]
@@ -17,6 +19,7 @@ export const usageKinds = [
 export const noUsage: Readonly<Usage> = {
   input_tokens: 0,
   cached_input_tokens: 0,
+  cache_write_input_tokens: 0,
   output_tokens: 0,
   reasoning_output_tokens: 0
 }

@@ -80,7 +80,13 @@ export function saying(...words: string[]): RunTurn {
     yield { type: 'item.completed', item: { id: 'item', type: 'agent_message', text: words.join('') } }
     yield {
       type: 'turn.completed',
-      usage: { input_tokens: 7, cached_input_tokens: 0, output_tokens: 5, reasoning_output_tokens: 0 }
+      usage: {
+        input_tokens: 7,
+        cached_input_tokens: 0,
+        cache_write_input_tokens: 0,
+        output_tokens: 5,
+        reasoning_output_tokens: 0
+      }
     }
   }
 }

@@ -22,7 +22,13 @@ const said = (role: 'user' | 'assistant' | 'developer', words: string): HistoryI
 })
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
-const usual = { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
+const usual = {
+  input_tokens: 100,
+  cached_input_tokens: 40,
+  cache_write_input_tokens: 0,
+  output_tokens: 20,
+  reasoning_output_tokens: 5
+}
 const threadOf = (events: TurnEvent[]) =>
   events.flatMap((event) => (event.type === 'thread.started' ? event.thread_id : []))[0] ?? ''
 const resume = (id: string, heldItems?: number): TurnThread => ({ kind: 'resume', id, heldItems })

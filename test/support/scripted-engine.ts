@@ -81,7 +81,13 @@ export function gate(): { step: Step; open: () => void } {
 }
 
 export const admitted: TurnEvent = { type: 'turn.admitted', engine: 'scripted', queued_ms: 0 }
-export const usage = { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
+export const usage = {
+  input_tokens: 100,
+  cached_input_tokens: 40,
+  cache_write_input_tokens: 0,
+  output_tokens: 20,
+  reasoning_output_tokens: 5
+}
 export const completed: TurnEvent = { type: 'turn.completed', usage }
 
 /** A message or a thought as an engine tells it: its deltas, then the whole of it. */

@@ -5,6 +5,7 @@ import type { Usage } from '../../src/turn/usage.ts'
 const usage = (input: number, cached: number, output: number, reasoning: number): Usage => ({
   input_tokens: input,
   cached_input_tokens: cached,
+  cache_write_input_tokens: 0,
   output_tokens: output,
   reasoning_output_tokens: reasoning
 })

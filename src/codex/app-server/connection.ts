@@ -6,11 +6,15 @@ import { GatewayError } from '../../turn/error.ts'
 import { answerTo } from './answers.ts'
 import { gatewayErrorFromRpc } from './failure.ts'
 import { unusedNotifications } from './unused-notifications.ts'
+import { TokenCounters } from './token-counters.ts'
+import type { UsageEvent } from '../../turn/event.ts'
 import { secondsToReset } from './rate-limits.ts'
 
 /** Who hears what app-server says of one thread. What it throws is told it as `lost`. */
 export interface ThreadListener {
   notified: (method: string, params: object) => void
+  /** Tokens of the thread's turn, before the notification that told them. */
+  counted: (event: UsageEvent) => void
   /** The model called one of the caller's functions. True when the listener has taken it: it is then not answered. */
   called: (params: object) => boolean
   /** Nothing more will come. */
@@ -41,6 +45,7 @@ export class Connection {
   readonly lost: Promise<void>
   /** Whether it can be given another turn. */
   usable = true
+  readonly usage = new TokenCounters((threadId, event) => this.#tell(threadId, (listener) => listener.counted(event)))
   #rateLimits: unknown
   #stopped: Promise<void> | undefined
 
@@ -102,8 +107,10 @@ export class Connection {
   #notified(method: string, params: unknown): void {
     if (typeof params !== 'object' || params === null) return
     const { threadId } = params as { threadId?: unknown }
-    if (typeof threadId === 'string') this.#tell(threadId, (listener) => listener.notified(method, params))
-    else if (method === 'account/rateLimits/updated') this.#rateLimits = params
+    if (typeof threadId === 'string') {
+      this.usage.notified(threadId, method, params)
+      this.#tell(threadId, (listener) => listener.notified(method, params))
+    } else if (method === 'account/rateLimits/updated') this.#rateLimits = params
   }
 
   #asked(method: string, params: unknown, answer: (reply: Reply) => void): void {
@@ -143,6 +150,7 @@ export class Connection {
 
   #end(): void {
     this.usable = false
+    this.usage.stopped()
     const error = new GatewayError('engine_stopped', 'Codex stopped before the turn was complete.')
     for (const listener of this.#listeners.values()) listener.lost(error)
   }

@@ -37,6 +37,7 @@ const count = z.number().nonnegative().catch(0)
 const tokens = z.object({
   input_tokens: count,
   cached_input_tokens: count,
+  cache_write_input_tokens: count,
   output_tokens: count,
   reasoning_output_tokens: count
 })

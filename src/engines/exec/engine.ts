@@ -20,6 +20,7 @@ import { errorTextIn, turnEventFromExec } from './event.ts'
 import { turnErrorFromCodex } from '../../codex/wire/failure.ts'
 import { writeTurnFiles } from './files.ts'
 import { withoutRepeats } from './messages.ts'
+import { withUsage } from './usage.ts'
 
 export interface ExecEngineOptions {
   /** The native binary. */
@@ -88,7 +89,7 @@ async function* runExec(
   try {
     child.stdin.end(text)
     const told = withoutRepeats(eventsFrom(child, options.lineLimit))
-    const events = continuation ? countedFrom(continuation, told) : told
+    const events = withUsage(continuation ? countedFrom(continuation, told) : told, signal)
     for await (const event of request.outputSchema ? lastMessageOnly(events) : events) {
       ended = isTurnEnd(event)
       yield event

@@ -42,6 +42,7 @@ const item = z.discriminatedUnion('type', [
 const usage = z.object({
   input_tokens: count,
   cached_input_tokens: count,
+  cache_write_input_tokens: count,
   output_tokens: count,
   reasoning_output_tokens: count
 })

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { Mailbox } from '../../../src/engines/app-server/turn/mailbox.ts'
 import { secondsToReset } from '../../../src/codex/app-server/rate-limits.ts'
 import { toldFromHistory } from '../../../src/engines/app-server/thread/response-items.ts'
-import { TurnUsage } from '../../../src/engines/app-server/turn/usage.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 
 const delta = (text: string, id = 'm1'): TurnEvent => ({
@@ -49,73 +48,6 @@ describe('a mailbox', () => {
     for (let count = 0; count < 5; count++) mailbox.push(delta('x'.repeat(1_048_576)))
     await mailbox.take()
     await expect(mailbox.take()).rejects.toMatchObject({ code: 'overloaded' })
-  })
-})
-
-describe('the usage of a turn', () => {
-  const tokens = (input: number, output = 0) => ({
-    inputTokens: input,
-    cachedInputTokens: 0,
-    outputTokens: output,
-    reasoningOutputTokens: 0,
-    totalTokens: input + output
-  })
-  const used = (frames: [number, number][]) => {
-    const usage = new TurnUsage()
-    for (const [total, last] of frames)
-      usage.frame({ total: tokens(total), last: tokens(last), modelContextWindow: null })
-    return usage.value?.input_tokens
-  }
-
-  it.each<[string, [number, number][], number | undefined]>([
-    ['of one response', [[100, 100]], 100],
-    [
-      'of several',
-      [
-        [100, 100],
-        [250, 150]
-      ],
-      250
-    ],
-    [
-      'of a thread that had used some before',
-      [
-        [700, 100],
-        [850, 150]
-      ],
-      250
-    ],
-    [
-      'with frames told twice',
-      [
-        [700, 100],
-        [700, 100],
-        [850, 150],
-        [850, 150]
-      ],
-      250
-    ],
-    ['that nobody told', [], undefined]
-  ])('%s', (_title, frames, tokensUsed) => {
-    expect(used(frames)).toBe(tokensUsed)
-  })
-
-  it('counts the response that no frame has counted yet', () => {
-    const usage = new TurnUsage()
-    usage.response(tokens(50, 5))
-    expect(usage.value).toMatchObject({ input_tokens: 50, output_tokens: 5 })
-    usage.frame({ total: tokens(350, 15), last: tokens(50, 5) })
-    expect(usage.value).toMatchObject({ input_tokens: 50, output_tokens: 5 })
-    usage.response(tokens(60, 6))
-    expect(usage.value).toMatchObject({ input_tokens: 110, output_tokens: 11 })
-    usage.response(null)
-    expect(usage.value).toMatchObject({ input_tokens: 50 })
-  })
-
-  it('takes nonsense for nothing', () => {
-    const usage = new TurnUsage()
-    for (const value of [undefined, null, 5, {}, { total: {}, last: null }]) usage.frame(value)
-    expect(usage.value).toBeUndefined()
   })
 })
 

@@ -14,14 +14,14 @@ const steps = (one: boolean, two: boolean) =>
 
 describe('a recorded turn', () => {
   it.each<[string, string[]]>([
-    ['text', ['started', ...hello, 'completed 100/40/20/5']],
+    ['text', ['started', ...hello, 'completed 100/40/0/20/5']],
     [
       'usage',
       [
         'started',
         'delta agent_message "Counted."',
         'item.completed agent_message "Counted."',
-        'completed 1000/900/80/64'
+        'completed 1000/900/0/80/64'
       ]
     ],
     [
@@ -33,7 +33,7 @@ describe('a recorded turn', () => {
         'delta agent_message "It is "',
         'delta agent_message "done."',
         'item.completed agent_message "It is done."',
-        'completed 100/40/20/5'
+        'completed 100/40/0/20/5'
       ]
     ],
     [
@@ -47,7 +47,7 @@ describe('a recorded turn', () => {
         'item.completed reasoning "**Weighing**\\n\\nfirst\\n\\nsecond"',
         'delta agent_message "42"',
         'item.completed agent_message "42"',
-        'completed 100/40/20/5'
+        'completed 100/40/0/20/5'
       ]
     ],
     [
@@ -58,7 +58,7 @@ describe('a recorded turn', () => {
         'item.completed web_search {"query":"weather in Oslo"}',
         'delta agent_message "Rain."',
         'item.completed agent_message "Rain."',
-        'completed 100/40/20/5'
+        'completed 100/40/0/20/5'
       ]
     ],
     [
@@ -71,7 +71,7 @@ describe('a recorded turn', () => {
         `item.completed ${command('completed', 'out\nmore\n', 0)}`,
         'delta agent_message "Done."',
         'item.completed agent_message "Done."',
-        'completed 200/80/40/10'
+        'completed 200/80/0/40/10'
       ]
     ],
     [
@@ -82,7 +82,7 @@ describe('a recorded turn', () => {
         `item.completed ${command('failed', '', 3, 'exit 3')}`,
         'delta agent_message "It failed."',
         'item.completed agent_message "It failed."',
-        'completed 200/80/40/10'
+        'completed 200/80/0/40/10'
       ]
     ],
     [
@@ -93,7 +93,7 @@ describe('a recorded turn', () => {
         'item.completed file_change {"changes":[{"path":"/workspace/hello.txt","kind":"add"}],"status":"completed"}',
         'delta agent_message "Patched."',
         'item.completed agent_message "Patched."',
-        'completed 200/80/40/10'
+        'completed 200/80/0/40/10'
       ]
     ],
     [
@@ -105,7 +105,7 @@ describe('a recorded turn', () => {
         `item.updated ${steps(true, true)}`,
         'delta agent_message "Planned."',
         'item.completed agent_message "Planned."',
-        'completed 400/160/80/20'
+        'completed 400/160/0/80/20'
       ]
     ],
     [
@@ -116,10 +116,10 @@ describe('a recorded turn', () => {
         'error',
         'delta agent_message "lo"',
         'item.completed agent_message "Hello"',
-        'completed 100/40/20/5'
+        'completed 100/40/0/20/5'
       ]
     ],
-    ['retried-drop-after-message', ['started', ...hello, 'error', 'completed 100/40/20/5']],
+    ['retried-drop-after-message', ['started', ...hello, 'error', 'completed 100/40/0/20/5']],
     ['http-bad-request', ['started', 'failed invalid_request']],
     ['http-unauthorized', ['started', 'error', 'failed upstream_auth']],
     ['http-usage-limit', ['started', 'failed usage_limit_exceeded']],
@@ -150,7 +150,7 @@ describe('a recorded turn', () => {
       'started',
       'called get_time {"zone":"CET"}',
       'called get_time {}',
-      'completed 100/40/20/5'
+      'completed 100/40/0/20/5'
     ])
   })
 
@@ -158,7 +158,7 @@ describe('a recorded turn', () => {
     expect(read('text', { schema: true })).toEqual([
       'started',
       'item.completed agent_message "Hello"',
-      'completed 100/40/20/5'
+      'completed 100/40/0/20/5'
     ])
     expect(read('messages', { schema: true }).filter((line) => line.startsWith('delta agent'))).toHaveLength(2)
   })

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TurnReader } from '../../../src/engines/app-server/turn/reader.ts'
+import { TokenCounters } from '../../../src/codex/app-server/token-counters.ts'
+import { TurnUsage } from '../../../src/engines/app-server/turn/usage.ts'
 import { offeredTools } from '../../../src/engines/app-server/thread/tools.ts'
 import { turnErrorFrom } from '../../../src/turn/error.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
@@ -14,15 +16,19 @@ export function read(
   { tools, schema = false }: { tools?: FunctionTool[]; schema?: boolean } = {}
 ): string[] {
   const said: string[] = []
+  const usage = new TurnUsage()
+  const counters = new TokenCounters((_threadId, event) => usage.add(event))
   const reader = new TurnReader({
     say: (event) => said.push(brief(event)),
     tools: offeredTools({ input: [], tools }),
     schema,
+    usage: () => usage.sum,
     retryAfter: () => undefined
   })
   try {
     for (const line of readFileSync(fixture(name), 'utf8').trim().split('\n')) {
-      const { method, params } = JSON.parse(line) as { method: string; params: object }
+      const { method, params } = JSON.parse(line) as { method: string; params: { threadId: string; turnId?: string } }
+      counters.notified(params.threadId, method, params)
       reader.notified(method, params)
     }
   } catch (error) {

@@ -110,6 +110,7 @@ describe('the real app-server on the scripted upstream', () => {
           heard.push({ method, params })
           if (method === 'turn/completed') resolve()
         },
+        counted: () => {},
         called: () => (called(), true),
         lost: reject
       })

@@ -14,12 +14,19 @@ describe('a turn on app-server', () => {
       'item.delta',
       'item.delta',
       'item.completed',
+      'usage.counted',
       'turn.completed'
     ])
     expect(heard(events)).toBe('Hello world')
     expect(endOf(events)).toEqual({
       type: 'turn.completed',
-      usage: { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
+      usage: {
+        input_tokens: 100,
+        cached_input_tokens: 40,
+        cache_write_input_tokens: 0,
+        output_tokens: 20,
+        reasoning_output_tokens: 5
+      }
     })
   })
 

@@ -8,7 +8,13 @@ import { endOf, heard, sharedAppServer } from './rig.ts'
 const threadOf = (events: TurnEvent[]) =>
   events.flatMap((event) => (event.type === 'thread.started' ? [event.thread_id] : []))[0]!
 const persistent: TurnThread = { kind: 'new', persistent: true }
-const usual = { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
+const usual = {
+  input_tokens: 100,
+  cached_input_tokens: 40,
+  cache_write_input_tokens: 0,
+  output_tokens: 20,
+  reasoning_output_tokens: 5
+}
 
 describe('a thread that is kept', () => {
   const rig = sharedAppServer()

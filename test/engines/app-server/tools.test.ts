@@ -73,7 +73,13 @@ describe('the caller’s tools', () => {
     expect(heard(events)).toBe('Let me see.')
     expect(endOf(events)).toEqual({
       type: 'turn.completed',
-      usage: { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
+      usage: {
+        input_tokens: 100,
+        cached_input_tokens: 40,
+        cache_write_input_tokens: 0,
+        output_tokens: 20,
+        reasoning_output_tokens: 5
+      }
     })
     await rig().upstream.quiet()
     expect(rig().upstream.count).toBe(asked + 1)

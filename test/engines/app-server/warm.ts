@@ -10,7 +10,13 @@ export const assistant = (...words: string[]): HistoryItem => ({
   role: 'assistant',
   content: words.flatMap(text)
 })
-export const usual = { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
+export const usual = {
+  input_tokens: 100,
+  cached_input_tokens: 40,
+  cache_write_input_tokens: 0,
+  output_tokens: 20,
+  reasoning_output_tokens: 5
+}
 
 /** Answers with what was asked. */
 const numbered = (request: UpstreamRequest) => says('Answer to ', request.userTexts.at(-1) ?? '')

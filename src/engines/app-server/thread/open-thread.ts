@@ -21,6 +21,7 @@ export async function openThread(
   if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not open the thread.')
   const { id, status } = reply.data.thread
   if (status?.type === 'active') throw new GatewayError('thread_busy', 'Another turn is running on this thread.')
+  connection.usage.opened(id, params['experimentalRawEvents'] === true)
   return id
 }
 

@@ -76,8 +76,8 @@ function newThread(
     developerInstructions: instructions,
     // A paginated thread's forks hold on to it, and codex's database to its text (codex-cli 0.169).
     ...(isPersistent(request) ? { ephemeral: false, historyMode: 'legacy' } : { ephemeral: true }),
-    // Raw events tell when a response is complete, and arguments as the model wrote them.
-    ...(tools && { dynamicTools: tools.dynamicTools, experimentalRawEvents: true })
+    experimentalRawEvents: true, // the tokens of each response, when it is complete, and arguments as the model wrote them
+    ...(tools && { dynamicTools: tools.dynamicTools })
   }
   return {
     open: { method: 'thread/start', params },

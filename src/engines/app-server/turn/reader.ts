@@ -4,13 +4,15 @@ import { turnEndFrom } from './ending.ts'
 import { Items } from './items.ts'
 import { Texts } from './texts.ts'
 import type { OfferedTools } from '../thread/tools.ts'
-import { TurnUsage } from './usage.ts'
+import type { Usage } from '../../../turn/usage.ts'
 
 export interface ReaderOptions {
   say: (event: TurnEvent) => void
   tools: OfferedTools | undefined
   /** Whether the answer follows a JSON schema. */
   schema: boolean
+  /** The tokens of the turn that are counted so far. */
+  usage: () => Usage | undefined
   /** Seconds until the account's limit is lifted, where known. */
   retryAfter: () => number | undefined
 }
@@ -23,15 +25,12 @@ interface Params {
   summaryIndex?: unknown
   item?: unknown
   turn?: { id?: unknown; status?: unknown; error?: unknown } | null
-  tokenUsage?: unknown
-  usage?: unknown
   willRetry?: unknown
   plan?: unknown
 }
 
 /** Turns what app-server says of one turn into turn events. */
 export class TurnReader {
-  readonly usage = new TurnUsage()
   readonly #options: ReaderOptions
   readonly #texts: Texts
   readonly #items: Items
@@ -137,11 +136,9 @@ export class TurnReader {
       case 'rawResponseItem/completed':
         return this.#calls.written(params.item)
       case 'rawResponse/completed':
-        this.usage.response(params.usage)
         this.#texts.settled()
         return this.#calls.settled()
       case 'thread/tokenUsage/updated':
-        this.usage.frame(params.tokenUsage)
         return this.#texts.settled()
       case 'error':
         return params.willRetry === true ? this.#torn() : undefined // the end of the turn says any other again
@@ -164,7 +161,7 @@ export class TurnReader {
 
   #end(end: TurnEnd): void {
     if (this.#ended) return
-    const usage = this.usage.value
+    const usage = this.#options.usage()
     this.#say({ ...end, ...(usage && { usage }) })
     this.close()
   }

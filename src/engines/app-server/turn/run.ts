@@ -1,7 +1,7 @@
-import { interruptReason } from '../../../turn/contract.ts'
+import { failedWith } from '../../../turn/contract.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import { isTurnEnd } from '../../../turn/event.ts'
-import type { TurnEvent } from '../../../turn/event.ts'
+import type { TurnEvent, UsageEvent } from '../../../turn/event.ts'
 import type { TurnRequest } from '../../../turn/request.ts'
 import { inNewThread } from '../../../turn/thread.ts'
 import type { Connection } from '../../../codex/app-server/connection.ts'
@@ -34,26 +34,34 @@ export async function* runTurn(
   }
   signal.addEventListener('abort', abort, { once: true })
   let again: TurnRequest | undefined
+  let failure: unknown
+  let emitted = 0
   try {
     const threadId = await unlessAborted(turn.open(), signal)
     await unlessAborted(turn.start(threadId), signal)
     yield { type: 'thread.started', thread_id: threadId }
     for await (const event of eventsOf(turn, signal)) {
       conversation?.hear(event)
+      if (isUsage(event)) emitted++
       if (event.type === 'turn.completed' && turn.whole) conversation?.keep(turn.stay(threadId))
       yield event
     }
   } catch (error) {
     if (isGone(error)) again = conversation?.thread ? request : inNewThread(request)
-    if (!again && !signal.aborted) throw error
+    failure = error
   } finally {
     signal.removeEventListener('abort', abort)
     await turn.close()
     if (!again) conversation?.restock()
   }
   if (again) return yield* runTurn(ground, again, signal)
-  if (signal.aborted)
-    yield { type: 'turn.interrupted', reason: interruptReason(signal), ...(turn.usage && { usage: turn.usage }) }
+  const { events, sum } = turn.usage // some of it comes only when the turn is interrupted
+  yield* events.slice(emitted)
+  yield { ...failedWith(failure, signal), ...(sum && { usage: sum }) }
+}
+
+function isUsage(event: TurnEvent): event is UsageEvent {
+  return event.type === 'usage.counted' || event.type === 'usage.unknown'
 }
 
 async function* eventsOf(turn: RunningTurn, signal: AbortSignal): AsyncGenerator<TurnEvent, void> {

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { within } from '../../../turn/within.ts'
 import { GatewayError } from '../../../turn/error.ts'
-import type { TurnEvent } from '../../../turn/event.ts'
+import type { TurnEvent, UsageEvent } from '../../../turn/event.ts'
 import type { Connection } from '../../../codex/app-server/connection.ts'
 import { Mailbox } from './mailbox.ts'
 import { openThread } from '../thread/open-thread.ts'
 import { TurnReader } from './reader.ts'
+import { TurnUsage } from './usage.ts'
 import type { TurnPlan } from '../thread/thread-request.ts'
+import type { Usage } from '../../../turn/usage.ts'
 import type { WarmThread } from '../warm/warm-threads.ts'
 
 const started = z.object({ turn: z.object({ id: z.string() }) })
@@ -23,7 +25,9 @@ export class RunningTurn {
   readonly #mark: string
   readonly #mailbox = new Mailbox()
   readonly #reader: TurnReader
+  readonly #usage = new TurnUsage()
   #thread: Promise<string> | undefined
+  #threadId: string | undefined
   #start: Promise<unknown> | undefined
   #unlisten = () => {}
   #over = () => {}
@@ -50,12 +54,14 @@ export class RunningTurn {
       say: (event) => this.#mailbox.push(event),
       tools: plan.tools,
       schema,
+      usage: () => this.#usage.sum,
       retryAfter: () => connection.retryAfter()
     })
   }
 
-  get usage() {
-    return this.#reader.usage.value
+  /** What is known of its tokens; all of it once the turn is closed. */
+  get usage(): { readonly sum: Usage | undefined; readonly events: readonly UsageEvent[] } {
+    return this.#usage
   }
 
   /** Whether the thread holds just what was told of the turn, so that it may be gone on with. */
@@ -101,7 +107,7 @@ export class RunningTurn {
   async close(): Promise<void> {
     this.#reader.close()
     const obeyed = await within(this.#connection.patience.interrupt, this.#end())
-    if (!obeyed) this.#connection.usable = false
+    if (!obeyed) this.#abandon()
     this.#unlisten()
     this.#leave()
   }
@@ -118,9 +124,16 @@ export class RunningTurn {
     return id
   }
 
+  #abandon(): void {
+    this.#connection.usable = false
+    if (this.#threadId !== undefined) this.#connection.usage.abandon(this.#threadId, 'interrupted')
+  }
+
   #listen(id: string): void {
+    this.#threadId = id
     this.#unlisten = this.#connection.listen(id, {
       notified: (name, what) => this.#notified(name, what),
+      counted: (event) => this.#counted(event),
       called: (what) => this.#reader.called(what),
       lost: (error) => {
         this.#mailbox.fail(error)
@@ -133,6 +146,11 @@ export class RunningTurn {
     if (method === 'thread/closed') return this.#unload()
     this.#reader.notified(method, params)
     if (this.#reader.over) this.#over()
+  }
+
+  #counted(event: UsageEvent): void {
+    this.#usage.add(event)
+    this.#mailbox.push(event)
   }
 
   async #end(): Promise<void> {
@@ -159,6 +177,7 @@ export class RunningTurn {
 
   /** A refusal means that the turn is over already. A shell command survives the interrupt, and is cleaned by itself. */
   async #interrupt(threadId: string): Promise<void> {
+    this.#connection.usage.interrupt(threadId)
     await this.#connection
       .request('turn/interrupt', { threadId, turnId: this.#reader.turnId ?? '' })
       .catch(() => this.#over())
