@@ -21,6 +21,8 @@ export interface AccessRecord {
   first_text_ms?: number
   tokens_in?: number
   tokens_out?: number
+  /** Requests to the model whose tokens are unknown, beside those of `tokens_in` and `tokens_out`. */
+  responses_unknown?: number
 }
 
 /** Tells of every request once, when it is over, however it ended; `tellLater` of a turn that went on without its request, when that is over. */
@@ -65,6 +67,7 @@ function recordOf(ctx: GatewayContext): AccessRecord {
   record.first_text_ms = round(turn.firstTextMs)
   record.tokens_in = turn.usage?.input_tokens
   record.tokens_out = turn.usage?.output_tokens
+  record.responses_unknown = turn.unknownResponses
   return record
 }
 

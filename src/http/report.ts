@@ -40,11 +40,13 @@ export function combinedReport(turns: readonly TurnReport[] = []): TurnReport | 
   const firstTextMs = turns.find((turn) => turn.firstTextMs !== undefined)?.firstTextMs
   const waits = turns.flatMap(({ queuedMs }) => queuedMs ?? [])
   const usage = usageTotal(turns.map((turn) => turn.usage))
+  const unknown = turns.reduce((sum, { unknownResponses = 0 }) => sum + unknownResponses, 0)
   return {
     ...last,
     started: turns.some(({ started }) => started),
     ...(firstTextMs !== undefined && { firstTextMs }),
     ...(waits.length > 0 && { queuedMs: waits.reduce((sum, wait) => sum + wait, 0) }),
-    ...(usage && { usage })
+    ...(usage && { usage }),
+    ...(unknown > 0 && { unknownResponses: unknown })
   }
 }

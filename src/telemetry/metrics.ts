@@ -51,15 +51,22 @@ function turnMetrics(registers: Registry[]): Metrics['turn'] {
     labelNames: ['engine', 'end', 'cause']
   })
   const countTokens = tokenMetrics(registers)
+  const unknown = new Counter({
+    registers,
+    name: 'codex_gateway_responses_unknown_total',
+    help: 'Requests to the model whose tokens codex did not report: torn, interrupted, or not counted by it',
+    labelNames: ['engine']
+  })
   const queued = seconds('turn_queued', 'From the request to its slot')
   const firstText = seconds('turn_first_text', 'From the request to the first text of the answer')
   const total = seconds('turn', 'From the request to the end of the turn')
-  return ({ engine, end, cause = '', queuedMs, firstTextMs, totalMs, usage }) => {
+  return ({ engine, end, cause = '', queuedMs, firstTextMs, totalMs, usage, unknownResponses }) => {
     turns.inc({ engine, end: end.replace('turn.', ''), cause })
     if (queuedMs !== undefined) queued.observe({ engine }, queuedMs / 1000)
     if (firstTextMs !== undefined) firstText.observe({ engine }, firstTextMs / 1000)
     total.observe({ engine }, totalMs / 1000)
     if (usage) countTokens(engine, usage)
+    if (unknownResponses !== undefined) unknown.inc({ engine }, unknownResponses)
   }
 }
 

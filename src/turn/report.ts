@@ -1,5 +1,6 @@
 import type { ErrorCode } from './error.ts'
 import type { InterruptReason, TurnEnd, TurnEvent } from './event.ts'
+import { noUsage, usageSum } from './usage.ts'
 import type { Usage } from './usage.ts'
 
 /** What is known of one turn so far. Times in milliseconds since `askedAt`; what has not come yet is left out. */
@@ -19,7 +20,10 @@ export interface TurnReport {
   end?: TurnEnd['type']
   /** The error's code, or why it was interrupted. */
   cause?: ErrorCode | InterruptReason
+  /** Tokens counted so far, of a turn that still runs too; absent where none are known, which is not zero. */
   usage?: Usage
+  /** Requests to the model whose tokens are unknown, beside `usage`. */
+  unknownResponses?: number
 }
 
 export function newReport(askedAt = performance.now()): TurnReport {
@@ -56,6 +60,12 @@ export function noteEvent(report: TurnReport, event: TurnEvent): void {
     case 'turn.failed':
     case 'turn.interrupted':
       noteEnd(report, event)
+      return
+    case 'usage.counted':
+      report.usage = usageSum(report.usage ?? noUsage, event.usage)
+      return
+    case 'usage.unknown':
+      report.unknownResponses = (report.unknownResponses ?? 0) + 1
       return
     case 'item.delta':
       report.started = true

@@ -7,17 +7,17 @@ import { message } from '../../support/upstream/items.ts'
 import { cutAfter, heldAfter } from '../../support/upstream/script.ts'
 import type { Answer, Script } from '../../support/upstream/script.ts'
 import { runs, scriptFor } from '../../support/upstream/tool-calls.ts'
-import { startRig } from './rig.ts'
-import type { Rig } from './rig.ts'
+import { startAppServer } from './rig.ts'
+import type { AppServerRig } from './rig.ts'
 import { assistant, text, user } from './warm.ts'
 
-let rig: Rig
+let rig: AppServerRig
 /** Input and output that the scripted model reported to codex. */
 let reported: [input: number, output: number]
 let history: HistoryItem[] = []
 
 beforeAll(async () => {
-  rig = await startRig({ retries: 2, engine: { warmThreads: 8 } })
+  rig = await startAppServer({ retries: 2, engine: { warmThreads: 8 } })
 })
 afterAll(() => rig[Symbol.asyncDispose]())
 
