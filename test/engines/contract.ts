@@ -61,13 +61,7 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
       expect(events.filter(isTurnEnd)).toHaveLength(1)
       expect(events.at(-1)).toMatchObject({
         type: 'turn.completed',
-        usage: {
-          input_tokens: 100,
-          cached_input_tokens: 40,
-          cache_write_input_tokens: 0,
-          output_tokens: 20,
-          reasoning_output_tokens: 5
-        }
+        usage: { input_tokens: 100, cached_input_tokens: 40, output_tokens: 20, reasoning_output_tokens: 5 }
       })
       expect(events.some(({ type }) => type === 'thread.started')).toBe(true)
     })
