@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import { setTimeout as wait } from 'node:timers/promises'
+import { within } from '../turn/deadline.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { GatewayMiddleware } from './state.ts'
@@ -47,14 +47,6 @@ export function stopper(
     if (stopping) hurried.abort()
     return (stopping ??= stop())
   }
-}
-
-/** Waits for it, but only so long, and not beyond the signal. */
-async function within(ms: number, done: Promise<void>, signal?: AbortSignal): Promise<void> {
-  const over = new AbortController()
-  const either = signal ? AbortSignal.any([over.signal, signal]) : over.signal
-  await Promise.race([done, wait(ms, undefined, { signal: either }).catch(() => {})])
-  over.abort()
 }
 
 async function closed(server: Server, patienceMs: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { CatalogModel, Engine } from '../turn/engine.ts'
-import { within } from '../turn/within.ts'
+import { within } from '../turn/deadline.ts'
 
 /** The models the CLI knows, or undefined when it cannot be asked. Never throws. */
 export type Catalog = () => Promise<readonly CatalogModel[] | undefined>

@@ -11,7 +11,7 @@ import { clearScratch, scratchBase, scratchIn } from './scratch.ts'
 import type { Scratch } from './scratch.ts'
 import { spawnCodex } from './spawn.ts'
 import type { CodexProcess, SpawnOptions } from './spawn.ts'
-import { within } from '../../turn/within.ts'
+import { within } from '../../turn/deadline.ts'
 
 /** One step of stopping: what is sent, and the milliseconds it gets. Exec ends in order at SIGINT, app-server at the end of its stdin and at SIGTERM. */
 export interface Rung {

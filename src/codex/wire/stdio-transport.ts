@@ -7,7 +7,7 @@ import { JsonRpc } from './json-rpc.ts'
 import { neverStarted } from '../process/spawn.ts'
 import type { CodexProcess } from '../process/spawn.ts'
 import type { OpenTransport } from './transport.ts'
-import { within } from '../../turn/within.ts'
+import { within } from '../../turn/deadline.ts'
 
 export interface StdioOptions {
   guard: Pick<Guard, 'start'>

@@ -9,7 +9,7 @@ import type { AppServerSupervisor, Lease } from '../../../workspaces/app-server-
 import { turnPlanFrom } from '../thread/thread-request.ts'
 import type { TurnDefaults } from '../thread/thread-request.ts'
 import { RunningTurn } from './turn.ts'
-import { unlessAborted } from '../../../turn/unless-aborted.ts'
+import { unlessAborted } from '../../../turn/deadline.ts'
 import type { Warmth } from '../warm/thread-pool.ts'
 
 /** What turns run on. */

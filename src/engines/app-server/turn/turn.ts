@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { within } from '../../../turn/within.ts'
+import { within } from '../../../turn/deadline.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import type { TurnEvent, UsageEvent } from '../../../turn/event.ts'
 import type { Connection } from '../../../codex/app-server/connection.ts'
