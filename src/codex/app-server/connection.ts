@@ -8,7 +8,7 @@ import { gatewayErrorFromRpc } from './failure.ts'
 import { unusedNotifications } from './unused-notifications.ts'
 import { TokenCounters } from './token-counters.ts'
 import type { UsageEvent } from '../../turn/event.ts'
-import { secondsToReset } from './rate-limits.ts'
+import { AccountWindows } from './rate-limits.ts'
 
 /** Who hears what app-server says of one thread. What it throws is told it as `lost`. */
 export interface ThreadListener {
@@ -46,7 +46,7 @@ export class Connection {
   /** Whether it can be given another turn. */
   usable = true
   readonly usage = new TokenCounters((threadId, event) => this.#tell(threadId, (listener) => listener.counted(event)))
-  #rateLimits: unknown
+  readonly #windows = new AccountWindows()
   #stopped: Promise<void> | undefined
 
   constructor({ patience, transport }: ConnectionOptions) {
@@ -91,7 +91,7 @@ export class Connection {
 
   /** Seconds until the account's limit is lifted, as far as app-server has told. */
   retryAfter(): number | undefined {
-    return secondsToReset(this.#rateLimits, Date.now())
+    return this.#windows.secondsToReset(Date.now())
   }
 
   /** Ends what the commands of a turn left running, known by the turn's mark. */
@@ -110,7 +110,7 @@ export class Connection {
     if (typeof threadId === 'string') {
       this.usage.notified(threadId, method, params)
       this.#tell(threadId, (listener) => listener.notified(method, params))
-    } else if (method === 'account/rateLimits/updated') this.#rateLimits = params
+    } else if (method === 'account/rateLimits/updated') this.#windows.update(params)
   }
 
   #asked(method: string, params: unknown, answer: (reply: Reply) => void): void {

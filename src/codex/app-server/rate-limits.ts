@@ -1,14 +1,34 @@
 import { z } from 'zod'
 
-const window = z.object({ usedPercent: z.number(), resetsAt: z.number() }).nullish().catch(null)
+const window = z
+  .object({
+    usedPercent: z.number().transform((percent) => Math.min(Math.max(percent, 0), 100)),
+    windowDurationMins: z.number().nullish().catch(null),
+    resetsAt: z.number()
+  })
+  .nullish()
+  .catch(null)
 const limits = z.object({ rateLimits: z.object({ primary: window, secondary: window }) })
 
-/** Whole seconds until every used-up window of the account is reset, from `account/rateLimits/updated`. */
-export function secondsToReset(value: unknown, now: number): number | undefined {
-  const { primary, secondary } = limits.safeParse(value).data?.rateLimits ?? {}
-  const waits = [primary, secondary].flatMap((one) =>
-    one && one.usedPercent >= 100 ? [Math.ceil(one.resetsAt - now / 1000)] : []
-  )
-  const longest = Math.max(...waits)
-  return longest > 0 && Number.isFinite(longest) ? longest : undefined
+/**
+ * The account's usage windows, from `account/rateLimits/updated`. A response without the provider's headers has null windows
+ * (codex-cli 0.169), which take back nothing. Windows are told apart by their duration: the provider has changed which is `primary`.
+ */
+export class AccountWindows {
+  /** By duration in minutes; by place where that is not known. */
+  readonly #windows = new Map<string, { usedPercent: number; resetsAt: number }>()
+
+  update(value: unknown): void {
+    for (const [place, one] of Object.entries(limits.safeParse(value).data?.rateLimits ?? {}))
+      if (one) this.#windows.set(String(one.windowDurationMins ?? place), one)
+  }
+
+  /** Whole seconds until every used-up window is reset; `now` in milliseconds. */
+  secondsToReset(now: number): number | undefined {
+    const waits = [...this.#windows.values()].map(({ usedPercent, resetsAt }) =>
+      usedPercent >= 100 ? Math.ceil(resetsAt - now / 1000) : 0
+    )
+    const longest = Math.max(...waits)
+    return longest > 0 && Number.isFinite(longest) ? longest : undefined
+  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Mailbox } from '../../../src/engines/app-server/turn/mailbox.ts'
-import { secondsToReset } from '../../../src/codex/app-server/rate-limits.ts'
+import { AccountWindows } from '../../../src/codex/app-server/rate-limits.ts'
 import { toldFromHistory } from '../../../src/engines/app-server/thread/response-items.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 
@@ -53,6 +53,11 @@ describe('a mailbox', () => {
 
 describe('the account’s limits', () => {
   const limits = (primary: unknown, secondary: unknown = null) => ({ rateLimits: { primary, secondary } })
+  const secondsAfter = (...updates: unknown[]) => {
+    const windows = new AccountWindows()
+    for (const update of updates) windows.update(update)
+    return windows.secondsToReset(1_000_000)
+  }
   it.each<[string, unknown, number | undefined]>([
     ['used up', limits({ usedPercent: 100, resetsAt: 1_060 }), 60],
     ['both used up', limits({ usedPercent: 100, resetsAt: 1_060 }, { usedPercent: 101, resetsAt: 9_000 }), 8_000],
@@ -66,7 +71,18 @@ describe('the account’s limits', () => {
     ['without a time', limits({ usedPercent: 100, resetsAt: null }), undefined],
     ['unheard of', undefined, undefined]
   ])('%s', (_title, value, seconds) => {
-    expect(secondsToReset(value, 1_000_000)).toBe(seconds)
+    expect(secondsAfter(value)).toBe(seconds)
+  })
+
+  it('stay known after a response without rate-limit headers', () => {
+    expect(secondsAfter(limits({ usedPercent: 100, resetsAt: 1_060 }), limits(null))).toBe(60)
+  })
+
+  it('are told apart by their duration, whatever place they come in', () => {
+    const weekly = (usedPercent: number) => ({ usedPercent, windowDurationMins: 10_080, resetsAt: 9_000 })
+    const hours = { usedPercent: 20, windowDurationMins: 300, resetsAt: 1_060 }
+    expect(secondsAfter(limits(hours, weekly(100)), limits(weekly(130)))).toBe(8_000)
+    expect(secondsAfter(limits(hours, weekly(100)), limits(weekly(-3)))).toBeUndefined()
   })
 })
 
