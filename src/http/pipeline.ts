@@ -2,8 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
 
-/** Pipelined requests, of all connections together, that are parsed in one turn of the event loop. */
-const perTurn = 16
 /** Connections that send on while their answer is not read. Beyond it the first of them is closed: usual clients do not pipeline. */
 const maxHolding = 256
 /** Bytes of a body that are parsed at once even where they look like the end of a request. */
@@ -66,11 +64,13 @@ export class Pipelines {
     pipeline.detach()
   }
 
+  /** One pipelined request in each turn of the event loop, whatever the number of connections: others do not wait for more. */
   readonly #turn = (): void => {
-    const now = [...this.#ready].slice(0, perTurn)
-    for (const pipeline of now) this.#ready.delete(pipeline)
+    const [pipeline] = this.#ready
+    if (!pipeline) return
+    this.#ready.delete(pipeline)
     if (this.#ready.size > 0) setImmediate(this.#turn)
-    for (const pipeline of now) pipeline.next()
+    pipeline.next()
   }
 }
 

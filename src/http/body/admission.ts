@@ -15,10 +15,10 @@ interface Usage {
 
 /** A body's share of the memory, from before its first byte is read until its request is answered. */
 export interface Reservation {
-  /** So many bytes of it have come; throws `overloaded` when there is no memory for them. */
-  received(bytes: number): void
+  /** So many bytes of it have come; returns `overloaded` when there is no memory for them. */
+  received: (bytes: number) => GatewayError | undefined
   /** It has been read and has this many bytes. */
-  complete(bytes: number): void
+  complete: (bytes: number) => void
 }
 
 /**
@@ -37,7 +37,7 @@ export class Admission {
   /** Reserves `announced` bytes for `owner` until `res` closes; throws `overloaded` when there are none left. */
   admit(owner: string, announced: number, res: ServerResponse): Reservation {
     const own = this.#owners.get(owner) ?? { reading: 0, bytes: 0 }
-    this.#check(own, { reading: 1, bytes: announced })
+    if (!this.#hasRoom('reading', own, 1) || !this.#hasRoom('bytes', own, announced)) throw overloaded()
     this.#owners.set(owner, own)
     const held = { reading: 0, bytes: 0 }
     const set = (reading: number, bytes: number) => {
@@ -56,21 +56,20 @@ export class Admission {
     })
     return {
       received: (bytes) => {
-        if (closed || bytes <= held.bytes) return
-        this.#check(own, { reading: 0, bytes: bytes - held.bytes })
+        if (closed || bytes <= held.bytes) return undefined
+        if (!this.#hasRoom('bytes', own, bytes - held.bytes)) return overloaded()
         set(1, bytes)
+        return undefined
       },
       complete: (bytes) => void (closed || set(0, bytes))
     }
   }
 
-  #check(own: Usage, more: Usage): void {
-    if (this.#hasRoom('reading', own, more) && this.#hasRoom('bytes', own, more)) return
-    throw new GatewayError('overloaded', 'The gateway is reading too many requests at once.', { retryAfter: 1 })
-  }
-
-  #hasRoom(what: keyof Usage, own: Usage, more: Usage): boolean {
+  #hasRoom(what: keyof Usage, own: Usage, more: number): boolean {
     const limit = what === 'reading' ? this.#limits.reading : this.#limits.totalBytes
-    return more[what] === 0 || own[what] + more[what] <= limit - (this.#all[what] + more[what])
+    return more === 0 || own[what] + more <= limit - (this.#all[what] + more)
   }
 }
+
+const overloaded = () =>
+  new GatewayError('overloaded', 'The gateway is reading too many requests at once.', { retryAfter: 1 })

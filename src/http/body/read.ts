@@ -10,13 +10,13 @@ export interface ReadLimits {
 }
 
 /**
- * Reads a body, and reports to `received` how many bytes have come, which may throw. Rejects with a `GatewayError` for a body
+ * Reads a body, and reports to `received` how many bytes have come, which may refuse more. Rejects with a `GatewayError` for a body
  * that is too large, too slow or cut off. Never destroys the request: there is an answer to come.
  */
 export function bytesOf(
   req: IncomingMessage,
   { maxBytes, windowMs, leastBytes }: ReadLimits,
-  received: (bytes: number) => void
+  received: (bytes: number) => GatewayError | undefined
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -29,19 +29,16 @@ export function bytesOf(
       clearInterval(slow)
       req.off('data', take).off('end', end).off('close', cut).off('error', cut).pause()
     }
-    const fail = (error: unknown) => {
+    const fail = (error: GatewayError) => {
       stop()
-      reject(error as Error)
+      reject(error)
     }
     const take = (chunk: Buffer) => {
       bytes += chunk.length
       if (bytes > maxBytes) return fail(tooLarge(maxBytes))
-      try {
-        received(bytes)
-        chunks.push(chunk)
-      } catch (error) {
-        fail(error)
-      }
+      const refusal = received(bytes)
+      if (refusal) return fail(refusal)
+      chunks.push(chunk)
     }
     const end = () => {
       stop()
