@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# Sourced by the other scripts, in the project's folder. What is already done is not done again, and then needs no network.
+# Sourced by the other scripts, in the project's folder. Steps that are done are skipped, and then need no network.
 
-# check_node: stops with a word on it where Node.js is missing or too old.
+# check_node: exits with a message if Node.js is missing or too old.
 check_node() {
   local version major minor
   version="$(node --version 2> /dev/null || true)"
   IFS=. read -r major minor _ <<< "${version#v}"
   [ -z "$version" ] || [ $((major * 100 + minor)) -lt 2019 ] || return 0
-  echo "Codex Gateway needs Node.js 20.19 or newer; this is ${version:-none}. Get it from https://nodejs.org" >&2
+  echo "Codex Gateway needs Node.js 20.19 or newer; found: ${version:-none}. Get it from https://nodejs.org" >&2
   exit 1
 }
 
@@ -28,14 +28,14 @@ install_now() {
   ! has_packages "$1" "$2" || return 0
   command -v npm > /dev/null || { echo "npm is missing. It comes with Node.js: https://nodejs.org" >&2; exit 1; }
   if [ "$2" = serving ]; then
-    echo "Installing packages (about 130; a minute or so) …" >&2
+    echo "Installing packages (the first start takes a minute or two) …" >&2
     # typescript, to build; --ignore-scripts: nothing of these packages runs at installation
     npm install --ignore-scripts --no-save --omit=dev --save-prod "typescript@$(locked typescript)" --loglevel=error >&2
   elif has_packages "$1" serving; then
-    echo "Installing what the tests need …" >&2
+    echo "Installing packages for the tests (a few minutes) …" >&2
     npm install --ignore-scripts --no-save --include=dev --loglevel=error >&2 # npm ci begins by removing all, under a gateway that may run
   else
-    echo "Installing packages, those for the tests too …" >&2
+    echo "Installing packages, with those for the tests (a few minutes) …" >&2
     npm ci --ignore-scripts --include=dev --loglevel=error >&2
   fi
   echo "$1 $2" > node_modules/.installed
@@ -73,16 +73,16 @@ build_now() {
   ! is_built || return 0
   echo "Building …" >&2
   mkdir -p dist
-  touch dist/.building # its time is that of the oldest source that can be in the build
+  touch dist/.building # older than every source that the build has not seen
   node node_modules/typescript/bin/tsc -p tsconfig.build.json >&2
   mv dist/.building dist/.built
 }
 
-# alone COMMAND …: waits until no other script is at it in this folder.
+# alone COMMAND …: runs it while no other script prepares this folder.
 alone() {
   (
     if command -v flock > /dev/null && ! flock -n 9; then
-      echo "Waiting for another script that prepares this folder …" >&2
+      echo "Waiting for another script that is preparing this folder …" >&2
       flock 9
     fi
     "$@" 9<&-

@@ -1,25 +1,31 @@
 #!/usr/bin/env bash
-# Does all the set-up that is missing, and serves: ./scripts/serve.sh [HOST [PORT]] [--demo]
+# Installs and builds what is missing, then serves: ./scripts/serve.sh [HOST [PORT]] [--demo]
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 . scripts/install.sh
 
-# .env with a token of its own, readable by nobody else. The token is never an argument: those show in ps.
-make_env() {
-  local line token
+# Creates .env with a new token, readable by its owner only. The token is never an argument: those show in ps.
+# Codex gets a workspace of its own there: its commands have no business in this folder, which holds the gateway.
+create_env() {
+  local line token workspace='~/.codex-gateway/workspace'
   [ ! -e .env ] || return 0
   umask 077
   token="$(node dist/main.js token)"
+  mkdir -p ~/.codex-gateway/workspace
   while IFS= read -r line; do
-    [ "$line" != CODEX_GATEWAY_TOKEN= ] || line+="$token"
+    case "$line" in
+      CODEX_GATEWAY_TOKEN=) line+="$token" ;;
+      CODEX_WORKSPACE=.) line="CODEX_WORKSPACE=$workspace" ;;
+    esac
     printf '%s\n' "$line"
   done < .env.example > .env.new
   mv .env.new .env
-  echo "Made .env, with every setting and a token of your own." >&2
+  echo "Created .env with all settings and a new token." >&2
+  echo "Codex works in $workspace; to use a project of yours, change CODEX_WORKSPACE in .env." >&2
 }
 
 check_node
 install_packages serving
 build
-[ -e .env ] || alone make_env
+[ -e .env ] || alone create_env
 exec node dist/main.js serve "$@"

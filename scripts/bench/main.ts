@@ -6,7 +6,7 @@ import { machine } from './machine.ts'
 import { optionsFrom, usage } from './options.ts'
 import type { Options } from './options.ts'
 import { plotOf } from './plot.ts'
-import { writeReadme } from './readme.ts'
+import { writeDocument } from './document.ts'
 import { textOf } from './report.ts'
 import type { Results } from './row.ts'
 import { appServerAtOnceRows, appServerRows } from './rows/app-server.ts'
@@ -57,7 +57,7 @@ async function run(options: Options): Promise<void> {
   await writeFile(join(options.out, 'bench.md'), text)
   await writeFile(join(options.out, 'bench.json'), `${JSON.stringify({ about, ...results }, undefined, 2)}\n`)
   if (results.clients.length > 0) await writeFile(join(options.out, 'clients.svg'), plotOf(results.clients))
-  if (options.readme) await writeReadme(text)
+  if (options.document) await writeDocument(text)
   process.stdout.write(text)
 }
 

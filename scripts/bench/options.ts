@@ -4,12 +4,12 @@ import { model } from './setting.ts'
 
 export const usage = `Measures the gateway beside codex by hand, in one run, on a scripted model API that answers at once.
 
-  ./scripts/bench.sh [--quick] [--only ROWS] [--out FOLDER] [--readme] [--against URL [--token T] [--model M]] [--model-port PORT]
+  ./scripts/bench.sh [--quick] [--only ROWS] [--out FOLDER] [--document] [--against URL [--token T] [--model M]] [--model-port PORT]
 
   --quick         a minute instead of less than eight
   --only          names of rows, separated by commas: exec, exec-at-once, app-server, app-server-at-once, streams, memory, alone, against, clients, history
   --out           where the figures go, as text, JSON and a plot; bench/ by default
-  --readme        writes the table into README.md too
+  --document      writes the tables into docs/benchmark.md too
   --against       another OpenAI-compatible gateway to measure beside this one, without /v1
   --model-port    the port of the scripted model API, http://127.0.0.1:PORT/v1, so that the other gateway's codex can be told of it
 `
@@ -19,7 +19,7 @@ export interface Options {
   /** Names of rows; undefined: all. */
   only?: Set<string>
   out: string
-  readme: boolean
+  document: boolean
   against?: Target
   /** 0 takes a free one. */
   modelPort: number
@@ -33,7 +33,7 @@ export function optionsFrom(argv: string[]): Options | undefined {
     args: argv,
     options: {
       quick: flag,
-      readme: flag,
+      document: flag,
       help: flag,
       only: text,
       out: text,
@@ -47,7 +47,7 @@ export function optionsFrom(argv: string[]): Options | undefined {
   const against = values.against?.replace(/(\/v1)?\/*$/, '')
   return {
     quick: values.quick,
-    readme: values.readme,
+    document: values.document,
     out: values.out ?? 'bench',
     modelPort: Number(values['model-port'] ?? 0),
     ...(values.only !== undefined && { only: new Set(values.only.split(',')) }),

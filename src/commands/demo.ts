@@ -5,7 +5,7 @@ import { startDemo } from '../demo/demo.ts'
 
 type Environment = Record<string, string | undefined>
 
-/** The same environment, but for a codex that asks the stand-in: in a home of its own, without a login, and directly. */
+/** The environment with codex pointed at the demo model: a separate home, no login, no proxy. */
 export async function demoFrom(env: Environment): Promise<AsyncDisposable & { env: Environment }> {
   const home = join(configFrom(env).CODEX_CLI_HOME, 'demo')
   const codexHome = join(home, '.codex')
@@ -26,7 +26,7 @@ export async function demoFrom(env: Environment): Promise<AsyncDisposable & { en
   }
 }
 
-/** The stand-in has another port at each start, and so codex another file of settings. */
+/** The demo model's port changes at each start, and with it the name of codex's settings file. */
 async function removeFilesThatName(url: string, folder: string): Promise<void> {
   const paths = (await readdir(folder).catch(() => []))
     .filter((name) => name.endsWith('.config.toml'))

@@ -1,6 +1,6 @@
 import { environment } from '../config/config.ts'
 
-/** The environment and `.env`, under what the command line says of the address. */
+/** The environment and `.env`, with the address from the command line, which wins. */
 export function environmentWith({ host, port }: { host?: string; port?: string }): Record<string, string | undefined> {
   return {
     ...environment(),

@@ -1,4 +1,4 @@
-/** A command that cannot be carried out, said in one line; 2 is the exit code of one that was not understood. */
+/** A command that cannot run, explained in one line. Exit code 2 is a usage error. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
   readonly exitCode: number
@@ -9,15 +9,15 @@ export class CommandError extends Error {
   }
 }
 
-const own = ['CommandError', 'ConfigError', 'GatewayError'] // by name: a command line that is wrong need not load what throws the others
+const own = ['CommandError', 'ConfigError', 'GatewayError'] // by name, so that a usage error loads none of the modules that throw the others
 
-/** The exit code for whatever a command threw: 78 is a wrong configuration (sysexits.h). */
+/** The exit code for an error thrown by a command: 78 is a configuration error (sysexits.h). */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode
   return error instanceof Error && error.name === 'ConfigError' ? 78 : 1
 }
 
-/** What to tell of it: one's own errors say it all, of a stranger's the stack is shown. */
+/** What to print: the message of our own errors, the stack of all others. */
 export function explanationOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return own.includes(error.name) ? error.message : (error.stack ?? error.message)

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { CommandError } from './error.ts'
 
-/** What a command line asks for. `host` and `port` are as written; the settings check them. */
+/** A parsed command line. `host` and `port` are unchecked; the settings check them. */
 export type Command =
   | { name: 'help' | 'version' | 'token' }
   | { name: 'env'; host?: string; port?: string }
@@ -10,27 +10,27 @@ export type Command =
 
 export const usage = `Usage: codex-gateway COMMAND
 
-  serve [HOST [PORT]] [--demo]  serve the OpenAI API; --demo: without an account, with a stand-in for the model
-  env [HOST [PORT]]             print the variables by which OpenAI clients find it: eval "$(codex-gateway env)"
-  doctor [--demo]               say what is right and wrong with the set-up, and what to do about it
+  serve [HOST [PORT]] [--demo]  serve the OpenAI API; --demo: without an account, with a built-in demo model
+  env [HOST [PORT]]             print the variables for OpenAI clients: eval "$(codex-gateway env)"
+  doctor [--demo]               check the set-up and explain how to fix it
   token                         print a new random token
   --help, --version
 
-Settings come from the environment and from .env in the working folder; .env.example has them all.
+Settings come from the environment and from .env in the current folder. .env.example lists them all.
 `
 
-const misunderstood = (message: string) => new CommandError(`${message}. See codex-gateway --help`, 2)
+const usageError = (message: string) => new CommandError(`${message}. See codex-gateway --help`, 2)
 
-/** Reads the arguments that follow the program's name. Throws a `CommandError`. */
+/** Parses the arguments after the program's name. Throws a `CommandError`. */
 export function commandFrom(args: readonly string[]): Command {
   const { values, positionals } = parsed(args)
   const [name, ...operands] = positionals
   if (values.version) return { name: 'version' }
   if (values.help || name === undefined) return { name: 'help' }
   const command = commandNamed(name, operands, values.demo ?? false)
-  if (values.demo && !('demo' in command)) throw misunderstood(`${name} has no --demo`)
+  if (values.demo && !('demo' in command)) throw usageError(`${name} has no option --demo`)
   const extra = operands['host' in command ? 2 : 0]
-  if (extra !== undefined) throw misunderstood(`${name} does not know what to do with ${extra}`)
+  if (extra !== undefined) throw usageError(`Unexpected argument for ${name}: ${extra}`)
   return command
 }
 
@@ -45,7 +45,7 @@ function commandNamed(name: string, [host, port]: string[], demo: boolean): Comm
     case 'token':
       return { name }
     default:
-      throw misunderstood(`There is no command ${name}`)
+      throw usageError(`Unknown command: ${name}`)
   }
 }
 
@@ -61,6 +61,6 @@ function parsed(args: readonly string[]) {
       }
     })
   } catch (error) {
-    throw misunderstood((error as Error).message.split('. ')[0] ?? '')
+    throw usageError((error as Error).message.split('. ')[0] ?? '')
   }
 }

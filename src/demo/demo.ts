@@ -9,19 +9,19 @@ import { eventsOf } from './events.ts'
 import { replyTo } from './reply.ts'
 import { demoRequestFrom } from './request.ts'
 
-/** The stand-in for the model API: a Responses API that only its own codex may ask. */
+/** The demo model: a Responses API that only the codex of this gateway can call. */
 export interface Demo extends AsyncDisposable {
   /** Ends in `/v1`. */
   readonly baseUrl: string
   readonly apiKey: string
 }
 
-/** Bytes that a request may have; codex sends images and history along. */
-const largest = 67_108_864
-/** Milliseconds between deltas, so that streaming can be seen. */
-const pause = 10
+/** The largest request in bytes; codex sends images and history with each. */
+const maxBytes = 67_108_864
+/** Between deltas, so that streaming is visible. */
+const pauseMs = 10
 
-/** Starts the stand-in on a free port of 127.0.0.1, with a key of its own. */
+/** Starts the demo model on a free port of 127.0.0.1, with a random key. */
 export async function startDemo(): Promise<Demo> {
   const apiKey = `sk-demo-${randomBytes(24).toString('base64url')}`
   let answered = 0
@@ -29,7 +29,7 @@ export async function startDemo(): Promise<Demo> {
     const refusal = refusalOf(request, apiKey)
     if (refusal) return refuse(response, ...refusal)
     void answer(request, response, ++answered).catch(() =>
-      refuse(response, 400, 'The stand-in could not read this request.')
+      refuse(response, 400, 'The demo model could not read this request.')
     )
   })
   server.listen(0, '127.0.0.1')
@@ -47,8 +47,8 @@ export async function startDemo(): Promise<Demo> {
 }
 
 function refusalOf({ method, url, headers }: IncomingMessage, apiKey: string): [number, string] | undefined {
-  const [said, expected] = [Buffer.from(headers.authorization ?? ''), Buffer.from(`Bearer ${apiKey}`)]
-  if (said.length !== expected.length || !timingSafeEqual(said, expected)) return [401, 'Wrong key.']
+  const [sent, expected] = [Buffer.from(headers.authorization ?? ''), Buffer.from(`Bearer ${apiKey}`)]
+  if (sent.length !== expected.length || !timingSafeEqual(sent, expected)) return [401, 'Wrong key.']
   if (headers.upgrade) return [426, 'No WebSocket here.'] // codex then uses HTTP at once
   return method === 'POST' && url === '/v1/responses' ? undefined : [404, 'No such route.']
 }
@@ -60,11 +60,11 @@ function refuse(response: ServerResponse, status: number, message: string): void
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, number: number): Promise<void> {
-  const body = await rawBody(request, { limit: largest })
+  const body = await rawBody(request, { limit: maxBytes })
   const reply = replyTo(demoRequestFrom(JSON.parse(body.toString())))
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   for (const event of eventsOf(reply, number, body.length)) {
-    if (event.type === 'response.output_text.delta') await wait(pause)
+    if (event.type === 'response.output_text.delta') await wait(pauseMs)
     if (response.destroyed) return
     response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
   }

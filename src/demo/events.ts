@@ -1,4 +1,11 @@
-import type { Reply } from './reply.ts'
+/** What the demo model does: it calls a tool, or it writes a message and ends the turn. */
+export interface Reply {
+  type: 'message' | 'function_call' | 'custom_tool_call'
+  /** The tool's name. */
+  name?: string
+  /** The message, or the arguments or input of the call. */
+  text: string
+}
 
 interface WireEvent {
   type: string

@@ -1,19 +1,11 @@
+import type { Reply } from './events.ts'
 import { instanceOf } from './instance.ts'
-import { isLook, lookingCall, sentenceOf } from './look.ts'
+import { isListing, listingCall, listingSentence } from './listing.ts'
 import type { DemoRequest } from './request.ts'
 
-/** What the stand-in does: it calls a tool, or it says something and ends the turn. */
-export interface Reply {
-  type: 'message' | 'function_call' | 'custom_tool_call'
-  /** Of the tool. */
-  name?: string
-  /** The message, the arguments or the input. */
-  text: string
-}
-
-/** First one call: of a function the user names, or else a look into the workspace. Then the answer. */
+/** One call first: of a function that the user names, or else a listing of the workspace. Then the answer. */
 export function replyTo(request: DemoRequest): Reply {
-  const call = request.results.length === 0 ? (namedFunction(request) ?? lookingCall(request.tools)) : undefined
+  const call = request.results.length === 0 ? (namedFunction(request) ?? listingCall(request.tools)) : undefined
   if (call) return call
   return {
     type: 'message',
@@ -32,19 +24,19 @@ function namedFunction({ prompt, functions }: DemoRequest): Reply | undefined {
 
 function answerTo({ prompt, images, results }: DemoRequest): string {
   return [
-    'This is a stand-in, no model: `--demo` answers every prompt like this, without an account and without a network.',
+    'This is a canned reply, not a model: with `--demo` every prompt is answered like this, without an account and without a network.',
     `You wrote: “${shortened(lastOf(prompt))}”`,
     ...(images.length > 0
-      ? [`With it came ${images.length === 1 ? 'an image' : `${images.length} images`} (${images.join(', ')}).`]
+      ? [`It included ${images.length === 1 ? 'an image' : `${images.length} images`} (${images.join(', ')}).`]
       : []),
     ...results.map(({ name, text }) =>
-      isLook(name) ? sentenceOf(text) : `Your function ${name} answered: “${shortened(text)}”`
+      isListing(name) ? listingSentence(text) : `Your function ${name} returned: “${shortened(text)}”`
     ),
-    'For answers from a model, log in with `codex login` and start without `--demo`.'
+    'For answers from a model, log in with `codex login` and start the gateway without `--demo`.'
   ].join('\n\n')
 }
 
-/** An engine that takes only a prompt is given the whole conversation in it, each user's words after `USER:`. */
+/** exec puts the whole conversation into the prompt, each message of the user after `USER:`. */
 function lastOf(prompt: string): string {
   return prompt.split(/(?:^|\n\n)USER(?: \([^)]*\))?: /).at(-1) ?? ''
 }

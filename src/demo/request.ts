@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What the stand-in reads of a Responses API request that codex made (0.169). Everything else is skipped. */
+/** The parts of codex's Responses API request (0.169) that the demo model uses. */
 export interface DemoRequest {
   /** What the user said last. */
   prompt: string

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { chatParameters } from '../../src/api/chat/parameters.ts'
@@ -6,7 +5,7 @@ import { completionsParameters } from '../../src/api/completions/parameters.ts'
 import type { ParameterTable, Treatment } from '../../src/openai/parameters.ts'
 import { responsesParameters } from '../../src/api/responses/parameters.ts'
 
-const readme = join(import.meta.dirname, '..', '..', 'README.md')
+const document = join(import.meta.dirname, '..', '..', 'docs', 'parameters.md')
 
 const columns: [string, ParameterTable][] = [
   ['Chat completions', chatParameters],
@@ -20,27 +19,31 @@ const rows: [string, Treatment, Treatment][] = [
   ['refused', 'refused', 'refused']
 ]
 
-const names = (table: ParameterTable, exec: Treatment, appServer: Treatment) =>
-  [...table]
-    .flatMap(([name, { by }]) => (by.exec === exec && by['app-server'] === appServer ? `\`${name}\`` : []))
-    .join(', ')
+/** A table cell: a bar would end it. */
+const cell = (text: string) => text.replaceAll('|', '\\|')
 
-const table = `| | ${columns.map(([title]) => title).join(' | ')} |
-|${'---|'.repeat(columns.length + 1)}
-${rows.map(([title, exec, appServer]) => `| ${title} | ${columns.map(([, parameters]) => names(parameters, exec, appServer)).join(' | ')} |\n`).join('')}`
+const section = ([title, parameters]: (typeof columns)[number]) => `## ${title}
 
-it('every treatment has a row in the README', () => {
-  const told = rows.map(([, exec, appServer]) => `${exec} ${appServer}`)
+| Parameter | Treatment | Note |
+|---|---|---|
+${rows.flatMap(([treatment, exec, appServer]) => [...parameters].filter(([, { by }]) => by.exec === exec && by['app-server'] === appServer).map(([name, { note }]) => `| \`${name}\` | ${treatment} | ${cell(note)} |\n`)).join('')}`
+
+const text = `# Request parameters
+
+How each OpenAI parameter is handled. \`GET /v1/capabilities\` returns the same for programs, with the values that are always accepted, such as \`n: 1\`. An ignored parameter has no effect and is named in the header \`x-ignored-parameters\`; \`CODEX_UNSUPPORTED_PARAMS=reject\` refuses it instead. A refused parameter is answered with status 400.
+
+${columns.map(section).join('\n')}`
+
+it('every treatment has a row in the document', () => {
+  const listed = rows.map(([, exec, appServer]) => `${exec} ${appServer}`)
   expect(
     columns
       .flatMap(([, parameters]) => [...parameters.values()].map(({ by }) => `${by.exec} ${by['app-server']}`))
-      .filter((treatments) => !told.includes(treatments))
+      .filter((treatments) => !listed.includes(treatments))
   ).toEqual([])
 })
 
-/** Run with `-u` after a change of the parameters: it writes the README anew. */
-it('the table of parameters in the README tells of them as they are', async () => {
-  const around = readFileSync(readme, 'utf8').split(/(?<=<!-- parameters -->\n)[^]*(?=<!-- end of parameters -->)/)
-  expect(around).toHaveLength(2)
-  await expect(around.join(table)).toMatchFileSnapshot(readme)
+/** Run with `-u` after a change of the parameters: it writes the document. */
+it('docs/parameters.md is as the tables of parameters are', async () => {
+  await expect(text).toMatchFileSnapshot(document)
 })

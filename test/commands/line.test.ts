@@ -16,12 +16,12 @@ describe('the command line', () => {
   })
 
   it.each([
-    [['frobnicate'], 'There is no command frobnicate'],
+    [['frobnicate'], 'Unknown command: frobnicate'],
     [['serve', '--port=1'], "Unknown option '--port'"],
     [['serve', '--demo=yes'], "Option '--demo' does not take an argument"],
-    [['serve', 'a', '1', 'b'], 'serve does not know what to do with b'],
-    [['token', 'please'], 'token does not know what to do with please'],
-    [['env', '--demo'], 'env has no --demo']
+    [['serve', 'a', '1', 'b'], 'Unexpected argument for serve: b'],
+    [['token', 'please'], 'Unexpected argument for token: please'],
+    [['env', '--demo'], 'env has no option --demo']
   ])('%j is refused in one line, with exit code 2', (args, message) => {
     expect(() => commandFrom(args)).toThrow(
       expect.objectContaining({ exitCode: 2, message: `${message}. See codex-gateway --help` })

@@ -11,7 +11,7 @@ describe('opening the port', () => {
 
   it.each(['192.0.2.1', 'no-such-host.invalid'])('explains why it cannot be done on %s', async (host) => {
     await expect(listen(createServer(), host, 8000)).rejects.toThrow(
-      `Cannot listen on ${host} port 8000: that is not an address of this machine. Set CODEX_GATEWAY_HOST to one that is.`
+      `Cannot listen on ${host} port 8000: this machine does not have that address. Set CODEX_GATEWAY_HOST to one that it has.`
     )
   })
 })

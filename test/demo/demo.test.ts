@@ -9,7 +9,7 @@ import type { ExecRun } from '../support/upstream/codex-exec.ts'
 import { writeCodexHome } from '../support/upstream/codex-home.ts'
 import type { CodexHome } from '../support/upstream/codex-home.ts'
 
-/** A codex home that talks to the stand-in, with one file in its workspace. */
+/** A codex home that talks to the demo model, with one file in its workspace. */
 async function homeFor(demo: Demo, model?: string): Promise<CodexHome> {
   const home = await writeCodexHome(demo.baseUrl, { model })
   await writeFile(join(home.workspace, 'poem.txt'), 'Roses are red.\n')
@@ -28,7 +28,7 @@ const items = (run: ExecRun) =>
 const readOnly = ['--sandbox', 'read-only']
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
 
-describe('the stand-in, asked by the real codex', { concurrent: true }, () => {
+describe('the demo model, asked by the real codex', { concurrent: true }, () => {
   it.for([
     ['a model with function tools', 'gpt-5.5'],
     ['a model in code mode', 'gpt-6.1-sol'],
@@ -41,9 +41,9 @@ describe('the stand-in, asked by the real codex', { concurrent: true }, () => {
     expect(others).toEqual([])
     expect(command).toMatchObject({ type: 'command_execution', aggregated_output: 'poem.txt\n', exit_code: 0 })
     expect(answer).toMatchObject({ type: 'agent_message' })
-    expect(answer?.text).toContain('stand-in')
+    expect(answer?.text).toContain('canned reply')
     expect(answer?.text).toContain('You wrote: “What is 2 + 2?”')
-    expect(answer?.text).toContain('the workspace holds poem.txt')
+    expect(answer?.text).toContain('the workspace contains poem.txt')
     expect(run.exitCode).toBe(0)
   })
 
@@ -84,7 +84,7 @@ describe('the stand-in, asked by the real codex', { concurrent: true }, () => {
       join(home.workspace, 'pixel.png'),
       '--'
     ])
-    expect(items(run).at(-1)?.text).toContain('You wrote: “What is this?”\n\nWith it came an image (image/png).')
+    expect(items(run).at(-1)?.text).toContain('You wrote: “What is this?”\n\nIt included an image (image/png).')
   })
 
   it('answers app-server in several deltas, after one command', async ({ expect }) => {
@@ -107,7 +107,7 @@ describe('the stand-in, asked by the real codex', { concurrent: true }, () => {
       .map(({ params }) => params?.delta)
     expect(deltas.length).toBeGreaterThan(5)
     expect(deltas.join('')).toContain('You wrote: “Hi”')
-    expect(deltas.join('')).toContain('the workspace holds poem.txt')
+    expect(deltas.join('')).toContain('the workspace contains poem.txt')
   })
 
   it('calls a function of the caller that the user asks for, and quotes what it answers', async ({ expect }) => {
@@ -138,11 +138,11 @@ describe('the stand-in, asked by the real codex', { concurrent: true }, () => {
       .filter(({ method }) => method === 'item/agentMessage/delta')
       .map(({ params }) => params?.delta)
       .join('')
-    expect(text).toContain('Your function get_weather answered: “22 degrees”')
+    expect(text).toContain('Your function get_weather returned: “22 degrees”')
   })
 })
 
-describe('the stand-in by itself', () => {
+describe('the demo model by itself', () => {
   const ask = ({ baseUrl }: Demo, key: string, body = '{"input":[]}', path = '/responses') =>
     fetch(`${baseUrl}${path}`, { method: 'POST', headers: { authorization: `Bearer ${key}` }, body })
 

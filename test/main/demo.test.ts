@@ -30,12 +30,12 @@ describe('codex-gateway serve --demo', () => {
     const ready = fetch(`${gateway.url}/readyz`, { headers: { authorization: 'Bearer opens-it' } })
     const { choices } = (await (await asked).json()) as { choices: [{ message: { content: string } }] }
     expect(choices[0].message.content).toMatch(
-      /stand-in[^]*“What is in this folder\?”[^]*the workspace holds seen\.txt/
+      /canned reply[^]*“What is in this folder\?”[^]*the workspace contains seen\.txt/
     )
     expect((await ready).status).toBe(200)
     gateway.child.kill('SIGTERM')
     const { exitCode, stderr } = await gateway.child
-    expect(stderr).toContain('a stand-in answers')
+    expect(stderr).toContain('the built-in demo model answers')
     expect(exitCode).toBe(0)
     expect(await processesLeftWith(folder.path)).toEqual([])
     expect(

@@ -5,7 +5,7 @@ import { commandFolder } from '../support/command.ts'
 import { scriptedCodex } from '../support/scripted-codex/scripted-codex.ts'
 
 describe('codex-gateway doctor', () => {
-  it('finds nothing wrong with the bundled codex and the stand-in, and times a turn step by step', async () => {
+  it('finds nothing wrong with the bundled codex and the demo model, and times a turn step by step', async () => {
     await using folder = await commandFolder()
     await writeFile(join(folder.path, '.env'), 'CODEX_GATEWAY_TOKEN=t\n', { mode: 0o600 })
     const { exitCode, stdout } = await folder.run(['doctor', '--demo'])
@@ -25,9 +25,9 @@ describe('codex-gateway doctor', () => {
     await writeFile(join(codexHome, 'config.toml'), '[mcp_servers.weather]\ncommand = "false"\n')
     await using codex = await scriptedCodex({ version: '0.99.1' })
     const { exitCode, stdout } = await folder.run(['doctor'], { CODEX_BIN: codex.path })
-    expect(stdout).toMatch(/^! no token is set.*\n {4}Make one with codex-gateway token/m)
+    expect(stdout).toMatch(/^! no token is set.*\n {4}Set CODEX_GATEWAY_TOKEN in the environment or in \.env/m)
     expect(stdout).toMatch(/^! codex 0\.99\.1 is not the tested 0\.169\.0/m)
-    expect(stdout).toMatch(/^! home .*other users may look into it\n {4}chmod 700 /m)
+    expect(stdout).toMatch(/^! home .*other users can read it\n {4}chmod 700 /m)
     expect(stdout).toMatch(/^! MCP servers start with every request: weather$/m)
     expect(stdout).toMatch(/^✗ codex is not logged in\n {4}Run /m)
     expect(stdout).not.toContain('a turn on')
@@ -38,10 +38,10 @@ describe('codex-gateway doctor', () => {
     await using folder = await commandFolder()
     const { exitCode, stdout } = await folder.run(['doctor'], { CODEX_SANDBOX: 'workspace-write' })
     expect(stdout).toMatch(
-      /^✗ workspace .* is writable and holds .*\.codex-gateway: .*\n {4}Set CODEX_WORKSPACE and CODEX_CLI_HOME apart/m
+      /^✗ workspace .* is writable and contains .*\.codex-gateway: .*\n {4}Set CODEX_WORKSPACE and CODEX_CLI_HOME to separate folders/m
     )
     expect(stdout).toMatch(
-      /^✗ sandbox workspace-write: a command could write into .*\n {4}Keep CODEX_CLI_HOME out of CODEX_WORKSPACE/m
+      /^✗ sandbox workspace-write: a command could write to .*\n {4}Keep CODEX_CLI_HOME out of CODEX_WORKSPACE/m
     )
     expect(exitCode).toBe(1)
   })

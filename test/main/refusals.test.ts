@@ -30,7 +30,7 @@ describe('codex-gateway does not start', () => {
     const { exitCode, stdout, stderr } = await folder.run(['serve', '127.0.0.1', String(other.port)])
     expect(exitCode).toBe(1)
     expect(stderr).toBe(
-      `codex-gateway: Cannot listen on 127.0.0.1 port ${other.port}: something else listens there. Stop that, or set CODEX_GATEWAY_PORT to another port (0 takes a free one).`
+      `codex-gateway: Cannot listen on 127.0.0.1 port ${other.port}: another program is using it. Stop that program, or set CODEX_GATEWAY_PORT to another port (0 picks a free one).`
     )
     expect(stdout).toBe('')
   })

@@ -31,7 +31,7 @@ describe('codex-gateway serve', () => {
     gateway.child.kill('SIGTERM')
     const { exitCode, stderr, stdout } = await gateway.child
     expect(exitCode).toBe(0)
-    expect(stderr).toContain(`serves ${gateway.url}/v1\n`)
+    expect(stderr).toContain(`listening at ${gateway.url}/v1\n`)
     expect(stderr).toContain('codex 0.99.1 is not the tested 0.169.0')
     expect(stderr).toMatch(
       /✗ codex is not logged in\n {4}Run {2}CODEX_HOME=\S+\/\.codex-gateway\/\.codex \S+ login {2}or set CODEX_API_KEY/

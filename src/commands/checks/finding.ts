@@ -1,17 +1,17 @@
-/** One thing that a check found: right, worth a look, or wrong. `todo` says what to do about it. */
+/** The result of one check: passed, worth a look, or wrong. `advice` says what to do about it. */
 export interface Finding {
-  verdict: 'right' | 'doubtful' | 'wrong'
+  verdict: 'pass' | 'warn' | 'fail'
   message: string
-  todo?: string
+  advice?: string | undefined
 }
 
-export const right = (message: string): Finding => ({ verdict: 'right', message })
-export const doubtful = (message: string, todo?: string): Finding => ({ verdict: 'doubtful', message, todo })
-export const wrong = (message: string, todo?: string): Finding => ({ verdict: 'wrong', message, todo })
+export const pass = (message: string): Finding => ({ verdict: 'pass', message })
+export const warn = (message: string, advice?: string): Finding => ({ verdict: 'warn', message, advice })
+export const fail = (message: string, advice?: string): Finding => ({ verdict: 'fail', message, advice })
 
-const marks = { right: '✓', doubtful: '!', wrong: '✗' }
+const marks = { pass: '✓', warn: '!', fail: '✗' }
 
-/** A finding as one line, and what to do on a second. */
-export function lineFrom({ verdict, message, todo }: Finding): string {
-  return `${marks[verdict]} ${message}\n${todo === undefined ? '' : `    ${todo}\n`}`
+/** A finding as a line, with its advice on a second. */
+export function renderFinding({ verdict, message, advice }: Finding): string {
+  return `${marks[verdict]} ${message}\n${advice === undefined ? '' : `    ${advice}\n`}`
 }

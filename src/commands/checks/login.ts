@@ -1,20 +1,20 @@
 import { join } from 'node:path'
 import type { Runtime } from '../../workspaces/runtime.ts'
-import { shellQuoted } from '../quote.ts'
-import { right, wrong } from './finding.ts'
+import { shellQuoted } from '../shell.ts'
+import { fail, pass } from './finding.ts'
 import type { Finding } from './finding.ts'
 
-/** Whether codex has something to identify itself with. Whether that is accepted only a turn shows. */
+/** Whether codex has credentials. Only a turn shows whether they are accepted. */
 export async function loginFinding(runtime: Runtime): Promise<Finding> {
   switch (await runtime.login()) {
     case 'key':
-      return right('model provider: the key in CODEX_API_KEY')
+      return pass('model provider: the key in CODEX_API_KEY')
     case 'endpoint':
-      return right('model provider: the one at CODEX_API_BASE_URL, without a key')
+      return pass('model provider: CODEX_API_BASE_URL, without a key')
     case 'login':
-      return right(`model provider: the login in ${join(runtime.home, '.codex', 'auth.json')}`)
+      return pass(`model provider: the login in ${join(runtime.home, '.codex', 'auth.json')}`)
     case 'none':
-      return wrong('codex is not logged in', loginAdvice(runtime))
+      return fail('codex is not logged in', loginAdvice(runtime))
   }
 }
 

@@ -3,17 +3,17 @@ import { join } from 'node:path'
 import { runCommand } from '../../codex/process/run-command.ts'
 import type { Runtime } from '../../workspaces/runtime.ts'
 import type { SandboxMode } from '../../turn/request.ts'
-import { doubtful, right, wrong } from './finding.ts'
+import { fail, pass, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 
 const patience = 10_000
 
-/** Lets codex run a command in its sandbox that tries to write where it must not: into the home. */
+/** Runs a command in codex's sandbox that tries to write into the home, which must fail. */
 export async function sandboxFinding(runtime: Runtime, mode: SandboxMode): Promise<Finding> {
   if (mode === 'danger-full-access')
-    return doubtful(
-      'no sandbox: commands may do whatever this user may',
-      'CODEX_SANDBOX=read-only or workspace-write confines them.'
+    return warn(
+      'no sandbox: commands can do everything this user can',
+      'Set CODEX_SANDBOX to read-only or workspace-write to confine them.'
     )
   const probe = join(runtime.home, '.codex', `.probe-${process.pid}`)
   const { stdout, stderr, code } = await attempt(runtime, mode, probe)
@@ -23,16 +23,16 @@ export async function sandboxFinding(runtime: Runtime, mode: SandboxMode): Promi
   )
   await rm(probe, { force: true })
   if (escaped)
-    return wrong(
-      `sandbox ${mode}: a command could write into ${runtime.home}`,
+    return fail(
+      `sandbox ${mode}: a command could write to ${runtime.home}`,
       'Keep CODEX_CLI_HOME out of CODEX_WORKSPACE and CODEX_ADD_DIRS.'
     )
-  if (stdout.includes('ran')) return right(`sandbox ${mode}: a command ran in it and could not write outside`)
+  if (stdout.includes('ran')) return pass(`sandbox ${mode}: a command ran in it and could not write outside`)
   const reason = stderr.trim().split('\n').at(-1) ?? ''
-  if (code === 2) return doubtful(`sandbox ${mode}: this codex does not let it be tried`)
-  return wrong(
+  if (code === 2) return warn(`sandbox ${mode}: this codex version cannot test it`)
+  return fail(
     `sandbox ${mode}: no command can run in it (${reason})`,
-    'Allow user namespaces on this machine (or in the container); turns run, but every command in them fails.'
+    'Allow user namespaces on this machine or in the container. Turns run without them, but their commands fail.'
   )
 }
 

@@ -2,7 +2,7 @@ import type { Engine } from '../../turn/engine.ts'
 import { isTurnEnd } from '../../turn/event.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { TurnRequest } from '../../turn/request.ts'
-import { right, wrong } from './finding.ts'
+import { fail, pass } from './finding.ts'
 import type { Finding } from './finding.ts'
 
 const request: TurnRequest = {
@@ -11,21 +11,21 @@ const request: TurnRequest = {
   sandbox: 'read-only'
 }
 
-/** Runs one tiny turn and tells when each step of it came, in ms since it was asked for. */
-export async function turnFinding(engine: Pick<Engine, 'name' | 'run'>, patienceMs = 60_000): Promise<Finding> {
-  const begun = performance.now()
+/** Runs one tiny turn and reports when each step was reached, in milliseconds since the start. */
+export async function turnFinding(engine: Pick<Engine, 'name' | 'run'>, timeoutMs = 60_000): Promise<Finding> {
+  const start = performance.now()
   const steps = new Map<string, number>()
   let last: TurnEvent | undefined
-  for await (const event of engine.run(request, AbortSignal.timeout(patienceMs))) {
+  for await (const event of engine.run(request, AbortSignal.timeout(timeoutMs))) {
     const step = stepOf(event)
-    if (step !== undefined && !steps.has(step)) steps.set(step, Math.round(performance.now() - begun))
+    if (step !== undefined && !steps.has(step)) steps.set(step, Math.round(performance.now() - start))
     last = event
   }
-  const told = `a turn on ${engine.name}: ${[...steps].map(([step, ms]) => `${step} ${ms} ms`).join(' · ')}`
-  if (last?.type === 'turn.completed' && steps.has('first text')) return right(told)
-  return wrong(
-    told,
-    last?.type === 'turn.failed' ? last.error.message : `It gave no answer in ${patienceMs / 1000} seconds.`
+  const message = `a turn on ${engine.name}: ${[...steps].map(([step, ms]) => `${step} ${ms} ms`).join(' · ')}`
+  if (last?.type === 'turn.completed' && steps.has('first text')) return pass(message)
+  return fail(
+    message,
+    last?.type === 'turn.failed' ? last.error.message : `There was no answer within ${timeoutMs / 1000} seconds.`
   )
 }
 

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { Runtime } from '../../workspaces/runtime.ts'
-import { lineFrom } from '../checks/finding.ts'
+import { renderFinding } from '../checks/finding.ts'
 import type { Finding } from '../checks/finding.ts'
 
 export interface BannerFacts {
@@ -9,14 +9,14 @@ export interface BannerFacts {
   config: Config
   runtime: Pick<Runtime, 'binary' | 'capabilities' | 'workspace' | 'made'>
   engine: string
-  notes: Finding[]
+  findings: Finding[]
   curl: string
 }
 
-/** What a person reads when the gateway has started. */
-export function bannerFrom({ url, demo, config, runtime, engine, notes, curl }: BannerFacts): string {
+/** What a person reads once the gateway has started. */
+export function bannerFrom({ url, demo, config, runtime, engine, findings, curl }: BannerFacts): string {
   const { capabilities, binary, workspace, made } = runtime
-  const model = config.CODEX_MODEL ?? 'the one codex takes by default'
+  const model = config.CODEX_MODEL ?? "codex's default"
   const facts = [
     [
       'codex',
@@ -25,16 +25,16 @@ export function bannerFrom({ url, demo, config, runtime, engine, notes, curl }: 
     [
       'model',
       demo
-        ? 'none: a stand-in answers, which is part of the gateway (--demo)'
+        ? 'none: the built-in demo model answers (--demo)'
         : `${model}, effort ${config.CODEX_MODEL_REASONING_EFFORT}`
     ],
     ['sandbox', `${config.CODEX_SANDBOX}, in ${workspace.path}`],
-    ...made.map((path) => ['made', path])
+    ...made.map((path) => ['created', path])
   ]
-  return `Codex Gateway serves ${url}/v1
+  return `Codex Gateway is listening at ${url}/v1
 
 ${facts.map(([name, fact]) => `  ${name?.padEnd(8)} ${fact}\n`).join('')}
-${notes.map((note) => lineFrom(note)).join('')}${notes.length > 0 ? '\n' : ''}Try it:
+${findings.map((finding) => renderFinding(finding)).join('')}${findings.length > 0 ? '\n' : ''}Try it:
 
   ${curl}
 

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import { dotEnv, tokensOf } from '../../config/config.ts'
 import type { Config } from '../../config/config.ts'
-import { shellQuoted } from '../quote.ts'
+import { shellQuoted } from '../shell.ts'
 
 const body = { messages: [{ role: 'user', content: 'What is in this folder?' }] }
 
-/** A line to paste into a shell. `token` is a word of that shell, quoted as it must be; undefined: none is needed. */
+/** A command to paste into a shell. `token` is quoted for double quotes; undefined if none is needed. */
 export function curlLine(url: string, token?: string): string {
   const headers = [
     '-H "Content-Type: application/json"',
@@ -14,10 +14,10 @@ export function curlLine(url: string, token?: string): string {
   return `curl ${shellQuoted(`${url}/v1/chat/completions`)} ${headers.join(' ')} -d '${JSON.stringify(body)}'`
 }
 
-/** Where the first of the tokens stands. */
+/** Where the first token is defined. */
 export type TokenSource = { from: 'environment' } | { from: 'dotenv' | 'file'; path: string }
 
-/** The token for inside double quotes: as it is where only people look, else as a word that a shell on this machine finds it by. */
+/** The token for use inside double quotes: verbatim if only a person sees it, else an expression that a shell on this machine expands to it. */
 export function tokenWord(token: string, source: TokenSource, shown: boolean): string {
   if (shown) return token.replaceAll(/[\\"$`]/g, '\\$&')
   switch (source.from) {
@@ -30,7 +30,7 @@ export function tokenWord(token: string, source: TokenSource, shown: boolean): s
   }
 }
 
-/** The line for a gateway with these settings. `shown`: nobody but a person sees it. */
+/** The curl command for a gateway with this configuration. `shown`: only a person sees it. */
 export function curlLineFor(url: string, config: Config, shown: boolean): string {
   const token = tokensOf(config)[0]
   return curlLine(url, token && tokenWord(token, sourceOf(config), shown))

@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CommandError } from '../error.ts'
 
-/** Opens the port and returns which one it is. Throws a `CommandError` that says why it cannot. */
+/** Starts listening and returns the port. Throws a `CommandError` with the reason if it cannot. */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
   server.listen({ host, port })
   try {
@@ -17,13 +17,13 @@ export async function listen(server: Server, host: string, port: number): Promis
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'EADDRINUSE':
-      return 'something else listens there. Stop that, or set CODEX_GATEWAY_PORT to another port (0 takes a free one).'
+      return 'another program is using it. Stop that program, or set CODEX_GATEWAY_PORT to another port (0 picks a free one).'
     case 'EACCES':
-      return 'this user may not open it. Set CODEX_GATEWAY_PORT to one above 1023.'
+      return 'this user may not open it. Set CODEX_GATEWAY_PORT to a port above 1023.'
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'that is not an address of this machine. Set CODEX_GATEWAY_HOST to one that is.'
+      return 'this machine does not have that address. Set CODEX_GATEWAY_HOST to one that it has.'
     default:
       return message
   }

@@ -3,17 +3,17 @@ import { openCodex } from '../../app/codex.ts'
 import { createGateway } from '../../app/gateway.ts'
 import { Tokens } from '../../access/tokens.ts'
 import { createLog } from '../../telemetry/log.ts'
-import { urlFrom } from '../address.ts'
 import { demoFrom } from '../demo.ts'
 import { environmentWith } from '../environment.ts'
 import type { Command } from '../line.ts'
+import { urlFrom } from '../shell.ts'
 import { bannerFrom } from './banner.ts'
 import { curlLineFor } from './curl.ts'
+import { startupFindings } from './findings.ts'
 import { listen } from './listen.ts'
-import { notesOn } from './notes.ts'
-import { stopped } from './stopped.ts'
+import { untilStopped } from './shutdown.ts'
 
-/** Serves until it is told to stop. Returns the exit code. */
+/** Serves until a signal or a fatal error stops it. Returns the exit code. */
 export async function serve(command: Command & { name: 'serve' }): Promise<number> {
   process.umask(0o077) // for what codex writes, too
   const read = () => environmentWith(command)
@@ -30,10 +30,10 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
     await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT)
   )
   const secrets = [...tokensOf(config), config.CODEX_API_KEY ?? '']
-  const end = stopped({ gateway, log, secrets, reload: () => tokens.replace(credentialsOf(configFrom(read()))) })
+  const end = untilStopped({ gateway, log, secrets, reload: () => tokens.replace(credentialsOf(configFrom(read()))) })
   if (!process.stdout.isTTY) log.info({ url }, 'listening')
   const curl = curlLineFor(url, config, process.stderr.isTTY)
-  const notes = await notesOn(config, runtime, guard)
-  process.stderr.write(bannerFrom({ url, config, runtime, curl, notes, engine: engine.name, demo: command.demo }))
-  return await end // not before that is anything disposed of
+  const findings = await startupFindings(config, runtime, guard)
+  process.stderr.write(bannerFrom({ url, config, runtime, curl, findings, engine: engine.name, demo: command.demo }))
+  return await end // awaited here, so that nothing is disposed of before
 }

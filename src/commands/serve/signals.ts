@@ -2,28 +2,28 @@ import { closeSync, openSync } from 'node:fs'
 import { isatty } from 'node:tty'
 
 export interface SignalHandlers {
-  /** SIGTERM or SIGINT, the first or another, or the terminal is gone. */
+  /** SIGTERM or SIGINT, each time, or the terminal was closed. */
   stop: (signal: string) => void
   /** SIGHUP. */
   reload: () => void
-  /** An error that nobody caught: the process cannot be trusted any more. */
-  broken: (error: unknown) => void
+  /** An uncaught error: the state of the process is unknown. */
+  fatal: (error: unknown) => void
 }
 
-/** Says what to do when the process is told something from outside, or breaks. */
-export function onSignals({ stop, reload, broken }: SignalHandlers): void {
+/** Installs the handlers of signals and of uncaught errors. */
+export function onSignals({ stop, reload, fatal }: SignalHandlers): void {
   const onTerminal = [0, 1, 2].filter((fd) => isatty(fd))
   process.on('SIGTERM', stop).on('SIGINT', stop)
   process.on('SIGHUP', () => {
     if (onTerminal.length === 0 || hasTerminal()) return reload()
-    onTerminal.forEach(silence)
+    onTerminal.forEach(replaceByNull)
     stop('SIGHUP')
   })
-  process.on('uncaughtException', broken).on('unhandledRejection', broken)
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}) // whoever read it is gone; serving goes on
+  process.on('uncaughtException', fatal).on('unhandledRejection', fatal)
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}) // its reader is gone; keep serving
 }
 
-/** Closing a terminal sends the same signal as asking for a reload; but then the terminal is no longer there. */
+/** Closing a terminal sends SIGHUP too, like a request to reload; but then there is no terminal any more. */
 function hasTerminal(): boolean {
   try {
     closeSync(openSync('/dev/tty', 'r'))
@@ -33,8 +33,8 @@ function hasTerminal(): boolean {
   }
 }
 
-/** Node 20 aborts in its last moment when it cannot reset a terminal that is gone. */
-function silence(fd: number): void {
+/** Node 20 aborts at exit if it cannot reset a terminal that is gone. */
+function replaceByNull(fd: number): void {
   closeSync(fd)
   openSync('/dev/null', 'r+')
 }

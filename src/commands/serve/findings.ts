@@ -1,17 +1,15 @@
 import type { Guard } from '../../codex/process/guard.ts'
 import type { Config } from '../../config/config.ts'
 import type { Runtime } from '../../workspaces/runtime.ts'
-import { binaryFindings } from '../checks/binary.ts'
-import { dotEnvFinding, tokenFinding } from '../checks/door.ts'
+import { dotEnvFinding, tokenFinding } from '../checks/access.ts'
+import { binaryFindings, isolationFinding, serversFinding } from '../checks/codex.ts'
 import type { Finding } from '../checks/finding.ts'
 import { homeFinding } from '../checks/home.ts'
-import { isolationFinding } from '../checks/isolation.ts'
 import { loginFinding } from '../checks/login.ts'
-import { serversFinding } from '../checks/servers.ts'
 import { workspaceFinding } from '../checks/workspace.ts'
 
-/** What is not right, of all that can be seen without running anything: served is all the same. */
-export async function notesOn(config: Config, runtime: Runtime, guard: Guard): Promise<Finding[]> {
+/** What did not pass, of the checks that run nothing. The gateway serves all the same. */
+export async function startupFindings(config: Config, runtime: Runtime, guard: Guard): Promise<Finding[]> {
   const found = await Promise.all([
     dotEnvFinding(),
     homeFinding(runtime),
@@ -25,5 +23,5 @@ export async function notesOn(config: Config, runtime: Runtime, guard: Guard): P
     isolationFinding(guard),
     ...found
   ]
-  return all.filter((finding) => finding !== undefined).filter(({ verdict }) => verdict !== 'right')
+  return all.filter((finding) => finding !== undefined).filter(({ verdict }) => verdict !== 'pass')
 }

@@ -5,17 +5,17 @@ import type { Log } from '../../telemetry/log.ts'
 import { scrubbed } from '../../telemetry/redaction.ts'
 import { onSignals } from './signals.ts'
 
-interface Serving {
+interface RunningGateway {
   gateway: Pick<Gateway, 'stop'>
   log: Log
-  /** Takes up the tokens as they are now; throws a `ConfigError` when the settings are wrong now. */
+  /** Reads the tokens again; throws a `ConfigError` if the settings have become invalid. */
   reload: () => void
-  /** What no line of the log may show. */
+  /** Texts that must not appear in the log. */
   secrets: readonly string[]
 }
 
-/** Resolves to the exit code when the gateway has stopped: 0 when it was told to, 1 when it broke. */
-export function stopped({ gateway, log, reload, secrets }: Serving): Promise<number> {
+/** Resolves to the exit code once the gateway has stopped: 0 after a signal, 1 after a fatal error. */
+export function untilStopped({ gateway, log, reload, secrets }: RunningGateway): Promise<number> {
   return new Promise((resolve) => {
     let signals = 0
     let code = 0
@@ -23,7 +23,8 @@ export function stopped({ gateway, log, reload, secrets }: Serving): Promise<num
     onSignals({
       stop(signal) {
         signals += 1
-        if (signals === 1) log.info({ signal }, 'stopping: running turns have 30 s; a second signal interrupts them')
+        if (signals === 1)
+          log.info({ signal }, 'stopping: running turns have 30 seconds to finish; a second signal interrupts them')
         if (signals > 2) process.exit(1)
         stop()
       },
@@ -41,11 +42,11 @@ export function stopped({ gateway, log, reload, secrets }: Serving): Promise<num
           )
         }
       },
-      broken(error) {
+      fatal(error) {
         log.fatal({ error: errorText(error, secrets) }, 'fatal error: shutting down')
         if (code === 0) stop()
         code = 1
-        stop() // the second call interrupts what runs
+        stop() // a second call interrupts running turns
       }
     })
   })

@@ -1,0 +1,25 @@
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { tokensOf } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
+import { pass, warn } from './finding.ts'
+import type { Finding } from './finding.ts'
+
+/** Who can use the gateway. */
+export function tokenFinding(config: Config): Finding {
+  const count = tokensOf(config).length
+  if (count > 0) return pass(count === 1 ? 'clients must send a token' : `clients must send one of ${count} tokens`)
+  return warn(
+    'no token is set: every program on this machine can use the gateway',
+    'Set CODEX_GATEWAY_TOKEN in the environment or in .env; codex-gateway token prints a new one.'
+  )
+}
+
+/** Whether other users can read the settings, and with them the token. Undefined if there is no `.env`. */
+export async function dotEnvFinding(path = resolve('.env')): Promise<Finding | undefined> {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined) return undefined
+  return (found.mode & 0o077) === 0
+    ? pass(`settings from ${path}`)
+    : warn(`settings from ${path}, which other users can read`, `chmod 600 ${path}`)
+}
