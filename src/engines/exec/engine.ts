@@ -140,7 +140,7 @@ function failureWithoutEnd(code: number | null, said: string) {
   const error = turnErrorFromCodex(said)
   if (error.code !== 'upstream_error') return error
   return {
-    code: 'upstream_error',
+    code: 'engine_stopped', // as on app-server
     message: code === 0 ? 'Codex ended without a result.' : 'Codex stopped before the turn was complete.'
   } as const
 }

@@ -21,9 +21,9 @@ async function eventsWhen(steps: Step[], options: Partial<ExecEngineOptions> = {
 }
 
 const endWhen = async (steps: Step[], options?: Partial<ExecEngineOptions>) => (await eventsWhen(steps, options)).at(-1)
-const failed = (message: RegExp) => ({
+const failed = (message: RegExp, code = 'upstream_error') => ({
   type: 'turn.failed',
-  error: { code: 'upstream_error', message: expect.stringMatching(message) as string }
+  error: { code, message: expect.stringMatching(message) as string }
 })
 const texts = (events: TurnEvent[]) => events.flatMap((event) => (event.type === 'item.delta' ? event.delta : []))
 
@@ -35,7 +35,7 @@ describe('a codex that misbehaves', () => {
     ['leaves half a line', [...begin, { raw: '{"type":"turn.comp' }, { exit: 0 }], /without a result/],
     ['closes its output and goes on', [...begin, { close: 'stdout' }, { wait: 50 }, { exit: 0 }], /without a result/]
   ])('that %s has failed', async (_, steps, message) => {
-    expect(await endWhen(steps)).toMatchObject(failed(message))
+    expect(await endWhen(steps)).toMatchObject(failed(message, 'engine_stopped'))
   })
 
   it('may write garbage between its events', async () => {
