@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Check } from '../api/health/routes.ts'
 import type { Runtime } from '../workspaces/runtime.ts'
 
-/** Whether a turn could be run now, asked anew each time. The messages name no path: whoever reaches the port may read them. */
+/** Whether a turn could run now, checked each time. The messages name no path: every caller can read them. */
 export function readinessOf(runtime: Pick<Runtime, 'binary' | 'home' | 'login'>): () => Promise<Check[]> {
   return async () => {
     const [binary, home, login] = await Promise.all([
@@ -15,7 +15,7 @@ export function readinessOf(runtime: Pick<Runtime, 'binary' | 'home' | 'login'>)
       {
         name: 'binary',
         ok: binary,
-        message: binary ? 'codex can be run' : 'codex is no longer where it was at the start; start the gateway anew'
+        message: binary ? 'codex can be run' : 'the codex binary found at startup is gone; restart the gateway'
       },
       {
         name: 'home',
