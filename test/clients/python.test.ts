@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { needing } from '../support/left-out.ts'
 import { png } from '../support/images.ts'
 import { says } from '../support/upstream/answer.ts'
 import type { UpstreamRequest } from '../support/upstream/request.ts'
@@ -17,16 +18,22 @@ function model(request: UpstreamRequest) {
   return body.text?.format ? says('{"colour":', '"red"}') : says('Hel', 'lo.')
 }
 
-describe.skipIf(!existsSync(python))('Python clients', () => {
-  const served = sharedGateway()
+needing(
+  'Python 3 with the packages openai and langchain-openai (scripts/test.sh installs them)',
+  existsSync(python),
+  () => {
+    describe('Python clients', () => {
+      const served = sharedGateway()
 
-  it('openai and langchain-openai work, streamed and not, with an image, a schema, tools and errors', async () => {
-    const { baseURL, apiKey, upstream } = served()
-    upstream.answerAll(model)
-    const { all } = await execa(python, [resolve('test/clients/clients.py'), baseURL, apiKey, png], {
-      reject: false,
-      all: true
+      it('openai and langchain-openai work, streamed and not, with an image, a schema, tools and errors', async () => {
+        const { baseURL, apiKey, upstream } = served()
+        upstream.answerAll(model)
+        const { all } = await execa(python, [resolve('test/clients/clients.py'), baseURL, apiKey, png], {
+          reject: false,
+          all: true
+        })
+        expect(all).toBe('all is well')
+      }, 60_000)
     })
-    expect(all).toBe('all is well')
-  }, 60_000)
-})
+  }
+)

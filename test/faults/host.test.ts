@@ -6,6 +6,7 @@ import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { post } from '../app/start-gateway.ts'
 import { commandFolder } from '../support/command.ts'
+import { needing } from '../support/left-out.ts'
 import { openFiles } from '../support/descriptors.ts'
 import { processesWith } from '../support/processes.ts'
 import { begin, complete, says as item, turn } from '../support/scripted-codex/exec-steps.ts'
@@ -84,9 +85,8 @@ describe('a gateway', () => {
     await gateway.expectNothingLeft((await Promise.all(answers.map(fullAnswerOf))).join(), 2)
   })
 
-  it.skipIf(!mayMount)(
-    'whose temporary folder is full refuses what needs it, runs what does not, and recovers',
-    async () => {
+  needing('a user who may mount (unshare -m)', mayMount, () => {
+    it('whose temporary folder is full refuses what needs it, runs what does not, and recovers', async () => {
       await using gateway = await startServeOnScriptedCodex([first], {
         shell: 'exec unshare -m bash -c \'mount -t tmpfs -o size=64k tmpfs "$TMPDIR" && exec "$@"\' bash "$@"'
       })
@@ -111,8 +111,8 @@ describe('a gateway', () => {
       const recovered = await asked()
       expect(recovered.status).toBe(200)
       await gateway.expectNothingLeft([refused.told, unaffected, recovered.told].join(), 3)
-    }
-  )
+    })
+  })
 
   it.each(['watchdog', 'namespace'])(
     'that has no descriptors left takes down its turns all the same, refuses others, and recovers (%s)',
