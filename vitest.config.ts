@@ -4,27 +4,57 @@ import { leftOutReporter } from './test/support/left-out.ts'
 /** Any gateway that starts meanwhile would end what its dead ones leave. */
 const alone = 'test/faults/gateway-killed.test.ts'
 
+/** The newest majors of the clients, installed under other names; they need Node 22. Their tests are those of the usual ones. */
+const newest = {
+  openai: 'openai-newest',
+  ai: 'ai-newest',
+  '@ai-sdk/openai': 'ai-sdk-openai-newest',
+  '@openai/agents': 'openai-agents-newest',
+  '@langchain/openai': 'langchain-openai-newest',
+  '@langchain/core': 'langchain-core-newest'
+}
+const newestClients = ['agents', 'ai-sdk', 'langchain', 'openai-chat', 'openai-responses', 'retry']
+const runsNewest = Number(process.versions.node.split('.')[0]) >= 22
+
 export default defineConfig({
   test: {
     pool: 'forks',
     isolate: false, // a process for each file took twice as long
+    maxWorkers: 3, // tests wait more than they work
     testTimeout: 20_000,
     hookTimeout: 20_000,
     expect: { poll: { timeout: 10_000 } }, // a busy machine takes its time
     unstubEnvs: true,
-    reporters: ['default', leftOutReporter],
+    reporters: ['default', leftOutReporter(runsNewest ? [] : ['the newest majors of the clients: they need Node 22'])],
     projects: [
       {
         extends: true,
         test: {
-          name: 'tests',
+          name: 'all',
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, alone],
-          maxWorkers: 3, // tests wait more than they work
           sequence: { groupOrder: 0 }
         }
       },
-      { extends: true, test: { name: 'alone', include: [alone], maxWorkers: 1, sequence: { groupOrder: 1 } } }
+      ...(runsNewest
+        ? [
+            {
+              extends: true as const,
+              resolve: {
+                alias: Object.entries(newest).map(([name, other]) => ({
+                  find: new RegExp(`^${name}(?=/|$)`),
+                  replacement: other
+                }))
+              },
+              test: {
+                name: 'newest clients',
+                include: newestClients.map((name) => `test/clients/${name}.test.ts`),
+                sequence: { groupOrder: 0 }
+              }
+            }
+          ]
+        : []),
+      { extends: true, test: { name: 'alone', include: [alone], sequence: { groupOrder: 1 } } }
     ]
   }
 })

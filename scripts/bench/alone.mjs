@@ -3,14 +3,14 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import process from 'node:process'
-import { configFrom } from '../../dist/config.js'
+import { configFrom } from '../../dist/config/config.js'
 import { limited } from '../../dist/engines/limited.js'
 import { measured } from '../../dist/engines/measured.js'
 import { TurnQueue } from '../../dist/engines/queue.js'
 import { timed } from '../../dist/engines/timed.js'
-import { createGateway } from '../../dist/gateway.js'
-import { createLog } from '../../dist/log.js'
-import { createMetrics } from '../../dist/metrics.js'
+import { createGateway } from '../../dist/app/gateway.js'
+import { createLog } from '../../dist/telemetry/log.js'
+import { createMetrics } from '../../dist/telemetry/metrics.js'
 import { contracted } from '../../dist/turn/contract.js'
 
 /** The scripted engine says as many deltas as the prompt names, or one. */

@@ -28,6 +28,8 @@ const agents = {
   https: new TlsAgent({ keepAlive: true, maxSockets: Infinity })
 }
 const hello: Question['messages'] = [{ role: 'user', content: 'Say the word hello.' }]
+/** What a connection that the other side closed ends a request with. */
+const closings = new Set(['ECONNRESET', 'EPIPE'])
 const withText = /"content": ?"(?!")/g
 
 /** Asks for a chat completion, again where a server has too much to do, as clients do. Rejects when it is not answered well and whole. */
@@ -75,7 +77,21 @@ function count(chunk: string, answered: Answered, begun: number): void {
   answered.deltas += found
 }
 
-function post({ url, token }: Target, body: string): Promise<IncomingMessage> {
+/** Sends it, again where the server closes an idle connection just when it is used: clients do so too, and no answer is lost. */
+async function post(target: Target, body: string): Promise<IncomingMessage> {
+  for (;;) {
+    try {
+      return await send(target, body)
+    } catch (error) {
+      if (!(error instanceof ClosedWhileIdle)) throw error
+    }
+  }
+}
+
+/** A connection that had served before was closed before it answered. */
+class ClosedWhileIdle extends Error {}
+
+function send({ url, token }: Target, body: string): Promise<IncomingMessage> {
   const to = new URL(`${url}/v1/chat/completions`)
   const headers = {
     'content-type': 'application/json',
@@ -87,7 +103,9 @@ function post({ url, token }: Target, body: string): Promise<IncomingMessage> {
       to.protocol === 'https:'
         ? tlsRequest(to, { method: 'POST', agent: agents.https, headers }, resolve)
         : request(to, { method: 'POST', agent: agents.http, headers }, resolve)
-    sent.on('error', reject).end(body)
+    const failed = (error: NodeJS.ErrnoException) =>
+      reject(sent.reusedSocket && closings.has(error.code ?? '') ? new ClosedWhileIdle(error.message) : error)
+    sent.on('error', failed).end(body)
   })
 }
 

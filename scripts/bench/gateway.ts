@@ -10,10 +10,11 @@ export interface ServedGateway extends Target, AsyncDisposable {
   pid: number
 }
 
-const main = join(import.meta.dirname, '../../dist/main.js')
+/** This checkout. */
+export const here = join(import.meta.dirname, '../..')
 
-export async function startGateway(env: Record<string, string>): Promise<ServedGateway> {
-  const child = spawn(process.execPath, [main, 'serve'], {
+export async function startGateway(env: Record<string, string>, checkout: string = here): Promise<ServedGateway> {
+  const child = spawn(process.execPath, [join(checkout, 'dist/main.js'), 'serve'], {
     env,
     cwd: env['CODEX_WORKSPACE'],
     stdio: ['ignore', 'pipe', 'pipe']

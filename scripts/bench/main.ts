@@ -8,10 +8,12 @@ import type { Options } from './options.ts'
 import { plotOf } from './plot.ts'
 import { writeDocument } from './document.ts'
 import { textOf } from './report.ts'
+import { shortfalls } from './row.ts'
 import type { Results } from './row.ts'
 import { appServerAtOnceRows, appServerRows } from './rows/app-server.ts'
 import { aloneRows, memoryRows } from './rows/alone.ts'
 import { againstRows } from './rows/against.ts'
+import { baseRows } from './rows/base.ts'
 import { execAtOnceRows, execRows } from './rows/exec.ts'
 import { clientGrowth, historyGrowth } from './rows/growth.ts'
 import { streamRows } from './rows/streams.ts'
@@ -26,23 +28,28 @@ const rows = {
   'app-server': appServerRows,
   'app-server-at-once': appServerAtOnceRows,
   streams: streamRows,
-  against: againstRows
+  against: againstRows,
+  base: baseRows
 }
 const growths = { clients: clientGrowth, history: historyGrowth }
 
 async function measured(world: World, { quick, only }: Options): Promise<Results> {
   const wanted = (name: string) => only === undefined || only.has(name)
-  const results: Results = { rows: [], clients: [], history: [] }
+  const results: Results = { rows: [], failed: [], clients: [], history: [] }
+  const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
+    process.stderr.write(`${what} …\n`)
+    try {
+      return await work()
+    } catch (error) {
+      results.failed.push({ what, why: error instanceof Error ? error.message : String(error) })
+      return undefined
+    }
+  }
   for (const [name, measure] of Object.entries(rows))
-    if (wanted(name)) results.rows.push(...(await said(name, measure(world, quick))))
+    if (wanted(name)) results.rows.push(...((await attempt(name, () => measure(world, quick))) ?? []))
   for (const name of ['clients', 'history'] as const)
-    if (wanted(name)) results[name] = await said(name, growths[name](world, quick))
+    if (wanted(name)) results[name] = (await attempt(name, () => growths[name](world, quick))) ?? []
   return results
-}
-
-function said<T>(name: string, work: Promise<T>): Promise<T> {
-  process.stderr.write(`${name} …\n`)
-  return work
 }
 
 async function run(options: Options): Promise<void> {
@@ -59,6 +66,7 @@ async function run(options: Options): Promise<void> {
   if (results.clients.length > 0) await writeFile(join(options.out, 'clients.svg'), plotOf(results.clients))
   if (options.document) await writeDocument(text)
   process.stdout.write(text)
+  if (shortfalls(results).length > 0) process.exitCode = 1
 }
 
 const options = optionsFrom(process.argv.slice(2))

@@ -1,17 +1,21 @@
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Target } from './client.ts'
 import { model } from './setting.ts'
 
 export const usage = `Measures the gateway beside codex by hand, in one run, on a scripted model API that answers at once.
 
-  ./scripts/bench.sh [--quick] [--only ROWS] [--out FOLDER] [--document] [--against URL [--token T] [--model M]] [--model-port PORT]
+  ./scripts/bench.sh [--quick] [--only ROWS] [--out FOLDER] [--document] [--base FOLDER] [--against URL [--token T] [--model M]] [--model-port PORT]
 
   --quick         a minute instead of less than eight
-  --only          names of rows, separated by commas: exec, exec-at-once, app-server, app-server-at-once, streams, memory, alone, against, clients, history
+  --only          names of rows, separated by commas: exec, exec-at-once, app-server, app-server-at-once, streams, memory, alone, against, base, clients, history
   --out           where the figures go, as text, JSON and a plot; bench/ by default
   --document      writes the tables into docs/benchmark.md too
+  --base          another checkout of this gateway, built, to measure beside this one: nothing may be more than 3 % slower here
   --against       another OpenAI-compatible gateway to measure beside this one, without /v1
   --model-port    the port of the scripted model API, http://127.0.0.1:PORT/v1, so that the other gateway's codex can be told of it
+
+It exits with 1 where a figure misses its target or cannot be measured, and names it.
 `
 
 export interface Options {
@@ -20,6 +24,8 @@ export interface Options {
   only?: Set<string>
   out: string
   document: boolean
+  /** The folder of another checkout. */
+  base?: string
   against?: Target
   /** 0 takes a free one. */
   modelPort: number
@@ -37,6 +43,7 @@ export function optionsFrom(argv: string[]): Options | undefined {
       help: flag,
       only: text,
       out: text,
+      base: text,
       against: text,
       token: text,
       model: text,
@@ -50,6 +57,7 @@ export function optionsFrom(argv: string[]): Options | undefined {
     document: values.document,
     out: values.out ?? 'bench',
     modelPort: Number(values['model-port'] ?? 0),
+    ...(values.base !== undefined && { base: resolve(values.base) }),
     ...(values.only !== undefined && { only: new Set(values.only.split(',')) }),
     ...(against !== undefined && {
       against: {

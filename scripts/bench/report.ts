@@ -1,17 +1,20 @@
 import { shown } from './figures.ts'
 import type { Figures } from './figures.ts'
 import type { About } from './machine.ts'
-import { ratioOf } from './row.ts'
+import { ratioOf, shortfalls } from './row.ts'
 import type { Growth, Results, Row } from './row.ts'
 
 /** The tables as Markdown, which reads well as text too. */
-export function textOf({ rows, clients, history }: Results, about: About): string {
+export function textOf(results: Results, about: About): string {
+  const { rows, clients, history } = results
   const parts = [
     `${about.date}, ${about.cores} × ${about.processor}, ${about.memoryGb} GB, ${about.system}, Node ${about.node}; ${about.seconds} s${about.quick ? ', quick and so rough' : ''}. Each figure: minimum / median / 95th percentile.`
   ]
   if (rows.length > 0) parts.push(table(['', 'gateway', 'beside it', '', 'ratio', 'target', ''], rows.map(cells)))
   if (clients.length > 0) parts.push(table(['Clients at once', ...growthHead], clients.flatMap(growthCells)))
   if (history.length > 0) parts.push(table(['KB of history', ...growthHead], history.flatMap(growthCells)))
+  const short = shortfalls(results)
+  parts.push(short.length > 0 ? short.map((line) => `- ${line}`).join('\n') : 'Every target is met.')
   return `${parts.join('\n\n')}\n`
 }
 

@@ -1,3 +1,4 @@
+import { shown } from './figures.ts'
 import type { Figures } from './figures.ts'
 
 export type Unit = 'ms' | 'a second' | 'MB' | 's'
@@ -9,8 +10,12 @@ export interface Row {
   ours: Figures
   /** What it is compared with, measured in turn with ours. */
   other?: { what: string; figures: Figures }
-  /** `met` is undefined where the figures do not say. */
-  target?: { text: string; met: boolean }
+  target?: Target
+}
+
+export interface Target {
+  text: string
+  met: boolean
 }
 
 /** How something grows: a point for each load. */
@@ -32,6 +37,8 @@ export interface GrowthPoint {
 
 export interface Results {
   rows: Row[]
+  /** What could not be measured, and why. */
+  failed: { what: string; why: string }[]
   /** By clients at once. */
   clients: Growth[]
   /** By KB of history. */
@@ -40,3 +47,14 @@ export interface Results {
 
 /** Median of ours by median of the other's. */
 export const ratioOf = ({ ours, other }: Row): number => (other ? ours.median / other.figures.median : NaN)
+
+/** What is not as it should be, a line each: figures that missed their target, and what could not be measured. */
+export function shortfalls({ rows, failed }: Results): string[] {
+  const missed = rows.flatMap((row) => (row.target && !row.target.met ? [missedBy(row, row.target)] : []))
+  return [...missed, ...failed.map(({ what, why }) => `${what} could not be measured: ${why}`)]
+}
+
+function missedBy(row: Row, { text }: Target): string {
+  const ratio = row.other ? `, ${shown(ratioOf(row))} × ${row.other.what}` : ''
+  return `${row.what} missed its target: ${shown(row.ours.median)} ${row.unit}${ratio}; wanted ${text}`
+}

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { startChild } from './child.ts'
 import type { BenchChild } from './child.ts'
 import type { Target } from './client.ts'
-import { startGateway } from './gateway.ts'
+import { here, startGateway } from './gateway.ts'
 import type { ServedGateway } from './gateway.ts'
 import type { Options } from './options.ts'
 import { startRawAppServer } from './raw-app-server.ts'
@@ -22,6 +23,8 @@ export interface World extends AsyncDisposable {
   raw: RawAppServer
   /** The gateway with an engine that answers at once, and Node's own server with the same answer. */
   alone: { pid: number; gateway: Target; plain: Target; heapMb: () => Promise<number> }
+  /** The same gateways of another checkout. */
+  base?: Pick<World, 'exec' | 'appServer' | 'alone'>
   /** Another gateway to be measured beside ours. */
   against?: Target
   /** Starts one more gateway, which nobody has asked anything. */
@@ -35,18 +38,23 @@ export async function startWorld(options: Options): Promise<World> {
     stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
     const model = stack.use(await startChild('model.ts', [String(options.modelPort)]))
     const modelUrl = model.ready['url'] ?? ''
-    const gateway = async (engine: string, slots: number) =>
-      startGateway(
-        await environmentFor(folder, engine, modelUrl, { CODEX_ENGINE: engine, CODEX_MAX_CONCURRENCY: String(slots) })
-      )
+    const gateway = async (engine: string, slots: number, checkout?: string) => {
+      const more = { CODEX_ENGINE: engine, CODEX_MAX_CONCURRENCY: String(slots) }
+      const home = checkout === undefined ? engine : `${engine}-of-base`
+      return startGateway(await environmentFor(folder, home, modelUrl, more), checkout)
+    }
+    const gatewaysOf = async (checkout?: string) => ({
+      exec: stack.use(await gateway('exec', execSlots, checkout)),
+      appServer: stack.use(await gateway('app-server', appServerSlots, checkout)),
+      alone: aloneFrom(stack.use(await startChild(aloneIn(checkout), [folder, asked, token])))
+    })
     const byHand = await runtimeIn(await environmentFor(folder, 'by-hand', modelUrl))
     const world = {
-      exec: stack.use(await gateway('exec', execSlots)),
-      appServer: stack.use(await gateway('app-server', appServerSlots)),
+      ...(await gatewaysOf()),
+      ...(options.base !== undefined && { base: await gatewaysOf(options.base) }),
       tuned: tunedExec(byHand),
       usual: await usualExec(folder, modelUrl),
       raw: stack.use(await startRawAppServer(byHand)),
-      alone: aloneFrom(stack.use(await startChild('alone.mjs', [folder, asked, token]))),
       against: options.against,
       fresh: () => gateway('exec', execSlots)
     }
@@ -56,6 +64,9 @@ export async function startWorld(options: Options): Promise<World> {
     throw error
   }
 }
+
+/** Each checkout has its own, for what it imports. */
+const aloneIn = (checkout = here) => pathToFileURL(join(checkout, 'scripts/bench/alone.mjs')).href
 
 function aloneFrom({ pid, ready, ask }: BenchChild): World['alone'] {
   const target = (url = ''): Target => ({ url, token, model: asked })

@@ -1,10 +1,14 @@
+import { createServer } from 'node:http'
 import { describe, expect, it } from 'vitest'
+import { ask, closeClient } from '../../scripts/bench/client.ts'
 import { figuresFrom, shown } from '../../scripts/bench/figures.ts'
 import { optionsFrom } from '../../scripts/bench/options.ts'
 import { plotOf } from '../../scripts/bench/plot.ts'
 import { textOf } from '../../scripts/bench/report.ts'
+import { shortfalls } from '../../scripts/bench/row.ts'
 import type { GrowthPoint, Row } from '../../scripts/bench/row.ts'
 import { atOnce, interleaved } from '../../scripts/bench/sampling.ts'
+import { listen } from '../http/start-server.ts'
 
 const about = {
   system: 'linux x64',
@@ -62,12 +66,27 @@ describe('the figures of a bench', () => {
 
 describe('the report of a bench', () => {
   it('says of every row its figures, its ratio and whether the target is met', () => {
-    const text = textOf({ rows: [row], clients: [{ what: 'exec', points: [point(4, 20)] }], history: [] }, about)
+    const text = textOf(
+      { rows: [row], failed: [], clients: [{ what: 'exec', points: [point(4, 20)] }], history: [] },
+      about
+    )
     expect(text).toContain(
       '| an answer | 10.0 / 20.0 / 30.0 ms | 5.00 / 10.0 / 20.0 | by hand | 2.00 | ≤ 1.3 × | **not met** |'
     )
     expect(text).toContain('| 4 | exec | 20.0 / 40.0 / 40.0 | 50.0 | 90.0 | – |')
     expect(text).toContain('2 × Test')
+  })
+
+  it('names at its end what missed its target and what could not be measured', () => {
+    const results = { rows: [row], failed: [{ what: 'streams', why: 'socket hang up' }], clients: [], history: [] }
+    const lines = [
+      'an answer missed its target: 20.0 ms, 2.00 × by hand; wanted ≤ 1.3 ×',
+      'streams could not be measured: socket hang up'
+    ]
+    expect(shortfalls(results)).toEqual(lines)
+    expect(textOf(results, about)).toContain(lines.map((line) => `- ${line}`).join('\n'))
+    const met = { ...row, target: { text: '≤ 3 ×', met: true } }
+    expect(textOf({ ...results, rows: [met], failed: [] }, about)).toContain('Every target is met.')
   })
 
   it('has a plot with a line for each subject, within its frame', () => {
@@ -81,6 +100,25 @@ describe('the report of a bench', () => {
     expect(lines).toHaveLength(4)
     for (const [x = NaN, y = NaN] of lines.flat()) expect(x >= 70 && x <= 530 && y >= 30 && y <= 370).toBe(true)
     expect(svg).toContain('a &lt; b')
+  })
+})
+
+describe('the client of the bench', () => {
+  it('asks again where a server closes an idle connection, and not where it hangs up on a new one', async () => {
+    const seen = new WeakSet<object>()
+    const answer = '{"choices":[{"finish_reason":"stop"}]}'
+    const server = createServer((req, res) => {
+      if (seen.has(req.socket)) return void req.socket.destroy()
+      seen.add(req.socket)
+      res.end(answer)
+    })
+    await using served = await listen(server)
+    const target = { url: served.url, model: 'm' }
+    await ask(target)
+    expect((await ask(target)).ms).toBeGreaterThan(0)
+    await using rude = await listen(createServer((req) => void req.socket.destroy()))
+    await expect(ask({ ...target, url: rude.url })).rejects.toThrow('socket hang up')
+    closeClient()
   })
 })
 

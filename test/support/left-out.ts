@@ -13,11 +13,13 @@ export function needing(needed: string, available: boolean, define: () => void):
   })
 }
 
-/** Names at the end of a run what `needing` left out. */
-export const leftOutReporter: Reporter = {
-  onTestRunEnd(modules) {
-    const lines = modules.flatMap(leftOutOf)
-    if (lines.length > 0) console.log(`\nLeft out:\n${lines.join('\n')}`)
+/** Names at the end of a run what `needing` left out, and what the configuration did. */
+export function leftOutReporter(configured: string[]): Reporter {
+  return {
+    onTestRunEnd(modules) {
+      const lines = [...configured.map((what) => `  ${what}`), ...modules.flatMap(leftOutOf)]
+      if (lines.length > 0) console.log(`\nLeft out:\n${lines.join('\n')}`)
+    }
   }
 }
 
