@@ -36,7 +36,7 @@ export interface GatewayOptions extends Pick<RouteOptions, 'readiness' | 'facts'
   log: Log
   /** The valid tokens, which may be replaced while it runs; those of the settings otherwise. */
   tokens?: Tokens
-  /** Is told of every request, besides the log. */
+  /** Called for every request, after the log. */
   observe?: (record: AccessRecord) => void
   /** The APIs to serve; all there are otherwise. */
   routes?: (options: RouteOptions) => Router<RequestState>[]

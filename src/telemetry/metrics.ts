@@ -12,9 +12,9 @@ export interface Watched {
 
 /** Counts and times for Prometheus. No label holds anything that a client chose. */
 export interface Metrics {
-  /** Is told of every request, as `observe` of the gateway. */
+  /** Called for every request, as `observe` of the gateway. */
   request: (record: Pick<AccessRecord, 'method' | 'route' | 'status'>) => void
-  /** Is told of every turn, as `observe` of a measured engine. */
+  /** Called for every turn, as `observe` of a measured engine. */
   turn: (turn: MeasuredTurn) => void
   watch: (watched: Watched) => void
   /** The text to answer with, and its content type. */
