@@ -1,4 +1,4 @@
-import type { Check } from '../api/health/routes.ts'
+import type { Check } from '../api/health/api.ts'
 import { watch } from '../codex/process/guard.ts'
 import type { Guard } from '../codex/process/guard.ts'
 import type { Config } from '../config/config.ts'

@@ -66,23 +66,19 @@ export function engineFrom(config: Config, runtime: Runtime, guard: Guard, metri
       catalog
     })
   const threads = keptThreadsIn(runtime.binary.path, keeping)
-  const engine = expiring(
-    threads,
-    config,
-    routed(
-      {
-        exec: apart(exec(runtime.env), exec(keeping)),
-        'app-server': apart(appServer(runtime.env), appServer(keeping))
-      },
-      config.CODEX_ENGINE
-    )
-  )
+  const engines = [apart(exec(runtime.env), exec(keeping)), apart(appServer(runtime.env), appServer(keeping))] as const
+  const engine = expiring(threads, config, routed(preferredFirst(engines, config.CODEX_ENGINE)))
   const queue = new TurnQueue(limitsFrom(config))
   metrics.watch({ queue, guard })
   return measured(
     timed(limited(instructed(engine, shared), queue), { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks }),
     metrics.turn
   )
+}
+
+function preferredFirst(engines: readonly [Engine, ...Engine[]], name: string): [Engine, ...Engine[]] {
+  const preferred = engines.find((engine) => engine.name === name) ?? engines[0]
+  return [preferred, ...engines.filter((engine) => engine !== preferred)]
 }
 
 /** Lets the threads that are kept be forgotten, and the old ones by themselves. */

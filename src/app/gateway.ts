@@ -1,8 +1,8 @@
 import type { Server } from 'node:http'
-import Router from '@koa/router'
 import Koa from 'koa'
 import { credentialsOf, tokensOf } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
+import type { Api } from '../http/api.ts'
 import { access } from '../http/access.ts'
 import type { AccessRecord } from '../http/access.ts'
 import { auth } from '../http/door/auth.ts'
@@ -13,8 +13,10 @@ import { failures } from '../http/answer/failures.ts'
 import { headers } from '../http/answer/headers.ts'
 import { Lifetimes } from '../http/lifetime.ts'
 import { origin } from '../http/door/origin.ts'
-import { paths, unrouted } from '../http/door/paths.ts'
+import { canonicalUrl, paths, unrouted } from '../http/door/paths.ts'
 import { quota } from '../http/door/quota.ts'
+import { surfaceOf } from '../http/surface.ts'
+import type { Surface } from '../http/surface.ts'
 import { serverFor } from '../http/server.ts'
 import type { ServerTimes } from '../http/server.ts'
 import { shape } from '../http/door/shape.ts'
@@ -25,11 +27,13 @@ import type { StopTimes } from '../http/stop.ts'
 import { Tokens } from '../access/tokens.ts'
 import { accessLine, backgroundLine, errorText, turnListener } from '../telemetry/log.ts'
 import type { Log } from '../telemetry/log.ts'
-import { allRoutes } from './routes.ts'
-import type { RouteOptions } from './routes.ts'
+import { openaiErrors } from '../openai/errors.ts'
+import { openaiHeaders } from '../openai/headers.ts'
+import { allApis } from './apis.ts'
+import type { ApiOptions } from './apis.ts'
 import type { Engine } from '../turn/engine.ts'
 
-export interface GatewayOptions extends Pick<RouteOptions, 'readiness' | 'facts' | 'metrics'> {
+export interface GatewayOptions extends Pick<ApiOptions, 'readiness' | 'facts' | 'metrics'> {
   config: Config
   /** Runs the turns. It is the caller's, who disposes of it after the gateway. */
   engine: Engine
@@ -39,7 +43,7 @@ export interface GatewayOptions extends Pick<RouteOptions, 'readiness' | 'facts'
   /** Called for every request, after the log. */
   observe?: (record: AccessRecord) => void
   /** The APIs to serve; all there are otherwise. */
-  routes?: (options: RouteOptions) => Router<RequestState>[]
+  apis?: (options: ApiOptions) => Api[]
   /** What all bodies together may hold. */
   bodies?: Partial<BodyLimits>
   times?: ServerTimes & StopTimes
@@ -59,53 +63,63 @@ export interface Gateway extends AsyncDisposable {
 export function createGateway(options: GatewayOptions): Gateway {
   const lifetimes = new Lifetimes()
   const handle = appFrom(options, lifetimes).callback()
-  const server = serverFor(handle, options.times)
+  const server = serverFor(handle, openaiErrors, options.times)
   const stop = stopper(server, lifetimes, options.times)
   return { server, stop, [Symbol.asyncDispose]: stop }
 }
 
 function appFrom(options: GatewayOptions, lifetimes: Lifetimes): Koa<RequestState> {
-  const { config, engine, routes = allRoutes, readiness, facts, metrics } = options
+  const { config, apis = allApis } = options
+  const readBody = bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES, ...options.bodies })
+  const surface = surfaceOf(apis({ ...options, readBody, prefix, dialect: openaiErrors }), openaiErrors)
   const app = new Koa<RequestState>()
   app.on('error', () => {}) // a connection that broke: `access` tells of it
-  for (const middleware of [...around(options, lifetimes), ...door(options, lifetimes)]) app.use(middleware)
-  const readBody = bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES, ...options.bodies })
-  const root = new Router<RequestState>()
-  for (const router of routes({ engine, config, readBody, readiness, facts, metrics })) root.use(router.routes())
-  app.use(root.routes())
+  for (const middleware of [...around(options, surface, lifetimes), ...door(options, surface, lifetimes)])
+    app.use(middleware)
+  app.use(surface.router.routes())
   return app.use(unrouted())
 }
 
+/** OpenAI's clients call every path with this before it. */
+const prefix = '/v1'
+const canonical = canonicalUrl(prefix)
+
 /** What happens to every request, however odd. */
-function around({ config, log, observe }: GatewayOptions, lifetimes: Lifetimes): GatewayMiddleware[] {
+function around(
+  { config, log, observe }: GatewayOptions,
+  { dialectFor }: Surface,
+  lifetimes: Lifetimes
+): GatewayMiddleware[] {
   const secrets = [...tokensOf(config), config.CODEX_API_KEY ?? '']
   const listener = config.CODEX_DEBUG_LOG ? turnListener(log, config.CODEX_LOG_MAX_CHARS, secrets) : undefined
   const line = accessLine(log)
   return [
-    begin({ lifetimes, listener }),
+    begin({ lifetimes, listener, timeHeader: openaiHeaders.time }),
     access((record) => (line(record), observe?.(record)), backgroundLine(log)),
     headers(),
-    failures((error, ctx) => log.error({ id: ctx.state.id, error: errorText(error, secrets) }, 'failure'))
+    failures({
+      dialectFor: (ctx) => dialectFor(canonical(ctx.originalUrl).path),
+      log: (error, ctx) => log.error({ id: ctx.state.id, error: errorText(error, secrets) }, 'failure')
+    })
   ]
 }
 
 /** What a request must pass, in this order, before a route sees it. */
 function door(
   { config, tokens = new Tokens(credentialsOf(config)) }: GatewayOptions,
+  { isPublic, isAnsweredWhileStopping, methods, exposedHeaders }: Surface,
   lifetimes: Lifetimes
 ): GatewayMiddleware[] {
   const { CODEX_GATEWAY_HOST: host, CODEX_ALLOWED_HOSTS: allowedHosts, CODEX_CORS_ORIGINS: origins } = config
   return [
     shape(),
     origin({ host, allowedHosts, origins }),
-    ...(origins.length > 0 ? [cors(origins)] : []),
-    paths(),
-    draining(lifetimes),
+    ...(origins.length > 0
+      ? [cors({ origins, methods, exposedHeaders: [...exposedHeaders, ...Object.values(openaiHeaders)] })]
+      : []),
+    paths(canonical),
+    draining(lifetimes, isAnsweredWhileStopping),
     auth({ tokens, isPublic }),
     quota(config.CODEX_TOKEN_REQUESTS_PER_MINUTE, isPublic)
   ]
 }
-
-/** Open to everybody. `/readyz` is not: it tells what is installed where. */
-const open = new Set(['/healthz', '/docs', '/openapi.json'])
-const isPublic = (path: string) => open.has(path)

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Check } from '../api/health/routes.ts'
+import type { Check } from '../api/health/api.ts'
 import type { Runtime } from '../workspaces/runtime.ts'
 
 /** Whether a turn could run now, checked each time. The messages name no path: every caller can read them. */

@@ -1,21 +1,27 @@
+import { abilitiesFor } from '../turn/engine.ts'
 import type { Engine } from '../turn/engine.ts'
-import type { EngineName, TurnRequest } from '../turn/request.ts'
+import type { TurnRequest } from '../turn/request.ts'
 
 /**
- * Chooses the engine of each turn: the one it names, else app-server for the caller's own tools, else `fallback`. The innermost
- * wrapper: what goes before is the same for every engine.
+ * Chooses the engine of each turn: the one it names, else the first of the list that can do what it needs, else the first,
+ * which then says what it cannot. The innermost wrapper: what goes before is the same for every engine.
  */
-export function routed(engines: Record<EngineName, Engine>, fallback: EngineName): Engine {
-  const nameFor = (request: TurnRequest): EngineName =>
-    request.engine ?? (request.tools?.length && request.toolChoice !== 'none' ? 'app-server' : fallback)
-  const { models } = engines[fallback]
+export function routed(engines: readonly [Engine, ...Engine[]]): Engine {
+  const [preferred] = engines
+  const engineFor = (request: TurnRequest): Engine => {
+    if (request.engine !== undefined) return engines.find(({ name }) => name === request.engine) ?? preferred
+    const needed = abilitiesFor(request)
+    return engines.find(({ can = {} }) => needed.every((ability) => can[ability])) ?? preferred
+  }
+  const { name, models } = preferred
   return {
-    name: fallback,
-    nameFor,
-    run: (request, signal) => engines[nameFor(request)].run(request, signal),
+    name,
+    engines: engines.map(({ name, can }) => ({ name, can })),
+    nameFor: (request) => engineFor(request).name,
+    run: (request, signal) => engineFor(request).run(request, signal),
     ...(models && { models }),
     async [Symbol.asyncDispose]() {
-      await Promise.all(Object.values(engines).map((engine) => engine[Symbol.asyncDispose]()))
+      await Promise.all(engines.map((engine) => engine[Symbol.asyncDispose]()))
     }
   }
 }

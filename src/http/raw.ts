@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { GatewayError } from '../turn/error.ts'
-import { errorAnswerFrom } from '../openai/errors.ts'
+import type { ErrorDialect } from './api.ts'
 import { securityHeaders } from './answer/headers.ts'
 
-/** Writes a failure where there is no request to answer yet, in the shape of all failures, and closes the connection. */
-export function refuse(socket: Duplex, error: GatewayError): void {
-  const { status, headers, body } = errorAnswerFrom(error)
+/** Writes a failure where there is no request to answer yet, and closes the connection. */
+export function refuse(socket: Duplex, error: GatewayError, dialect: ErrorDialect): void {
+  const { status, headers, body } = dialect.answer(error)
   const text = JSON.stringify(body)
   const all = {
     ...securityHeaders,
@@ -25,12 +25,12 @@ export function refuse(socket: Duplex, error: GatewayError): void {
 export function failureFromParser(error: NodeJS.ErrnoException): GatewayError {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
-      return new GatewayError('headers_too_large', 'The request headers are too large.')
+      return new GatewayError('too_large', 'The request headers are too large.', { reason: 'head_too_large' })
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
       return new GatewayError('too_large', 'The chunk extensions of the request body are too large.')
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new GatewayError('request_timeout', 'The request did not arrive in time.')
+      return new GatewayError('incomplete_request', 'The request did not arrive in time.')
     default:
-      return new GatewayError('invalid_request', 'The request is not valid HTTP.', { wireCode: 'bad_request' })
+      return new GatewayError('invalid_request', 'The request is not valid HTTP.', { reason: 'malformed' })
   }
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { GatewayError } from '../turn/error.ts'
 import { limitStall } from './answer/stall.ts'
 import { Pipelines } from './pipeline.ts'
+import type { ErrorDialect } from './api.ts'
 import { failureFromParser, refuse } from './raw.ts'
 import { maxHeaders } from './door/shape.ts'
 
@@ -23,9 +24,10 @@ export interface ServerTimes {
   check?: number
 }
 
-/** The HTTP server, not yet listening, with the limits of Node set and its own refusals in our words. */
+/** The HTTP server, not yet listening, with the limits of Node set. What Node itself would refuse is refused in `dialect`. */
 export function serverFor(
   handle: Handle,
+  dialect: ErrorDialect,
   { headers = 10_000, request = 120_000, keepAlive = 65_000, stall = 30_000, check = 1_000 }: ServerTimes = {}
 ): Server {
   const options = {
@@ -53,12 +55,12 @@ export function serverFor(
   server.on('clientError', (error, socket) => {
     const answering = pipelines.answering(socket)
     if (!socket.writable || (answering?.headersSent && !answering.writableFinished)) socket.destroy()
-    else refuse(socket, failureFromParser(error))
+    else refuse(socket, failureFromParser(error), dialect)
   })
   // An offer to upgrade is ignored, as RFC 9110 allows: Node does so itself while nobody listens for 'upgrade'.
   server.on('connect', (_req, socket) => {
     pipelines.detach(socket)
-    refuse(socket, new GatewayError('method_not_allowed', 'CONNECT is not supported.'))
+    refuse(socket, new GatewayError('unsupported_method', 'CONNECT is not supported.'), dialect)
   })
   return server
 }

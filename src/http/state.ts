@@ -19,6 +19,8 @@ export interface RequestState {
   id: string
   /** Who calls. */
   principal: Principal
+  /** The header that says how many milliseconds an answer took; none when left out. */
+  timeHeader?: string
   /** `performance.now()` when the request came. */
   startedAt: number
   /** The path by which it was routed: `/models/:id`. */
@@ -45,7 +47,7 @@ export type GatewayContext = ParameterizedContext<RequestState>
 export type GatewayMiddleware = Middleware<RequestState>
 
 /** The first middleware of all: gives the request its id and whatever the gateway hands to every request. */
-export function begin(shared: Pick<RequestState, 'lifetimes' | 'listener'> = {}): GatewayMiddleware {
+export function begin(shared: Pick<RequestState, 'lifetimes' | 'listener' | 'timeHeader'> = {}): GatewayMiddleware {
   return (ctx, next) => {
     Object.assign(ctx.state, shared, {
       id: `req_${randomUUID().replaceAll('-', '')}`,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { within } from '../turn/deadline.ts'
-import { GatewayError } from '../turn/error.ts'
+import { shuttingDown } from '../turn/error.ts'
 import type { Lifetimes } from './lifetime.ts'
 import type { GatewayMiddleware } from './state.ts'
 
@@ -15,16 +15,16 @@ export interface StopTimes {
   close?: number
 }
 
-/** Refuses what comes while the gateway stops; only its being alive may still be asked. */
-export function draining(lifetimes: Lifetimes): GatewayMiddleware {
+/** Refuses what comes while the gateway stops, except the operations that are answered even then. */
+export function draining(
+  lifetimes: Lifetimes,
+  isAnswered: (method: string, path: string) => boolean
+): GatewayMiddleware {
   return (ctx, next) => {
     if (!lifetimes.draining) return next()
     ctx.set('connection', 'close')
-    if (ctx.path === '/healthz') return next()
-    throw new GatewayError('overloaded', 'The gateway is shutting down.', {
-      wireCode: 'service_unavailable',
-      retryAfter: 5
-    })
+    if (isAnswered(ctx.method, ctx.path)) return next()
+    throw shuttingDown()
   }
 }
 

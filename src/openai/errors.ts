@@ -1,4 +1,5 @@
-import type { ErrorCode, GatewayError, TurnError } from '../turn/error.ts'
+import { z } from 'zod'
+import type { ErrorCode, ErrorReason, GatewayError, TurnError } from '../turn/error.ts'
 
 /** What OpenAI's clients read on every failure. */
 export interface ErrorBody {
@@ -15,17 +16,16 @@ interface Row {
 
 const row = (status: number, type: string, code: string | null, retry = false): Row => ({ status, type, code, retry })
 
-/** The one table from what went wrong to what a client is told. */
+/** From what went wrong to what OpenAI's clients are sent. */
 export const errorTable: Readonly<Record<ErrorCode, Row>> = {
   invalid_request: row(400, 'invalid_request_error', 'invalid_value'),
-  unauthorized: row(401, 'invalid_request_error', 'invalid_api_key'),
+  unauthenticated: row(401, 'invalid_request_error', 'invalid_api_key'),
   forbidden: row(403, 'permission_error', 'forbidden'),
   not_found: row(404, 'invalid_request_error', 'unknown_url'),
-  method_not_allowed: row(405, 'invalid_request_error', 'method_not_supported'),
-  request_timeout: row(408, 'invalid_request_error', 'request_timeout', true),
+  unsupported_method: row(405, 'invalid_request_error', 'method_not_supported'),
+  incomplete_request: row(408, 'invalid_request_error', 'request_timeout', true),
   too_large: row(413, 'invalid_request_error', 'request_too_large'),
-  headers_too_large: row(431, 'invalid_request_error', 'headers_too_large'),
-  unsupported_media_type: row(415, 'invalid_request_error', 'unsupported_media_type'),
+  unsupported_format: row(415, 'invalid_request_error', 'unsupported_media_type'),
   model_not_found: row(404, 'invalid_request_error', 'model_not_found'),
   thread_not_found: row(404, 'invalid_request_error', 'thread_not_found'),
   thread_busy: row(409, 'invalid_request_error', 'thread_busy'),
@@ -41,6 +41,24 @@ export const errorTable: Readonly<Record<ErrorCode, Row>> = {
   internal_error: row(500, 'server_error', 'internal_error')
 }
 
+/** Where OpenAI has a code, or a status, of its own for what exactly went wrong. */
+const reasons: Readonly<Record<ErrorReason, { code: string; status?: number }>> = {
+  malformed: { code: 'bad_request' },
+  head_too_large: { code: 'headers_too_large', status: 431 },
+  invalid_json: { code: 'invalid_json' },
+  invalid_encoding: { code: 'invalid_encoding' },
+  too_deep: { code: 'too_deep' },
+  too_many_values: { code: 'too_many_values' },
+  missing_field: { code: 'missing_required_parameter' },
+  wrong_type: { code: 'invalid_type' },
+  missing_credentials: { code: 'missing_api_key' },
+  unknown_host: { code: 'host_not_allowed' },
+  unknown_origin: { code: 'origin_not_allowed' },
+  unknown_response: { code: 'response_not_found' },
+  unknown_previous_response: { code: 'previous_response_not_found' },
+  shutting_down: { code: 'service_unavailable' }
+}
+
 /** A failure as it goes on the wire. */
 export interface ErrorAnswer {
   status: number
@@ -50,8 +68,9 @@ export interface ErrorAnswer {
 
 /** Says a failure in OpenAI's words. `turnStarted`: Codex may already have acted, so nobody should try again by itself. */
 export function errorAnswerFrom(error: GatewayError | TurnError, turnStarted = false): ErrorAnswer {
-  const { status, type, code, retry } = errorTable[error.code]
-  const wireCode = 'wireCode' in error ? error.wireCode : undefined
+  const row = errorTable[error.code]
+  const { type, retry } = row
+  const { status, code }: { status: number; code: string | null } = { ...row, ...exactly(error) }
   const after = 'retryAfter' in error ? error.retryAfter : 'retry_after' in error ? error.retry_after : undefined
   const retryAfter = retry ? Math.min(Math.max(after ?? 1, 1), 60) : after // beyond 60 s openai-node ignores the header
   return {
@@ -63,6 +82,25 @@ export function errorAnswerFrom(error: GatewayError | TurnError, turnStarted = f
         'retry-after-ms': String(retryAfter * 1000)
       })
     },
-    body: { error: { message: error.message, type, param: error.param ?? null, code: wireCode ?? code } }
+    body: { error: { message: error.message, type, param: error.param ?? null, code } }
   }
+}
+
+const exactly = (error: GatewayError | TurnError) =>
+  'reason' in error && error.reason !== undefined ? reasons[error.reason] : undefined
+
+const schema: z.ZodType<ErrorBody> = z.object({
+  error: z.object({
+    message: z.string(),
+    type: z.string(),
+    param: z.string().nullable(),
+    code: z.string().nullable()
+  })
+})
+
+/** How OpenAI's APIs tell a failure: an `ErrorDialect`. */
+export const openaiErrors = {
+  answer: errorAnswerFrom,
+  schema,
+  exposes: ['retry-after', 'retry-after-ms', 'x-should-retry']
 }

@@ -1,12 +1,10 @@
 import type { z } from 'zod'
 import { GatewayError } from '../turn/error.ts'
-
-/** OpenAI's codes for a bad field. */
-export type InvalidCode = 'missing_required_parameter' | 'invalid_type' | 'invalid_value'
+import type { ErrorReason } from '../turn/error.ts'
 
 /** A request that cannot be accepted because of the field at `param`. */
-export function invalid(message: string, param?: string, code: InvalidCode = 'invalid_value'): GatewayError {
-  return new GatewayError('invalid_request', message, { wireCode: code, ...(param !== undefined && { param }) })
+export function invalid(message: string, param?: string, reason?: ErrorReason): GatewayError {
+  return new GatewayError('invalid_request', message, { reason, param })
 }
 
 /** The value as `schema` reads it; `at` is its place in the request. Throws a `GatewayError` that names the first bad field. */
@@ -23,18 +21,14 @@ function invalidFrom(issue: Issue): GatewayError {
   const found = nearest(issue)
   const param = pathOf(found.path)
   if (param === '')
-    return invalid(
-      `The request body must be a JSON object, but it is ${kindOf(found.input)}.`,
-      undefined,
-      'invalid_type'
-    )
-  if (isMissing(found)) return invalid(`Missing required parameter: '${param}'.`, param, 'missing_required_parameter')
+    return invalid(`The request body must be a JSON object, but it is ${kindOf(found.input)}.`, undefined, 'wrong_type')
+  if (isMissing(found)) return invalid(`Missing required parameter: '${param}'.`, param, 'missing_field')
   const expected = expectedBy(found)
   if (expected === undefined) return invalid(`Invalid value for '${param}': ${reasonOf(found)}.`, param)
   return invalid(
     `Invalid type for '${param}': expected ${expected}, but got ${kindOf(found.input)} instead.`,
     param,
-    'invalid_type'
+    'wrong_type'
   )
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Usage } from '../turn/usage.ts'
 
 /** Tokens as chat completions tell them. Audio and predictions are never used here. */
@@ -56,3 +57,28 @@ export function responseUsageFrom(usage: Usage | undefined): ResponseUsage {
     total_tokens: input + output
   }
 }
+
+const tokens = z.int().min(0)
+
+/** `ChatUsage`, for the description of the API. */
+export const chatUsage: z.ZodType<ChatUsage> = z.object({
+  prompt_tokens: tokens,
+  completion_tokens: tokens,
+  total_tokens: tokens,
+  prompt_tokens_details: z.object({ cached_tokens: tokens, audio_tokens: tokens }),
+  completion_tokens_details: z.object({
+    reasoning_tokens: tokens,
+    audio_tokens: tokens,
+    accepted_prediction_tokens: tokens,
+    rejected_prediction_tokens: tokens
+  })
+})
+
+/** `ResponseUsage`, for the description of the API. */
+export const responseUsage: z.ZodType<ResponseUsage> = z.object({
+  input_tokens: tokens,
+  input_tokens_details: z.object({ cached_tokens: tokens, cache_write_tokens: tokens }),
+  output_tokens: tokens,
+  output_tokens_details: z.object({ reasoning_tokens: tokens }),
+  total_tokens: tokens
+})

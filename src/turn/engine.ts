@@ -17,9 +17,24 @@ export interface CatalogModel {
   hidden?: boolean
 }
 
-/** Something that runs turns. The optional members are what only some can do. */
-export interface Engine extends AsyncDisposable {
+/** What only some engines can do; what is left out an engine cannot. */
+export interface Abilities {
+  /** Offers the caller's own functions to the model. */
+  readonly tools?: boolean | undefined
+}
+
+export type Ability = keyof Abilities
+
+/** What there is to know of an engine without running a turn. */
+export interface EngineInfo {
   readonly name: string
+  readonly can?: Abilities | undefined
+}
+
+/** Something that runs turns. The optional members are what only some can do. */
+export interface Engine extends EngineInfo, AsyncDisposable {
+  /** Those it chooses from, for one that routes; the preferred one first. */
+  readonly engines?: readonly EngineInfo[]
   readonly run: RunTurn
   /** Which engine a request would run on, for one that chooses between several. */
   readonly nameFor?: (request: TurnRequest) => string
@@ -27,4 +42,13 @@ export interface Engine extends AsyncDisposable {
   readonly forget?: (threadId: string) => Promise<void>
   /** The models the CLI knows, asked once and kept. */
   readonly models?: () => Promise<CatalogModel[]>
+}
+
+/** The engines that a turn may run on. */
+export const enginesOf = (engine: Engine | (EngineInfo & Pick<Engine, 'engines'>)): readonly EngineInfo[] =>
+  engine.engines ?? [engine]
+
+/** What an engine must be able to do to run this turn. Tools that may not be called are none. */
+export function abilitiesFor({ tools, toolChoice }: Pick<TurnRequest, 'tools' | 'toolChoice'>): Ability[] {
+  return tools?.length && toolChoice !== 'none' ? ['tools'] : []
 }

@@ -1,14 +1,13 @@
-/** Everything that can go wrong, as a closed list; `http/errors` says what each becomes on the wire. */
+/** Everything that can go wrong, as a closed list. Each dialect says in one table what becomes of it on the wire. */
 export type ErrorCode =
   | 'invalid_request'
-  | 'unauthorized'
+  | 'unauthenticated'
   | 'forbidden'
   | 'not_found'
-  | 'method_not_allowed'
-  | 'request_timeout'
+  | 'unsupported_method'
+  | 'unsupported_format'
+  | 'incomplete_request'
   | 'too_large'
-  | 'headers_too_large'
-  | 'unsupported_media_type'
   | 'model_not_found'
   | 'thread_not_found'
   | 'thread_busy'
@@ -23,13 +22,29 @@ export type ErrorCode =
   | 'timeout'
   | 'internal_error'
 
+/** What exactly went wrong, for dialects that have words of their own for it. */
+export type ErrorReason =
+  | 'malformed'
+  | 'head_too_large'
+  | 'invalid_json'
+  | 'invalid_encoding'
+  | 'too_deep'
+  | 'too_many_values'
+  | 'missing_field'
+  | 'wrong_type'
+  | 'missing_credentials'
+  | 'unknown_host'
+  | 'unknown_origin'
+  | 'unknown_response'
+  | 'unknown_previous_response'
+  | 'shutting_down'
+
 export interface ErrorDetails {
   /** The request field at fault, written as a path: `messages[1].role`. */
-  param?: string
-  /** A more exact `code` for the wire than the one the table gives, such as `invalid_api_key`. */
-  wireCode?: string
+  param?: string | undefined
+  reason?: ErrorReason | undefined
   /** Whole seconds after which trying again makes sense. */
-  retryAfter?: number
+  retryAfter?: number | undefined
   cause?: unknown
 }
 
@@ -41,14 +56,14 @@ export class GatewayError extends Error {
   override readonly name = 'GatewayError'
   readonly code: ErrorCode
   readonly param: string | undefined
-  readonly wireCode: string | undefined
+  readonly reason: ErrorReason | undefined
   readonly retryAfter: number | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause })
     this.code = code
     this.param = details.param
-    this.wireCode = details.wireCode
+    this.reason = details.reason
     this.retryAfter = details.retryAfter
   }
 }
@@ -73,3 +88,7 @@ export function turnErrorFrom(error: unknown): TurnError {
     ...(retryAfter !== undefined && { retry_after: retryAfter })
   }
 }
+
+/** The failure of whatever is asked for, or still at work, while the gateway stops. */
+export const shuttingDown = (): GatewayError =>
+  new GatewayError('overloaded', 'The gateway is shutting down.', { reason: 'shutting_down', retryAfter: 5 })

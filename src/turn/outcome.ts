@@ -1,11 +1,11 @@
-import { GatewayError } from './error.ts'
+import { GatewayError, shuttingDown } from './error.ts'
 import type { TurnEnd } from './event.ts'
 
 const interrupted = {
   timeout: () => new GatewayError('timeout', 'The turn was not finished in time.'),
-  shutdown: () => new GatewayError('overloaded', 'The gateway is shutting down.', { wireCode: 'service_unavailable' }),
+  shutdown: shuttingDown,
   elsewhere: () => new GatewayError('thread_busy', 'The turn was interrupted by another request to the same thread.'),
-  client: () => new GatewayError('request_timeout', 'The client left before the turn was finished.') // nobody is there to read it
+  client: () => new GatewayError('incomplete_request', 'The client left before the turn was finished.') // nobody is there to read it
 }
 
 /** The failure that an end stands for; undefined when the turn completed. */

@@ -1,4 +1,4 @@
-import { GatewayError } from '../turn/error.ts'
+import { GatewayError, shuttingDown } from '../turn/error.ts'
 
 /** What a supervisor has to know of what it starts. */
 export interface SupervisedConnection {
@@ -73,7 +73,7 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
 
   async #usable(): Promise<Supervised<C>> {
     for (;;) {
-      if (this.#closed) throw new GatewayError('engine_stopped', 'The gateway is shutting down.')
+      if (this.#closed) throw shuttingDown()
       const current = (this.#current ??= this.#next())
       const supervised = await current.catch((error: unknown) => {
         if (this.#current === current) this.#current = undefined

@@ -15,7 +15,7 @@ async function slow(...last: Step[]) {
   const engine = scriptedEngine([...begun, hold, ...last], [{ id: model, isDefault: true }])
   const server = await startGateway({
     engine,
-    routes: undefined,
+    apis: undefined,
     env: { CODEX_GATEWAY_TOKEN: '', CODEX_EARLY_HEADERS_SECONDS: '1', CODEX_THREAD_TTL_HOURS: '0' }
   })
   const seen = async (...request: Parameters<typeof fetch>) => {

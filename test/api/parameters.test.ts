@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { chatParameters } from '../../src/api/chat/parameters.ts'
 import { completionsParameters } from '../../src/api/completions/parameters.ts'
-import type { ParameterTable, Treatment } from '../../src/openai/parameters.ts'
+import { treatmentBy } from '../../src/http/parameters.ts'
+import type { Parameter, ParameterTable, Treatment } from '../../src/http/parameters.ts'
 import { responsesParameters } from '../../src/api/responses/parameters.ts'
 
 const document = join(import.meta.dirname, '..', '..', 'docs', 'parameters.md')
@@ -22,11 +23,14 @@ const rows: [string, Treatment, Treatment][] = [
 /** A table cell: a bar would end it. */
 const cell = (text: string) => text.replaceAll('|', '\\|')
 
+const engines = [{ name: 'exec' }, { name: 'app-server', can: { tools: true } }]
+const treatmentsOf = (row: Parameter) => engines.map((engine) => treatmentBy(engine, row)).join(' ')
+
 const section = ([title, parameters]: (typeof columns)[number]) => `## ${title}
 
 | Parameter | Treatment | Note |
 |---|---|---|
-${rows.flatMap(([treatment, exec, appServer]) => [...parameters].filter(([, { by }]) => by.exec === exec && by['app-server'] === appServer).map(([name, { note }]) => `| \`${name}\` | ${treatment} | ${cell(note)} |\n`)).join('')}`
+${rows.flatMap(([treatment, exec, appServer]) => [...parameters].filter(([, row]) => treatmentsOf(row) === `${exec} ${appServer}`).map(([name, { note }]) => `| \`${name}\` | ${treatment} | ${cell(note)} |\n`)).join('')}`
 
 const text = `# Request parameters
 
@@ -38,7 +42,7 @@ it('every treatment has a row in the document', () => {
   const listed = rows.map(([, exec, appServer]) => `${exec} ${appServer}`)
   expect(
     columns
-      .flatMap(([, parameters]) => [...parameters.values()].map(({ by }) => `${by.exec} ${by['app-server']}`))
+      .flatMap(([, parameters]) => [...parameters.values()].map(treatmentsOf))
       .filter((treatments) => !listed.includes(treatments))
   ).toEqual([])
 })

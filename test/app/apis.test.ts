@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { allRoutes } from '../../src/app/routes.ts'
+import { allApis } from '../../src/app/apis.ts'
 import { ask } from './ask.ts'
 import { post, saying, startGateway } from './start-gateway.ts'
 import type { StartedGateway } from './start-gateway.ts'
@@ -11,7 +11,7 @@ describe('the gateway with all its APIs', () => {
   beforeAll(async () => {
     const login = { name: 'login', ok: false, message: 'run codex login' }
     gateway = await startGateway({
-      routes: allRoutes,
+      apis: allApis,
       run: saying('Hello', ' you'),
       readiness: async () => [login],
       facts: { version: '1' },

@@ -130,7 +130,7 @@ describe('where a request comes from', () => {
       expect(headers).toMatchObject({
         'access-control-allow-origin': 'https://app.example',
         'access-control-allow-headers': 'authorization,x-stainless-os',
-        'access-control-allow-methods': 'GET,POST,DELETE,OPTIONS',
+        'access-control-allow-methods': 'GET,POST,OPTIONS',
         'access-control-max-age': '600',
         vary: expect.stringContaining('Origin') as string
       })

@@ -1,6 +1,5 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
-import Router from '@koa/router'
 import { configFrom } from '../../src/config/config.ts'
 import { createGateway } from '../../src/app/gateway.ts'
 import type { Gateway, GatewayOptions } from '../../src/app/gateway.ts'
@@ -8,10 +7,10 @@ import { failureFrom } from '../../src/turn/outcome.ts'
 import { lifetime } from '../../src/http/lifetime.ts'
 import { reported } from '../../src/http/report.ts'
 import { openSse } from '../../src/http/answer/sse.ts'
-import type { RequestState } from '../../src/http/state.ts'
+import type { Api, Operation } from '../../src/http/api.ts'
 import { telling } from '../../src/http/answer/first-event.ts'
 import { createLog } from '../../src/telemetry/log.ts'
-import type { RouteOptions } from '../../src/app/routes.ts'
+import type { ApiOptions } from '../../src/app/apis.ts'
 import type { Engine, RunTurn } from '../../src/turn/engine.ts'
 import { isTurnEnd } from '../../src/turn/event.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
@@ -48,7 +47,7 @@ export async function startGateway({
     config: configFrom({ CODEX_GATEWAY_TOKEN: token, ...env }),
     engine: engineOf(run),
     log: createLog({ destination: { write } }),
-    routes: smallRoutes,
+    apis: (options) => [smallApi(options)],
     ...options
   })
   const server = await listen(gateway.server)
@@ -67,7 +66,7 @@ export async function startGateway({
 }
 
 function engineOf(run: RunTurn): Engine {
-  return { name: 'scripted', run, [Symbol.asyncDispose]: async () => {} }
+  return { name: 'scripted', can: { tools: true }, run, [Symbol.asyncDispose]: async () => {} }
 }
 
 /** An engine that says these words and is done. */
@@ -104,34 +103,50 @@ export async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort')
 }
 
-/** `/turn` answers whole, `/turn?stream` streamed, `/echo` gives the body back. */
-function smallRoutes({ engine, readBody }: RouteOptions): Router<RequestState>[] {
-  const router = new Router<RequestState>()
-  router.get('/healthz', (ctx) => void (ctx.body = { ok: true }))
-  router.get('/models/*id', (ctx) => void (ctx.body = { id: ctx.params['id'] }))
-  router.post('/echo', async (ctx) => void (ctx.body = await readBody(ctx)))
-  router.post('/bug', () => {
-    throw new TypeError('a secret https://upstream.example/x sk-verysecretkey', {
-      cause: new Error('Bearer abcdefgh\nnext')
-    })
-  })
-  router.post('/turn', async (ctx) => {
-    const body = await readBody(ctx)
-    ctx.state.model = typeof body['model'] === 'string' ? body['model'] : undefined
-    const request = { input: [{ type: 'text' as const, text: JSON.stringify(body) }] }
-    const events = await telling(reported(engine.run(request, lifetime(ctx)), ctx, request))
-    const stream = 'stream' in ctx.query ? openSse(ctx) : undefined
-    let said = ''
-    for await (const event of events) {
-      if (event.type === 'item.delta') said += event.delta
-      if (event.type === 'item.delta') await stream?.send(JSON.stringify(said))
-      const failure = isTurnEnd(event) ? failureFrom(event) : undefined
-      if (failure && !stream) throw failure
-    }
-    if (stream) await stream.end('[DONE]')
-    else ctx.body = { said }
-  })
-  return [router]
+const operation = (
+  method: 'get' | 'post',
+  path: string,
+  handle: Operation['handle'],
+  more: Partial<Operation> = {}
+) => ({
+  method,
+  path,
+  summary: '',
+  answer: 'text/plain' as const,
+  handle,
+  ...more
+})
+
+/** `/turn` answers with one object, `/turn?stream` streams, `/echo` gives the body back. */
+function smallApi({ engine, readBody }: ApiOptions): Api {
+  return {
+    operations: [
+      operation('get', '/healthz', (ctx) => void (ctx.body = { ok: true }), { isPublic: true, whileStopping: true }),
+      operation('get', '/models/{+id}', (ctx) => void (ctx.body = { id: ctx.params['id'] })),
+      operation('post', '/echo', async (ctx) => void (ctx.body = await readBody(ctx))),
+      operation('post', '/bug', () => {
+        throw new TypeError('a secret https://upstream.example/x sk-verysecretkey', {
+          cause: new Error('Bearer abcdefgh\nnext')
+        })
+      }),
+      operation('post', '/turn', async (ctx) => {
+        const body = await readBody(ctx)
+        ctx.state.model = typeof body['model'] === 'string' ? body['model'] : undefined
+        const request = { input: [{ type: 'text' as const, text: JSON.stringify(body) }] }
+        const events = await telling(reported(engine.run(request, lifetime(ctx)), ctx, request))
+        const stream = 'stream' in ctx.query ? openSse(ctx) : undefined
+        let said = ''
+        for await (const event of events) {
+          if (event.type === 'item.delta') said += event.delta
+          if (event.type === 'item.delta') await stream?.send(JSON.stringify(said))
+          const failure = isTurnEnd(event) ? failureFrom(event) : undefined
+          if (failure && !stream) throw failure
+        }
+        if (stream) await stream.end('[DONE]')
+        else ctx.body = { said }
+      })
+    ]
+  }
 }
 
 /** Sends these bytes and gives back all that comes until the connection closes. */

@@ -105,9 +105,9 @@ describe('a timed engine', () => {
 })
 
 describe('routed engines', () => {
-  const exec = scriptedEngine([completed])
-  const appServer = scriptedEngine([completed])
-  const engine = routed({ exec, 'app-server': appServer }, 'exec')
+  const exec = { ...scriptedEngine([completed]), name: 'exec', can: {} }
+  const appServer = { ...scriptedEngine([completed]), name: 'app-server', can: { tools: true } }
+  const engine = routed([exec, appServer])
   const tools = [{ name: 'f' }]
 
   it.each<[Partial<TurnRequest>, string]>([

@@ -1,7 +1,7 @@
 import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import { schemaLimits } from '../../src/openai/structured.ts'
-import { allRoutes } from '../../src/app/routes.ts'
+import { allApis } from '../../src/app/apis.ts'
 import { exchange, post, startGateway, token } from '../app/start-gateway.ts'
 import { message, scriptedEngine, turn } from '../support/scripted-engine.ts'
 import { says } from '../support/upstream/answer.ts'
@@ -63,7 +63,7 @@ describe('a JSON schema', () => {
     ['that refers to itself', { $ref: '#' }, 200]
   ])('%s is refused, or passed on unread', async (_, schema, status) => {
     const engine = scriptedEngine(turn(...message('m', '{}')))
-    await using gateway = await startGateway({ engine, routes: allRoutes, env: { CODEX_THREAD_TTL_HOURS: '0' } })
+    await using gateway = await startGateway({ engine, apis: allApis, env: { CODEX_THREAD_TTL_HOURS: '0' } })
     const chat = { ...ask, response_format: { type: 'json_schema', json_schema: { name: 'n', schema } } }
     const tool = { ...ask, tools: [{ type: 'function', function: { name: 'f', parameters: schema } }] }
     const response = {

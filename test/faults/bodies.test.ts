@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { allRoutes } from '../../src/app/routes.ts'
+import { allApis } from '../../src/app/apis.ts'
 import type { TurnRequest } from '../../src/turn/request.ts'
 import { post, startGateway, token } from '../app/start-gateway.ts'
 import { chatStreamFrom } from '../support/chat-stream.ts'
@@ -46,7 +46,7 @@ it(
     const engine = scriptedEngine(said, [{ id: 'gpt-test', isDefault: true }])
     await using gateway = await startGateway({
       engine,
-      routes: allRoutes,
+      apis: allApis,
       env: { CODEX_THREAD_TTL_HOURS: '0', CODEX_MODEL_ALIASES: '{"fast": "gpt-test"}' }
     })
     const seen = { answered: 0, refused: 0 }

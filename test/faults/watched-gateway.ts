@@ -9,7 +9,7 @@ import type { QueueLimits } from '../../src/engines/queue.ts'
 import { timed } from '../../src/engines/timed.ts'
 import type { Clocks } from '../../src/engines/timed.ts'
 import { Tokens } from '../../src/access/tokens.ts'
-import { allRoutes } from '../../src/app/routes.ts'
+import { allApis } from '../../src/app/apis.ts'
 import type { Engine } from '../../src/turn/engine.ts'
 import type { SandboxMode } from '../../src/turn/request.ts'
 import { post, startGateway, token } from '../app/start-gateway.ts'
@@ -83,7 +83,7 @@ export async function startWatchedGateway(
   })
   const gateway = await startGateway({
     engine,
-    routes: allRoutes,
+    apis: allApis,
     tokens: new Tokens([{ token }, { token: otherToken }]),
     env: { CODEX_THREAD_TTL_HOURS: '0', ...options.env }
   })

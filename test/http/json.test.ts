@@ -6,7 +6,7 @@ const refusal = (bytes: Uint8Array | string) => {
   try {
     return jsonFrom(Buffer.from(bytes))
   } catch (error) {
-    return (error as { wireCode?: string }).wireCode
+    return (error as { reason?: string }).reason
   }
 }
 

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { serverFor } from '../../src/http/server.ts'
 import type { ServerTimes } from '../../src/http/server.ts'
+import { openaiErrors } from '../../src/openai/errors.ts'
 import { listen } from './start-server.ts'
 import type { StartedServer } from './start-server.ts'
 
@@ -31,7 +32,7 @@ async function counting(times: ServerTimes = {}): Promise<Counting> {
     for await (const chunk of req) body += String(chunk)
     res.end(req.url === '/large' ? large : `${req.url} ${body};`)
   }
-  const served = await listen(serverFor(handle, times))
+  const served = await listen(serverFor(handle, openaiErrors, times))
   return { ...served, handled: () => handled, unanswered: () => unanswered }
 }
 

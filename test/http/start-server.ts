@@ -6,6 +6,7 @@ import Koa from 'koa'
 import { failures } from '../../src/http/answer/failures.ts'
 import { begin } from '../../src/http/state.ts'
 import type { GatewayMiddleware, RequestState } from '../../src/http/state.ts'
+import { openaiErrors } from '../../src/openai/errors.ts'
 
 /** A server on a free port; leaving its scope closes it and everything connected. */
 export interface StartedServer extends AsyncDisposable {
@@ -34,6 +35,7 @@ export function startMiddleware(
   unknown: (error: unknown) => void = () => {}
 ): Promise<StartedServer> {
   const app = new Koa<RequestState>()
-  app.use(begin()).use(failures(unknown)).use(middleware)
+  app.use(begin({ timeHeader: 'openai-processing-ms' }))
+  app.use(failures({ dialectFor: () => openaiErrors, log: unknown })).use(middleware)
   return listen(createServer((req, res) => void app.callback()(req, res)))
 }

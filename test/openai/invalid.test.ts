@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { parsed } from '../../src/openai/invalid.ts'
+import { errorAnswerFrom } from '../../src/openai/errors.ts'
+import type { GatewayError } from '../../src/turn/error.ts'
 
 const part = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text: z.string() }),
@@ -64,10 +66,15 @@ describe('a value that does not fit', () => {
       'invalid_value',
       "Invalid value for 'list[0].content': at most 2 parts."
     ]
-  ])('%j is told by its path', (value, param, wireCode, message) => {
-    expect(() => parsed(schema, value)).toThrow(
-      expect.objectContaining({ code: 'invalid_request', param, wireCode, message })
-    )
+  ])('%j is told by its path', (value, param, code, message) => {
+    const refuse = () => {
+      try {
+        return parsed(schema, value)
+      } catch (error) {
+        return errorAnswerFrom(error as GatewayError)
+      }
+    }
+    expect(refuse()).toMatchObject({ status: 400, body: { error: { param: param ?? null, code, message } } })
   })
 
   it('is told by its place in the request', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { chatParameters } from '../../src/api/chat/parameters.ts'
-import { ignoredParameters } from '../../src/openai/parameters.ts'
+import { ignoredParameters } from '../../src/http/parameters.ts'
 
-const ignored = (body: Record<string, unknown>) => ignoredParameters(chatParameters, body, 'ignore')
-const rejected = (body: Record<string, unknown>) => () => ignoredParameters(chatParameters, body, 'reject')
+const engines = [{ name: 'plain' }, { name: 'tooled', can: { tools: true } }]
+const ignored = ignoredParameters(chatParameters, engines, 'ignore')
+const rejected = (body: Record<string, unknown>) => () => ignoredParameters(chatParameters, engines, 'reject')(body)
 
 describe('parameters of a chat completion', () => {
   it('that have no effect are named, in the request’s order', () => {
@@ -60,6 +61,11 @@ describe('parameters of a chat completion', () => {
 
   it('that only one engine can honour are left to the engine', () => {
     expect(rejected({ tools: [{}], tool_choice: 'auto', parallel_tool_calls: true })).not.toThrow()
+  })
+
+  it('that no engine can honour are refused', () => {
+    const plain = ignoredParameters(chatParameters, [{ name: 'plain' }], 'ignore')
+    expect(() => plain({ tools: [{}] })).toThrow(expect.objectContaining({ code: 'unsupported', param: 'tools' }))
   })
 
   it('may nest without end', () => {

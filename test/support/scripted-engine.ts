@@ -46,6 +46,7 @@ export function scriptedEngine(
   })
   return {
     name: 'scripted',
+    can: { tools: true },
     run,
     turns,
     get running() {

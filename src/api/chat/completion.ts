@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { chatUsage } from '../../openai/usage.ts'
 import { chatUsageFrom } from '../../openai/usage.ts'
 import type { ChatUsage } from '../../openai/usage.ts'
 import type { Usage } from '../../turn/usage.ts'
@@ -30,6 +32,33 @@ export interface ChatCompletion extends AnswerHead {
   ]
   usage: ChatUsage
 }
+
+const toolCall: z.ZodType<ToolCall> = z.object({
+  id: z.string(),
+  type: z.literal('function'),
+  function: z.object({ name: z.string(), arguments: z.string() })
+})
+
+const message = z.object({
+  role: z.literal('assistant'),
+  content: z.string().nullable(),
+  refusal: z.null(),
+  annotations: z.tuple([]),
+  reasoning_content: z.string().optional(),
+  tool_calls: z.array(toolCall).optional()
+})
+
+/** `ChatCompletion`, for the description of the API. */
+export const chatCompletion: z.ZodType<ChatCompletion> = z.object({
+  id: z.string(),
+  object: z.literal('chat.completion'),
+  created: z.int(),
+  model: z.string(),
+  choices: z.tuple([
+    z.object({ index: z.literal(0), message, logprobs: z.null(), finish_reason: z.enum(['stop', 'tool_calls']) })
+  ]),
+  usage: chatUsage
+})
 
 /** Puts an answer's deltas together again. */
 export interface CompletionFold {

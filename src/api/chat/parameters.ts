@@ -1,5 +1,5 @@
-import { honoured, ignored, refused, withTools } from '../../openai/treatments.ts'
-import type { Parameter, ParameterTable } from '../../openai/parameters.ts'
+import { honoured, ignored, refused, withTools } from '../../http/parameters.ts'
+import type { Parameter, ParameterTable } from '../../http/parameters.ts'
 
 const sampling = 'Codex chooses the sampling itself.'
 const bookkeeping = 'Nothing is kept beside the turn.'

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { chatUsage } from '../../openai/usage.ts'
 import type { ChatUsage } from '../../openai/usage.ts'
 
 /** What all chunks of an answer, and the whole answer, have in common. `created` is in Unix seconds. */
@@ -21,6 +23,18 @@ export interface Completion extends CompletionHead {
   choices: CompletionChoice[]
   usage?: ChatUsage
 }
+
+/** `Completion`, for the description of the API. */
+export const completion: z.ZodType<Completion> = z.object({
+  id: z.string(),
+  object: z.literal('text_completion'),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(
+    z.object({ index: z.int(), text: z.string(), logprobs: z.null(), finish_reason: z.literal('stop').nullable() })
+  ),
+  usage: chatUsage.optional()
+})
 
 /** One prompt’s answer, or a piece of it. */
 export const choice = (index: number, text: string, finished: boolean): CompletionChoice => ({

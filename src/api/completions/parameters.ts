@@ -1,5 +1,5 @@
-import type { Parameter, ParameterTable } from '../../openai/parameters.ts'
-import { honoured, ignored, refused } from '../../openai/treatments.ts'
+import { honoured, ignored, refused } from '../../http/parameters.ts'
+import type { Parameter, ParameterTable } from '../../http/parameters.ts'
 
 const sampling = 'Codex chooses the sampling itself.'
 

@@ -1,5 +1,8 @@
 import type { z } from 'zod'
-import type { Operation } from '../../http/operation.ts'
+import type { Api, ErrorDialect, Operation } from '../../http/api.ts'
+import { parameterText } from '../../http/parameters.ts'
+import type { ParameterTable } from '../../http/parameters.ts'
+import type { EngineInfo } from '../../turn/engine.ts'
 import { described, jsonSchemaFrom } from './json-schema.ts'
 import type { JsonSchema } from './json-schema.ts'
 
@@ -35,47 +38,65 @@ export interface Description {
   components: Record<string, Record<string, unknown>>
 }
 
-/** Describes the operations. */
-export function descriptionOf(operations: readonly Operation[]): Description {
+export interface DescriptionOptions {
+  apis: readonly Api[]
+  /** What all paths begin with, such as `/v1`. */
+  prefix: string
+  /** The engines whose treatment of the parameters is told. */
+  engines: readonly EngineInfo[]
+  /** How failures read where an API has no dialect of its own. */
+  dialect: ErrorDialect
+}
+
+/** Describes every operation of the APIs. */
+export function descriptionOf({ apis, prefix, engines, dialect }: DescriptionOptions): Description {
   const paths: Description['paths'] = {}
-  for (const operation of operations)
-    paths[operation.path] = { ...paths[operation.path], [operation.method]: describedOperation(operation) }
+  for (const { operations, dialect: own } of apis) {
+    const failure = own && own !== dialect ? failureIn(own) : { $ref: '#/components/responses/Error' }
+    for (const operation of operations) {
+      const path = operation.path.replace('{+', '{')
+      paths[path] = { ...paths[path], [operation.method]: describedOperation({ ...operation, path }, engines, failure) }
+    }
+  }
   return {
     openapi: '3.1.0',
     info: {
       title: 'Codex Gateway',
       version: '1',
-      description: 'The Codex CLI behind an OpenAI-compatible API. Every path is there with and without /v1.'
+      description: `The Codex CLI behind an OpenAI-compatible API. Every path is there with and without ${prefix}.`
     },
-    servers: [{ url: '/v1' }],
+    servers: [{ url: prefix }],
     security: [{ token: [] }],
     paths,
-    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } }, responses: { Error: failure } }
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      responses: { Error: failureIn(dialect) }
+    }
   }
 }
 
-function describedOperation({
-  summary,
-  body,
-  fields = {},
-  answer,
-  events,
-  open,
-  ...operation
-}: Operation): DescribedOperation {
+function describedOperation(
+  { summary, body, parameters: table, answer, events, isPublic, ...operation }: Operation,
+  engines: readonly EngineInfo[],
+  failure: DescribedAnswer | { $ref: string }
+): DescribedOperation {
   const parameters = parametersOf(operation)
   return {
     summary,
-    ...(open && { security: [] }),
+    ...(isPublic && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: described(jsonSchemaFrom(body, 'input'), fields) } }
+        content: { 'application/json': { schema: described(jsonSchemaFrom(body, 'input'), notesFrom(table, engines)) } }
       }
     }),
-    responses: { 200: describedAnswer(answer, events), default: { $ref: '#/components/responses/Error' } }
+    responses: { 200: describedAnswer(answer, events), default: failure }
   }
+}
+
+function notesFrom(table: ParameterTable = new Map(), engines: readonly EngineInfo[]): Record<string, string> {
+  return Object.fromEntries([...table].map(([name, row]) => [name, parameterText(row, engines)]))
 }
 
 function parametersOf({
@@ -118,27 +139,7 @@ function describedAnswer(answer: Operation['answer'], events: string | undefined
   }
 }
 
-const nullableText = { type: ['string', 'null'] }
-const failure = {
+const failureIn = ({ schema }: ErrorDialect): DescribedAnswer => ({
   description: 'What went wrong.',
-  content: {
-    'application/json': {
-      schema: {
-        type: 'object',
-        properties: {
-          error: {
-            type: 'object',
-            properties: {
-              message: { type: 'string' },
-              type: { type: 'string' },
-              param: nullableText,
-              code: nullableText
-            },
-            required: ['message', 'type', 'param', 'code']
-          }
-        },
-        required: ['error']
-      }
-    }
-  }
-}
+  content: { 'application/json': { schema: jsonSchemaFrom(schema, 'output') } }
+})

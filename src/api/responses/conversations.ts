@@ -125,6 +125,6 @@ function keyIn(id: string, prefix: string): string | undefined {
 function previousNotFound(id: string): GatewayError {
   return new GatewayError('invalid_request', `Previous response with id '${id.slice(0, 128)}' not found.`, {
     param: 'previous_response_id',
-    wireCode: 'previous_response_not_found'
+    reason: 'unknown_previous_response'
   })
 }

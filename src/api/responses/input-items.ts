@@ -9,6 +9,15 @@ export const pageQuery = z.object({
   after: z.string().optional()
 })
 
+/** One page, for the description of the API. */
+export const itemsPage = z.object({
+  object: z.literal('list'),
+  data: z.array(z.looseObject({ type: z.string(), id: z.string() })),
+  first_id: z.string().nullable(),
+  last_id: z.string().nullable(),
+  has_more: z.boolean()
+})
+
 /** A page of a response's input, as OpenAI lists it: the latest first, unless asked otherwise. `key` is what the items' ids are made of. Throws for a query that is none. */
 export function inputItemsPage(input: readonly InputItem[], key: string, asked: unknown) {
   const { limit, order, after } = parsed(pageQuery, asked)

@@ -1,5 +1,5 @@
-import type { Parameter, ParameterTable } from '../../openai/parameters.ts'
-import { honoured, ignored, refused, withTools } from '../../openai/treatments.ts'
+import { honoured, ignored, refused, withTools } from '../../http/parameters.ts'
+import type { Parameter, ParameterTable } from '../../http/parameters.ts'
 
 const sampling = 'Codex chooses the sampling itself.'
 const cacheKey = 'Codex sends a key of its own.'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { functionName, functionsFrom, functionShape } from '../../openai/functions.ts'
 import { invalid } from '../../openai/invalid.ts'
-import type { UnsupportedPolicy } from '../../openai/parameters.ts'
+import type { UnsupportedPolicy } from '../../http/parameters.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { FunctionTool, ToolChoice } from '../../turn/request.ts'
 

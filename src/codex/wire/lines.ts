@@ -36,6 +36,5 @@ function text(parts: Uint8Array[]): string {
 }
 
 function checkLength(size: number, limit: number): void {
-  if (size > limit)
-    throw new GatewayError('upstream_error', 'Codex wrote a line that is too long.', { wireCode: 'line_too_long' })
+  if (size > limit) throw new GatewayError('upstream_error', 'Codex wrote a line that is too long.')
 }

@@ -42,6 +42,7 @@ export function createAppServerEngine(options: AppServerEngineOptions): Engine {
   const kept = new OneAtATime()
   return {
     name: 'app-server',
+    can: { tools: true },
     run: contracted((request, signal) => {
       const events = kept.run(request, runTurn(ground, request, signal))
       return request.outputSchema ? lastMessageOnly(events) : events

@@ -1,30 +1,41 @@
 import { GatewayError } from '../../turn/error.ts'
-import { errorAnswerFrom } from '../../openai/errors.ts'
-import { linger } from './linger.ts'
+import type { ErrorAnswer, ErrorDialect } from '../api.ts'
 import type { GatewayContext, GatewayMiddleware } from '../state.ts'
+import { linger } from './linger.ts'
 
-/** Answers whatever is thrown below it. What is not a `GatewayError` is a bug: `unknown` is told, the client is not. */
-export function failures(unknown: (error: unknown, ctx: GatewayContext) => void): GatewayMiddleware {
+export interface FailureOptions {
+  /** How the API of this request tells a failure. */
+  dialectFor: (ctx: GatewayContext) => ErrorDialect
+  /** Logs what no client is told: a bug, or the cause of a failure. */
+  log: (error: unknown, ctx: GatewayContext) => void
+}
+
+/** Answers whatever is thrown below it, in the dialect of its API. What is not a `GatewayError` is a bug, of which the client learns nothing. */
+export function failures({ dialectFor, log }: FailureOptions): GatewayMiddleware {
   return async (ctx, next) => {
     try {
       await next()
     } catch (error) {
       const expected = error instanceof GatewayError
-      if (!expected || error.cause !== undefined) unknown(error, ctx)
-      const told = expected ? error : new GatewayError('internal_error', 'The gateway failed to answer this request.')
-      if (ctx.state.openedEarly) ctx.res.end(JSON.stringify(errorAnswerFrom(told).body))
+      if (!expected || error.cause !== undefined) log(error, ctx)
+      const shown = expected ? error : new GatewayError('internal_error', 'The gateway failed to answer this request.')
+      const { answer } = dialectFor(ctx)
+      if (ctx.state.openedEarly) ctx.res.end(JSON.stringify(answer(shown).body))
       else if (ctx.headerSent)
         ctx.res.destroy() // half an answer cannot be taken back, only broken off
-      else await answer(ctx, told)
+      else
+        await send(
+          ctx,
+          answer(
+            shown,
+            ctx.state.turns?.some(({ started }) => started)
+          )
+        )
     }
   }
 }
 
-async function answer(ctx: GatewayContext, error: GatewayError): Promise<void> {
-  const { status, headers, body } = errorAnswerFrom(
-    error,
-    ctx.state.turns?.some((turn) => turn.started)
-  )
+async function send(ctx: GatewayContext, { status, headers, body }: ErrorAnswer): Promise<void> {
   ctx.status = status
   ctx.set(headers)
   ctx.body = body

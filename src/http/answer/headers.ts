@@ -10,6 +10,15 @@ export const securityHeaders = {
   'cache-control': 'no-store'
 }
 
+/** Headers of every answer that the pages of other origins may read. */
+export const exposedHeaders = [
+  'x-request-id',
+  'x-codex-engine',
+  'x-codex-thread-id',
+  'x-codex-queue-ms',
+  'x-codex-first-text-ms'
+]
+
 const always = Object.entries(securityHeaders)
 
 /** The headers that every answer has. An event stream, which opens before it is complete, calls `answerHeaders` itself. */
@@ -23,9 +32,9 @@ export function headers(): GatewayMiddleware {
 
 /** The headers that are known only when the answer is: how long it took, and what is known of its turns. Call before headers go out. */
 export function answerHeaders({ res, state }: GatewayContext): void {
-  const { startedAt } = state
+  const { startedAt, timeHeader } = state
   const turn = combinedReport(state.turns)
-  if (startedAt !== undefined) res.setHeader('openai-processing-ms', String(Math.round(performance.now() - startedAt)))
+  if (timeHeader !== undefined) res.setHeader(timeHeader, String(Math.round(performance.now() - startedAt)))
   if (!turn) return
   if (turn.engine !== undefined) res.setHeader('x-codex-engine', turn.engine)
   if (turn.threadId !== undefined) res.setHeader('x-codex-thread-id', turn.threadId)

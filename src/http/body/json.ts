@@ -1,4 +1,5 @@
 import { GatewayError } from '../../turn/error.ts'
+import type { ErrorReason } from '../../turn/error.ts'
 
 export type JsonObject = Record<string, unknown>
 
@@ -21,8 +22,8 @@ export function jsonFrom(bytes: Uint8Array): JsonObject {
   return value as JsonObject
 }
 
-function bad(message: string, wireCode = 'invalid_json'): GatewayError {
-  return new GatewayError('invalid_request', message, { wireCode })
+function bad(message: string, reason: ErrorReason = 'invalid_json'): GatewayError {
+  return new GatewayError('invalid_request', message, { reason })
 }
 
 function decoded(bytes: Uint8Array): string {

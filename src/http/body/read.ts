@@ -22,7 +22,8 @@ export function bytesOf(
     const chunks: Buffer[] = []
     let [bytes, before] = [0, 0]
     const slow = setInterval(() => {
-      if (bytes - before < leastBytes) fail(new GatewayError('request_timeout', 'The request body comes too slowly.'))
+      if (bytes - before < leastBytes)
+        fail(new GatewayError('incomplete_request', 'The request body comes too slowly.'))
       before = bytes
     }, windowMs)
     const stop = () => {
@@ -44,7 +45,7 @@ export function bytesOf(
       stop()
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes))
     }
-    const cut = () => fail(new GatewayError('request_timeout', 'The request body was incomplete.'))
+    const cut = () => fail(new GatewayError('incomplete_request', 'The request body was incomplete.'))
     req.on('data', take).on('end', end).on('close', cut).on('error', cut)
     if (req.destroyed) cut()
   })

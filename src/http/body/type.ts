@@ -20,4 +20,4 @@ function isJson(type: string): boolean {
   return name === 'application/json' && parameters.every((parameter) => /^(charset=("?)utf-?8\2)?$/.test(parameter))
 }
 
-const unsupportedType = (message: string) => new GatewayError('unsupported_media_type', message)
+const unsupportedType = (message: string) => new GatewayError('unsupported_format', message)

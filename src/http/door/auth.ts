@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { GatewayError } from '../../turn/error.ts'
+import type { ErrorReason } from '../../turn/error.ts'
 import { Attempts } from '../../access/attempts.ts'
 import type { GatewayContext, GatewayMiddleware } from '../state.ts'
 import type { Principal } from '../../access/principal.ts'
@@ -8,14 +9,14 @@ import type { Tokens } from '../../access/tokens.ts'
 export interface AuthOptions {
   tokens: Tokens
   /** Routes that need no token. */
-  isPublic?: (path: string) => boolean
+  isPublic?: (method: string, path: string) => boolean
   attempts?: Attempts
 }
 
 /** Lets in who has a valid token, and notes whose it is. Without tokens it lets everyone in. */
 export function auth({ tokens, isPublic = () => false, attempts = new Attempts() }: AuthOptions): GatewayMiddleware {
   return (ctx, next) => {
-    if (tokens.required && !isPublic(ctx.path)) ctx.state.principal = principalOf(ctx, tokens, attempts)
+    if (tokens.required && !isPublic(ctx.method, ctx.path)) ctx.state.principal = principalOf(ctx, tokens, attempts)
     return next()
   }
 }
@@ -26,18 +27,19 @@ function principalOf(ctx: GatewayContext, tokens: Tokens, attempts: Attempts): P
   if (principal) return principal
   ctx.set('www-authenticate', 'Bearer')
   if (token === undefined)
-    throw unauthorized(
+    throw unauthenticated(
       'Incorrect API key provided: none. Send it as a Bearer token in the Authorization header.',
-      'missing_api_key'
+      'missing_credentials'
     )
   const { allowed, waitMs } = attempts.wrong(ctx.req.socket.remoteAddress ?? '')
-  if (allowed) throw unauthorized(`Incorrect API key provided: ${masked(token)}.`, 'invalid_api_key')
+  if (allowed) throw unauthenticated(`Incorrect API key provided: ${masked(token)}.`)
   throw new GatewayError('rate_limited', 'Too many wrong API keys came from this address.', {
     retryAfter: Math.ceil(waitMs / 1000)
   })
 }
 
-const unauthorized = (message: string, wireCode: string) => new GatewayError('unauthorized', message, { wireCode })
+const unauthenticated = (message: string, reason?: ErrorReason) =>
+  new GatewayError('unauthenticated', message, { reason })
 
 /** From where OpenAI's clients send it, or Azure's and Anthropic's. */
 function tokenFrom(headers: IncomingHttpHeaders): string | undefined {

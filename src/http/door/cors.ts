@@ -1,28 +1,19 @@
 import nodeCors from 'cors'
 import type { GatewayMiddleware } from '../state.ts'
 
-const exposedHeaders = [
-  'x-request-id',
-  'openai-processing-ms',
-  'retry-after',
-  'retry-after-ms',
-  'x-should-retry',
-  'x-ignored-parameters',
-  'x-ratelimit-limit-requests',
-  'x-ratelimit-remaining-requests',
-  'x-ratelimit-reset-requests',
-  'x-codex-engine',
-  'x-codex-thread-id',
-  'x-codex-queue-ms',
-  'x-codex-first-text-ms'
-]
+export interface CorsOptions {
+  origins: readonly string[]
+  methods: readonly string[]
+  /** Headers of answers that the pages may read. */
+  exposedHeaders: readonly string[]
+}
 
 /** Lets pages of these origins read answers, and answers their preflights, which carry no token. Stands behind `origin`. */
-export function cors(origins: readonly string[]): GatewayMiddleware {
+export function cors({ origins, methods, exposedHeaders }: CorsOptions): GatewayMiddleware {
   const answer = nodeCors({
     origin: [...origins],
-    methods: ['GET', 'POST', 'DELETE', 'OPTIONS'],
-    exposedHeaders,
+    methods: [...methods, 'OPTIONS'],
+    exposedHeaders: [...exposedHeaders],
     maxAge: 600
   })
   return async (ctx, next) => {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { GatewayError } from '../../turn/error.ts'
+import type { ErrorReason } from '../../turn/error.ts'
 import type { GatewayMiddleware } from '../state.ts'
 
 export interface OriginOptions {
@@ -24,19 +25,19 @@ export function origin({ host, allowedHosts = [], origins = [] }: OriginOptions)
     if (!isKnown(named))
       throw forbidden(
         `The host ${JSON.stringify(named.slice(0, 100))} is not a name of this gateway; the operator can add it to CODEX_ALLOWED_HOSTS.`,
-        'host_not_allowed'
+        'unknown_host'
       )
     if (from === undefined ? isFromElsewhere(ctx.req.headers['sec-fetch-site']) : !origins.includes(from)) {
       throw forbidden(
         'Web pages of this origin may not call the gateway; the operator can add it to CODEX_CORS_ORIGINS.',
-        'origin_not_allowed'
+        'unknown_origin'
       )
     }
     return next()
   }
 }
 
-const forbidden = (message: string, wireCode: string) => new GatewayError('forbidden', message, { wireCode })
+const forbidden = (message: string, reason: ErrorReason) => new GatewayError('forbidden', message, { reason })
 
 const isFromElsewhere = (site: string | string[] | undefined) =>
   site !== undefined && site !== 'same-origin' && site !== 'none'

@@ -6,11 +6,20 @@ interface Matched {
   _matchedRoute?: string | RegExp
 }
 
-/** Makes one path of the ways in which clients write it: with `/v1` or without, with a slash at the end or without. Everything below, `auth` and routes alike, reads that path. */
-export function paths(): GatewayMiddleware {
+/** Makes one URL of the ways in which clients write it: with the prefix or without, with a slash at the end or without. */
+export function canonicalUrl(prefix: string): (url: string) => { path: string; query: string } {
+  const parts = new RegExp(`^(?:${prefix}(?=[/?]|$))?([^?]*?)/?(\\?.*)?$`)
+  return (url) => {
+    const [, path, query = ''] = parts.exec(url) ?? []
+    return { path: path || '/', query }
+  }
+}
+
+/** Rewrites the URL to its canonical form. Everything below, `auth` and routes alike, reads that. */
+export function paths(canonical: ReturnType<typeof canonicalUrl>): GatewayMiddleware {
   return (ctx, next) => {
-    const [, path = '/', query = ''] = /^(?:\/v1(?=[/?]|$))?([^?]*?)\/?(\?.*)?$/.exec(ctx.url) ?? []
-    ctx.url = `${path || '/'}${query}`
+    const { path, query } = canonical(ctx.url)
+    ctx.url = path + query
     return next()
   }
 }
@@ -24,7 +33,7 @@ export function unrouted(): GatewayMiddleware {
       throw new GatewayError('not_found', `Unknown request URL: ${ctx.method} ${path.slice(0, 200)}.`)
     ctx.set('allow', [...methods].sort().join(', '))
     throw new GatewayError(
-      'method_not_allowed',
+      'unsupported_method',
       `${ctx.method} is not supported here; ${[...methods].join(' and ')} would be.`
     )
   }

@@ -3,11 +3,14 @@ import { RateLimit } from '../../access/rate.ts'
 import type { GatewayMiddleware } from '../state.ts'
 
 /** Requests a minute for each client, told in OpenAI's headers. 0 sets no limit. Stands behind `auth`. */
-export function quota(perMinute: number, isFree: (path: string) => boolean = () => false): GatewayMiddleware {
+export function quota(
+  perMinute: number,
+  isFree: (method: string, path: string) => boolean = () => false
+): GatewayMiddleware {
   if (perMinute === 0) return (_ctx, next) => next()
   const limit = new RateLimit(perMinute)
   return (ctx, next) => {
-    if (isFree(ctx.path)) return next()
+    if (isFree(ctx.method, ctx.path)) return next()
     const { allowed, remaining, waitMs, resetMs } = limit.take(ctx.state.principal.id)
     ctx.set({
       'x-ratelimit-limit-requests': String(perMinute),

@@ -14,7 +14,7 @@ export function shape(): GatewayMiddleware {
     checkHeaders(ctx.req)
     if (ctx.method === 'TRACE') {
       ctx.set('connection', 'close')
-      throw new GatewayError('method_not_allowed', 'TRACE is not supported.')
+      throw new GatewayError('unsupported_method', 'TRACE is not supported.')
     }
     return next()
   }
@@ -28,7 +28,9 @@ function checkTarget({ url = '', httpVersion, headers }: IncomingMessage): void 
 
 function checkHeaders({ rawHeaders, headers }: IncomingMessage): void {
   if (rawHeaders.length > 2 * maxHeaders)
-    throw new GatewayError('headers_too_large', `The request has more than ${maxHeaders} headers.`)
+    throw new GatewayError('too_large', `The request has more than ${maxHeaders} headers.`, {
+      reason: 'head_too_large'
+    })
   const seen = new Set<string>()
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]?.toLowerCase() ?? ''
@@ -39,4 +41,4 @@ function checkHeaders({ rawHeaders, headers }: IncomingMessage): void {
     throw odd('The Expect header is not supported.')
 }
 
-const odd = (message: string) => new GatewayError('invalid_request', message, { wireCode: 'bad_request' })
+const odd = (message: string) => new GatewayError('invalid_request', message, { reason: 'malformed' })

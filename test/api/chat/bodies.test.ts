@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { turnRequestFromChat } from '../../../src/api/chat/request.ts'
 import { chatRequestFrom } from '../../../src/api/chat/schema.ts'
 import { chatParameters } from '../../../src/api/chat/parameters.ts'
-import { ignoredParameters } from '../../../src/openai/parameters.ts'
+import { ignoredParameters } from '../../../src/http/parameters.ts'
 import { GatewayError } from '../../../src/turn/error.ts'
 import { png } from '../../support/images.ts'
 import { spoiled } from '../../support/spoiled.ts'
@@ -37,10 +37,12 @@ const good = {
   temperature: 0
 }
 
+const ignored = ignoredParameters(chatParameters, [{ name: 'any', can: { tools: true } }], 'ignore')
+
 function accepted(body: unknown): unknown {
   try {
     const request = turnRequestFromChat(chatRequestFrom(body), { name: 'x', stripAnswerTags: false })
-    ignoredParameters(chatParameters, body as Record<string, unknown>, 'ignore')
+    ignored(body as Record<string, unknown>)
     return request
   } catch (error) {
     return error

@@ -1,5 +1,5 @@
-import { chatRoutes } from '../../../src/api/chat/routes.ts'
-import type { ChatDependencies } from '../../../src/api/chat/routes.ts'
+import { chatApi } from '../../../src/api/chat/api.ts'
+import type { TurnDependencies } from '../../../src/api/accept.ts'
 import { aliasesFromJson } from '../../../src/models/aliases.ts'
 import { catalogFrom } from '../../../src/models/catalog.ts'
 import { modelResolver } from '../../../src/models/resolve.ts'
@@ -17,7 +17,7 @@ export interface StartedChat extends StartedGateway {
   post: (body: unknown, signal?: AbortSignal) => Promise<Response>
 }
 
-export interface ChatSettings extends Partial<ChatDependencies> {
+export interface ChatSettings extends Partial<TurnDependencies> {
   /** As `CODEX_MODEL_ALIASES`. */
   aliases?: Record<string, unknown>
   stripAnswerTags?: boolean
@@ -33,8 +33,8 @@ export async function startChat(
   const server = await startGateway({
     env: { CODEX_GATEWAY_TOKEN: '' },
     engine,
-    routes: ({ readBody }) => [
-      chatRoutes({
+    apis: ({ readBody }) => [
+      chatApi({
         engine,
         readBody,
         resolveModel: modelResolver(models, catalogFrom(engine)),

@@ -1,7 +1,7 @@
 import OpenAI from 'openai'
 import { afterEach, describe, expect, it } from 'vitest'
-import { completionsRoutes } from '../../../src/api/completions/routes.ts'
-import type { CompletionsDependencies } from '../../../src/api/completions/routes.ts'
+import { completionsApi } from '../../../src/api/completions/api.ts'
+import type { TurnDependencies } from '../../../src/api/accept.ts'
 import { catalogFrom } from '../../../src/models/catalog.ts'
 import { modelResolver } from '../../../src/models/resolve.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
@@ -28,10 +28,7 @@ afterEach(() => {
   expect(engine?.running ?? 0).toBe(0)
 })
 
-async function served(
-  script: Parameters<typeof scriptedEngine>[0],
-  dependencies: Partial<CompletionsDependencies> = {}
-) {
+async function served(script: Parameters<typeof scriptedEngine>[0], dependencies: Partial<TurnDependencies> = {}) {
   const playing = (engine = scriptedEngine(script, [{ id: 'gpt-test', isDefault: true }]))
   const resolveModel = modelResolver(
     { aliases: new Map(), advertised: [], stripAnswerTags: false },
@@ -40,8 +37,8 @@ async function served(
   const server = await startGateway({
     env: { CODEX_GATEWAY_TOKEN: '' },
     engine: playing,
-    routes: ({ readBody }) => [
-      completionsRoutes({
+    apis: ({ readBody }) => [
+      completionsApi({
         engine: playing,
         readBody,
         resolveModel,

@@ -7,7 +7,9 @@ import { configFrom } from '../../../src/config/config.ts'
 import { chatParameters } from '../../../src/api/chat/parameters.ts'
 import { completionsParameters } from '../../../src/api/completions/parameters.ts'
 import { responsesParameters } from '../../../src/api/responses/parameters.ts'
-import { allRoutes } from '../../../src/app/routes.ts'
+import { allApis } from '../../../src/app/apis.ts'
+import { surfaceOf } from '../../../src/http/surface.ts'
+import { openaiErrors } from '../../../src/openai/errors.ts'
 import { startGateway, token } from '../../app/start-gateway.ts'
 import type { StartedGateway } from '../../app/start-gateway.ts'
 import { message, scriptedEngine, turn } from '../../support/scripted-engine.ts'
@@ -18,7 +20,7 @@ beforeAll(async () => {
   gateway = await startGateway({
     engine: scriptedEngine(turn(...message('m', 'pong')), [{ id: 'gpt-test', isDefault: true }]),
     env: { CODEX_THREAD_TTL_HOURS: '0' },
-    routes: undefined
+    apis: undefined
   })
   described = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as Description
 })
@@ -35,20 +37,19 @@ describe('the description of the API', () => {
   it('tells of every route there is, and of no other', () => {
     const engine = scriptedEngine([])
     const readBody = () => Promise.reject(new Error('unread'))
-    const routers = allRoutes({ engine, config: configFrom({}), readBody })
-    const routes = routers.flatMap(({ stack }) =>
-      stack.flatMap(({ path, methods }) =>
-        methods
-          .filter((method) => method !== 'HEAD')
-          .map((method) => `${method} ${String(path).replaceAll(/[*:](\w+)/g, '{$1}')}`)
-      )
+    const options = { engine, config: configFrom({}), readBody, prefix: '/v1', dialect: openaiErrors }
+    const { stack } = surfaceOf(allApis(options), openaiErrors).router
+    const routes = stack.flatMap(({ path, methods }) =>
+      methods
+        .filter((method) => method !== 'HEAD')
+        .map((method) => `${method} ${String(path).replaceAll(/[*:](\w+)/g, '{$1}')}`)
     )
     expect(operationsOf(described).sort()).toEqual(routes.sort())
   })
 
   it('tells of the metrics only where they are', async () => {
     await using other = await startGateway({
-      routes: undefined,
+      apis: undefined,
       metrics: { exposition: async () => ({ type: 'text/plain', text: '' }) }
     })
     expect(operationsOf((await (await fetch(`${other.url}/v1/openapi.json`)).json()) as Description)).toContain(

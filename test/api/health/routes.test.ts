@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { healthRoutes } from '../../../src/api/health/routes.ts'
-import type { HealthDependencies } from '../../../src/api/health/routes.ts'
+import { healthApi } from '../../../src/api/health/api.ts'
+import type { HealthDependencies } from '../../../src/api/health/api.ts'
 import { startGateway } from '../../app/start-gateway.ts'
 
 const binary = { name: 'binary', ok: true, message: 'codex-cli 0.169.0' }
 
 async function answers(path: string, dependencies: HealthDependencies): Promise<[number, unknown]> {
-  const router = healthRoutes(dependencies)
-  await using server = await startGateway({ env: { CODEX_GATEWAY_TOKEN: '' }, routes: () => [router] })
+  const api = healthApi(dependencies)
+  await using server = await startGateway({ env: { CODEX_GATEWAY_TOKEN: '' }, apis: () => [api] })
   const response = await fetch(`${server.url}${path}`)
   return [response.status, await response.json()]
 }

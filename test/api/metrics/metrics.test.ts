@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { measured } from '../../../src/engines/measured.ts'
 import { createMetrics } from '../../../src/telemetry/metrics.ts'
-import { allRoutes } from '../../../src/app/routes.ts'
+import { allApis } from '../../../src/app/apis.ts'
 import { ask } from '../../app/ask.ts'
 import { post, saying, startGateway, token } from '../../app/start-gateway.ts'
 import type { StartedGateway } from '../../app/start-gateway.ts'
@@ -14,7 +14,7 @@ async function metered(
   const [queue, guard] = [{ active: 0, waiting: 0 }, { reaped: 0 }]
   metrics.watch({ queue, guard })
   const engine = measured({ name: 'exec', run, [Symbol.asyncDispose]: async () => {} }, metrics.turn)
-  return { ...(await startGateway({ engine, metrics, observe: metrics.request, routes: allRoutes })), queue, guard }
+  return { ...(await startGateway({ engine, metrics, observe: metrics.request, apis: allApis })), queue, guard }
 }
 
 /** The samples, by name and labels, without the buckets of the histograms. */
@@ -68,7 +68,7 @@ describe('the metrics', () => {
   it('need a token, and are not there where nothing is measured', async () => {
     await using gateway = await metered(saying('Hello'))
     expect(await ask(gateway, '/metrics', { authorization: '' })).toMatchObject({ status: 401 })
-    await using plain = await startGateway({ routes: allRoutes })
+    await using plain = await startGateway({ apis: allApis })
     expect(await ask(plain, '/metrics')).toMatchObject({ status: 404 })
   })
 })

@@ -1,6 +1,6 @@
 import OpenAI, { NotFoundError } from 'openai'
 import { describe, expect, it, vi } from 'vitest'
-import { modelsRoutes } from '../../../src/api/models/routes.ts'
+import { modelsApi } from '../../../src/api/models/api.ts'
 import { aliasesFromJson } from '../../../src/models/aliases.ts'
 import { catalogFrom } from '../../../src/models/catalog.ts'
 import { modelResolver } from '../../../src/models/resolve.ts'
@@ -25,8 +25,8 @@ async function serving(
     aliases: aliasesFromJson.parse(JSON.stringify(more.aliases ?? {}))
   }
   const models = catalogFrom({ models: ask })
-  const router = modelsRoutes({ settings, catalog: models, resolveModel: modelResolver(settings, models) })
-  const server = await startGateway({ env: { CODEX_GATEWAY_TOKEN: '' }, routes: () => [router] })
+  const api = modelsApi({ settings, catalog: models, resolveModel: modelResolver(settings, models) })
+  const server = await startGateway({ env: { CODEX_GATEWAY_TOKEN: '' }, apis: () => [api] })
   const ids = async () => modelList.parse(await (await fetch(`${server.url}/models`)).json()).data.map(({ id }) => id)
   return { ...server, ids }
 }

@@ -1,6 +1,6 @@
 import { conversationsIn } from '../../../src/api/responses/conversations.ts'
-import { responsesRoutes } from '../../../src/api/responses/routes.ts'
-import type { ResponsesDependencies } from '../../../src/api/responses/routes.ts'
+import { responsesApi } from '../../../src/api/responses/api.ts'
+import type { ResponsesDependencies } from '../../../src/api/responses/api.ts'
 import { aliasesFromJson } from '../../../src/models/aliases.ts'
 import { catalogFrom } from '../../../src/models/catalog.ts'
 import { modelResolver } from '../../../src/models/resolve.ts'
@@ -43,8 +43,8 @@ export async function startResponses(
   const server = await startGateway({
     env: { CODEX_GATEWAY_TOKEN: tokens },
     engine,
-    routes: ({ readBody }) => [
-      responsesRoutes({
+    apis: ({ readBody }) => [
+      responsesApi({
         engine,
         readBody,
         resolveModel,

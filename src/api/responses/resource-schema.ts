@@ -1,11 +1,6 @@
 import { z } from 'zod'
-import type { Operation } from '../../http/operation.ts'
-import { responseUsage } from '../../openai/answer-schemas.ts'
-import { fieldNotes } from '../../openai/field-notes.ts'
-import { responsesParameters } from './parameters.ts'
-import { pageQuery } from './input-items.ts'
+import { responseUsage } from '../../openai/usage.ts'
 import type { OutputItem } from './output-item.ts'
-import { responseRequest } from './schema.ts'
 
 const id = z.string()
 const status = z.enum(['in_progress', 'completed', 'incomplete'])
@@ -50,8 +45,8 @@ const outputItem: z.ZodType<OutputItem> = z.discriminatedUnion('type', [
   })
 ])
 
-/** The rest of the keys repeat the request. */
-const response = z.looseObject({
+/** A response, for the description of the API. The rest of its keys repeat the request. */
+export const response = z.looseObject({
   id,
   object: z.literal('response'),
   created_at: z.int(),
@@ -66,45 +61,3 @@ const response = z.looseObject({
   background: z.boolean(),
   metadata: z.record(z.string(), z.string())
 })
-
-const page = z.object({
-  object: z.literal('list'),
-  data: z.array(z.looseObject({ type: z.string(), id })),
-  first_id: id.nullable(),
-  last_id: id.nullable(),
-  has_more: z.boolean()
-})
-
-/** What this API is asked for. */
-export const responsesOperations: Operation[] = [
-  {
-    method: 'post',
-    path: '/responses',
-    summary: 'Make a response.',
-    body: responseRequest,
-    fields: fieldNotes(responsesParameters),
-    headers: { 'x-codex-work': '`true`: Codex’s own work is told as items too.' },
-    answer: response,
-    events: 'the events of OpenAI’s Responses API, each under its name'
-  },
-  { method: 'get', path: '/responses/{id}', summary: 'A response that was kept.', answer: response },
-  {
-    method: 'delete',
-    path: '/responses/{id}',
-    summary: 'Forget a response; its turn ends, if it is at work.',
-    answer: z.object({ id, object: z.literal('response'), deleted: z.literal(true) })
-  },
-  {
-    method: 'post',
-    path: '/responses/{id}/cancel',
-    summary: 'End a response that is made in the background.',
-    answer: response
-  },
-  {
-    method: 'get',
-    path: '/responses/{id}/input_items',
-    summary: 'What was new in its request.',
-    query: pageQuery,
-    answer: page
-  }
-]

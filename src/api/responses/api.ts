@@ -1,68 +1,78 @@
-import Router from '@koa/router'
-import type { ReadBody } from '../../http/body/body.ts'
-import { lifetime } from '../../http/lifetime.ts'
-import { reported } from '../../http/report.ts'
-import type { GatewayContext, RequestState } from '../../http/state.ts'
 import { telling } from '../../http/answer/first-event.ts'
-import type { Waiting } from '../../http/answer/waiting.ts'
-import { answered } from '../../turn/answered.ts'
-import { answerText } from '../../text/answer-text.ts'
-import { ignoredParameters } from '../../openai/parameters.ts'
-import type { UnsupportedPolicy } from '../../openai/parameters.ts'
-import { checkPromptSize } from '../../turn/prompt-size.ts'
-import type { ResolvedModel, ResolveModel } from '../../models/resolve.ts'
-import { responsesParameters } from './parameters.ts'
+import type { Api, ApiContext } from '../../http/api.ts'
+import { lifetime } from '../../http/lifetime.ts'
+import { ignoredParameters } from '../../http/parameters.ts'
+import type { GatewayContext } from '../../http/state.ts'
+import type { ResolvedModel } from '../../models/resolve.ts'
 import { anyObjectSchema } from '../../openai/structured.ts'
-import type { Engine } from '../../turn/engine.ts'
+import { answerText } from '../../text/answer-text.ts'
+import { enginesOf } from '../../turn/engine.ts'
+import { checkPromptSize } from '../../turn/prompt-size.ts'
 import { newReport } from '../../turn/report.ts'
 import type { TurnRequest } from '../../turn/request.ts'
+import { accept, ignoredHeader, runTurn } from '../accept.ts'
+import type { Reading, TurnDependencies } from '../accept.ts'
 import { answerStreamed, answerWhole } from './answer.ts'
 import type { Keep } from './answer.ts'
 import { backgroundWork, checkBackground } from './background.ts'
+import type { BackgroundWork } from './background.ts'
 import type { Conversations } from './conversations.ts'
 import { responseEventsFrom } from './events.ts'
 import type { ResponseEvents } from './events.ts'
 import type { InputItem } from './item.ts'
-import { keptRoutes } from './stored-routes.ts'
 import { outputOf } from './output.ts'
+import { responsesParameters } from './parameters.ts'
 import { turnRequestFromResponse } from './request.ts'
 import { resourceMaker, summaryOf } from './resource.ts'
-import { responseRequestFrom } from './schema.ts'
+import { response } from './resource-schema.ts'
+import { responseRequest, responseRequestFrom } from './schema.ts'
 import type { ResponseRequest } from './schema.ts'
+import { storedOperations } from './stored.ts'
 import { inItsThread, keptThreadOf, threadSettings } from './thread.ts'
 import type { KeptThread } from './thread.ts'
 import { ignoredTools } from './tools.ts'
 
-export interface ResponsesDependencies {
-  engine: Pick<Engine, 'run' | 'nameFor'>
-  readBody: ReadBody
+export interface ResponsesDependencies extends TurnDependencies {
   conversations: Conversations
-  resolveModel: ResolveModel
-  unsupportedParameters: UnsupportedPolicy
-  /** Characters of text that a turn may send to Codex, not counting what its thread contains already. */
-  maxPromptChars: number
-  waiting?: Waiting
 }
 
-/** `POST /responses`, and what may be asked of a response later. */
-export function responsesRoutes(dependencies: ResponsesDependencies): Router<RequestState> {
-  const { conversations } = dependencies
+/** OpenAI's Responses API: make one, and what may be asked of a stored one later. */
+export function responsesApi(dependencies: ResponsesDependencies): Api {
   const background = backgroundWork()
-  const router = new Router<RequestState>()
-  router.post('/responses', async (ctx) => {
-    const body = await dependencies.readBody(ctx)
-    const request = responseRequestFrom(body)
-    checkBackground(request)
-    sayIgnored(ctx, request, body, dependencies.unsupportedParameters)
-    const model = await dependencies.resolveModel(request.model)
-    ctx.state.model = model.name
+  return {
+    operations: [
+      {
+        method: 'post',
+        path: '/responses',
+        summary: 'Make a response.',
+        body: responseRequest,
+        parameters: responsesParameters,
+        headers: { 'x-codex-work': '`true`: adds Codex’s own work as items.' },
+        answer: response,
+        events: 'the events of OpenAI’s Responses API, each under its name',
+        exposes: [ignoredHeader],
+        handle: responder(dependencies, background)
+      },
+      ...storedOperations(dependencies.conversations, background)
+    ]
+  }
+}
+
+function responder(
+  dependencies: ResponsesDependencies,
+  background: BackgroundWork
+): (ctx: ApiContext) => Promise<void> {
+  const { engine, conversations, maxPromptChars, waiting } = dependencies
+  const reading = readingFor(dependencies)
+  return async (ctx) => {
+    const { request, model } = await accept(ctx, dependencies, reading)
     const client = ctx.state.principal.id
     const before = request.previous_response_id ? await conversations.before(client, request.previous_response_id) : []
     const input = await conversations.resolved(client, itemsOf(request.input))
     const asked: TurnRequest = { ...turnRequestFromResponse({ ...request, input }, model, before), client }
     const newPart = { input: asked.input, history: asked.history?.slice(before.length) ?? [] }
-    checkPromptSize(newPart, dependencies.maxPromptChars, 'input') // before its thread is looked for, which is then this turn's
-    const settings = threadSettings(asked, dependencies.engine)
+    checkPromptSize(newPart, maxPromptChars, 'input') // before its thread is looked for, which is then this turn's
+    const settings = threadSettings(asked, engine)
     const turn = await inItsThread(
       asked,
       {
@@ -73,10 +83,10 @@ export function responsesRoutes(dependencies: ResponsesDependencies): Router<Req
       },
       conversations
     )
-    checkPromptSize(turn, dependencies.maxPromptChars, 'input') // all of the history counts where no thread contains it
+    checkPromptSize(turn, maxPromptChars, 'input') // all of the history counts where no thread contains it
     const report = newReport(ctx.state.startedAt)
     const run = (signal: AbortSignal) =>
-      reported(answered(dependencies.engine.run(turn, signal), { outputSchema: 'text.format' }), ctx, turn, report)
+      runTurn(ctx, engine, turn, { signal, report, names: { outputSchema: 'text.format' } })
     const answer = {
       events: eventsFor(
         await conversations.newKey(client, request.store !== false),
@@ -88,20 +98,21 @@ export function responsesRoutes(dependencies: ResponsesDependencies): Router<Req
       keep: keeperOf(conversations, client, request, { input, thread: () => keptThreadOf(report, turn, settings) })
     }
     if (request.background) ctx.body = await background.begin(ctx, run, answer)
-    else if (request.stream) await answerStreamed(ctx, await telling(run(lifetime(ctx))), answer, dependencies.waiting)
-    else await answerWhole(ctx, run(lifetime(ctx)), answer, dependencies.waiting)
-  })
-  return router.use(keptRoutes(conversations, background).routes())
+    else if (request.stream) await answerStreamed(ctx, await telling(run(lifetime(ctx))), answer, waiting)
+    else await answerWhole(ctx, run(lifetime(ctx)), answer, waiting)
+  }
 }
 
-function sayIgnored(
-  ctx: GatewayContext,
-  { tools }: ResponseRequest,
-  body: Readonly<Record<string, unknown>>,
-  policy: UnsupportedPolicy
-): void {
-  const ignored = [...ignoredParameters(responsesParameters, body, policy), ...ignoredTools(tools ?? [], policy)]
-  if (ignored.length > 0) ctx.set('x-ignored-parameters', ignored.join(', '))
+function readingFor({ engine, unsupportedParameters: policy }: TurnDependencies): Reading<ResponseRequest> {
+  const ignored = ignoredParameters(responsesParameters, enginesOf(engine), policy)
+  return {
+    parse(body) {
+      const request = responseRequestFrom(body)
+      checkBackground(request)
+      return request
+    },
+    ignored: (body, { tools }) => [...ignored(body), ...ignoredTools(tools ?? [], policy)]
+  }
 }
 
 function itemsOf(input: ResponseRequest['input']): InputItem[] {

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { telling } from '../../http/answer/first-event.ts'
+import type { Api } from '../../http/api.ts'
+import { lifetime } from '../../http/lifetime.ts'
+import { ignoredParameters } from '../../http/parameters.ts'
+import type { GatewayContext } from '../../http/state.ts'
+import type { ResolvedModel } from '../../models/resolve.ts'
+import { anyObjectSchema } from '../../openai/structured.ts'
+import { answerText } from '../../text/answer-text.ts'
+import { cutter } from '../../turn/cutoff.ts'
+import { enginesOf } from '../../turn/engine.ts'
+import { checkPromptSize } from '../../turn/prompt-size.ts'
+import type { TurnRequest } from '../../turn/request.ts'
+import { accept, ignoredHeader, runTurn } from '../accept.ts'
+import type { Reading, TurnDependencies } from '../accept.ts'
+import { answerStreamed, answerWhole } from './answer.ts'
+import type { Answer } from './answer.ts'
+import type { AnswerHead } from './chunks.ts'
+import { chatCompletion } from './completion.ts'
+import { chatDeltasFrom } from './deltas.ts'
+import { chatParameters } from './parameters.ts'
+import { turnRequestFromChat } from './request.ts'
+import { chatRequest, chatRequestFrom } from './schema.ts'
+import type { ChatRequest } from './schema.ts'
+
+/** OpenAI's chat completions. */
+export function chatApi(dependencies: TurnDependencies): Api {
+  const { engine, unsupportedParameters } = dependencies
+  const reading: Reading<ChatRequest> = {
+    parse: chatRequestFrom,
+    ignored: ignoredParameters(chatParameters, enginesOf(engine), unsupportedParameters)
+  }
+  return {
+    operations: [
+      {
+        method: 'post',
+        path: '/chat/completions',
+        summary: 'Make a chat completion.',
+        body: chatRequest,
+        parameters: chatParameters,
+        answer: chatCompletion,
+        events: 'chat.completion.chunk objects, the last one followed by [DONE]',
+        exposes: [ignoredHeader],
+        async handle(ctx) {
+          const { request, model } = await accept(ctx, dependencies, reading)
+          const turn: TurnRequest = { ...turnRequestFromChat(request, model), client: ctx.state.principal.id }
+          checkPromptSize(turn, dependencies.maxPromptChars, 'messages')
+          await answer(ctx, request, model, turn, dependencies)
+        }
+      }
+    ]
+  }
+}
+
+async function answer(
+  ctx: GatewayContext,
+  request: ChatRequest,
+  model: ResolvedModel,
+  turn: TurnRequest,
+  { engine, waiting }: TurnDependencies
+): Promise<void> {
+  const stop = [request.stop ?? []].flat()
+  const text = answerText({
+    stop,
+    stripAnswerTags: model.stripAnswerTags,
+    unwrapJson: turn.outputSchema === anyObjectSchema
+  })
+  using rest = stop.length > 0 ? cutter(lifetime(ctx)) : undefined
+  const events = runTurn(ctx, engine, turn, {
+    signal: rest?.signal ?? lifetime(ctx),
+    names: { outputSchema: 'response_format' }
+  })
+  const pending: Answer = { head: headFor(model), deltas: chatDeltasFrom(text), cut: () => rest?.cut() }
+  if (!request.stream) return await answerWhole(ctx, events, pending, waiting)
+  const includeUsage = request.stream_options?.include_usage ?? false
+  await answerStreamed(ctx, await telling(events), pending, { ...waiting, includeUsage })
+}
+
+function headFor({ name }: ResolvedModel): AnswerHead {
+  return { id: `chatcmpl-${randomUUID().replaceAll('-', '')}`, created: Math.floor(Date.now() / 1000), model: name }
+}

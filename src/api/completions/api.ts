@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import { telling } from '../../http/answer/first-event.ts'
+import type { Api } from '../../http/api.ts'
+import { lifetime } from '../../http/lifetime.ts'
+import { ignoredParameters } from '../../http/parameters.ts'
+import type { GatewayContext } from '../../http/state.ts'
+import type { ResolvedModel } from '../../models/resolve.ts'
+import { answerText } from '../../text/answer-text.ts'
+import { cutter } from '../../turn/cutoff.ts'
+import { enginesOf } from '../../turn/engine.ts'
+import { checkPromptSize } from '../../turn/prompt-size.ts'
+import type { TurnRequest } from '../../turn/request.ts'
+import { accept, ignoredHeader, runTurn } from '../accept.ts'
+import type { Reading, TurnDependencies } from '../accept.ts'
+import { answerStreamed, answerWhole } from './answer.ts'
+import { completion } from './completion.ts'
+import type { CompletionHead } from './completion.ts'
+import { completionsParameters } from './parameters.ts'
+import type { BeginPrompt } from './prompt.ts'
+import { completionRequest, completionRequestFrom } from './schema.ts'
+import type { CompletionRequest } from './schema.ts'
+
+/** OpenAI's legacy completions. */
+export function completionsApi(dependencies: TurnDependencies): Api {
+  const { engine, unsupportedParameters, maxPromptChars, waiting } = dependencies
+  const reading: Reading<CompletionRequest> = {
+    parse: completionRequestFrom,
+    ignored: ignoredParameters(completionsParameters, enginesOf(engine), unsupportedParameters)
+  }
+  return {
+    operations: [
+      {
+        method: 'post',
+        path: '/completions',
+        summary: 'Make a legacy completion.',
+        body: completionRequest,
+        parameters: completionsParameters,
+        answer: completion,
+        events: 'text_completion objects, the last one followed by [DONE]',
+        exposes: [ignoredHeader],
+        async handle(ctx) {
+          const { request, model } = await accept(ctx, dependencies, reading)
+          const prompts = [request.prompt].flat()
+          checkPromptSize({ input: prompts.map((text) => ({ type: 'text', text })) }, maxPromptChars, 'prompt')
+          const asked = { prompts, begin: beginner(ctx, request, model, dependencies) }
+          if (!request.stream) return answerWhole(ctx, headFor(model), asked, waiting)
+          const includeUsage = request.stream_options?.include_usage ?? false
+          await answerStreamed(ctx, headFor(model), asked, { ...waiting, includeUsage })
+        }
+      }
+    ]
+  }
+}
+
+function beginner(
+  ctx: GatewayContext,
+  request: CompletionRequest,
+  model: ResolvedModel,
+  { engine }: TurnDependencies
+): BeginPrompt {
+  const { name: _name, stripAnswerTags, ...alias } = model
+  const stop = [request.stop ?? []].flat()
+  return async (prompt) => {
+    const turn: TurnRequest = { ...alias, client: ctx.state.principal.id, input: [{ type: 'text', text: prompt }] }
+    const rest = cutter(lifetime(ctx))
+    const events = await telling(runTurn(ctx, engine, turn, { signal: rest.signal }))
+    return {
+      events,
+      text: answerText({ stop, stripAnswerTags }),
+      cut: rest.cut,
+      [Symbol.dispose]: () => rest[Symbol.dispose]()
+    }
+  }
+}
+
+function headFor({ name }: ResolvedModel): CompletionHead {
+  return {
+    id: `cmpl-${randomUUID().replaceAll('-', '')}`,
+    object: 'text_completion',
+    created: Math.floor(Date.now() / 1000),
+    model: name
+  }
+}

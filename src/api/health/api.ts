@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import type { Api } from '../../http/api.ts'
+
+/** One thing that a turn needs. `message` tells an operator what is there, or what is missing and what to do about it. */
+export interface Check {
+  name: string
+  ok: boolean
+  message: string
+}
+
+export interface HealthDependencies {
+  /** Whether a turn could be run: the binary, the home, the login. */
+  readiness: () => Promise<readonly Check[]>
+  /** What `/healthz` tells beside `ok`. It is open to everybody. */
+  facts?: Readonly<Record<string, unknown>>
+}
+
+const checkList = z.record(z.string(), z.object({ ok: z.boolean(), message: z.string() }))
+
+/** `/healthz`: the server answers. `/readyz`: a turn can be run, else 503 and what is missing. */
+export function healthApi({ readiness, facts = {} }: HealthDependencies): Api {
+  return {
+    operations: [
+      {
+        method: 'get',
+        path: '/healthz',
+        summary: 'The gateway is up.',
+        answer: z.looseObject({ ok: z.literal(true) }),
+        isPublic: true,
+        whileStopping: true,
+        handle: (ctx) => void (ctx.body = { ok: true, ...facts })
+      },
+      {
+        method: 'get',
+        path: '/readyz', // not public: it tells what is installed where
+        summary: 'Whether a turn could be run, and what is missing; 503 when something is.',
+        answer: z.object({ ok: z.boolean(), checks: checkList }),
+        async handle(ctx) {
+          const checks = await readiness()
+          const ok = checks.every((check) => check.ok)
+          ctx.status = ok ? 200 : 503
+          ctx.body = { ok, checks: Object.fromEntries(checks.map(({ name, ok, message }) => [name, { ok, message }])) }
+        }
+      }
+    ]
+  }
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import type { ApiContext, Operation } from '../../http/api.ts'
+import { invalid } from '../../openai/invalid.ts'
+import { GatewayError } from '../../turn/error.ts'
+import type { BackgroundWork } from './background.ts'
+import type { Conversations, KeptResponse } from './conversations.ts'
+import { inputItemsPage, itemsPage, pageQuery } from './input-items.ts'
+import { response } from './resource-schema.ts'
+
+/** What may be asked of a stored response. */
+export function storedOperations(conversations: Conversations, background: BackgroundWork): Operation[] {
+  const found = async ({ state, params: { id = '' } }: ApiContext): Promise<KeptResponse> => {
+    const response = await conversations.find(state.principal.id, id)
+    if (!response) throw notFound(id)
+    return response
+  }
+  const current = (ctx: ApiContext) =>
+    background.current(ctx.params['id'] ?? '', async () => (await found(ctx)).resource)
+  return [
+    {
+      method: 'get',
+      path: '/responses/{id}',
+      summary: 'A stored response.',
+      answer: response,
+      async handle(ctx) {
+        if (ctx.query['stream'] === 'true') throw invalid('Only a new response can be streamed.', 'stream')
+        ctx.body = await current(ctx)
+      }
+    },
+    {
+      method: 'delete',
+      path: '/responses/{id}',
+      summary: 'Delete a stored response; its turn ends, if it is still running.',
+      answer: z.object({ id: z.string(), object: z.literal('response'), deleted: z.literal(true) }),
+      async handle(ctx) {
+        const { id } = (await found(ctx)).resource
+        await background.cancel(id) // or it would be stored again when it is done
+        if (!(await conversations.delete(ctx.state.principal.id, id))) throw notFound(id)
+        ctx.body = { id, object: 'response', deleted: true }
+      }
+    },
+    {
+      method: 'post',
+      path: '/responses/{id}/cancel',
+      summary: 'Cancel a response that is made in the background.',
+      answer: response,
+      async handle(ctx) {
+        const { resource } = await found(ctx)
+        if (!resource.background) throw invalid('Cannot cancel a synchronous response.', 'response_id')
+        await background.cancel(resource.id)
+        ctx.body = await current(ctx)
+      }
+    },
+    {
+      method: 'get',
+      path: '/responses/{id}/input_items',
+      summary: 'What was new in the request of a stored response.',
+      query: pageQuery,
+      answer: itemsPage,
+      async handle(ctx) {
+        const { resource, input } = await found(ctx)
+        ctx.body = inputItemsPage(input, resource.id.slice('resp_'.length), ctx.query)
+      }
+    }
+  ]
+}
+
+function notFound(id: string): GatewayError {
+  return new GatewayError('not_found', `Response with id '${id.slice(0, 128)}' not found.`, {
+    reason: 'unknown_response'
+  })
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path'
+import { capabilitiesApi } from '../api/capabilities/api.ts'
+import { chatApi } from '../api/chat/api.ts'
+import { completionsApi } from '../api/completions/api.ts'
+import { descriptionApi } from '../api/description/api.ts'
+import { healthApi } from '../api/health/api.ts'
+import type { Check } from '../api/health/api.ts'
+import { metricsApi } from '../api/metrics/api.ts'
+import { modelsApi } from '../api/models/api.ts'
+import { responsesApi } from '../api/responses/api.ts'
+import { conversationsIn } from '../api/responses/conversations.ts'
+import type { Config } from '../config/config.ts'
+import type { Waiting } from '../http/answer/waiting.ts'
+import type { Api, ErrorDialect } from '../http/api.ts'
+import type { ReadBody } from '../http/body/body.ts'
+import { catalogFrom } from '../models/catalog.ts'
+import { modelResolver } from '../models/resolve.ts'
+import type { ModelSettings } from '../models/resolve.ts'
+import { documentsIn } from '../store/documents.ts'
+import type { Documents } from '../store/documents.ts'
+import { noDocuments } from '../store/no-documents.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { enginesOf } from '../turn/engine.ts'
+import type { Engine } from '../turn/engine.ts'
+
+/** What the APIs are made of. */
+export interface ApiOptions {
+  engine: Engine
+  config: Config
+  readBody: ReadBody
+  /** What all paths may begin with, such as `/v1`. */
+  prefix: string
+  /** How failures read where an API has no dialect of its own. */
+  dialect: ErrorDialect
+  /** Whether a turn could be run; nothing is checked when left out. */
+  readiness?: (() => Promise<readonly Check[]>) | undefined
+  /** What `/healthz` says beside `ok`, to everybody. */
+  facts?: Readonly<Record<string, unknown>> | undefined
+  /** Served at `/metrics`, which is not there when left out. */
+  metrics?: Pick<Metrics, 'exposition'> | undefined
+}
+
+/** Makes one API. It takes of the dependencies what it needs. */
+export type Protocol = (dependencies: Dependencies) => Api
+
+/** A new protocol is a folder of `api/` and a name in this list. */
+export const protocols: readonly Protocol[] = [chatApi, responsesApi, completionsApi, modelsApi]
+
+/** The protocols, and the APIs that tell of the gateway and of all others. */
+export function allApis(options: ApiOptions, list = protocols): Api[] {
+  const { config, prefix, dialect, metrics, readiness = async () => [], facts } = options
+  const dependencies = dependenciesOf(options)
+  const engines = enginesOf(options.engine)
+  const apis = list.map((protocol) => protocol(dependencies))
+  const about = [
+    capabilitiesApi({ apis, prefix, engines, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS }),
+    healthApi({ readiness, facts }),
+    ...(metrics ? [metricsApi(metrics.exposition)] : [])
+  ]
+  return [...apis, ...about, descriptionApi({ apis: [...apis, ...about], prefix, engines, dialect })]
+}
+
+type Dependencies = ReturnType<typeof dependenciesOf>
+
+function dependenciesOf({ engine, config, readBody }: ApiOptions) {
+  const settings: ModelSettings = {
+    model: config.CODEX_MODEL,
+    aliases: config.CODEX_MODEL_ALIASES,
+    advertised: config.CODEX_ADVERTISED_MODELS,
+    stripAnswerTags: config.CODEX_STRIP_ANSWER_TAGS
+  }
+  const catalog = catalogFrom(engine)
+  const waiting: Waiting = {
+    keepAliveStyle: config.CODEX_KEEPALIVE,
+    earlyMs: config.CODEX_EARLY_HEADERS_SECONDS * 1000
+  }
+  return {
+    engine,
+    readBody,
+    settings,
+    catalog,
+    resolveModel: modelResolver(settings, catalog),
+    unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS,
+    maxPromptChars: config.CODEX_MAX_PROMPT_CHARS,
+    waiting,
+    conversations: conversationsIn(documentsFrom(config), engine.forget)
+  }
+}
+
+/** What all responses together may take. */
+const keptResponses = { count: 10_000, bytes: 1_073_741_824 }
+
+function documentsFrom({ CODEX_CLI_HOME: home, CODEX_THREAD_TTL_HOURS: hours }: Config): Documents {
+  return hours === 0 ? noDocuments : documentsIn(join(home, 'gateway'), { ...keptResponses, lifeMs: hours * 3_600_000 })
+}

@@ -1,0 +1,97 @@
+import Router from '@koa/router'
+import type { Api, ApiContext, ErrorDialect, Operation } from './api.ts'
+import { exposedHeaders } from './answer/headers.ts'
+import type { RequestState } from './state.ts'
+
+/** What follows from a list of APIs, besides their description. */
+export interface Surface {
+  readonly router: Router<RequestState>
+  /** Whether the request needs no token. */
+  readonly isPublic: (method: string, path: string) => boolean
+  /** Whether the request is answered while the gateway stops. */
+  readonly isAnsweredWhileStopping: (method: string, path: string) => boolean
+  /** Headers of answers that the pages of other origins may read. */
+  readonly exposedHeaders: readonly string[]
+  /** In capitals. */
+  readonly methods: readonly string[]
+  /** How a failure on this path is told, also where no operation has exactly this path. */
+  readonly dialectFor: (path: string) => ErrorDialect
+}
+
+/** `fallback` is the dialect of paths that no API claims, and of APIs without one. */
+export function surfaceOf(apis: readonly Api[], fallback: ErrorDialect): Surface {
+  const operations = apis.flatMap((api) => api.operations)
+  const dialects = [fallback, ...apis.flatMap(({ dialect }) => dialect ?? [])]
+  return {
+    router: routerFor(operations),
+    isPublic: matcherOf(operations, ({ isPublic }) => isPublic === true),
+    isAnsweredWhileStopping: matcherOf(operations, ({ whileStopping }) => whileStopping === true),
+    exposedHeaders: unique([
+      ...exposedHeaders,
+      ...dialects.flatMap(({ exposes }) => exposes),
+      ...operations.flatMap(({ exposes = [] }) => exposes)
+    ]),
+    methods: unique(operations.map(({ method }) => method.toUpperCase())),
+    dialectFor: dialectsOf(apis, fallback)
+  }
+}
+
+const unique = (names: readonly string[]) => [...new Set(names)]
+
+/** Every operation at its path, in the order of the list. */
+export function routerFor(operations: readonly Operation[]): Router<RequestState> {
+  const router = new Router<RequestState>()
+  for (const { method, path, handle } of operations)
+    router[method](routePath(path), (ctx) => handle(ctx as unknown as ApiContext))
+  return router
+}
+
+/** `/models/{+id}` as the router spells it: `/models/*id`. */
+const routePath = (path: string) => path.replaceAll(/\{(\+?)(\w+)\}/g, (_, many, name) => `${many ? '*' : ':'}${name}`)
+
+/**
+ * Whether the operation that a request asks for is one of those `wanted`. Where its path has no such method, all operations
+ * of the path must be: the refusal says no more than they do.
+ */
+function matcherOf(operations: readonly Operation[], wanted: (operation: Operation) => boolean): Surface['isPublic'] {
+  const paths = unique(operations.filter(wanted).map(({ path }) => path)).map((path) => {
+    const there = operations.filter((operation) => operation.path === path)
+    return {
+      pattern: patternOf(path),
+      methods: new Map(there.map((operation) => [operation.method.toUpperCase(), wanted(operation)])),
+      others: there.every(wanted)
+    }
+  })
+  return (method, path) => {
+    const found = paths.find(({ pattern }) => pattern.test(path))
+    return found?.methods.get(method === 'HEAD' ? 'GET' : method) ?? found?.others ?? false
+  }
+}
+
+function patternOf(path: string): RegExp {
+  const source = path.replaceAll(/[.*+?^$()|[\]\\]|\{(\+?)\w+\}/g, (found, many?: string) =>
+    many === undefined ? `\\${found}` : many ? '.+' : '[^/]+'
+  )
+  return new RegExp(`^${source}$`)
+}
+
+/** An API claims the paths of its operations and what is below and above them; where two claim a path, the first of the list has it. */
+function dialectsOf(apis: readonly Api[], fallback: ErrorDialect): Surface['dialectFor'] {
+  const claims = new Map<string, ErrorDialect>()
+  for (const { operations, dialect = fallback } of apis)
+    for (const { path } of operations)
+      for (const prefix of prefixesOf(path.replace(/\/\{.*/, ''))) if (!claims.has(prefix)) claims.set(prefix, dialect)
+  return (path) => {
+    for (const prefix of prefixesOf(path)) {
+      const dialect = claims.get(prefix)
+      if (dialect) return dialect
+    }
+    return fallback
+  }
+}
+
+/** `/a/b` as `/a/b` and `/a`. */
+function prefixesOf(path: string): string[] {
+  const names = path.split('/').slice(1, 9) // no operation lies deeper
+  return names.map((_, index) => `/${names.slice(0, names.length - index).join('/')}`)
+}
