@@ -1,3 +1,4 @@
+import { principalName } from '../access/principal.ts'
 import { catalogOf } from '../codex/binary/catalog.ts'
 import type { Guard } from '../codex/process/guard.ts'
 import { keptThreadsIn } from '../codex/threads/persistent-threads.ts'
@@ -72,7 +73,7 @@ export function engineFrom(config: Config, runtime: Runtime, guard: Guard, metri
   metrics.watch({ queue, guard })
   return measured(
     timed(limited(instructed(engine, shared), queue), { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks }),
-    metrics.turn
+    (turn) => metrics.turn({ ...turn, principal: principalName(turn.principal) })
   )
 }
 

@@ -7,6 +7,8 @@ import type { TurnReport } from '../turn/report.ts'
 export interface MeasuredTurn extends TurnReport {
   engine: string
   end: TurnEnd['type']
+  /** The id of the principal it ran for. */
+  principal: string
   /** Milliseconds from when it was asked for to its end. */
   totalMs: number
 }
@@ -27,7 +29,8 @@ export function measured(engine: Engine, observe: (turn: MeasuredTurn) => void):
         }
       } finally {
         const name = report.engine ?? engine.nameFor?.(request) ?? engine.name
-        observe({ ...ended(report), engine: name, totalMs: performance.now() - report.askedAt })
+        const principal = request.client ?? 'anonymous'
+        observe({ ...ended(report), engine: name, principal, totalMs: performance.now() - report.askedAt })
       }
     }
   }

@@ -10,10 +10,10 @@ export interface Watched {
   guard: { readonly reaped: number }
 }
 
-/** Counts and times for Prometheus. No label holds anything that a client chose. */
+/** Counts and times for Prometheus. No label holds anything that a client chose; `principal` has at most 50 names and `other`. */
 export interface Metrics {
   /** Called for every request, as `observe` of the gateway. */
-  request: (record: Pick<AccessRecord, 'method' | 'route' | 'status'>) => void
+  request: (record: Pick<AccessRecord, 'method' | 'route' | 'status' | 'client'>) => void
   /** Called for every turn, as `observe` of a measured engine. */
   turn: (turn: MeasuredTurn) => void
   watch: (watched: Watched) => void
@@ -27,28 +27,39 @@ const buckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 180
 export function createMetrics(): Metrics {
   const registers = [new Registry()]
   const [registry] = registers as [Registry]
+  const principalLabel = boundedLabel(50)
   const requests = new Counter({
     registers,
     name: 'codex_gateway_requests_total',
-    help: 'Requests by route pattern and status',
-    labelNames: ['method', 'route', 'status']
+    help: 'Requests by route pattern, status and principal',
+    labelNames: ['method', 'route', 'status', 'principal']
   })
   return {
-    request: ({ method, route = 'unknown', status }) => requests.inc({ method, route, status }),
-    turn: turnMetrics(registers),
+    request: ({ method, route = 'unknown', status, client }) =>
+      requests.inc({ method, route, status, principal: principalLabel(client) }),
+    turn: turnMetrics(registers, principalLabel),
     watch: (watched) => watch(registers, watched),
     exposition: async () => ({ type: registry.contentType, text: await registry.metrics() })
   }
 }
 
-function turnMetrics(registers: Registry[]): Metrics['turn'] {
+/** The first `count` names as they are, and `other` for all further ones. */
+function boundedLabel(count: number): (name: string) => string {
+  const names = new Set<string>()
+  return (name) => {
+    if (names.size < count) names.add(name)
+    return names.has(name) ? name : 'other'
+  }
+}
+
+function turnMetrics(registers: Registry[], principalLabel: (name: string) => string): Metrics['turn'] {
   const seconds = (name: string, help: string) =>
     new Histogram({ registers, name: `codex_gateway_${name}_seconds`, help, labelNames: ['engine'], buckets })
   const turns = new Counter({
     registers,
     name: 'codex_gateway_turns_total',
-    help: 'Turns by engine, end and the cause of it',
-    labelNames: ['engine', 'end', 'cause']
+    help: 'Turns by engine, end, its cause, and principal',
+    labelNames: ['engine', 'end', 'cause', 'principal']
   })
   const countTokens = tokenMetrics(registers)
   const unknown = new Counter({
@@ -60,8 +71,8 @@ function turnMetrics(registers: Registry[]): Metrics['turn'] {
   const queued = seconds('turn_queued', 'From the request to its slot')
   const firstText = seconds('turn_first_text', 'From the request to the first text of the answer')
   const total = seconds('turn', 'From the request to the end of the turn')
-  return ({ engine, end, cause = '', queuedMs, firstTextMs, totalMs, usage, unknownResponses }) => {
-    turns.inc({ engine, end: end.replace('turn.', ''), cause })
+  return ({ engine, end, cause = '', principal, queuedMs, firstTextMs, totalMs, usage, unknownResponses }) => {
+    turns.inc({ engine, end: end.replace('turn.', ''), cause, principal: principalLabel(principal) })
     if (queuedMs !== undefined) queued.observe({ engine }, queuedMs / 1000)
     if (firstTextMs !== undefined) firstText.observe({ engine }, firstTextMs / 1000)
     total.observe({ engine }, totalMs / 1000)

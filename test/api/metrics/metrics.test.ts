@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Tokens } from '../../../src/access/tokens.ts'
 import { measured } from '../../../src/engines/measured.ts'
 import { createMetrics } from '../../../src/telemetry/metrics.ts'
 import { allApis } from '../../../src/app/apis.ts'
@@ -13,8 +14,13 @@ async function metered(
   const metrics = createMetrics()
   const [queue, guard] = [{ active: 0, waiting: 0 }, { reaped: 0 }]
   metrics.watch({ queue, guard })
+  const tokens = new Tokens([{ token, name: 'ada' }])
   const engine = measured({ name: 'exec', run, [Symbol.asyncDispose]: async () => {} }, metrics.turn)
-  return { ...(await startGateway({ engine, metrics, observe: metrics.request, apis: allApis })), queue, guard }
+  return {
+    ...(await startGateway({ engine, metrics, tokens, observe: metrics.request, apis: allApis })),
+    queue,
+    guard
+  }
 }
 
 /** The samples, by name and labels, without the buckets of the histograms. */
@@ -43,17 +49,26 @@ describe('the metrics', () => {
     await gateway.line(({ status }) => status === 404)
     const found = await samples(gateway)
     expect(found).toMatchObject({
-      'requests_total{method="POST",route="/chat/completions",status="200"}': 2,
-      'requests_total{method="GET",route="unknown",status="404"}': 1,
-      'turns_total{engine="exec",end="completed",cause=""}': 2,
-      'turn_queued_seconds_count{engine="exec"}': 2,
-      'turn_queued_seconds_sum{engine="exec"}': 0.006,
-      'turn_first_text_seconds_count{engine="exec"}': 2,
-      'turn_seconds_count{engine="exec"}': 2,
-      'tokens_total{engine="exec",kind="input"}': 14,
-      'tokens_total{engine="exec",kind="output"}': 10
+      'requests_total{method="POST",route="/chat/completions",status="200",principal="ada"}': 2,
+      'requests_total{method="GET",route="unknown",status="404",principal="ada"}': 1,
+      'turns_total{engine="scripted",end="completed",cause="",principal="ada"}': 2,
+      'turn_queued_seconds_count{engine="scripted"}': 2,
+      'turn_queued_seconds_sum{engine="scripted"}': 0.006,
+      'turn_first_text_seconds_count{engine="scripted"}': 2,
+      'turn_seconds_count{engine="scripted"}': 2,
+      'tokens_total{engine="scripted",kind="input"}': 14,
+      'tokens_total{engine="scripted",kind="output"}': 10
     })
     expect(JSON.stringify(found)).not.toContain('planted')
+  })
+
+  it('name the first fifty principals, and put all others together', async () => {
+    const metrics = createMetrics()
+    for (let at = 0; at < 60; at++) metrics.request({ method: 'GET', route: '/x', status: 200, client: `name-${at}` })
+    const { text } = await metrics.exposition()
+    const counts = [...text.matchAll(/^codex_gateway_requests_total\{.*principal="([^"]+)"\} (\d+)$/gm)]
+    expect(counts).toHaveLength(51)
+    expect(counts.at(-1)?.slice(1)).toEqual(['other', '10'])
   })
 
   it('tell what is active, waiting and reaped at the moment they are read', async () => {
