@@ -1,9 +1,21 @@
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { z } from 'zod'
+import { join } from 'node:path'
+import type { z } from 'zod'
 import { keepAliveStyles } from '../http/answer/sse.ts'
 import { aliasesFromJson } from '../models/aliases.ts'
-import { isToken, readTokenFile } from './token-file.ts'
+import {
+  absolute,
+  absoluteUrl,
+  choice,
+  flag,
+  list,
+  optionalPath,
+  optionalText,
+  path,
+  text,
+  tokenFile,
+  tokens,
+  whole
+} from './parse.ts'
 import { efforts, engineNames, profileNames, sandboxModes } from '../turn/request.ts'
 
 /** One environment variable: what an unset or empty one means, how a value is read, and what the README says of it. */
@@ -20,90 +32,38 @@ const setting = <T>(fallback: string, parse: z.ZodType<T, string>, about: string
   about
 })
 
-const text = z.string()
-const optionalText = z.string().transform((value) => (value === '' ? undefined : value))
-const list = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-)
-const path = z.string().transform((value, context) => absolute(value, context))
-const optionalPath = z.string().transform((value, context) => (value === '' ? undefined : absolute(value, context)))
-const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z.string().pipe(z.enum(values, { error: `must be one of ${values.join(', ')}` }))
-const whole = (low: number, high: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(low, `must be at least ${low}`).max(high, `must be at most ${high}`))
-const flag = z.string().transform((value, context) => {
-  if (/^(1|true|yes|on)$/i.test(value)) return true
-  if (/^(0|false|no|off)$/i.test(value)) return false
-  context.addIssue({ code: 'custom', message: 'must be 1 or 0' })
-  return z.NEVER
-})
-
-function absolute(value: string, context: z.RefinementCtx): string {
-  if (!/^~(\/|$)/.test(value)) return resolve(value)
-  try {
-    return join(homedir(), value.slice(1))
-  } catch {
-    context.addIssue({ code: 'custom', message: 'begins with ~, but this user has no home folder' })
-    return z.NEVER
-  }
-}
-
-const tokens = list.refine((values) => values.every(isToken), 'must hold tokens of printable ASCII without spaces')
-const tokenFile = optionalPath.transform((value, context) => {
-  try {
-    return value === undefined ? undefined : readTokenFile(value)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message })
-    return z.NEVER
-  }
-})
-
-const absoluteUrl = (value: string | undefined) =>
-  value === undefined || (URL.canParse(value) && /^https?:/.test(value))
-
 /** Every setting, in the order in which people read about them. The schema, `.env.example` and the README's table are made of this. */
 export const settings = {
-  CODEX_GATEWAY_HOST: setting('127.0.0.1', text, 'Address to listen on. Any address but a loopback one needs a token.'),
-  CODEX_GATEWAY_PORT: setting('8000', whole(0, 65_535), 'Port to listen on; 0 takes a free one.'),
-  CODEX_GATEWAY_TOKEN: setting(
-    '',
-    tokens,
-    'Token that clients send as their API key; several, separated by commas, are all valid.'
+  CODEX_GATEWAY_HOST: setting(
+    '127.0.0.1',
+    text,
+    'Address to listen on. Anything but a loopback address requires a token.'
   ),
+  CODEX_GATEWAY_PORT: setting('8000', whole(0, 65_535), 'Port to listen on; 0 takes a free one.'),
+  CODEX_GATEWAY_TOKEN: setting('', tokens, 'Token that clients send as their API key. Separate several with commas.'),
   CODEX_GATEWAY_TOKEN_FILE: setting(
     '',
     tokenFile,
-    'File of more tokens, one a line, mode 0600. SIGHUP reads the tokens anew.'
+    'File with more tokens, mode 0600: a line is `token` or `name token`, and what is stored belongs to the name. SIGHUP reloads it.'
   ),
   CODEX_TOKEN_REQUESTS_PER_MINUTE: setting(
     '0',
     whole(0, 1_000_000),
-    'Requests that one token may make in a minute; 0 sets no limit.'
+    'Requests that one principal (a name in the token file, or a token without one) may make in a minute; 0: no limit.'
   ),
   CODEX_ALLOWED_HOSTS: setting(
     '',
     list,
-    'Names, besides localhost and the listening address, by which clients call the gateway, separated by commas: a container’s or a proxy’s.'
+    'Host names, besides localhost and the listening address, that clients may use, separated by commas: those of a container or a proxy.'
   ),
   CODEX_WORKSPACE: setting('.', path, 'Folder that Codex works in.'),
   CODEX_CLI_HOME: setting(
     join('~', '.codex-gateway'),
     path,
-    'HOME of the CLI; its `.codex` is CODEX_HOME. Made when missing.'
+    'HOME of the CLI; its `.codex` is CODEX_HOME. Created when missing.'
   ),
-  CODEX_BIN: setting('', optionalPath, 'The codex binary; found on PATH or in the bundled package when unset.'),
-  CODEX_MODEL: setting(
-    '',
-    optionalText,
-    'Model for requests that name none, or one that is not to be passed on; unset: the CLI’s own default.'
-  ),
+  CODEX_BIN: setting('', optionalPath, 'The codex binary. Unset: the one on PATH, or else the bundled one.'),
+  CODEX_MODEL: setting('', optionalText, 'Model for requests that name none. Unset: the CLI’s default.'),
   CODEX_MODEL_ALIASES: setting(
     '{}',
     aliasesFromJson,
@@ -123,7 +83,7 @@ export const settings = {
   CODEX_ENGINE: setting(
     'exec',
     choice(engineNames),
-    '`exec`: a process for each turn; `app-server`: one that stays, with tokens as they come. Turns with the caller’s own tools go to app-server in any case.'
+    '`exec`: one process per turn; `app-server`: one long-running process that streams token by token. Turns with the caller’s own tools always run on app-server.'
   ),
   CODEX_PROFILE: setting(
     'agent',
@@ -133,29 +93,37 @@ export const settings = {
   CODEX_APPROVAL_POLICY: setting(
     'never',
     choice(['never', 'on-request', 'untrusted']),
-    'When Codex asks before it acts: never, on-request, untrusted. Nobody answers here, so asking means declining.'
+    'When Codex asks before it acts: never, on-request, untrusted. Nobody can answer, so every question is declined.'
   ),
   CODEX_ENABLE_SEARCH: setting('0', flag, 'Let the model search the web.'),
   CODEX_ADD_DIRS: setting(
     '',
     list.transform((dirs, context) => dirs.map((dir) => absolute(dir, context))),
-    'More folders that workspace-write may write, separated by commas.'
+    'More folders that `workspace-write` may write to, separated by commas.'
   ),
   CODEX_SKIP_GIT_REPO_CHECK: setting('1', flag, 'Work in a folder that is not a git repository.'),
-  CODEX_TIMEOUT_SECONDS: setting('600', whole(1, 86_400), 'Seconds for a whole turn, waiting included.'),
+  CODEX_TIMEOUT_SECONDS: setting('600', whole(1, 86_400), 'Seconds a turn may take, time in the queue included.'),
   CODEX_MAX_CONCURRENCY: setting('2', whole(1, 1_000), 'Turns that run at once.'),
-  CODEX_MAX_QUEUE: setting('16', whole(0, 100_000), 'Turns that may wait for a slot; one more is refused with 429.'),
+  CODEX_MAX_QUEUE: setting(
+    '16',
+    whole(0, 100_000),
+    'Turns that may wait for a slot; further ones are refused with 429.'
+  ),
   CODEX_TOKEN_MAX_CONCURRENCY: setting(
     '0',
     whole(0, 1_000),
-    'Turns that one token may run at once; 0: as many as there are slots.'
+    'Turns that one principal may run at once; 0: as many as there are slots.'
   ),
   CODEX_TOKEN_MAX_QUEUE: setting(
     '0',
     whole(0, 100_000),
-    'Turns that one token may have waiting; 0: all of the line, or half of it where there are several tokens.'
+    'Turns that one principal may have in the queue; 0: the whole queue, or half of it when several tokens are configured.'
   ),
-  CODEX_QUEUE_TIMEOUT_SECONDS: setting('30', whole(1, 86_400), 'Seconds a turn may wait for a slot; then 503.'),
+  CODEX_QUEUE_TIMEOUT_SECONDS: setting(
+    '30',
+    whole(1, 86_400),
+    'Seconds a turn may wait for a slot before it is refused with 503.'
+  ),
   CODEX_MAX_PROMPT_CHARS: setting('200000', whole(1, 1_048_576), 'Characters of text a request may send to Codex.'),
   CODEX_SUBPROCESS_STREAM_LIMIT: setting(
     '8388608',
@@ -165,12 +133,12 @@ export const settings = {
   CODEX_EARLY_HEADERS_SECONDS: setting(
     '0',
     whole(0, 86_400),
-    'Seconds after which an answer that is not streamed sends its headers, and then blanks until it is there; 0: never.'
+    'Seconds after which a response that is not streamed sends its headers, and then spaces until its body is ready; 0: never.'
   ),
   CODEX_KEEPALIVE: setting(
     'chunk',
     choice(keepAliveStyles),
-    'What a stream sends in a long silence: an event that says nothing new, a comment, or nothing: chunk, comment, off.'
+    'What a stream sends during a long silence: `chunk` (an event without content), `comment`, or `off` (nothing).'
   ),
   CODEX_MAX_BODY_BYTES: setting('33554432', whole(1_024, 1_073_741_824), 'Bytes that a request body may have.'),
   CODEX_CORS_ORIGINS: setting(
@@ -190,16 +158,16 @@ export const settings = {
   CODEX_THREAD_TTL_HOURS: setting(
     '24',
     whole(0, 87_600),
-    'Hours that a response of `/v1/responses` with `store`, and the Codex thread it is in, are kept after their last use, at most 10,000 of each and 1 GiB; 0 keeps none.'
+    'Hours that stored responses and persistent Codex threads are kept after their last use, at most 10,000 of each and 1 GiB; 0: nothing is stored.'
   ),
   CODEX_WARM_THREADS: setting(
     '32',
     whole(0, 1_000),
-    'Threads that app-server keeps loaded for ten minutes, so that conversations go on in them; 0 keeps none.'
+    'Threads that app-server keeps loaded for ten minutes, so that conversations continue in them; 0: none.'
   ),
   CODEX_UNSUPPORTED_PARAMS: setting(
     'ignore',
     choice(['ignore', 'reject']),
-    'What to do with standard parameters that Codex cannot honour: ignore (and say so in a header) or reject.'
+    'What to do with standard parameters that Codex cannot honour: `ignore` (and name them in a header) or `reject`.'
   )
 } satisfies Record<string, Setting>

@@ -1,0 +1,58 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { isToken, readTokenFile } from './token-file.ts'
+
+export const text = z.string()
+export const optionalText = z.string().transform((value) => (value === '' ? undefined : value))
+export const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+)
+export const path = z.string().transform((value, context) => absolute(value, context))
+export const optionalPath = z
+  .string()
+  .transform((value, context) => (value === '' ? undefined : absolute(value, context)))
+export const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.string().pipe(z.enum(values, { error: `must be one of ${values.join(', ')}` }))
+export const whole = (low: number, high: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(low, `must be at least ${low}`).max(high, `must be at most ${high}`))
+export const flag = z.string().transform((value, context) => {
+  if (/^(1|true|yes|on)$/i.test(value)) return true
+  if (/^(0|false|no|off)$/i.test(value)) return false
+  context.addIssue({ code: 'custom', message: 'must be 1 or 0' })
+  return z.NEVER
+})
+
+/** A path as it is meant: `~` is the home, and everything else is seen from the working directory. */
+export function absolute(value: string, context: z.RefinementCtx): string {
+  if (!/^~(\/|$)/.test(value)) return resolve(value)
+  try {
+    return join(homedir(), value.slice(1))
+  } catch {
+    context.addIssue({ code: 'custom', message: 'begins with ~, but this user has no home folder' })
+    return z.NEVER
+  }
+}
+
+export const tokens = list.refine(
+  (values) => values.every(isToken),
+  'must hold tokens of printable ASCII without spaces'
+)
+export const tokenFile = optionalPath.transform((value, context) => {
+  try {
+    return value === undefined ? undefined : readTokenFile(value)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+    return z.NEVER
+  }
+})
+
+export const absoluteUrl = (value: string | undefined) =>
+  value === undefined || (URL.canParse(value) && /^https?:/.test(value))
