@@ -1,10 +1,9 @@
 import { openSse } from '../../http/answer/sse.ts'
-import { failureFrom } from '../../turn/outcome.ts'
 import type { GatewayContext } from '../../http/state.ts'
 import { answerWhenMade } from '../../http/answer/waiting.ts'
 import type { Waiting } from '../../http/answer/waiting.ts'
 import { GatewayError } from '../../turn/error.ts'
-import { isTurnEnd } from '../../turn/event.ts'
+import { emitTurn } from '../emit.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { Usage } from '../../turn/usage.ts'
 import type { ResponseEvents } from './events.ts'
@@ -31,7 +30,7 @@ export async function answerWhole(
   waiting?: Waiting
 ): Promise<void> {
   const make = async () =>
-    (await completed(answer, await told(turn, answer.events, () => undefined))).at(-1)?.['response']
+    (await completed(answer, await emitTurn(turn, translation(answer.events), () => undefined))).at(-1)?.['response']
   await answerWhenMade(ctx, make, waiting)
 }
 
@@ -42,7 +41,7 @@ export async function answerUnheard(
   isCancelled: () => boolean
 ): Promise<void> {
   try {
-    events.complete(await told(turn, events, () => undefined))
+    events.complete(await emitTurn(turn, translation(events), () => undefined))
   } catch (error) {
     if (isCancelled()) events.cancel()
     else
@@ -77,7 +76,7 @@ export async function answerStreamed(
 
 async function ended(turn: AsyncIterable<TurnEvent>, answer: Answer, say: Say): Promise<readonly ResponseEvent[]> {
   try {
-    return await completed(answer, await told(turn, answer.events, say))
+    return await completed(answer, await emitTurn(turn, translation(answer.events), say))
   } catch (error) {
     if (error instanceof GatewayError) return answer.events.fail(error)
     throw error
@@ -91,21 +90,7 @@ async function completed({ events, keep }: Answer, usage: Usage | undefined): Pr
   return [...last.slice(0, -1), { type: 'response.completed', response: { ...resource, store: false } }]
 }
 
-/** Says what a turn puts out, up to its end. Throws the `GatewayError` of one that failed. */
-async function told(turn: AsyncIterable<TurnEvent>, events: ResponseEvents, say: Say): Promise<Usage | undefined> {
-  for await (const event of turn) {
-    if (isTurnEnd(event)) {
-      const failure = failureFrom(event)
-      if (failure) throw failure
-      return event.usage
-    }
-    for (const said of events.hear(event)) {
-      const room = say(said)
-      if (room) await room
-    }
-  }
-  return undefined
-}
+const translation = ({ hear }: ResponseEvents) => ({ translate: hear })
 
 /** Numbers a stream's events. */
 function encoder(): (event: ResponseEvent) => string {
