@@ -1,0 +1,95 @@
+// ./scripts/mutation.sh runs this.
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { mutantsOf } from './mutants.ts'
+import type { Mutant } from './mutants.ts'
+import { sample } from './sample.ts'
+
+const usage = `Changes one place of the source at a time, in a copy, and runs the tests that import the file.
+
+  ./scripts/mutation.sh [--count N] [--seed N] [FOLDER …]
+
+  --count    how many mutants to try; 100 by default, 0: all
+  --seed     which ones; 1 by default
+  FOLDER     src/turn src/engines src/store src/http/door src/openai by default
+
+It exits with 1 where fewer than 85 % are caught, and names the survivors.
+`
+const folders = ['src/turn', 'src/engines', 'src/store', 'src/http/door', 'src/openai']
+const wanted = 0.85
+const patience = 300_000
+
+/** A copy of what the tests need, in which files may be changed. */
+function copied(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'mutation-'))
+  for (const name of [
+    'src',
+    'test',
+    'scripts',
+    'docs',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'vitest.config.ts',
+    'README.md',
+    '.env.example'
+  ])
+    if (existsSync(name)) cpSync(name, join(copy, name), { recursive: true })
+  symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'))
+  return copy
+}
+
+/** Whether a test fails: those of the same folder first, then all that import the file. A run that hangs is a failure too. */
+function isCaught(copy: string, { file, start, end, replacement }: Mutant): boolean {
+  const path = join(copy, file)
+  const text = readFileSync(path, 'utf8')
+  writeFileSync(path, text.slice(0, start) + replacement + text.slice(end))
+  const vitest = (...args: string[]) =>
+    spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', ...args, '--run', '--bail=1', '--project=all'], {
+      cwd: copy,
+      stdio: 'ignore',
+      timeout: patience
+    }).status !== 0
+  try {
+    return vitest('--passWithNoTests', dirname(file).replace(/^src/, 'test')) || vitest('related', file)
+  } finally {
+    writeFileSync(path, text)
+  }
+}
+
+function sourcesIn(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => name.endsWith('.ts')).map((name) => join(folder, name))
+}
+
+const text = { type: 'string' } as const
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { count: text, seed: text, help: { type: 'boolean' } }
+})
+if (values.help) process.stdout.write(usage)
+else {
+  const files = (positionals.length > 0 ? positionals : folders).flatMap(sourcesIn)
+  const all = files.sort().flatMap((file) => mutantsOf(file, readFileSync(file, 'utf8')))
+  const chosen = sample(all, Number(values.count ?? 100) || all.length, Number(values.seed ?? 1))
+  const copy = copied()
+  let caught = 0
+  try {
+    for (const mutant of chosen) {
+      const isIt = isCaught(copy, mutant)
+      if (isIt) caught++
+      const { file, line, original, replacement } = mutant
+      console.log(
+        `${isIt ? 'caught  ' : 'SURVIVED'} ${file}:${line}  ${original.replace(/\s+/g, ' ')}  →  ${replacement.replace(/\s+/g, ' ')}`
+      )
+    }
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+  console.log(`${caught} of ${chosen.length} caught (of ${all.length} possible)`)
+  if (caught < wanted * chosen.length) process.exitCode = 1
+}
