@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { capabilitiesApi } from '../api/capabilities/api.ts'
 import { chatApi } from '../api/chat/api.ts'
 import { completionsApi } from '../api/completions/api.ts'
@@ -8,7 +7,7 @@ import type { Check } from '../api/health/api.ts'
 import { metricsApi } from '../api/metrics/api.ts'
 import { modelsApi } from '../api/models/api.ts'
 import { responsesApi } from '../api/responses/api.ts'
-import { conversationsIn } from '../api/responses/conversations.ts'
+import { storedResponsesIn } from '../api/responses/stored-responses.ts'
 import type { Config } from '../config/config.ts'
 import type { Waiting } from '../http/answer/waiting.ts'
 import type { Api, ErrorDialect } from '../http/api.ts'
@@ -16,9 +15,9 @@ import type { ReadBody } from '../http/body/body.ts'
 import { catalogFrom } from '../models/catalog.ts'
 import { modelResolver } from '../models/resolve.ts'
 import type { ModelSettings } from '../models/resolve.ts'
-import { documentsIn } from '../store/documents.ts'
-import type { Documents } from '../store/documents.ts'
-import { noDocuments } from '../store/no-documents.ts'
+import type { Store } from '../store/store.ts'
+import type { Work } from '../work/work.ts'
+import { responseRecords } from './storage.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { enginesOf } from '../turn/engine.ts'
 import type { Engine } from '../turn/engine.ts'
@@ -28,6 +27,10 @@ export interface ApiOptions {
   engine: Engine
   config: Config
   readBody: ReadBody
+  /** Where responses are stored. */
+  store: Store
+  /** What outlives its request. */
+  work: Work
   /** What all paths may begin with, such as `/v1`. */
   prefix: string
   /** How failures read where an API has no dialect of its own. */
@@ -62,7 +65,7 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
 
 type Dependencies = ReturnType<typeof dependenciesOf>
 
-function dependenciesOf({ engine, config, readBody }: ApiOptions) {
+function dependenciesOf({ engine, config, readBody, store, work }: ApiOptions) {
   const settings: ModelSettings = {
     model: config.CODEX_MODEL,
     aliases: config.CODEX_MODEL_ALIASES,
@@ -83,13 +86,7 @@ function dependenciesOf({ engine, config, readBody }: ApiOptions) {
     unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS,
     maxPromptChars: config.CODEX_MAX_PROMPT_CHARS,
     waiting,
-    conversations: conversationsIn(documentsFrom(config), engine.forget)
+    stored: storedResponsesIn(responseRecords(store, config), engine.forget),
+    work
   }
-}
-
-/** What all responses together may take. */
-const keptResponses = { count: 10_000, bytes: 1_073_741_824 }
-
-function documentsFrom({ CODEX_CLI_HOME: home, CODEX_THREAD_TTL_HOURS: hours }: Config): Documents {
-  return hours === 0 ? noDocuments : documentsIn(join(home, 'gateway'), { ...keptResponses, lifeMs: hours * 3_600_000 })
 }

@@ -22,8 +22,8 @@ import type { Engine } from '../turn/engine.ts'
 /** Milliseconds until codex must have begun, and that it may then be silent: as long as it waits for a silent model itself. */
 const clocks = { start: 30_000, idle: 300_000 }
 
-/** What all kept threads together may take. */
-const keptThreads = { count: 10_000, bytes: 1_073_741_824 }
+/** What all persistent threads together may take. */
+const persistentThreads = { count: 10_000, bytes: 1_073_741_824 }
 
 /** Both engines behind one door: routed by need, in bounded slots, under clocks, measured. `guard` is disposed of after it. */
 export function engineFrom(config: Config, runtime: Runtime, guard: Guard, metrics: Metrics): Engine {
@@ -84,7 +84,7 @@ function preferredFirst(engines: readonly [Engine, ...Engine[]], name: string): 
 
 /** Lets the threads that are kept be forgotten, and the old ones by themselves. */
 function expiring(threads: KeptThreads, { CODEX_THREAD_TTL_HOURS: hours }: Config, engine: Engine): Engine {
-  const expiry = threadExpiry(threads, { ...keptThreads, lifeMs: hours * 3_600_000 })
+  const expiry = threadExpiry(threads, { ...persistentThreads, ttlMs: hours * 3_600_000 })
   return {
     ...engine,
     forget: threads.delete,

@@ -11,7 +11,7 @@ import type { BodyLimits } from '../http/body/body.ts'
 import { cors } from '../http/door/cors.ts'
 import { failures } from '../http/answer/failures.ts'
 import { headers } from '../http/answer/headers.ts'
-import { Lifetimes } from '../http/lifetime.ts'
+import { Lifetimes } from '../turn/lifetimes.ts'
 import { origin } from '../http/door/origin.ts'
 import { canonicalUrl, paths, unrouted } from '../http/door/paths.ts'
 import { quota } from '../http/door/quota.ts'
@@ -31,6 +31,9 @@ import { openaiErrors } from '../openai/errors.ts'
 import { openaiHeaders } from '../openai/headers.ts'
 import { allApis } from './apis.ts'
 import type { ApiOptions } from './apis.ts'
+import { storeFor } from './storage.ts'
+import type { Store } from '../store/store.ts'
+import { Work } from '../work/work.ts'
 import type { Engine } from '../turn/engine.ts'
 
 export interface GatewayOptions extends Pick<ApiOptions, 'readiness' | 'facts' | 'metrics'> {
@@ -38,6 +41,8 @@ export interface GatewayOptions extends Pick<ApiOptions, 'readiness' | 'facts' |
   /** Runs the turns. It is the caller's, who disposes of it after the gateway. */
   engine: Engine
   log: Log
+  /** Where things are stored, and whose it is to close; one below CODEX_CLI_HOME otherwise. */
+  store?: Store | undefined
   /** The valid tokens, which may be replaced while it runs; those of the settings otherwise. */
   tokens?: Tokens
   /** Called for every request, after the log. */
@@ -69,9 +74,11 @@ export function createGateway(options: GatewayOptions): Gateway {
 }
 
 function appFrom(options: GatewayOptions, lifetimes: Lifetimes): Koa<RequestState> {
-  const { config, apis = allApis } = options
+  const { config, log, apis = allApis } = options
+  const { store = storeFor(config, (fields, message) => log.warn(fields, message)) } = options
+  const work = new Work(lifetimes, () => store.presence)
   const readBody = bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES, ...options.bodies })
-  const surface = surfaceOf(apis({ ...options, readBody, prefix, dialect: openaiErrors }), openaiErrors)
+  const surface = surfaceOf(apis({ ...options, readBody, store, work, prefix, dialect: openaiErrors }), openaiErrors)
   const app = new Koa<RequestState>()
   app.on('error', () => {}) // a connection that broke: `access` tells of it
   for (const middleware of [...around(options, surface, lifetimes), ...door(options, surface, lifetimes)])

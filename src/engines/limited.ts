@@ -1,6 +1,7 @@
 import { failedWith } from '../turn/contract.ts'
 import type { Engine, RunTurn } from '../turn/engine.ts'
 import { isTurnEnd } from '../turn/event.ts'
+import type { TurnEvent } from '../turn/event.ts'
 import type { TurnQueue } from './queue.ts'
 
 /**
@@ -12,7 +13,12 @@ export function limited(engine: Engine, queue: TurnQueue): Engine {
   const clearing = new Set<Promise<unknown>>()
   const run: RunTurn = async function* (request, signal) {
     const asked = performance.now()
-    const entered = await queue.enter(request.client ?? '', signal).catch((error: unknown) => failedWith(error, signal))
+    let leave: (() => void) | undefined
+    const entering = queue
+      .enter(request.client ?? '', signal, (leaveQueue) => (leave = leaveQueue))
+      .catch((error: unknown) => failedWith(error, signal))
+    if (leave) yield* queued(entering, leave)
+    const entered = await entering
     if (typeof entered !== 'function') {
       yield entered
       return
@@ -42,6 +48,20 @@ export function limited(engine: Engine, queue: TurnQueue): Engine {
     async [Symbol.asyncDispose]() {
       await Promise.all(clearing)
       await engine[Symbol.asyncDispose]()
+    }
+  }
+}
+
+/** Says that the turn waits. When its consumer leaves meanwhile, neither a place in the queue nor a slot is left. */
+function* queued(entering: Promise<unknown>, leave: () => void): Generator<TurnEvent, void, void> {
+  let isResumed = false
+  try {
+    yield { type: 'turn.queued' }
+    isResumed = true
+  } finally {
+    if (!isResumed) {
+      leave()
+      void entering.then((entered) => typeof entered === 'function' && (entered as () => void)())
     }
   }
 }

@@ -41,12 +41,15 @@ export class TurnQueue {
     return this.#waiting.size
   }
 
-  /** Waits for a slot and resolves to the function that releases it. Rejects with `rate_limited`, `overloaded`, or the signal's reason. */
-  async enter(client: string, signal: AbortSignal): Promise<() => void> {
+  /**
+   * Waits for a slot and resolves to the function that releases it. `onWait` is called at once when none is free, with the function that
+   * leaves the queue. Rejects with `rate_limited`, `overloaded`, or the signal's reason.
+   */
+  async enter(client: string, signal: AbortSignal, onWait?: (leave: () => void) => void): Promise<() => void> {
     signal.throwIfAborted()
     if (this.#mayRun(client)) return this.#take(client)
     this.#refuseWhenFull(client)
-    return this.#wait(client, signal)
+    return this.#wait(client, signal, onWait)
   }
 
   #mayRun(client: string): boolean {
@@ -62,7 +65,7 @@ export class TurnQueue {
     })
   }
 
-  #wait(client: string, signal: AbortSignal): Promise<() => void> {
+  #wait(client: string, signal: AbortSignal, onWait?: (leave: () => void) => void): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const leave = () => {
         clearTimeout(timer)
@@ -89,6 +92,7 @@ export class TurnQueue {
       }
       signal.addEventListener('abort', abort, { once: true })
       this.#waiting.add(waiter)
+      onWait?.(abort)
     })
   }
 

@@ -5,7 +5,7 @@ import type { Principal } from '../access/principal.ts'
 import type { TurnEvent } from '../turn/event.ts'
 import type { TurnReport } from '../turn/report.ts'
 import type { TurnRequest } from '../turn/request.ts'
-import type { Lifetimes } from './lifetime.ts'
+import type { Lifetimes } from '../turn/lifetimes.ts'
 
 /** Tells the debug log what a turn was asked and what it said. */
 export interface TurnListener {
@@ -40,6 +40,8 @@ export interface RequestState {
   /** Where turns end with the gateway; without it they end with the connection alone. */
   lifetimes?: Lifetimes
   lifetime?: AbortSignal
+  /** Counts bytes that are about to be read from storage for this request; throws where there is no memory for them. Set when its body has been read. */
+  reserve?: (bytes: number) => void
   listener?: TurnListener
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { within } from '../turn/deadline.ts'
 import { shuttingDown } from '../turn/error.ts'
-import type { Lifetimes } from './lifetime.ts'
+import type { Lifetimes } from '../turn/lifetimes.ts'
 import type { GatewayMiddleware } from './state.ts'
 
 /** Milliseconds. */

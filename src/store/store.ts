@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { GatewayError } from '../turn/error.ts'
 import { Blobs } from './blobs.ts'
 import { Connection, isDamage, moveAside } from './connection.ts'
+import { Presence } from './presence.ts'
 import { Records } from './records.ts'
 import type { Kind } from './kind.ts'
 import { migrate, NewerSchemaError, recordsSchema } from './schema.ts'
@@ -27,12 +28,20 @@ export class Store implements Disposable {
   readonly warn: Warn
   readonly #path: string
   readonly #schemas: Schema[] = [recordsSchema]
+  readonly #folder: string
   #connection: Connection | undefined
+  #presence: Presence | undefined
 
   constructor({ folder, warn = () => {} }: StoreOptions) {
+    this.#folder = folder
     this.#path = join(folder, 'store.db')
     this.blobs = new Blobs(join(folder, 'blobs'))
     this.warn = warn
+  }
+
+  /** The mark of this process, by which others that share the store know whether it is alive. */
+  get presence(): Presence {
+    return (this.#presence ??= new Presence(join(this.#folder, 'gateways')))
   }
 
   /** Checks the whole file. To be called at the start; throws as every other call does. */
@@ -76,18 +85,24 @@ export class Store implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#close()
+    this.#presence?.[Symbol.dispose]()
+    this.#presence = undefined
+  }
+
+  #close(): void {
     this.#connection?.close()
     this.#connection = undefined
   }
 
   #current(): Connection {
     if (this.#connection?.isCurrent) return this.#connection
-    this[Symbol.dispose]()
+    this.#close()
     this.#connection = new Connection(this.#path)
     try {
       for (const schema of this.#schemas) migrate(this.#connection, schema)
     } catch (error) {
-      if (!needsReplacement(error)) this[Symbol.dispose]()
+      if (!needsReplacement(error)) this.#close()
       throw error
     }
     return this.#connection
@@ -97,7 +112,7 @@ export class Store implements Disposable {
   #replace(cause: Error): void {
     if (this.#connection && !this.#connection.isCurrent) return
     const aside = moveAside(this.#path)
-    this[Symbol.dispose]()
+    this.#close()
     this.warn(
       { cause: cause.message, file: aside },
       'the database of the gateway was damaged; it was moved aside and a new one made'

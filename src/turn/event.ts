@@ -36,6 +36,7 @@ export type TurnEnd =
 
 /** What is heard of a turn while it runs. Text is told by `item.delta`; `item.completed` only repeats it whole. */
 export type TurnEvent =
+  | { type: 'turn.queued' } // it waits for a slot; left out when it need not
   | { type: 'turn.admitted'; engine: string; queued_ms: number } // it has a slot; nothing has run yet
   | { type: 'thread.started'; thread_id: string }
   | { type: 'turn.started'; turn_id?: string }

@@ -43,6 +43,7 @@ export async function* observed(
 
 /** Notes what one event tells. */
 export function noteEvent(report: TurnReport, event: TurnEvent): void {
+  if (event.type === 'turn.queued') return
   report.admitted = true
   switch (event.type) {
     case 'turn.admitted':

@@ -1,12 +1,18 @@
 import type { KeptThreads } from '../codex/threads/persistent-threads.ts'
-import { surplus } from '../store/sweep.ts'
-import type { Bounds } from '../store/sweep.ts'
+
+/** What all persistent threads together may be. */
+export interface ThreadBounds {
+  /** Milliseconds that a thread is kept after it was last used. */
+  ttlMs: number
+  count: number
+  bytes: number
+}
 
 /** Milliseconds from one look to the next. */
 const interval = 600_000
 
-/** Deletes the threads whose time is over, and the longest unused ones beyond the bounds: now, and again and again until it is disposed of. */
-export function threadExpiry(threads: KeptThreads, bounds: Bounds): AsyncDisposable {
+/** Deletes the expired threads, and the least recently used ones beyond the bounds: now, and at intervals until it is disposed of. */
+export function threadExpiry(threads: KeptThreads, bounds: ThreadBounds): AsyncDisposable {
   let ended = false
   const look = async () => {
     for (const { threadId } of surplus(await threads.all(), bounds)) {
@@ -18,7 +24,7 @@ export function threadExpiry(threads: KeptThreads, bounds: Bounds): AsyncDisposa
     () => {
       looking = looking.then(look)
     },
-    Math.min(interval, Math.max(bounds.lifeMs, 1_000))
+    Math.min(interval, Math.max(bounds.ttlMs, 1_000))
   )
   timer.unref()
   return {
@@ -28,4 +34,18 @@ export function threadExpiry(threads: KeptThreads, bounds: Bounds): AsyncDisposa
       await looking
     }
   }
+}
+
+/** The threads that have expired, and the least recently used ones beyond the other bounds. `usedAt` is in Unix milliseconds. */
+export function surplus<T extends { usedAt: number; bytes: number }>(threads: readonly T[], bounds: ThreadBounds): T[] {
+  const oldest = Date.now() - bounds.ttlMs
+  let count = 0
+  let bytes = 0
+  return threads
+    .toSorted((one, other) => other.usedAt - one.usedAt)
+    .filter((thread) => {
+      count += 1
+      bytes += thread.bytes
+      return thread.usedAt < oldest || count > bounds.count || bytes > bounds.bytes
+    })
 }

@@ -23,7 +23,7 @@ describe('a limited engine', () => {
     const queue = new TurnQueue({ concurrency: 1, queue: 1, patience: 1_000 })
     const engine = limited(scriptedEngine([completed]), queue)
     expect(await eventsOf(engine)).toMatchObject([{ type: 'turn.admitted', engine: 'scripted' }, completed])
-    expect(await eventsOf(engine)).toHaveLength(2)
+    expect(await eventsOf(engine)).toMatchObject([{ type: 'turn.queued' }, { type: 'turn.admitted' }, completed])
     await engine[Symbol.asyncDispose]()
     expect([queue.active, queue.waiting]).toEqual([0, 0])
   })
@@ -70,7 +70,7 @@ describe('a limited engine', () => {
     await reached
     const second = eventsOf(engine, {}, leaving.signal)
     leaving.abort('client')
-    expect(await second).toEqual([{ type: 'turn.interrupted', reason: 'client' }])
+    expect(await second).toEqual([{ type: 'turn.queued' }, { type: 'turn.interrupted', reason: 'client' }])
     running.abort('shutdown')
     expect((await first).at(-1)).toEqual({ type: 'turn.interrupted', reason: 'shutdown' })
     expect(inner.turns).toHaveLength(1)

@@ -6,7 +6,7 @@ import { keptThreadsIn } from '../../src/codex/threads/persistent-threads.ts'
 import { GatewayError } from '../../src/turn/error.ts'
 import { threadExpiry } from '../../src/workspaces/thread-expiry.ts'
 
-const bounds = { lifeMs: 60_000, count: 10, bytes: 1_000 }
+const bounds = { ttlMs: 60_000, count: 10, bytes: 1_000 }
 
 let home: string
 let folder: string
@@ -44,7 +44,7 @@ it.each<[string, typeof bounds, number[]]>([
   ['whose time is over', bounds, [0, 2]],
   ['beyond the number', { ...bounds, count: 1 }, [0]],
   ['beyond the bytes', { ...bounds, bytes: 150 }, [0]],
-  ['at all, where none is to be kept,', { ...bounds, lifeMs: -1 }, []]
+  ['at all, where none is to be kept,', { ...bounds, ttlMs: -1 }, []]
 ])('threads %s go', async (_title, within, stay) => {
   const ids = await threads(0, 61_000, 1_000)
   await using _expiry = threadExpiry(kept(), within)
@@ -66,7 +66,7 @@ it('a thread that cannot be deleted now does not end the process, and goes at a 
       await kept().delete(id)
     }
   }
-  await using _expiry = threadExpiry(failsOnce, { ...bounds, lifeMs: 1_000 })
+  await using _expiry = threadExpiry(failsOnce, { ...bounds, ttlMs: 1_000 })
   expect(await left()).toEqual(ids)
   await expect.poll(left, { timeout: 5_000 }).toEqual([])
 })

@@ -13,13 +13,19 @@ import type { ResponseResource } from './resource.ts'
 /** Takes an event; a promise asks to wait until there is room for more. */
 type Say = (event: ResponseEvent) => Promise<void> | undefined
 
-/** Keeps a response that is complete, before its client can ask for it. False when it could not be kept. */
-export type Keep = (resource: ResponseResource) => Promise<boolean>
+/** How a response is stored: whether for the first time, and the mark of the gateway that is still making it. */
+export interface StoreOptions {
+  isNew?: boolean | undefined
+  worker?: string | undefined
+}
+
+/** Stores a response, before its client can ask for it. False when it could not be stored. */
+export type Store = (resource: ResponseResource, options?: StoreOptions) => Promise<boolean>
 
 /** An answer in the making. */
 export interface Answer {
   events: ResponseEvents
-  keep?: Keep
+  store?: Store | undefined
 }
 
 /** Answers with one object: the one that a stream would have ended with. */
@@ -34,10 +40,10 @@ export async function answerWhole(
   await answerWhenMade(ctx, make, waiting)
 }
 
-/** Makes an answer that nobody waits for, and keeps what came of it. `isCancelled` is asked when it failed. */
+/** Makes an answer that nobody waits for, and stores what came of it. `isCancelled` is asked when it failed. */
 export async function answerUnheard(
   turn: AsyncIterable<TurnEvent>,
-  { events, keep }: Answer,
+  { events, store }: Answer,
   isCancelled: () => boolean
 ): Promise<void> {
   try {
@@ -51,7 +57,7 @@ export async function answerUnheard(
           : new GatewayError('internal_error', 'The gateway failed to make this response.')
       )
   }
-  await keep?.(events.resource())
+  await store?.(events.resource(), { isNew: false })
 }
 
 /** Answers with a stream of events. A failure is told in the stream. */
@@ -83,10 +89,10 @@ async function ended(turn: AsyncIterable<TurnEvent>, answer: Answer, say: Say): 
   }
 }
 
-async function completed({ events, keep }: Answer, usage: Usage | undefined): Promise<readonly ResponseEvent[]> {
+async function completed({ events, store }: Answer, usage: Usage | undefined): Promise<readonly ResponseEvent[]> {
   const last = events.complete(usage)
   const resource = events.resource()
-  if (!keep || (await keep(resource))) return last
+  if (!store || (await store(resource))) return last
   return [...last.slice(0, -1), { type: 'response.completed', response: { ...resource, store: false } }]
 }
 

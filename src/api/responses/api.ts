@@ -13,10 +13,9 @@ import type { TurnRequest } from '../../turn/request.ts'
 import { accept, ignoredHeader, runTurn } from '../accept.ts'
 import type { Reading, TurnDependencies } from '../accept.ts'
 import { answerStreamed, answerWhole } from './answer.ts'
-import type { Keep } from './answer.ts'
+import type { Store } from './answer.ts'
 import { backgroundWork, checkBackground } from './background.ts'
 import type { BackgroundWork } from './background.ts'
-import type { Conversations } from './conversations.ts'
 import { responseEventsFrom } from './events.ts'
 import type { ResponseEvents } from './events.ts'
 import type { InputItem } from './item.ts'
@@ -28,17 +27,20 @@ import { response } from './resource-schema.ts'
 import { responseRequest, responseRequestFrom } from './schema.ts'
 import type { ResponseRequest } from './schema.ts'
 import { storedOperations } from './stored.ts'
-import { inItsThread, keptThreadOf, threadSettings } from './thread.ts'
-import type { KeptThread } from './thread.ts'
+import type { StoredResponses } from './stored-responses.ts'
+import type { Work } from '../../work/work.ts'
+import { inItsThread, persistentThreadOf, threadSettings } from './thread.ts'
+import type { StoredThread } from './thread.ts'
 import { ignoredTools } from './tools.ts'
 
 export interface ResponsesDependencies extends TurnDependencies {
-  conversations: Conversations
+  stored: StoredResponses
+  work: Work
 }
 
 /** OpenAI's Responses API: make one, and what may be asked of a stored one later. */
 export function responsesApi(dependencies: ResponsesDependencies): Api {
-  const background = backgroundWork()
+  const background = backgroundWork(dependencies.work, dependencies.stored.persistent)
   return {
     operations: [
       {
@@ -53,7 +55,7 @@ export function responsesApi(dependencies: ResponsesDependencies): Api {
         exposes: [ignoredHeader],
         handle: responder(dependencies, background)
       },
-      ...storedOperations(dependencies.conversations, background)
+      ...storedOperations(dependencies.stored, background)
     ]
   }
 }
@@ -62,42 +64,30 @@ function responder(
   dependencies: ResponsesDependencies,
   background: BackgroundWork
 ): (ctx: ApiContext) => Promise<void> {
-  const { engine, conversations, maxPromptChars, waiting } = dependencies
+  const { engine, stored, maxPromptChars, waiting } = dependencies
   const reading = readingFor(dependencies)
   return async (ctx) => {
     const { request, model } = await accept(ctx, dependencies, reading)
     const client = ctx.state.principal.id
-    const before = request.previous_response_id ? await conversations.before(client, request.previous_response_id) : []
-    const input = await conversations.resolved(client, itemsOf(request.input))
-    const asked: TurnRequest = { ...turnRequestFromResponse({ ...request, input }, model, before), client }
-    const newPart = { input: asked.input, history: asked.history?.slice(before.length) ?? [] }
+    const { reserve } = ctx.state
+    const previous = request.previous_response_id
+      ? await stored.previous(client, request.previous_response_id, reserve)
+      : undefined
+    const input = await stored.resolved(client, itemsOf(request.input), reserve)
+    const asked: TurnRequest = { ...turnRequestFromResponse({ ...request, input }, model, previous?.history), client }
+    const newPart = { input: asked.input, history: asked.history?.slice(previous?.history.length ?? 0) ?? [] }
     checkPromptSize(newPart, maxPromptChars, 'input') // before its thread is looked for, which is then this turn's
     const settings = threadSettings(asked, engine)
-    const turn = await inItsThread(
-      asked,
-      {
-        settings,
-        heldItems: before.length,
-        store: request.store !== false,
-        previous: request.previous_response_id ?? undefined
-      },
-      conversations
-    )
+    const turn = stored.persistent && request.store !== false ? inItsThread(asked, settings, previous) : asked
     checkPromptSize(turn, maxPromptChars, 'input') // all of the history counts where no thread contains it
     const report = newReport(ctx.state.startedAt)
     const run = (signal: AbortSignal) =>
       runTurn(ctx, engine, turn, { signal, report, names: { outputSchema: 'text.format' } })
     const answer = {
-      events: eventsFor(
-        await conversations.newKey(client, request.store !== false),
-        request,
-        model,
-        turn,
-        wantsWork(ctx, request)
-      ),
-      keep: keeperOf(conversations, client, request, { input, thread: () => keptThreadOf(report, turn, settings) })
+      events: eventsFor(stored.newKey(), request, model, turn, wantsWork(ctx, request)),
+      store: storeOf(stored, client, request, { input, thread: () => persistentThreadOf(report, turn, settings) })
     }
-    if (request.background) ctx.body = await background.begin(ctx, run, answer)
+    if (request.background) ctx.body = await background.begin(ctx, run, answer, report)
     else if (request.stream) await answerStreamed(ctx, await telling(run(lifetime(ctx))), answer, waiting)
     else await answerWhole(ctx, run(lifetime(ctx)), answer, waiting)
   }
@@ -140,16 +130,16 @@ function eventsFor(
   )
 }
 
-/** An answer is not lost because it could not be kept; it says so. */
-function keeperOf(
-  conversations: Conversations,
-  client: string,
+/** An answer is not lost because it could not be stored; it says so. */
+function storeOf(
+  stored: StoredResponses,
+  owner: string,
   { store }: ResponseRequest,
-  { input, thread }: { input: InputItem[]; thread: () => KeptThread | undefined }
-): Keep | undefined {
+  { input, thread }: { input: InputItem[]; thread: () => StoredThread | undefined }
+): Store | undefined {
   if (store === false) return undefined
-  return (resource) =>
-    conversations.keep(client, { resource, input, thread: thread() }).then(
+  return (resource, { isNew = true, worker } = {}) =>
+    stored.put(owner, { resource, input, thread: thread(), worker }, isNew).then(
       () => true,
       () => false
     )

@@ -1,68 +1,89 @@
-import { Lifetimes } from '../../http/lifetime.ts'
 import type { GatewayContext } from '../../http/state.ts'
 import { invalid } from '../../openai/invalid.ts'
 import { GatewayError } from '../../turn/error.ts'
+import { isTurnEnd } from '../../turn/event.ts'
 import type { TurnEvent } from '../../turn/event.ts'
+import { failureFrom } from '../../turn/outcome.ts'
+import type { TurnReport } from '../../turn/report.ts'
+import type { Work } from '../../work/work.ts'
 import { answerUnheard } from './answer.ts'
 import type { Answer } from './answer.ts'
-import type { ResponseEvents } from './events.ts'
 import type { ResponseResource } from './resource.ts'
 import type { ResponseRequest } from './schema.ts'
+import type { StoredResponse } from './stored-response.ts'
 
 /** The responses that are made while nobody waits for them. */
 export interface BackgroundWork {
-  /** Begins one, which is kept from the start. Returns it as it is then. */
+  /** Begins one, which is stored from the start. Returns it as it is then. Throws where its turn is refused or it cannot be stored. */
   begin: (
     ctx: GatewayContext,
     run: (signal: AbortSignal) => AsyncIterable<TurnEvent>,
-    answer: Answer
+    answer: Answer,
+    report: TurnReport
   ) => Promise<ResponseResource>
-  /** How a response is now. `kept` is asked for what was kept, which may be behind. */
-  current: (id: string, kept: () => Promise<ResponseResource>) => Promise<ResponseResource>
-  /** Ends one, if it is at work. Resolves when that has been kept. */
+  /** How a response is now. `find` reads the stored one, which may be behind. */
+  current: (id: string, find: () => Promise<StoredResponse>) => Promise<ResponseResource>
+  /** Ends one, if this gateway makes it. Resolves when that is stored. */
   cancel: (id: string) => Promise<void>
-}
-
-interface Work {
-  events: ResponseEvents
-  controller: AbortController
-  isCancelled: boolean
-  ended: Promise<void>
 }
 
 const lost = { code: 'server_error', message: 'The gateway ended before this response was complete.' }
 
-export function backgroundWork(): BackgroundWork {
-  const working = new Map<string, Work>()
+/** `isPersistent`: responses are stored. */
+export function backgroundWork(work: Work, isPersistent: boolean): BackgroundWork {
+  const answers = new Map<string, Answer>()
   return {
-    async begin(ctx, run, { events, keep }) {
-      const resource = events.resource()
-      if (!(await keep?.(resource)))
-        throw new GatewayError('internal_error', 'The response could not be kept, so it was not begun.')
-      const { controller, done } = (ctx.state.lifetimes ?? new Lifetimes()).detach(ctx)
-      const work: Work = { events, controller, isCancelled: false, ended: Promise.resolve() }
-      working.set(resource.id, work)
-      work.ended = answerUnheard(run(controller.signal), { events, keep }, () => work.isCancelled).finally(() => {
-        working.delete(resource.id)
-        done()
-      })
-      ctx.state.background = work.ended.catch(() => {})
+    async begin(ctx, run, answer, report) {
+      if (!isPersistent) throw new GatewayError('internal_error', 'Responses are not stored here, so it was not begun.')
+      const resource = answer.events.resource()
+      const { ended } = await work.begin(
+        resource.id,
+        async (job) => {
+          const turn = await accepted(run(job.signal))
+          if (!(await answer.store?.(resource, { worker: work.mark }))) {
+            await turn[Symbol.asyncIterator]().return?.()
+            throw new GatewayError('overloaded', 'The response cannot be stored, so it was not begun.', {
+              retryAfter: 5
+            })
+          }
+          answers.set(resource.id, answer)
+          return () => answerUnheard(turn, answer, () => job.isCancelled).finally(() => answers.delete(resource.id))
+        },
+        () => report.admitted
+      )
+      ctx.state.background = ended
       return resource
     },
-    async current(id, kept) {
-      const work = working.get(id) // before anything is read: it may end meanwhile
-      const resource = await kept()
-      if (!work) return resource.status === 'in_progress' ? { ...resource, status: 'failed', error: lost } : resource
-      if (work.events.resource().status !== 'in_progress') await work.ended // told only when it is kept
-      return work.events.resource()
+    async current(id, find) {
+      const [job, answer] = [work.find(id), answers.get(id)] // before anything is read: it may end meanwhile
+      const { resource, worker } = await find()
+      if (!job || !answer)
+        return resource.status === 'in_progress' && work.isLost(worker)
+          ? { ...resource, status: 'failed', error: lost }
+          : resource
+      if (answer.events.resource().status !== 'in_progress') await job.ended // shown only when it is stored
+      return answer.events.resource()
     },
-    async cancel(id) {
-      const work = working.get(id)
-      if (!work) return
-      work.isCancelled = true
-      work.controller.abort('client')
-      await work.ended
-    }
+    cancel: (id) => work.cancel(id)
+  }
+}
+
+/** The turn's events, once it is known that it has a slot or waits for one. Throws the error of one that was refused. */
+async function accepted(events: AsyncIterable<TurnEvent>): Promise<AsyncIterable<TurnEvent>> {
+  const iterator: AsyncIterator<TurnEvent> = events[Symbol.asyncIterator]()
+  let first: IteratorResult<TurnEvent, unknown> | undefined = await iterator.next()
+  const failure = !first.done && isTurnEnd(first.value) ? failureFrom(first.value) : undefined
+  if (failure) throw failure
+  const next = () => {
+    const result = first
+    first = undefined
+    return result ? Promise.resolve(result) : iterator.next()
+  }
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next,
+      return: async () => (await iterator.return?.()) ?? { value: undefined, done: true }
+    })
   }
 }
 

@@ -3,19 +3,19 @@ import type { ApiContext, Operation } from '../../http/api.ts'
 import { invalid } from '../../openai/invalid.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { BackgroundWork } from './background.ts'
-import type { Conversations, KeptResponse } from './conversations.ts'
+import type { StoredResponse } from './stored-response.ts'
+import type { StoredResponses } from './stored-responses.ts'
 import { inputItemsPage, itemsPage, pageQuery } from './input-items.ts'
 import { response } from './resource-schema.ts'
 
 /** What may be asked of a stored response. */
-export function storedOperations(conversations: Conversations, background: BackgroundWork): Operation[] {
-  const found = async ({ state, params: { id = '' } }: ApiContext): Promise<KeptResponse> => {
-    const response = await conversations.find(state.principal.id, id)
+export function storedOperations(stored: StoredResponses, background: BackgroundWork): Operation[] {
+  const found = async ({ state, params: { id = '' } }: ApiContext): Promise<StoredResponse> => {
+    const response = await stored.find(state.principal.id, id)
     if (!response) throw notFound(id)
     return response
   }
-  const current = (ctx: ApiContext) =>
-    background.current(ctx.params['id'] ?? '', async () => (await found(ctx)).resource)
+  const current = (ctx: ApiContext) => background.current(ctx.params['id'] ?? '', () => found(ctx))
   return [
     {
       method: 'get',
@@ -34,8 +34,8 @@ export function storedOperations(conversations: Conversations, background: Backg
       answer: z.object({ id: z.string(), object: z.literal('response'), deleted: z.literal(true) }),
       async handle(ctx) {
         const { id } = (await found(ctx)).resource
-        await background.cancel(id) // or it would be stored again when it is done
-        if (!(await conversations.delete(ctx.state.principal.id, id))) throw notFound(id)
+        await background.cancel(id) // or it would be at work for nobody
+        if (!(await stored.delete(ctx.state.principal.id, id))) throw notFound(id)
         ctx.body = { id, object: 'response', deleted: true }
       }
     },

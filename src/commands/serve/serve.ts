@@ -1,5 +1,6 @@
 import { configFrom, credentialsOf, tokensOf } from '../../config/config.ts'
 import { openCodex } from '../../app/codex.ts'
+import { prepareStore, storeFor } from '../../app/storage.ts'
 import { createGateway } from '../../app/gateway.ts'
 import { Tokens } from '../../access/tokens.ts'
 import { createLog } from '../../telemetry/log.ts'
@@ -24,7 +25,9 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
   const tokens = new Tokens(credentialsOf(config))
   await using codex = await openCodex(config, env)
   const { engine, runtime, guard } = codex
-  await using gateway = createGateway({ config, log, tokens, ...codex })
+  using store = storeFor(config, (fields, message) => log.warn(fields, message))
+  await prepareStore(store, config, tokens)
+  await using gateway = createGateway({ config, log, tokens, store, ...codex })
   const url = urlFrom(
     config.CODEX_GATEWAY_HOST,
     await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT)

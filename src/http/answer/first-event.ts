@@ -14,6 +14,10 @@ export async function telling(events: AsyncIterable<TurnEvent>, waitMs = 10_000)
   const seen: TurnEvent[] = []
   let pending: Promise<Next> | undefined = iterator.next()
   let next: Next | undefined = await pending
+  if (!next.done && next.value.type === 'turn.queued') {
+    seen.push(next.value)
+    next = await (pending = iterator.next())
+  }
   const { late, stop } = timer(waitMs)
   while (next && !next.done) {
     pending = undefined

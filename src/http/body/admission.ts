@@ -19,6 +19,8 @@ export interface Reservation {
   received: (bytes: number) => GatewayError | undefined
   /** It has been read and has this many bytes. */
   complete: (bytes: number) => void
+  /** So many bytes more are read for this request, from storage. Throws `overloaded`, or `context_length_exceeded` where there can never be memory for them. */
+  add: (bytes: number) => void
 }
 
 /**
@@ -61,7 +63,16 @@ export class Admission {
         set(1, bytes)
         return undefined
       },
-      complete: (bytes) => void (closed || set(0, bytes))
+      complete: (bytes) => void (closed || set(0, bytes)),
+      add: (bytes) => {
+        if (bytes > this.#limits.totalBytes / 2)
+          throw new GatewayError(
+            'context_length_exceeded',
+            'What this request continues is larger than the gateway reads for one request.'
+          )
+        if (!this.#hasRoom('bytes', own, bytes)) throw overloaded()
+        if (!closed) set(held.reading, held.bytes + bytes)
+      }
     }
   }
 

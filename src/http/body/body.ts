@@ -30,6 +30,7 @@ export function bodyReader({
     if (req.headers.expect !== undefined) res.writeContinue()
     const bytes = await bytesOf(req, { maxBytes, windowMs, leastBytes }, reservation.received)
     reservation.complete(bytes.length)
+    state.reserve = reservation.add
     return jsonFrom(bytes)
   }
 }

@@ -1,3 +1,6 @@
+import { Store } from '../../../src/store/store.ts'
+import { Lifetimes } from '../../../src/turn/lifetimes.ts'
+import { Work } from '../../../src/work/work.ts'
 import { createHash } from 'node:crypto'
 import { get } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -37,7 +40,9 @@ describe('the description of the API', () => {
   it('tells of every route there is, and of no other', () => {
     const engine = scriptedEngine([])
     const readBody = () => Promise.reject(new Error('unread'))
-    const options = { engine, config: configFrom({}), readBody, prefix: '/v1', dialect: openaiErrors }
+    const store = new Store({ folder: '/nonexistent' })
+    const work = new Work(new Lifetimes(), () => store.presence)
+    const options = { store, work, engine, config: configFrom({}), readBody, prefix: '/v1', dialect: openaiErrors }
     const { stack } = surfaceOf(allApis(options), openaiErrors).router
     const routes = stack.flatMap(({ path, methods }) =>
       methods

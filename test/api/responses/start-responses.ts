@@ -1,11 +1,16 @@
-import { conversationsIn } from '../../../src/api/responses/conversations.ts'
+import { join } from 'node:path'
+import { responseKind } from '../../../src/api/responses/stored-response.ts'
+import { storedResponsesIn } from '../../../src/api/responses/stored-responses.ts'
 import { responsesApi } from '../../../src/api/responses/api.ts'
 import type { ResponsesDependencies } from '../../../src/api/responses/api.ts'
 import { aliasesFromJson } from '../../../src/models/aliases.ts'
 import { catalogFrom } from '../../../src/models/catalog.ts'
 import { modelResolver } from '../../../src/models/resolve.ts'
-import { documentsIn } from '../../../src/store/documents.ts'
-import { noDocuments } from '../../../src/store/no-documents.ts'
+import type { GatewayOptions } from '../../../src/app/gateway.ts'
+import type { StoredResponse } from '../../../src/api/responses/stored-response.ts'
+import type { Records } from '../../../src/store/records.ts'
+import type { Engine } from '../../../src/turn/engine.ts'
+import { Store } from '../../../src/store/store.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
 import { startGateway } from '../../app/start-gateway.ts'
 import type { StartedGateway } from '../../app/start-gateway.ts'
@@ -15,6 +20,9 @@ import type { ScriptedEngine, Step } from '../../support/scripted-engine.ts'
 /** The Responses API on a socket, behind the gateway's door, with an engine that plays its script. */
 export interface StartedResponses extends StartedGateway {
   engine: ScriptedEngine
+  /** What the store has to say. */
+  storeLines: Record<string, unknown>[]
+  records: Records<StoredResponse> | undefined
   /** What was thrown that should not have been, as the log tells it. */
   bugs: () => unknown[]
   post: (body: unknown, signal?: AbortSignal) => Promise<Response>
@@ -25,6 +33,10 @@ export interface StartedResponses extends StartedGateway {
 export interface ResponsesSettings extends Partial<ResponsesDependencies> {
   /** As `CODEX_MODEL_ALIASES`. */
   aliases?: Record<string, unknown>
+  bodies?: GatewayOptions['bodies']
+  maxBodyBytes?: number
+  /** Puts a wrapper around the engine. */
+  wrap?: (engine: Engine) => Engine
   /** Where responses are kept; nowhere when left out. */
   home?: string
   /** The tokens that are valid, separated by commas; the first is the one that posts. */
@@ -33,24 +45,41 @@ export interface ResponsesSettings extends Partial<ResponsesDependencies> {
 
 export async function startResponses(
   script: readonly Step[] | ((request: TurnRequest) => Iterable<Step>),
-  { aliases = {}, home, tokens = '', ...dependencies }: ResponsesSettings = {}
+  {
+    aliases = {},
+    home,
+    tokens = '',
+    bodies,
+    maxBodyBytes = 33_554_432,
+    wrap = (engine) => engine,
+    ...dependencies
+  }: ResponsesSettings = {}
 ): Promise<StartedResponses> {
   const engine = scriptedEngine(script, [{ id: 'gpt-test', isDefault: true }])
   const resolveModel = modelResolver(
     { aliases: aliasesFromJson.parse(JSON.stringify(aliases)), advertised: [], stripAnswerTags: false },
     catalogFrom(engine)
   )
+  const lines: Record<string, unknown>[] = []
+  const store = new Store({
+    folder: join(home ?? '/nonexistent', 'gateway'),
+    warn: (fields, message) => lines.push({ ...fields, message })
+  })
+  const records = home === undefined ? undefined : store.records(responseKind(bounds))
   const server = await startGateway({
-    env: { CODEX_GATEWAY_TOKEN: tokens },
+    env: { CODEX_GATEWAY_TOKEN: tokens, CODEX_MAX_BODY_BYTES: String(maxBodyBytes) },
+    ...(bodies && { bodies }),
     engine,
-    apis: ({ readBody }) => [
+    store,
+    apis: ({ readBody, work }) => [
       responsesApi({
-        engine,
+        engine: wrap(engine),
         readBody,
         resolveModel,
         unsupportedParameters: 'ignore',
         maxPromptChars: 1_000,
-        conversations: conversationsIn(home === undefined ? noDocuments : documentsIn(home, bounds)),
+        stored: storedResponsesIn(records),
+        work,
         ...dependencies
       })
     ]
@@ -65,10 +94,18 @@ export async function startResponses(
     })
   const asked = (method: string, path: string, token?: string) =>
     fetch(`${server.url}/v1/responses/${path}`, { method, headers: authorization(token) })
-  return { ...server, ask: asked, engine, bugs: () => server.lines.filter(({ msg }) => msg === 'failure'), post }
+  return {
+    ...server,
+    storeLines: lines,
+    records,
+    ask: asked,
+    engine,
+    bugs: () => server.lines.filter(({ msg }) => msg === 'failure'),
+    post
+  }
 }
 
-const bounds = { lifeMs: 3_600_000, count: 100, bytes: 1_000_000 }
+const bounds = { ttlMs: 3_600_000, count: 100, bytes: 10_000_000 }
 
 /** The smallest request. */
 export const ask = { model: 'gpt-test', input: 'Say pong.' }

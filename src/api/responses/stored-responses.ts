@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto'
+import { invalid } from '../../openai/invalid.ts'
+import type { Records } from '../../store/records.ts'
+import { GatewayError } from '../../turn/error.ts'
+import type { HistoryItem } from '../../turn/request.ts'
+import { historyFrom } from './history.ts'
+import { inputItem } from './item.ts'
+import type { InputItem } from './item.ts'
+import type { OutputItem } from './output-item.ts'
+import { keyIn } from './stored-response.ts'
+import type { StoredResponse } from './stored-response.ts'
+import type { StoredThread } from './thread.ts'
+
+/** Counts bytes that are about to be read from storage; throws where there is no memory for them. */
+export type Reserve = (bytes: number) => void
+
+/** What a new response continues. */
+export interface Previous {
+  /** All that was said up to the end of the previous response. */
+  history: HistoryItem[]
+  /** The thread that holds it. */
+  thread: StoredThread | undefined
+  /** True for the first who goes on from here in that thread. For everybody else it holds more by now. */
+  claim: () => boolean
+}
+
+/** The responses that were stored, each found only by its owner. */
+export interface StoredResponses {
+  /** What the ids of a response and its items are made of: 48 hex digits that nobody can guess. */
+  newKey: () => string
+  /** `isNew`: false for one that is stored already, and is not stored again where it was deleted meanwhile. */
+  put: (owner: string, response: StoredResponse, isNew: boolean) => Promise<void>
+  find: (owner: string, id: string, reserve?: Reserve) => Promise<StoredResponse | undefined>
+  /** Deletes a response and its thread. False when it was not there. */
+  delete: (owner: string, id: string) => Promise<boolean>
+  /** Whether anything is stored. */
+  readonly persistent: boolean
+  /** Throws `previous_response_not_found`. */
+  previous: (owner: string, id: string, reserve?: Reserve) => Promise<Previous>
+  /** The items, with those that are only named by their id in full. Throws for one that is not there. */
+  resolved: (owner: string, input: readonly InputItem[], reserve?: Reserve) => Promise<InputItem[]>
+}
+
+/** How many responses one request may look up. */
+const maxLookups = 1_000
+const noReserve: Reserve = () => {}
+
+/** `records` is left out where nothing is to be stored; `forget` removes a codex thread. */
+export function storedResponsesIn(
+  records: Records<StoredResponse> | undefined,
+  forget: (threadId: string) => Promise<void> = async () => {}
+): StoredResponses {
+  const find = async (owner: string, id: string, reserve = noReserve) => {
+    const key = keyIn(id, 'resp')
+    if (key === undefined || !records) return undefined
+    reserve(records.entry(owner, key)?.bytes ?? 0)
+    return records.get(owner, key)
+  }
+
+  /** The keys of a response and of all that it continues, the oldest first. They live on with it. */
+  const lineage = (owner: string, id: string, reserve: Reserve): string[] => {
+    const entries = records?.lineage(owner, keyIn(id, 'resp') ?? '', maxLookups) ?? []
+    const missing = entries.length === 0 ? id : entries.at(-1)?.parent
+    if (missing) throw previousNotFound(missing.startsWith('resp_') ? missing : `resp_${missing}`)
+    reserve(entries.reduce((sum, { bytes }) => sum + bytes, 0))
+    const keys = entries.map((entry) => entry.id)
+    records?.touch(owner, keys)
+    return keys.reverse()
+  }
+
+  return {
+    newKey: () => randomBytes(24).toString('hex'),
+    persistent: records !== undefined,
+    async put(owner, response, isNew) {
+      const key = keyIn(response.resource.id, 'resp') ?? ''
+      if (!records) throw new GatewayError('internal_error', 'Responses are not stored here.')
+      if (isNew) await records.put(owner, key, response)
+      else await records.replace(owner, key, response)
+    },
+    find,
+    async delete(owner, id) {
+      const response = await find(owner, id)
+      const deleted = records?.delete(owner, keyIn(id, 'resp') ?? '') ?? false
+      if (response?.thread) await forget(response.thread.id)
+      return deleted
+    },
+    async previous(owner, id, reserve = noReserve) {
+      let history: HistoryItem[] = []
+      let thread: StoredThread | undefined
+      const keys = lineage(owner, id, reserve)
+      for (const key of keys) {
+        const response = await records?.get(owner, key)
+        if (response?.resource.status !== 'completed') throw previousNotFound(`resp_${key}`)
+        history = historyFrom([...response.input, ...itemsFrom(response.resource.output)], history)
+        thread = response.thread
+      }
+      return { history, thread, claim: () => records?.claim(owner, keys.at(-1) ?? '') ?? false }
+    },
+    async resolved(owner, input, reserve) {
+      const found = new Map<string, OutputItem>()
+      const seen = new Set<string>()
+      for (const [index, item] of input.entries()) {
+        if (item.type !== 'item_reference' || found.has(item.id)) continue
+        const key = keyIn(item.id, 'msg|rs|fc|mcp|ws')
+        const fresh = key !== undefined && seen.size < maxLookups && seen.size !== seen.add(key).size
+        for (const output of (fresh && (await find(owner, `resp_${key}`, reserve))?.resource.output) || [])
+          found.set(output.id, output)
+        if (!found.has(item.id))
+          throw invalid(
+            `Item with id '${item.id.slice(0, 128)}' not found. Send the item itself.`,
+            `input[${index}].id`
+          )
+      }
+      return input.map((item) => (item.type === 'item_reference' ? inputItem.parse(found.get(item.id)) : item))
+    }
+  }
+}
+
+/** Output as input. */
+function itemsFrom(output: readonly OutputItem[]): InputItem[] {
+  return output.map((item) => inputItem.parse(item))
+}
+
+function previousNotFound(id: string): GatewayError {
+  return new GatewayError('invalid_request', `Previous response with id '${id.slice(0, 128)}' not found.`, {
+    param: 'previous_response_id',
+    reason: 'unknown_previous_response'
+  })
+}
