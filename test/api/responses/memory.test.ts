@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { errorBody } from '../../support/openai-schemas.ts'
+import { admitted, message, stuck, turn } from '../../support/scripted-engine.ts'
+import { ask, startResponses } from './start-responses.ts'
+
+let home: string
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'memory-'))
+})
+afterEach(() => rm(home, { recursive: true }))
+
+const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const image = (bytes: number) => `data:image/png;base64,${png.slice(0, 88)}${'A'.repeat(bytes - (bytes % 4))}`
+const withImage = [{ role: 'user', content: [{ type: 'input_image', image_url: image(400_000) }] }]
+const errorOf = async (response: Response) => [response.status, errorBody.parse(await response.json()).error.code]
+
+it('a conversation is counted before it is read: many that go on from a large one are refused', async () => {
+  const { step, reached } = stuck()
+  let isStuck = false
+  const script = () => (isStuck ? [admitted, step] : turn(...message('m', 'pong')))
+  await using served = await startResponses(script, {
+    home,
+    bodies: { totalBytes: 5_000_000 },
+    maxPromptChars: 1e9,
+    maxBodyBytes: 900_000
+  })
+  let id: string | undefined
+  for (let count = 0; count < 5; count++) {
+    const response = await served.post({ ...ask, input: withImage, previous_response_id: id })
+    expect(response.status).toBe(200)
+    id = ((await response.json()) as { id: string }).id
+  }
+  isStuck = true
+  const leaving = new AbortController()
+  const first = served.post({ ...ask, previous_response_id: id }, leaving.signal).catch(() => {})
+  await reached
+  const others = await Promise.all(Array.from({ length: 30 }, () => served.post({ ...ask, previous_response_id: id })))
+  expect(new Set(others.map(({ status }) => status))).toEqual(new Set([503]))
+  expect(others[0]?.headers.get('retry-after')).toBe('1')
+  leaving.abort()
+  await first
+})
+
+it('one that can never be read is refused for good', async () => {
+  const start = (totalBytes: number) =>
+    startResponses(turn(...message('m', 'pong')), {
+      home,
+      bodies: { totalBytes },
+      maxPromptChars: 1e9,
+      maxBodyBytes: 900_000
+    })
+  let id: string | undefined
+  {
+    await using served = await start(10_000_000)
+    for (let count = 0; count < 3; count++) {
+      const response = await served.post({ ...ask, input: withImage, previous_response_id: id })
+      id = ((await response.json()) as { id: string }).id
+    }
+  }
+  await using served = await start(2_000_000)
+  const response = await served.post({ ...ask, previous_response_id: id })
+  expect(await errorOf(response)).toEqual([400, 'context_length_exceeded'])
+})
