@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ended } from './child.ts'
 import { model } from './setting.ts'
-import type { Runtime } from '../../src/workspaces/runtime.ts'
+import { appServerArguments } from '../../src/workspaces/app-server.ts'
+import type { WorkspaceRegistry } from '../../src/workspaces/registry.ts'
 
 /** A JSON-RPC client with nothing around it: what the binary itself can do. */
 export interface RawAppServer extends AsyncDisposable {
@@ -24,22 +25,14 @@ interface Message {
 
 /** The same arguments, home and settings as those of a gateway's child. */
 export async function startRawAppServer({
-  binary,
-  env,
-  settings,
-  profiles,
-  workspace
-}: Runtime): Promise<RawAppServer> {
-  const args = [
-    'app-server',
-    '-c',
-    'analytics.enabled=false',
-    '-c',
-    'check_for_update_on_startup=false',
-    '-c',
-    'features.plugins=false'
-  ]
-  const child = spawn(binary.path, args, { env, cwd: workspace.path, stdio: ['pipe', 'pipe', 'ignore'] })
+  codex,
+  default: { folder, homes, settings, profiles }
+}: WorkspaceRegistry): Promise<RawAppServer> {
+  const child = spawn(codex.binary.path, appServerArguments, {
+    env: homes.ephemeral.env,
+    cwd: folder,
+    stdio: ['pipe', 'pipe', 'ignore']
+  })
   const replies = new Map<number, (message: Message) => void>()
   const threads = new Map<string, (message: Message) => void>()
   const hear = (message: Message) => {
@@ -67,7 +60,7 @@ export async function startRawAppServer({
   say({ method: 'initialized' })
   const opening = {
     model,
-    cwd: workspace.path,
+    cwd: folder,
     sandbox: 'read-only',
     ephemeral: true,
     config: { ...settings, ...profiles.bare, thread_unload_delay_secs: 0 }

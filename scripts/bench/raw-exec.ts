@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'smol-toml'
 import { execArguments } from '../../src/engines/exec/arguments.ts'
-import type { Runtime } from '../../src/workspaces/runtime.ts'
+import type { WorkspaceRegistry } from '../../src/workspaces/registry.ts'
 import { model } from './setting.ts'
 
 /** Milliseconds from the start of `codex exec` by hand. */
@@ -17,20 +17,20 @@ export interface ExecRun {
 export type RunExec = () => Promise<ExecRun>
 
 /** The native binary with the home, the settings and the environment that a gateway gives it. */
-export function tunedExec({ binary, env, layers, workspace, capabilities }: Runtime): RunExec {
+export function tunedExec({ codex, default: workspace }: WorkspaceRegistry): RunExec {
   const turn = {
     model,
     effort: 'low',
     profile: 'bare',
     sandbox: 'read-only',
-    cwd: workspace.path,
+    cwd: workspace.folder,
     addDirs: [],
     skipGitRepoCheck: true,
     ephemeral: true,
     images: []
   } as const
-  const args = execArguments(turn, { layers, ...(capabilities.flags && { flags: capabilities.flags }) })
-  return () => run(binary.path, args, env, workspace.path)
+  const args = execArguments(turn, { layers: workspace.layers, flags: codex.capabilities.flags })
+  return () => run(codex.binary.path, args, workspace.homes.ephemeral.env, workspace.folder)
 }
 
 /**

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { configFrom } from '../../src/config/config.ts'
-import { runtimeFrom } from '../../src/workspaces/runtime.ts'
-import type { Runtime } from '../../src/workspaces/runtime.ts'
+import { openWorkspaces } from '../../src/app/workspaces.ts'
+import type { OpenWorkspaces } from '../../src/app/workspaces.ts'
 
 /** The model that all are asked for: of codex's catalog, and with function tools. */
 export const model = 'gpt-5.5'
@@ -40,7 +40,7 @@ export async function environmentFor(
   }
 }
 
-/** What a gateway in that environment finds out before its first turn: codex by hand is run with the same. */
-export function runtimeIn(env: Record<string, string>): Promise<Runtime> {
-  return runtimeFrom(configFrom(env), env)
+/** What a gateway in that environment prepares before its first turn: codex by hand is run with the same. */
+export function workspacesIn(env: Record<string, string>): Promise<OpenWorkspaces> {
+  return openWorkspaces(configFrom(env), env)
 }

@@ -12,7 +12,7 @@ import { startRawAppServer } from './raw-app-server.ts'
 import type { RawAppServer } from './raw-app-server.ts'
 import { tunedExec, usualExec } from './raw-exec.ts'
 import type { RunExec } from './raw-exec.ts'
-import { appServerSlots, environmentFor, execSlots, model as asked, runtimeIn, token } from './setting.ts'
+import { appServerSlots, environmentFor, execSlots, model as asked, workspacesIn, token } from './setting.ts'
 
 /** Everything that is measured. */
 export interface World extends AsyncDisposable {
@@ -48,7 +48,7 @@ export async function startWorld(options: Options): Promise<World> {
       appServer: stack.use(await gateway('app-server', appServerSlots, checkout)),
       alone: aloneFrom(stack.use(await startChild(aloneIn(checkout), [folder, asked, token])))
     })
-    const byHand = await runtimeIn(await environmentFor(folder, 'by-hand', modelUrl))
+    const { workspaces: byHand } = stack.use(await workspacesIn(await environmentFor(folder, 'by-hand', modelUrl)))
     const world = {
       ...(await gatewaysOf()),
       ...(options.base !== undefined && { base: await gatewaysOf(options.base) }),

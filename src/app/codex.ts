@@ -1,15 +1,15 @@
 import type { Check } from '../api/health/api.ts'
-import { watch } from '../codex/process/guard.ts'
 import type { Guard } from '../codex/process/guard.ts'
 import type { Config } from '../config/config.ts'
 import type { AccessRecord } from '../http/access.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Engine } from '../turn/engine.ts'
-import { runtimeFrom } from '../workspaces/runtime.ts'
-import type { Runtime } from '../workspaces/runtime.ts'
-import { engineFrom } from './engine.ts'
+import type { WorkspaceRegistry } from '../workspaces/registry.ts'
+import { engineFrom } from './engines.ts'
 import { readinessOf } from './readiness.ts'
+import { openWorkspaces } from './workspaces.ts'
+import type { OpenOptions } from './workspaces.ts'
 
 /** The local Codex CLI, ready to run turns. Its fields are options of `createGateway`. Dispose of it after the gateway. */
 export interface Codex extends AsyncDisposable {
@@ -18,7 +18,7 @@ export interface Codex extends AsyncDisposable {
   readonly facts: { isolation: Guard['means'] }
   readonly metrics: Metrics
   readonly observe: (record: AccessRecord) => void
-  readonly runtime: Runtime
+  readonly workspaces: WorkspaceRegistry
   readonly guard: Guard
 }
 
@@ -26,30 +26,33 @@ export interface Codex extends AsyncDisposable {
  * Finds the CLI, prepares its home and puts the engines together. `env` is the environment of the process: PATH, HOME and
  * what else the CLI may inherit. Throws a `GatewayError` that says what to do when there is no usable CLI.
  */
-export async function openCodex(config: Config, env: Record<string, string | undefined>): Promise<Codex> {
-  const runtime = await runtimeFrom(config, env)
+export async function openCodex(
+  config: Config,
+  env: Record<string, string | undefined>,
+  options?: OpenOptions
+): Promise<Codex> {
+  const opened = await openWorkspaces(config, env, options)
+  const { workspaces, guard } = opened
   const metrics = createMetrics()
-  const guard = await guardFor(runtime)
-  const engine = engineFrom(config, runtime, guard, metrics)
+  const engine = engineFrom({ config, workspaces, guard }, metrics)
   return {
     engine,
-    readiness: readinessOf(runtime),
+    readiness: readinessOf({
+      binary: workspaces.codex.binary.path,
+      codexHome: workspaces.default.homes.ephemeral.path,
+      login: workspaces.default.login
+    }),
     facts: { isolation: guard.means },
     metrics,
     observe: metrics.request,
-    runtime,
+    workspaces,
     guard,
     async [Symbol.asyncDispose]() {
       try {
         await engine[Symbol.asyncDispose]()
       } finally {
-        await guard[Symbol.asyncDispose]()
+        await opened[Symbol.asyncDispose]()
       }
     }
   }
-}
-
-/** The guard of this gateway's turns, which hides its tokens and stored responses from them. */
-export function guardFor({ binary, env, secrets }: Runtime): Promise<Guard> {
-  return watch({ binary: binary.path, searchPath: env['PATH'], hidden: secrets.others })
 }

@@ -1,15 +1,20 @@
 import { access, constants } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Check } from '../api/health/api.ts'
-import type { Runtime } from '../workspaces/runtime.ts'
+import type { Workspace } from '../workspaces/workspace.ts'
+
+/** Paths, and how to find out whether codex is logged in. */
+export interface NeededForTurns extends Pick<Workspace, 'login'> {
+  binary: string
+  codexHome: string
+}
 
 /** Whether a turn could run now, checked each time. The messages name no path: every caller can read them. */
-export function readinessOf(runtime: Pick<Runtime, 'binary' | 'home' | 'login'>): () => Promise<Check[]> {
+export function readinessOf(needed: NeededForTurns): () => Promise<Check[]> {
   return async () => {
     const [binary, home, login] = await Promise.all([
-      can(runtime.binary.path, constants.X_OK),
-      can(join(runtime.home, '.codex'), constants.R_OK | constants.W_OK),
-      runtime.login()
+      can(needed.binary, constants.X_OK),
+      can(needed.codexHome, constants.R_OK | constants.W_OK),
+      needed.login()
     ])
     return [
       {

@@ -1,8 +1,7 @@
 import { configFrom, environment } from '../config/config.ts'
-import { guardFor } from '../app/codex.ts'
-import { engineFrom } from '../app/engine.ts'
+import { engineFrom } from '../app/engines.ts'
+import { openWorkspaces } from '../app/workspaces.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
-import { runtimeFrom } from '../workspaces/runtime.ts'
 import { GatewayError } from '../turn/error.ts'
 import { dotEnvFinding, tokenFinding } from './checks/access.ts'
 import { binaryFindings, isolationFinding, serversFinding } from './checks/codex.ts'
@@ -41,17 +40,18 @@ async function* findings(demo: boolean): AsyncGenerator<Finding> {
   const dotEnv = await dotEnvFinding()
   if (dotEnv) yield dotEnv
   yield tokenFinding(config)
-  const runtime = await runtimeFrom(config, env)
-  yield* binaryFindings(runtime)
-  yield await homeFinding(runtime)
-  yield serversFinding(runtime)
-  yield await workspaceFinding(runtime, config)
-  yield await sandboxFinding(runtime, config.CODEX_SANDBOX)
-  await using guard = await guardFor(runtime)
+  await using opened = await openWorkspaces(config, env)
+  const { workspaces, guard } = opened
+  const { codex, default: workspace } = workspaces
+  yield* binaryFindings(codex)
+  yield await homeFinding(workspace)
+  yield serversFinding(workspace)
+  yield await workspaceFinding(workspace, config)
+  yield await sandboxFinding(workspace, codex, config.CODEX_SANDBOX)
   yield isolationFinding(guard)
-  const login = demo ? pass('model provider: the built-in demo model (--demo)') : await loginFinding(runtime)
+  const login = demo ? pass('model provider: the built-in demo model (--demo)') : await loginFinding(workspace, codex)
   yield login
   if (login.verdict === 'fail') return
-  await using engine = engineFrom(config, runtime, guard, createMetrics())
+  await using engine = engineFrom({ config, workspaces, guard }, createMetrics())
   yield await turnFinding(engine)
 }

@@ -20,28 +20,28 @@ export class OneAtATime {
     return isPersistent(request) ? this.#alone(request, events) : events
   }
 
-  async *#alone({ thread }: TurnRequest, events: AsyncIterable<TurnEvent>): AsyncGenerator<TurnEvent> {
+  async *#alone({ thread, workspace = '' }: TurnRequest, events: AsyncIterable<TurnEvent>): AsyncGenerator<TurnEvent> {
     let free = () => {}
     const holder: Holder = { ended: false, freed: new Promise((resolve) => (free = resolve)) }
-    let id = thread?.kind === 'resume' ? thread.id : undefined
-    if (id !== undefined) await this.#take(id, holder)
+    let key = thread?.kind === 'resume' ? `${workspace} ${thread.id}` : undefined
+    if (key !== undefined) await this.#take(key, holder)
     try {
       for await (const event of events) {
-        if (event.type === 'thread.started' && id === undefined) this.#holders.set((id = event.thread_id), holder)
+        if (event.type === 'thread.started') this.#holders.set((key ??= `${workspace} ${event.thread_id}`), holder)
         holder.ended = isTurnEnd(event)
         yield event
       }
     } finally {
-      if (id !== undefined) this.#holders.delete(id)
+      if (key !== undefined) this.#holders.delete(key)
       free()
     }
   }
 
-  async #take(id: string, holder: Holder): Promise<void> {
-    for (let other = this.#holders.get(id); other; other = this.#holders.get(id)) {
+  async #take(key: string, holder: Holder): Promise<void> {
+    for (let other = this.#holders.get(key); other; other = this.#holders.get(key)) {
       if (!other.ended) throw new GatewayError('thread_busy', 'Another turn is running on this thread.')
       await other.freed
     }
-    this.#holders.set(id, holder)
+    this.#holders.set(key, holder)
   }
 }

@@ -31,17 +31,20 @@ export interface EngineInfo {
   readonly can?: Abilities | undefined
 }
 
-/** Something that runs turns. The optional members are what only some can do. */
+/**
+ * Something that runs turns. The optional members are what only some can do. An engine is a plain object: wrappers copy it
+ * (`{ ...engine, run }`), which would lose the methods of a class.
+ */
 export interface Engine extends EngineInfo, AsyncDisposable {
   /** Those it chooses from, for one that routes; the preferred one first. */
   readonly engines?: readonly EngineInfo[]
   readonly run: RunTurn
   /** Which engine a request would run on, for one that chooses between several. */
   readonly nameFor?: (request: TurnRequest) => string
-  /** Removes a thread that was kept; says nothing of one that is not there. */
-  readonly forget?: (threadId: string) => Promise<void>
-  /** The models the CLI knows, asked once and kept. */
-  readonly models?: () => Promise<CatalogModel[]>
+  /** Removes a persistent thread; does nothing where there is none. */
+  readonly forget?: (threadId: string, workspace?: string) => Promise<void>
+  /** The models the CLI knows in a workspace, asked for each time. */
+  readonly models?: (workspace?: string) => Promise<CatalogModel[]>
 }
 
 /** The engines that a turn may run on. */

@@ -47,6 +47,8 @@ export type TurnThread =
 export interface TurnRequest {
   /** The thread it runs in. Left out: a new one that is not persistent. */
   thread?: TurnThread
+  /** Where it runs: the id of a workspace. Left out: the default one. */
+  workspace?: string | undefined
   /** What the user says now. Empty when the last word in `history` is a tool's result. */
   input: UserInput[]
   /** What was said before, oldest first. */

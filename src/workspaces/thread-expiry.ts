@@ -1,4 +1,4 @@
-import type { KeptThreads } from '../codex/threads/persistent-threads.ts'
+import type { PersistentThreads } from '../codex/threads/persistent-threads.ts'
 
 /** What all persistent threads together may be. */
 export interface ThreadBounds {
@@ -12,7 +12,7 @@ export interface ThreadBounds {
 const interval = 600_000
 
 /** Deletes the expired threads, and the least recently used ones beyond the bounds: now, and at intervals until it is disposed of. */
-export function threadExpiry(threads: KeptThreads, bounds: ThreadBounds): AsyncDisposable {
+export function threadExpiry(threads: PersistentThreads, bounds: ThreadBounds): AsyncDisposable {
   let ended = false
   const look = async () => {
     for (const { threadId } of surplus(await threads.all(), bounds)) {

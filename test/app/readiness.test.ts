@@ -14,7 +14,7 @@ describe('readiness', () => {
   it('follows what is there now: the binary, the home, the login', async () => {
     const path = join(base, 'codex')
     let login: 'key' | 'none' = 'none'
-    const readiness = readinessOf({ binary: { path, source: 'PATH' }, home: base, login: async () => login })
+    const readiness = readinessOf({ binary: path, codexHome: join(base, '.codex'), login: async () => login })
     const ready = async () => Object.fromEntries((await readiness()).map(({ name, ok }) => [name, ok]))
     expect(await ready()).toEqual({ binary: false, home: false, login: false })
     await writeFile(path, '')
@@ -26,8 +26,8 @@ describe('readiness', () => {
 
   it('tells strangers no path', async () => {
     const readiness = readinessOf({
-      binary: { path: join(base, 'codex'), source: 'PATH' },
-      home: base,
+      binary: join(base, 'codex'),
+      codexHome: base,
       login: async () => 'none'
     })
     expect(JSON.stringify(await readiness())).not.toContain(base)

@@ -2,10 +2,12 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Guard } from '../../src/codex/process/guard.ts'
 import { instructed } from '../../src/engines/instructed.ts'
 import type { TurnRequest } from '../../src/turn/request.ts'
 import { says } from '../support/upstream/answer.ts'
 import { scriptedEngine } from '../support/scripted-engine.ts'
+import { testWorkspace } from '../support/engines.ts'
 import { startUpstream } from '../support/upstream/upstream.ts'
 import { startConfiguredGateway } from '../support/configured-gateway.ts'
 
@@ -19,8 +21,14 @@ const write = (path: string, text: string) => writeFile(join(folder, path), text
 
 /** The instructions that an engine is given for this request. */
 async function toldOf(request: Partial<TurnRequest> = {}) {
+  const workspace = testWorkspace({
+    binary: '/the/codex',
+    env: {},
+    guard: {} as Guard,
+    folder: join(folder, 'project', 'workspace')
+  })
   const inner = scriptedEngine([{ type: 'turn.completed' }])
-  const engine = instructed(inner, { workspace: join(folder, 'project', 'workspace'), profile: 'agent' })
+  const engine = instructed(inner, { get: async () => workspace })
   for await (const event of engine.run({ input: [], ...request }, new AbortController().signal))
     expect(event.type).toBe('turn.completed')
   return inner.turns[0]!.request.instructions

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { keptThreadsIn } from '../../src/codex/threads/persistent-threads.ts'
+import { persistentThreadsIn } from '../../src/codex/threads/persistent-threads.ts'
 import type { Engine } from '../../src/turn/engine.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
 import type { HistoryItem, TurnRequest, TurnThread, UserInput } from '../../src/turn/request.ts'
@@ -174,7 +174,7 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
   })
 
   it('is forgotten, file and all, and only it', async () => {
-    const threads = keptThreadsIn(codexBinary, { HOME: rig.mark, CODEX_HOME: rig.mark, PATH: '' })
+    const threads = persistentThreadsIn(rig.mark, codexBinary, { HOME: rig.mark, CODEX_HOME: rig.mark, PATH: '' })
     const ids = [threadOf(await ask('One?')), threadOf(await ask('Two?'))]
     expect((await threads.all()).map(({ threadId }) => threadId)).toEqual(expect.arrayContaining(ids))
     const before = await rollouts()

@@ -4,14 +4,13 @@ import type { Guard } from '../../src/codex/process/guard.ts'
 import { turnRequestFromChat } from '../../src/api/chat/request.ts'
 import { chatRequestFrom } from '../../src/api/chat/schema.ts'
 import { turnPlanFrom } from '../../src/engines/app-server/thread/thread-request.ts'
-import type { TurnDefaults } from '../../src/engines/app-server/thread/thread-request.ts'
-import { createExecEngine } from '../../src/engines/exec/engine.ts'
 import { aliasesFromJson } from '../../src/models/aliases.ts'
 import { modelResolver } from '../../src/models/resolve.ts'
 import { GatewayError } from '../../src/turn/error.ts'
 import { efforts } from '../../src/turn/request.ts'
 import type { TurnRequest } from '../../src/turn/request.ts'
 import { post } from '../app/start-gateway.ts'
+import { testExecEngine, testWorkspace } from '../support/engines.ts'
 import { startGuard } from '../support/guarded-turn.ts'
 import { ask, fullAnswerOf } from './watched-gateway.ts'
 import { chatBodies, hostile } from './bodies.ts'
@@ -55,16 +54,13 @@ describe('a request', () => {
       throw new GatewayError('overloaded', `${path} is not started here.`)
     }
     const env = { PATH: '/bin' }
-    const engine = createExecEngine({
+    const engine = testExecEngine({
       binary: '/the/codex',
       env,
-      workspace: '/the/workspace',
+      folder: '/the/workspace',
       guard: { start, folder: () => guard.folder() },
-      settings: { layers: { agent: ['--profile', 'agent-layer'], bare: ['--profile', 'bare-layer'] } },
-      profile: 'agent',
-      sandbox: 'read-only',
+      layers: { agent: ['--profile', 'agent-layer'], bare: ['--profile', 'bare-layer'] },
       addDirs: ['/more'],
-      skipGitRepoCheck: true,
       lineLimit: 1_000
     })
     const seen = { refused: 0, models: new Set<string>(), images: 0, schemas: 0 }
@@ -96,18 +92,21 @@ describe('a request', () => {
   })
 
   it('becomes a thread of app-server with settings of two kinds only, with the caller’s tools or without', async () => {
-    const defaults: TurnDefaults = {
+    await using guard = await startGuard({ means: 'watchdog' })
+    const workspace = testWorkspace({
+      binary: '/the/codex',
+      env: {},
+      guard,
+      folder: '/the/workspace',
       settings: { approval_policy: 'never' },
-      workspace: '/the/workspace',
       profiles: { agent: { personality: 'none' }, bare: { web_search: 'disabled' } },
-      profile: 'agent',
-      sandbox: 'read-only',
-      addDirs: [],
-      catalog: '/catalog.json',
-      mcpServers: ['own']
-    }
+      plainCatalog: '/catalog.json',
+      userConfig: { sandboxMode: false, mcpServers: ['own'] }
+    })
     const threadOf = (turn: TurnRequest) =>
-      turnPlanFrom(turn, defaults).open.params as Record<string, unknown> & { config?: object }
+      turnPlanFrom(turn, { workspace, home: workspace.homes.ephemeral }).open.params as Record<string, unknown> & {
+        config?: object
+      }
     const told = JSON.stringify(
       [
         { profile: 'agent' },

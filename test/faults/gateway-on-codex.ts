@@ -1,9 +1,8 @@
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { profileSettings } from '../../src/codex/home/profile.ts'
-import { createAppServerEngine } from '../../src/engines/app-server/engine.ts'
 import type { Patience } from '../../src/codex/app-server/connection.ts'
-import { createExecEngine } from '../../src/engines/exec/engine.ts'
+import { testAppServerEngine, testExecEngine } from '../support/engines.ts'
 import { processesWith } from '../support/processes.ts'
 import { says } from '../support/upstream/answer.ts'
 import { codexBinary, writeCodexHome } from '../support/upstream/codex-home.ts'
@@ -47,25 +46,11 @@ export async function startGatewayOnCodex(
   const planted: string[] = []
   const alive = () => planted.flatMap((canary) => processesWith(canary))
   const stays = (line: string) => name === 'app-server' && / app-server /.test(line)
-  const shared = {
-    binary,
-    env,
-    workspace: home.workspace,
-    profile: 'agent',
-    sandbox: options.sandbox ?? 'read-only',
-    addDirs: [],
-    lineLimit: 8_388_608
-  } as const
+  const shared = { binary, env, folder: home.workspace, sandbox: options.sandbox ?? 'read-only' } as const
   const engine: UnderTest['engine'] = (guard) =>
     name === 'exec'
-      ? createExecEngine({
-          ...shared,
-          guard,
-          settings: { layers: { agent: [], bare: [] } },
-          skipGitRepoCheck: true,
-          ...(options.ladder && { ladder: options.ladder })
-        })
-      : createAppServerEngine({
+      ? testExecEngine({ ...shared, guard, ladder: options.ladder })
+      : testAppServerEngine({
           ...shared,
           guard,
           settings: { approval_policy: 'never' },

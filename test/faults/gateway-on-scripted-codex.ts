@@ -1,5 +1,5 @@
-import { createExecEngine } from '../../src/engines/exec/engine.ts'
-import type { ExecEngineOptions } from '../../src/engines/exec/engine.ts'
+import { testExecEngine } from '../support/engines.ts'
+import type { ExecTestOptions } from '../support/engines.ts'
 import { turn } from '../support/scripted-codex/exec-steps.ts'
 import { scriptedCodex } from '../support/scripted-codex/scripted-codex.ts'
 import type { ScriptedCodex } from '../support/scripted-codex/scripted-codex.ts'
@@ -9,10 +9,10 @@ import type { FaultOptions, WatchedGateway } from './watched-gateway.ts'
 import { canaries } from './invariants.ts'
 
 export interface ScriptedOptions extends FaultOptions {
-  exec?: Partial<ExecEngineOptions>
+  exec?: Partial<ExecTestOptions>
 }
 
-const hasty: ExecEngineOptions['ladder'] = [
+const hasty: ExecTestOptions['ladder'] = [
   { send: 'SIGINT', patience: 500 },
   { send: 'SIGTERM', patience: 100 }
 ]
@@ -26,17 +26,12 @@ export async function startGatewayOnScriptedCodex(
   const env = { PATH: process.env['PATH'] ?? '', CODEX_API_KEY: canaries.key }
   const gateway = await startWatchedGateway(
     {
-      engine: (guard, workspace) =>
-        createExecEngine({
+      engine: (guard, folder) =>
+        testExecEngine({
           binary: codex.path,
           env,
           guard,
-          workspace,
-          settings: { layers: { agent: [], bare: [] } },
-          profile: 'agent',
-          sandbox: 'read-only',
-          addDirs: [],
-          skipGitRepoCheck: true,
+          folder,
           lineLimit: 1_000_000,
           ladder: options.ladder ?? hasty,
           ...exec

@@ -2,11 +2,8 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { guardFor } from '../../src/app/codex.ts'
 import { configFrom } from '../../src/config/config.ts'
-import { engineFrom } from '../../src/app/engine.ts'
-import { createMetrics } from '../../src/telemetry/metrics.ts'
-import { runtimeFrom } from '../../src/workspaces/runtime.ts'
+import { openCodex } from '../../src/app/codex.ts'
 import type { Engine } from '../../src/turn/engine.ts'
 import { processesLeftWith } from './processes.ts'
 import { startUpstream } from './upstream/upstream.ts'
@@ -40,17 +37,14 @@ export async function startConfiguredEngine(settings: Record<string, string> = {
     ...settings
   }
   const config = configFrom(env)
-  const runtime = await runtimeFrom(config, env)
-  const guard = await guardFor(runtime)
-  const engine = engineFrom(config, runtime, guard, createMetrics())
+  const codex = await openCodex(config, env)
   return {
-    engine,
+    engine: codex.engine,
     upstream,
     workspace,
     codexHome: join(folder, 'home', '.codex'),
     async [Symbol.asyncDispose]() {
-      await engine[Symbol.asyncDispose]()
-      await guard[Symbol.asyncDispose]()
+      await codex[Symbol.asyncDispose]()
       await upstream[Symbol.asyncDispose]()
       expect(await processesLeftWith(folder)).toEqual([])
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })

@@ -3,13 +3,10 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Means } from '../../src/codex/process/enclosure.ts'
-import { watch } from '../../src/codex/process/guard.ts'
 import { configFrom } from '../../src/config/config.ts'
-import { engineFrom } from '../../src/app/engine.ts'
+import { openCodex } from '../../src/app/codex.ts'
 import { createGateway } from '../../src/app/gateway.ts'
 import { createLog } from '../../src/telemetry/log.ts'
-import { createMetrics } from '../../src/telemetry/metrics.ts'
-import { runtimeFrom } from '../../src/workspaces/runtime.ts'
 
 export interface ConfiguredGateway extends AsyncDisposable {
   /** Base URL, ending in `/v1`. */
@@ -33,15 +30,8 @@ export async function startConfiguredGateway(
     ...settings
   }
   const config = configFrom(env)
-  const runtime = await runtimeFrom(config, env)
-  const guard = await watch({
-    binary: runtime.binary.path,
-    searchPath: env.PATH,
-    hidden: runtime.secrets.others,
-    means
-  })
-  const engine = engineFrom(config, runtime, guard, createMetrics())
-  const gateway = createGateway({ config, engine, log: createLog({ level: 'silent' }) })
+  const codex = await openCodex(config, env, { means })
+  const gateway = createGateway({ config, engine: codex.engine, log: createLog({ level: 'silent' }) })
   gateway.server.listen(0, '127.0.0.1')
   await once(gateway.server, 'listening')
   return {
@@ -49,8 +39,7 @@ export async function startConfiguredGateway(
     server: gateway.server,
     async [Symbol.asyncDispose]() {
       await gateway.stop()
-      await engine[Symbol.asyncDispose]()
-      await guard[Symbol.asyncDispose]()
+      await codex[Symbol.asyncDispose]()
     }
   }
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { keptThreadsIn } from '../../src/codex/threads/persistent-threads.ts'
+import { persistentThreadsIn } from '../../src/codex/threads/persistent-threads.ts'
 import { GatewayError } from '../../src/turn/error.ts'
 import { threadExpiry } from '../../src/workspaces/thread-expiry.ts'
 
@@ -38,7 +38,7 @@ async function threads(...ages: number[]): Promise<string[]> {
 }
 
 const left = async () => (await readdir(folder)).map((name) => name.slice(-42, -6))
-const kept = () => keptThreadsIn('/bin/false', { CODEX_HOME: home })
+const kept = () => persistentThreadsIn(home, '/bin/false', { CODEX_HOME: home })
 
 it.each<[string, typeof bounds, number[]]>([
   ['whose time is over', bounds, [0, 2]],

@@ -12,7 +12,7 @@ const trust = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'CODEX_CA_CERTIFICATE']
 export async function fewCertificates(
   codexHome: string,
   env: Record<string, string>,
-  { baseUrl, mcpServers }: { baseUrl?: string; mcpServers: readonly string[] }
+  { baseUrl, mcpServers }: { baseUrl?: string | undefined; mcpServers: readonly string[] }
 ): Promise<Record<string, string>> {
   const isPlain = baseUrl !== undefined && new URL(baseUrl).protocol === 'http:'
   if (!isPlain || mcpServers.length > 0 || trust.some((name) => name in env)) return {}

@@ -25,19 +25,18 @@ const inherited = [
 /** The variable that holds the model provider's key; codex reads it, commands that the model runs do not see it. */
 export const providerKeyVariable = 'CODEX_API_KEY'
 
-/** The environment of a codex process: an allow-list from `outer`, with `home` as HOME and its `.codex` as CODEX_HOME. */
+/** The environment of a codex process: an allow-list from `outer`, and its homes. */
 export function childEnvironment(
   outer: Record<string, string | undefined>,
-  home: string,
-  apiKey?: string
+  { home, codexHome, apiKey }: { home: string; codexHome: string; apiKey?: string | undefined }
 ): Record<string, string> {
-  const kept = Object.entries(outer).filter(
+  const passed = Object.entries(outer).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && isInherited(entry[0])
   )
   return {
-    ...Object.fromEntries(kept),
+    ...Object.fromEntries(passed),
     HOME: home,
-    CODEX_HOME: `${home}/.codex`, // beats HOME in codex: an inherited one must not win
+    CODEX_HOME: codexHome, // beats HOME in codex: an inherited one must not win
     ...(apiKey !== undefined && { [providerKeyVariable]: apiKey })
   }
 }

@@ -10,7 +10,7 @@ interface BoundsOptions {
   secrets: Secrets
   addDirs: readonly string[]
   /** Whether nothing else hides `secrets.others`. */
-  open: boolean
+  open: () => boolean
 }
 
 const bases = { 'read-only': ':read-only', 'workspace-write': ':workspace' }
@@ -22,10 +22,10 @@ const bases = { 'read-only': ':read-only', 'workspace-write': ':workspace' }
 export function boundsAround({ secrets, addDirs, open }: BoundsOptions): Bounds {
   return (sandbox) => {
     if (sandbox === 'danger-full-access') return undefined
-    const login = existing([secrets.login])
-    if (login.length === 0 && !open) return undefined
+    const logins = existing(secrets.logins)
+    if (logins.length === 0 && !open()) return undefined
     const written = sandbox === 'workspace-write' ? addDirs : []
-    const filesystem = { ...accessTo(written, 'write'), ...accessTo([...login, ...existing(secrets.others)], 'deny') }
+    const filesystem = { ...accessTo(written, 'write'), ...accessTo([...logins, ...existing(secrets.others)], 'deny') }
     const name = `gateway-${sandbox}`
     return { [`permissions.${name}`]: { extends: bases[sandbox], filesystem }, default_permissions: name }
   }

@@ -7,7 +7,7 @@ export interface ProfileFiles {
   /** Instructions instead of codex's; an empty file is an error to it. */
   instructions: string
   /** A catalog whose models have no tools of their own; see `writePlainCatalog`. */
-  catalog?: string
+  catalog?: string | undefined
 }
 
 /** What no turn behind a server can use: someone to ask, a team of agents, a nap, goals, plug-ins, hooks, apps, skills, a personality. Measured with codex-cli 0.169. */

@@ -7,15 +7,21 @@ export interface CodexSettingsInput {
   approvalPolicy: string
   search: boolean
   /** A Responses API instead of the login's. */
-  baseUrl?: string
+  baseUrl?: string | undefined
   /** Whether the child's environment holds a key for the provider. */
   hasApiKey: boolean
-  /** Folders whose own codex configuration must never act; see `workspaceAt`. */
-  untrusted: string[]
+  /** Folders whose own codex configuration must never act; see `projectFolderAt`. */
+  untrusted: readonly string[]
 }
 
 /** Codex settings by dotted key: a closed table, no key of which comes from a request. */
 export type CodexSettings = Readonly<Record<string, TomlValue>>
+
+/** Flags by which a codex that the gateway starts speaks to nobody but the model provider. */
+export const quietFlags = ['analytics.enabled', 'check_for_update_on_startup', 'features.plugins'].flatMap((name) => [
+  '-c',
+  `${name}=false`
+])
 
 /** What a command that the model runs sees of codex's environment; the provider's key, first of all, is kept from it. */
 const shownToCommands = [

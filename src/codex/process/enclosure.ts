@@ -3,11 +3,19 @@ import { environmentOf, processTable } from './processes.ts'
 /** What keeps a turn's processes from outliving it, and from outliving a gateway that was killed. */
 export type Means = 'namespace' | 'watchdog'
 
+/** What of the file system a codex sees otherwise than others, where an enclosure can do that. */
+export interface View {
+  /** Files and folders that it does not see. */
+  hidden: readonly string[]
+  /** Of the folders of all turns, the only one that it sees. */
+  folder?: string | undefined
+}
+
 /** Around the processes that codex starts, whatever they do to get away. */
 export interface Enclosure extends AsyncDisposable {
   readonly means: Means
-  /** The command that runs `path` in it. Of what is hidden, `shown` are the files and folders that this one needs. */
-  command(path: string, args: readonly string[], shown: readonly string[]): [path: string, args: readonly string[]]
+  /** The command that runs `path` in it. */
+  command(path: string, args: readonly string[], view: View): [path: string, args: readonly string[]]
   /** All that runs in it from its outermost process on, which has just been started with `mark` in its environment. */
   around(pid: number, mark: string): Enclosed
 }

@@ -38,13 +38,20 @@ export interface GuardedProcess extends CodexProcess {
   clear(turnId: string): Promise<number>
 }
 
+export interface GuardedOptions extends SpawnOptions {
+  /** Of those that the guard made: the folder of this turn. */
+  folder?: string | undefined
+  /** Files and folders with secrets that this codex has no use for. Where there are namespaces it does not see them. */
+  hidden?: readonly string[] | undefined
+}
+
 /** Keeps this gateway's turns together: nothing of one outlives it, or the gateway. */
 export interface Guard extends AsyncDisposable {
   readonly means: Means
   /** Processes that turns left behind and that had to be ended, so far. */
   readonly reaped: number
-  /** Starts codex. It sees no other turn's folder, and of the hidden ones only its CODEX_HOME. Throws like `spawnCodex`. */
-  start(path: string, args: readonly string[], options: SpawnOptions & { folder?: string }): GuardedProcess
+  /** Starts codex. It sees no other turn's folder. Throws like `spawnCodex`. */
+  start(path: string, args: readonly string[], options: GuardedOptions): GuardedProcess
   /** A folder for one turn's files, 0700. */
   folder(): Promise<Scratch>
 }
@@ -52,34 +59,25 @@ export interface Guard extends AsyncDisposable {
 export interface WatchOptions {
   /** The native binary; bubblewrap lies beside it. */
   binary: string
-  searchPath?: string
-  /** Files and folders with secrets that codex has no use for. Where there are namespaces it does not see them. */
-  hidden?: readonly string[]
+  searchPath?: string | undefined
   /** Where temporary files are kept. */
   temp?: string
   /** Take this means and no better one. */
-  means?: Means
+  means?: Means | undefined
 }
 
 /** Milliseconds a codex that has said its last word gets to exit. */
 const exitPatience = 2_000
 
 /** Clears up after gateways that died, and keeps watch from now on by the best means this machine offers. */
-export async function watch({
-  binary,
-  searchPath = '',
-  hidden = [],
-  temp = tmpdir(),
-  means
-}: WatchOptions): Promise<Guard> {
+export async function watch({ binary, searchPath = '', temp = tmpdir(), means }: WatchOptions): Promise<Guard> {
   const table = await processTable()
   const owner = nameOf(table.find(({ pid }) => pid === process.pid)!)
   let reaped = await endLeftovers()
   await clearScratch(temp, new Set(table.map(nameOf)))
   const base = await scratchBase(temp, owner)
   const enclosure =
-    (means !== 'watchdog' ? await namespaces(binary, searchPath, { paths: hidden, base: base.path }) : undefined) ??
-    families(owner)
+    (means !== 'watchdog' ? await namespaces(binary, searchPath, base.path) : undefined) ?? families(owner)
   const count = (ended: number) => ((reaped += ended), ended)
   return {
     means: enclosure.means,
@@ -98,12 +96,11 @@ export async function watch({
 function start(
   enclosure: Enclosure,
   owner: string,
-  [path, args, { env, cwd, folder }]: Parameters<Guard['start']>,
+  [path, args, { env, cwd, folder, hidden = [] }]: Parameters<Guard['start']>,
   count: (ended: number) => number
 ): GuardedProcess {
   const mark = randomUUID()
-  const shown = [folder, env['CODEX_HOME']].filter((one) => one !== undefined)
-  const child = spawnCodex(...enclosure.command(path, args, shown), {
+  const child = spawnCodex(...enclosure.command(path, args, { hidden, folder }), {
     cwd,
     env: { ...env, [codexVariable]: mark, [ownerVariable]: owner }
   })

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { carriers, codexVariable, markOf, turnVariable } from './enclosure.ts'
-import type { Enclosed, Enclosure } from './enclosure.ts'
+import type { Enclosed, Enclosure, View } from './enclosure.ts'
 import { killAll } from './kill-all.ts'
 import { childrenOf, processAt, sendSignal } from './processes.ts'
 import type { ProcessRow } from './processes.ts'
@@ -39,18 +39,15 @@ const patience = 5_000
 /** Milliseconds after which bubblewrap has made its namespace, mostly, and codex has not ended in it. */
 const acquaintance = 15
 
-/** What a namespace keeps from codex and its commands, but for what a turn needs: `base` holds the folders of all turns. */
-export interface Hidden {
-  paths: readonly string[]
-  base: string
-}
-
-/** PID namespaces made by bubblewrap, which codex brings along. Undefined where this machine does not allow them. */
-export async function namespaces(binary: string, searchPath: string, hidden: Hidden): Promise<Enclosure | undefined> {
+/**
+ * PID namespaces made by bubblewrap, which codex brings along. Undefined where this machine does not allow them. `base` has
+ * the folders of all turns.
+ */
+export async function namespaces(binary: string, searchPath: string, base: string): Promise<Enclosure | undefined> {
   if (!existsSync(`/proc/self/task/${process.pid}/children`)) return undefined
   const beside = join(dirname(binary), '..', 'codex-resources', 'bwrap')
   for (const bwrap of [beside, ...searchPath.split(delimiter).map((folder) => join(folder, 'bwrap'))]) {
-    if (existsSync(bwrap) && (await works(bwrap))) return enclosureBy(bwrap, hidden)
+    if (existsSync(bwrap) && (await works(bwrap))) return enclosureBy(bwrap, base)
   }
   return undefined
 }
@@ -63,11 +60,11 @@ async function works(bwrap: string): Promise<boolean> {
   )
 }
 
-function enclosureBy(bwrap: string, hidden: Hidden): Enclosure {
+function enclosureBy(bwrap: string, base: string): Enclosure {
   return {
     means: 'namespace',
-    command: (path, args, shown) =>
-      isExecutable(path) ? [bwrap, [...enter(masks(hidden, shown)), path, ...args]] : [path, args], // spawn says better what is wrong
+    command: (path, args, view) =>
+      isExecutable(path) ? [bwrap, [...enter(masks(base, view)), path, ...args]] : [path, args], // spawn says better what is wrong
     around: enclosed,
     async [Symbol.asyncDispose]() {}
   }
@@ -88,11 +85,8 @@ function enter(masked: string[]): string[] {
 }
 
 /** An empty file over each file, an empty folder over each folder. */
-function masks({ paths, base }: Hidden, shown: readonly string[]): string[] {
-  const own = shown.filter((path) => dirname(path) === base)
-  return [...paths.filter((path) => !shown.includes(path)), base]
-    .flatMap(mask)
-    .concat(own.flatMap((folder) => ['--bind', folder, folder]))
+function masks(base: string, { hidden, folder }: View): string[] {
+  return [...[...hidden, base].flatMap(mask), ...(folder === undefined ? [] : ['--bind', folder, folder])]
 }
 
 function mask(path: string): string[] {

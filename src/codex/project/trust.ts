@@ -3,14 +3,14 @@ import { dirname } from 'node:path'
 import { GatewayError } from '../../turn/error.ts'
 
 /** The folder codex works in, and every folder in whose name its own codex configuration could act. Canonical paths. */
-export interface Workspace {
+export interface ProjectFolder {
   path: string
   /** The folder and all above it: a user's trust in any of them would let the project's own MCP commands run (codex-cli 0.169). */
   untrusted: string[]
 }
 
 /** Throws `engine_stopped` when `folder` is not there. */
-export async function workspaceAt(folder: string): Promise<Workspace> {
+export async function projectFolderAt(folder: string): Promise<ProjectFolder> {
   const path = await realpath(folder).catch(() => undefined)
   if (path === undefined || !(await stat(path)).isDirectory())
     throw new GatewayError('engine_stopped', `CODEX_WORKSPACE names ${folder}, which is not a folder.`)

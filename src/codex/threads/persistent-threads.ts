@@ -1,6 +1,7 @@
 import { readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
+import { quietFlags } from '../home/settings.ts'
 import { runCommand } from '../process/run-command.ts'
 import { rolloutOf } from './rollouts.ts'
 
@@ -12,8 +13,8 @@ export interface Rollout {
   bytes: number
 }
 
-/** The threads that a codex home keeps. */
-export interface KeptThreads {
+/** The threads that are stored in a CODEX_HOME. */
+export interface PersistentThreads {
   all: () => Promise<Rollout[]>
   /** Removes a thread and what codex noted of it; does nothing where there is none. Rejects with `overloaded` when codex cannot be started now: the thread is still there. */
   delete: (threadId: string) => Promise<void>
@@ -21,30 +22,25 @@ export interface KeptThreads {
 
 /** Milliseconds for codex to delete one. */
 const patience = 10_000
-/** What would have it speak to the network. */
-const quiet = [
-  '-c',
-  'analytics.enabled=false',
-  '-c',
-  'check_for_update_on_startup=false',
-  '-c',
-  'features.plugins=false',
-  '-c',
-  'features.apps=false'
-]
 
-/** `env` holds the home as CODEX_HOME. */
-export function keptThreadsIn(binary: string, env: Record<string, string>): KeptThreads {
-  const home = env['CODEX_HOME'] ?? ''
+/** The threads in a CODEX_HOME; `env` is the environment of a codex in it. */
+export function persistentThreadsIn(
+  codexHome: string,
+  binary: string,
+  env: Readonly<Record<string, string>>
+): PersistentThreads {
   const oneByOne = pLimit(1) // each is a process
   const remove = async (threadId: string) => {
-    const rollout = await rolloutOf(home, threadId)
+    const rollout = await rolloutOf(codexHome, threadId)
     if (rollout === undefined) return
-    await runCommand(binary, ['delete', ...quiet, '--force', threadId], { env, timeout: patience })
+    await runCommand(binary, ['delete', ...quietFlags, '-c', 'features.apps=false', '--force', threadId], {
+      env,
+      timeout: patience
+    })
     await unlink(rollout).catch(() => {}) // by a CLI that knows no `delete`
   }
   return {
-    all: () => rolloutsIn(join(home, 'sessions')),
+    all: () => rolloutsIn(join(codexHome, 'sessions')),
     delete: (threadId) => oneByOne(() => remove(threadId))
   }
 }

@@ -15,6 +15,8 @@ export interface StdioOptions {
   args: readonly string[]
   env: Record<string, string>
   cwd: string
+  /** What it must not see when it starts; see `Guard`. */
+  hidden?: (() => readonly string[]) | undefined
   /** Bytes that one line may have. */
   lineLimit: number
 }
@@ -23,9 +25,9 @@ export interface StdioOptions {
 const lastWords = 500
 
 /** Talks to a child of its own over stdin and stdout: opening starts the child, stopping ends it and all it started. */
-export function stdioTransport({ guard, lineLimit, binary, args, ...options }: StdioOptions): OpenTransport {
+export function stdioTransport({ guard, lineLimit, binary, args, hidden, ...options }: StdioOptions): OpenTransport {
   return (handlers) => {
-    const child = guard.start(binary, args, options)
+    const child = guard.start(binary, args, { ...options, hidden: hidden?.() })
     const rpc = new JsonRpc((line) => child.stdin.write(line), handlers)
     const cutter = new LineCutter(lineLimit, { line: (line) => rpc.receive(line), tooLong: handlers.tooLong })
     const lost = listen(child, cutter)

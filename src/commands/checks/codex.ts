@@ -1,20 +1,21 @@
 import { join } from 'node:path'
 import type { Guard } from '../../codex/process/guard.ts'
-import type { Runtime } from '../../workspaces/runtime.ts'
+import type { InstalledCodex } from '../../workspaces/registry.ts'
+import type { Workspace } from '../../workspaces/workspace.ts'
 import { fail, pass, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 
 const sources = { CODEX_BIN: 'from CODEX_BIN', PATH: 'from PATH', bundled: 'bundled with the gateway' }
 
 /** Which codex runs the turns, and whether the gateway was tested with it. */
-export function binaryFindings({ binary, capabilities }: Runtime): Finding[] {
+export function binaryFindings({ binary, capabilities }: InstalledCodex): Finding[] {
   const found = pass(`codex ${capabilities.version ?? 'of unknown version'}, ${sources[binary.source]}: ${binary.path}`)
   return [found, ...capabilities.warnings.map((warning) => warn(warning))]
 }
 
 /** Whether the home's configuration can be read, and which MCP servers it starts with every request. */
-export function serversFinding({ home, userConfig }: Pick<Runtime, 'home' | 'userConfig'>): Finding {
-  const path = join(home, '.codex', 'config.toml')
+export function serversFinding({ homes, userConfig }: Pick<Workspace, 'homes' | 'userConfig'>): Finding {
+  const path = join(homes.ephemeral.path, 'config.toml')
   const { mcpServers, problem } = userConfig
   if (problem !== undefined)
     return fail(`${path} cannot be read: ${problem}`, 'Fix it: codex will not start with this file.')

@@ -1,13 +1,16 @@
 import { access, constants, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Runtime } from '../../workspaces/runtime.ts'
+import type { Workspace } from '../../workspaces/workspace.ts'
 import { fail, pass, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 
 /** Whether the CLI's home is writable, and closed to other users. */
-export async function homeFinding({ home, made }: Pick<Runtime, 'home' | 'made'>): Promise<Finding> {
-  const folder = join(home, '.codex')
-  const message = `home ${home}${made.length > 0 ? ', just created' : ''}`
+export async function homeFinding({
+  home,
+  homes,
+  created
+}: Pick<Workspace, 'home' | 'homes' | 'created'>): Promise<Finding> {
+  const folder = homes.ephemeral.path
+  const message = `home ${home}${created.length > 0 ? ', just created' : ''}`
   if (!(await isWritable(folder)))
     return fail(`${folder} is not writable`, 'Give it to the user that runs the gateway, or set CODEX_CLI_HOME.')
   const { mode } = await stat(folder)

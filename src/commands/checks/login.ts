@@ -1,25 +1,26 @@
 import { join } from 'node:path'
-import type { Runtime } from '../../workspaces/runtime.ts'
+import type { InstalledCodex } from '../../workspaces/registry.ts'
+import type { Workspace } from '../../workspaces/workspace.ts'
 import { shellQuoted } from '../shell.ts'
 import { fail, pass } from './finding.ts'
 import type { Finding } from './finding.ts'
 
 /** Whether codex has credentials. Only a turn shows whether they are accepted. */
-export async function loginFinding(runtime: Runtime): Promise<Finding> {
-  switch (await runtime.login()) {
+export async function loginFinding(workspace: Workspace, codex: InstalledCodex): Promise<Finding> {
+  switch (await workspace.login()) {
     case 'key':
       return pass('model provider: the key in CODEX_API_KEY')
     case 'endpoint':
       return pass('model provider: CODEX_API_BASE_URL, without a key')
     case 'login':
-      return pass(`model provider: the login in ${join(runtime.home, '.codex', 'auth.json')}`)
+      return pass(`model provider: the login in ${join(workspace.homes.ephemeral.path, 'auth.json')}`)
     case 'none':
-      return fail('codex is not logged in', loginAdvice(runtime))
+      return fail('codex is not logged in', loginAdvice(workspace, codex))
   }
 }
 
 /** What to do when codex is not logged in, in one line. */
-export function loginAdvice({ binary, home }: Pick<Runtime, 'binary' | 'home'>): string {
+export function loginAdvice({ homes }: Workspace, { binary }: InstalledCodex): string {
   const codex = binary.source === 'PATH' ? 'codex' : shellQuoted(binary.path)
-  return `Run  CODEX_HOME=${shellQuoted(join(home, '.codex'))} ${codex} login  or set CODEX_API_KEY; --demo needs neither.`
+  return `Run  CODEX_HOME=${shellQuoted(homes.ephemeral.path)} ${codex} login  or set CODEX_API_KEY; --demo needs neither.`
 }

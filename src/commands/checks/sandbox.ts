@@ -1,7 +1,8 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runCommand } from '../../codex/process/run-command.ts'
-import type { Runtime } from '../../workspaces/runtime.ts'
+import type { InstalledCodex } from '../../workspaces/registry.ts'
+import type { Workspace } from '../../workspaces/workspace.ts'
 import type { SandboxMode } from '../../turn/request.ts'
 import { fail, pass, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
@@ -9,14 +10,14 @@ import type { Finding } from './finding.ts'
 const patience = 10_000
 
 /** Runs a command in codex's sandbox that tries to write into the home, which must fail. */
-export async function sandboxFinding(runtime: Runtime, mode: SandboxMode): Promise<Finding> {
+export async function sandboxFinding(workspace: Workspace, codex: InstalledCodex, mode: SandboxMode): Promise<Finding> {
   if (mode === 'danger-full-access')
     return warn(
       'no sandbox: commands can do everything this user can',
       'Set CODEX_SANDBOX to read-only or workspace-write to confine them.'
     )
-  const probe = join(runtime.home, '.codex', `.probe-${process.pid}`)
-  const { stdout, stderr, code } = await attempt(runtime, mode, probe)
+  const probe = join(workspace.homes.ephemeral.path, `.probe-${process.pid}`)
+  const { stdout, stderr, code } = await attempt(workspace, codex, mode, probe)
   const escaped = await stat(probe).then(
     () => true,
     () => false
@@ -24,7 +25,7 @@ export async function sandboxFinding(runtime: Runtime, mode: SandboxMode): Promi
   await rm(probe, { force: true })
   if (escaped)
     return fail(
-      `sandbox ${mode}: a command could write to ${runtime.home}`,
+      `sandbox ${mode}: a command could write to ${workspace.home}`,
       'Keep CODEX_CLI_HOME out of CODEX_WORKSPACE and CODEX_ADD_DIRS.'
     )
   if (stdout.includes('ran')) return pass(`sandbox ${mode}: a command ran in it and could not write outside`)
@@ -36,12 +37,19 @@ export async function sandboxFinding(runtime: Runtime, mode: SandboxMode): Promi
   )
 }
 
-async function attempt({ binary, env, layers, workspace }: Runtime, mode: SandboxMode, probe: string) {
+async function attempt(
+  { homes, layers, folder }: Workspace,
+  { binary }: InstalledCodex,
+  mode: SandboxMode,
+  probe: string
+) {
   const script = ['sh', '-c', 'echo ran; : > "$0"', probe]
   const args = ['sandbox', ...layers.agent, '-c', `sandbox_mode="${mode}"`, '--', ...script]
-  return runCommand(binary.path, args, { env, cwd: workspace.path, timeout: patience }).catch((error: Error) => ({
-    code: null,
-    stdout: '',
-    stderr: error.message
-  }))
+  return runCommand(binary.path, args, { env: homes.ephemeral.env, cwd: folder, timeout: patience }).catch(
+    (error: Error) => ({
+      code: null,
+      stdout: '',
+      stderr: error.message
+    })
+  )
 }

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path'
 import type { Config } from '../../config/config.ts'
-import type { Runtime } from '../../workspaces/runtime.ts'
+import type { Workspace } from '../../workspaces/workspace.ts'
 import { fail, pass, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { isWritable } from './home.ts'
@@ -10,14 +10,14 @@ const gateway = join(import.meta.dirname, '..', '..', '..')
 
 /** Whether codex can work in the folder as configured, and cannot change what controls it. */
 export async function workspaceFinding(
-  { workspace, home }: Pick<Runtime, 'workspace' | 'home'>,
+  { folder: path, home }: Pick<Workspace, 'folder' | 'home'>,
   config: Config
 ): Promise<Finding> {
-  const message = `workspace ${workspace.path}`
+  const message = `workspace ${path}`
   const sandboxes = [config.CODEX_SANDBOX, ...[...config.CODEX_MODEL_ALIASES.values()].map(({ sandbox }) => sandbox)]
   if (!sandboxes.includes('workspace-write')) return pass(message)
-  const writable = [workspace.path, ...config.CODEX_ADD_DIRS]
-  if (!(await isWritable(workspace.path)))
+  const writable = [path, ...config.CODEX_ADD_DIRS]
+  if (!(await isWritable(path)))
     return fail(`${message} is not writable`, 'Give it to the user that runs the gateway, or set CODEX_WORKSPACE.')
   if (writable.some((folder) => contains(folder, home))) {
     return fail(

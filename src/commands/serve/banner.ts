@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import type { Runtime } from '../../workspaces/runtime.ts'
+import type { WorkspaceRegistry } from '../../workspaces/registry.ts'
 import { renderFinding } from '../checks/finding.ts'
 import type { Finding } from '../checks/finding.ts'
 
@@ -7,15 +7,16 @@ export interface BannerFacts {
   url: string
   demo: boolean
   config: Config
-  runtime: Pick<Runtime, 'binary' | 'capabilities' | 'workspace' | 'made'>
+  workspaces: Pick<WorkspaceRegistry, 'codex' | 'default'>
   engine: string
   findings: Finding[]
   curl: string
 }
 
 /** What a person reads once the gateway has started. */
-export function bannerFrom({ url, demo, config, runtime, engine, findings, curl }: BannerFacts): string {
-  const { capabilities, binary, workspace, made } = runtime
+export function bannerFrom({ url, demo, config, workspaces, engine, findings, curl }: BannerFacts): string {
+  const { capabilities, binary } = workspaces.codex
+  const { folder, created } = workspaces.default
   const model = config.CODEX_MODEL ?? "codex's default"
   const facts = [
     [
@@ -28,8 +29,8 @@ export function bannerFrom({ url, demo, config, runtime, engine, findings, curl 
         ? 'none: the built-in demo model answers (--demo)'
         : `${model}, effort ${config.CODEX_MODEL_REASONING_EFFORT}`
     ],
-    ['sandbox', `${config.CODEX_SANDBOX}, in ${workspace.path}`],
-    ...made.map((path) => ['created', path])
+    ['sandbox', `${config.CODEX_SANDBOX}, in ${folder}`],
+    ...created.map((path) => ['created', path])
   ]
   return `Codex Gateway is listening at ${url}/v1
 

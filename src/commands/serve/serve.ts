@@ -24,7 +24,7 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
   const log = createLog({ terminal: process.stdout.isTTY })
   const tokens = new Tokens(credentialsOf(config))
   await using codex = await openCodex(config, env)
-  const { engine, runtime, guard } = codex
+  const { engine, workspaces, guard } = codex
   using store = storeFor(config, (fields, message) => log.warn(fields, message))
   await prepareStore(store, config, tokens)
   await using gateway = createGateway({ config, log, tokens, store, ...codex })
@@ -36,7 +36,7 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
   const end = untilStopped({ gateway, log, secrets, reload: () => tokens.replace(credentialsOf(configFrom(read()))) })
   if (!process.stdout.isTTY) log.info({ url }, 'listening')
   const curl = curlLineFor(url, config, process.stderr.isTTY)
-  const findings = await startupFindings(config, runtime, guard)
-  process.stderr.write(bannerFrom({ url, config, runtime, curl, findings, engine: engine.name, demo: command.demo }))
+  const findings = await startupFindings(config, workspaces, guard)
+  process.stderr.write(bannerFrom({ url, config, workspaces, curl, findings, engine: engine.name, demo: command.demo }))
   return await end // awaited here, so that nothing is disposed of before
 }

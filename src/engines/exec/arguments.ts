@@ -6,26 +6,26 @@ import { tomlFrom } from '../../codex/home/toml.ts'
 /** All that a turn's command line is made of. Every string is checked or made by the gateway; none is a caller's text. */
 export interface ExecTurn {
   /** A thread that exists, by the id codex gave it. */
-  threadId?: string
-  model?: string
-  effort?: Effort
+  threadId?: string | undefined
+  model?: string | undefined
+  effort?: Effort | undefined
   profile: ProfileName
   sandbox: SandboxMode
   /** In place of `sandbox`. */
-  bounds?: CodexSettings
+  bounds?: CodexSettings | undefined
   cwd: string
   addDirs: readonly string[]
   skipGitRepoCheck: boolean
   ephemeral: boolean
   images: readonly string[]
-  schemaFile?: string
+  schemaFile?: string | undefined
 }
 
 /** How this CLI takes the gateway's settings: the name of a layer file, or `-c` arguments, by profile. */
 export interface ExecSettings {
   layers: Readonly<Record<ProfileName, readonly string[]>>
   /** Flags that `codex exec` knows; undefined when it did not say. */
-  flags?: ReadonlySet<string>
+  flags?: ReadonlySet<string> | undefined
 }
 
 /** The closed table from a turn to argv. The prompt goes to stdin. */

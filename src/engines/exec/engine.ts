@@ -1,20 +1,22 @@
 import type { Guard, Rung } from '../../codex/process/guard.ts'
 import { linesFrom } from '../../codex/wire/lines.ts'
-import type { Bounds } from '../../codex/home/permissions.ts'
+import { catalogOf } from '../../codex/binary/catalog.ts'
 import { neverStarted } from '../../codex/process/spawn.ts'
 import type { CodexProcess } from '../../codex/process/spawn.ts'
 import { contracted } from '../../turn/contract.ts'
-import type { CatalogModel, Engine } from '../../turn/engine.ts'
+import type { Engine } from '../../turn/engine.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { isTurnEnd } from '../../turn/event.ts'
 import type { TurnEvent } from '../../turn/event.ts'
-import type { Effort, ProfileName, SandboxMode, TurnRequest } from '../../turn/request.ts'
+import type { TurnRequest } from '../../turn/request.ts'
 import { isPersistent, unsentPart } from '../../turn/thread.ts'
 import { transcriptFrom } from '../../turn/transcript.ts'
+import { placeOf } from '../../workspaces/workspace.ts'
+import type { TurnPlace, Workspaces } from '../../workspaces/workspace.ts'
 import { lastMessageOnly } from '../last-message.ts'
 import { OneAtATime } from '../one-at-a-time.ts'
 import { execArguments } from './arguments.ts'
-import type { ExecSettings } from './arguments.ts'
+import type { ExecTurn } from './arguments.ts'
 import { continuationOf, countedFrom } from './continuation.ts'
 import { errorTextIn, turnEventFromExec } from './event.ts'
 import { turnErrorFromCodex } from '../../codex/wire/failure.ts'
@@ -25,34 +27,27 @@ import { withUsage } from './usage.ts'
 export interface ExecEngineOptions {
   /** The native binary. */
   binary: string
-  env: Record<string, string>
-  settings: ExecSettings
+  /** Flags that `codex exec` knows; undefined when it did not say. */
+  flags?: ReadonlySet<string> | undefined
+  workspaces: Workspaces
   /** Keeps each turn's processes and files together, and clears them. */
   guard: Pick<Guard, 'start' | 'folder'>
   /** How a turn is stopped; `execLadder` otherwise. */
-  ladder?: readonly Rung[]
-  /** Canonical folder that codex works in. */
-  workspace: string
-  model?: string
-  effort?: Effort
-  profile: ProfileName
-  sandbox: SandboxMode
-  /** Keeps secrets from the commands of agents. */
-  bounds?: Bounds
-  addDirs: readonly string[]
-  skipGitRepoCheck: boolean
+  ladder?: readonly Rung[] | undefined
   /** Bytes that one line of output may have. */
   lineLimit: number
-  models?: () => Promise<CatalogModel[]>
 }
 
 /** Runs each turn as one `codex exec --json` process. Text comes a message at a time: exec has no token deltas. */
 export function createExecEngine(options: ExecEngineOptions): Engine {
-  const kept = new OneAtATime()
+  const oneAtATime = new OneAtATime()
   return {
     name: 'exec',
-    run: contracted((request, signal) => kept.run(request, runExec(options, request, signal))),
-    ...(options.models && { models: options.models }),
+    run: contracted((request, signal) => oneAtATime.run(request, runExec(options, request, signal))),
+    async models(workspace) {
+      const { homes } = await options.workspaces.get(workspace)
+      return catalogOf(options.binary, homes.ephemeral.env)
+    },
     async [Symbol.asyncDispose]() {}
   }
 }
@@ -66,7 +61,8 @@ async function* runExec(
     throw new GatewayError('unsupported', 'The exec engine cannot offer your own tools to the model.', {
       param: 'tools'
     })
-  const continuation = await continuationOf(request, options.env['CODEX_HOME'] ?? '')
+  const place = await placeOf(request, options.workspaces)
+  const continuation = await continuationOf(request, place.home.path)
   const { text, images } = transcriptFrom(continuation ? unsentPart(request) : request)
   const needsFiles = images.length > 0 || request.outputSchema !== undefined
   await using folder = needsFiles ? await options.guard.folder().catch(notWritten) : undefined
@@ -74,22 +70,14 @@ async function* runExec(
     ? await writeTurnFiles(folder.path, images, request.outputSchema).catch(notWritten)
     : { images: [] }
   signal.throwIfAborted()
-  const child = options.guard.start(
-    options.binary,
-    execArguments(execTurnFrom(options, request, { ...files, threadId: continuation?.threadId }), options.settings),
-    {
-      cwd: options.workspace,
-      env: options.env,
-      ...(folder && { folder: folder.path })
-    }
-  )
+  const child = startExec(options, place, folder?.path, execTurnFrom(place, request, { ...files, ...continuation }))
   const abort = () => child.stdout.destroy()
   signal.addEventListener('abort', abort, { once: true })
   let ended = false
   try {
     child.stdin.end(text)
-    const told = withoutRepeats(eventsFrom(child, options.lineLimit))
-    const events = withUsage(continuation ? countedFrom(continuation, told) : told, signal)
+    const all = withoutRepeats(eventsFrom(child, options.lineLimit))
+    const events = withUsage(continuation ? countedFrom(continuation, all) : all, signal)
     for await (const event of request.outputSchema ? lastMessageOnly(events) : events) {
       ended = isTurnEnd(event)
       yield event
@@ -100,24 +88,32 @@ async function* runExec(
   }
 }
 
-function execTurnFrom(
-  options: ExecEngineOptions,
-  request: TurnRequest,
-  more: { images: string[]; schemaFile?: string; threadId?: string }
+function startExec(
+  { binary, flags, guard }: ExecEngineOptions,
+  { workspace, home }: TurnPlace,
+  folder: string | undefined,
+  turn: ExecTurn
 ) {
-  const { workspace, addDirs, skipGitRepoCheck } = options
-  const profile = request.profile ?? options.profile
-  const sandbox = request.sandbox ?? options.sandbox
+  const args = execArguments(turn, { layers: workspace.layers, flags })
+  return guard.start(binary, args, { cwd: workspace.folder, env: home.env, hidden: home.hidden(), folder })
+}
+
+function execTurnFrom(
+  { workspace, home }: TurnPlace,
+  request: TurnRequest,
+  more: Pick<ExecTurn, 'images' | 'schemaFile' | 'threadId'>
+): ExecTurn {
+  const { images, schemaFile, threadId } = more
+  const profile = request.profile ?? workspace.profile
+  const sandbox = request.sandbox ?? workspace.sandbox
   return {
-    ...more,
-    profile,
-    sandbox,
-    bounds: profile === 'agent' ? options.bounds?.(sandbox) : undefined,
-    model: request.model ?? options.model,
-    effort: request.effort ?? options.effort,
-    cwd: workspace,
-    addDirs,
-    skipGitRepoCheck,
+    ...{ images, schemaFile, threadId, profile, sandbox },
+    bounds: profile === 'agent' ? home.bounds(sandbox) : undefined,
+    model: request.model ?? workspace.model,
+    effort: request.effort ?? workspace.effort,
+    cwd: workspace.folder,
+    addDirs: workspace.addDirs,
+    skipGitRepoCheck: workspace.skipGitRepoCheck,
     ephemeral: !isPersistent(request)
   }
 }

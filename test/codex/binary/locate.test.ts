@@ -48,7 +48,7 @@ describe('finding codex', () => {
 describe('asking codex what it supports', () => {
   it('hears version, flags, features and models from the real one', async () => {
     const { path } = await locateCodex(undefined, '')
-    const env = childEnvironment({ PATH: '/usr/bin:/bin' }, base)
+    const env = childEnvironment({ PATH: '/usr/bin:/bin' }, { home: base, codexHome: `${base}/.codex` })
     await mkdir(join(base, '.codex'))
     const [capabilities, models] = await Promise.all([capabilitiesOf(path, env), catalogOf(path, env)])
     expect(capabilities).toMatchObject({ version: testedVersion, warnings: [] })
@@ -84,7 +84,7 @@ describe('the environment of the child', () => {
       LD_PRELOAD: 'x',
       GIT_DIR: 'x'
     }
-    expect(childEnvironment(outer, '/home', 'key')).toEqual({
+    expect(childEnvironment(outer, { home: '/home', codexHome: '/home/.codex', apiKey: 'key' })).toEqual({
       PATH: '/bin',
       LC_ALL: 'C',
       HOME: '/home',

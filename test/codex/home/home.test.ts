@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { prepareHome } from '../../../src/codex/home/home.ts'
 import { loginOf } from '../../../src/codex/home/login.ts'
 import { userConfigIn } from '../../../src/codex/home/user-config.ts'
-import { workspaceAt } from '../../../src/codex/project/trust.ts'
+import { projectFolderAt } from '../../../src/codex/project/trust.ts'
 
 let base: string
 beforeEach(async () => {
@@ -21,13 +21,13 @@ describe('the home codex runs in', () => {
     await mkdir(user, { recursive: true })
     await writeFile(join(user, 'auth.json'), '{"secret":1}')
     const home = join(base, 'gateway')
-    const { made } = await prepareHome(home, user)
+    const created = await prepareHome(home, user)
     const codexHome = join(home, '.codex')
-    expect(made.sort()).toEqual([join(codexHome, 'auth.json'), join(codexHome, 'config.toml'), codexHome].sort())
+    expect(created.sort()).toEqual([join(codexHome, 'auth.json'), join(codexHome, 'config.toml'), codexHome].sort())
     expect(await readlink(join(codexHome, 'auth.json'))).toBe(join(user, 'auth.json'))
     expect(await readFile(join(codexHome, 'config.toml'), 'utf8')).not.toMatch(/^\s*\[mcp_servers/m)
     expect([await mode(codexHome), await mode(join(codexHome, 'config.toml'))]).toEqual(['700', '600'])
-    expect(await loginOf(home, {})).toBe('login')
+    expect(await loginOf(join(home, '.codex'), {})).toBe('login')
   })
 
   it('is left as it is where something is there', async () => {
@@ -35,18 +35,18 @@ describe('the home codex runs in', () => {
     await mkdir(codexHome)
     await writeFile(join(codexHome, 'config.toml'), 'model = "mine"')
     await writeFile(join(codexHome, 'auth.json'), 'mine')
-    expect(await prepareHome(base, join(base, 'elsewhere'))).toEqual({ made: [] })
+    expect(await prepareHome(base, join(base, 'elsewhere'))).toEqual([])
     expect(await readFile(join(codexHome, 'config.toml'), 'utf8')).toBe('model = "mine"')
     expect((await lstat(join(codexHome, 'auth.json'))).isSymbolicLink()).toBe(false)
   })
 
   it('has no login when there is none to link, or the link leads nowhere', async () => {
     await prepareHome(base, join(base, 'nobody'))
-    expect(await loginOf(base, {})).toBe('none')
+    expect(await loginOf(join(base, '.codex'), {})).toBe('none')
     await symlink(join(base, 'gone'), join(base, '.codex', 'auth.json'))
-    expect(await loginOf(base, {})).toBe('none')
-    expect(await loginOf(base, { apiKey: 'k' })).toBe('key')
-    expect(await loginOf(base, { baseUrl: 'http://127.0.0.1:1' })).toBe('endpoint')
+    expect(await loginOf(join(base, '.codex'), {})).toBe('none')
+    expect(await loginOf(join(base, '.codex'), { apiKey: 'k' })).toBe('key')
+    expect(await loginOf(join(base, '.codex'), { baseUrl: 'http://127.0.0.1:1' })).toBe('endpoint')
   })
 })
 
@@ -75,13 +75,13 @@ describe('the workspace', () => {
     const real = join(base, 'repository', 'nested')
     await mkdir(real, { recursive: true })
     await symlink(real, join(base, 'link'))
-    const { path, untrusted } = await workspaceAt(join(base, 'link'))
+    const { path, untrusted } = await projectFolderAt(join(base, 'link'))
     expect(path).toBe(real)
     expect(untrusted.slice(0, 3)).toEqual([real, join(base, 'repository'), base])
     expect(untrusted.at(-1)).toBe('/')
   })
 
   it('must be there', async () => {
-    await expect(workspaceAt(join(base, 'gone'))).rejects.toThrow(/CODEX_WORKSPACE/)
+    await expect(projectFolderAt(join(base, 'gone'))).rejects.toThrow(/CODEX_WORKSPACE/)
   })
 })

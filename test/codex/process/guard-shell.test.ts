@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Means } from '../../../src/codex/process/enclosure.ts'
-import type { Guard, Rung } from '../../../src/codex/process/guard.ts'
+import type { Guard, GuardedOptions, Rung } from '../../../src/codex/process/guard.ts'
 import { startGuard, readUntil } from '../../support/guarded-turn.ts'
 import { processesWith } from '../../support/processes.ts'
 import { daemons } from '../../support/upstream/daemons.ts'
@@ -14,8 +14,13 @@ const hasty: Rung[] = [
 ]
 
 /** A shell script in place of codex, which has said `ready`. */
-async function startScript(guard: Guard, script: string, env: Record<string, string> = {}, folder?: string) {
-  const child = guard.start('/bin/sh', ['-c', script], { env: { PATH: '/usr/bin:/bin', ...env }, cwd: '/', folder })
+async function startScript(
+  guard: Guard,
+  script: string,
+  env: Record<string, string> = {},
+  view: Pick<GuardedOptions, 'folder' | 'hidden'> = {}
+) {
+  const child = guard.start('/bin/sh', ['-c', script], { env: { PATH: '/usr/bin:/bin', ...env }, cwd: '/', ...view })
   const said = await readUntil(child, 'ready')
   return { child, said }
 }
@@ -89,7 +94,7 @@ describe('a namespace', () => {
     const folder = await mkdtemp(join(tmpdir(), 'hidden-'))
     const [secret, secrets] = [join(folder, '.env'), join(folder, 'secrets')]
     await writeFile(secret, 'SECRET=planted')
-    await using guard = await startGuard({ means: 'namespace', hidden: [secret, secrets] })
+    await using guard = await startGuard({ means: 'namespace' })
     await using own = await guard.folder()
     await using other = await guard.folder()
     for (const { path } of [own, other]) await writeFile(join(path, 'image'), `of ${path}`)
@@ -97,7 +102,7 @@ describe('a namespace', () => {
       guard,
       `cat ${secret}; cat ${own.path}/* ${other.path}/*; echo x > ${own.path}/y; ls ${secrets}; echo ready`,
       {},
-      own.path
+      { folder: own.path, hidden: [secret, secrets] }
     )
     expect(said).toContain(`of ${own.path}`)
     expect(said).not.toMatch(/planted/)

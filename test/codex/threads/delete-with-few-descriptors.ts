@@ -1,9 +1,9 @@
 // A process of its own, whose descriptors can be used up: deletes a thread with 0, 1, 2 … free ones, and prints how each try ended.
 import { closeSync, openSync } from 'node:fs'
-import { keptThreadsIn } from '../../../src/codex/threads/persistent-threads.ts'
+import { persistentThreadsIn } from '../../../src/codex/threads/persistent-threads.ts'
 
 const [binary = '', home = '', threadId = ''] = process.argv.slice(2)
-const threads = keptThreadsIn(binary, { CODEX_HOME: home, HOME: home, PATH: '/usr/bin:/bin' })
+const threads = persistentThreadsIn(home, binary, { CODEX_HOME: home, HOME: home, PATH: '/usr/bin:/bin' })
 
 for (let free = 0; free < 16; free++) {
   const used: number[] = []

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { createAppServerEngine } from '../../../src/engines/app-server/engine.ts'
-import type { AppServerEngineOptions } from '../../../src/engines/app-server/engine.ts'
+import { testAppServerEngine } from '../../support/engines.ts'
+import type { AppServerTestOptions } from '../../support/engines.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
 import { startGuard } from '../../support/guarded-turn.ts'
 import { scriptedCodex } from '../../support/scripted-codex/scripted-codex.ts'
@@ -28,22 +28,16 @@ export async function withEngine(
     run: (signal?: AbortSignal, request?: Partial<TurnRequest>) => ReturnType<typeof eventsOf>,
     codex: ScriptedCodex
   ) => Promise<void>,
-  options: Partial<AppServerEngineOptions> = {}
+  options: Partial<AppServerTestOptions> = {}
 ): Promise<void> {
   await using codex = await scriptedCodex({ appServer })
   await using guard = await startGuard({ means: 'watchdog' }) // in a namespace it would record pids that mean nothing outside
-  const engine = createAppServerEngine({
+  const engine = testAppServerEngine({
     binary: codex.path,
     guard,
     env: { PATH: process.env['PATH'] ?? '' },
-    workspace: import.meta.dirname,
-    settings: {},
-    profiles: { agent: {}, bare: {} },
-    profile: 'agent',
-    sandbox: 'read-only',
-    addDirs: [],
+    folder: import.meta.dirname,
     lineLimit: 65_536,
-    warmThreads: 0,
     patience: { start: 5_000, call: 5_000, interrupt: 300 },
     ...options
   })

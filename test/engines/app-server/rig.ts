@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect } from 'vitest'
 import { writePlainCatalog } from '../../../src/codex/home/plain-catalog.ts'
 import { profileSettings } from '../../../src/codex/home/profile.ts'
-import { createAppServerEngine } from '../../../src/engines/app-server/engine.ts'
-import type { AppServerEngineOptions } from '../../../src/engines/app-server/engine.ts'
+import { testAppServerEngine } from '../../support/engines.ts'
+import type { AppServerTestOptions } from '../../support/engines.ts'
 import type { Engine } from '../../../src/turn/engine.ts'
 import type { TurnEnd, TurnEvent } from '../../../src/turn/event.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
@@ -30,7 +30,7 @@ interface Options {
   config?: Record<string, unknown>
   /** Prepares for turns with the caller's tools. */
   tools?: boolean
-  engine?: Partial<AppServerEngineOptions>
+  engine?: Partial<AppServerTestOptions>
 }
 
 /** The engine with the real codex on a scripted upstream. */
@@ -46,20 +46,15 @@ export async function startAppServer({
   const settings = { approval_policy: 'never', projects: { [home.workspace]: { trust_level: 'untrusted' } } }
   const guard = await startGuard()
   const agent = profileSettings('agent', { instructions: '' })
-  const catalog = tools ? await writePlainCatalog(codexBinary, home.env, home.home) : undefined
-  const engine = createAppServerEngine({
+  const plainCatalog = tools ? await writePlainCatalog(codexBinary, home.env, home.home) : undefined
+  const engine = testAppServerEngine({
     binary: codexBinary,
     env: home.env,
     guard,
-    workspace: home.workspace,
+    folder: home.workspace,
     settings,
     profiles: { agent, bare: agent },
-    profile: 'agent',
-    sandbox: 'read-only',
-    addDirs: [],
-    lineLimit: 8_388_608,
-    warmThreads: 0,
-    catalog,
+    plainCatalog,
     ...more
   })
   return {

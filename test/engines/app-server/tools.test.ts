@@ -43,7 +43,7 @@ describe('the caller’s tools', () => {
     await using other = await startAppServer({
       tools: true,
       config: { mcp_servers: { adder } },
-      engine: { mcpServers: ['adder'] }
+      engine: { userConfig: { sandboxMode: false, mcpServers: ['adder'] } }
     })
     await other.run({ tools: [time] })
     expect(other.upstream.requests[0]?.tools.map(({ name }) => name)).toEqual(['get_time'])

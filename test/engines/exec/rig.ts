@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import type { Rung } from '../../../src/codex/process/guard.ts'
-import { createExecEngine } from '../../../src/engines/exec/engine.ts'
-import type { ExecEngineOptions } from '../../../src/engines/exec/engine.ts'
+import { testExecEngine } from '../../support/engines.ts'
+import type { ExecTestOptions } from '../../support/engines.ts'
 import { startGuard } from '../../support/guarded-turn.ts'
 import { scriptedCodex } from '../../support/scripted-codex/scripted-codex.ts'
 import type { Step } from '../../support/scripted-codex/step.ts'
@@ -16,25 +16,12 @@ const ladder: Rung[] = [
   { send: 'SIGTERM', patience: 100 }
 ]
 
-const options = (
-  more: Partial<ExecEngineOptions> & Pick<ExecEngineOptions, 'binary' | 'env' | 'workspace' | 'guard'>
-): ExecEngineOptions => ({
-  settings: { layers: { agent: [], bare: [] } },
-  profile: 'agent',
-  ladder,
-  sandbox: 'read-only',
-  addDirs: [],
-  skipGitRepoCheck: true,
-  lineLimit: 8_388_608,
-  ...more
-})
-
 /** The engine with the real codex on a scripted upstream. */
 export async function startExec(answer: Answer = says('Hello', ' from', ' upstream.')) {
   const upstream = await startUpstream(answer)
   const { env, home, workspace, [Symbol.asyncDispose]: remove } = await writeCodexHome(upstream.url)
   const guard = await startGuard()
-  const engine = createExecEngine(options({ binary: codexBinary, env, workspace, guard }))
+  const engine = testExecEngine({ binary: codexBinary, env, folder: workspace, guard, ladder })
   return {
     engine,
     upstream,
@@ -49,13 +36,13 @@ export async function startExec(answer: Answer = says('Hello', ' from', ' upstre
 }
 
 /** The engine with a codex that plays a scenario. */
-export async function startExecOnScriptedCodex(exec: Step[], more: Partial<ExecEngineOptions> = {}) {
+export async function startExecOnScriptedCodex(exec: Step[], more: Partial<ExecTestOptions> = {}) {
   const codex = await scriptedCodex({ exec })
   const guard = await startGuard({ means: 'watchdog' }) // in a namespace it would record pids that mean nothing outside
   const env = { PATH: process.env['PATH'] ?? '' }
   return {
     codex,
-    engine: createExecEngine(options({ binary: codex.path, env, workspace: tmpdir(), guard, ...more })),
+    engine: testExecEngine({ binary: codex.path, env, folder: tmpdir(), guard, ladder, ...more }),
     async [Symbol.asyncDispose]() {
       await guard[Symbol.asyncDispose]()
       await codex[Symbol.asyncDispose]()

@@ -1,9 +1,8 @@
 import { turnVariable } from '../../../codex/process/enclosure.ts'
-import type { Bounds } from '../../../codex/home/permissions.ts'
-import type { CodexSettings } from '../../../codex/home/settings.ts'
 import { GatewayError } from '../../../turn/error.ts'
-import type { Effort, ProfileName, SandboxMode, TurnRequest, TurnThread, UserInput } from '../../../turn/request.ts'
+import type { TurnRequest, TurnThread, UserInput } from '../../../turn/request.ts'
 import { isPersistent, unsentPart } from '../../../turn/thread.ts'
+import type { TurnPlace } from '../../../workspaces/workspace.ts'
 import { itemsFrom, toldFromHistory } from './response-items.ts'
 import type { ResponseItem } from './response-items.ts'
 import { offeredTools, withoutOwnTools } from './tools.ts'
@@ -11,27 +10,6 @@ import type { OfferedTools } from './tools.ts'
 
 /** The setting of the variable by which what a turn's commands leave behind is found; see `Guard`. */
 export const markOfCommands = `shell_environment_policy.set.${turnVariable}`
-
-/** What a request leaves out, and what holds for every turn. */
-export interface TurnDefaults {
-  /** For every thread, given over stdin so that nothing of it shows in `ps`. */
-  settings: CodexSettings
-  /** Canonical folder that codex works in. */
-  workspace: string
-  /** What each profile adds to them. */
-  profiles: Readonly<Record<ProfileName, CodexSettings>>
-  profile: ProfileName
-  model?: string
-  effort?: Effort
-  sandbox: SandboxMode
-  /** Keeps secrets from the commands of agents. */
-  bounds?: Bounds
-  addDirs: readonly string[]
-  /** Path of a model catalog without tools of its own, for turns with the caller's. */
-  catalog?: string
-  /** Names of the MCP servers that the home's own configuration starts. */
-  mcpServers?: readonly string[]
-}
 
 /** A turn in app-server's words: the parameters of each call, in the order they are made. */
 export interface TurnPlan {
@@ -47,14 +25,14 @@ export interface TurnPlan {
 }
 
 /** Throws `invalid_request`. */
-export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults): TurnPlan {
+export function turnPlanFrom(request: TurnRequest, place: TurnPlace): TurnPlan {
   const tools = offeredTools(request)
   const thread = request.thread ?? { kind: 'new' }
   if (tools && thread.kind !== 'new')
     throw new GatewayError('unsupported', 'Tools cannot be added to a thread that exists already.', { param: 'tools' })
-  const effort = request.effort ?? defaults.effort
+  const effort = request.effort ?? place.workspace.effort
   return {
-    ...(thread.kind === 'new' ? newThread(request, defaults, tools) : existingThread(request, thread, defaults)),
+    ...(thread.kind === 'new' ? newThread(request, place, tools) : existingThread(request, thread, place)),
     start: {
       input: request.input.map(inputFrom),
       ...(effort !== undefined && { effort }),
@@ -67,12 +45,12 @@ export function turnPlanFrom(request: TurnRequest, defaults: TurnDefaults): Turn
 
 function newThread(
   request: TurnRequest,
-  defaults: TurnDefaults,
+  place: TurnPlace,
   tools: OfferedTools | undefined
 ): Pick<TurnPlan, 'open' | 'inject'> {
   const { instructions, items } = toldFromHistory(request.history ?? [], request.instructions)
   const params = {
-    ...settingsFrom(request, defaults, tools),
+    ...settingsFrom(request, place, tools),
     developerInstructions: instructions,
     // A paginated thread's forks hold on to it, and codex's database to its text (codex-cli 0.169).
     ...(isPersistent(request) ? { ephemeral: false, historyMode: 'legacy' } : { ephemeral: true }),
@@ -88,9 +66,9 @@ function newThread(
 function existingThread(
   request: TurnRequest,
   thread: Exclude<TurnThread, { kind: 'new' }>,
-  defaults: TurnDefaults
+  place: TurnPlace
 ): Pick<TurnPlan, 'open' | 'inject'> {
-  const params = { ...settingsFrom(request, defaults, undefined), threadId: thread.id, excludeTurns: true }
+  const params = { ...settingsFrom(request, place, undefined), threadId: thread.id, excludeTurns: true }
   return {
     open:
       thread.kind === 'resume'
@@ -100,31 +78,31 @@ function existingThread(
   }
 }
 
-function settingsFrom(request: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined) {
+function settingsFrom(request: TurnRequest, place: TurnPlace, tools: OfferedTools | undefined) {
   return {
-    model: request.model ?? defaults.model,
-    cwd: defaults.workspace,
-    ...boundsFrom(request, defaults, tools)
+    model: request.model ?? place.workspace.model,
+    cwd: place.workspace.folder,
+    ...boundsFrom(request, place, tools)
   }
 }
 
 /** What commands may do, where there can be any. A permission profile cannot go with a sandbox. */
-function boundsFrom(request: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined) {
-  const sandbox = request.sandbox ?? defaults.sandbox
-  const commands = !tools && (request.profile ?? defaults.profile) === 'agent'
-  const bounds = commands ? defaults.bounds?.(sandbox) : undefined
-  const config = configFrom(request, defaults, tools)
+function boundsFrom(request: TurnRequest, place: TurnPlace, tools: OfferedTools | undefined) {
+  const sandbox = request.sandbox ?? place.workspace.sandbox
+  const commands = !tools && (request.profile ?? place.workspace.profile) === 'agent'
+  const bounds = commands ? place.home.bounds(sandbox) : undefined
+  const config = configFrom(request, place, tools)
   return bounds === undefined ? { sandbox, config } : { config: { ...config, ...bounds } }
 }
 
-function configFrom({ profile }: TurnRequest, defaults: TurnDefaults, tools: OfferedTools | undefined): object {
-  const { settings, profiles, addDirs, catalog, mcpServers = [] } = defaults
+function configFrom({ profile }: TurnRequest, { workspace }: TurnPlace, tools: OfferedTools | undefined): object {
+  const { settings, profiles, addDirs, plainCatalog, userConfig } = workspace
   return {
     ...settings,
-    ...profiles[profile ?? defaults.profile],
+    ...profiles[profile ?? workspace.profile],
     ...(addDirs.length > 0 && { 'sandbox_workspace_write.writable_roots': addDirs }),
-    ...(tools && withoutOwnTools(mcpServers)),
-    ...(tools && catalog !== undefined && { model_catalog_json: catalog }),
+    ...(tools && withoutOwnTools(userConfig.mcpServers)),
+    ...(tools && plainCatalog !== undefined && { model_catalog_json: plainCatalog }),
     thread_unload_delay_secs: 0 // a thread that nobody listens to any more is unloaded at once
   }
 }

@@ -7,27 +7,28 @@ import { inNewThread } from '../../../turn/thread.ts'
 import type { Connection } from '../../../codex/app-server/connection.ts'
 import type { AppServerSupervisor, Lease } from '../../../workspaces/app-server-supervisor.ts'
 import { turnPlanFrom } from '../thread/thread-request.ts'
-import type { TurnDefaults } from '../thread/thread-request.ts'
 import { RunningTurn } from './turn.ts'
 import { unlessAborted } from '../../../turn/deadline.ts'
-import type { Warmth } from '../warm/thread-pool.ts'
+import { placeOf } from '../../../workspaces/workspace.ts'
+import type { Workspaces } from '../../../workspaces/workspace.ts'
+import type { ThreadPool } from '../warm/thread-pool.ts'
 
 /** What turns run on. */
-export interface Ground {
-  defaults: TurnDefaults
-  keeper: AppServerSupervisor<Connection>
-  warmth: Warmth
+export interface TurnParts {
+  workspaces: Workspaces
+  pool: ThreadPool
 }
 
-/** Runs one turn on the child that there is, in the thread that holds its conversation or in a new one. */
+/** Runs one turn on the app-server of its workspace, in the thread that contains its conversation or in a new one. */
 export async function* runTurn(
-  ground: Ground,
+  parts: TurnParts,
   request: TurnRequest,
   signal: AbortSignal
 ): AsyncGenerator<TurnEvent, void> {
-  const plan = turnPlanFrom(request, ground.defaults)
-  using lease = await leaseOf(ground.keeper, signal)
-  const conversation = ground.warmth.conversation(lease.connection, request, plan)
+  const place = await placeOf(request, parts.workspaces)
+  const plan = turnPlanFrom(request, place)
+  using lease = await leaseOf(place.home.appServer, signal)
+  const conversation = parts.pool.conversation(lease.connection, place.home.path, request, plan)
   const turn = new RunningTurn(lease.connection, plan, conversation?.thread)
   const abort = () => {
     turn.fail(signal.reason)
@@ -54,7 +55,7 @@ export async function* runTurn(
     await turn.close()
     if (!again) conversation?.restock()
   }
-  if (again) return yield* runTurn(ground, again, signal)
+  if (again) return yield* runTurn(parts, again, signal)
   const { events, sum } = turn.usage // some of it comes only when the turn is interrupted
   yield* events.slice(emitted)
   yield { ...failedWith(failure, signal), ...(sum && { usage: sum }) }
@@ -79,8 +80,8 @@ function isGone(error: unknown): boolean {
   return error instanceof GatewayError && (error.code === 'thread_not_found' || error.code === 'thread_busy')
 }
 
-async function leaseOf(keeper: AppServerSupervisor<Connection>, signal: AbortSignal): Promise<Lease<Connection>> {
-  const lease = keeper.lease()
+async function leaseOf(supervisor: AppServerSupervisor<Connection>, signal: AbortSignal): Promise<Lease<Connection>> {
+  const lease = supervisor.lease()
   try {
     return await unlessAborted(lease, signal)
   } catch (error) {

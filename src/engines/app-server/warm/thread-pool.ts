@@ -30,23 +30,25 @@ interface Waiting {
 }
 
 /** Finds the threads that conversations can go on in. They end with their app-server. */
-export class Warmth {
+export class ThreadPool {
   readonly #limits: WarmLimits
   readonly #waiting = new WeakMap<Connection, Waiting>()
 
-  readonly #codexHome: string
-
-  constructor(limits: WarmLimits, codexHome: string) {
+  constructor(limits: WarmLimits) {
     this.#limits = limits
-    this.#codexHome = codexHome
   }
 
   /** Undefined for a turn whose thread has a name, by which it is gone on with. */
-  conversation(connection: Connection, request: TurnRequest, plan: TurnPlan): ConversationTurn | undefined {
+  conversation(
+    connection: Connection,
+    codexHome: string,
+    request: TurnRequest,
+    plan: TurnPlan
+  ): ConversationTurn | undefined {
     if (this.#limits.count === 0 || plan.persistent) return undefined
     const { threads, stock } = this.#waitingOn(connection)
     const settings = createHash('sha256').update(JSON.stringify(plan.open)).digest('base64')
-    const settingsNow = () => `${settings} ${projectFilesAt(String(plan.open.params['cwd']), this.#codexHome)}`
+    const settingsNow = () => `${settings} ${projectFilesAt(String(plan.open.params['cwd']), codexHome)}`
     const conversation = new Conversation([request.client, settings, plan.start.effort], plan.inject)
     const held = request.input.length > 0 ? threads.take(conversation.key) : undefined
     conversation.said('user', request.input)

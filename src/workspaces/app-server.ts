@@ -1,0 +1,21 @@
+import { Connection } from '../codex/app-server/connection.ts'
+import type { Patience } from '../codex/app-server/connection.ts'
+import { quietFlags } from '../codex/home/settings.ts'
+import { stdioTransport } from '../codex/wire/stdio-transport.ts'
+import type { StdioOptions } from '../codex/wire/stdio-transport.ts'
+import { AppServerSupervisor } from './app-server-supervisor.ts'
+import type { SupervisorOptions } from './app-server-supervisor.ts'
+
+export interface AppServerOptions extends Omit<StdioOptions, 'args'>, SupervisorOptions {
+  patience?: Partial<Patience> | undefined
+}
+
+/** Settings that act at the start of the process cannot wait for a thread's. No secret and no URL is among them: `ps` shows them. */
+export const appServerArguments: readonly string[] = ['app-server', ...quietFlags]
+
+/** The app-server of one home, talked to over stdio. It starts with the first lease. */
+export function superviseAppServer(options: AppServerOptions): AppServerSupervisor<Connection> {
+  const { idleMs, patience, ...child } = options
+  const transport = stdioTransport({ ...child, args: appServerArguments })
+  return new AppServerSupervisor(() => new Connection({ transport, patience }), { idleMs })
+}

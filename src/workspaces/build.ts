@@ -1,0 +1,141 @@
+import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Patience } from '../codex/app-server/connection.ts'
+import type { Capabilities } from '../codex/binary/capabilities.ts'
+import { fewCertificates } from '../codex/home/certificates.ts'
+import { childEnvironment } from '../codex/home/environment.ts'
+import { settingArguments, writeLayer } from '../codex/home/layer.ts'
+import { loginOf } from '../codex/home/login.ts'
+import { boundsAround } from '../codex/home/permissions.ts'
+import { writePlainCatalog } from '../codex/home/plain-catalog.ts'
+import { profileSettings, writeInstructions } from '../codex/home/profile.ts'
+import { quickPath } from '../codex/home/quick-path.ts'
+import type { Secrets } from '../codex/home/secrets.ts'
+import { codexSettingsFrom } from '../codex/home/settings.ts'
+import type { CodexSettings } from '../codex/home/settings.ts'
+import { prepareThreadsHome } from '../codex/home/threads-home.ts'
+import { userConfigIn } from '../codex/home/user-config.ts'
+import type { Guard } from '../codex/process/guard.ts'
+import { persistentThreadsIn } from '../codex/threads/persistent-threads.ts'
+import { superviseAppServer } from './app-server.ts'
+import type { LocatedWorkspace } from './definition.ts'
+import { threadExpiry } from './thread-expiry.ts'
+import type { ThreadBounds } from './thread-expiry.ts'
+import type { CodexHome, Workspace } from './workspace.ts'
+
+/** What all workspaces share. */
+export interface WorkspaceContext {
+  /** The native binary. */
+  binary: string
+  /** What the installed CLI supports; it is asked once, in the environment of whoever asks first. */
+  capabilities: (env: Record<string, string>) => Promise<Capabilities>
+  /** The gateway's own environment. */
+  outer: Readonly<Record<string, string | undefined>>
+  guard: Guard
+  /** Bytes that one line of an app-server may have. */
+  lineLimit: number
+  patience?: Partial<Patience> | undefined
+  /** Milliseconds without a turn after which an app-server is stopped; never, when left out. */
+  idleMs?: number | undefined
+  /** How long persistent threads live, and what those of one workspace may take. */
+  threads: ThreadBounds
+}
+
+/** Prepares the homes of a workspace and all that its turns need. `secrets`: what its commands must not read. */
+export async function buildWorkspace(
+  located: LocatedWorkspace,
+  secrets: Secrets,
+  context: WorkspaceContext
+): Promise<Workspace> {
+  const { definition, codexHome, folder, untrusted, home, created } = located
+  const { binary } = context
+  const threadsHome = await prepareThreadsHome(codexHome)
+  const userConfig = await userConfigIn(codexHome)
+  const env = await environmentOf(located, userConfig.mcpServers, context.outer)
+  const [capabilities, plainCatalog, instructions] = await Promise.all([
+    context.capabilities(env),
+    writePlainCatalog(binary, env, codexHome),
+    writeInstructions(codexHome)
+  ])
+  const { approvalPolicy, search, baseUrl, apiKey } = definition
+  const settings = codexSettingsFrom({ approvalPolicy, search, baseUrl, hasApiKey: apiKey !== undefined, untrusted })
+  const files = { catalog: plainCatalog, instructions }
+  const profiles = { agent: profileSettings('agent', files), bare: profileSettings('bare', files) }
+  const layered = capabilities.flags === undefined || capabilities.flags.has('--profile')
+  const layerOf = async (profile: CodexSettings) => {
+    const layer = { ...settings, ...profile }
+    return layered ? ['--profile', await writeLayer([codexHome, threadsHome], layer)] : settingArguments(layer)
+  }
+  const homes = homesOf(located, env, secrets, context)
+  const threads = persistentThreadsIn(threadsHome, binary, homes.persistent.env)
+  const expiry = threadExpiry(threads, context.threads)
+  return {
+    ...definition,
+    folder,
+    untrusted,
+    home,
+    created,
+    userConfig,
+    homes,
+    settings,
+    profiles,
+    layers: { agent: await layerOf(profiles.agent), bare: await layerOf(profiles.bare) },
+    plainCatalog,
+    secrets,
+    threads,
+    login: () => loginOf(codexHome, { apiKey, baseUrl }),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([homes.ephemeral.appServer.close(), homes.persistent.appServer.close()])
+      await expiry[Symbol.asyncDispose]()
+    }
+  }
+}
+
+/** What shortens the start of every codex is part of it. */
+async function environmentOf(
+  { home, codexHome, definition }: LocatedWorkspace,
+  mcpServers: readonly string[],
+  outer: WorkspaceContext['outer']
+): Promise<Record<string, string>> {
+  const env = childEnvironment(outer, { home, codexHome, apiKey: definition.apiKey })
+  return {
+    ...env,
+    ...(env['PATH'] !== undefined && { PATH: await quickPath(home, env['PATH']) }),
+    ...(await fewCertificates(codexHome, env, { baseUrl: definition.baseUrl, mcpServers }))
+  }
+}
+
+/** Commands in the home of persistent threads could read those: codex itself must see them. */
+function homesOf(
+  { codexHome, threadsHome, folder, definition }: LocatedWorkspace,
+  env: Record<string, string>,
+  secrets: Secrets,
+  context: WorkspaceContext
+): Workspace['homes'] {
+  const homeAt = (path: string, alwaysBound: boolean): CodexHome => {
+    const { binary, guard, lineLimit, patience, idleMs } = context
+    const open = () => alwaysBound || guard.means === 'watchdog'
+    const hidden = () => hiddenFrom(path, secrets)
+    const its = { path, env: { ...env, CODEX_HOME: path }, hidden }
+    const appServer = superviseAppServer({
+      ...{ binary, guard, lineLimit, patience, idleMs },
+      ...{ env: its.env, cwd: folder, hidden }
+    })
+    return { ...its, appServer, bounds: boundsAround({ secrets, addDirs: definition.addDirs, open }) }
+  }
+  return { ephemeral: homeAt(codexHome, false), persistent: homeAt(threadsHome, true) }
+}
+
+/** All secrets but the home itself, and the file with the login, which another workspace may share. */
+function hiddenFrom(codexHome: string, { logins: [own, ...logins], others }: Secrets): string[] {
+  const used = canonical(own)
+  return [...others.filter((path) => path !== codexHome), ...logins.filter((path) => canonical(path) !== used)]
+}
+
+function canonical(path = ''): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}

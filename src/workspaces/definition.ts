@@ -1,0 +1,67 @@
+import { mkdir, realpath } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { prepareHome } from '../codex/home/home.ts'
+import { projectFolderAt } from '../codex/project/trust.ts'
+import type { WorkspaceDefaults } from './workspace.ts'
+
+/** What an operator says of a workspace. */
+export interface WorkspaceDefinition extends WorkspaceDefaults {
+  id: string
+  folder: string
+  /** HOME of codex, of this workspace alone: `.codex` in it is CODEX_HOME. Created where it is missing. */
+  home: string
+  approvalPolicy: string
+  search: boolean
+  /** A CODEX_HOME whose login is used where this one has none. */
+  loginFrom?: string | undefined
+  /** Key for the model provider. */
+  apiKey?: string | undefined
+  /** A Responses API instead of the login's. */
+  baseUrl?: string | undefined
+}
+
+/** A workspace whose places exist, by their canonical paths. */
+export interface LocatedWorkspace {
+  definition: WorkspaceDefinition
+  folder: string
+  untrusted: string[]
+  home: string
+  codexHome: string
+  threadsHome: string
+  /** What the gateway itself stores. */
+  store: string
+  /** What was created in the home: paths. */
+  created: string[]
+}
+
+/**
+ * Creates what is missing, so that it can be hidden from the codex of other workspaces: an app-server starts once, and what
+ * is then not there is not hidden from it.
+ */
+export async function locateWorkspace(definition: WorkspaceDefinition): Promise<LocatedWorkspace> {
+  const created = await prepareHome(definition.home, definition.loginFrom)
+  const [home, { path: folder, untrusted }] = await Promise.all([
+    realpath(definition.home),
+    projectFolderAt(definition.folder)
+  ])
+  const codexHome = join(home, '.codex')
+  const [threadsHome, store] = [`${codexHome}-threads`, join(home, 'gateway')]
+  await Promise.all([threadsHome, store].map((path) => mkdir(path, { recursive: true, mode: 0o700 })))
+  return { definition, folder, untrusted, home, codexHome, threadsHome, store, created }
+}
+
+/**
+ * What of other workspaces must be hidden from one: their homes and folders, but for what holds a folder of its own. Where
+ * an operator nests two folders, the inner workspace sees the outer one's.
+ */
+export function othersPaths(own: LocatedWorkspace, others: readonly LocatedWorkspace[]): string[] {
+  const needed = [own.folder, own.home, ...own.definition.addDirs]
+  const paths = others
+    .flatMap(({ home, codexHome, threadsHome, store, folder }) => [home, codexHome, threadsHome, store, folder])
+    .filter((path) => !needed.some((one) => contains(path, one)))
+  return paths.filter((path) => !paths.some((outer) => outer !== path && contains(outer, path)))
+}
+
+function contains(folder: string, path: string): boolean {
+  return relative(folder, path).split('/')[0] !== '..'
+}

@@ -1,0 +1,82 @@
+import type { Connection } from '../codex/app-server/connection.ts'
+import type { Login } from '../codex/home/login.ts'
+import type { Bounds } from '../codex/home/permissions.ts'
+import type { Secrets } from '../codex/home/secrets.ts'
+import type { CodexSettings } from '../codex/home/settings.ts'
+import type { UserConfig } from '../codex/home/user-config.ts'
+import type { PersistentThreads } from '../codex/threads/persistent-threads.ts'
+import type { Effort, ProfileName, SandboxMode, TurnRequest } from '../turn/request.ts'
+import { isPersistent } from '../turn/thread.ts'
+import type { AppServerSupervisor } from './app-server-supervisor.ts'
+
+/**
+ * One CODEX_HOME. A workspace has two, and so up to two app-servers: where a home has a `sessions` folder, each ephemeral
+ * thread takes about twice as long to start (codex-cli 0.169).
+ */
+export interface CodexHome {
+  /** Canonical. */
+  readonly path: string
+  /** Whole environment of a codex in this home. */
+  readonly env: Readonly<Record<string, string>>
+  /** Files and folders that no codex in this home needs: where this machine has namespaces, it does not see them. */
+  readonly hidden: () => readonly string[]
+  /** Keeps from the commands of agents what is not hidden from codex. */
+  readonly bounds: Bounds
+  readonly appServer: AppServerSupervisor<Connection>
+}
+
+/** What a turn takes where its request says nothing. */
+export interface WorkspaceDefaults {
+  readonly model?: string | undefined
+  readonly effort?: Effort | undefined
+  readonly profile: ProfileName
+  readonly sandbox: SandboxMode
+  /** More folders that `workspace-write` may write. */
+  readonly addDirs: readonly string[]
+  readonly skipGitRepoCheck: boolean
+}
+
+/** Where turns run: a folder, the homes of its codex, and all that holds for every turn in it. */
+export interface Workspace extends WorkspaceDefaults, AsyncDisposable {
+  readonly id: string
+  /** The folder that codex works in. Canonical. */
+  readonly folder: string
+  /** The folder and all above it, in whose name its own codex configuration could act. */
+  readonly untrusted: readonly string[]
+  /** HOME of codex. Canonical. */
+  readonly home: string
+  /** What was created in the home: paths. */
+  readonly created: readonly string[]
+  readonly userConfig: UserConfig
+  /** For turns whose thread ends with them, and for those whose thread is stored. */
+  readonly homes: { readonly ephemeral: CodexHome; readonly persistent: CodexHome }
+  /** The settings of every turn, by dotted key. */
+  readonly settings: CodexSettings
+  /** What each profile adds to them. */
+  readonly profiles: Readonly<Record<ProfileName, CodexSettings>>
+  /** Both together as arguments of `codex exec`. */
+  readonly layers: Readonly<Record<ProfileName, readonly string[]>>
+  /** Path of a model catalog without tools of its own, for turns with the caller's. */
+  readonly plainCatalog?: string | undefined
+  readonly secrets: Secrets
+  /** The persistent threads. */
+  readonly threads: PersistentThreads
+  /** Checked each time: a user may log in while the gateway runs. */
+  readonly login: () => Promise<Login>
+}
+
+/** Where one turn runs. */
+export interface TurnPlace {
+  readonly workspace: Workspace
+  readonly home: CodexHome
+}
+
+/** Finds workspaces by their id; the default one without. Rejects with `invalid_request` where there is none of that name. */
+export interface Workspaces {
+  get(id?: string): Promise<Workspace>
+}
+
+export async function placeOf(request: TurnRequest, workspaces: Workspaces): Promise<TurnPlace> {
+  const workspace = await workspaces.get(request.workspace)
+  return { workspace, home: isPersistent(request) ? workspace.homes.persistent : workspace.homes.ephemeral }
+}
