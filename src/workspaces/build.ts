@@ -1,5 +1,4 @@
 import { realpathSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Patience } from '../codex/app-server/connection.ts'
 import type { Capabilities } from '../codex/binary/capabilities.ts'
 import { fewCertificates } from '../codex/home/certificates.ts'

@@ -63,8 +63,8 @@ export async function createWorkspaceRegistry(options: RegistryOptions): Promise
     ids: [...byId.keys()],
     get,
     async [Symbol.asyncDispose]() {
-      const all = await Promise.allSettled(built.values())
-      await Promise.all(all.map((one) => one.status === 'fulfilled' && one.value[Symbol.asyncDispose]()))
+      const dispose = (one: Workspace) => one[Symbol.asyncDispose]()
+      await Promise.all([...built.values()].map((one) => one.then(dispose, () => {})))
     }
   }
 }
