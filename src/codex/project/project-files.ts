@@ -12,10 +12,17 @@ export function projectFilesAt(cwd: string, codexHome: string): string {
     join(codexHome, 'config.toml'),
     ...[...upFrom(cwd), codexHome].flatMap((folder) => names.map((name) => join(folder, name)))
   ]
-  return paths
-    .map((path) => statSync(path, { throwIfNoEntry: false }))
-    .map((file) => (file ? `${file.mtimeMs}:${file.size}` : ''))
-    .join()
+  return paths.map(stamp).join()
+}
+
+/** Nothing for what cannot be looked at, such as a link to itself: a command may have made it. */
+function stamp(path: string): string {
+  try {
+    const file = statSync(path, { throwIfNoEntry: false })
+    return file ? `${file.mtimeMs}:${file.size}` : ''
+  } catch {
+    return ''
+  }
 }
 
 function upFrom(folder: string): string[] {

@@ -1,6 +1,7 @@
-import { readFile, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readRegularFile } from '../files/regular-file.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { noUsage } from '../../turn/usage.ts'
 import type { Usage } from '../../turn/usage.ts'
@@ -45,15 +46,25 @@ const line = z.object({
   payload: z.object({ type: z.literal('token_count'), info: z.object({ total_token_usage: tokens }) })
 })
 
+/** Bytes from a rollout's end in which its last count is looked for: one turn's images may stand behind it. */
+const lastBytes = 67_108_864
+
 /** All tokens that the thread of this file has taken. */
 export async function tokensIn(rollout: string): Promise<Usage> {
-  const lines = (await readFile(rollout, 'utf8')).split('\n')
-  for (const json of lines.reverse()) {
-    if (!json.includes('"token_count"')) continue
-    const parsed = line.safeParse(jsonFrom(json))
+  const bytes = await readRegularFile(rollout, { maxBytes: lastBytes, part: 'last' })
+  if (bytes === undefined) throw new GatewayError('overloaded', 'The stored thread could not be read on this machine.')
+  for (let at = lastCount(bytes); at !== -1;) {
+    const start = bytes.lastIndexOf('\n', at) + 1
+    const end = bytes.indexOf('\n', at)
+    const parsed = line.safeParse(jsonFrom(bytes.toString('utf8', start, end === -1 ? undefined : end)))
     if (parsed.success) return parsed.data.payload.info.total_token_usage
+    at = lastCount(bytes.subarray(0, start))
   }
   return noUsage
+}
+
+function lastCount(bytes: Buffer): number {
+  return bytes.lastIndexOf('"token_count"')
 }
 
 function partsOf(date: Date): string[] {
