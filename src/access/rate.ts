@@ -14,7 +14,7 @@ interface Bucket {
   at: number
 }
 
-/** So many a minute for each key, all at once or spread. Remembers the keys seen last, up to `maxKeys`. */
+/** So many a minute for each key, all at once or spread. Stores the latest `maxKeys` keys. */
 export class RateLimit {
   readonly #perMinute: number
   readonly #maxKeys: number
@@ -27,20 +27,20 @@ export class RateLimit {
     this.#now = now
   }
 
-  /** Counts one, if there is one left. */
-  take(key: string): Allowance {
-    const bucket = this.#filled(key)
+  /** Counts one, if there is one left of `perMinute`. */
+  take(key: string, perMinute = this.#perMinute): Allowance {
+    const bucket = this.#filled(key, perMinute)
     const allowed = bucket.tokens >= 1
     if (allowed) bucket.tokens -= 1
     this.#store(key, bucket)
-    return this.#allowance(bucket, allowed)
+    return allowanceOf(bucket, allowed, perMinute)
   }
 
-  #filled(key: string): Bucket {
+  #filled(key: string, perMinute: number): Bucket {
     const now = this.#now()
     const bucket = this.#buckets.get(key)
-    if (!bucket) return { tokens: this.#perMinute, at: now }
-    return { tokens: Math.min(this.#perMinute, bucket.tokens + (now - bucket.at) / this.#msPerToken), at: now }
+    if (!bucket) return { tokens: perMinute, at: now }
+    return { tokens: Math.min(perMinute, bucket.tokens + (now - bucket.at) / msPerToken(perMinute)), at: now }
   }
 
   #store(key: string, bucket: Bucket): void {
@@ -49,17 +49,15 @@ export class RateLimit {
     const oldest = this.#buckets.size > this.#maxKeys ? this.#buckets.keys().next().value : undefined
     if (oldest !== undefined) this.#buckets.delete(oldest)
   }
+}
 
-  #allowance({ tokens }: Bucket, allowed: boolean): Allowance {
-    return {
-      allowed,
-      remaining: Math.floor(tokens),
-      waitMs: Math.max(0, 1 - tokens) * this.#msPerToken,
-      resetMs: (this.#perMinute - tokens) * this.#msPerToken
-    }
-  }
-
-  get #msPerToken(): number {
-    return 60_000 / this.#perMinute
+function allowanceOf({ tokens }: Bucket, allowed: boolean, perMinute: number): Allowance {
+  return {
+    allowed,
+    remaining: Math.floor(tokens),
+    waitMs: Math.max(0, 1 - tokens) * msPerToken(perMinute),
+    resetMs: (perMinute - tokens) * msPerToken(perMinute)
   }
 }
+
+const msPerToken = (perMinute: number) => 60_000 / perMinute

@@ -5,24 +5,22 @@ import type { Config } from '../config/config.ts'
 import type { Api } from '../http/api.ts'
 import { access } from '../http/access.ts'
 import type { AccessRecord } from '../http/access.ts'
-import { auth } from '../http/door/auth.ts'
 import { bodyReader } from '../http/body/body.ts'
 import type { BodyLimits } from '../http/body/body.ts'
+import { checksOf } from '../http/door/checks.ts'
 import { cors } from '../http/door/cors.ts'
 import { failures } from '../http/answer/failures.ts'
 import { headers } from '../http/answer/headers.ts'
 import { Lifetimes } from '../turn/lifetimes.ts'
-import { origin } from '../http/door/origin.ts'
+import { admission, screening } from '../http/door/koa.ts'
 import { canonicalUrl, paths, unrouted } from '../http/door/paths.ts'
-import { quota } from '../http/door/quota.ts'
 import { surfaceOf } from '../http/surface.ts'
 import type { Surface } from '../http/surface.ts'
 import { serverFor } from '../http/server.ts'
 import type { ServerTimes } from '../http/server.ts'
-import { shape } from '../http/door/shape.ts'
 import { begin } from '../http/state.ts'
 import type { GatewayMiddleware, RequestState } from '../http/state.ts'
-import { draining, stopper } from '../http/stop.ts'
+import { stopper } from '../http/stop.ts'
 import type { StopTimes } from '../http/stop.ts'
 import { Tokens } from '../access/tokens.ts'
 import { accessLine, backgroundLine, errorText, turnListener } from '../telemetry/log.ts'
@@ -117,16 +115,23 @@ function door(
   { isPublic, isAnsweredWhileStopping, methods, exposedHeaders }: Surface,
   lifetimes: Lifetimes
 ): GatewayMiddleware[] {
-  const { CODEX_GATEWAY_HOST: host, CODEX_ALLOWED_HOSTS: allowedHosts, CODEX_CORS_ORIGINS: origins } = config
+  const { CODEX_CORS_ORIGINS: origins } = config
+  const checks = checksOf({
+    host: config.CODEX_GATEWAY_HOST,
+    allowedHosts: config.CODEX_ALLOWED_HOSTS,
+    origins,
+    tokens,
+    requestsPerMinute: config.CODEX_TOKEN_REQUESTS_PER_MINUTE,
+    isPublic,
+    isAnsweredWhileStopping,
+    isStopping: () => lifetimes.draining
+  })
   return [
-    shape(),
-    origin({ host, allowedHosts, origins }),
+    screening(checks),
     ...(origins.length > 0
       ? [cors({ origins, methods, exposedHeaders: [...exposedHeaders, ...Object.values(openaiHeaders)] })]
       : []),
     paths(canonical),
-    draining(lifetimes, isAnsweredWhileStopping),
-    auth({ tokens, isPublic }),
-    quota(config.CODEX_TOKEN_REQUESTS_PER_MINUTE, isPublic)
+    admission(checks)
   ]
 }

@@ -5,13 +5,19 @@ import { GatewayError } from '../turn/error.ts'
 import type { ErrorDialect } from './api.ts'
 import { securityHeaders } from './answer/headers.ts'
 
-/** Writes a failure where there is no request to answer yet, and closes the connection. */
-export function refuse(socket: Duplex, error: GatewayError, dialect: ErrorDialect): void {
+/** Writes a failure where there is no `ServerResponse` to write it to, and closes the connection. */
+export function refuse(
+  socket: Duplex,
+  error: GatewayError,
+  dialect: ErrorDialect,
+  extraHeaders: Readonly<Record<string, string>> = {}
+): void {
   const { status, headers, body } = dialect.answer(error)
   const text = JSON.stringify(body)
   const all = {
     ...securityHeaders,
     ...headers,
+    ...extraHeaders,
     'x-request-id': `req_${randomUUID().replaceAll('-', '')}`,
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),

@@ -1,9 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { within } from '../turn/deadline.ts'
-import { shuttingDown } from '../turn/error.ts'
 import type { Lifetimes } from '../turn/lifetimes.ts'
-import type { GatewayMiddleware } from './state.ts'
 
 /** Milliseconds. */
 export interface StopTimes {
@@ -15,20 +13,7 @@ export interface StopTimes {
   close?: number
 }
 
-/** Refuses what comes while the gateway stops, except the operations that are answered even then. */
-export function draining(
-  lifetimes: Lifetimes,
-  isAnswered: (method: string, path: string) => boolean
-): GatewayMiddleware {
-  return (ctx, next) => {
-    if (!lifetimes.draining) return next()
-    ctx.set('connection', 'close')
-    if (isAnswered(ctx.method, ctx.path)) return next()
-    throw shuttingDown()
-  }
-}
-
-/** The way a server ends: it still listens while turns finish, so that those who come are told, and then closes everything. */
+/** Stops a server: it still listens while turns finish, so that new requests are answered with 503, and then closes everything. */
 export function stopper(
   server: Server,
   lifetimes: Lifetimes,

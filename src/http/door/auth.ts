@@ -1,45 +1,47 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { GatewayError } from '../../turn/error.ts'
-import type { ErrorReason } from '../../turn/error.ts'
-import { Attempts } from '../../access/attempts.ts'
-import type { GatewayContext, GatewayMiddleware } from '../state.ts'
+import type { Attempts } from '../../access/attempts.ts'
+import { anonymous } from '../../access/principal.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { Tokens } from '../../access/tokens.ts'
+import { GatewayError } from '../../turn/error.ts'
+import type { ErrorReason } from '../../turn/error.ts'
+import type { Refusal, RequestHead } from './verdict.ts'
 
-export interface AuthOptions {
-  tokens: Tokens
-  /** Routes that need no token. */
-  isPublic?: (method: string, path: string) => boolean
-  attempts?: Attempts
-}
-
-/** Lets in who has a valid token, and notes whose it is. Without tokens it lets everyone in. */
-export function auth({ tokens, isPublic = () => false, attempts = new Attempts() }: AuthOptions): GatewayMiddleware {
-  return (ctx, next) => {
-    if (tokens.required && !isPublic(ctx.method, ctx.path)) ctx.state.principal = principalOf(ctx, tokens, attempts)
-    return next()
+/** Returns the principal whose token the request carries. Where no token is required everybody is `anonymous`. */
+export function authCheck(
+  tokens: Pick<Tokens, 'required' | 'principalOf'>,
+  attempts: Attempts
+): (head: Pick<RequestHead, 'headers' | 'socket'>) => Principal | Refusal {
+  return ({ headers, socket }) => {
+    if (!tokens.required) return anonymous
+    const token = tokenFrom(headers)
+    if (token === undefined) return missing()
+    return tokens.principalOf(token) ?? wrong(token, attempts, socket.remoteAddress)
   }
 }
 
-function principalOf(ctx: GatewayContext, tokens: Tokens, attempts: Attempts): Principal {
-  const token = tokenFrom(ctx.req.headers)
-  const principal = token === undefined ? undefined : tokens.principalOf(token)
-  if (principal) return principal
-  ctx.set('www-authenticate', 'Bearer')
-  if (token === undefined)
-    throw unauthenticated(
-      'Incorrect API key provided: none. Send it as a Bearer token in the Authorization header.',
-      'missing_credentials'
-    )
-  const { allowed, waitMs } = attempts.wrong(ctx.req.socket.remoteAddress ?? '')
-  if (allowed) throw unauthenticated(`Incorrect API key provided: ${masked(token)}.`)
-  throw new GatewayError('rate_limited', 'Too many wrong API keys came from this address.', {
-    retryAfter: Math.ceil(waitMs / 1000)
-  })
-}
+const challenge = { 'www-authenticate': 'Bearer' }
 
-const unauthenticated = (message: string, reason?: ErrorReason) =>
-  new GatewayError('unauthenticated', message, { reason })
+const unauthenticated = (message: string, reason?: ErrorReason): Refusal => ({
+  error: new GatewayError('unauthenticated', message, { reason }),
+  headers: challenge
+})
+
+const missing = () =>
+  unauthenticated(
+    'Incorrect API key provided: none. Send it as a Bearer token in the Authorization header.',
+    'missing_credentials'
+  )
+
+function wrong(token: string, attempts: Attempts, address = ''): Refusal {
+  const { allowed, waitMs } = attempts.wrong(address)
+  if (allowed) return unauthenticated(`Incorrect API key provided: ${masked(token)}.`)
+  const retryAfter = Math.ceil(waitMs / 1000)
+  return {
+    error: new GatewayError('rate_limited', 'Too many wrong API keys came from this address.', { retryAfter }),
+    headers: challenge
+  }
+}
 
 /** From where OpenAI's clients send it, or Azure's and Anthropic's. */
 function tokenFrom(headers: IncomingHttpHeaders): string | undefined {
@@ -47,7 +49,7 @@ function tokenFrom(headers: IncomingHttpHeaders): string | undefined {
   return typeof found === 'string' && found !== '' ? found : undefined
 }
 
-/** Enough to tell which key it was. */
+/** Enough to recognize the key. */
 function masked(token: string): string {
   const end = token.length < 12 ? '' : token.slice(-4).replace(/[^\w-]/g, '*')
   return `${token.startsWith('sk-') ? 'sk-' : ''}…${end}`

@@ -8,7 +8,7 @@ export interface CorsOptions {
   exposedHeaders: readonly string[]
 }
 
-/** Lets pages of these origins read answers, and answers their preflights, which carry no token. Stands behind `origin`. */
+/** Lets pages of these origins read answers, and answers their preflights, which carry no token. Comes after `screening`. */
 export function cors({ origins, methods, exposedHeaders }: CorsOptions): GatewayMiddleware {
   const answer = nodeCors({
     origin: [...origins],

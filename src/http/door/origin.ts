@@ -1,12 +1,12 @@
 import { isIP } from 'node:net'
 import { GatewayError } from '../../turn/error.ts'
 import type { ErrorReason } from '../../turn/error.ts'
-import type { GatewayMiddleware } from '../state.ts'
+import type { Refusal, RequestHead } from './verdict.ts'
 
 export interface OriginOptions {
   /** The address listened on. */
   host: string
-  /** Further names by which the gateway is called. */
+  /** Further host names that clients may use. */
   allowedHosts?: readonly string[]
   /** Origins of pages that may call it, exactly as browsers send them. */
   origins?: readonly string[]
@@ -15,29 +15,34 @@ export interface OriginOptions {
 /**
  * Refuses what a web page in somebody's browser could send: loopback is no boundary against it.
  * The Host must be one that this gateway is known by, or a page whose name was rebound to this
- * address would read answers; an Origin must be named, and without one the browser must not say
- * that the request comes from elsewhere.
+ * address would read answers; an Origin must be allowed, and without one the browser must not say
+ * that the request comes from another site.
  */
-export function origin({ host, allowedHosts = [], origins = [] }: OriginOptions): GatewayMiddleware {
+export function originCheck({
+  host,
+  allowedHosts = [],
+  origins = []
+}: OriginOptions): (head: Pick<RequestHead, 'headers'>) => Refusal | undefined {
   const isKnown = knownHosts(host, allowedHosts)
-  return (ctx, next) => {
-    const { host: named = '', origin: from } = ctx.req.headers
+  return ({ headers }) => {
+    const { host: named = '', origin } = headers
     if (!isKnown(named))
-      throw forbidden(
+      return forbidden(
         `The host ${JSON.stringify(named.slice(0, 100))} is not a name of this gateway; the operator can add it to CODEX_ALLOWED_HOSTS.`,
         'unknown_host'
       )
-    if (from === undefined ? isFromElsewhere(ctx.req.headers['sec-fetch-site']) : !origins.includes(from)) {
-      throw forbidden(
+    if (origin === undefined ? isFromElsewhere(headers['sec-fetch-site']) : !origins.includes(origin))
+      return forbidden(
         'Web pages of this origin may not call the gateway; the operator can add it to CODEX_CORS_ORIGINS.',
         'unknown_origin'
       )
-    }
-    return next()
+    return undefined
   }
 }
 
-const forbidden = (message: string, reason: ErrorReason) => new GatewayError('forbidden', message, { reason })
+const forbidden = (message: string, reason: ErrorReason): Refusal => ({
+  error: new GatewayError('forbidden', message, { reason })
+})
 
 const isFromElsewhere = (site: string | string[] | undefined) =>
   site !== undefined && site !== 'same-origin' && site !== 'none'

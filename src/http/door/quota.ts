@@ -1,26 +1,23 @@
-import { GatewayError } from '../../turn/error.ts'
+import type { Principal } from '../../access/principal.ts'
 import { RateLimit } from '../../access/rate.ts'
-import type { GatewayMiddleware } from '../state.ts'
+import { GatewayError } from '../../turn/error.ts'
+import type { Admitted, Refusal } from './verdict.ts'
 
-/** Requests a minute for each client, told in OpenAI's headers. 0 sets no limit. Stands behind `auth`. */
-export function quota(
-  perMinute: number,
-  isFree: (method: string, path: string) => boolean = () => false
-): GatewayMiddleware {
-  if (perMinute === 0) return (_ctx, next) => next()
-  const limit = new RateLimit(perMinute)
-  return (ctx, next) => {
-    if (isFree(ctx.method, ctx.path)) return next()
-    const { allowed, remaining, waitMs, resetMs } = limit.take(ctx.state.principal.id)
-    ctx.set({
-      'x-ratelimit-limit-requests': String(perMinute),
+/** Counts a request of the principal: its own requests per minute, or else `perMinute`; 0 is no limit. The headers are OpenAI's. */
+export function quotaCheck(perMinute: number): (principal: Principal) => Admitted | Refusal {
+  const rate = new RateLimit(perMinute)
+  return (principal) => {
+    const limit = principal.limits.requestsPerMinute ?? perMinute
+    if (limit === 0) return { principal, headers: {} }
+    const { allowed, remaining, waitMs, resetMs } = rate.take(principal.id, limit)
+    const headers = {
+      'x-ratelimit-limit-requests': String(limit),
       'x-ratelimit-remaining-requests': String(remaining),
       'x-ratelimit-reset-requests': `${Math.ceil(resetMs / 1000)}s`
-    })
-    if (!allowed)
-      throw new GatewayError('rate_limited', `This API key may make ${perMinute} requests a minute.`, {
-        retryAfter: Math.ceil(waitMs / 1000)
-      })
-    return next()
+    }
+    if (allowed) return { principal, headers }
+    const retryAfter = Math.ceil(waitMs / 1000)
+    const error = new GatewayError('rate_limited', `This API key may make ${limit} requests a minute.`, { retryAfter })
+    return { error, headers }
   }
 }

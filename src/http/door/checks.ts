@@ -1,0 +1,58 @@
+import { Attempts } from '../../access/attempts.ts'
+import { anonymous } from '../../access/principal.ts'
+import type { Tokens } from '../../access/tokens.ts'
+import { shuttingDown } from '../../turn/error.ts'
+import { authCheck } from './auth.ts'
+import { originCheck } from './origin.ts'
+import type { OriginOptions } from './origin.ts'
+import { quotaCheck } from './quota.ts'
+import { shapeRefusal } from './shape.ts'
+import { isRefusal } from './verdict.ts'
+import type { Admitted, Refusal, RequestHead } from './verdict.ts'
+
+/** Of the operation that a request asks for. The path is canonical: see `canonicalUrl`. */
+type OperationTest = (method: string, path: string) => boolean
+
+export interface CheckOptions extends OriginOptions {
+  tokens: Pick<Tokens, 'required' | 'principalOf'>
+  /** Requests per minute of each principal that has no limit of its own; 0: no limit. */
+  requestsPerMinute: number
+  /** Operations that need no token and count towards no limit. */
+  isPublic: OperationTest
+  /** Operations that are answered while the gateway stops. */
+  isAnsweredWhileStopping: OperationTest
+  isStopping: () => boolean
+  attempts?: Attempts | undefined
+}
+
+/** The checks of a request's head. They know neither Koa nor a socket: `koa.ts` and `upgrade.ts` are their adapters. */
+export interface Checks {
+  /** Is it one that every parser reads alike, and no web page's that may not call? Its refusals may be given to anybody. */
+  readonly screen: (head: RequestHead) => Refusal | undefined
+  /** Who sent it, and may it be served now? For a request that passed `screen`; counts towards its principal's limit. */
+  readonly admit: (head: RequestHead, path: string) => Admitted | Refusal
+}
+
+export function checksOf({ tokens, requestsPerMinute, attempts = new Attempts(), ...options }: CheckOptions): Checks {
+  const { isPublic, isAnsweredWhileStopping, isStopping } = options
+  const fromPage = originCheck(options)
+  const authenticate = authCheck(tokens, attempts)
+  const count = quotaCheck(requestsPerMinute)
+
+  function admitWhileServing(head: RequestHead, path: string): Admitted | Refusal {
+    if (isPublic(head.method ?? '', path)) return { principal: anonymous, headers: {} }
+    const caller = authenticate(head)
+    return isRefusal(caller) ? caller : count(caller)
+  }
+
+  return {
+    screen: (head) => shapeRefusal(head) ?? fromPage(head),
+    admit(head, path) {
+      if (!isStopping()) return admitWhileServing(head, path)
+      const verdict = isAnsweredWhileStopping(head.method ?? '', path)
+        ? admitWhileServing(head, path)
+        : { error: shuttingDown() }
+      return { ...verdict, headers: { ...verdict.headers, connection: 'close' } }
+    }
+  }
+}

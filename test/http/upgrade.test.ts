@@ -1,0 +1,85 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { Tokens } from '../../src/access/tokens.ts'
+import { anonymous } from '../../src/access/principal.ts'
+import type { Principal } from '../../src/access/principal.ts'
+import { checksOf } from '../../src/http/door/checks.ts'
+import type { CheckOptions, Checks } from '../../src/http/door/checks.ts'
+import { canonicalUrl } from '../../src/http/door/paths.ts'
+import { admitUpgrade, upgradeCheck } from '../../src/http/upgrade.ts'
+import { openaiErrors } from '../../src/openai/errors.ts'
+import { listen } from './start-server.ts'
+
+const defaults: CheckOptions = {
+  host: '127.0.0.1',
+  origins: ['https://app.example'],
+  tokens: new Tokens([{ token: 'secret', name: 'alice' }]),
+  requestsPerMinute: 0,
+  isPublic: (_, path) => path === '/open',
+  isAnsweredWhileStopping: (_, path) => path === '/healthz',
+  isStopping: () => false
+}
+
+const checks = (options: Partial<CheckOptions> = {}) => checksOf({ ...defaults, ...options })
+
+/** Offers to upgrade a connection to a server that answers with the id of the principal that it admits, and returns the answer. */
+async function offer(checks: Checks, headers: Record<string, string> = {}, path = '/v1/x') {
+  const check = upgradeCheck(checks, canonicalUrl('/v1'))
+  await using served = await listen(
+    createServer().on('upgrade', (req: IncomingMessage, socket) => {
+      const principal: Principal | undefined = admitUpgrade(check, req, socket, openaiErrors)
+      if (principal) socket.end(`HTTP/1.1 101 Switching Protocols\r\n\r\n${principal.id}`)
+    })
+  )
+  const socket = connect(served.port, '127.0.0.1')
+  const all = { host: 'localhost', connection: 'Upgrade', upgrade: 'websocket', ...headers }
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`)
+  let text = ''
+  socket.on('data', (chunk) => (text += String(chunk)))
+  await once(socket, 'close')
+  const [head = '', body = ''] = text.split('\r\n\r\n')
+  return { head, body, status: Number(head.split(' ')[1]) }
+}
+
+const limited: Principal = { ...anonymous, id: 'bob', limits: { requestsPerMinute: 1 } }
+const right = { authorization: 'Bearer secret' }
+const code = ({ body }: { body: string }) => (JSON.parse(body) as { error: { code: string } }).error.code
+
+describe('an offer to upgrade', () => {
+  it('is admitted with a valid token, whose principal it gets', async () => {
+    expect(await offer(checks(), right)).toMatchObject({ status: 101, body: 'alice' })
+    expect(await offer(checks(), { ...right, origin: 'https://app.example' })).toMatchObject({ status: 101 })
+    expect(await offer(checks(), {}, '/v1/open')).toMatchObject({ status: 101, body: 'anonymous' })
+  })
+
+  it.each<[string, number, string, Record<string, string>, Partial<CheckOptions>]>([
+    ['without a token', 401, 'missing_api_key', {}, {}],
+    ['with a wrong token', 401, 'invalid_api_key', { authorization: 'Bearer wrong' }, {}],
+    ['for a foreign host', 403, 'host_not_allowed', { ...right, host: 'evil.example' }, {}],
+    ['from a web page', 403, 'origin_not_allowed', { ...right, origin: 'https://evil.example' }, {}],
+    ['while the gateway stops', 503, 'service_unavailable', right, { isStopping: () => true }],
+    ['with an Expect of its own', 400, 'bad_request', { ...right, expect: 'a miracle' }, {}]
+  ])('is refused in the dialect and disconnected: %s', async (_, status, wanted, headers, options) => {
+    const answer = await offer(checks(options), headers)
+    expect([answer.status, code(answer)]).toEqual([status, wanted])
+    expect(answer.head).toMatch(/^connection: close$/m)
+    expect(answer.head).toMatch(/^x-request-id: req_[0-9a-f]{32}$/m)
+    expect(/^www-authenticate: Bearer$/m.test(answer.head)).toBe(status === 401)
+  })
+
+  it.each<[string, number, Partial<CheckOptions>]>([
+    ['of the gateway', 2, { requestsPerMinute: 2 }],
+    ['of its own', 1, { requestsPerMinute: 2, tokens: { required: true, principalOf: () => limited } }]
+  ])('counts towards the limit of its principal: %s', async (_, limit, options) => {
+    const shared = checks(options)
+    for (let at = 0; at < limit; at++) expect(await offer(shared, right)).toMatchObject({ status: 101 })
+    const answer = await offer(shared, right)
+    expect([answer.status, code(answer)]).toEqual([429, 'rate_limit_exceeded'])
+    expect(answer.head).toMatch(new RegExp(`^x-ratelimit-limit-requests: ${limit}$`, 'm'))
+    expect(answer.head).toMatch(/^retry-after: \d+$/m)
+  })
+})
