@@ -4,59 +4,123 @@ import { describe, expect, it } from 'vitest'
 
 const src = join(import.meta.dirname, '..', 'src')
 
-/** Which folders each folder may import from, besides itself and packages. Files at the top of `src` put things together. */
-const allowed: Record<string, string[]> = {
+/**
+ * Which folders of `src` each folder imports from, besides itself and packages. `commands` and `app` put things together:
+ * nobody but `main.ts` imports the one, nobody but `commands` the other.
+ */
+const folders: Record<string, readonly string[]> = {
   turn: [],
-  codex: ['turn'],
-  engines: ['turn', 'codex'],
-  http: ['turn'],
+  demo: [],
+  config: ['turn'],
+  telemetry: ['turn'],
+  access: ['turn'],
+  store: ['turn'],
+  text: ['turn'],
+  models: ['turn'],
   openai: ['turn'],
-  store: [],
-  api: ['turn', 'http', 'openai', 'store'],
-  demo: []
+  codex: ['turn'],
+  work: ['turn', 'store'],
+  http: ['turn', 'access'],
+  workspaces: ['turn', 'codex', 'store'],
+  engines: ['turn', 'codex', 'workspaces'],
+  api: ['turn', 'http', 'access', 'text', 'models', 'openai', 'store', 'work']
 }
+folders['app'] = Object.keys(folders)
+folders['commands'] = Object.keys(folders)
 
-/** `commands` is the inside of `main.ts`: it may import everything, and nobody but `main.ts` imports it. */
-const everything = ['commands']
+/**
+ * The same inside `codex`. `home` runs the binary once, to write a catalog of models without tools; what reads and writes
+ * the lines of a process (`wire`) starts it, too. Neither `process` nor `wire` knows of a home.
+ */
+const codexRooms: Record<string, readonly string[]> = {
+  process: [],
+  wire: ['process'],
+  binary: ['process'],
+  home: ['process', 'binary'],
+  threads: ['process', 'home'],
+  project: [],
+  'app-server': ['wire']
+}
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+const sources = new Map(files.map((file) => [file, readFileSync(join(src, file), 'utf8')]))
 
-function imports(file: string): string[] {
-  const source = readFileSync(join(src, file), 'utf8')
-  return [...source.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) =>
-    relative(src, join(src, dirname(file), match[1] ?? ''))
-  )
-}
+/** The files of `src` that each file imports, types included. */
+const imports = new Map(
+  [...sources].map(([file, source]) => [
+    file,
+    [...source.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, target = '']) =>
+      relative(src, join(src, dirname(file), target))
+    )
+  ])
+)
 
-const folder = (file: string) => (file.includes('/') ? file.split('/')[0] : undefined)
-/** `api/chat`, `engines/exec`: siblings that are blind to each other. */
-const room = (file: string) => file.split('/').slice(0, -1).slice(0, 2).join('/')
+/** Every import of one file of `src` by another, as `from -> to`, that is `wrong`. */
+const arrows = (wrong: (from: string, to: string) => boolean) =>
+  [...imports].flatMap(([from, targets]) => targets.filter((to) => wrong(from, to)).map((to) => `${from} -> ${to}`))
 
-describe('the folders of src', () => {
-  it('import only from the folders that the architecture allows', () => {
-    const wrong = files.flatMap((file) => {
-      const from = folder(file)
-      if (from === undefined || everything.includes(from)) return []
-      return imports(file)
-        .filter((target) => folder(target) !== from && !allowed[from]?.includes(folder(target) ?? ''))
-        .map((target) => `${file} -> ${target}`)
-    })
-    expect(wrong).toEqual([])
+const partOf = (file: string, depth: number) => file.split('/').slice(0, -1)[depth]
+const folder = (file: string) => partOf(file, 0) ?? ''
+const room = (file: string) => partOf(file, 1)
+
+describe('the files of src', () => {
+  it('lie in a folder, but for main.ts', () => {
+    expect(files.filter((file) => !file.includes('/'))).toEqual(['main.ts'])
+    expect(files.map(folder).filter((name) => name !== '' && !(name in folders))).toEqual([])
   })
 
-  it('keep protocols blind to each other, and engines too', () => {
-    const wrong = files.flatMap((file) => {
-      const from = room(file)
-      if (!/^(api|engines)\//.test(from)) return []
-      return imports(file)
-        .filter((target) => room(target) !== from && /^(api|engines)\/./.test(room(target)))
-        .map((target) => `${file} -> ${target}`)
-    })
-    expect(wrong).toEqual([])
+  it('import only from the folders that the architecture allows', () => {
+    const allowed = (name: string) => (name === '' ? ['commands'] : (folders[name] ?? []))
+    expect(arrows((from, to) => folder(from) !== folder(to) && !allowed(folder(from)).includes(folder(to)))).toEqual([])
+  })
+
+  it('do not import each other in circles, types included', () => {
+    expect(circles()).toEqual([])
   })
 
   it('leave the environment to config.ts', () => {
-    const readers = files.filter((file) => /process\.env\b/.test(readFileSync(join(src, file), 'utf8')))
-    expect(readers).toEqual(['config.ts'])
+    const readers = [...sources].filter(([, source]) => /process\.env\b/.test(source)).map(([file]) => file)
+    expect(readers).toEqual(['config/config.ts'])
   })
 })
+
+describe('the rooms of a folder', () => {
+  it.each(['api', 'engines'])('of %s are blind to each other; what they share knows none of them', (name) => {
+    const inside = (file: string) => folder(file) === name && room(file) !== undefined
+    expect(arrows((from, to) => folder(from) === name && inside(to) && room(from) !== room(to))).toEqual([])
+  })
+
+  it('of codex import only along its own arrows', () => {
+    const inside = (file: string) => folder(file) === 'codex'
+    const allowed = (name: string | undefined) => codexRooms[name ?? ''] ?? []
+    const wrong = (from: string, to: string) =>
+      inside(from) && inside(to) && room(from) !== room(to) && !allowed(room(from)).includes(room(to) ?? '')
+    expect(arrows(wrong)).toEqual([])
+  })
+})
+
+/** The groups of files that reach each other: strongly connected components, after Tarjan. */
+function circles(): string[][] {
+  const order = new Map<string, number>()
+  const lowest = new Map<string, number>()
+  const path: string[] = []
+  const found: string[][] = []
+  const visit = (file: string): number => {
+    const index = order.size
+    order.set(file, index)
+    path.push(file)
+    let low = index
+    for (const target of imports.get(file) ?? []) {
+      if (!order.has(target)) low = Math.min(low, visit(target))
+      else if (path.includes(target)) low = Math.min(low, lowest.get(target) ?? order.get(target) ?? low)
+    }
+    lowest.set(file, low)
+    if (low === index) {
+      const group = path.splice(path.indexOf(file))
+      if (group.length > 1) found.push(group)
+    }
+    return low
+  }
+  for (const file of files) if (!order.has(file)) visit(file)
+  return found
+}

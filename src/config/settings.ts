@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { z } from 'zod'
-import { keepAliveStyles } from '../http/answer/sse.ts'
-import { aliasesFromJson } from '../models/aliases.ts'
+import { aliasesFromJson } from './aliases.ts'
 import {
   absolute,
   absoluteUrl,
@@ -137,7 +136,7 @@ export const settings = {
   ),
   CODEX_KEEPALIVE: setting(
     'chunk',
-    choice(keepAliveStyles),
+    choice(['chunk', 'comment', 'off']),
     'What a stream sends during a long silence: `chunk` (an event without content), `comment`, or `off` (nothing).'
   ),
   CODEX_MAX_BODY_BYTES: setting('33554432', whole(1_024, 1_073_741_824), 'Bytes that a request body may have.'),

@@ -1,23 +1,13 @@
 import type { Engine } from '../turn/engine.ts'
 import type { TurnEnd } from '../turn/event.ts'
 import { newReport, noteEvent } from '../turn/report.ts'
-import type { TurnReport } from '../turn/report.ts'
-
-/** A turn that is over. */
-export interface MeasuredTurn extends TurnReport {
-  engine: string
-  end: TurnEnd['type']
-  /** The id of the principal it ran for. */
-  principal: string
-  /** Milliseconds from when it was asked for to its end. */
-  totalMs: number
-}
+import type { FinishedTurn, TurnReport } from '../turn/report.ts'
 
 /**
  * Reports each turn to `observe`, once, when it is over. The outermost wrapper: it must see those too that were refused a slot
  * or ran out of time, and its times include the waiting.
  */
-export function measured(engine: Engine, observe: (turn: MeasuredTurn) => void): Engine {
+export function measured(engine: Engine, observe: (turn: FinishedTurn) => void): Engine {
   return {
     ...engine,
     async *run(request, signal) {

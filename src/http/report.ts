@@ -1,9 +1,10 @@
 import type { TurnEvent } from '../turn/event.ts'
+import type { TurnListener } from '../turn/listener.ts'
 import { newReport, observed } from '../turn/report.ts'
 import type { TurnReport } from '../turn/report.ts'
 import type { TurnRequest } from '../turn/request.ts'
 import { usageTotal } from '../turn/usage.ts'
-import type { GatewayContext, TurnListener } from './state.ts'
+import type { GatewayContext } from './state.ts'
 
 /**
  * Passes a turn's events through and adds its report to those of the request, for the access log, the `x-codex-*` headers and the
@@ -17,7 +18,7 @@ export function reported(
 ): AsyncIterable<TurnEvent> {
   const { id, listener } = ctx.state
   ;(ctx.state.turns ??= []).push(report)
-  if (request) listener?.asked(id, request)
+  if (request) listener?.onRequest(id, request)
   const all = observed(events, report)
   return listener ? listened(all, id, listener) : all
 }
@@ -28,7 +29,7 @@ async function* listened(
   listener: TurnListener
 ): AsyncGenerator<TurnEvent, void, void> {
   for await (const event of events) {
-    listener.heard(id, event)
+    listener.onEvent(id, event)
     yield event
   }
 }

@@ -2,16 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Middleware, ParameterizedContext } from 'koa'
 import { anonymous } from '../access/principal.ts'
 import type { Principal } from '../access/principal.ts'
-import type { TurnEvent } from '../turn/event.ts'
+import type { TurnListener } from '../turn/listener.ts'
 import type { TurnReport } from '../turn/report.ts'
-import type { TurnRequest } from '../turn/request.ts'
 import type { Lifetimes } from '../turn/lifetimes.ts'
-
-/** Tells the debug log what a turn was asked and what it said. */
-export interface TurnListener {
-  asked(id: string, request: TurnRequest): void
-  heard(id: string, event: TurnEvent): void
-}
 
 /** What a request carries in `ctx.state`. */
 export interface RequestState {

@@ -1,12 +1,23 @@
 import { GatewayError } from '../turn/error.ts'
-import type { Alias, Aliases } from './aliases.ts'
+import type { Effort, EngineName, ProfileName, SandboxMode } from '../turn/request.ts'
 import type { Catalog } from './catalog.ts'
+
+/** What a model name stands for. What is left out is the engine's default. */
+export interface Alias {
+  model?: string | undefined
+  effort?: Effort | undefined
+  sandbox?: SandboxMode | undefined
+  engine?: EngineName | undefined
+  profile?: ProfileName | undefined
+  strip_answer_tags?: boolean | undefined
+}
 
 /** What the operator has said about models. */
 export interface ModelSettings {
   /** For requests that name none; unset: the CLI's own default. */
   model?: string
-  aliases: Aliases
+  /** By the name that clients send. */
+  aliases: ReadonlyMap<string, Alias>
   advertised: readonly string[]
   stripAnswerTags: boolean
 }

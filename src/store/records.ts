@@ -5,7 +5,7 @@ import type { Kind } from './kind.ts'
 import { read, written } from './record-text.ts'
 import type { StoredRow, WrittenRecord } from './record-text.ts'
 import { shrink } from './shrink.ts'
-import type { Store } from './store.ts'
+import type { Storage } from './storage.ts'
 
 export interface ListOptions {
   /** At most so many; 100 when left out. */
@@ -25,11 +25,11 @@ const expiryInterval = 600_000
  * A record lives `bounds.ttlMs` after its last use.
  */
 export class Records<T> {
-  readonly #store: Store
+  readonly #store: Storage
   readonly #kind: Kind<T>
   #expireAt = 0
 
-  constructor(store: Store, kind: Kind<T>) {
+  constructor(store: Storage, kind: Kind<T>) {
     this.#store = store
     this.#kind = kind
   }

@@ -1,9 +1,8 @@
 import { pino } from 'pino'
 import type { DestinationStream, Logger } from 'pino'
 import { prettyFactory } from 'pino-pretty'
-import type { AccessRecord } from '../http/access.ts'
-import type { TurnListener } from '../http/state.ts'
 import { scrubbed, visible } from './redaction.ts'
+import type { TurnListener } from '../turn/listener.ts'
 import { transcriptFrom } from '../turn/transcript.ts'
 
 export type Log = Logger
@@ -51,8 +50,18 @@ function visibleFields(fields: object): Record<string, unknown> {
   return shown
 }
 
+/** What the text of a line about a request is made of; whatever else its record has is logged beside it. */
+export interface LoggedRequest {
+  method: string
+  route: string | undefined
+  status: number
+  ms: number
+  /** How its turn ended. */
+  turn?: string | undefined
+}
+
 /** One line for a request that is over. */
-export function accessLine(log: Log): (record: AccessRecord) => void {
+export function accessLine(log: Log): (record: LoggedRequest) => void {
   return (record) => {
     const { method, route, status, ms } = record
     log[status >= 500 ? 'warn' : 'info'](record, `${method} ${route ?? 'unknown'} ${status} ${ms} ms`)
@@ -60,7 +69,7 @@ export function accessLine(log: Log): (record: AccessRecord) => void {
 }
 
 /** One line for a turn that went on when its request was over. */
-export function backgroundLine(log: Log): (record: AccessRecord) => void {
+export function backgroundLine(log: Log): (record: LoggedRequest) => void {
   return (record) => {
     const { method, route, turn, ms } = record
     log[turn === 'turn.failed' ? 'warn' : 'info'](
@@ -85,8 +94,8 @@ export function turnListener(log: Log, maxChars: number, secrets: readonly strin
     log.info({ id, [what]: clean.slice(0, maxChars), ...(clean.length > maxChars && { chars: clean.length }) }, what)
   }
   return {
-    asked: (id, request) => tell(id, 'prompt', transcriptFrom(request).text),
-    heard: (id, event) => {
+    onRequest: (id, request) => tell(id, 'prompt', transcriptFrom(request).text),
+    onEvent: (id, event) => {
       if (event.type === 'item.delta') return
       if (event.type === 'item.completed' && event.item.type === 'agent_message') tell(id, 'answer', event.item.text)
       else tell(id, 'event', JSON.stringify(event))

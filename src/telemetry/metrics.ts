@@ -1,6 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { MeasuredTurn } from '../engines/measured.ts'
-import type { AccessRecord } from '../http/access.ts'
+import type { FinishedTurn } from '../turn/report.ts'
 import { noUsage, usageKinds, usageSum } from '../turn/usage.ts'
 import type { Usage } from '../turn/usage.ts'
 
@@ -10,12 +9,20 @@ export interface Watched {
   guard: { readonly reaped: number }
 }
 
+/** What is counted of a request. `route` is its pattern, `client` the name of its principal. */
+export interface CountedRequest {
+  method: string
+  route: string | undefined
+  status: number
+  client: string
+}
+
 /** Counts and times for Prometheus. No label holds anything that a client chose; `principal` has at most 50 names and `other`. */
 export interface Metrics {
   /** Called for every request, as `observe` of the gateway. */
-  request: (record: Pick<AccessRecord, 'method' | 'route' | 'status' | 'client'>) => void
+  request: (record: CountedRequest) => void
   /** Called for every turn, as `observe` of a measured engine. */
-  turn: (turn: MeasuredTurn) => void
+  turn: (turn: FinishedTurn) => void
   watch: (watched: Watched) => void
   /** The text to answer with, and its content type. */
   exposition: () => Promise<{ type: string; text: string }>

@@ -1,6 +1,6 @@
 import { answerTagRemover } from './answer-tags.ts'
 import { stopFilter } from './stop.ts'
-import { jsonUnwrapper } from '../openai/structured.ts'
+import { jsonUnwrapper } from './any-object.ts'
 import { chained } from './text-filter.ts'
 import type { TextFilter } from './text-filter.ts'
 

@@ -26,6 +26,16 @@ export interface TurnReport {
   unknownResponses?: number
 }
 
+/** A turn that is over. */
+export interface FinishedTurn extends TurnReport {
+  engine: string
+  end: TurnEnd['type']
+  /** The id of the principal it ran for. */
+  principal: string
+  /** Milliseconds from when it was asked for to its end. */
+  totalMs: number
+}
+
 export function newReport(askedAt = performance.now()): TurnReport {
   return { askedAt, admitted: false, started: false }
 }

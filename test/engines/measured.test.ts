@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { measured } from '../../src/engines/measured.ts'
-import type { MeasuredTurn } from '../../src/engines/measured.ts'
+import type { FinishedTurn } from '../../src/turn/report.ts'
 import type { Engine } from '../../src/turn/engine.ts'
 import { message, reasoning, scriptedEngine, turn } from '../support/scripted-engine.ts'
 import type { Step } from '../support/scripted-engine.ts'
 
 const never = new AbortController().signal
 
-async function measure(steps: Step[], signal = never, leaveAt?: string): Promise<MeasuredTurn[]> {
-  const told: MeasuredTurn[] = []
+async function measure(steps: Step[], signal = never, leaveAt?: string): Promise<FinishedTurn[]> {
+  const told: FinishedTurn[] = []
   const engine: Engine = measured(scriptedEngine(steps), (turn) => void told.push(turn))
   for await (const event of engine.run({ input: [] }, signal)) if (event.type === leaveAt) break
   return told

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Alias } from '../../src/models/aliases.ts'
+import type { Alias } from '../../src/models/resolve.ts'
 import { modelResolver } from '../../src/models/resolve.ts'
 import type { ModelSettings } from '../../src/models/resolve.ts'
 

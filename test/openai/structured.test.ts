@@ -1,36 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anyObjectSchema, checkSchema, jsonUnwrapper, schemaLimits } from '../../src/openai/structured.ts'
-import { inPieces } from '../text/pieces.ts'
-
-describe('an answer that is any JSON object', () => {
-  it.each([
-    ['{"json":"{\\"a\\":1}"}', '{"a":1}'],
-    ['{ "json": "{}" }\n', '{}'],
-    ['{"json":"[1]"}', '{"json":"[1]"}'],
-    ['{"json":"not json"}', '{"json":"not json"}'],
-    ['{"json":{"a":1}}', '{"json":{"a":1}}'],
-    ['{"json":"{}","more":1}', '{"json":"{}","more":1}'],
-    ['{"a":1}', '{"a":1}'],
-    ['I cannot.', 'I cannot.'],
-    ['', '']
-  ])('comes as %j and goes as %j', (answer, content) => {
-    expect(inPieces(jsonUnwrapper(), [...answer])).toBe(content)
-  })
-
-  it('goes exactly as the model wrote it', () => {
-    fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.nat(3), (object, indent) => {
-        const inner = JSON.stringify(object, null, indent)
-        expect(inPieces(jsonUnwrapper(), [JSON.stringify({ json: inner })])).toBe(inner)
-      })
-    )
-  })
-
-  it('says nothing before it is whole', () => {
-    expect(jsonUnwrapper().push('{"json":"{}"}')).toBe('')
-  })
-})
+import { checkSchema, schemaLimits } from '../../src/openai/structured.ts'
+import { anyObjectSchema } from '../../src/text/any-object.ts'
 
 describe('a schema from a request', () => {
   const nested = (levels: number): Record<string, unknown> => (levels === 1 ? {} : { items: nested(levels - 1) })

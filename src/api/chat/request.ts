@@ -1,6 +1,7 @@
 import { inputFrom } from '../../turn/input.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
-import { anyObjectSchema, checkSchema } from '../../openai/structured.ts'
+import { checkSchema } from '../../openai/structured.ts'
+import { anyObjectSchema } from '../../text/any-object.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { historyFrom } from './history.ts'
 import type { ChatRequest } from './schema.ts'

@@ -7,7 +7,7 @@ import { emitTurn } from '../emit.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { Usage } from '../../turn/usage.ts'
 import type { ResponseEvents } from './events.ts'
-import type { ResponseEvent } from './output-item.ts'
+import type { ResponseEvent } from './event.ts'
 import type { ResponseResource } from './resource.ts'
 
 /** Takes an event; a promise asks to wait until there is room for more. */

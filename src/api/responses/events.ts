@@ -5,7 +5,7 @@ import type { ErrorCode, GatewayError } from '../../turn/error.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { Usage } from '../../turn/usage.ts'
 import type { Output } from './output.ts'
-import type { ResponseEvent } from './output-item.ts'
+import type { ResponseEvent } from './event.ts'
 import type { ResponseResource, ResponseState, ResponseStatus } from './resource.ts'
 
 /** One response as the events that tell of it. */
@@ -41,18 +41,24 @@ export function responseEventsFrom(
     status: ResponseStatus,
     usage: ResponseUsage | null,
     error: ResponseState['error'] = null
-  ): ResponseEvent => {
+  ): ResponseResource => {
     ended = { status, error, usage, completed_at: status === 'completed' ? Math.floor(Date.now() / 1000) : null }
-    return { type: `response.${status}`, response: resource() }
+    return resource()
   }
   return {
     opening: [{ type: 'response.created', response: resource() }, inProgress()],
     hear: output.hear,
     keepAlive: inProgress,
-    complete: (usage) => [...output.close(), end('completed', responseUsageFrom(usage))],
+    complete: (usage) => [
+      ...output.close(),
+      { type: 'response.completed', response: end('completed', responseUsageFrom(usage)) }
+    ],
     fail: (error, usage) => [
       errorEvent(error),
-      end('failed', usage ? responseUsageFrom(usage) : null, responseErrorFrom(error))
+      {
+        type: 'response.failed',
+        response: end('failed', usage ? responseUsageFrom(usage) : null, responseErrorFrom(error))
+      }
     ],
     cancel: () => void end('cancelled', null),
     resource

@@ -1,7 +1,4 @@
-import { pieces } from '../../text/pieces.ts'
-import type { McpCallItem, WebSearchItem } from './work-item.ts'
-
-type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
+export type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
 
 export interface MessageItem {
   id: string
@@ -27,103 +24,32 @@ export interface FunctionCallItem {
   arguments: string
 }
 
-export type OutputItem = MessageItem | ReasoningItem | FunctionCallItem | McpCallItem | WebSearchItem
-
-/** An event of a stream, without its `sequence_number`. */
-export type ResponseEvent = { type: string } & Record<string, unknown>
-
-/** An item in the making: how it begins, what is added to it, how it ends. */
-export interface ItemMaker {
-  readonly opening: ResponseEvent[]
-  push: (text: string) => ResponseEvent[]
-  close: () => ResponseEvent[]
-  item: (status: ItemStatus) => OutputItem
+/**
+ * Work as a call of a remote MCP server's tool: of all kinds that clients know, the one that says who did what with what result,
+ * and that no client would do again by itself, as it would a `local_shell_call`.
+ */
+export interface McpCallItem {
+  id: string
+  type: 'mcp_call'
+  status: 'in_progress' | 'completed' | 'failed' | 'incomplete'
+  server_label: string
+  name: string
+  arguments: string
+  output: string | null
+  error: string | null
 }
+
+export interface WebSearchItem {
+  id: string
+  type: 'web_search_call'
+  status: 'in_progress' | 'completed' | 'failed'
+  action: { type: 'search'; query: string; queries: string[] }
+}
+
+export type OutputItem = MessageItem | ReasoningItem | FunctionCallItem | McpCallItem | WebSearchItem
 
 /** Where an item stands. */
 export interface Place {
   id: string
   index: number
-}
-
-export function messageMaker({ id, index }: Place): ItemMaker {
-  const at = { item_id: id, output_index: index, content_index: 0 }
-  const part = (text: string) => ({ type: 'output_text' as const, text, annotations: [] as [], logprobs: [] as [] })
-  let text = ''
-  const item = (status: ItemStatus, content = [part(text)]): MessageItem => ({
-    id,
-    type: 'message',
-    status,
-    role: 'assistant',
-    content
-  })
-  return {
-    opening: [
-      { type: 'response.output_item.added', output_index: index, item: item('in_progress', []) },
-      { type: 'response.content_part.added', ...at, part: part('') }
-    ],
-    push(more) {
-      text += more
-      return pieces(more).map((delta) => ({ type: 'response.output_text.delta', ...at, delta, logprobs: [] }))
-    },
-    close: () => [
-      { type: 'response.output_text.done', ...at, text, logprobs: [] },
-      { type: 'response.content_part.done', ...at, part: part(text) },
-      { type: 'response.output_item.done', output_index: index, item: item('completed') }
-    ],
-    item
-  }
-}
-
-export function reasoningMaker({ id, index }: Place): ItemMaker {
-  const at = { item_id: id, output_index: index, summary_index: 0 }
-  const part = (text: string) => ({ type: 'summary_text' as const, text })
-  let text = ''
-  const item = (status: ItemStatus, summary = [part(text)]): ReasoningItem => ({
-    id,
-    type: 'reasoning',
-    status,
-    summary
-  })
-  return {
-    opening: [
-      { type: 'response.output_item.added', output_index: index, item: item('in_progress', []) },
-      { type: 'response.reasoning_summary_part.added', ...at, part: part('') }
-    ],
-    push(more) {
-      text += more
-      return pieces(more).map((delta) => ({ type: 'response.reasoning_summary_text.delta', ...at, delta }))
-    },
-    close: () => [
-      { type: 'response.reasoning_summary_text.done', ...at, text },
-      { type: 'response.reasoning_summary_part.done', ...at, part: part(text) },
-      { type: 'response.output_item.done', output_index: index, item: item('completed') }
-    ],
-    item
-  }
-}
-
-export function functionCallMaker({ id, index }: Place, call: { call_id: string; name: string }): ItemMaker {
-  const at = { item_id: id, output_index: index }
-  let json = ''
-  const item = (status: ItemStatus): FunctionCallItem => ({
-    id,
-    type: 'function_call',
-    status,
-    call_id: call.call_id,
-    name: call.name,
-    arguments: json
-  })
-  return {
-    opening: [{ type: 'response.output_item.added', output_index: index, item: item('in_progress') }],
-    push(more) {
-      json += more
-      return pieces(more).map((delta) => ({ type: 'response.function_call_arguments.delta', ...at, delta }))
-    },
-    close: () => [
-      { type: 'response.function_call_arguments.done', ...at, name: call.name, arguments: json },
-      { type: 'response.output_item.done', output_index: index, item: item('completed') }
-    ],
-    item
-  }
 }

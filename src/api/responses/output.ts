@@ -1,8 +1,10 @@
 import type { TextFilter } from '../../text/text-filter.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { ThreadItem } from '../../turn/item.ts'
-import { functionCallMaker, messageMaker, reasoningMaker } from './output-item.ts'
-import type { ItemMaker, OutputItem, Place, ResponseEvent } from './output-item.ts'
+import type { ResponseEvent } from './event.ts'
+import { functionCallMaker, messageMaker, reasoningMaker } from './item-maker.ts'
+import type { ItemMaker } from './item-maker.ts'
+import type { OutputItem, Place } from './output-item.ts'
 import { workMakerFor } from './work-item.ts'
 import type { WorkMaker } from './work-item.ts'
 

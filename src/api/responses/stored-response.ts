@@ -4,7 +4,15 @@ import type { Kind } from '../../store/kind.ts'
 import { inputItem } from './item.ts'
 import type { InputItem } from './item.ts'
 import type { ResponseResource } from './resource.ts'
-import type { StoredThread } from './thread.ts'
+
+/** A persistent codex thread that holds a conversation. */
+export interface StoredThread {
+  id: string
+  /** The turn up to which it does, where the engine names its turns. */
+  turn?: string | undefined
+  /** As `threadSettings`. */
+  settings: string
+}
 
 /** A response as it is stored, with what was new in its request. */
 export interface StoredResponse {

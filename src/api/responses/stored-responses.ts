@@ -8,8 +8,7 @@ import { inputItem } from './item.ts'
 import type { InputItem } from './item.ts'
 import type { OutputItem } from './output-item.ts'
 import { keyIn } from './stored-response.ts'
-import type { StoredResponse } from './stored-response.ts'
-import type { StoredThread } from './thread.ts'
+import type { StoredResponse, StoredThread } from './stored-response.ts'
 
 /** Counts bytes that are about to be read from storage; throws where there is no memory for them. */
 export type Reserve = (bytes: number) => void

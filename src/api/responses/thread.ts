@@ -3,16 +3,8 @@ import type { Engine } from '../../turn/engine.ts'
 import type { TurnReport } from '../../turn/report.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { isPersistent } from '../../turn/thread.ts'
+import type { StoredThread } from './stored-response.ts'
 import type { Previous } from './stored-responses.ts'
-
-/** A persistent codex thread that holds a conversation. */
-export interface StoredThread {
-  id: string
-  /** The turn up to which it does, where the engine names its turns. */
-  turn?: string | undefined
-  /** As `threadSettings`. */
-  settings: string
-}
 
 /** All that makes a thread what it is, besides what was said in it, as a hash: a turn with other settings begins a new one. */
 export function threadSettings(turn: TurnRequest, engine: Pick<Engine, 'nameFor'>): string {

@@ -1,30 +1,9 @@
 import { pieces } from '../../text/pieces.ts'
 import type { ThreadItem } from '../../turn/item.ts'
-import type { OutputItem, Place, ResponseEvent } from './output-item.ts'
+import type { ResponseEvent } from './event.ts'
+import type { McpCallItem, OutputItem, Place, WebSearchItem } from './output-item.ts'
 import { workFrom } from './work.ts'
 import type { WorkCall } from './work.ts'
-
-/**
- * Work as a call of a remote MCP server's tool: of all kinds that clients know, the one that says who did what with what result,
- * and that no client would do again by itself, as it would a `local_shell_call`.
- */
-export interface McpCallItem {
-  id: string
-  type: 'mcp_call'
-  status: 'in_progress' | 'completed' | 'failed' | 'incomplete'
-  server_label: string
-  name: string
-  arguments: string
-  output: string | null
-  error: string | null
-}
-
-export interface WebSearchItem {
-  id: string
-  type: 'web_search_call'
-  status: 'in_progress' | 'completed' | 'failed'
-  action: { type: 'search'; query: string; queries: string[] }
-}
 
 /** An item of work in the making. Other items may begin before it is done. */
 export interface WorkMaker {
@@ -56,7 +35,11 @@ function callMaker({ id, index }: Place, begun: WorkCall): WorkMaker {
         item: item('in_progress', { ...call, arguments: '' })
       },
       { type: 'response.mcp_call.in_progress', ...at },
-      ...pieces(begun.arguments).map((delta) => ({ type: 'response.mcp_call_arguments.delta', ...at, delta })),
+      ...pieces(begun.arguments).map((delta): ResponseEvent => ({
+        type: 'response.mcp_call_arguments.delta',
+        ...at,
+        delta
+      })),
       { type: 'response.mcp_call_arguments.done', ...at, arguments: begun.arguments }
     ],
     complete(done) {

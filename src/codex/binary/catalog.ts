@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { CatalogModel } from '../../turn/engine.ts'
-import { providerKeyVariable } from '../home/environment.ts'
 import { runCommand } from '../process/run-command.ts'
+
+/** The variable that holds the model provider's key; codex reads it, commands that the model runs do not see it. */
+export const providerKeyVariable = 'CODEX_API_KEY'
 
 const catalog = z.object({
   models: z.array(

@@ -1,3 +1,5 @@
+import { providerKeyVariable } from '../binary/catalog.ts'
+
 /** Exactly what a codex process inherits; a name ending in `*` stands for every name that begins so. */
 const inherited = [
   'PATH',
@@ -21,9 +23,6 @@ const inherited = [
   'SSL_CERT_DIR',
   'CODEX_CA_CERTIFICATE'
 ]
-
-/** The variable that holds the model provider's key; codex reads it, commands that the model runs do not see it. */
-export const providerKeyVariable = 'CODEX_API_KEY'
 
 /** The environment of a codex process: an allow-list from `outer`, and its homes. */
 export function childEnvironment(

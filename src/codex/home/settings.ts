@@ -1,5 +1,5 @@
 import { codexVariable, ownerVariable, turnVariable } from '../process/enclosure.ts'
-import { providerKeyVariable } from './environment.ts'
+import { providerKeyVariable } from '../binary/catalog.ts'
 import type { TomlValue } from './toml.ts'
 
 /** What of the gateway's configuration shapes every turn's codex settings. */

@@ -2,9 +2,8 @@ import type { ServerResponse } from 'node:http'
 import { answerHeaders } from './headers.ts'
 import type { GatewayContext } from '../state.ts'
 
-export const keepAliveStyles = ['chunk', 'comment', 'off'] as const
 /** What is sent in a long silence: an event that says nothing new, or a comment, which some clients do not count and some do not bear. */
-export type KeepAliveStyle = (typeof keepAliveStyles)[number]
+export type KeepAliveStyle = 'chunk' | 'comment' | 'off'
 
 export interface SseOptions {
   /** The data of an event that says nothing new; without it nothing is sent in a silence. */

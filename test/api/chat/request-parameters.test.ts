@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { turnRequestFromChat } from '../../../src/api/chat/request.ts'
 import { chatRequestFrom } from '../../../src/api/chat/schema.ts'
-import { anyObjectSchema } from '../../../src/openai/structured.ts'
+import { anyObjectSchema } from '../../../src/text/any-object.ts'
 
 const model = { name: 'x', stripAnswerTags: false }
 const turnFrom = (body: Record<string, unknown>) =>

@@ -1,6 +1,6 @@
 import { chatApi } from '../../../src/api/chat/api.ts'
 import type { TurnDependencies } from '../../../src/api/accept.ts'
-import { aliasesFromJson } from '../../../src/models/aliases.ts'
+import { aliasesFromJson } from '../../../src/config/aliases.ts'
 import { catalogFrom } from '../../../src/models/catalog.ts'
 import { modelResolver } from '../../../src/models/resolve.ts'
 import { startGateway } from '../../app/start-gateway.ts'

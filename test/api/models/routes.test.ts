@@ -1,7 +1,7 @@
 import OpenAI, { NotFoundError } from 'openai'
 import { describe, expect, it, vi } from 'vitest'
 import { modelsApi } from '../../../src/api/models/api.ts'
-import { aliasesFromJson } from '../../../src/models/aliases.ts'
+import { aliasesFromJson } from '../../../src/config/aliases.ts'
 import { catalogFrom } from '../../../src/models/catalog.ts'
 import { modelResolver } from '../../../src/models/resolve.ts'
 import type { ModelSettings } from '../../../src/models/resolve.ts'

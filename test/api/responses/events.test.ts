@@ -1,8 +1,9 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import type { ResponseStreamEvent } from 'openai/resources/responses/responses'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import type { ResponseEvent, ResponseEventName } from '../../../src/api/responses/event.ts'
 import { responseEventsFrom } from '../../../src/api/responses/events.ts'
 import { outputOf } from '../../../src/api/responses/output.ts'
-import type { ResponseEvent } from '../../../src/api/responses/output-item.ts'
 import { resourceMaker } from '../../../src/api/responses/resource.ts'
 import { answerText } from '../../../src/text/answer-text.ts'
 import type { AnswerWishes } from '../../../src/text/answer-text.ts'
@@ -36,6 +37,10 @@ const said = (turn: readonly TurnEvent[], shown?: boolean) =>
   streamed(turn, {}, shown).response.output.map((item) => `${item.type}: ${textOf(item)}`)
 
 describe('the events of a turn', () => {
+  it('have names that the official client knows (checked by the compiler)', () => {
+    expectTypeOf<ResponseEventName>().toExtend<ResponseStreamEvent['type']>()
+  })
+
   it('tell a message in OpenAI’s order', () => {
     expect(streamed(message('m', 'a', 'b')).events.map(({ type }) => type)).toEqual([
       'response.created',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { turnRequestFromResponse } from '../../../src/api/responses/request.ts'
 import { responseRequestFrom } from '../../../src/api/responses/schema.ts'
-import { anyObjectSchema } from '../../../src/openai/structured.ts'
+import { anyObjectSchema } from '../../../src/text/any-object.ts'
 
 const model = { name: 'x', stripAnswerTags: false }
 const turnFrom = (body: Record<string, unknown>) =>

@@ -10,11 +10,7 @@ const alias = z.strictObject({
   strip_answer_tags: z.boolean().optional()
 })
 
-/** What a model name stands for. A plain string in the setting is `{ model }`. */
-export type Alias = z.infer<typeof alias>
-
-/** By the name that clients send. */
-export type Aliases = ReadonlyMap<string, Alias>
+type Alias = z.infer<typeof alias>
 
 const aliases = z.record(
   z.string().min(1),
@@ -27,8 +23,8 @@ const aliases = z.record(
   ])
 )
 
-/** Reads the JSON of `CODEX_MODEL_ALIASES`. */
-export const aliasesFromJson = z.string().transform((value, context): Aliases => {
+/** Reads the JSON of `CODEX_MODEL_ALIASES`: names to a model, or to what a name stands for. */
+export const aliasesFromJson = z.string().transform((value, context): ReadonlyMap<string, Alias> => {
   let json: unknown
   try {
     json = JSON.parse(value)

@@ -1,0 +1,93 @@
+import { pieces } from '../../text/pieces.ts'
+import type { ResponseEvent } from './event.ts'
+import type { FunctionCallItem, ItemStatus, MessageItem, OutputItem, Place, ReasoningItem } from './output-item.ts'
+
+/** An item in the making: how it begins, what is added to it, how it ends. */
+export interface ItemMaker {
+  readonly opening: ResponseEvent[]
+  push: (text: string) => ResponseEvent[]
+  close: () => ResponseEvent[]
+  item: (status: ItemStatus) => OutputItem
+}
+
+export function messageMaker({ id, index }: Place): ItemMaker {
+  const at = { item_id: id, output_index: index, content_index: 0 }
+  const part = (text: string) => ({ type: 'output_text' as const, text, annotations: [] as [], logprobs: [] as [] })
+  let text = ''
+  const item = (status: ItemStatus, content = [part(text)]): MessageItem => ({
+    id,
+    type: 'message',
+    status,
+    role: 'assistant',
+    content
+  })
+  return {
+    opening: [
+      { type: 'response.output_item.added', output_index: index, item: item('in_progress', []) },
+      { type: 'response.content_part.added', ...at, part: part('') }
+    ],
+    push(more) {
+      text += more
+      return pieces(more).map((delta) => ({ type: 'response.output_text.delta', ...at, delta, logprobs: [] }))
+    },
+    close: () => [
+      { type: 'response.output_text.done', ...at, text, logprobs: [] },
+      { type: 'response.content_part.done', ...at, part: part(text) },
+      { type: 'response.output_item.done', output_index: index, item: item('completed') }
+    ],
+    item
+  }
+}
+
+export function reasoningMaker({ id, index }: Place): ItemMaker {
+  const at = { item_id: id, output_index: index, summary_index: 0 }
+  const part = (text: string) => ({ type: 'summary_text' as const, text })
+  let text = ''
+  const item = (status: ItemStatus, summary = [part(text)]): ReasoningItem => ({
+    id,
+    type: 'reasoning',
+    status,
+    summary
+  })
+  return {
+    opening: [
+      { type: 'response.output_item.added', output_index: index, item: item('in_progress', []) },
+      { type: 'response.reasoning_summary_part.added', ...at, part: part('') }
+    ],
+    push(more) {
+      text += more
+      return pieces(more).map((delta) => ({ type: 'response.reasoning_summary_text.delta', ...at, delta }))
+    },
+    close: () => [
+      { type: 'response.reasoning_summary_text.done', ...at, text },
+      { type: 'response.reasoning_summary_part.done', ...at, part: part(text) },
+      { type: 'response.output_item.done', output_index: index, item: item('completed') }
+    ],
+    item
+  }
+}
+
+export function functionCallMaker({ id, index }: Place, call: { call_id: string; name: string }): ItemMaker {
+  const at = { item_id: id, output_index: index }
+  let json = ''
+  const item = (status: ItemStatus): FunctionCallItem => ({
+    id,
+    type: 'function_call',
+    status,
+    call_id: call.call_id,
+    name: call.name,
+    arguments: json
+  })
+  return {
+    opening: [{ type: 'response.output_item.added', output_index: index, item: item('in_progress') }],
+    push(more) {
+      json += more
+      return pieces(more).map((delta) => ({ type: 'response.function_call_arguments.delta', ...at, delta }))
+    },
+    close: () => [
+      { type: 'response.function_call_arguments.done', ...at, name: call.name, arguments: json },
+      { type: 'response.output_item.done', output_index: index, item: item('completed') }
+    ],
+    item
+  }
+}
