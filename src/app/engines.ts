@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import { createAppServerEngine } from '../engines/app-server/engine.ts'
 import { createExecEngine } from '../engines/exec/engine.ts'
 import { instructed } from '../engines/instructed.ts'
+import { ifLoggedIn } from '../engines/logged-in.ts'
 import { limited } from '../engines/limited.ts'
 import { measured } from '../engines/measured.ts'
 import { TurnQueue } from '../engines/queue.ts'
@@ -38,7 +39,7 @@ const clocks = { start: 30_000, idle: 300_000 }
 /**
  * The chain of an engine, from the outermost link: `measured` (sees every turn, refused ones too), `timed` (the clock
  * includes the wait for a slot), `limited` (a slot is given back only when nothing of the turn is left), then what runs
- * where codex does: `instructed` (reads AGENTS.md there), `routed` (chooses an engine), and in each engine `contracted`.
+ * where codex does: `ifLoggedIn` (before anything is read or started), `instructed` (reads AGENTS.md there), `routed` (chooses an engine), and in each engine `contracted`.
  * The outer three stay with the gateway where turns run elsewhere. `workspaces` and `guard` are disposed of after it.
  */
 export function engineFrom(parts: EngineParts, metrics: Metrics): Engine {
@@ -49,7 +50,7 @@ export function engineFrom(parts: EngineParts, metrics: Metrics): Engine {
 export function innerChain(parts: EngineParts): Engine {
   const { config, workspaces } = parts
   return {
-    ...instructed(routed(preferredFirst(enginesFrom(parts), config.CODEX_ENGINE)), workspaces),
+    ...ifLoggedIn(instructed(routed(preferredFirst(enginesFrom(parts), config.CODEX_ENGINE)), workspaces), workspaces),
     forget: async (threadId, workspace) => (await workspaces.get(workspace)).threads.delete(threadId)
   }
 }

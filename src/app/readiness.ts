@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises'
 import type { Check } from '../api/health/api.ts'
+import { loginAdvice } from '../codex/home/login.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
 
 /** Paths, and how to find out whether codex is logged in. */
@@ -32,7 +33,7 @@ export function readinessOf(needed: NeededForTurns): () => Promise<Check[]> {
       {
         name: 'login',
         ok: login !== 'none',
-        message: login === 'none' ? 'codex is not logged in; `codex-gateway doctor` says what to do' : loginWords[login]
+        message: loginWords[login]
       }
     ]
   }
@@ -41,7 +42,9 @@ export function readinessOf(needed: NeededForTurns): () => Promise<Check[]> {
 const loginWords = {
   key: 'an API key is set',
   endpoint: 'an endpoint without a key is set',
-  login: 'codex is logged in'
+  login: 'codex is logged in',
+  config: 'the configuration of codex says how it identifies itself',
+  none: `codex is not logged in. ${loginAdvice()}`
 }
 
 function can(path: string, mode: number): Promise<boolean> {

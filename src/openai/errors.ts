@@ -34,6 +34,7 @@ export const errorTable: Readonly<Record<ErrorCode, Row>> = {
   rate_limited: row(429, 'rate_limit_error', 'rate_limit_exceeded', true),
   overloaded: row(503, 'server_error', 'overloaded', true),
   unsupported: row(400, 'invalid_request_error', 'unsupported_parameter'),
+  codex_not_logged_in: row(503, 'server_error', 'codex_not_logged_in'), // no retry: it takes a person
   upstream_auth: row(502, 'server_error', 'upstream_auth_error'),
   upstream_error: row(502, 'server_error', 'upstream_error'),
   engine_stopped: row(502, 'server_error', 'engine_stopped'),

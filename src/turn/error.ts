@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'rate_limited'
   | 'overloaded'
   | 'unsupported'
+  | 'codex_not_logged_in'
   | 'upstream_auth'
   | 'upstream_error'
   | 'engine_stopped'

@@ -15,6 +15,11 @@ export interface SupervisedConnection {
 export interface SupervisorOptions {
   /** Milliseconds without a lease after which the app-server is stopped; the next lease starts another. Never, when left out. */
   idleMs?: number | undefined
+  /**
+   * Whether codex is logged in. An app-server reads the login only when it starts (codex-cli 0.169): one that started
+   * without is replaced when there is one.
+   */
+  isLoggedIn?: (() => Promise<boolean>) | undefined
 }
 
 /** A connection, until it is disposed of. */
@@ -28,12 +33,14 @@ const restart = { starts: 5, span: 60_000, firstWait: 250 }
 interface Supervised<C> {
   connection: C
   leases: number
+  loggedIn: boolean
 }
 
 /** Keeps one app-server running: starts it when it is needed, and another when it has died, hangs or was stopped for being idle. */
 export class AppServerSupervisor<C extends SupervisedConnection> {
   readonly #start: () => C
   readonly #idleMs: number | undefined
+  readonly #isLoggedIn: () => Promise<boolean>
   readonly #all = new Set<Supervised<C>>()
   #current: Promise<Supervised<C>> | undefined
   #startedAt: number[] = []
@@ -41,9 +48,10 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
   #closed = false
 
   /** `start` makes a connection that is then opened. */
-  constructor(start: () => C, { idleMs }: SupervisorOptions = {}) {
+  constructor(start: () => C, { idleMs, isLoggedIn = async () => true }: SupervisorOptions = {}) {
     this.#start = start
     this.#idleMs = idleMs
+    this.#isLoggedIn = isLoggedIn
   }
 
   /** Rejects with `engine_stopped` when there can be no connection. */
@@ -79,6 +87,7 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
         if (this.#current === current) this.#current = undefined
         throw error
       })
+      if (!supervised.loggedIn && (await this.#isLoggedIn())) supervised.connection.usable = false
       if (supervised.connection.usable) return supervised
       if (this.#current === current) this.#current = undefined
       this.#retire(supervised)
@@ -87,8 +96,9 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
 
   async #next(): Promise<Supervised<C>> {
     await this.#pause()
+    const loggedIn = await this.#isLoggedIn()
     const connection = this.#start()
-    const supervised = { connection, leases: 0 }
+    const supervised = { connection, leases: 0, loggedIn }
     this.#all.add(supervised)
     void connection.lost.then(() => this.#remove(supervised))
     try {

@@ -15,7 +15,7 @@ export const appServerArguments: readonly string[] = ['app-server', ...quietFlag
 
 /** The app-server of one home, talked to over stdio. It starts with the first lease. */
 export function superviseAppServer(options: AppServerOptions): AppServerSupervisor<Connection> {
-  const { idleMs, patience, ...child } = options
+  const { idleMs, isLoggedIn, patience, ...child } = options
   const transport = stdioTransport({ ...child, args: appServerArguments })
-  return new AppServerSupervisor(() => new Connection({ transport, patience }), { idleMs })
+  return new AppServerSupervisor(() => new Connection({ transport, patience }), { idleMs, isLoggedIn })
 }

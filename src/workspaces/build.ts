@@ -65,7 +65,8 @@ export async function buildWorkspace(
     const layer = { ...settings, ...profile }
     return layered ? ['--profile', await writeLayer([codexHome, threadsHome], layer)] : settingArguments(layer)
   }
-  const homes = homesOf(located, env, secrets, context)
+  const login = loginOf(codexHome, { apiKey, baseUrl })
+  const homes = homesOf(located, env, secrets, { ...context, login })
   const threads = persistentThreadsIn(threadsHome, binary, homes.persistent.env)
   const expiry = threadExpiry(threads, context.threads)
   return {
@@ -82,7 +83,7 @@ export async function buildWorkspace(
     plainCatalog,
     secrets,
     threads,
-    login: () => loginOf(codexHome, { apiKey, baseUrl }),
+    login,
     async [Symbol.asyncDispose]() {
       await Promise.all([homes.ephemeral.appServer.close(), homes.persistent.appServer.close()])
       await expiry[Symbol.asyncDispose]()
@@ -109,15 +110,16 @@ function homesOf(
   { codexHome, threadsHome, folder, definition }: LocatedWorkspace,
   env: Record<string, string>,
   secrets: Secrets,
-  context: WorkspaceContext
+  { login, ...context }: WorkspaceContext & Pick<Workspace, 'login'>
 ): Workspace['homes'] {
   const homeAt = (path: string, alwaysBound: boolean): CodexHome => {
     const { binary, guard, lineLimit, patience, idleMs } = context
     const open = () => alwaysBound || guard.means === 'watchdog'
     const hidden = () => hiddenFrom(path, secrets)
+    const isLoggedIn = async () => (await login()) !== 'none'
     const its = { path, env: { ...env, CODEX_HOME: path }, hidden }
     const appServer = superviseAppServer({
-      ...{ binary, guard, lineLimit, patience, idleMs },
+      ...{ binary, guard, lineLimit, patience, idleMs, isLoggedIn },
       ...{ env: its.env, cwd: folder, hidden }
     })
     return { ...its, appServer, bounds: boundsAround({ secrets, addDirs: definition.addDirs, open }) }

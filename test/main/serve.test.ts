@@ -78,7 +78,7 @@ describe('codex-gateway serve', () => {
     await using codex = await scriptedCodex({
       exec: [...begin, { gate: 'finish' }, ...turn('Done.').slice(begin.length)]
     })
-    await using gateway = await startServe(folder, [], { CODEX_BIN: codex.path })
+    await using gateway = await startServe(folder, [], { CODEX_BIN: codex.path, CODEX_API_KEY: 'sk-scripted' })
     const answer = complete(gateway.url)
     await codex.until((runs) => runs.length === 1)
     gateway.child.kill('SIGTERM')
@@ -91,7 +91,7 @@ describe('codex-gateway serve', () => {
 
   it('interrupts what runs at a second signal, and ends with 0', async () => {
     await using codex = await scriptedCodex({ exec: [...begin, { hang: true }] })
-    await using gateway = await startServe(folder, [], { CODEX_BIN: codex.path })
+    await using gateway = await startServe(folder, [], { CODEX_BIN: codex.path, CODEX_API_KEY: 'sk-scripted' })
     const answer = complete(gateway.url)
     await codex.until((runs) => runs.length === 1)
     gateway.child.kill('SIGINT')

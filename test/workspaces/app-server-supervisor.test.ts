@@ -72,6 +72,19 @@ describe('the supervisor of an app-server', () => {
     expect(started[1]?.stopped).toBe(0)
   })
 
+  it('replaces one that started without a login, once there is one', async () => {
+    let isLoggedIn = false
+    const supervised = supervisor(undefined, { isLoggedIn: async () => isLoggedIn })
+    const before = [await supervised.lease(), await supervised.lease()]
+    expect(started).toHaveLength(1)
+    isLoggedIn = true
+    const after = [await supervised.lease(), await supervised.lease()]
+    expect(started).toHaveLength(2)
+    for (const lease of before) lease[Symbol.dispose]()
+    expect(started.map(({ stopped }) => stopped)).toEqual([1, 0])
+    for (const lease of after) lease[Symbol.dispose]()
+  })
+
   it('starts at most five a minute, the later ones later', async () => {
     const supervised = supervisor(() => false)
     for (let number = 0; number < 2; number++) await expect(supervised.lease()).rejects.toThrow('does not open')

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { loginAdvice } from '../../codex/home/login.ts'
 import type { InstalledCodex } from '../../workspaces/registry.ts'
 import type { Workspace } from '../../workspaces/workspace.ts'
 import { shellQuoted } from '../shell.ts'
@@ -14,13 +15,16 @@ export async function loginFinding(workspace: Workspace, codex: InstalledCodex):
       return pass('model provider: CODEX_API_BASE_URL, without a key')
     case 'login':
       return pass(`model provider: the login in ${join(workspace.homes.ephemeral.path, 'auth.json')}`)
+    case 'config':
+      return pass(
+        `model provider: as the configuration of codex says (${join(workspace.homes.ephemeral.path, 'config.toml')})`
+      )
     case 'none':
-      return fail('codex is not logged in', loginAdvice(workspace, codex))
+      return fail('codex is not logged in', `${loginAdvice(loginCommand(workspace, codex))}; --demo needs neither.`)
   }
 }
 
-/** What to do when codex is not logged in, in one line. */
-export function loginAdvice({ homes }: Workspace, { binary }: InstalledCodex): string {
+function loginCommand({ homes }: Workspace, { binary }: InstalledCodex): string {
   const codex = binary.source === 'PATH' ? 'codex' : shellQuoted(binary.path)
-  return `Run  CODEX_HOME=${shellQuoted(homes.ephemeral.path)} ${codex} login  or set CODEX_API_KEY; --demo needs neither.`
+  return `CODEX_HOME=${shellQuoted(homes.ephemeral.path)} ${codex} login`
 }

@@ -19,7 +19,7 @@ describe('the home codex runs in', () => {
   it('is made with a config without MCP servers and a link to the login, never a copy', async () => {
     const user = join(base, 'user', '.codex')
     await mkdir(user, { recursive: true })
-    await writeFile(join(user, 'auth.json'), '{"secret":1}')
+    await writeFile(join(user, 'auth.json'), '{"OPENAI_API_KEY":"sk-1"}')
     const home = join(base, 'gateway')
     const created = await prepareHome(home, user)
     const codexHome = join(home, '.codex')
@@ -27,7 +27,7 @@ describe('the home codex runs in', () => {
     expect(await readlink(join(codexHome, 'auth.json'))).toBe(join(user, 'auth.json'))
     expect(await readFile(join(codexHome, 'config.toml'), 'utf8')).not.toMatch(/^\s*\[mcp_servers/m)
     expect([await mode(codexHome), await mode(join(codexHome, 'config.toml'))]).toEqual(['700', '600'])
-    expect(await loginOf(join(home, '.codex'), {})).toBe('login')
+    expect(await loginOf(join(home, '.codex'), {})()).toBe('login')
   })
 
   it('is left as it is where something is there', async () => {
@@ -42,11 +42,42 @@ describe('the home codex runs in', () => {
 
   it('has no login when there is none to link, or the link leads nowhere', async () => {
     await prepareHome(base, join(base, 'nobody'))
-    expect(await loginOf(join(base, '.codex'), {})).toBe('none')
+    const login = loginOf(join(base, '.codex'), {})
+    expect(await login()).toBe('none')
     await symlink(join(base, 'gone'), join(base, '.codex', 'auth.json'))
-    expect(await loginOf(join(base, '.codex'), {})).toBe('none')
-    expect(await loginOf(join(base, '.codex'), { apiKey: 'k' })).toBe('key')
-    expect(await loginOf(join(base, '.codex'), { baseUrl: 'http://127.0.0.1:1' })).toBe('endpoint')
+    expect(await login()).toBe('none')
+    await writeFile(join(base, 'gone'), '{"OPENAI_API_KEY":"sk-1"}')
+    expect(await login()).toBe('login')
+    expect(await loginOf(join(base, '.codex'), { apiKey: 'k' })()).toBe('key')
+    expect(await loginOf(join(base, '.codex'), { baseUrl: 'http://127.0.0.1:1' })()).toBe('endpoint')
+  })
+
+  it.each([
+    '',
+    'no JSON',
+    'null',
+    '[]',
+    '"text"',
+    '{}',
+    '{"tokens":{}}',
+    '{"auth_mode":"apikey","OPENAI_API_KEY":null}'
+  ])('has no login in an auth.json of %j', async (text) => {
+    await writeFile(join(base, 'auth.json'), text)
+    expect(await loginOf(base, {})()).toBe('none')
+  })
+
+  it.each([
+    ['model_provider = "mine"', 'config'],
+    ['[model_providers.mine]\nname = "mine"', 'config'],
+    ['openai_base_url = "http://127.0.0.1:1/v1"', 'config'],
+    ['cli_auth_credentials_store = "keyring"', 'config'],
+    ['not TOML', 'config'],
+    ['model = "mine"', 'none']
+  ])('may have no need of an auth.json where config.toml says %j', async (text, found) => {
+    const login = loginOf(base, {})
+    expect(await login()).toBe('none')
+    await writeFile(join(base, 'config.toml'), text)
+    expect(await login()).toBe(found)
   })
 })
 
