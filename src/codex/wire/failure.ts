@@ -44,6 +44,7 @@ const bySentence: readonly [RegExp, ProviderFailure][] = [
   ],
   [/^you.ve hit your usage limit|^quota exceeded|usage_limit|insufficient_quota/i, 'usage_limit_exceeded'],
   [/^not logged in|log out and sign in|refresh token|^missing environment variable/i, 'upstream_auth'],
+  [/^rate limit exceeded/i, 'rate_limited'],
   [/model is at capacity/i, 'overloaded'],
   [/\bmodel\b.{0,200}\b(?:does not exist|not supported|not found)|model_not_found/is, 'model_not_found']
 ]

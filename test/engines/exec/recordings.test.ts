@@ -48,6 +48,7 @@ describe('what the real exec said', () => {
     ['drop', 'upstream_error'],
     ['response-failed', 'upstream_error'],
     ['response-failed-context-length', 'context_length_exceeded'],
+    ['response-failed-rate-limit', 'rate_limited'],
     ['response-incomplete', 'upstream_error'],
     ['retried-500', 'turn.completed'],
     ['text', 'turn.completed']
