@@ -15,7 +15,7 @@ export function limited(engine: Engine, queue: TurnQueue): Engine {
     const asked = performance.now()
     let leave: (() => void) | undefined
     const entering = queue
-      .enter(request.client ?? '', signal, (leaveQueue) => (leave = leaveQueue))
+      .enter(request.owner ?? '', signal, (leaveQueue) => (leave = leaveQueue))
       .catch((error: unknown) => failedWith(error, signal))
     if (leave) yield* queued(entering, leave)
     const entered = await entering

@@ -19,7 +19,7 @@ export function measured(engine: Engine, observe: (turn: FinishedTurn) => void):
         }
       } finally {
         const name = report.engine ?? engine.nameFor?.(request) ?? engine.name
-        const principal = request.client ?? 'anonymous'
+        const principal = request.owner ?? 'anonymous'
         observe({ ...ended(report), engine: name, principal, totalMs: performance.now() - report.askedAt })
       }
     }

@@ -7,24 +7,24 @@ export interface QueueLimits {
   queue: number
   /** Milliseconds a turn may wait. */
   patience: number
-  /** What one client may take of it; no bound of its own where unset. */
+  /** What one owner may take of it; no bound of its own where unset. */
   perClient?: { concurrency?: number; queue?: number }
 }
 
 interface Waiter {
-  client: string
+  owner: string
   start: () => void
 }
 
 /**
- * Slots for turns, and a bounded queue for those that wait. The next slot goes to the client with the fewest running turns, among
- * equals to the one that got a slot longest ago, so that no client owns the queue.
+ * Slots for turns, and a bounded queue for those that wait. The next slot goes to the owner with the fewest running turns, among
+ * equals to the one that got a slot longest ago, so that no owner owns the queue.
  */
 export class TurnQueue {
   readonly #limits: QueueLimits
   readonly #waiting = new Set<Waiter>()
   readonly #running = new Map<string, number>()
-  /** When each client last got a slot, counted in slots. */
+  /** When each owner last got a slot, counted in slots. */
   readonly #served = new Map<string, number>()
   #taken = 0
   #active = 0
@@ -45,27 +45,27 @@ export class TurnQueue {
    * Waits for a slot and resolves to the function that releases it. `onWait` is called at once when none is free, with the function that
    * leaves the queue. Rejects with `rate_limited`, `overloaded`, or the signal's reason.
    */
-  async enter(client: string, signal: AbortSignal, onWait?: (leave: () => void) => void): Promise<() => void> {
+  async enter(owner: string, signal: AbortSignal, onWait?: (leave: () => void) => void): Promise<() => void> {
     signal.throwIfAborted()
-    if (this.#mayRun(client)) return this.#take(client)
-    this.#refuseWhenFull(client)
-    return this.#wait(client, signal, onWait)
+    if (this.#mayRun(owner)) return this.#take(owner)
+    this.#refuseWhenFull(owner)
+    return this.#wait(owner, signal, onWait)
   }
 
-  #mayRun(client: string): boolean {
+  #mayRun(owner: string): boolean {
     const own = this.#limits.perClient?.concurrency ?? Infinity
-    return this.active < this.#limits.concurrency && (this.#running.get(client) ?? 0) < own
+    return this.active < this.#limits.concurrency && (this.#running.get(owner) ?? 0) < own
   }
 
-  #refuseWhenFull(client: string): void {
-    const own = [...this.#waiting].filter((waiter) => waiter.client === client).length
+  #refuseWhenFull(owner: string): void {
+    const own = [...this.#waiting].filter((waiter) => waiter.owner === owner).length
     if (this.#waiting.size < this.#limits.queue && own < (this.#limits.perClient?.queue ?? Infinity)) return
     throw new GatewayError('rate_limited', 'Too many requests are waiting for Codex. Please try again later.', {
       retryAfter: 5
     })
   }
 
-  #wait(client: string, signal: AbortSignal, onWait?: (leave: () => void) => void): Promise<() => void> {
+  #wait(owner: string, signal: AbortSignal, onWait?: (leave: () => void) => void): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const leave = () => {
         clearTimeout(timer)
@@ -84,10 +84,10 @@ export class TurnQueue {
         )
       const timer = setTimeout(late, this.#limits.patience)
       const waiter = {
-        client,
+        owner,
         start: () => {
           leave()
-          resolve(this.#take(client))
+          resolve(this.#take(owner))
         }
       }
       signal.addEventListener('abort', abort, { once: true })
@@ -96,28 +96,28 @@ export class TurnQueue {
     })
   }
 
-  #take(client: string): () => void {
+  #take(owner: string): () => void {
     this.#active += 1
-    this.#running.set(client, (this.#running.get(client) ?? 0) + 1)
-    this.#served.set(client, ++this.#taken)
+    this.#running.set(owner, (this.#running.get(owner) ?? 0) + 1)
+    this.#served.set(owner, ++this.#taken)
     let released = false
     return () => {
       if (released) return
       released = true
-      this.#release(client)
+      this.#release(owner)
       this.#next()
     }
   }
 
-  #release(client: string): void {
+  #release(owner: string): void {
     this.#active -= 1
-    const left = (this.#running.get(client) ?? 1) - 1
-    if (left > 0) this.#running.set(client, left)
-    else this.#running.delete(client)
+    const left = (this.#running.get(owner) ?? 1) - 1
+    if (left > 0) this.#running.set(owner, left)
+    else this.#running.delete(owner)
   }
 
   #next(): void {
-    const ready = [...this.#waiting].filter(({ client }) => this.#mayRun(client))
+    const ready = [...this.#waiting].filter(({ owner }) => this.#mayRun(owner))
     const next = ready.reduce<Waiter | undefined>(
       (best, waiter) => (best && !this.#precedes(waiter, best) ? best : waiter),
       undefined
@@ -125,7 +125,7 @@ export class TurnQueue {
     next?.start()
   }
 
-  #precedes({ client: one }: Waiter, { client: other }: Waiter): boolean {
+  #precedes({ owner: one }: Waiter, { owner: other }: Waiter): boolean {
     const more = (this.#running.get(one) ?? 0) - (this.#running.get(other) ?? 0)
     return more === 0 ? (this.#served.get(one) ?? 0) < (this.#served.get(other) ?? 0) : more < 0
   }

@@ -66,6 +66,6 @@ export interface TurnRequest {
   /** The engine that must run it; routed by need otherwise. */
   engine?: EngineName
   profile?: ProfileName
-  /** Whose turn it is: the id of the caller's token, never the token. */
-  client?: string
+  /** Whose turn it is: the id of a principal. */
+  owner?: string
 }

@@ -61,7 +61,7 @@ function beginner(
   const { name: _name, stripAnswerTags, ...alias } = model
   const stop = [request.stop ?? []].flat()
   return async (prompt) => {
-    const turn: TurnRequest = { ...alias, client: ctx.state.principal.id, input: [{ type: 'text', text: prompt }] }
+    const turn: TurnRequest = { ...alias, owner: ctx.state.principal.id, input: [{ type: 'text', text: prompt }] }
     const rest = cutter(lifetime(ctx))
     const events = await telling(runTurn(ctx, engine, turn, { signal: rest.signal }))
     return {

@@ -68,13 +68,13 @@ function responder(
   const reading = readingFor(dependencies)
   return async (ctx) => {
     const { request, model } = await accept(ctx, dependencies, reading)
-    const client = ctx.state.principal.id
+    const owner = ctx.state.principal.id
     const { reserve } = ctx.state
     const previous = request.previous_response_id
-      ? await stored.previous(client, request.previous_response_id, reserve)
+      ? await stored.previous(owner, request.previous_response_id, reserve)
       : undefined
-    const input = await stored.resolved(client, itemsOf(request.input), reserve)
-    const asked: TurnRequest = { ...turnRequestFromResponse({ ...request, input }, model, previous?.history), client }
+    const input = await stored.resolved(owner, itemsOf(request.input), reserve)
+    const asked: TurnRequest = { ...turnRequestFromResponse({ ...request, input }, model, previous?.history), owner }
     const newPart = { input: asked.input, history: asked.history?.slice(previous?.history.length ?? 0) ?? [] }
     checkPromptSize(newPart, maxPromptChars, 'input') // before its thread is looked for, which is then this turn's
     const settings = threadSettings(asked, engine)
@@ -85,7 +85,7 @@ function responder(
       runTurn(ctx, engine, turn, { signal, report, names: { outputSchema: 'text.format' } })
     const answer = {
       events: eventsFor(stored.newKey(), request, model, turn, wantsWork(ctx, request)),
-      store: storeOf(stored, client, request, { input, thread: () => persistentThreadOf(report, turn, settings) })
+      store: storeOf(stored, owner, request, { input, thread: () => persistentThreadOf(report, turn, settings) })
     }
     if (request.background) ctx.body = await background.begin(ctx, run, answer, report)
     else if (request.stream) await answerStreamed(ctx, await telling(run(lifetime(ctx))), answer, waiting)

@@ -47,7 +47,7 @@ describe('conversations', () => {
       const abort = new AbortController()
       let count = 0
       let answer = ''
-      for await (const event of rig().engine.run({ input: text(words), history, client: 'ada' }, abort.signal)) {
+      for await (const event of rig().engine.run({ input: text(words), history, owner: 'ada' }, abort.signal)) {
         if (event.type === 'item.delta') answer += event.delta
         if (count++ === abortAfter) abort.abort('client')
         if (event.type !== 'turn.completed') continue

@@ -69,7 +69,7 @@ describe('a conversation', () => {
     ['was edited', [user('Hullo.'), assistant('Answer to Hello.')], {}],
     ['holds another answer', [user('Hello.'), assistant('Answer to hello.')], {}],
     ['is longer', [user('Before.'), user('Hello.'), assistant('Answer to Hello.')], {}],
-    ['is another client’s', [user('Hello.'), assistant('Answer to Hello.')], { client: 'bob' }],
+    ['is another owner’s', [user('Hello.'), assistant('Answer to Hello.')], { owner: 'bob' }],
     ['has other instructions', [user('Hello.'), assistant('Answer to Hello.')], { instructions: 'Rhyme.' }],
     ['asks another model', [user('Hello.'), assistant('Answer to Hello.')], { model: 'gpt-5.6-sol' }],
     ['asks for another effort', [user('Hello.'), assistant('Answer to Hello.')], { effort: 'low' }],
@@ -123,7 +123,7 @@ describe('a conversation', () => {
       { type: 'tool_result', call_id, output: text('rain') }
     ]
     const first = key()
-    await rig().run({ input: [], history: called, tools, client: 'ada' })
+    await rig().run({ input: [], history: called, tools, owner: 'ada' })
     expect(key()).not.toBe(first)
     expect(await goesOn([...called, assistant('Rain.')], { tools })).toBe(true)
     expect(JSON.stringify(last().body.input)).not.toContain('aborted')

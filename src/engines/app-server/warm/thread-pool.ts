@@ -49,7 +49,7 @@ export class ThreadPool {
     const { threads, stock } = this.#waitingOn(connection)
     const settings = createHash('sha256').update(JSON.stringify(plan.open)).digest('base64')
     const settingsNow = () => `${settings} ${projectFilesAt(String(plan.open.params['cwd']), codexHome)}`
-    const conversation = new Conversation([request.client, settings, plan.start.effort], plan.inject)
+    const conversation = new Conversation([request.owner, settings, plan.start.effort], plan.inject)
     const held = request.input.length > 0 ? threads.take(conversation.key) : undefined
     conversation.said('user', request.input)
     const answer: string[] = []
