@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import Koa from 'koa'
-import { credentialsOf, tokensOf } from '../config/config.ts'
+import { credentialsOf, secretsOf } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import type { Api } from '../http/api.ts'
 import { access } from '../http/access.ts'
@@ -43,6 +43,8 @@ export interface GatewayOptions extends Pick<ApiOptions, 'readiness' | 'facts' |
   store?: Store | undefined
   /** The valid tokens, which may be replaced while it runs; those of the settings otherwise. */
   tokens?: Tokens
+  /** Texts that must not appear in the log, to which more may be added while it runs; those of the settings otherwise. */
+  secrets?: Iterable<string>
   /** Called for every request, after the log. */
   observe?: (record: AccessRecord) => void
   /** The APIs to serve; all there are otherwise. */
@@ -91,11 +93,10 @@ const canonical = canonicalUrl(prefix)
 
 /** What happens to every request, however odd. */
 function around(
-  { config, log, observe }: GatewayOptions,
+  { config, log, observe, secrets = secretsOf(config) }: GatewayOptions,
   { dialectFor }: Surface,
   lifetimes: Lifetimes
 ): GatewayMiddleware[] {
-  const secrets = [...tokensOf(config), config.CODEX_API_KEY ?? '']
   const listener = config.CODEX_DEBUG_LOG ? turnListener(log, config.CODEX_LOG_MAX_CHARS, secrets) : undefined
   const line = accessLine(log)
   return [

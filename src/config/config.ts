@@ -58,6 +58,11 @@ export function tokensOf(config: Config): string[] {
   return credentialsOf(config).map(({ token }) => token)
 }
 
+/** Every text of the settings that must not appear in a log. */
+export function secretsOf(config: Config): string[] {
+  return [...tokensOf(config), ...(config.CODEX_API_KEY === undefined ? [] : [config.CODEX_API_KEY])]
+}
+
 /** Whether only this machine can reach the address: 127.0.0.0/8, ::1 or `localhost`. */
 export function isLoopback(host: string): boolean {
   if (host === 'localhost' || host === '::1') return true

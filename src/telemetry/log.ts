@@ -80,7 +80,7 @@ export function backgroundLine(log: Log): (record: LoggedRequest) => void {
 }
 
 /** A bug or a foreign failure as text: its stack and those of its causes, without `secrets`, keys and addresses. */
-export function errorText(error: unknown, secrets: readonly string[] = []): string {
+export function errorText(error: unknown, secrets: Iterable<string> = []): string {
   if (!(error instanceof Error)) return scrubbed(String(error), secrets)
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
   const text = [scrubbed(`${error.name}: ${error.message}`, secrets), ...frames.map((line) => line.trim())].join(' ')
@@ -88,7 +88,7 @@ export function errorText(error: unknown, secrets: readonly string[] = []): stri
 }
 
 /** What `CODEX_DEBUG_LOG` adds: the prompt, every event but the deltas, and the answer, each text cut at `maxChars`. */
-export function turnListener(log: Log, maxChars: number, secrets: readonly string[] = []): TurnListener {
+export function turnListener(log: Log, maxChars: number, secrets: Iterable<string> = []): TurnListener {
   const tell = (id: string, what: string, text: string) => {
     const clean = scrubbed(text, secrets) // before it is cut: half a secret is not recognized
     log.info({ id, [what]: clean.slice(0, maxChars), ...(clean.length > maxChars && { chars: clean.length }) }, what)

@@ -5,7 +5,7 @@ const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\
 const secretPattern = /\bsk-[\w-]{8,}|\bBearer +[^\s"',;]+|\bhttps?:\/\/[^\s"'<>]+/gi
 
 /** Prepares a text for the log: on one line, without `secrets` and without anything that looks like a key or a URL. */
-export function scrubbed(text: string, secrets: readonly string[] = []): string {
+export function scrubbed(text: string, secrets: Iterable<string> = []): string {
   let clean = text
   for (const secret of secrets) if (secret !== '') clean = clean.replaceAll(secret, '[secret]')
   return visible(clean.replace(secretPattern, '[hidden]'))

@@ -15,11 +15,11 @@ afterAll(() => folder[Symbol.asyncDispose]())
 
 const models = (url: string, token: string) =>
   fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${token}` } })
-const complete = (url: string) =>
+const complete = (url: string, content = 'Hello', headers: Record<string, string> = {}) =>
   fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }] })
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ messages: [{ role: 'user', content }] })
   })
 /** When required by node, throws what nobody catches as soon as it gets SIGUSR2. */
 const fuse = `process.on('SIGUSR2', () => { throw new Error('the fuse blew at ' + process.env.CODEX_API_KEY) })`
@@ -58,6 +58,24 @@ describe('codex-gateway serve', () => {
       error: `CODEX_GATEWAY_TOKEN_FILE names a file without a token: ${path}`
     })
     expect(await statuses()).toEqual([401, 200])
+  })
+
+  it('hides tokens from its log that a reload added, and those it replaced', async () => {
+    const path = join(folder.path, 'rotated')
+    await writeFile(path, 'first-token\n', { mode: 0o600 })
+    await using codex = await scriptedCodex({ exec: turn('Hi.') })
+    await using gateway = await startServe(folder, [], {
+      CODEX_BIN: codex.path,
+      CODEX_ENGINE: 'exec',
+      CODEX_GATEWAY_TOKEN_FILE: path,
+      CODEX_DEBUG_LOG: '1'
+    })
+    await writeFile(path, 'second-token\n')
+    gateway.child.kill('SIGHUP')
+    await gateway.logged('tokens reloaded')
+    const headers = { authorization: 'Bearer second-token' }
+    expect((await complete(gateway.url, 'From first-token to second-token', headers)).status).toBe(200)
+    expect(await gateway.logged('prompt')).toMatchObject({ prompt: 'USER: From [secret] to [secret]' })
   })
 
   it('stays closed when a reload finds no token at all', async () => {

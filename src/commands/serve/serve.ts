@@ -1,4 +1,4 @@
-import { configFrom, credentialsOf, tokensOf } from '../../config/config.ts'
+import { configFrom, credentialsOf, secretsOf } from '../../config/config.ts'
 import { openCodex } from '../../app/codex.ts'
 import { prepareStore, storeFor } from '../../app/storage.ts'
 import { createGateway } from '../../app/gateway.ts'
@@ -23,17 +23,22 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
   const config = configFrom(env)
   const log = createLog({ terminal: process.stdout.isTTY })
   const tokens = new Tokens(credentialsOf(config))
+  const secrets = new Set(secretsOf(config))
   await using codex = await openCodex(config, env)
   const { engine, workspaces, guard } = codex
   using store = storeFor(config, (fields, message) => log.warn(fields, message))
   await prepareStore(store, config, tokens)
-  await using gateway = createGateway({ config, log, tokens, store, ...codex })
+  await using gateway = createGateway({ config, log, tokens, secrets, store, ...codex })
   const url = urlFrom(
     config.CODEX_GATEWAY_HOST,
     await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT)
   )
-  const secrets = [...tokensOf(config), config.CODEX_API_KEY ?? '']
-  const end = untilStopped({ gateway, log, secrets, reload: () => tokens.replace(credentialsOf(configFrom(read()))) })
+  const reload = () => {
+    const next = configFrom(read())
+    for (const secret of secretsOf(next)) secrets.add(secret) // the replaced ones stay: clients still send them
+    tokens.replace(credentialsOf(next))
+  }
+  const end = untilStopped({ gateway, log, secrets, reload })
   if (!process.stdout.isTTY) log.info({ url }, 'listening')
   const curl = curlLineFor(url, config, process.stderr.isTTY)
   const findings = await startupFindings(config, workspaces, guard)

@@ -11,7 +11,7 @@ interface RunningGateway {
   /** Reads the tokens again; throws a `ConfigError` if the settings have become invalid. */
   reload: () => void
   /** Texts that must not appear in the log. */
-  secrets: readonly string[]
+  secrets: Iterable<string>
 }
 
 /** Resolves to the exit code once the gateway has stopped: 0 after a signal, 1 after a fatal error. */
