@@ -19,7 +19,10 @@ export function descriptionApi({ apis, ...options }: DescriptionOptions): Api {
         summary: 'This description.',
         answer: z.looseObject({ openapi: z.string() }),
         isPublic: true,
-        handle: (ctx) => void (ctx.body = description)
+        handle(ctx) {
+          ctx.type = 'json'
+          ctx.body = json
+        }
       },
       {
         method: 'get',
@@ -36,6 +39,6 @@ export function descriptionApi({ apis, ...options }: DescriptionOptions): Api {
     ]
   }
   const description = descriptionOf({ apis: [...apis, api], ...options })
-  const page = pageFrom(description)
+  const [json, page] = [JSON.stringify(description), pageFrom(description)].map((text) => Buffer.from(text))
   return api
 }

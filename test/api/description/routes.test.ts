@@ -37,6 +37,19 @@ const json = (schema: unknown) => z.fromJSONSchema(schema as Parameters<typeof z
 const bodyOf = (path: string) => described.paths[path]?.['post']?.requestBody?.content['application/json'].schema
 
 describe('the description of the API', () => {
+  it.each([
+    ['/openapi.json', 'application/json; charset=utf-8'],
+    ['/docs', 'text/html; charset=utf-8']
+  ])('is answered with its type and length: %s', async (path, type) => {
+    const [get, head] = await Promise.all(['GET', 'HEAD'].map((method) => fetch(gateway.url + path, { method })))
+    const length = String((await get?.arrayBuffer())?.byteLength)
+    for (const answer of [get, head])
+      expect(Object.fromEntries(answer?.headers ?? [])).toMatchObject({
+        'content-type': type,
+        'content-length': length
+      })
+  })
+
   it('tells of every route there is, and of no other', () => {
     const engine = scriptedEngine([])
     const readBody = () => Promise.reject(new Error('unread'))
