@@ -55,7 +55,7 @@ export function begin(shared: Pick<RequestState, 'lifetimes' | 'listener' | 'tim
   }
 }
 
-/** `setTimeout` is used on an answer only while its reader is waited for. */
+/** Only `limitStall` emits `timeout`. */
 function stall(ctx: GatewayContext): void {
   ctx.state.stalled = true
   ctx.res.destroy()

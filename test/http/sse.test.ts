@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { get } from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { lifetime } from '../../src/http/lifetime.ts'
 import { openSse } from '../../src/http/answer/sse.ts'
@@ -103,6 +104,21 @@ describe('an event stream', () => {
     const { ms, stalled, reason } = await ended
     expect({ stalled, reason }).toEqual({ stalled: true, reason: 'client' })
     expect(ms).toBeGreaterThanOrEqual(145)
+  })
+
+  it('ends the turn of a reader that stands still but keeps sending', async () => {
+    let report = (_: unknown) => {}
+    const ended = new Promise<unknown>((resolve) => (report = resolve))
+    await using server = await streaming(
+      endless((_, ctx) => report(ctx.state.stalled)),
+      { stallMs: 150 }
+    )
+    const socket = connect(server.port, '127.0.0.1').pause()
+    socket.on('error', () => {}).write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET /')
+    const drip = setInterval(() => socket.write('x'), 20)
+    expect(await ended).toBe(true)
+    clearInterval(drip)
+    socket.destroy()
   })
 
   it('goes on when a slow reader catches up', async () => {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { answerHeaders } from './headers.ts'
+import { limitStall } from './stall.ts'
 import type { GatewayContext } from '../state.ts'
 
 /** What is sent in a long silence: an event that says nothing new, or a comment, which some clients do not count and some do not bear. */
@@ -85,9 +86,9 @@ export class SseStream implements AsyncDisposable {
     clearTimeout(this.#silence)
     if (res.destroyed) return
     const closed = new Promise<void>((resolve) => res.once('close', resolve).once('finish', resolve))
-    res.setTimeout(this.#options.stallMs)
     this.#flush()
     res.end()
+    limitStall(res, this.#options.stallMs)
     await closed
   }
 
@@ -101,12 +102,11 @@ export class SseStream implements AsyncDisposable {
     if (text !== '' && !this.#res.destroyed) this.#res.write(text)
   }
 
-  /** The socket's own idle timer also sees bytes go out while one long write is under way. */
   async #drain(): Promise<void> {
-    const res = this.#res
-    res.setTimeout(this.#options.stallMs)
+    this.#flush()
+    const unlimit = limitStall(this.#res, this.#options.stallMs)
     await new Promise<void>((resolve) => (this.#release = resolve))
-    if (!res.destroyed) res.setTimeout(0)
+    unlimit()
     this.#drained = undefined
   }
 

@@ -2,19 +2,21 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
- * Ends the connection of a reader that takes nothing of a complete answer for `ms`: `res` emits `timeout`, as it would by
- * `setTimeout`. That one, however, also begins again with every byte that the client sends (Node 20 to 24).
+ * Ends the connection of a reader that takes nothing of what is written for `ms` (at most twice that), until the returned function
+ * is called: `res` emits `timeout`, as after `setTimeout`. Every byte that the client sends, however, restarts that timer (Node 20 to 24).
  */
-export function limitStall(res: ServerResponse, ms: number): void {
+export function limitStall(res: ServerResponse, ms: number): () => void {
   const { socket } = res
-  if (!socket || res.writableFinished || res.destroyed) return
+  if (!socket || res.writableFinished || res.destroyed) return () => {}
   let before = unsentBytes(socket)
   const clock = setInterval(() => {
     const unsent = unsentBytes(socket)
     if (unsent === before && !res.emit('timeout', socket)) socket.destroy()
     before = unsent
   }, ms)
-  res.once('close', () => clearInterval(clock))
+  const stop = () => clearInterval(clock)
+  res.once('close', stop)
+  return () => void (stop(), res.off('close', stop))
 }
 
 /** Goes down with every byte that the kernel takes, also in the middle of a long write: `writableLength` alone does not. */
