@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { FunctionTool } from '../turn/request.ts'
+import type { FunctionTool, ToolChoice, TurnRequest } from '../turn/request.ts'
 import { invalid } from './invalid.ts'
 import { checkSchema } from './structured.ts'
 
@@ -33,4 +33,26 @@ export function functionsFrom(
       ...(typeof strict === 'boolean' && { strict })
     }
   })
+}
+
+/** What the model may do with the functions. `at` is the place of a chosen function's name. Throws when it is not there, or none is. */
+export function toolChoiceFrom(choice: ToolChoice, functions: readonly FunctionTool[], at: string): ToolChoice {
+  if (choice === 'required' && functions.length === 0)
+    throw invalid("'tool_choice' is 'required', but there are no functions in 'tools'.", 'tool_choice')
+  if (typeof choice === 'string' || functions.some(({ name }) => name === choice.name)) return choice
+  throw invalid(`Invalid value for '${at}': no tool has this name.`, at)
+}
+
+/** The functions as a turn offers them. Those that may not be called are not offered, so that any engine can run the turn. */
+export function offeredTools(
+  tools: FunctionTool[],
+  toolChoice: ToolChoice | undefined,
+  parallel: boolean | null | undefined
+): Pick<TurnRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'> {
+  if (tools.length === 0 || toolChoice === 'none') return {}
+  return {
+    tools,
+    ...(toolChoice && { toolChoice }),
+    ...(typeof parallel === 'boolean' && { parallelToolCalls: parallel })
+  }
 }

@@ -38,3 +38,13 @@ export function answerText({ stop = [], stripAnswerTags = false, unwrapJson = fa
     }
   }
 }
+
+/** Joins the texts of several items by blank lines: returns each delta as it is to be emitted. */
+export function paragraphs(): (itemId: string, delta: string) => string {
+  let last: string | undefined
+  return (itemId, delta) => {
+    const joined = last === undefined || last === itemId ? delta : `\n\n${delta}`
+    last = itemId
+    return joined
+  }
+}

@@ -7,12 +7,14 @@ import type { Waiting } from '../../http/answer/waiting.ts'
 import { chatUsageFrom } from '../../openai/usage.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { TurnEvent } from '../../turn/event.ts'
+import type { Usage } from '../../turn/usage.ts'
+import { emitTurn } from '../emit.ts'
+import type { Emit } from '../emit.ts'
 import { chatChunks } from './chunks.ts'
 import type { AnswerHead, ChatChunks } from './chunks.ts'
 import { completionFold } from './completion.ts'
 import { openingDelta } from './deltas.ts'
-import type { ChatDeltas } from './deltas.ts'
-import { told } from './stream.ts'
+import type { ChatDelta, ChatDeltas, FinishReason } from './deltas.ts'
 
 /** An answer in the making. */
 export interface Answer {
@@ -35,7 +37,7 @@ export async function answerWhole(
 ): Promise<void> {
   const fold = completionFold()
   const make = async () => {
-    const { finishReason, usage } = await told(events, deltas, fold.add, cut)
+    const { finishReason, usage } = await emitAnswer(events, deltas, fold.add, cut)
     return fold.completion(head, finishReason, usage)
   }
   await answerWhenMade(ctx, make, waiting)
@@ -66,8 +68,21 @@ async function streamed(
   { deltas, cut }: Answer,
   { includeUsage }: StreamWishes
 ): Promise<void> {
-  const { finishReason, usage } = await told(events, deltas, (delta) => stream.send(chunks.delta(delta)), cut)
+  const { finishReason, usage } = await emitAnswer(events, deltas, (delta) => stream.send(chunks.delta(delta)), cut)
   void stream.send(chunks.finish(finishReason))
   if (includeUsage) void stream.send(chunks.usage(chatUsageFrom(usage)))
   await stream.end('[DONE]')
+}
+
+/** Emits a turn's answer delta by delta. `usage` is unknown where the turn had to be cut off. Throws the `GatewayError` of a turn that failed. */
+async function emitAnswer(
+  events: AsyncIterable<TurnEvent>,
+  deltas: ChatDeltas,
+  emit: Emit<ChatDelta>,
+  cut: () => void
+): Promise<{ finishReason: FinishReason; usage: Usage | undefined }> {
+  const usage = await emitTurn(events, deltas, emit, cut)
+  const { deltas: rest, finishReason } = deltas.finish()
+  for (const delta of rest) await emit(delta)
+  return { finishReason, usage }
 }

@@ -1,7 +1,8 @@
 import { pieces } from '../../text/pieces.ts'
+import { paragraphs } from '../../text/answer-text.ts'
 import type { AnswerText } from '../../text/answer-text.ts'
-import { paragraphs } from '../../text/paragraphs.ts'
 import type { TurnEvent } from '../../turn/event.ts'
+import type { Translation } from '../emit.ts'
 
 /** What one chunk adds to the answer. */
 export interface ChatDelta {
@@ -26,18 +27,14 @@ export type FinishReason = 'stop' | 'tool_calls'
 export const openingDelta: ChatDelta = { role: 'assistant', content: '', refusal: null }
 
 /** The deltas of one turn's answer. */
-export interface ChatDeltas {
-  /** A stop sequence has come: whatever the turn still says is not part of the answer. */
-  readonly stopped: boolean
-  /** What an event adds, in order. */
-  hear: (event: TurnEvent) => readonly ChatDelta[]
-  /** What was held back, and how the answer ends. */
+export interface ChatDeltas extends Translation<ChatDelta> {
+  /** What was buffered, and how the answer ends. */
   finish: () => { deltas: readonly ChatDelta[]; finishReason: FinishReason }
 }
 
 const nothing: readonly ChatDelta[] = []
 
-/** Tells a turn's messages as content, joined by blank lines, its reasoning likewise, and its calls of the caller's functions. */
+/** A turn's messages as content, joined by blank lines, its reasoning likewise, and its calls of the caller's functions. */
 export function chatDeltasFrom(text: AnswerText): ChatDeltas {
   return new TurnDeltas(text)
 }
@@ -57,7 +54,7 @@ class TurnDeltas implements ChatDeltas {
     return this.#text.stopped
   }
 
-  hear(event: TurnEvent): readonly ChatDelta[] {
+  translate(event: TurnEvent): readonly ChatDelta[] {
     if (this.#text.stopped) return nothing
     if (event.type === 'tool.called') return toolCallDeltas(this.#calls++, event)
     if (event.type !== 'item.delta' || event.item_type === 'command_execution') return nothing

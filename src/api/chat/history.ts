@@ -1,7 +1,7 @@
-import { imageInput } from '../../openai/image.ts'
+import { userInputFrom } from '../../openai/content.ts'
 import { invalid } from '../../openai/invalid.ts'
-import type { HistoryItem, UserInput } from '../../turn/request.ts'
-import type { AssistantMessage, ChatContent, ChatMessage } from './message.ts'
+import type { HistoryItem } from '../../turn/request.ts'
+import type { AssistantMessage, ChatMessage } from './message.ts'
 
 /**
  * Messages as history, in order. Throws for an image that is none and for a tool's result that answers no call:
@@ -26,7 +26,7 @@ function itemsFrom(message: ChatMessage, at: string, calls: ReadonlySet<string>)
         {
           type: 'tool_result',
           call_id: message.tool_call_id,
-          output: inputFrom(message.content, at),
+          output: userInputFrom(message.content, `${at}.content`),
           ...(message.name && { name: message.name })
         }
       ]
@@ -36,7 +36,7 @@ function itemsFrom(message: ChatMessage, at: string, calls: ReadonlySet<string>)
         {
           type: 'tool_result',
           call_id: legacyId(message.name),
-          output: inputFrom(message.content, at),
+          output: userInputFrom(message.content, `${at}.content`),
           name: message.name
         }
       ]
@@ -45,7 +45,7 @@ function itemsFrom(message: ChatMessage, at: string, calls: ReadonlySet<string>)
         {
           type: 'message',
           role: message.role,
-          content: inputFrom(message.content, at),
+          content: userInputFrom(message.content, `${at}.content`),
           ...(message.name && { name: message.name })
         }
       ]
@@ -64,7 +64,10 @@ function assistantItems(
   }))
   if (function_call) calls.push({ type: 'tool_call', call_id: legacyId(function_call.name), ...function_call })
   if (calls.length > 0 && !content?.length && !refusal) return calls
-  const said = [...inputFrom(content, at), ...(refusal ? [{ type: 'text' as const, text: refusal }] : [])]
+  const said = [
+    ...userInputFrom(content, `${at}.content`),
+    ...(refusal ? [{ type: 'text' as const, text: refusal }] : [])
+  ]
   return [{ type: 'message', role: 'assistant', content: said, ...(name && { name }) }, ...calls]
 }
 
@@ -76,17 +79,4 @@ function orphan(param: string): Error {
     `Invalid value for '${param}': a tool's result must follow the assistant message whose 'tool_calls' has its call.`,
     param
   )
-}
-
-/** Content as a user's input; null says ''. `at` is the message's place in the request. */
-function inputFrom(content: ChatContent | undefined, at: string): UserInput[] {
-  if (!content?.length) return [{ type: 'text', text: '' }]
-  if (typeof content === 'string') return [{ type: 'text', text: content }]
-  return content.map((part, index) => {
-    if ('text' in part) return { type: 'text', text: part.text }
-    if ('refusal' in part) return { type: 'text', text: part.refusal }
-    const { image_url: image } = part
-    const place = `${at}.content[${index}].image_url`
-    return typeof image === 'string' ? imageInput(image, place) : imageInput(image.url, `${place}.url`)
-  })
 }

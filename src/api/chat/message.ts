@@ -45,4 +45,3 @@ export const chatMessage = z.discriminatedUnion('role', [
 
 export type ChatMessage = z.output<typeof chatMessage>
 export type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>
-export type ChatContent = z.output<typeof textAndImages>

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { functionName, functionsFrom, functionShape } from '../../openai/functions.ts'
+import { functionName, functionsFrom, functionShape, offeredTools, toolChoiceFrom } from '../../openai/functions.ts'
 import { invalid } from '../../openai/invalid.ts'
-import type { FunctionTool, ToolChoice } from '../../turn/request.ts'
 
 export const chatTool = z.object({
   type: z.literal('function', { error: 'only function tools are supported' }),
@@ -19,27 +18,18 @@ export const chatToolChoice = z.union([
 type ChatTool = z.output<typeof chatTool>
 type ChatToolChoice = z.output<typeof chatToolChoice>
 
-/** The caller's functions. Throws for two of one name and for a schema beyond the limits. */
-export function functionToolsFrom(tools: readonly ChatTool[]): FunctionTool[] {
-  return functionsFrom(
-    tools.map((tool) => tool.function),
+/** What a request offers of the caller's functions. Throws for two of one name, a schema beyond the limits, and a choice of what is not there. */
+export function chatToolsFrom(
+  tools: readonly ChatTool[] | null | undefined,
+  choice: ChatToolChoice | null | undefined,
+  parallel: boolean | null | undefined
+): ReturnType<typeof offeredTools> {
+  const functions = functionsFrom(
+    (tools ?? []).map((tool) => tool.function),
     (index) => `tools[${index}].function`
   )
-}
-
-/** What the model may do with `tools`, undefined when the request does not say. Throws when it asks for what is not there. */
-export function toolChoiceFrom(
-  choice: ChatToolChoice | null | undefined,
-  tools: readonly ChatTool[] | null | undefined
-): ToolChoice | undefined {
-  if (choice === null || choice === undefined) return undefined
-  if (!tools) throw invalid("'tool_choice' is only allowed when 'tools' are specified.", 'tool_choice')
-  if (typeof choice === 'string') {
-    if (choice === 'required' && tools.length === 0)
-      throw invalid("'tool_choice' is 'required', but there are no 'tools'.", 'tool_choice')
-    return choice
-  }
-  const { name } = choice.function
-  if (tools.some((tool) => tool.function.name === name)) return { name }
-  throw invalid("Invalid value for 'tool_choice.function.name': no tool has this name.", 'tool_choice.function.name')
+  if (choice && !tools) throw invalid("'tool_choice' is only allowed when 'tools' are specified.", 'tool_choice')
+  const wanted = typeof choice === 'object' && choice ? { name: choice.function.name } : (choice ?? undefined)
+  const toolChoice = wanted && toolChoiceFrom(wanted, functions, 'tool_choice.function.name')
+  return offeredTools(functions, toolChoice, parallel)
 }

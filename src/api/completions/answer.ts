@@ -1,5 +1,4 @@
 import { errorAnswerFrom } from '../../openai/errors.ts'
-import { pieces } from '../../text/pieces.ts'
 import { openSse } from '../../http/answer/sse.ts'
 import type { SseStream } from '../../http/answer/sse.ts'
 import type { GatewayContext } from '../../http/state.ts'
@@ -11,7 +10,7 @@ import { usageTotal } from '../../turn/usage.ts'
 import type { Usage } from '../../turn/usage.ts'
 import { choice } from './completion.ts'
 import type { Completion, CompletionChoice, CompletionHead } from './completion.ts'
-import { told } from './prompt.ts'
+import { emitPrompt } from './prompt.ts'
 import type { BeginPrompt, PromptTurn } from './prompt.ts'
 
 /** The prompts of a request, and how to run one. */
@@ -35,9 +34,9 @@ async function completion(head: CompletionHead, { prompts, begin }: Prompts): Pr
   const usages: (Usage | undefined)[] = []
   for (const [index, prompt] of prompts.entries()) {
     using turn = await begin(prompt)
-    let said = ''
-    usages.push(await told(turn, (text) => void (said += text)))
-    choices.push(choice(index, said, true))
+    let text = ''
+    usages.push(await emitPrompt(turn, (piece) => void (text += piece)))
+    choices.push(choice(index, text, true))
   }
   return { ...head, choices, usage: chatUsageFrom(usageTotal(usages)) }
 }
@@ -76,14 +75,7 @@ async function streamed(
   const usages: (Usage | undefined)[] = []
   for (const [index, prompt] of prompts.entries()) {
     using turn = index === 0 ? first : await begin(prompt)
-    usages.push(
-      await told(turn, (text) => {
-        if (text === '') return undefined
-        return pieces(text)
-          .map((piece) => send(choice(index, piece, false)))
-          .at(-1)
-      })
-    )
+    usages.push(await emitPrompt(turn, (piece) => send(choice(index, piece, false))))
     void send(choice(index, '', true))
   }
   if (includeUsage)

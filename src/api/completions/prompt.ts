@@ -1,9 +1,10 @@
-import { failureFrom } from '../../turn/outcome.ts'
+import { paragraphs } from '../../text/answer-text.ts'
 import type { AnswerText } from '../../text/answer-text.ts'
-import { paragraphs } from '../../text/paragraphs.ts'
-import { isTurnEnd } from '../../turn/event.ts'
+import { pieces } from '../../text/pieces.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { Usage } from '../../turn/usage.ts'
+import { emitTurn } from '../emit.ts'
+import type { Emit, Translation } from '../emit.ts'
 
 /** One prompt's turn. Leaving its scope ends what is left of it. */
 export interface PromptTurn extends Disposable {
@@ -16,28 +17,32 @@ export interface PromptTurn extends Disposable {
 /** Begins the turn of a prompt. Throws the `GatewayError` of one that fails at once. */
 export type BeginPrompt = (prompt: string) => Promise<PromptTurn>
 
-/** Takes a text, perhaps ''; a promise asks to wait until there is room for more. */
-export type Say = (text: string) => Promise<void> | undefined
-
-/** Says a turn's messages, joined by blank lines. Returns what it used, where that is known. Throws the `GatewayError` of a turn that failed. */
-export async function told({ events, text, cut }: PromptTurn, say: Say): Promise<Usage | undefined> {
-  const join = paragraphs()
-  let usage: Usage | undefined
-  let isCut = false
-  for await (const event of events) {
-    if (isTurnEnd(event)) {
-      const failure = failureFrom(event)
-      if (failure && !text.stopped) throw failure
-      usage = event.usage
-      break
-    }
-    if (isCut || event.type !== 'item.delta' || event.item_type !== 'agent_message') continue
-    await say(text.push(join(event.item_id, event.delta)))
-    if (text.stopped) {
-      isCut = true
-      cut()
-    }
-  }
-  await say(text.end())
+/** Emits the text of a prompt's turn. Returns what it used, where that is known. Throws the `GatewayError` of a turn that failed. */
+export async function emitPrompt({ events, text, cut }: PromptTurn, emit: Emit<string>): Promise<Usage | undefined> {
+  const usage = await emitTurn(events, new PromptText(text), emit, cut)
+  for (const piece of piecesOf(text.end())) await emit(piece)
   return usage
 }
+
+/** A turn's messages, joined by blank lines. */
+class PromptText implements Translation<string> {
+  readonly #text: AnswerText
+  readonly #join = paragraphs()
+
+  constructor(text: AnswerText) {
+    this.#text = text
+  }
+
+  get stopped(): boolean {
+    return this.#text.stopped
+  }
+
+  translate(event: TurnEvent): readonly string[] {
+    if (this.#text.stopped || event.type !== 'item.delta' || event.item_type !== 'agent_message') return nothing
+    return piecesOf(this.#text.push(this.#join(event.item_id, event.delta)))
+  }
+}
+
+const nothing: readonly string[] = []
+
+const piecesOf = (text: string) => (text === '' ? nothing : pieces(text))

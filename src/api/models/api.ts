@@ -2,7 +2,6 @@ import { z } from 'zod'
 import type { Api } from '../../http/api.ts'
 import type { Catalog } from '../../models/catalog.ts'
 import type { ModelSettings, ResolveModel } from '../../models/resolve.ts'
-import { modelNames } from './list.ts'
 
 export interface ModelsDependencies {
   settings: ModelSettings
@@ -38,4 +37,16 @@ export function modelsApi({ settings, catalog, resolveModel }: ModelsDependencie
       }
     ]
   }
+}
+
+/**
+ * The names to offer, without duplicates: the advertised models, else the configured one, then aliases and their targets.
+ * Where none of these is set, what the CLI offers in its own menu.
+ */
+async function modelNames({ advertised, model, aliases }: ModelSettings, catalog: Catalog): Promise<string[]> {
+  const first = advertised.length > 0 ? advertised : model ? [model] : []
+  const targets = [...aliases.values()].flatMap((alias) => alias.model ?? [])
+  const names = [...new Set([...first, ...aliases.keys(), ...targets])]
+  if (names.length > 0) return names
+  return ((await catalog()) ?? []).filter(({ hidden }) => !hidden).map(({ id }) => id)
 }

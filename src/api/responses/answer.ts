@@ -36,7 +36,7 @@ export async function answerWhole(
   waiting?: Waiting
 ): Promise<void> {
   const make = async () =>
-    (await completed(answer, await emitTurn(turn, translation(answer.events), () => undefined))).at(-1)?.['response']
+    (await completed(answer, await emitTurn(turn, answer.events, () => undefined))).at(-1)?.['response']
   await answerWhenMade(ctx, make, waiting)
 }
 
@@ -47,7 +47,7 @@ export async function answerUnheard(
   isCancelled: () => boolean
 ): Promise<void> {
   try {
-    events.complete(await emitTurn(turn, translation(events), () => undefined))
+    events.complete(await emitTurn(turn, events, () => undefined))
   } catch (error) {
     if (isCancelled()) events.cancel()
     else
@@ -82,7 +82,7 @@ export async function answerStreamed(
 
 async function ended(turn: AsyncIterable<TurnEvent>, answer: Answer, say: Say): Promise<readonly ResponseEvent[]> {
   try {
-    return await completed(answer, await emitTurn(turn, translation(answer.events), say))
+    return await completed(answer, await emitTurn(turn, answer.events, say))
   } catch (error) {
     if (error instanceof GatewayError) return answer.events.fail(error)
     throw error
@@ -95,8 +95,6 @@ async function completed({ events, store }: Answer, usage: Usage | undefined): P
   if (!store || (await store(resource))) return last
   return [...last.slice(0, -1), { type: 'response.completed', response: { ...resource, store: false } }]
 }
-
-const translation = ({ hear }: ResponseEvents) => ({ translate: hear })
 
 /** Numbers a stream's events. */
 function encoder(): (event: ResponseEvent) => string {

@@ -19,7 +19,7 @@ import type { BackgroundWork } from './background.ts'
 import { responseEventsFrom } from './events.ts'
 import type { ResponseEvents } from './events.ts'
 import type { InputItem } from './item.ts'
-import { outputOf } from './output.ts'
+import { TurnOutput } from './output.ts'
 import { responsesParameters } from './parameters.ts'
 import { turnRequestFromResponse } from './request.ts'
 import { resourceMaker, summaryOf } from './resource.ts'
@@ -126,7 +126,7 @@ function eventsFor(
   const head = { id: `resp_${key}`, created_at: Math.floor(Date.now() / 1000), model: model.name }
   return responseEventsFrom(
     resourceMaker(head, request),
-    outputOf({ key, reasoning: summaryOf(request) !== undefined, work, text })
+    new TurnOutput({ key, reasoning: summaryOf(request) !== undefined, work, text })
   )
 }
 

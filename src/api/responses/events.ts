@@ -2,17 +2,16 @@ import { errorAnswerFrom } from '../../openai/errors.ts'
 import { responseUsageFrom } from '../../openai/usage.ts'
 import type { ResponseUsage } from '../../openai/usage.ts'
 import type { ErrorCode, GatewayError } from '../../turn/error.ts'
-import type { TurnEvent } from '../../turn/event.ts'
 import type { Usage } from '../../turn/usage.ts'
-import type { Output } from './output.ts'
+import type { Translation } from '../emit.ts'
+import type { TurnOutput } from './output.ts'
 import type { ResponseEvent } from './event.ts'
 import type { ResponseResource, ResponseState, ResponseStatus } from './resource.ts'
 
 /** One response as the events that tell of it. */
-export interface ResponseEvents {
+export interface ResponseEvents extends Translation<ResponseEvent> {
   /** The first ones. */
   readonly opening: readonly ResponseEvent[]
-  hear: (event: TurnEvent) => readonly ResponseEvent[]
   /** Says nothing new, to break a long silence: clients trip over event types they do not know, and comments are no sign of life to all. */
   keepAlive: () => ResponseEvent
   /** The last ones of a turn that went well. */
@@ -27,7 +26,7 @@ export interface ResponseEvents {
 
 export function responseEventsFrom(
   resourceFrom: (state: ResponseState) => ResponseResource,
-  output: Output
+  output: TurnOutput
 ): ResponseEvents {
   let ended: Pick<ResponseState, 'status' | 'error' | 'usage' | 'completed_at'> = {
     status: 'in_progress',
@@ -47,7 +46,7 @@ export function responseEventsFrom(
   }
   return {
     opening: [{ type: 'response.created', response: resource() }, inProgress()],
-    hear: output.hear,
+    translate: (event) => output.translate(event),
     keepAlive: inProgress,
     complete: (usage) => [
       ...output.close(),

@@ -1,7 +1,7 @@
-import { imageInput } from '../../openai/image.ts'
+import { userInputFrom } from '../../openai/content.ts'
 import { invalid } from '../../openai/invalid.ts'
-import type { HistoryItem, UserInput } from '../../turn/request.ts'
-import type { InputItem, ItemContent } from './item.ts'
+import type { HistoryItem } from '../../turn/request.ts'
+import type { InputItem } from './item.ts'
 
 /**
  * Items as history, in order, `before` them what was said earlier. Throws for an image that is none and for a function's
@@ -21,7 +21,7 @@ export function historyFrom(input: string | readonly InputItem[], before: readon
 function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>): HistoryItem[] {
   switch (item.type) {
     case 'message':
-      return [{ type: 'message', role: item.role, content: inputFrom(item.content, `${at}.content`) }]
+      return [{ type: 'message', role: item.role, content: userInputFrom(item.content, `${at}.content`) }]
     case 'function_call':
       return [{ type: 'tool_call', call_id: item.call_id, name: item.name, arguments: item.arguments }]
     case 'function_call_output':
@@ -30,7 +30,7 @@ function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>): His
           `No tool call found for function call output with call_id ${item.call_id.slice(0, 128)}.`,
           `${at}.call_id`
         )
-      return [{ type: 'tool_result', call_id: item.call_id, output: inputFrom(item.output, `${at}.output`) }]
+      return [{ type: 'tool_result', call_id: item.call_id, output: userInputFrom(item.output, `${at}.output`) }]
     case 'reasoning':
     case 'mcp_call':
     case 'web_search_call':
@@ -38,17 +38,4 @@ function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>): His
     case 'item_reference':
       throw invalid(`Item with id '${item.id.slice(0, 128)}' not found. Send the item itself.`, `${at}.id`)
   }
-}
-
-/** Content as a user's input; null says ''. `at` is its place in the request. */
-function inputFrom(content: ItemContent, at: string): UserInput[] {
-  if (!content?.length) return [{ type: 'text', text: '' }]
-  if (typeof content === 'string') return [{ type: 'text', text: content }]
-  return content.map((part, index) => {
-    if ('text' in part) return { type: 'text', text: part.text }
-    if ('refusal' in part) return { type: 'text', text: part.refusal }
-    const { image_url: image } = part
-    const place = `${at}[${index}].image_url`
-    return typeof image === 'string' ? imageInput(image, place) : imageInput(image.url, `${place}.url`)
-  })
 }

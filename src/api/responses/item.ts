@@ -52,7 +52,6 @@ export const inputItem = z.preprocess(
 )
 
 export type InputItem = z.output<typeof inputItem>
-export type ItemContent = z.output<typeof content>
 
 function isUntyped(item: unknown): item is object {
   return (

@@ -1,6 +1,7 @@
 import type { TextFilter } from '../../text/text-filter.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { ThreadItem } from '../../turn/item.ts'
+import type { Translation } from '../emit.ts'
 import type { ResponseEvent } from './event.ts'
 import { functionCallMaker, messageMaker, reasoningMaker } from './item-maker.ts'
 import type { ItemMaker } from './item-maker.ts'
@@ -8,24 +9,15 @@ import type { OutputItem, Place } from './output-item.ts'
 import { workMakerFor } from './work-item.ts'
 import type { WorkMaker } from './work-item.ts'
 
-export interface OutputWishes {
+export interface OutputOptions {
   /** What the ids of the items are made of. */
   key: string
-  /** Whether what the model thought is told. */
+  /** Whether the model's reasoning is shown. */
   reasoning: boolean
-  /** Whether Codex's own work is told: commands, file changes, searches, calls of MCP servers. */
-  work?: boolean
-  /** What the text of one message goes through. */
+  /** Whether Codex's own work is shown: commands, file changes, searches, calls of MCP servers. */
+  work?: boolean | undefined
+  /** Filters the text of one message. */
   text: () => TextFilter
-}
-
-/** What a turn has put out so far, as items in the order in which they began. */
-export interface Output {
-  hear: (event: TurnEvent) => readonly ResponseEvent[]
-  /** Nothing follows. */
-  close: () => ResponseEvent[]
-  /** An item that was never closed is incomplete. */
-  items: () => OutputItem[]
 }
 
 type TextType = 'agent_message' | 'reasoning'
@@ -42,100 +34,123 @@ interface OpenItem {
   source: string
   type: TextType | 'call'
   maker: ItemMaker
-  filter?: TextFilter
+  filter: TextFilter | undefined
 }
 
 const nothing: readonly ResponseEvent[] = []
 
-/** Of texts and calls at most one is open: another's first word closes it, and what is still said of it then begins an item of its own. Work goes on beside them. */
-export function outputOf({ key, reasoning, work = false, text }: OutputWishes): Output {
-  const items: Begun[] = []
-  const messages = new Set<string>()
-  const working = new Map<string, Begun & { maker: WorkMaker }>()
-  let open: OpenItem | undefined
+/**
+ * What a turn has put out so far, as items in the order in which they began. Of texts and calls at most one is open: the first
+ * delta of another closes it, and what still follows of it then begins an item of its own. Work goes on beside them.
+ */
+export class TurnOutput implements Translation<ResponseEvent> {
+  readonly #options: OutputOptions
+  readonly #items: Begun[] = []
+  readonly #messages = new Set<string>()
+  readonly #working = new Map<string, Begun & { maker: WorkMaker }>()
+  #open: OpenItem | undefined
 
-  const place = (prefix: string): Place => ({
-    id: `${prefix}_${key}${String(items.length).padStart(4, '0')}`,
-    index: items.length
-  })
-
-  const entered = <M extends Begun['maker']>(maker: M): Begun & { maker: M } => {
-    const begun = { maker, status: 'incomplete' as const }
-    items.push(begun)
-    return begun
+  constructor(options: OutputOptions) {
+    this.#options = options
   }
 
-  const close = (): ResponseEvent[] => {
-    if (!open) return []
-    const { begun, maker, filter } = open
+  translate(event: TurnEvent): readonly ResponseEvent[] {
+    switch (event.type) {
+      case 'item.delta':
+        if (event.item_type === 'command_execution') return nothing
+        if (event.item_type === 'reasoning' && !this.#options.reasoning) return nothing
+        return this.#addText(event.item_id, event.item_type, event.delta)
+      case 'item.started':
+        if (!this.#options.work || event.item.type === 'file_change') return nothing // what changes is known only when it has
+        return this.#beginWork(event.item)
+      case 'item.completed':
+        return this.#complete(event.item)
+      case 'tool.called':
+        return this.#addCall(event)
+      default:
+        return nothing
+    }
+  }
+
+  /** Nothing follows. */
+  close(): ResponseEvent[] {
+    if (!this.#open) return []
+    const { begun, maker, filter } = this.#open
     const rest = filter?.end() ?? ''
     const events = [...(rest === '' ? [] : maker.push(rest)), ...maker.close()]
     begun.status = 'completed'
-    open = undefined
+    this.#open = undefined
     return events
   }
 
-  const begin = (
-    source: string,
-    type: OpenItem['type'],
-    make: () => ItemMaker,
-    filter?: TextFilter
-  ): ResponseEvent[] => {
-    const closing = close()
+  /** An item that was never closed is incomplete. */
+  items(): OutputItem[] {
+    return this.#items.map(({ maker, status }) => maker.item(status))
+  }
+
+  #addText(source: string, type: TextType, delta: string): readonly ResponseEvent[] {
+    const opening = this.#isOpen(source, type) ? nothing : this.#beginText(source, type)
+    const open = this.#open
+    const text = open?.filter ? open.filter.push(delta) : delta
+    return text === '' || !open ? opening : [...opening, ...open.maker.push(text)]
+  }
+
+  #addCall(call: Extract<TurnEvent, { type: 'tool.called' }>): ResponseEvent[] {
+    const opening = this.#begin(call.call_id, 'call', () => functionCallMaker(this.#place('fc'), call))
+    return [...opening, ...(this.#open?.maker.push(call.arguments) ?? []), ...this.close()]
+  }
+
+  /** A message that came without deltas has no text: an item all the same. */
+  #complete(item: ThreadItem): readonly ResponseEvent[] {
+    const worked = this.#options.work ? this.#endWork(item) : nothing
+    if (worked.length > 0) return worked
+    if (this.#isOpen(item.id, item.type)) return this.close()
+    return item.type === 'agent_message' && !this.#messages.has(item.id)
+      ? [...this.#beginText(item.id, 'agent_message'), ...this.close()]
+      : nothing
+  }
+
+  #isOpen(source: string, type: string): boolean {
+    return this.#open?.source === source && this.#open.type === type
+  }
+
+  #beginText(source: string, type: TextType): ResponseEvent[] {
+    if (type === 'reasoning') return this.#begin(source, type, () => reasoningMaker(this.#place('rs')))
+    this.#messages.add(source)
+    return this.#begin(source, type, () => messageMaker(this.#place('msg')), this.#options.text())
+  }
+
+  #begin(source: string, type: OpenItem['type'], make: () => ItemMaker, filter?: TextFilter): ResponseEvent[] {
+    const closing = this.close()
     const maker = make() // its place is known only now
-    open = { source, type, maker, begun: entered(maker), ...(filter && { filter }) }
-    if (type === 'agent_message') messages.add(source)
+    this.#open = { source, type, maker, begun: this.#add(maker), filter }
     return [...closing, ...maker.opening]
   }
 
-  const beginText = (source: string, type: TextType): ResponseEvent[] =>
-    type === 'reasoning'
-      ? begin(source, type, () => reasoningMaker(place('rs')))
-      : begin(source, type, () => messageMaker(place('msg')), text())
-
-  const isOpen = (source: string, type: string) => open?.source === source && open.type === type
-
-  const say = (source: string, type: TextType, delta: string): readonly ResponseEvent[] => {
-    const opening = isOpen(source, type) ? nothing : beginText(source, type)
-    const said = open?.filter ? open.filter.push(delta) : delta
-    return said === '' || !open ? opening : [...opening, ...open.maker.push(said)]
+  #beginWork(item: ThreadItem): readonly ResponseEvent[] {
+    const maker = workMakerFor(item, (prefix) => this.#place(prefix))
+    if (!maker || this.#working.has(item.id)) return nothing
+    this.#working.set(item.id, this.#add(maker))
+    return [...this.close(), ...maker.opening]
   }
 
-  const beginWork = (item: ThreadItem): readonly ResponseEvent[] => {
-    const maker = workMakerFor(item, place)
-    if (!maker || working.has(item.id)) return nothing
-    working.set(item.id, entered(maker))
-    return [...close(), ...maker.opening]
-  }
-
-  const endWork = (item: ThreadItem): readonly ResponseEvent[] => {
-    const opening = beginWork(item)
-    const begun = working.get(item.id)
+  #endWork(item: ThreadItem): readonly ResponseEvent[] {
+    const opening = this.#beginWork(item)
+    const begun = this.#working.get(item.id)
     if (!begun) return nothing
     begun.status = 'completed'
-    working.delete(item.id)
+    this.#working.delete(item.id)
     return [...opening, ...begun.maker.complete(item)]
   }
 
-  const hear = (event: TurnEvent): readonly ResponseEvent[] => {
-    if (event.type === 'item.delta') {
-      if (event.item_type === 'command_execution' || (event.item_type === 'reasoning' && !reasoning)) return nothing
-      return say(event.item_id, event.item_type, event.delta)
-    }
-    if (work && event.type === 'item.started')
-      return event.item.type === 'file_change' ? nothing : beginWork(event.item) // what changes is known only when it has
-    if (event.type === 'item.completed') {
-      const worked = work ? endWork(event.item) : nothing
-      if (worked.length > 0) return worked
-      if (isOpen(event.item.id, event.item.type)) return close()
-      return event.item.type === 'agent_message' && !messages.has(event.item.id)
-        ? [...beginText(event.item.id, 'agent_message'), ...close()]
-        : nothing
-    }
-    if (event.type !== 'tool.called') return nothing
-    const opening = begin(event.call_id, 'call', () => functionCallMaker(place('fc'), event))
-    return [...opening, ...(open?.maker.push(event.arguments) ?? []), ...close()]
+  #add<M extends Begun['maker']>(maker: M): Begun & { maker: M } {
+    const begun = { maker, status: 'incomplete' as const }
+    this.#items.push(begun)
+    return begun
   }
 
-  return { hear, close, items: () => items.map(({ maker, status }) => maker.item(status)) }
+  #place(prefix: string): Place {
+    const index = this.#items.length
+    return { id: `${prefix}_${this.#options.key}${String(index).padStart(4, '0')}`, index }
+  }
 }

@@ -1,9 +1,7 @@
 import { z } from 'zod'
-import { functionName, functionsFrom, functionShape } from '../../openai/functions.ts'
-import { invalid } from '../../openai/invalid.ts'
+import { functionName, functionsFrom, functionShape, offeredTools, toolChoiceFrom } from '../../openai/functions.ts'
 import type { UnsupportedPolicy } from '../../http/parameters.ts'
 import { GatewayError } from '../../turn/error.ts'
-import type { FunctionTool, ToolChoice } from '../../turn/request.ts'
 
 const functionTool = z.object({ type: z.literal('function'), ...functionShape.shape })
 
@@ -38,23 +36,15 @@ export function ignoredTools(tools: readonly ResponseTool[], policy: Unsupported
   })
 }
 
-/** The caller's functions. Throws for two of one name and for a schema beyond the limits. */
-export function functionToolsFrom(tools: readonly ResponseTool[]): FunctionTool[] {
-  const places = tools.flatMap((tool, index) => (isFunction(tool) ? [index] : []))
-  return functionsFrom(tools.filter(isFunction), (index) => `tools[${places[index]}]`)
-}
-
-/** What the model may do with the functions, undefined when the request does not say. Throws when it asks for what is not there. */
-export function toolChoiceFrom(
+/** What a request offers of the caller's functions. Throws for two of one name, a schema beyond the limits, and a choice of what is not there. */
+export function responseToolsFrom(
+  tools: readonly ResponseTool[],
   choice: ResponseToolChoice | null | undefined,
-  functions: readonly FunctionTool[]
-): ToolChoice | undefined {
-  if (choice === null || choice === undefined) return undefined
-  if (typeof choice === 'string') {
-    if (choice === 'required' && functions.length === 0)
-      throw invalid("'tool_choice' is 'required', but there are no functions in 'tools'.", 'tool_choice')
-    return choice
-  }
-  if (functions.some(({ name }) => name === choice.name)) return { name: choice.name }
-  throw invalid("Invalid value for 'tool_choice.name': no tool has this name.", 'tool_choice.name')
+  parallel: boolean | null | undefined
+): ReturnType<typeof offeredTools> {
+  const places = tools.flatMap((tool, index) => (isFunction(tool) ? [index] : []))
+  const functions = functionsFrom(tools.filter(isFunction), (index) => `tools[${places[index]}]`)
+  const wanted = typeof choice === 'object' && choice ? { name: choice.name } : (choice ?? undefined)
+  const toolChoice = wanted && toolChoiceFrom(wanted, functions, 'tool_choice.name')
+  return offeredTools(functions, toolChoice, parallel)
 }

@@ -15,7 +15,7 @@ const head = { id: 'chatcmpl-1', created: 1_700_000_000, model: 'a "model"' }
 
 function deltasOf(events: readonly TurnEvent[], wishes: AnswerWishes = {}) {
   const deltas = chatDeltasFrom(answerText(wishes))
-  const heard = events.flatMap((event) => deltas.hear(event))
+  const heard = events.flatMap((event) => deltas.translate(event))
   const { deltas: rest, finishReason } = deltas.finish()
   return { deltas: [...heard, ...rest], finishReason }
 }

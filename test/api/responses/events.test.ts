@@ -3,7 +3,7 @@ import type { ResponseStreamEvent } from 'openai/resources/responses/responses'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { ResponseEvent, ResponseEventName } from '../../../src/api/responses/event.ts'
 import { responseEventsFrom } from '../../../src/api/responses/events.ts'
-import { outputOf } from '../../../src/api/responses/output.ts'
+import { TurnOutput } from '../../../src/api/responses/output.ts'
 import { resourceMaker } from '../../../src/api/responses/resource.ts'
 import { answerText } from '../../../src/text/answer-text.ts'
 import type { AnswerWishes } from '../../../src/text/answer-text.ts'
@@ -18,7 +18,7 @@ function eventsOf(wishes: AnswerWishes = {}, shown = true) {
   const head = { id: `resp_${key}`, created_at: 1_700_000_000, model: 'a "model"' }
   return responseEventsFrom(
     resourceMaker(head, { input: 'hi' }),
-    outputOf({ key, reasoning: shown, work: true, text: () => answerText(wishes) })
+    new TurnOutput({ key, reasoning: shown, work: true, text: () => answerText(wishes) })
   )
 }
 
@@ -29,7 +29,7 @@ const written = (events: readonly ResponseEvent[]) =>
 
 function streamed(turn: readonly TurnEvent[], wishes?: AnswerWishes, shown?: boolean) {
   const events = eventsOf(wishes, shown)
-  const said = turn.flatMap((event) => events.hear(event))
+  const said = turn.flatMap((event) => events.translate(event))
   return responseStreamFrom(written([...events.opening, ...said, ...events.complete(usage)]))
 }
 
@@ -109,7 +109,9 @@ describe('the events of a turn', () => {
 
   it('of a turn that failed keep what was said', () => {
     const events = eventsOf()
-    const heard = [...message('a', 'one'), ...message('b', 'tw').slice(0, 1)].flatMap((event) => events.hear(event))
+    const heard = [...message('a', 'one'), ...message('b', 'tw').slice(0, 1)].flatMap((event) =>
+      events.translate(event)
+    )
     const { response, error } = responseStreamFrom(
       written([...events.opening, ...heard, ...events.fail(new GatewayError('usage_limit_exceeded', 'No more.'))])
     )
