@@ -41,6 +41,8 @@ export class ThreadCounter {
   /** A request to the model may be under way whose tokens nothing has counted. */
   #requesting = false
   #interrupted = false
+  /** A compaction runs that no raw event will report, and no total has yet. */
+  #compacting = false
 
   /** `raw`: the thread was begun with `experimentalRawEvents`, in this process. */
   constructor(threadId: string, raw: boolean) {
@@ -99,14 +101,21 @@ export class ThreadCounter {
     if (!this.#turns.has(turnId)) return undefined
     this.#requesting = !this.#interrupted || (this.#requesting && more === undefined)
     if (more === undefined) return undefined
+    this.#compacting = false
     const place = this.#pending.findIndex((usage) => usageKinds.every((kind) => usage[kind] === more[kind]))
     this.#pending.splice(0, place + 1) // those before it are compactions, which no total holds
     return place === -1 ? this.#counted(`total:${total.input_tokens}+${total.output_tokens}`, more, 'total') : undefined
   }
 
-  /** A remote compaction begins: only raw events report it. */
-  compaction(): UsageEvent | undefined {
-    return this.#raw ? undefined : { type: 'usage.unknown', cause: 'compaction' }
+  compactionStarted(): void {
+    this.#compacting = !this.#raw
+  }
+
+  /** A total holds a local compaction; a remote one is reported by raw events alone (codex-cli 0.169). */
+  compactionEnded(): UsageEvent | undefined {
+    if (!this.#compacting) return undefined
+    this.#compacting = false
+    return { type: 'usage.unknown', cause: 'compaction' }
   }
 
   #counted(id: string, usage: Usage, source: 'response' | 'total'): UsageEvent {

@@ -60,9 +60,9 @@ export class TokenCounters {
       case 'thread/tokenUsage/updated':
         return this.#report(threadId, this.#of(threadId).total(String(params.turnId), params.tokenUsage))
       case 'item/started':
-        return (params.item as { type?: unknown } | null)?.type === 'contextCompaction'
-          ? this.#report(threadId, this.#of(threadId).compaction())
-          : undefined
+        return isCompaction(params.item) ? this.#of(threadId).compactionStarted() : undefined
+      case 'item/completed':
+        return isCompaction(params.item) ? this.#report(threadId, this.#of(threadId).compactionEnded()) : undefined
       case 'error':
         return params.willRetry === true && isTorn(params.error)
           ? this.#report(threadId, { type: 'usage.unknown', cause: 'torn' })
@@ -96,6 +96,7 @@ export class TokenCounters {
   #completed(threadId: string, value: unknown): void {
     const { id, status } = turn.safeParse(value).data ?? {}
     const counter = this.#of(threadId)
+    this.#report(threadId, counter.compactionEnded()) // one that failed
     const torn = status === 'failed' && isTorn((value as { error?: unknown } | null)?.error)
     const event = counter.end(torn ? 'torn' : 'interrupted')
     if (torn || status === 'interrupted') this.#report(threadId, event)
@@ -115,6 +116,10 @@ export class TokenCounters {
     if (root === undefined) this.#emit(threadId, event)
     else this.#emit(root.threadId, event.type === 'usage.counted' ? { ...event, root_turn_id: root.turnId } : event)
   }
+}
+
+function isCompaction(item: unknown): boolean {
+  return (item as { type?: unknown } | null)?.type === 'contextCompaction'
 }
 
 /** Whether an answer had begun when its stream broke, or ended as failed: codex-cli 0.169 says so in these words alone. */

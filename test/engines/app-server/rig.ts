@@ -28,6 +28,8 @@ interface Options {
   answer?: Answer
   retries?: number
   config?: Record<string, unknown>
+  /** More of the provider's entry in the configuration. */
+  provider?: Record<string, unknown>
   /** Prepares for turns with the caller's tools. */
   tools?: boolean
   engine?: Partial<AppServerTestOptions>
@@ -38,11 +40,12 @@ export async function startAppServer({
   answer = says('Hel', 'lo'),
   retries = 0,
   config,
+  provider,
   tools,
   engine: more
 }: Options = {}): Promise<AppServerRig> {
   const upstream = await startUpstream(answer)
-  const home = await writeCodexHome(upstream.url, { retries, ...(config && { config }) })
+  const home = await writeCodexHome(upstream.url, { retries, ...(config && { config }), ...(provider && { provider }) })
   const settings = { approval_policy: 'never', projects: { [home.workspace]: { trust_level: 'untrusted' } } }
   const guard = await startGuard()
   const agent = profileSettings('agent', { instructions: '' })
