@@ -31,11 +31,19 @@ export async function telling(events: AsyncIterable<TurnEvent>, waitMs = 10_000)
   return replayed(seen, pending, iterator)
 }
 
-/** A warning is not: codex gives one for every model outside its catalog before it has asked for anything. */
+/** Whether the turn works shows in what it produces and in its end. A warning is neither: codex gives one for every unknown model. */
 function isTelling(event: TurnEvent): boolean {
-  const { type } = event
-  if ('item' in event && event.item.type === 'error') return false
-  return type !== 'turn.admitted' && type !== 'thread.started' && type !== 'turn.started' && type !== 'error'
+  switch (event.type) {
+    case 'item.started':
+    case 'item.updated':
+    case 'item.completed':
+      return event.item.type !== 'error'
+    case 'item.delta':
+    case 'tool.called':
+      return true
+    default:
+      return isTurnEnd(event)
+  }
 }
 
 async function throwEarlyFailure(event: TurnEvent | undefined, iterator: AsyncIterator<TurnEvent>): Promise<void> {
