@@ -5,6 +5,7 @@ import type { UnsupportedPolicy } from '../http/parameters.ts'
 import { reported } from '../http/report.ts'
 import type { GatewayContext } from '../http/state.ts'
 import type { ResolvedModel, ResolveModel } from '../models/resolve.ts'
+import type { ReadImage } from '../openai/image.ts'
 import { answered } from '../turn/answered.ts'
 import type { FieldNames } from '../turn/answered.ts'
 import type { Engine } from '../turn/engine.ts'
@@ -20,6 +21,8 @@ export interface TurnDependencies {
   unsupportedParameters: UnsupportedPolicy
   /** Characters of text that a turn may send to Codex, not counting what its thread contains already. */
   maxPromptChars: number
+  /** Checks and reads an image of a request. */
+  readImage: ReadImage
   waiting?: Waiting | undefined
 }
 

@@ -15,6 +15,7 @@ import type { ReadBody } from '../http/body/body.ts'
 import { catalogFrom } from '../models/catalog.ts'
 import { modelResolver } from '../models/resolve.ts'
 import type { ModelSettings } from '../models/resolve.ts'
+import { imageReader } from '../openai/image.ts'
 import type { Store } from '../store/store.ts'
 import type { Work } from '../work/work.ts'
 import { responseRecords } from './storage.ts'
@@ -85,6 +86,7 @@ function dependenciesOf({ engine, config, readBody, store, work }: ApiOptions) {
     resolveModel: modelResolver(settings, catalog),
     unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS,
     maxPromptChars: config.CODEX_MAX_PROMPT_CHARS,
+    readImage: imageReader({ maxMegapixels: config.CODEX_MAX_IMAGE_MEGAPIXELS }),
     waiting,
     stored: storedResponsesIn(responseRecords(store, config), engine.forget),
     work

@@ -124,6 +124,11 @@ export const settings = {
     'Seconds a turn may wait for a slot before it is refused with 503.'
   ),
   CODEX_MAX_PROMPT_CHARS: setting('200000', whole(1, 1_048_576), 'Characters of text a request may send to Codex.'),
+  CODEX_MAX_IMAGE_MEGAPIXELS: setting(
+    '50',
+    whole(1, 10_000),
+    'Millions of pixels that one image may have, as its header says: Codex decodes it in memory.'
+  ),
   CODEX_SUBPROCESS_STREAM_LIMIT: setting(
     '8388608',
     whole(65_536, 1_073_741_824),

@@ -1,11 +1,15 @@
 import type { UserInput } from '../turn/request.ts'
-import { imageInput } from './image.ts'
+import type { ReadImage } from './image.ts'
 
 /** One part of a message's content, in all spellings that clients use. An image is a data URL. */
 type ContentPart = { text: string } | { refusal: string } | { image_url: string | { url: string } }
 
 /** Content as a user's input; none is an empty text. `at` is its place in the request. Throws for an image that is none. */
-export function userInputFrom(content: string | readonly ContentPart[] | null | undefined, at: string): UserInput[] {
+export function userInputFrom(
+  content: string | readonly ContentPart[] | null | undefined,
+  at: string,
+  readImage: ReadImage
+): UserInput[] {
   if (!content?.length) return [{ type: 'text', text: '' }]
   if (typeof content === 'string') return [{ type: 'text', text: content }]
   return content.map((part, index) => {
@@ -13,6 +17,6 @@ export function userInputFrom(content: string | readonly ContentPart[] | null | 
     if ('refusal' in part) return { type: 'text', text: part.refusal }
     const { image_url: image } = part
     const place = `${at}[${index}].image_url`
-    return typeof image === 'string' ? imageInput(image, place) : imageInput(image.url, `${place}.url`)
+    return typeof image === 'string' ? readImage(image, place) : readImage(image.url, `${place}.url`)
   })
 }

@@ -1,34 +1,33 @@
 import type { UserInput } from '../turn/request.ts'
+import { Base64Bytes } from './base64-bytes.ts'
+import { imageKinds } from './image-size.ts'
 import { invalid } from './invalid.ts'
 
 /** Bytes that one image may have, decoded. */
 export const maxImageBytes = 20 * 1024 * 1024
 
-const header = /^data:image\/(png|jpeg|jpg|webp|gif);base64,/i
+const header = /^data:image\/([\w.+-]+);base64,/i
 /** Global, so that a search can begin behind the header without copying what may be 27 MB. */
 const notBase64 = /[^A-Za-z0-9+/]/g
 
-const kinds: Readonly<Record<string, (bytes: Buffer) => boolean>> = {
-  png: (bytes) => bytes.subarray(0, 8).equals(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')),
-  jpeg: (bytes) => bytes.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff])),
-  gif: (bytes) => /^GIF8[79]a/.test(bytes.toString('latin1')),
-  webp: (bytes) => /^RIFF.{4}WEBP/s.test(bytes.toString('latin1'))
-}
+/** An image from a request as a turn's input. Throws a `GatewayError` that names `param`, the path of the URL. */
+export type ReadImage = (url: string, param: string) => UserInput
 
 /**
- * An image from a request as a turn's input; the data URL is kept as it is, and only its first bytes are decoded.
- * Throws a `GatewayError` that names `param`, the path of the URL.
+ * Checks images without decoding them whole. A wrong label is corrected: the model API would refuse it. One that has more
+ * pixels than `maxMegapixels` is refused: a few KB may say that they are gigabytes, which codex would then allocate.
  */
-export function imageInput(url: string, param: string): UserInput {
-  if (/^https?:/i.test(url))
-    throw invalid('Images are not fetched from other hosts. Send the image itself, as a base64 data URL.', param)
-  const [head, subtype] = header.exec(url.slice(0, 64)) ?? []
-  if (head === undefined || subtype === undefined) {
-    throw invalid('An image must be a base64 data URL of type image/png, image/jpeg, image/webp or image/gif.', param)
+export function imageReader({ maxMegapixels }: { maxMegapixels: number }): ReadImage {
+  return (url, param) => {
+    if (/^https?:/i.test(url))
+      throw invalid('Images are not fetched from other hosts. Send the image itself, as a base64 data URL.', param)
+    const [head, subtype] = header.exec(url.slice(0, 128)) ?? []
+    if (head === undefined || subtype === undefined)
+      throw invalid('An image must be a base64 data URL of type image/png, image/jpeg, image/webp or image/gif.', param)
+    checkBase64(url, head.length, param)
+    const kind = checkedKind(new Base64Bytes(url, head.length), maxMegapixels, param)
+    return { type: 'image', url: subtype === kind ? url : `data:image/${kind};base64,${url.slice(head.length)}` }
   }
-  checkBase64(url, head.length, param)
-  checkKind(url.slice(head.length, head.length + 24), subtype.toLowerCase().replace('jpg', 'jpeg'), param)
-  return { type: 'image', url }
 }
 
 function checkBase64(url: string, start: number, param: string): void {
@@ -43,9 +42,16 @@ function checkBase64(url: string, start: number, param: string): void {
   }
 }
 
-function checkKind(beginning: string, declared: string, param: string): void {
-  const bytes = Buffer.from(beginning, 'base64')
-  const found = Object.keys(kinds).find((kind) => kinds[kind]?.(bytes))
-  if (found === undefined) throw invalid('The image’s data is neither PNG, JPEG, WebP nor GIF.', param)
-  if (found !== declared) throw invalid(`The image says that it is image/${declared}, but it is image/${found}.`, param)
+function checkedKind(bytes: Base64Bytes, maxMegapixels: number, param: string): string {
+  const [name, kind] = Object.entries(imageKinds).find(([, { is }]) => is(bytes)) ?? []
+  if (name === undefined || kind === undefined)
+    throw invalid('The image’s data is neither PNG, JPEG, WebP nor GIF.', param)
+  const size = kind.size(bytes)
+  if (size === undefined) throw invalid(`This ${name} image is damaged: its header says no size.`, param)
+  if (size.width * size.height > maxMegapixels * 1_000_000)
+    throw invalid(
+      `This image has ${size.width} × ${size.height} pixels; at most ${maxMegapixels} megapixels are accepted.`,
+      param
+    )
+  return name
 }

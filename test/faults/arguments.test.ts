@@ -15,6 +15,7 @@ import { startGuard } from '../support/guarded-turn.ts'
 import { ask, fullAnswerOf } from './watched-gateway.ts'
 import { chatBodies, hostile } from './bodies.ts'
 import { startGatewayOnScriptedCodex } from './gateway-on-scripted-codex.ts'
+import { readImage } from '../support/images.ts'
 
 const aliases = aliasesFromJson.parse(JSON.stringify({ fast: { model: 'gpt-small', effort: 'low', profile: 'bare' } }))
 const resolveModel = modelResolver({ aliases, advertised: [], stripAnswerTags: false }, async () => [
@@ -38,7 +39,7 @@ const table = new RegExp(
 async function turnFrom(body: unknown): Promise<TurnRequest | undefined> {
   try {
     const request = chatRequestFrom(body)
-    return turnRequestFromChat(request, await resolveModel(request.model))
+    return turnRequestFromChat(request, await resolveModel(request.model), readImage)
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     return undefined

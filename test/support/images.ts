@@ -1,3 +1,7 @@
+import { imageReader } from '../../src/openai/image.ts'
+
+export const readImage = imageReader({ maxMegapixels: 50 })
+
 /** The smallest images of each kind, as data URLs: one pixel. */
 export const png =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='

@@ -43,7 +43,10 @@ export function chatApi(dependencies: TurnDependencies): Api {
         exposes: [ignoredHeader],
         async handle(ctx) {
           const { request, model } = await accept(ctx, dependencies, reading)
-          const turn: TurnRequest = { ...turnRequestFromChat(request, model), owner: ctx.state.principal.id }
+          const turn: TurnRequest = {
+            ...turnRequestFromChat(request, model, dependencies.readImage),
+            owner: ctx.state.principal.id
+          }
           checkPromptSize(turn, dependencies.maxPromptChars, 'messages')
           await answer(ctx, request, model, turn, dependencies)
         }

@@ -1,4 +1,5 @@
 import { userInputFrom } from '../../openai/content.ts'
+import type { ReadImage } from '../../openai/image.ts'
 import { invalid } from '../../openai/invalid.ts'
 import type { HistoryItem } from '../../turn/request.ts'
 import type { AssistantMessage, ChatMessage } from './message.ts'
@@ -7,26 +8,26 @@ import type { AssistantMessage, ChatMessage } from './message.ts'
  * Messages as history, in order. Throws for an image that is none and for a tool's result that answers no call:
  * the model API would refuse it only after the turn has begun.
  */
-export function historyFrom(messages: readonly ChatMessage[]): HistoryItem[] {
+export function historyFrom(messages: readonly ChatMessage[], readImage: ReadImage): HistoryItem[] {
   const calls = new Set<string>()
   return messages.flatMap((message, index) => {
-    const items = itemsFrom(message, `messages[${index}]`, calls)
+    const items = itemsFrom(message, `messages[${index}]`, calls, readImage)
     for (const item of items) if (item.type === 'tool_call') calls.add(item.call_id)
     return items
   })
 }
 
-function itemsFrom(message: ChatMessage, at: string, calls: ReadonlySet<string>): HistoryItem[] {
+function itemsFrom(message: ChatMessage, at: string, calls: ReadonlySet<string>, readImage: ReadImage): HistoryItem[] {
   switch (message.role) {
     case 'assistant':
-      return assistantItems(message, at)
+      return assistantItems(message, at, readImage)
     case 'tool':
       if (!calls.has(message.tool_call_id)) throw orphan(`${at}.tool_call_id`)
       return [
         {
           type: 'tool_result',
           call_id: message.tool_call_id,
-          output: userInputFrom(message.content, `${at}.content`),
+          output: userInputFrom(message.content, `${at}.content`, readImage),
           ...(message.name && { name: message.name })
         }
       ]
@@ -36,7 +37,7 @@ function itemsFrom(message: ChatMessage, at: string, calls: ReadonlySet<string>)
         {
           type: 'tool_result',
           call_id: legacyId(message.name),
-          output: userInputFrom(message.content, `${at}.content`),
+          output: userInputFrom(message.content, `${at}.content`, readImage),
           name: message.name
         }
       ]
@@ -45,7 +46,7 @@ function itemsFrom(message: ChatMessage, at: string, calls: ReadonlySet<string>)
         {
           type: 'message',
           role: message.role,
-          content: userInputFrom(message.content, `${at}.content`),
+          content: userInputFrom(message.content, `${at}.content`, readImage),
           ...(message.name && { name: message.name })
         }
       ]
@@ -55,7 +56,8 @@ function itemsFrom(message: ChatMessage, at: string, calls: ReadonlySet<string>)
 /** What it said, when it said something, and then what it called. */
 function assistantItems(
   { content, refusal, tool_calls, function_call, name }: AssistantMessage,
-  at: string
+  at: string,
+  readImage: ReadImage
 ): HistoryItem[] {
   const calls: HistoryItem[] = (tool_calls ?? []).map((call) => ({
     type: 'tool_call',
@@ -65,7 +67,7 @@ function assistantItems(
   if (function_call) calls.push({ type: 'tool_call', call_id: legacyId(function_call.name), ...function_call })
   if (calls.length > 0 && !content?.length && !refusal) return calls
   const said = [
-    ...userInputFrom(content, `${at}.content`),
+    ...userInputFrom(content, `${at}.content`, readImage),
     ...(refusal ? [{ type: 'text' as const, text: refusal }] : [])
   ]
   return [{ type: 'message', role: 'assistant', content: said, ...(name && { name }) }, ...calls]

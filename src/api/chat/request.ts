@@ -1,5 +1,6 @@
 import { inputFrom } from '../../turn/input.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
+import type { ReadImage } from '../../openai/image.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { outputSchemaFrom } from '../output-schema.ts'
 import { historyFrom } from './history.ts'
@@ -7,7 +8,7 @@ import type { ChatRequest } from './schema.ts'
 import { chatToolsFrom } from './tools.ts'
 
 /** A chat completion as a turn. Throws a `GatewayError` for what only shows on a second look: images, schemas, orphaned results. */
-export function turnRequestFromChat(request: ChatRequest, model: ResolvedModel): TurnRequest {
+export function turnRequestFromChat(request: ChatRequest, model: ResolvedModel, readImage: ReadImage): TurnRequest {
   const { name: _name, stripAnswerTags: _strip, ...alias } = model
   const effort = request.reasoning_effort ?? request.reasoning?.effort ?? model.effort
   const format = request.response_format
@@ -17,7 +18,7 @@ export function turnRequestFromChat(request: ChatRequest, model: ResolvedModel):
   )
   return {
     ...alias,
-    ...inputFrom(historyFrom(request.messages)),
+    ...inputFrom(historyFrom(request.messages, readImage)),
     ...(effort && { effort }),
     ...chatToolsFrom(request.tools, request.tool_choice, request.parallel_tool_calls),
     ...(outputSchema && { outputSchema })

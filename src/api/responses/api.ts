@@ -64,7 +64,7 @@ function responder(
   dependencies: ResponsesDependencies,
   background: BackgroundWork
 ): (ctx: ApiContext) => Promise<void> {
-  const { engine, stored, maxPromptChars, waiting } = dependencies
+  const { engine, stored, maxPromptChars, readImage, waiting } = dependencies
   const reading = readingFor(dependencies)
   return async (ctx) => {
     const { request, model } = await accept(ctx, dependencies, reading)
@@ -74,7 +74,10 @@ function responder(
       ? await stored.previous(owner, request.previous_response_id, reserve)
       : undefined
     const input = await stored.resolved(owner, itemsOf(request.input), reserve)
-    const asked: TurnRequest = { ...turnRequestFromResponse({ ...request, input }, model, previous?.history), owner }
+    const asked: TurnRequest = {
+      ...turnRequestFromResponse({ ...request, input }, model, previous?.history ?? [], readImage),
+      owner
+    }
     const newPart = { input: asked.input, history: asked.history?.slice(previous?.history.length ?? 0) ?? [] }
     checkPromptSize(newPart, maxPromptChars, 'input') // before its thread is looked for, which is then this turn's
     const settings = threadSettings(asked, engine)

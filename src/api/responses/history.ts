@@ -1,4 +1,5 @@
 import { userInputFrom } from '../../openai/content.ts'
+import type { ReadImage } from '../../openai/image.ts'
 import { invalid } from '../../openai/invalid.ts'
 import type { HistoryItem } from '../../turn/request.ts'
 import type { InputItem } from './item.ts'
@@ -7,21 +8,25 @@ import type { InputItem } from './item.ts'
  * Items as history, in order, `before` them what was said earlier. Throws for an image that is none and for a function's
  * output without its call: the model API would refuse it only after the turn has begun.
  */
-export function historyFrom(input: string | readonly InputItem[], before: readonly HistoryItem[] = []): HistoryItem[] {
+export function historyFrom(
+  input: string | readonly InputItem[],
+  before: readonly HistoryItem[],
+  readImage: ReadImage
+): HistoryItem[] {
   if (typeof input === 'string')
     return [...before, { type: 'message', role: 'user', content: [{ type: 'text', text: input }] }]
   const calls = new Set(before.flatMap((item) => (item.type === 'tool_call' ? item.call_id : [])))
   const said = input.flatMap((item, index) => {
     if (item.type === 'function_call') calls.add(item.call_id)
-    return itemsFrom(item, `input[${index}]`, calls)
+    return itemsFrom(item, `input[${index}]`, calls, readImage)
   })
   return [...before, ...said]
 }
 
-function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>): HistoryItem[] {
+function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>, readImage: ReadImage): HistoryItem[] {
   switch (item.type) {
     case 'message':
-      return [{ type: 'message', role: item.role, content: userInputFrom(item.content, `${at}.content`) }]
+      return [{ type: 'message', role: item.role, content: userInputFrom(item.content, `${at}.content`, readImage) }]
     case 'function_call':
       return [{ type: 'tool_call', call_id: item.call_id, name: item.name, arguments: item.arguments }]
     case 'function_call_output':
@@ -30,7 +35,9 @@ function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>): His
           `No tool call found for function call output with call_id ${item.call_id.slice(0, 128)}.`,
           `${at}.call_id`
         )
-      return [{ type: 'tool_result', call_id: item.call_id, output: userInputFrom(item.output, `${at}.output`) }]
+      return [
+        { type: 'tool_result', call_id: item.call_id, output: userInputFrom(item.output, `${at}.output`, readImage) }
+      ]
     case 'reasoning':
     case 'mcp_call':
     case 'web_search_call':

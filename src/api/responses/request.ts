@@ -1,5 +1,6 @@
 import { inputFrom } from '../../turn/input.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
+import type { ReadImage } from '../../openai/image.ts'
 import type { HistoryItem, TurnRequest } from '../../turn/request.ts'
 import { outputSchemaFrom } from '../output-schema.ts'
 import { historyFrom } from './history.ts'
@@ -10,14 +11,15 @@ import { responseToolsFrom } from './tools.ts'
 export function turnRequestFromResponse(
   request: ResponseRequest,
   model: ResolvedModel,
-  before: readonly HistoryItem[] = []
+  before: readonly HistoryItem[],
+  readImage: ReadImage
 ): TurnRequest {
   const { name: _name, stripAnswerTags: _strip, ...alias } = model
   const effort = request.reasoning?.effort ?? model.effort
   const outputSchema = outputSchemaFrom(request.text?.format, 'text.format.schema')
   return {
     ...alias,
-    ...inputFrom(historyFrom(request.input, before)),
+    ...inputFrom(historyFrom(request.input, before, readImage)),
     ...(request.instructions && { instructions: request.instructions }),
     ...(effort && { effort }),
     ...responseToolsFrom(request.tools ?? [], request.tool_choice, request.parallel_tool_calls),

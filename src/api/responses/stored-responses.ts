@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { imageReader } from '../../openai/image.ts'
 import { invalid } from '../../openai/invalid.ts'
 import type { Records } from '../../store/records.ts'
 import { GatewayError } from '../../turn/error.ts'
@@ -43,6 +44,9 @@ export interface StoredResponses {
 /** How many responses one request may look up. */
 const maxLookups = 1_000
 const noReserve: Reserve = () => {}
+
+/** Images were checked when their response was stored. */
+const readImage = imageReader({ maxMegapixels: Infinity })
 
 /** `records` is left out where nothing is to be stored; `forget` removes a codex thread. */
 export function storedResponsesIn(
@@ -90,7 +94,7 @@ export function storedResponsesIn(
       for (const key of keys) {
         const response = await records?.get(owner, key)
         if (response?.resource.status !== 'completed') throw previousNotFound(`resp_${key}`)
-        history = historyFrom([...response.input, ...itemsFrom(response.resource.output)], history)
+        history = historyFrom([...response.input, ...itemsFrom(response.resource.output)], history, readImage)
         thread = response.thread
       }
       return { history, thread, claim: () => records?.claim(owner, keys.at(-1) ?? '') ?? false }

@@ -5,7 +5,7 @@ import { chatRequestFrom } from '../../../src/api/chat/schema.ts'
 import { chatParameters } from '../../../src/api/chat/parameters.ts'
 import { ignoredParameters } from '../../../src/http/parameters.ts'
 import { GatewayError } from '../../../src/turn/error.ts'
-import { png } from '../../support/images.ts'
+import { png, readImage } from '../../support/images.ts'
 import { spoiled } from '../../support/spoiled.ts'
 
 const call = { id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } }
@@ -41,7 +41,7 @@ const ignored = ignoredParameters(chatParameters, [{ name: 'any', can: { tools: 
 
 function accepted(body: unknown): unknown {
   try {
-    const request = turnRequestFromChat(chatRequestFrom(body), { name: 'x', stripAnswerTags: false })
+    const request = turnRequestFromChat(chatRequestFrom(body), { name: 'x', stripAnswerTags: false }, readImage)
     ignored(body as Record<string, unknown>)
     return request
   } catch (error) {

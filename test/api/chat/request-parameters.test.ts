@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { turnRequestFromChat } from '../../../src/api/chat/request.ts'
 import { chatRequestFrom } from '../../../src/api/chat/schema.ts'
 import { anyObjectSchema } from '../../../src/text/any-object.ts'
+import { readImage } from '../../support/images.ts'
 
 const model = { name: 'x', stripAnswerTags: false }
 const turnFrom = (body: Record<string, unknown>) =>
-  turnRequestFromChat(chatRequestFrom({ messages: [{ role: 'user', content: 'hi' }], ...body }), model)
+  turnRequestFromChat(chatRequestFrom({ messages: [{ role: 'user', content: 'hi' }], ...body }), model, readImage)
 const text = (...texts: string[]) => texts.map((text) => ({ type: 'text', text }))
 
 describe('the other parameters', () => {
@@ -79,7 +80,9 @@ describe('the other parameters', () => {
 
   it('give way to what the request says itself, where an alias also says it', () => {
     const request = chatRequestFrom({ messages: [{ role: 'user', content: 'hi' }], reasoning_effort: 'low' })
-    expect(turnRequestFromChat(request, { ...model, model: 'm', effort: 'high', sandbox: 'read-only' })).toEqual({
+    expect(
+      turnRequestFromChat(request, { ...model, model: 'm', effort: 'high', sandbox: 'read-only' }, readImage)
+    ).toEqual({
       model: 'm',
       effort: 'low',
       sandbox: 'read-only',

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { turnRequestFromChat } from '../../../src/api/chat/request.ts'
 import { chatRequestFrom } from '../../../src/api/chat/schema.ts'
-import { png } from '../../support/images.ts'
+import { png, readImage } from '../../support/images.ts'
 
 const model = { name: 'x', stripAnswerTags: false }
 const turnFrom = (body: Record<string, unknown>) =>
-  turnRequestFromChat(chatRequestFrom({ messages: [{ role: 'user', content: 'hi' }], ...body }), model)
+  turnRequestFromChat(chatRequestFrom({ messages: [{ role: 'user', content: 'hi' }], ...body }), model, readImage)
 const turnOf = (...messages: unknown[]) => turnFrom({ messages })
 const text = (...texts: string[]) => texts.map((text) => ({ type: 'text', text }))
 const said = (role: string, ...texts: string[]) => ({ type: 'message', role, content: text(...texts) })

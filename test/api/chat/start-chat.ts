@@ -7,6 +7,7 @@ import { startGateway } from '../../app/start-gateway.ts'
 import type { StartedGateway } from '../../app/start-gateway.ts'
 import { scriptedEngine } from '../../support/scripted-engine.ts'
 import type { ScriptedEngine, Step } from '../../support/scripted-engine.ts'
+import { readImage } from '../../support/images.ts'
 
 /** Chat completions on a socket, behind the gateway's door, with an engine that plays its script. */
 export interface StartedChat extends StartedGateway {
@@ -39,6 +40,7 @@ export async function startChat(
         readBody,
         resolveModel: modelResolver(models, catalogFrom(engine)),
         unsupportedParameters: 'ignore',
+        readImage,
         maxPromptChars: 1_000,
         ...dependencies
       })

@@ -18,6 +18,7 @@ import {
   turn
 } from '../../support/scripted-engine.ts'
 import type { ScriptedEngine, Step } from '../../support/scripted-engine.ts'
+import { readImage } from '../../support/images.ts'
 
 const ask = { model: 'gpt-test', prompt: 'Say pong.' }
 const begun: Step[] = [admitted, { type: 'turn.started' }]
@@ -43,6 +44,7 @@ async function served(script: Parameters<typeof scriptedEngine>[0], dependencies
         readBody,
         resolveModel,
         unsupportedParameters: 'ignore',
+        readImage,
         maxPromptChars: 1_000,
         ...dependencies
       })

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { turnRequestFromResponse } from '../../../src/api/responses/request.ts'
 import { responseRequestFrom } from '../../../src/api/responses/schema.ts'
 import { anyObjectSchema } from '../../../src/text/any-object.ts'
+import { readImage } from '../../support/images.ts'
 
 const model = { name: 'x', stripAnswerTags: false }
 const turnFrom = (body: Record<string, unknown>) =>
-  turnRequestFromResponse(responseRequestFrom({ input: 'hi', ...body }), model)
+  turnRequestFromResponse(responseRequestFrom({ input: 'hi', ...body }), model, [], readImage)
 const text = (...texts: string[]) => texts.map((text) => ({ type: 'text', text }))
 const tool = { type: 'function', name: 'f', parameters: { type: 'object', properties: {}, $schema: 'x' }, strict: null }
 
@@ -33,7 +34,9 @@ describe('the other parameters', () => {
 
   it('instructions and effort reach the turn, the request’s before the alias’s', () => {
     const request = responseRequestFrom({ input: 'hi', instructions: 'Be brief.', reasoning: { effort: 'low' } })
-    expect(turnRequestFromResponse(request, { ...model, model: 'm', effort: 'high', sandbox: 'read-only' })).toEqual({
+    expect(
+      turnRequestFromResponse(request, { ...model, model: 'm', effort: 'high', sandbox: 'read-only' }, [], readImage)
+    ).toEqual({
       input: text('hi'),
       instructions: 'Be brief.',
       effort: 'low',

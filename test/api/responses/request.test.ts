@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { turnRequestFromResponse } from '../../../src/api/responses/request.ts'
 import { responseRequestFrom } from '../../../src/api/responses/schema.ts'
-import { png } from '../../support/images.ts'
+import { png, readImage } from '../../support/images.ts'
 
 const model = { name: 'x', stripAnswerTags: false }
 const turnFrom = (body: Record<string, unknown>) =>
-  turnRequestFromResponse(responseRequestFrom({ input: 'hi', ...body }), model)
+  turnRequestFromResponse(responseRequestFrom({ input: 'hi', ...body }), model, [], readImage)
 const turnOf = (...input: unknown[]) => turnFrom({ input })
 const text = (...texts: string[]) => texts.map((text) => ({ type: 'text', text }))
 const said = (role: string, ...texts: string[]) => ({ type: 'message', role, content: text(...texts) })

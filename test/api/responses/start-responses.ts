@@ -16,6 +16,7 @@ import { startGateway } from '../../app/start-gateway.ts'
 import type { StartedGateway } from '../../app/start-gateway.ts'
 import { scriptedEngine } from '../../support/scripted-engine.ts'
 import type { ScriptedEngine, Step } from '../../support/scripted-engine.ts'
+import { readImage } from '../../support/images.ts'
 
 /** The Responses API on a socket, behind the gateway's door, with an engine that plays its script. */
 export interface StartedResponses extends StartedGateway {
@@ -77,6 +78,7 @@ export async function startResponses(
         readBody,
         resolveModel,
         unsupportedParameters: 'ignore',
+        readImage,
         maxPromptChars: 1_000,
         stored: storedResponsesIn(records),
         work,
