@@ -6,7 +6,7 @@ import { createMetrics } from '../telemetry/metrics.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
-import { engineFrom } from './engines.ts'
+import { checkEngines, engineFrom } from './engines.ts'
 import { readinessOf } from './readiness.ts'
 import { openWorkspaces } from './workspaces.ts'
 import type { OpenOptions } from './workspaces.ts'
@@ -31,6 +31,7 @@ export async function openCodex(
   env: Record<string, string | undefined>,
   options?: OpenOptions
 ): Promise<Codex> {
+  checkEngines(config)
   const opened = await openWorkspaces(config, env, options)
   const { workspaces, guard } = opened
   const metrics = createMetrics()

@@ -1,5 +1,6 @@
 import { principalName } from '../access/principal.ts'
 import type { Guard } from '../codex/process/guard.ts'
+import { ConfigError } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import { createAppServerEngine } from '../engines/app-server/engine.ts'
 import { createExecEngine } from '../engines/exec/engine.ts'
@@ -21,17 +22,39 @@ export interface EngineParts {
   guard: Guard
 }
 
-/** Every engine. A new one is a folder in `engines` and a line here. */
-const enginesFrom = ({ config, workspaces, guard }: EngineParts): readonly [Engine, ...Engine[]] => [
-  createExecEngine({
-    binary: workspaces.codex.binary.path,
-    flags: workspaces.codex.capabilities.flags,
-    workspaces,
-    guard,
-    lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT
-  }),
-  createAppServerEngine({ workspaces, warmThreads: config.CODEX_WARM_THREADS })
-]
+/** Every engine, by the name that settings, aliases and capabilities know it by. A new one is a folder in `engines` and a line here. */
+const engines: Readonly<Record<string, (parts: EngineParts) => Engine>> = {
+  exec: ({ config, workspaces, guard }) =>
+    createExecEngine({
+      binary: workspaces.codex.binary.path,
+      flags: workspaces.codex.capabilities.flags,
+      workspaces,
+      guard,
+      lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT
+    }),
+  'app-server': ({ config, workspaces }) =>
+    createAppServerEngine({ workspaces, warmThreads: config.CODEX_WARM_THREADS })
+}
+
+export const engineNames: readonly string[] = Object.keys(engines)
+
+/** Throws a `ConfigError` where the settings name an engine that is none of `names`. */
+export function checkEngines(
+  { CODEX_ENGINE: preferred, CODEX_MODEL_ALIASES: aliases }: Config,
+  names: readonly string[] = engineNames
+): void {
+  const unknown = (name: string | undefined) => name !== undefined && !names.includes(name)
+  const problems = [
+    ...(unknown(preferred) ? [`CODEX_ENGINE must be one of ${names.join(', ')}`] : []),
+    ...[...aliases]
+      .filter(([, { engine }]) => unknown(engine))
+      .map(
+        ([alias]) =>
+          `CODEX_MODEL_ALIASES must name an engine among ${names.join(', ')}; look at ${JSON.stringify(alias)}."engine"`
+      )
+  ]
+  if (problems.length > 0) throw new ConfigError(problems)
+}
 
 /** Milliseconds until codex must have begun, and that it may then be silent: as long as it waits for a silent model itself. */
 const clocks = { start: 30_000, idle: 300_000 }
@@ -39,8 +62,8 @@ const clocks = { start: 30_000, idle: 300_000 }
 /**
  * The chain of an engine, from the outermost link: `measured` (sees every turn, refused ones too), `timed` (the clock
  * includes the wait for a slot), `limited` (a slot is given back only when nothing of the turn is left), then what runs
- * where codex does: `ifLoggedIn` (before anything is read or started), `instructed` (reads AGENTS.md there), `routed` (chooses an engine), and in each engine `contracted`.
- * The outer three stay with the gateway where turns run elsewhere. `workspaces` and `guard` are disposed of after it.
+ * where codex does: `ifLoggedIn` (before anything is read or started), `instructed` (reads AGENTS.md there), `routed`
+ * (chooses an engine), and in each engine `contracted`. The outer three stay with the gateway where turns run elsewhere. `workspaces` and `guard` are disposed of after it.
  */
 export function engineFrom(parts: EngineParts, metrics: Metrics): Engine {
   return outerChain(innerChain(parts), parts, metrics)
@@ -49,15 +72,18 @@ export function engineFrom(parts: EngineParts, metrics: Metrics): Engine {
 /** What runs where codex does. */
 export function innerChain(parts: EngineParts): Engine {
   const { config, workspaces } = parts
+  const all = Object.entries(engines).map(([name, create]): Engine => ({ ...create(parts), name }))
   return {
-    ...ifLoggedIn(instructed(routed(preferredFirst(enginesFrom(parts), config.CODEX_ENGINE)), workspaces), workspaces),
+    ...ifLoggedIn(instructed(routed(preferredFirst(all, config.CODEX_ENGINE)), workspaces), workspaces),
     forget: async (threadId, workspace) => (await workspaces.get(workspace)).threads.delete(threadId)
   }
 }
 
-function preferredFirst(engines: readonly [Engine, ...Engine[]], name: string): [Engine, ...Engine[]] {
-  const preferred = engines.find((engine) => engine.name === name) ?? engines[0]
-  return [preferred, ...engines.filter((engine) => engine !== preferred)]
+/** The same engines, the one of this name first, which must be there. */
+export function preferredFirst(all: readonly Engine[], name: string): [Engine, ...Engine[]] {
+  const [preferred, others] = [all.find((engine) => engine.name === name), all.filter((engine) => engine.name !== name)]
+  if (!preferred) throw new Error(`there is no engine ${name}`)
+  return [preferred, ...others]
 }
 
 /** What runs at the gateway. */

@@ -1,5 +1,5 @@
 import { configFrom, environment } from '../config/config.ts'
-import { engineFrom } from '../app/engines.ts'
+import { checkEngines, engineFrom } from '../app/engines.ts'
 import { openWorkspaces } from '../app/workspaces.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { GatewayError } from '../turn/error.ts'
@@ -37,6 +37,7 @@ async function* findings(demo: boolean): AsyncGenerator<Finding> {
   await using demoModel = demo ? await demoFrom(outer) : undefined
   const env = demoModel?.env ?? outer
   const config = configFrom(env)
+  checkEngines(config)
   const dotEnv = await dotEnvFinding()
   if (dotEnv) yield dotEnv
   yield tokenFinding(config)

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { efforts, engineNames, profileNames, sandboxModes } from '../turn/request.ts'
+import { efforts, profileNames, sandboxModes } from '../turn/request.ts'
 
 const alias = z.strictObject({
   model: z.string().min(1).optional(),
   effort: z.enum(efforts).optional(),
   sandbox: z.enum(sandboxModes).optional(),
-  engine: z.enum(engineNames).optional(),
+  engine: z.string().min(1).optional(),
   profile: z.enum(profileNames).optional(),
   strip_answer_tags: z.boolean().optional()
 })

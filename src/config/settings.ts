@@ -15,7 +15,7 @@ import {
   tokens,
   whole
 } from './parse.ts'
-import { efforts, engineNames, profileNames, sandboxModes } from '../turn/request.ts'
+import { efforts, profileNames, sandboxModes } from '../turn/request.ts'
 
 /** One environment variable: what an unset or empty one means, how a value is read, and what the README says of it. */
 export interface Setting<T = unknown> {
@@ -81,7 +81,7 @@ export const settings = {
   ),
   CODEX_ENGINE: setting(
     'exec',
-    choice(engineNames),
+    text,
     '`exec`: one process per turn; `app-server`: one long-running process that streams token by token. Turns with the caller’s own tools always run on app-server.'
   ),
   CODEX_PROFILE: setting(

@@ -1,5 +1,5 @@
 import { GatewayError } from '../turn/error.ts'
-import type { Effort, EngineName, ProfileName, SandboxMode } from '../turn/request.ts'
+import type { Effort, ProfileName, SandboxMode } from '../turn/request.ts'
 import type { Catalog } from './catalog.ts'
 
 /** What a model name stands for. What is left out is the engine's default. */
@@ -7,7 +7,7 @@ export interface Alias {
   model?: string | undefined
   effort?: Effort | undefined
   sandbox?: SandboxMode | undefined
-  engine?: EngineName | undefined
+  engine?: string | undefined
   profile?: ProfileName | undefined
   strip_answer_tags?: boolean | undefined
 }

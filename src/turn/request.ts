@@ -5,9 +5,6 @@ export type Effort = (typeof efforts)[number]
 export const sandboxModes = ['read-only', 'workspace-write', 'danger-full-access'] as const
 export type SandboxMode = (typeof sandboxModes)[number]
 
-export const engineNames = ['exec', 'app-server'] as const
-export type EngineName = (typeof engineNames)[number]
-
 export const profileNames = ['agent', 'bare'] as const
 /** `agent`: all that Codex is for. `bare`: the model and nothing else. */
 export type ProfileName = (typeof profileNames)[number]
@@ -63,8 +60,8 @@ export interface TurnRequest {
   parallelToolCalls?: boolean
   /** A JSON schema that the final answer follows. */
   outputSchema?: Record<string, unknown>
-  /** The engine that must run it; routed by need otherwise. */
-  engine?: EngineName
+  /** The name of the engine that must run it; routed by need otherwise. */
+  engine?: string
   profile?: ProfileName
   /** Whose turn it is: the id of a principal. */
   owner?: string

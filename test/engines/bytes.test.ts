@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { engineNames } from '../../src/turn/request.ts'
-import type { EngineName, ProfileName } from '../../src/turn/request.ts'
+import { engineNames } from '../../src/app/engines.ts'
+import type { ProfileName } from '../../src/turn/request.ts'
 import { startConfiguredEngine } from '../support/configured-engine.ts'
 import type { ConfiguredEngine } from '../support/configured-engine.ts'
 import type { UpstreamRequest } from '../support/upstream/request.ts'
@@ -14,7 +14,7 @@ const never = new AbortController().signal
 /** The request by which a prompt of four words reaches the model's provider. */
 async function sent(
   { engine, upstream }: ConfiguredEngine,
-  name: EngineName,
+  name: string,
   profile: ProfileName,
   model: string
 ): Promise<UpstreamRequest> {

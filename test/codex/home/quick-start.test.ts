@@ -6,7 +6,7 @@ import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fewCertificates } from '../../../src/codex/home/certificates.ts'
 import { quickPath } from '../../../src/codex/home/quick-path.ts'
-import { engineNames } from '../../../src/turn/request.ts'
+import { engineNames } from '../../../src/app/engines.ts'
 import { eventsOf, turnRequest } from '../../engines/app-server/rig.ts'
 import { startConfiguredEngine } from '../../support/configured-engine.ts'
 
