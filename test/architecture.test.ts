@@ -34,11 +34,12 @@ folders['commands'] = Object.keys(folders)
  */
 const codexRooms: Record<string, readonly string[]> = {
   process: [],
+  files: [],
   wire: ['process'],
   binary: ['process'],
   home: ['process', 'binary'],
-  threads: ['process', 'home'],
-  project: [],
+  threads: ['process', 'files', 'home'],
+  project: ['files'],
   'app-server': ['wire']
 }
 
