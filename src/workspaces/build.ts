@@ -65,7 +65,7 @@ export async function buildWorkspace(
     const layer = { ...settings, ...profile }
     return layered ? ['--profile', await writeLayer([codexHome, threadsHome], layer)] : settingArguments(layer)
   }
-  const login = loginOf(codexHome, { apiKey, baseUrl })
+  const login = loginOf(codexHome, definition)
   const homes = homesOf(located, env, secrets, { ...context, login })
   const threads = persistentThreadsIn(threadsHome, binary, homes.persistent.env)
   const expiry = threadExpiry(threads, context.threads)

@@ -17,7 +17,10 @@ const requests: [string, object][] = [
 ]
 const cases = requests.flatMap(([path, body]) => [false, true].map((stream) => ({ path, stream, body })))
 
-describe.each(['exec', 'app-server'])('a codex that is not logged in, under %s,', (engine) => {
+describe.each([
+  ['exec', 'home/.codex'],
+  ['app-server', '.codex']
+])('a codex that is not logged in, under %s,', (engine, loginHome) => {
   let folder: string
   let upstream: Upstream
   let gateway: ConfiguredGateway
@@ -59,10 +62,10 @@ describe.each(['exec', 'app-server'])('a codex that is not logged in, under %s,'
 
   it('works once somebody logs in, though its app-server already ran', async () => {
     expect((await fetch(`${gateway.url}/models`)).status).toBe(200)
-    const home = join(folder, 'home', '.codex')
-    const env = { HOME: folder, CODEX_HOME: home }
+    const env = { HOME: folder, CODEX_HOME: join(folder, loginHome) } // the gateway's, or the user's
+    await mkdir(env.CODEX_HOME, { recursive: true })
     execFileSync(codexBinary, ['login', '--with-api-key'], { env, input: 'sk-new', stdio: 'pipe' })
-    await appendFile(join(home, 'config.toml'), `openai_base_url = "${upstream.url}"\n`)
+    await appendFile(join(folder, 'home/.codex/config.toml'), `openai_base_url = "${upstream.url}"\n`)
     for (const { path, stream, body } of cases) {
       const response = await post(path, { ...body, stream })
       expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('Hello')])

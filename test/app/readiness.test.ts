@@ -30,6 +30,8 @@ describe('readiness', () => {
       codexHome: base,
       login: async () => 'none'
     })
-    expect(JSON.stringify(await readiness())).not.toContain(base)
+    const text = JSON.stringify(await readiness())
+    expect(text).toContain('Run `codex login`')
+    expect(text).not.toContain(base)
   })
 })

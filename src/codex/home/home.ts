@@ -17,13 +17,16 @@ export async function prepareHome(home: string, loginFrom?: string): Promise<str
     () => created.push(join(codexHome, 'config.toml')),
     ignoreExisting
   )
-  if (loginFrom === undefined) return created
+  if (loginFrom !== undefined && (await linkLogin(codexHome, loginFrom))) created.push(join(codexHome, 'auth.json'))
+  return created
+}
+
+/** Links the login in another CODEX_HOME, where `codexHome` has none. Returns whether it did. */
+export async function linkLogin(codexHome: string, loginFrom: string): Promise<boolean> {
   const login = join(loginFrom, 'auth.json')
   const link = join(codexHome, 'auth.json')
-  if (login !== link && (await exists(login)) && !(await exists(link))) {
-    await symlink(login, link).then(() => created.push(link), ignoreExisting)
-  }
-  return created
+  if (login === link || !(await exists(login)) || (await exists(link))) return false
+  return symlink(login, link).then(() => true, ignoreExisting)
 }
 
 function exists(path: string): Promise<boolean> {
@@ -33,6 +36,7 @@ function exists(path: string): Promise<boolean> {
   )
 }
 
-function ignoreExisting(error: NodeJS.ErrnoException): void {
+function ignoreExisting(error: NodeJS.ErrnoException): false {
   if (error.code !== 'EEXIST') throw error
+  return false
 }

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'smol-toml'
 import { z } from 'zod'
+import { linkLogin } from './home.ts'
 
 /**
  * How codex will identify itself to the model provider: with the gateway's `key`, not at all at an `endpoint` of the
@@ -15,16 +16,22 @@ const systemConfigs = ['/etc/codex/config.toml', '/etc/codex/managed_config.toml
 /** What makes codex do without `auth.json`: another provider, or a keyring. Keys of codex-cli 0.169. */
 const providerKeys = ['model_provider', 'model_providers', 'openai_base_url', 'profile', 'cli_auth_credentials_store']
 
+export interface LoginSources {
+  apiKey?: string | undefined
+  baseUrl?: string | undefined
+  /** Another CODEX_HOME, whose login is linked where this one has none. */
+  loginFrom?: string | undefined
+}
+
 /** Looks each time it is called, for a user may log in at any time; files are read again only when they have changed. */
-export function loginOf(
-  codexHome: string,
-  { apiKey, baseUrl }: { apiKey?: string | undefined; baseUrl?: string | undefined }
-): () => Promise<Login> {
+export function loginOf(codexHome: string, { apiKey, baseUrl, loginFrom }: LoginSources): () => Promise<Login> {
   if (apiKey !== undefined) return async () => 'key'
   if (baseUrl !== undefined) return async () => 'endpoint'
   const loggedIn = fileCheck(join(codexHome, 'auth.json'), holdsLogin)
   const configs = [join(codexHome, 'config.toml'), ...systemConfigs].map((path) => fileCheck(path, setsProvider))
   return async () => {
+    if (await loggedIn()) return 'login'
+    if (loginFrom !== undefined) await linkLogin(codexHome, loginFrom).catch(() => {}) // then there is none
     if (await loggedIn()) return 'login'
     const configured = await Promise.all(configs.map((isSet) => isSet()))
     return configured.includes(true) ? 'config' : 'none'
@@ -35,7 +42,7 @@ export function loginOf(
 export function loginAdvice(
   command = "`codex login` with the gateway's CODEX_HOME (`codex-gateway doctor` prints the command)"
 ): string {
-  return `Run  ${command}  or set CODEX_API_KEY or CODEX_API_BASE_URL`
+  return `Run ${command} or set CODEX_API_KEY or CODEX_API_BASE_URL`
 }
 
 /** False where the file cannot be read or `check` throws. */

@@ -20,7 +20,10 @@ export async function loginFinding(workspace: Workspace, codex: InstalledCodex):
         `model provider: as the configuration of codex says (${join(workspace.homes.ephemeral.path, 'config.toml')})`
       )
     case 'none':
-      return fail('codex is not logged in', `${loginAdvice(loginCommand(workspace, codex))}; --demo needs neither.`)
+      return fail(
+        'codex is not logged in',
+        `${loginAdvice(` ${loginCommand(workspace, codex)} `)}; --demo needs neither.`
+      )
   }
 }
 

@@ -52,6 +52,16 @@ describe('the home codex runs in', () => {
     expect(await loginOf(join(base, '.codex'), { baseUrl: 'http://127.0.0.1:1' })()).toBe('endpoint')
   })
 
+  it('links a login that its user makes later, where it has none of its own', async () => {
+    const [user, codexHome] = [join(base, 'user'), join(base, '.codex')]
+    await Promise.all([prepareHome(base, user), mkdir(user)])
+    const login = loginOf(codexHome, { loginFrom: user })
+    expect(await login()).toBe('none')
+    await writeFile(join(user, 'auth.json'), '{"OPENAI_API_KEY":"sk-1"}')
+    expect(await login()).toBe('login')
+    expect(await readlink(join(codexHome, 'auth.json'))).toBe(join(user, 'auth.json'))
+  })
+
   it.each([
     '',
     'no JSON',
