@@ -104,9 +104,17 @@ describe('a connection', () => {
   it('is used again after a body that was read and refused, and closed after one that was not read', async () => {
     await using gateway = await startGatewayOnCodex('exec', { env: { CODEX_MAX_BODY_BYTES: '1024' } })
     const refused = '{"messages": []}'
-    const tooLarge = raw('x'.repeat(2_000))
-    const answer = await exchange(gateway.port, raw(refused) + raw(refused) + tooLarge + raw(json))
+    const tooLarge = raw('x'.repeat(2_000)).slice(0, -500) // the rest of it never comes
+    const answer = await exchange(gateway.port, raw(refused) + raw(refused) + tooLarge)
     expect([...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['400', '400', '413'])
+    await gateway.expectNothingLeft(answer, 3)
+  })
+
+  it('is used again after a body that was too large and came with its head', async () => {
+    await using gateway = await startGatewayOnCodex('exec', { env: { CODEX_MAX_BODY_BYTES: '1024' } })
+    const last = raw('{}', 'Connection: close\r\n')
+    const answer = await exchange(gateway.port, raw('{}') + raw('x'.repeat(2_000)) + last)
+    expect([...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['400', '413', '400'])
     await gateway.expectNothingLeft(answer, 3)
   })
 })
