@@ -17,6 +17,11 @@ export const optionalPath = z
   .transform((value, context) => (value === '' ? undefined : absolute(value, context)))
 export const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.string().pipe(z.enum(values, { error: `must be one of ${values.join(', ')}` }))
+/** codex-cli 0.169 ends every turn with an error where it finds `untrusted`. */
+export const approvalPolicy = z
+  .string()
+  .refine((value) => value !== 'untrusted', 'must be never or on-request: codex no longer supports untrusted')
+  .pipe(choice(['never', 'on-request']))
 export const whole = (low: number, high: number) =>
   z
     .string()

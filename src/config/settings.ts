@@ -4,6 +4,7 @@ import { aliasesFromJson } from './aliases.ts'
 import {
   absolute,
   absoluteUrl,
+  approvalPolicy,
   choice,
   flag,
   list,
@@ -91,8 +92,8 @@ export const settings = {
   ),
   CODEX_APPROVAL_POLICY: setting(
     'never',
-    choice(['never', 'on-request', 'untrusted']),
-    'When Codex asks before it acts: never, on-request, untrusted. Nobody can answer, so every question is declined.'
+    approvalPolicy,
+    'When Codex asks before it acts: never, on-request. Nobody can answer, so every question is declined.'
   ),
   CODEX_ENABLE_SEARCH: setting('0', flag, 'Let the model search the web.'),
   CODEX_ADD_DIRS: setting(

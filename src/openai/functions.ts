@@ -5,7 +5,7 @@ import { checkSchema } from './structured.ts'
 
 export const functionName = z
   .string()
-  .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'a name has 1 to 64 letters, digits, underscores or dashes')
+  .regex(/^[a-zA-Z0-9_-]{1,128}$/, 'a name has 1 to 128 letters, digits, underscores or dashes')
 
 /** A function as clients describe it; `null` is absent. */
 export const functionShape = z.object({

@@ -46,6 +46,15 @@ describe('the configuration', () => {
     expect(problems.join()).not.toMatch(/wide-open|perhaps|secret/)
   })
 
+  it('refuse an approval policy that codex no longer has, and say which it has', () => {
+    expect(problemsOf({ CODEX_APPROVAL_POLICY: 'untrusted' })).toEqual([
+      'CODEX_APPROVAL_POLICY must be never or on-request: codex no longer supports untrusted'
+    ])
+    expect(problemsOf({ CODEX_APPROVAL_POLICY: 'ask' })).toEqual([
+      'CODEX_APPROVAL_POLICY must be one of never, on-request'
+    ])
+  })
+
   it.each(['0.0.0.0', '::', '192.168.1.5', 'gateway.example'])('needs a token to listen on %s', (host) => {
     expect(problemsOf({ CODEX_GATEWAY_HOST: host })).toEqual([
       expect.stringMatching(/^CODEX_GATEWAY_TOKEN must be set/)

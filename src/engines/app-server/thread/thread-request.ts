@@ -1,6 +1,6 @@
 import { turnVariable } from '../../../codex/process/enclosure.ts'
 import { GatewayError } from '../../../turn/error.ts'
-import type { TurnRequest, TurnThread, UserInput } from '../../../turn/request.ts'
+import type { HistoryItem, TurnRequest, TurnThread, UserInput } from '../../../turn/request.ts'
 import { isPersistent, unsentPart } from '../../../turn/thread.ts'
 import type { TurnPlace } from '../../../workspaces/workspace.ts'
 import { itemsFrom, toldFromHistory } from './response-items.ts'
@@ -48,7 +48,7 @@ function newThread(
   place: TurnPlace,
   tools: OfferedTools | undefined
 ): Pick<TurnPlan, 'open' | 'inject'> {
-  const { instructions, items } = toldFromHistory(request.history ?? [], request.instructions)
+  const { instructions, items } = toldFromHistory(historyFor(request, tools), request.instructions)
   const params = {
     ...settingsFrom(request, place, tools),
     developerInstructions: instructions,
@@ -61,6 +61,12 @@ function newThread(
     open: { method: 'thread/start', params },
     inject: tools?.instruction === undefined ? items : [...items, developerMessage(tools.instruction)]
   }
+}
+
+/** The history with the names that the model reads now. */
+function historyFor({ history = [] }: TurnRequest, tools: OfferedTools | undefined): readonly HistoryItem[] {
+  if (tools === undefined) return history
+  return history.map((item) => (item.type === 'tool_call' ? { ...item, name: tools.names.toCodex(item.name) } : item))
 }
 
 function existingThread(

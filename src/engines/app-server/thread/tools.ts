@@ -2,12 +2,14 @@ import { withoutTools } from '../../../codex/home/profile.ts'
 import type { CodexSettings } from '../../../codex/home/settings.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import type { FunctionTool, TurnRequest } from '../../../turn/request.ts'
+import { toolNames } from './tool-names.ts'
+import type { ToolNames } from './tool-names.ts'
 
 /** The caller's functions in one turn. */
 export interface OfferedTools {
   /** `thread/start.dynamicTools`; they reach the model as its own function tools. */
   dynamicTools: object[]
-  names: ReadonlySet<string>
+  names: ToolNames
   /** What the model is told where Codex cannot force it. */
   instruction?: string
   /** Whether an answer without a call is a failure. */
@@ -47,9 +49,10 @@ export function offeredTools({
     return undefined
   }
   const required = toolChoice !== 'auto'
+  const names = toolNames(offered.map(({ name }) => name))
   return {
-    dynamicTools: offered.map(dynamicToolFrom),
-    names: new Set(offered.map(({ name }) => name)),
+    dynamicTools: offered.map((tool) => dynamicToolFrom(tool, names)),
+    names,
     required,
     single: parallelToolCalls === false,
     ...(required && {
@@ -59,10 +62,10 @@ export function offeredTools({
   }
 }
 
-function dynamicToolFrom({ name, description, parameters }: FunctionTool): object {
+function dynamicToolFrom({ name, description, parameters }: FunctionTool, names: ToolNames): object {
   return {
     type: 'function',
-    name,
+    name: names.toCodex(name),
     description: description ?? '',
     inputSchema: parameters ?? { type: 'object', properties: {} }
   }
@@ -72,8 +75,8 @@ function checkNames(tools: readonly FunctionTool[]): void {
   const names = new Set<string>()
   for (const [index, { name }] of tools.entries()) {
     const param = `tools[${index}].function.name`
-    if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name))
-      throw new GatewayError('invalid_request', 'A tool’s name has 1 to 64 letters, digits, underscores or hyphens.', {
+    if (!/^[a-zA-Z0-9_-]{1,128}$/.test(name))
+      throw new GatewayError('invalid_request', 'A tool’s name has 1 to 128 letters, digits, underscores or hyphens.', {
         param
       })
     if (names.has(name))

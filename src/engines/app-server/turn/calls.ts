@@ -45,14 +45,19 @@ export class Calls {
    */
   written(item: unknown): void {
     const call = functionCall.safeParse(item).data
-    if (call && this.#tools?.names.has(call.name) && isJson(call.arguments))
-      this.#tell(call.call_id, call.name, call.arguments)
+    const name = this.#tools?.names.fromCodex(call?.name ?? '')
+    if (call && name !== undefined && isJson(call.arguments)) this.#tell(call.call_id, name, call.arguments)
   }
 
   /** Codex wants a call carried out; mostly it has been told before. */
   asked(params: unknown): void {
     const call = question.safeParse(params).data
-    if (call) this.#tell(call.callId, call.tool, JSON.stringify(call.arguments ?? {}))
+    if (call)
+      this.#tell(
+        call.callId,
+        this.#tools?.names.fromCodex(call.tool) ?? call.tool,
+        JSON.stringify(call.arguments ?? {})
+      )
   }
 
   /** Something is still coming. */
