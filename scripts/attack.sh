@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Attacks gateways of its own and prints for every case whether it HELD, with figures: ./scripts/attack.sh [CASE...]
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+. scripts/install.sh
+check_node
+install_packages all
+build
+exec node --import ./test/support/typescript.mjs scripts/attack/main.ts "$@"
