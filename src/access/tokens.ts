@@ -23,12 +23,12 @@ export class Tokens {
     this.#set(credentials)
   }
 
-  /** False when there are none: then everybody is let in. */
+  /** False when there are none: then every caller is admitted. */
   get required(): boolean {
     return this.#principals.size > 0
   }
 
-  /** Whose token it is; undefined when it is nobody's. What is looked up is a hash, so its timing says nothing of the tokens. */
+  /** The principal of a valid token. What is looked up is a hash, so the time it takes reveals nothing about the tokens. */
   principalOf(token: string): Principal | undefined {
     return this.#principals.get(digestOf(token))
   }
@@ -38,7 +38,7 @@ export class Tokens {
     return this.#formerOwners
   }
 
-  /** A token that stands there with a name and without one has the name. */
+  /** A token that is listed both with and without a name has the name. */
   #set(credentials: readonly Credential[]): void {
     const named = credentials.filter(({ name }) => name !== undefined)
     const all = [...credentials, ...named]

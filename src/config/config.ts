@@ -47,7 +47,7 @@ export function configFrom(env: Record<string, string | undefined>): Config {
   return config
 }
 
-/** Every token that is valid, with its name; none: everybody who reaches the port is let in. */
+/** Every token that is valid, with its name; without any, every caller is admitted. */
 export function credentialsOf(config: Config): Credential[] {
   const unnamed = config.CODEX_GATEWAY_TOKEN.map((token) => ({ token }))
   return [...unnamed, ...(config.CODEX_GATEWAY_TOKEN_FILE?.credentials ?? [])]
@@ -69,7 +69,7 @@ export function isLoopback(host: string): boolean {
   return isIP(host) === 4 && host.startsWith('127.')
 }
 
-/** What the `.env` file in `folder` says; nothing where there is none. */
+/** The variables of the `.env` file in `folder`; none if there is no file. */
 export function dotEnv(folder = process.cwd()): Record<string, string> {
   try {
     return parse(readFileSync(`${folder}/.env`))

@@ -18,7 +18,7 @@ import {
 } from './parse.ts'
 import { efforts, profileNames, sandboxModes } from '../turn/request.ts'
 
-/** One environment variable: what an unset or empty one means, how a value is read, and what the README says of it. */
+/** One environment variable: what an unset or empty one means, how a value is read, and its line in the README. */
 export interface Setting<T = unknown> {
   /** As it stands in `.env.example`; '' where there is no default. */
   default: string

@@ -2,7 +2,7 @@ import { routeOf } from './door/paths.ts'
 import { combinedReport } from './report.ts'
 import type { GatewayContext, GatewayMiddleware } from './state.ts'
 
-/** What one request came to. Nothing in it but ids, numbers and names from closed lists, and `model`, which is the client's word. */
+/** How one request ended. It contains ids, numbers and names from closed lists, and `model`, which the client chose. */
 export interface AccessRecord {
   id: string
   method: string
@@ -25,16 +25,16 @@ export interface AccessRecord {
   responses_unknown?: number
 }
 
-/** Tells of every request once, when it is over, however it ended; `tellLater` of a turn that went on without its request, when that is over. */
+/** Calls `log` once for every request, when it is over, however it ended; `logBackground` for a turn that went on without its request, when that is over. */
 export function access(
-  tell: (record: AccessRecord) => void,
-  tellLater: (record: AccessRecord) => void
+  log: (record: AccessRecord) => void,
+  logBackground: (record: AccessRecord) => void
 ): GatewayMiddleware {
   return (ctx, next) => {
     ctx.res.once('close', () => {
       const { background } = ctx.state
-      tell(background ? requestOf(ctx) : recordOf(ctx))
-      void background?.then(() => tellLater(recordOf(ctx)))
+      log(background ? requestOf(ctx) : recordOf(ctx))
+      void background?.then(() => logBackground(recordOf(ctx)))
     })
     return next()
   }

@@ -39,7 +39,7 @@ export interface Operation {
 /** A request that was routed, with what stood in the braces of its path. */
 export type ApiContext = GatewayContext & { params: Readonly<Record<string, string>> }
 
-/** How one protocol tells its clients of a failure. */
+/** How one protocol renders a failure. */
 export interface ErrorDialect {
   /** `turnStarted`: Codex may already have acted, so no client should try again by itself. */
   readonly answer: (error: GatewayError, turnStarted?: boolean) => ErrorAnswer

@@ -4,7 +4,7 @@ import type { GatewayContext } from './state.ts'
 /**
  * The signal that ends the work done for this request. Its reason is `client` when the connection
  * closed before the answer was complete, streamed or not, and `shutdown` when the gateway stops.
- * Koa says neither: a generator's `finally` does not run while it awaits.
+ * Koa reports neither: a generator's `finally` does not run while it awaits.
  */
 export function lifetime(ctx: GatewayContext): AbortSignal {
   return (ctx.state.lifetime ??= begun(ctx))

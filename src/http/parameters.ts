@@ -1,10 +1,10 @@
 import type { Ability, EngineInfo } from '../turn/engine.ts'
 import { GatewayError } from '../turn/error.ts'
 
-/** `honoured`: does what the protocol says it does. `ignored`: accepted without effect, unless the operator wants a refusal. */
+/** `honoured`: has the effect that the protocol defines. `ignored`: accepted without effect, unless the operator wants a refusal. */
 export type Treatment = 'honoured' | 'ignored' | 'refused'
 
-/** How one request parameter is handled. The description of the API, the capabilities and the documentation are made of this. */
+/** How one request parameter is handled. The description of the API, the capabilities and the documentation are built from this. */
 export interface Parameter {
   treatment: Treatment
   /** Engines without this ability refuse the parameter. */
@@ -20,7 +20,7 @@ export type ParameterTable = ReadonlyMap<string, Parameter>
 /** The value of `CODEX_UNSUPPORTED_PARAMS`. */
 export type UnsupportedPolicy = 'ignore' | 'reject'
 
-/** Does what the protocol says it does. */
+/** Has the effect that the protocol defines. */
 export const honoured = (note: string): Parameter => ({ treatment: 'honoured', note })
 /** Has no effect; the values in `harmless` ask for none. */
 export const ignored = (note: string, ...harmless: unknown[]): Parameter => ({ treatment: 'ignored', note, harmless })

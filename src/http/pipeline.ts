@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
 
 /** Connections that send on while their answer is not read. Beyond it the first of them is closed: usual clients do not pipeline. */
-const maxHolding = 256
+const maxWaiting = 256
 /** Bytes of a body that are parsed at once even where they look like the end of a request. */
 const bodySlice = 256
 
@@ -17,7 +17,7 @@ type Parse = (chunk: Buffer) => void
 export class Pipelines {
   readonly #pipelines = new WeakMap<Duplex, Pipeline>()
   readonly #ready = new Set<Pipeline>()
-  readonly #holding = new Set<Pipeline>()
+  readonly #waiting = new Set<Pipeline>()
 
   /** Takes a new connection over from the HTTP server, which has just attached its parser to it. */
   attach(socket: Socket): void {
@@ -45,22 +45,22 @@ export class Pipelines {
   }
 
   /** A connection has sent more, which waits for an answer to go out. */
-  hold(pipeline: Pipeline): void {
-    this.#holding.add(pipeline)
-    const [first] = this.#holding
-    if (this.#holding.size > maxHolding) first?.close()
+  wait(pipeline: Pipeline): void {
+    this.#waiting.add(pipeline)
+    const [first] = this.#waiting
+    if (this.#waiting.size > maxWaiting) first?.close()
   }
 
-  /** An answer is out, so that what waits behind it may have its turn. */
+  /** An answer is out, so what waits behind it is scheduled. */
   schedule(pipeline: Pipeline): void {
-    this.#holding.delete(pipeline)
+    this.#waiting.delete(pipeline)
     if (this.#ready.size === 0) setImmediate(this.#turn)
     this.#ready.add(pipeline)
   }
 
   #forget(pipeline: Pipeline): void {
     this.#ready.delete(pipeline)
-    this.#holding.delete(pipeline)
+    this.#waiting.delete(pipeline)
     pipeline.detach()
   }
 
@@ -105,7 +105,7 @@ class Pipeline {
       this.#parse?.call(this.#socket, chunk.subarray(at, end))
       at = end
     }
-    if (at < chunk.length && this.#parse && this.#socket.writable) this.#hold(chunk.subarray(at))
+    if (at < chunk.length && this.#parse && this.#socket.writable) this.#putBack(chunk.subarray(at))
   }
 
   begin(req: IncomingMessage, res: ServerResponse, handle: () => void): void {
@@ -114,7 +114,7 @@ class Pipeline {
     else this.#handle(res, handle)
   }
 
-  /** Its turn has come. */
+  /** Continues with what waits; called by `Pipelines`, one connection at a time. */
   next(): void {
     const queued = this.#queued.shift()
     if (queued) return this.#handle(queued.res, queued.handle)
@@ -142,7 +142,7 @@ class Pipeline {
     handle()
   }
 
-  /** The rest of a request that has begun, and another one only when nothing is unanswered. */
+  /** The remainder of a request that has begun, and another one only when nothing is unanswered. */
   #mayParse(): boolean {
     if (!this.#parse || !this.#socket.writable || this.#socket.isPaused()) return false
     return this.#isInBody || (!this.#answering && this.#queued.length === 0)
@@ -159,12 +159,12 @@ class Pipeline {
   }
 
   /** Puts bytes back, to be read again. */
-  #hold(rest: Buffer): void {
+  #putBack(rest: Buffer): void {
     if (!this.#socket.isPaused()) {
       this.#paused = true
       this.#socket.pause()
     }
     this.#socket.unshift(rest)
-    this.#all.hold(this)
+    this.#all.wait(this)
   }
 }

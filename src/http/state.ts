@@ -12,7 +12,7 @@ export interface RequestState {
   id: string
   /** Who calls. */
   principal: Principal
-  /** The header that says how many milliseconds an answer took; none when left out. */
+  /** The header for the milliseconds an answer took; none when left out. */
   timeHeader?: string
   /** `performance.now()` when the request came. */
   startedAt: number
@@ -26,9 +26,9 @@ export interface RequestState {
   background?: Promise<unknown>
   /** Its headers and blanks went out before there was an answer. */
   openedEarly?: boolean
-  /** It has been told everything, though the connection is still being emptied. */
+  /** It has its complete answer, though the connection is still being emptied. */
   answered?: boolean
-  /** Its reader stood still for too long. */
+  /** Its reader took nothing for too long. */
   stalled?: boolean
   /** Where turns end with the gateway; without it they end with the connection alone. */
   lifetimes?: Lifetimes
@@ -41,7 +41,7 @@ export interface RequestState {
 export type GatewayContext = ParameterizedContext<RequestState>
 export type GatewayMiddleware = Middleware<RequestState>
 
-/** The first middleware of all: gives the request its id and whatever the gateway hands to every request. */
+/** The first middleware of all: gives the request its id and what the gateway passes to every request. */
 export function begin(shared: Pick<RequestState, 'lifetimes' | 'listener' | 'timeHeader'> = {}): GatewayMiddleware {
   return (ctx, next) => {
     Object.assign(ctx.state, shared, {

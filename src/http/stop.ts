@@ -7,7 +7,7 @@ import type { Lifetimes } from '../turn/lifetimes.ts'
 export interface StopTimes {
   /** For running turns to finish by themselves. */
   finish?: number
-  /** For interrupted turns to say so. */
+  /** For interrupted turns to end. */
   interrupt?: number
   /** For connections to end. */
   close?: number

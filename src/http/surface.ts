@@ -14,7 +14,7 @@ export interface Surface {
   readonly exposedHeaders: readonly string[]
   /** In capitals. */
   readonly methods: readonly string[]
-  /** How a failure on this path is told, also where no operation has exactly this path. */
+  /** The dialect of failures on this path, also where no operation has exactly this path. */
   readonly dialectFor: (path: string) => ErrorDialect
 }
 
@@ -51,7 +51,7 @@ const routePath = (path: string) => path.replaceAll(/\{(\+?)(\w+)\}/g, (_, many,
 
 /**
  * Whether the operation that a request asks for is one of those `wanted`. Where its path has no such method, all operations
- * of the path must be: the refusal says no more than they do.
+ * of the path must be: the refusal reveals no more than they do.
  */
 function matcherOf(operations: readonly Operation[], wanted: (operation: Operation) => boolean): Surface['isPublic'] {
   const paths = unique(operations.filter(wanted).map(({ path }) => path)).map((path) => {

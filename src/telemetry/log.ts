@@ -15,7 +15,7 @@ export interface LogOptions {
   level?: string
 }
 
-/** The log. No line holds control characters; see `errorText` for what is kept out of the rest. */
+/** The log. No line contains control characters; `errorText` also removes secrets. */
 export function createLog({
   terminal = false,
   destination = pino.destination(1),
@@ -28,7 +28,7 @@ export function createLog({
   )
 }
 
-/** The time as pino writes it, made once for all lines of a millisecond. */
+/** The time as pino writes it, formatted once for all lines of a millisecond. */
 function isoTime(): () => string {
   let [at, text] = [0, '']
   return () => {
@@ -50,7 +50,7 @@ function visibleFields(fields: object): Record<string, unknown> {
   return shown
 }
 
-/** What the text of a line about a request is made of; whatever else its record has is logged beside it. */
+/** The fields in the text of a line about a request; all fields of its record are logged beside it. */
 export interface LoggedRequest {
   method: string
   route: string | undefined
@@ -89,16 +89,16 @@ export function errorText(error: unknown, secrets: Iterable<string> = []): strin
 
 /** What `CODEX_DEBUG_LOG` adds: the prompt, every event but the deltas, and the answer, each text cut at `maxChars`. */
 export function turnListener(log: Log, maxChars: number, secrets: Iterable<string> = []): TurnListener {
-  const tell = (id: string, what: string, text: string) => {
+  const write = (id: string, what: string, text: string) => {
     const clean = scrubbed(text, secrets) // before it is cut: half a secret is not recognized
     log.info({ id, [what]: clean.slice(0, maxChars), ...(clean.length > maxChars && { chars: clean.length }) }, what)
   }
   return {
-    onRequest: (id, request) => tell(id, 'prompt', transcriptFrom(request).text),
+    onRequest: (id, request) => write(id, 'prompt', transcriptFrom(request).text),
     onEvent: (id, event) => {
       if (event.type === 'item.delta') return
-      if (event.type === 'item.completed' && event.item.type === 'agent_message') tell(id, 'answer', event.item.text)
-      else tell(id, 'event', JSON.stringify(event))
+      if (event.type === 'item.completed' && event.item.type === 'agent_message') write(id, 'answer', event.item.text)
+      else write(id, 'event', JSON.stringify(event))
     }
   }
 }

@@ -3,7 +3,7 @@ import type { FinishedTurn } from '../turn/report.ts'
 import { noUsage, usageKinds, usageSum } from '../turn/usage.ts'
 import type { Usage } from '../turn/usage.ts'
 
-/** What is looked at only when somebody asks for the metrics. */
+/** What is read only when the metrics are requested. */
 export interface Watched {
   queue: { readonly active: number; readonly waiting: number }
   guard: { readonly reaped: number }
@@ -17,7 +17,7 @@ export interface CountedRequest {
   client: string
 }
 
-/** Counts and times for Prometheus. No label holds anything that a client chose; `principal` has at most 50 names and `other`. */
+/** Counts and times for Prometheus. No label has a value that a client chose; `principal` has at most 50 names and `other`. */
 export interface Metrics {
   /** Called for every request, as `observe` of the gateway. */
   request: (record: CountedRequest) => void
@@ -88,7 +88,7 @@ function turnMetrics(registers: Registry[], principalLabel: (name: string) => st
   }
 }
 
-/** Added up here, and given labels only when somebody asks. */
+/** Added up here, and labelled only when the metrics are requested. */
 function tokenMetrics(registers: Registry[]): (engine: string, usage: Usage) => void {
   const sums = new Map<string, Usage>()
   new Counter({

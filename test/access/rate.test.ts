@@ -15,7 +15,7 @@ describe('a rate limit', () => {
     expect(limit.take('a')).toEqual({ allowed: true, remaining: 59, waitMs: 0, resetMs: 1_000 })
   })
 
-  it('keeps keys apart, and only the last ones', () => {
+  it('counts each key alone, and forgets the oldest', () => {
     const limit = new RateLimit(1, { maxKeys: 2, now: () => 0 })
     for (const key of ['a', 'b', 'a', 'c']) limit.take(key)
     expect(['a', 'c', 'b'].map((key) => limit.take(key).allowed)).toEqual([false, false, true])
@@ -23,7 +23,7 @@ describe('a rate limit', () => {
 })
 
 describe('wrong tokens', () => {
-  it('are counted for a whole network of IPv6, and for one address of IPv4', () => {
+  it('are counted for a network of IPv6, and for one address of IPv4', () => {
     const attempts = new Attempts(new RateLimit(1, { now: () => 0 }))
     const refused = (address: string) => !attempts.wrong(address).allowed
     const addresses = [

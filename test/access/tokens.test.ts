@@ -23,7 +23,7 @@ describe('tokens', () => {
       expect(idOf(new Tokens(both), 'one')).toBe('ada')
   })
 
-  it('say who stored things under their former ids: short ones, and those from before they had a name', () => {
+  it('map their former ids to their owner: short ones, and those from before they had a name', () => {
     const bare = new Tokens([{ token: 'one' }])
     const unnamed = idOf(bare, 'one') ?? ''
     expect(bare.formerOwners).toEqual(new Map([[legacyOwnerOf('one'), unnamed]]))

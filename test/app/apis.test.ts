@@ -51,7 +51,7 @@ describe('the gateway with all its APIs', () => {
     expect(await response.json()).toMatchObject({ object: 'list', data: [{ id: 'gpt-5' }] })
   })
 
-  it('tells everybody that it is alive, and those with a token whether it can work', async () => {
+  it('reports to all callers that it is alive, and with a token whether it can work', async () => {
     expect(await (await fetch(`${gateway.url}/healthz`)).json()).toEqual({ ok: true, version: '1' })
     expect(await ask(gateway, '/readyz', { authorization: '' })).toMatchObject({ status: 401 })
     expect(await ask(gateway, '/readyz')).toMatchObject({ status: 503 })

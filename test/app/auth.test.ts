@@ -45,7 +45,7 @@ describe('who is let in', () => {
       expect(JSON.stringify(error).length).toBeLessThan(1_024)
     })
 
-    it('are told of in OpenAI’s words, and not told', async () => {
+    it('are refused in OpenAI’s words, without the token', async () => {
       await using other = await startGateway()
       const wrong = await ask(other, '/v1/models/x', { authorization: 'Bearer sk-proj-0123456789abcd' })
       expect(wrong.error).toEqual({
@@ -135,7 +135,7 @@ describe('who is let in', () => {
   })
 
   describe('a minute’s requests', () => {
-    it('are limited for each token, and told', async () => {
+    it('are limited for each token, with headers', async () => {
       await using other = await startGateway({
         tokens: new Tokens([{ token: 'one-token' }, { token: 'two-token' }]),
         env: { CODEX_TOKEN_REQUESTS_PER_MINUTE: '2' }

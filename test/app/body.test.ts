@@ -70,7 +70,7 @@ describe('a body', () => {
   it.each([
     ['announced', (size: number) => `Content-Length: ${size}\r\n`],
     ['not announced', () => 'Transfer-Encoding: chunked\r\n']
-  ])('that is too large is told so, even to a client that is still sending: %s', async (_, length) => {
+  ])('that is too large is refused, even while the client is still sending: %s', async (_, length) => {
     const size = 30_000_000
     const body = Buffer.alloc(size, 'x')
     const framed = length(0).startsWith('T')
@@ -80,14 +80,14 @@ describe('a body', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 413 .*\r\nconnection: close\r\n.*request_too_large/is)
   })
 
-  it('of somebody without a token is not read, and does not keep the connection for long', async () => {
+  it('without a token is not read, and the connection is closed soon', async () => {
     const begun = performance.now()
     const answer = await exchange(gateway.port, `${start('Content-Length: 900000\r\n')}{"a":`)
     expect(status(answer)).toBe(401)
     expect(performance.now() - begun).toBeLessThan(4_000)
   })
 
-  it('that never arrives whole ends in 408', async () => {
+  it('that never arrives completely ends in 408', async () => {
     await using hurried = await startGateway({ times: { request: 200, headers: 100, check: 20 } })
     expect(await exchange(hurried.port, `${start(`${auth}Content-Length: 10\r\n`)}{"a":`)).toMatch(
       /^HTTP\/1\.1 408 .*"code":"request_timeout"/s

@@ -24,7 +24,7 @@ const asks = {
 
 it.each(
   ['assistant', 'live'].flatMap((model) => Object.entries(asks).map(([what, ask]) => [what, model, ask] as const))
-)('%s by %s tells in its headers the engine, the thread and the times', async (_, model, ask) => {
+)('%s by %s has in its headers the engine, the thread and the times', async (_, model, ask) => {
   const { upstream, baseURL, apiKey } = served()
   upstream.answerAll(says('po', 'ng'))
   const { headers } = await ask(new OpenAI({ baseURL, apiKey, maxRetries: 0 }), model)

@@ -102,7 +102,7 @@ describe('a protocol that is one entry in the list of APIs', () => {
     expect(await (await fetch(`${gateway.url}/docs`)).text()).toContain('Pour a cup.')
   })
 
-  it('is public where it says so, and nowhere else', async () => {
+  it('is public where its operation is, and nowhere else', async () => {
     expect(await (await call('GET', '/v1/tea/cups/7', {})).json()).toEqual({ id: '7' })
     expect((await call('HEAD', '/tea/cups/7', {})).status).toBe(200)
     for (const [method, path] of [
@@ -137,7 +137,7 @@ describe('a protocol that is one entry in the list of APIs', () => {
     ['a page of elsewhere', 'GET', '/v1/tea/cups/1', { origin: 'https://evil.example' }, undefined, 'forbidden'],
     ['a body that is too large', 'POST', '/tea/cups', { authorization }, `"${'x'.repeat(2_000)}"`, 'too_large'],
     ['a body that is no JSON', 'POST', '/tea/cups', { authorization }, '{', 'invalid_request']
-  ] as const)('tells failures in its dialect: %s', async (_title, method, path, headers, body, code) => {
+  ] as const)('renders failures in its dialect: %s', async (_title, method, path, headers, body, code) => {
     const response = await call(method, path, headers, body)
     expect([response.status, response.headers.get('x-teapot')]).toEqual([418, code])
     expect(await response.json()).toEqual({ oh_no: expect.stringMatching(new RegExp(`^${code}: .`)) as string })

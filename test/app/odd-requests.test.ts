@@ -12,7 +12,7 @@ describe('an odd request', () => {
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 
-  it('comes in at least 74 ways', () => expect(framing.length + lines.length).toBeGreaterThanOrEqual(74))
+  it('has at least 74 cases', () => expect(framing.length + lines.length).toBeGreaterThanOrEqual(74))
 
   it.each([...framing, ...lines, ...bodies])(
     'is refused in the usual shape, and nothing after it is answered: %s',

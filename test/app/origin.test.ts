@@ -149,7 +149,7 @@ describe('where a request comes from', () => {
       })
     })
 
-    it('says nothing of CORS where nobody is named', async () => {
+    it('has no CORS header where no origin is allowed', async () => {
       await using closed = await startGateway()
       const { headers } = await ask(closed, '/healthz')
       expect(Object.keys(headers).filter((name) => /^(access-control|vary)/.test(name))).toEqual([])

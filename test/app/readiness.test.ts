@@ -24,7 +24,7 @@ describe('readiness', () => {
     expect(await ready()).toEqual({ binary: true, home: true, login: true })
   })
 
-  it('tells strangers no path', async () => {
+  it('reveals no path without a token', async () => {
     const readiness = readinessOf({
       binary: join(base, 'codex'),
       codexHome: base,

@@ -18,7 +18,7 @@ describe('the gateway', () => {
       }
     )
 
-    it('that there are not are told as OpenAI does', async () => {
+    it('that do not exist are refused as OpenAI does', async () => {
       const { status, error } = await ask(gateway, '/v1/nowhere?key=secret')
       expect([status, error]).toEqual([
         404,
@@ -38,7 +38,7 @@ describe('the gateway', () => {
       ['/v1/models/x', 'POST', 'GET, HEAD'],
       ['/healthz', 'DELETE', 'GET, HEAD'],
       ['/healthz', 'OPTIONS', 'GET, HEAD']
-    ])('that want another method say so: %s %s', async (path, method, allow) => {
+    ])('with another method are refused with Allow: %s %s', async (path, method, allow) => {
       const { status, headers, error } = await ask(gateway, path, {}, method)
       expect([status, headers.allow, error?.code]).toEqual([405, allow, 'method_not_supported'])
     })
@@ -68,7 +68,7 @@ describe('the gateway', () => {
     })
   })
 
-  it('tells a client nothing of a bug, and the log no secret', async () => {
+  it('reveals no bug to a client, and no secret to the log', async () => {
     const response = await post(`${gateway.url}/bug`, {})
     expect(response.status).toBe(500)
     expect(await response.json()).toEqual({

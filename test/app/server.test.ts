@@ -20,7 +20,7 @@ describe('a connection', () => {
   it.each([
     ['nothing', ''],
     ['half of its headers', 'GET /healthz HTTP/1.1\r\nHost:']
-  ])('that says %s is told that it is too slow, and closed', async (_, bytes) => {
+  ])('that sends %s gets 408, and is closed', async (_, bytes) => {
     expect(await exchange(gateway.port, bytes)).toMatch(/^HTTP\/1\.1 408 .*"code":"request_timeout"/s)
   })
 
@@ -58,7 +58,7 @@ describe('a connection', () => {
     socket.destroy()
   })
 
-  it('that is ended by the client counts as left: nobody can tell it from one that is gone', async () => {
+  it('that is ended by the client counts as left: it looks like one that is gone', async () => {
     let begun = () => {}
     const running = new Promise<void>((resolve) => (begun = resolve))
     const run: RunTurn = async function* (request, signal) {
@@ -98,7 +98,7 @@ describe('a connection', () => {
     expect(busy.lines.filter(({ msg }) => msg === 'failure')).toEqual([])
   })
 
-  it('that sends nonsense behind a request that is being answered is told so behind its answer', async () => {
+  it('that sends nonsense behind a request gets 400 behind its answer', async () => {
     const run: RunTurn = async function* () {
       yield { type: 'item.delta', item_id: 'i', item_type: 'agent_message', delta: 'x' }
       await new Promise((resolve) => setTimeout(resolve, 50))

@@ -8,7 +8,7 @@ import { lifetime } from '../../src/http/lifetime.ts'
 import { reported } from '../../src/http/report.ts'
 import { openSse } from '../../src/http/answer/sse.ts'
 import type { Api, Operation } from '../../src/http/api.ts'
-import { telling } from '../../src/http/answer/first-event.ts'
+import { untilOutput } from '../../src/http/answer/first-event.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import type { ApiOptions } from '../../src/app/apis.ts'
 import type { Engine, RunTurn } from '../../src/turn/engine.ts'
@@ -133,7 +133,7 @@ function smallApi({ engine, readBody }: ApiOptions): Api {
         const body = await readBody(ctx)
         ctx.state.model = typeof body['model'] === 'string' ? body['model'] : undefined
         const request = { input: [{ type: 'text' as const, text: JSON.stringify(body) }] }
-        const events = await telling(reported(engine.run(request, lifetime(ctx)), ctx, request))
+        const events = await untilOutput(reported(engine.run(request, lifetime(ctx)), ctx, request))
         const stream = 'stream' in ctx.query ? openSse(ctx) : undefined
         let said = ''
         for await (const event of events) {

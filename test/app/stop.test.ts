@@ -67,7 +67,7 @@ describe('a gateway that stops', () => {
     expect(await connections(gateway)).toBe(0)
   })
 
-  it('does not wait when it is told twice', async () => {
+  it('does not wait when it is called twice', async () => {
     const gateway = await busy([[admitted]])
     const running = post(`${gateway.url}/turn`, {})
     await gateway.running

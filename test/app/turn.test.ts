@@ -6,7 +6,7 @@ const admitted = { type: 'turn.admitted', engine: 'scripted', queued_ms: 3 } as 
 const isAccess = (line: Record<string, unknown>) => line['route'] === '/turn'
 
 describe('a request that runs a turn', () => {
-  it('tells in its headers what its turn came to, and in the log', async () => {
+  it('has the figures of its turn in its headers and in the log', async () => {
     await using gateway = await startGateway({ run: saying('Hello', ' you') })
     const response = await post(`${gateway.url}/v1/turn`, { model: 'gpt\u001b[31m\nx\u2028' })
     expect(await response.json()).toEqual({ said: 'Hello you' })
@@ -114,7 +114,7 @@ describe('a request that runs a turn', () => {
     expect(await left).toBe('left')
   })
 
-  it('is told whole in the debug log, cut, and without what must not be there', async () => {
+  it('is in the debug log, cut, without secrets', async () => {
     await using gateway = await startGateway({
       run: saying('My answer is long'),
       env: { CODEX_DEBUG_LOG: '1', CODEX_LOG_MAX_CHARS: '40' }
@@ -137,7 +137,7 @@ describe('a request that runs a turn', () => {
     expect(JSON.stringify(gateway.lines)).not.toContain('sk-test')
   })
 
-  it('is not told in the log otherwise', async () => {
+  it('is not in the log otherwise', async () => {
     await using gateway = await startGateway({ run: saying('planted-answer') })
     await (
       await post(`${gateway.url}/turn?x=planted-query`, { a: 'planted-prompt' }, { 'user-agent': 'planted-agent' })

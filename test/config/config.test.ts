@@ -96,7 +96,7 @@ describe('a folder with settings', () => {
     ])
   })
 
-  it('is told what is wrong with a file of tokens', async () => {
+  it('reports what is wrong with a file of tokens', async () => {
     const path = join(folder, 'tokens')
     const problem = () => problemsOf({ CODEX_GATEWAY_TOKEN_FILE: path }).join()
     expect(problem()).toMatch(/^CODEX_GATEWAY_TOKEN_FILE .*cannot be read.*ENOENT/)
@@ -114,7 +114,7 @@ describe('a folder with settings', () => {
     ['a name that is too long', `${'a'.repeat(65)} secret`, 'line 1 has a name that is not valid'],
     ['a name that is an id of unnamed tokens', 'key_0 secret', 'line 1 has a name that is not valid'],
     ['one token with two names', 'ada secret\nbob secret', 'line 2 gives a token to a second name']
-  ])('is told what is wrong with a line of it, without the token: %s', async (_, text, expected) => {
+  ])('reports what is wrong with a line of it, without the token: %s', async (_, text, expected) => {
     const path = join(folder, 'tokens')
     await writeFile(path, text, { mode: 0o600 })
     const [problem = ''] = problemsOf({ CODEX_GATEWAY_TOKEN_FILE: path })

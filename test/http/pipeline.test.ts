@@ -95,7 +95,7 @@ describe('pipelined requests', () => {
     socket.destroy()
   })
 
-  it('are parsed in turns, so that a flood of small ones does not keep others waiting', async () => {
+  it('are parsed in turns, so that a flood of small ones does not delay others', async () => {
     await using server = await counting()
     const sockets = Array.from({ length: 50 }, () => sending(server.port, get('/').repeat(700)).resume())
     await expect.poll(server.handled).toBeGreaterThan(0)

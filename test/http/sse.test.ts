@@ -21,7 +21,7 @@ function streaming(
   })
 }
 
-/** A reader that takes nothing until told to. */
+/** A reader that does not read until it is resumed. */
 async function paused(url: string): Promise<IncomingMessage> {
   const [response] = (await once(get(url), 'response')) as [IncomingMessage]
   response.pause()
@@ -65,7 +65,7 @@ describe('an event stream', () => {
     await expect((await fetch(server.url)).text()).rejects.toThrow()
   })
 
-  it('speaks up after silence, again and again, but not while it is being used', async () => {
+  it('sends keep-alives when no event is sent, and none otherwise', async () => {
     await using server = await streaming(
       async (stream) => {
         for (let i = 0; i < 8; i++) {
@@ -84,7 +84,7 @@ describe('an event stream', () => {
   it.each([
     ['comment', /^(: keep-alive\n\n)+data: last\n\n$/],
     ['off', /^data: last\n\n$/]
-  ] as const)('breaks a silence in another way, or not: %s', async (keepAliveStyle, wanted) => {
+  ] as const)('sends another keep-alive, or none: %s', async (keepAliveStyle, wanted) => {
     await using server = await streaming(
       async (stream) => {
         await new Promise((resolve) => setTimeout(resolve, 100))
@@ -95,7 +95,7 @@ describe('an event stream', () => {
     expect(await (await fetch(server.url)).text()).toMatch(wanted)
   })
 
-  it('holds little for a reader that stands still, then ends the turn', async () => {
+  it('buffers little for a reader that takes nothing, then ends the turn', async () => {
     let report = (_: { ms: number; stalled?: boolean; reason: unknown }) => {}
     const ended = new Promise<{ ms: number; stalled?: boolean; reason: unknown }>((resolve) => (report = resolve))
     const play = endless((ms, ctx) => report({ ms, stalled: ctx.state.stalled, reason: lifetime(ctx).reason }))
@@ -106,7 +106,7 @@ describe('an event stream', () => {
     expect(ms).toBeGreaterThanOrEqual(145)
   })
 
-  it('ends the turn of a reader that stands still but keeps sending', async () => {
+  it('ends the turn of a reader that takes nothing and goes on sending', async () => {
     let report = (_: unknown) => {}
     const ended = new Promise<unknown>((resolve) => (report = resolve))
     await using server = await streaming(
@@ -137,7 +137,7 @@ describe('an event stream', () => {
     expect(bytes).toBe(size * 10_008)
   })
 
-  it('does not wait for ever for a reader that stands still at the end', async () => {
+  it('does not wait for a reader that takes nothing of the end', async () => {
     let told = () => {}
     const over = new Promise<void>((resolve) => (told = resolve))
     await using server = await streaming(
@@ -152,7 +152,7 @@ describe('an event stream', () => {
     await over
   })
 
-  it('takes nothing more once its reader is gone, and says so', async () => {
+  it('ignores events once its reader is gone', async () => {
     let tell = (_: unknown) => {}
     const result = new Promise<unknown>((resolve) => (tell = resolve))
     await using server = await streaming(async (stream, ctx) => {

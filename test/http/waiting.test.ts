@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answerWhenMade } from '../../src/http/answer/waiting.ts'
+import { answerWhenReady } from '../../src/http/answer/waiting.ts'
 import type { Waiting } from '../../src/http/answer/waiting.ts'
 import { GatewayError } from '../../src/turn/error.ts'
 import { startMiddleware } from './start-server.ts'
@@ -10,7 +10,7 @@ async function waitedFor(make: (blanks: Promise<void>) => Promise<unknown>, wait
   const blanks = new Promise<void>((resolve) => (goOn = resolve))
   const bugs: unknown[] = []
   await using server = await startMiddleware(
-    (ctx) => answerWhenMade(ctx, () => make(blanks), waiting),
+    (ctx) => answerWhenReady(ctx, () => make(blanks), waiting),
     (error) => bugs.push(error)
   )
   const response = await fetch(server.url)
@@ -53,7 +53,7 @@ describe('an answer that takes long', () => {
       },
       1
     ]
-  ])('tells %s in its body', async (_, error, told, bugs) => {
+  ])('renders %s in its body', async (_, error, told, bugs) => {
     const answer = await waitedFor((blanks) => blanks.then(() => Promise.reject(error)), early)
     expect([answer.response.status, JSON.parse(answer.body)]).toEqual([200, { error: told }])
     expect(answer.bugs).toHaveLength(bugs)

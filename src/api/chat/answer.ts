@@ -2,7 +2,7 @@ import { errorAnswerFrom } from '../../openai/errors.ts'
 import { openSse } from '../../http/answer/sse.ts'
 import type { SseStream } from '../../http/answer/sse.ts'
 import type { GatewayContext } from '../../http/state.ts'
-import { answerWhenMade } from '../../http/answer/waiting.ts'
+import { answerWhenReady } from '../../http/answer/waiting.ts'
 import type { Waiting } from '../../http/answer/waiting.ts'
 import { chatUsageFrom } from '../../openai/usage.ts'
 import { GatewayError } from '../../turn/error.ts'
@@ -40,7 +40,7 @@ export async function answerWhole(
     const { finishReason, usage } = await emitAnswer(events, deltas, fold.add, cut)
     return fold.completion(head, finishReason, usage)
   }
-  await answerWhenMade(ctx, make, waiting)
+  await answerWhenReady(ctx, make, waiting)
 }
 
 /** Answers with a stream of chunks. A failure is told in the stream, which then ends without a last chunk: ending quietly would look complete. */

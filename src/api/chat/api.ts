@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { telling } from '../../http/answer/first-event.ts'
+import { untilOutput } from '../../http/answer/first-event.ts'
 import type { Api } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { ignoredParameters } from '../../http/parameters.ts'
@@ -76,7 +76,7 @@ async function answer(
   const pending: Answer = { head: headFor(model), deltas: chatDeltasFrom(text), cut: () => rest?.cut() }
   if (!request.stream) return await answerWhole(ctx, events, pending, waiting)
   const includeUsage = request.stream_options?.include_usage ?? false
-  await answerStreamed(ctx, await telling(events), pending, { ...waiting, includeUsage })
+  await answerStreamed(ctx, await untilOutput(events), pending, { ...waiting, includeUsage })
 }
 
 function headFor({ name }: ResolvedModel): AnswerHead {

@@ -2,7 +2,7 @@ import { errorAnswerFrom } from '../../openai/errors.ts'
 import { openSse } from '../../http/answer/sse.ts'
 import type { SseStream } from '../../http/answer/sse.ts'
 import type { GatewayContext } from '../../http/state.ts'
-import { answerWhenMade } from '../../http/answer/waiting.ts'
+import { answerWhenReady } from '../../http/answer/waiting.ts'
 import type { Waiting } from '../../http/answer/waiting.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { chatUsageFrom } from '../../openai/usage.ts'
@@ -26,7 +26,7 @@ export async function answerWhole(
   asked: Prompts,
   waiting?: Waiting
 ): Promise<void> {
-  await answerWhenMade(ctx, () => completion(head, asked), waiting)
+  await answerWhenReady(ctx, () => completion(head, asked), waiting)
 }
 
 async function completion(head: CompletionHead, { prompts, begin }: Prompts): Promise<Completion> {

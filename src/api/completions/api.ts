@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { telling } from '../../http/answer/first-event.ts'
+import { untilOutput } from '../../http/answer/first-event.ts'
 import type { Api } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { ignoredParameters } from '../../http/parameters.ts'
@@ -63,7 +63,7 @@ function beginner(
   return async (prompt) => {
     const turn: TurnRequest = { ...alias, owner: ctx.state.principal.id, input: [{ type: 'text', text: prompt }] }
     const rest = cutter(lifetime(ctx))
-    const events = await telling(runTurn(ctx, engine, turn, { signal: rest.signal }))
+    const events = await untilOutput(runTurn(ctx, engine, turn, { signal: rest.signal }))
     return {
       events,
       text: answerText({ stop, stripAnswerTags }),

@@ -9,7 +9,7 @@ import { style } from './style.ts'
 /** The page may have its own style and nothing else. */
 const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
-/** `/openapi.json`, and `/docs`, the same for people: these two and all of `apis`. Both say nothing secret and need no token. */
+/** `/openapi.json`, and `/docs`, the same for people: these two and all of `apis`. Both are public: they reveal nothing about this gateway. */
 export function descriptionApi({ apis, ...options }: DescriptionOptions): Api {
   const api: Api = {
     operations: [

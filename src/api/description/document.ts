@@ -42,7 +42,7 @@ export interface DescriptionOptions {
   apis: readonly Api[]
   /** What all paths begin with, such as `/v1`. */
   prefix: string
-  /** The engines whose treatment of the parameters is told. */
+  /** The engines whose treatment of the parameters is described. */
   engines: readonly EngineInfo[]
   /** How failures read where an API has no dialect of its own. */
   dialect: ErrorDialect

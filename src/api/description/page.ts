@@ -52,7 +52,7 @@ function sectionOf({ summary, security, parameters = [], requestBody, responses 
   ].join('\n')
 }
 
-/** A schema's fields as a table, and the whole of it folded away below. */
+/** A schema's fields as a table, and its JSON folded away below. */
 function fieldsOf(schema: JsonSchema): string {
   const rows = Object.entries(schema.properties ?? {}).map(([name, field]) =>
     row(name, typeOf(field), schema.required?.includes(name) ?? false, field.description ?? '')

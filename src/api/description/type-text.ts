@@ -1,10 +1,10 @@
 import type { JsonSchema } from './json-schema.ts'
 
-/** A schema's type in a few words: `string`, `object[]`, `"auto" | "none" | object`. Null, which stands for absent, is left out where it is not all. */
+/** A schema's type in a few words: `string`, `object[]`, `"auto" | "none" | object`. Null, which stands for absent, is left out where it is not the only one. */
 export function typeOf(schema: JsonSchema): string {
   const kinds = [...new Set(kindsOf(schema))]
-  const told = kinds.length > 1 ? kinds.filter((kind) => kind !== 'null') : kinds
-  return told.join(' | ') || 'any'
+  const shown = kinds.length > 1 ? kinds.filter((kind) => kind !== 'null') : kinds
+  return shown.join(' | ') || 'any'
 }
 
 function kindsOf(schema: JsonSchema): string[] {

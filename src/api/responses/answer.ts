@@ -1,6 +1,6 @@
 import { openSse } from '../../http/answer/sse.ts'
 import type { GatewayContext } from '../../http/state.ts'
-import { answerWhenMade } from '../../http/answer/waiting.ts'
+import { answerWhenReady } from '../../http/answer/waiting.ts'
 import type { Waiting } from '../../http/answer/waiting.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { emitTurn } from '../emit.ts'
@@ -37,7 +37,7 @@ export async function answerWhole(
 ): Promise<void> {
   const make = async () =>
     (await completed(answer, await emitTurn(turn, answer.events, () => undefined))).at(-1)?.['response']
-  await answerWhenMade(ctx, make, waiting)
+  await answerWhenReady(ctx, make, waiting)
 }
 
 /** Makes an answer that nobody waits for, and stores what came of it. `isCancelled` is asked when it failed. */

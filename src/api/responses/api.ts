@@ -1,4 +1,4 @@
-import { telling } from '../../http/answer/first-event.ts'
+import { untilOutput } from '../../http/answer/first-event.ts'
 import type { Api, ApiContext } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { ignoredParameters } from '../../http/parameters.ts'
@@ -91,7 +91,7 @@ function responder(
       store: storeOf(stored, owner, request, { input, thread: () => persistentThreadOf(report, turn, settings) })
     }
     if (request.background) ctx.body = await background.begin(ctx, run, answer, report)
-    else if (request.stream) await answerStreamed(ctx, await telling(run(lifetime(ctx))), answer, waiting)
+    else if (request.stream) await answerStreamed(ctx, await untilOutput(run(lifetime(ctx))), answer, waiting)
     else await answerWhole(ctx, run(lifetime(ctx)), answer, waiting)
   }
 }

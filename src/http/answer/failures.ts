@@ -4,13 +4,13 @@ import type { GatewayContext, GatewayMiddleware } from '../state.ts'
 import { linger } from './linger.ts'
 
 export interface FailureOptions {
-  /** How the API of this request tells a failure. */
+  /** The dialect of the API that the request belongs to. */
   dialectFor: (ctx: GatewayContext) => ErrorDialect
-  /** Logs what no client is told: a bug, or the cause of a failure. */
+  /** Logs what no client may read: a bug, or the cause of a failure. */
   log: (error: unknown, ctx: GatewayContext) => void
 }
 
-/** Answers whatever is thrown below it, in the dialect of its API. What is not a `GatewayError` is a bug, of which the client learns nothing. */
+/** Answers with any error thrown by later middleware, in the dialect of its API. What is not a `GatewayError` is a bug: its text goes to the log alone. */
 export function failures({ dialectFor, log }: FailureOptions): GatewayMiddleware {
   return async (ctx, next) => {
     try {

@@ -5,11 +5,14 @@ import { failureFrom } from '../../turn/outcome.ts'
 type Next = IteratorResult<TurnEvent, unknown>
 
 /**
- * Status before bytes: waits for the first event that shows whether the turn works, and throws
+ * Status before bytes: waits for the first output of the turn, and throws
  * the `GatewayError` of one that failed before it, so that it keeps its HTTP status. Waits at most
  * `waitMs` from when the turn has its slot; the queue has its own clock. Returns all events, those waited for included.
  */
-export async function telling(events: AsyncIterable<TurnEvent>, waitMs = 10_000): Promise<AsyncIterable<TurnEvent>> {
+export async function untilOutput(
+  events: AsyncIterable<TurnEvent>,
+  waitMs = 10_000
+): Promise<AsyncIterable<TurnEvent>> {
   const iterator: AsyncIterator<TurnEvent> = events[Symbol.asyncIterator]()
   const seen: TurnEvent[] = []
   let pending: Promise<Next> | undefined = iterator.next()
@@ -22,7 +25,7 @@ export async function telling(events: AsyncIterable<TurnEvent>, waitMs = 10_000)
   while (next && !next.done) {
     pending = undefined
     seen.push(next.value)
-    if (isTelling(next.value)) break
+    if (isOutput(next.value)) break
     pending = iterator.next()
     next = await Promise.race([pending, late])
   }
@@ -32,7 +35,7 @@ export async function telling(events: AsyncIterable<TurnEvent>, waitMs = 10_000)
 }
 
 /** Whether the turn works shows in what it produces and in its end. A warning is neither: codex gives one for every unknown model. */
-function isTelling(event: TurnEvent): boolean {
+function isOutput(event: TurnEvent): boolean {
   switch (event.type) {
     case 'item.started':
     case 'item.updated':

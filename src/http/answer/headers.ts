@@ -1,7 +1,7 @@
 import { combinedReport } from '../report.ts'
 import type { GatewayContext, GatewayMiddleware } from '../state.ts'
 
-/** On every answer. Nothing here is meant to be shown, framed, guessed at or kept by a browser. */
+/** On every answer. Nothing here is meant to be shown, framed, sniffed or cached by a browser. */
 export const securityHeaders = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',

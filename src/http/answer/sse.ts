@@ -3,31 +3,31 @@ import { answerHeaders } from './headers.ts'
 import { limitStall } from './stall.ts'
 import type { GatewayContext } from '../state.ts'
 
-/** What is sent in a long silence: an event that says nothing new, or a comment, which some clients do not count and some do not bear. */
+/** What is sent when there has been nothing to send for long: an event without content, or a comment, which some clients do not count as data and some cannot parse. */
 export type KeepAliveStyle = 'chunk' | 'comment' | 'off'
 
 export interface SseOptions {
-  /** The data of an event that says nothing new; without it nothing is sent in a silence. */
+  /** The data of an event without content; without it no keep-alive is sent. */
   keepAlive?: () => string
   /** The name of that event. */
   keepAliveEvent?: string
   /** `chunk` when left out. */
   keepAliveStyle?: KeepAliveStyle
-  /** Milliseconds of silence before that. */
+  /** Milliseconds without an event before a keep-alive. */
   silenceMs?: number
-  /** Milliseconds a reader may stand still before its connection, and with it the turn, is ended. */
+  /** Milliseconds without progress of a reader before its connection, and with it the turn, is ended. */
   stallMs?: number
-  /** Bytes held for a slow reader before `send` asks to wait. A stream holds this and one event more. */
-  holdBytes?: number
+  /** Bytes buffered for a slow reader before `send` returns a promise. A stream buffers this and one event more. */
+  bufferBytes?: number
 }
 
-/** Milliseconds of silence that no usual proxy or client breaks off at. */
+/** Milliseconds without data that no usual proxy or client takes for a lost connection. */
 export const keepAliveMs = 15_000
 
 /** Characters at which events of one tick, which are written together, go out at once. A chunk of the response costs three writes. */
 const batchLength = 16_384
 
-/** Opens an event stream. Headers go out at once, so this is called when the turn is known to work; see `telling`. */
+/** Opens an event stream. Headers go out at once, so this is called when the turn is known to work; see `untilOutput`. */
 export function openSse(ctx: GatewayContext, options: SseOptions = {}): SseStream {
   ctx.respond = false
   ctx.status = 200
@@ -44,7 +44,7 @@ export function openSse(ctx: GatewayContext, options: SseOptions = {}): SseStrea
 /** A stream of server-sent events. Leaving its scope without `end` breaks the connection, which every client takes for a failure. */
 export class SseStream implements AsyncDisposable {
   readonly #res: ServerResponse
-  readonly #options: SseOptions & Required<Pick<SseOptions, 'silenceMs' | 'stallMs' | 'holdBytes'>>
+  readonly #options: SseOptions & Required<Pick<SseOptions, 'silenceMs' | 'stallMs' | 'bufferBytes'>>
   #unwritten = ''
   #lastWrite = performance.now()
   #silence: NodeJS.Timeout | undefined
@@ -53,10 +53,10 @@ export class SseStream implements AsyncDisposable {
 
   constructor(
     res: ServerResponse,
-    { silenceMs = keepAliveMs, stallMs = 30_000, holdBytes = 262_144, ...options }: SseOptions
+    { silenceMs = keepAliveMs, stallMs = 30_000, bufferBytes = 262_144, ...options }: SseOptions
   ) {
     this.#res = res
-    this.#options = { ...options, silenceMs, stallMs, holdBytes }
+    this.#options = { ...options, silenceMs, stallMs, bufferBytes }
     this.#res.on('drain', () => this.#release())
     this.#res.once('close', () => this.#close())
     if (options.keepAlive && options.keepAliveStyle !== 'off') this.#watchSilence(silenceMs)
@@ -76,7 +76,7 @@ export class SseStream implements AsyncDisposable {
     if (this.#unwritten === '') process.nextTick(this.#flush)
     this.#unwritten += text
     if (this.#unwritten.length >= batchLength) this.#flush()
-    return this.#res.writableLength < this.#options.holdBytes ? undefined : (this.#drained ??= this.#drain())
+    return this.#res.writableLength < this.#options.bufferBytes ? undefined : (this.#drained ??= this.#drain())
   }
 
   /** Ends the stream, after a last event if there is one, and resolves when the reader has it all or is gone. */
@@ -115,7 +115,7 @@ export class SseStream implements AsyncDisposable {
     this.#release()
   }
 
-  /** One timer for the whole stream: it looks when it is due, instead of being set anew by every event. */
+  /** One timer for the stream: it checks when it is due, instead of being restarted by every event. */
   #watchSilence(ms: number): void {
     this.#silence = setTimeout(() => {
       const left = this.#options.silenceMs - (performance.now() - this.#lastWrite)
@@ -128,7 +128,7 @@ export class SseStream implements AsyncDisposable {
     const { keepAlive, keepAliveEvent, keepAliveStyle } = this.#options
     if (this.#drained || !keepAlive) return
     if (keepAliveStyle === 'comment')
-      void this.#write(': keep-alive\n\n') // a word that Continue's parser does not take for an end, as it does ": ping"
+      void this.#write(': keep-alive\n\n') // Continue's parser takes ": ping" for the end
     else void this.send(keepAlive(), keepAliveEvent)
   }
 }

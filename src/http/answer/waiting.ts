@@ -3,24 +3,24 @@ import type { KeepAliveStyle } from './sse.ts'
 import type { GatewayContext } from '../state.ts'
 import { answerHeaders } from './headers.ts'
 
-/** How clients and proxies are kept from taking a long wait for a lost connection. Times in milliseconds. */
+/** How clients and proxies tell a long wait from a lost connection. Times in milliseconds. */
 export interface Waiting {
-  /** What a stream says in a silence. */
+  /** What a stream sends when it has no event to send. */
   keepAliveStyle?: KeepAliveStyle
-  /** The silence before that; 15 s when left out. */
+  /** How long it waits before that; 15 s when left out. */
   silenceMs?: number
   /** After this an answer that is not streamed sends its headers and blanks; never when left out or 0. */
   earlyMs?: number
 }
 
 /**
- * Answers with the object that `make` resolves to. When that takes longer than `earlyMs`, the headers go out before it, then a blank
- * in every silence; JSON may begin with blanks, and every read timeout begins anew. The status is 200 by then, so `failures` can only
+ * Answers with the object that `create` resolves to. When that takes longer than `earlyMs`, the headers go out before it, then a blank
+ * every `silenceMs`; JSON may begin with blanks, and each restarts the read timeouts. The status is 200 by then, so `failures` can only
  * put the error into the body.
  */
-export async function answerWhenMade(
+export async function answerWhenReady(
   ctx: GatewayContext,
-  make: () => Promise<unknown>,
+  create: () => Promise<unknown>,
   { earlyMs = 0, silenceMs = keepAliveMs }: Waiting = {}
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined
@@ -32,9 +32,9 @@ export async function answerWhenMade(
   }
   if (earlyMs > 0) timer = setTimeout(open, earlyMs)
   try {
-    const made = await make()
-    if (ctx.state.openedEarly) ctx.res.end(JSON.stringify(made))
-    else ctx.body = made
+    const result = await create()
+    if (ctx.state.openedEarly) ctx.res.end(JSON.stringify(result))
+    else ctx.body = result
   } finally {
     clearInterval(timer)
   }

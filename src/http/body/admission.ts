@@ -24,8 +24,8 @@ export interface Reservation {
 }
 
 /**
- * Bounds what the bodies of all requests together may hold, before any of it is read. No owner may hold more than it leaves free:
- * one alone gets half of everything, and whatever a few owners hold, there is room for a small body of another.
+ * Bounds the memory of all request bodies together, before any of it is read. No owner may use more than it leaves free:
+ * one alone gets half of everything, and whatever a few owners use, there is room for a small body of another.
  */
 export class Admission {
   readonly #limits: AdmissionLimits
@@ -41,13 +41,13 @@ export class Admission {
     const own = this.#owners.get(owner) ?? { reading: 0, bytes: 0 }
     if (!this.#hasRoom('reading', own, 1) || !this.#hasRoom('bytes', own, announced)) throw overloaded()
     this.#owners.set(owner, own)
-    const held = { reading: 0, bytes: 0 }
+    const reserved = { reading: 0, bytes: 0 }
     const set = (reading: number, bytes: number) => {
       for (const usage of [this.#all, own]) {
-        usage.reading += reading - held.reading
-        usage.bytes += bytes - held.bytes
+        usage.reading += reading - reserved.reading
+        usage.bytes += bytes - reserved.bytes
       }
-      Object.assign(held, { reading, bytes })
+      Object.assign(reserved, { reading, bytes })
     }
     let closed = false
     set(1, announced)
@@ -58,8 +58,8 @@ export class Admission {
     })
     return {
       received: (bytes) => {
-        if (closed || bytes <= held.bytes) return undefined
-        if (!this.#hasRoom('bytes', own, bytes - held.bytes)) return overloaded()
+        if (closed || bytes <= reserved.bytes) return undefined
+        if (!this.#hasRoom('bytes', own, bytes - reserved.bytes)) return overloaded()
         set(1, bytes)
         return undefined
       },
@@ -71,7 +71,7 @@ export class Admission {
             'What this request continues is larger than the gateway reads for one request.'
           )
         if (!this.#hasRoom('bytes', own, bytes)) throw overloaded()
-        if (!closed) set(held.reading, held.bytes + bytes)
+        if (!closed) set(reserved.reading, reserved.bytes + bytes)
       }
     }
   }

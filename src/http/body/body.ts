@@ -10,10 +10,10 @@ import type { GatewayContext } from '../state.ts'
 /** Reads a request's JSON body. Throws a `GatewayError` for a body that is too large, too slow, not JSON, or one too many. */
 export type ReadBody = (ctx: GatewayContext) => Promise<JsonObject>
 
-/** `maxBytes` is for one body; the rest has defaults. */
+/** `maxBytes` is for one body; all others have defaults. */
 export type BodyLimits = Partial<AdmissionLimits & ReadLimits> & Pick<ReadLimits, 'maxBytes'>
 
-/** One reader for all routes: they share what all bodies together may hold. */
+/** One reader for all routes: they share the memory for all bodies. */
 export function bodyReader({
   maxBytes,
   reading = 256,

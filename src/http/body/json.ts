@@ -5,12 +5,12 @@ export type JsonObject = Record<string, unknown>
 
 /** Deeper than any request has reason to be; far below where recursive code runs out of stack. */
 export const maxDepth = 64
-/** Values in one body: bounds how long parsing holds up everybody else. */
+/** Values in one body: bounds how long parsing blocks other requests. */
 export const maxValues = 500_000
 
 const decoder = new TextDecoder('utf-8', { fatal: true }) // takes a BOM away
 
-/** A request body as an object. Throws `invalid_request` for whatever is not plain JSON of a sane shape in UTF-8. */
+/** A request body as an object. Throws `invalid_request` for anything but JSON in UTF-8 within the limits below. */
 export function jsonFrom(bytes: Uint8Array): JsonObject {
   scan(bytes)
   const text = decoded(bytes)
@@ -63,7 +63,7 @@ function scan(bytes: Uint8Array): void {
   }
 }
 
-/** Whether no string or key in it holds a lone surrogate, which cannot be written as UTF-8. Bounded by `scan`. */
+/** Whether no string or key in it contains a lone surrogate, which cannot be written as UTF-8. Bounded by `scan`. */
 function wellFormed(root: unknown): boolean {
   const open: unknown[] = [root]
   while (open.length > 0) {

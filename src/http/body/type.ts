@@ -3,7 +3,7 @@ import { GatewayError } from '../../turn/error.ts'
 
 /**
  * Throws `unsupported_media_type` for a body that is not plain JSON in UTF-8. Only `application/json` makes a browser ask before it
- * sends a page's request elsewhere, so a request with an Origin must say it; curl and old clients may leave the type out.
+ * sends a page's request elsewhere, so a request with an Origin must have it; curl and old clients may leave the type out.
  */
 export function checkType(headers: IncomingHttpHeaders): void {
   const type = headers['content-type']
@@ -14,7 +14,7 @@ export function checkType(headers: IncomingHttpHeaders): void {
     throw unsupportedType('The request body must not be compressed: Content-Encoding is not supported.')
 }
 
-/** Split, and not matched as a whole: that would take quadratic time for many spaces. */
+/** Split, not matched by one pattern: that would take quadratic time for many spaces. */
 function isJson(type: string): boolean {
   const [name, ...parameters] = type.split(';').map((part) => part.trim().toLowerCase())
   return name === 'application/json' && parameters.every((parameter) => /^(charset=("?)utf-?8\2)?$/.test(parameter))

@@ -24,7 +24,7 @@ export function paths(canonical: ReturnType<typeof canonicalUrl>): GatewayMiddle
   }
 }
 
-/** Behind the routes: says that there is none, or that it wants another method. */
+/** Comes after the routes: throws that there is none, or that its methods are others. */
 export function unrouted(): GatewayMiddleware {
   return (ctx) => {
     const [path = ''] = ctx.originalUrl.split('?')

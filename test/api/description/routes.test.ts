@@ -50,7 +50,7 @@ describe('the description of the API', () => {
       })
   })
 
-  it('tells of every route there is, and of no other', () => {
+  it('describes every route, and no other', () => {
     const engine = scriptedEngine([])
     const readBody = () => Promise.reject(new Error('unread'))
     const store = new Store({ folder: '/nonexistent' })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { telling } from '../../src/http/answer/first-event.ts'
+import { untilOutput } from '../../src/http/answer/first-event.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
 
 const admitted: TurnEvent = { type: 'turn.admitted', engine: 'exec', queued_ms: 1 }
@@ -17,31 +17,31 @@ async function all(events: AsyncIterable<TurnEvent>): Promise<TurnEvent[]> {
   return seen
 }
 
-describe('waiting for the first telling event', () => {
+describe('waiting for the first output of a turn', () => {
   it('replays what it waited for, in order, and then the rest', async () => {
     const events = [admitted, started, delta, delta, completed]
-    expect(await all(await telling(of(...events)))).toEqual(events)
+    expect(await all(await untilOutput(of(...events)))).toEqual(events)
   })
 
-  it('throws the failure of a turn that failed before it said anything', async () => {
+  it('throws the failure of a turn that failed before its first output', async () => {
     const failed: TurnEvent = {
       type: 'turn.failed',
       error: { code: 'usage_limit_exceeded', message: 'No more today.', retry_after: 30 }
     }
-    await expect(telling(of(admitted, started, failed))).rejects.toMatchObject({
+    await expect(untilOutput(of(admitted, started, failed))).rejects.toMatchObject({
       code: 'usage_limit_exceeded',
       message: 'No more today.',
       retryAfter: 30
     })
   })
 
-  it('does not take a warning for a word', async () => {
+  it('does not take a warning for output', async () => {
     const warning: TurnEvent = {
       type: 'item.completed',
       item: { id: 'w', type: 'error', message: 'Model metadata not found.' }
     }
     const failed: TurnEvent = { type: 'turn.failed', error: { code: 'upstream_error', message: 'x' } }
-    await expect(telling(of(admitted, warning, failed))).rejects.toMatchObject({ code: 'upstream_error' })
+    await expect(untilOutput(of(admitted, warning, failed))).rejects.toMatchObject({ code: 'upstream_error' })
   })
 
   it.each([
@@ -49,7 +49,7 @@ describe('waiting for the first telling event', () => {
     ['shutdown', 'overloaded'],
     ['elsewhere', 'thread_busy']
   ] as const)('throws for a turn interrupted by %s', async (reason, code) => {
-    await expect(telling(of(admitted, { type: 'turn.interrupted', reason }))).rejects.toMatchObject({ code })
+    await expect(untilOutput(of(admitted, { type: 'turn.interrupted', reason }))).rejects.toMatchObject({ code })
   })
 
   it('leaves a failed turn so that nothing of it is left', async () => {
@@ -61,13 +61,13 @@ describe('waiting for the first telling event', () => {
         left = true
       }
     }
-    await expect(telling(failing())).rejects.toThrow('x')
+    await expect(untilOutput(failing())).rejects.toThrow('x')
     expect(left).toBe(true)
   })
 
-  it('does not throw once something was heard', async () => {
+  it('does not throw after the first output', async () => {
     const failed: TurnEvent = { type: 'turn.failed', error: { code: 'upstream_error', message: 'x' } }
-    expect(await all(await telling(of(delta, failed)))).toEqual([delta, failed])
+    expect(await all(await untilOutput(of(delta, failed)))).toEqual([delta, failed])
   })
 
   it('gives up waiting when its time is over, and loses no event', async () => {
@@ -78,7 +78,7 @@ describe('waiting for the first telling event', () => {
       await word
       yield* of(delta, completed)
     }
-    const events = await telling(slow(), 5)
+    const events = await untilOutput(slow(), 5)
     say()
     expect(await all(events)).toEqual([admitted, delta, completed])
   })
@@ -92,7 +92,7 @@ describe('waiting for the first telling event', () => {
         left = true
       }
     }
-    for await (const event of await telling(endless())) if (event === delta) break
+    for await (const event of await untilOutput(endless())) if (event === delta) break
     expect(left).toBe(true)
   })
 })
