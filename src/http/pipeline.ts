@@ -117,8 +117,8 @@ class Pipeline {
   /** Continues with what waits; called by `Pipelines`, one connection at a time. */
   next(): void {
     const queued = this.#queued.shift()
-    if (queued) return this.#handle(queued.res, queued.handle)
-    if (!this.#paused) return
+    if (queued) this.#handle(queued.res, queued.handle)
+    if (!this.#paused || !this.#wantsMore) return
     this.#paused = false
     this.#socket.resume()
   }
@@ -145,7 +145,12 @@ class Pipeline {
   /** The remainder of a request that has begun, and another one only when nothing is unanswered. */
   #mayParse(): boolean {
     if (!this.#parse || !this.#socket.writable || this.#socket.isPaused()) return false
-    return this.#isInBody || (!this.#answering && this.#queued.length === 0)
+    return this.#wantsMore
+  }
+
+  /** The body of a queued request waits, too: the slice with its end would begin the next request. */
+  get #wantsMore(): boolean {
+    return this.#queued.length === 0 && (this.#isInBody || !this.#answering)
   }
 
   get #isInBody(): boolean {

@@ -76,6 +76,17 @@ describe('pipelined requests', () => {
     socket.destroy()
   })
 
+  it('with bodies are not parsed beyond the first few, either', async () => {
+    await using server = await counting()
+    let parsed = 0
+    server.server.on('request', () => (parsed += 1))
+    const socket = sending(server.port, post('/large', 'b').repeat(700))
+    await expect.poll(server.unanswered).toBe(1)
+    for (let at = 0; at < 3; at++) await askedBeside(server)
+    expect(parsed).toBeLessThan(10)
+    socket.destroy()
+  })
+
   it('are all answered, in order, with their bodies, to a client that reads', async () => {
     await using server = await counting()
     const paths = Array.from({ length: 900 }, (_, at) => `/${at}`)
