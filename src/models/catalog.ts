@@ -1,7 +1,7 @@
 import type { CatalogModel, Engine } from '../turn/engine.ts'
 import { within } from '../turn/deadline.ts'
 
-/** The models the CLI knows, or undefined when it cannot be asked. Never throws. */
+/** The models the CLI knows, or undefined when it does not answer. Never throws. */
 export type Catalog = () => Promise<readonly CatalogModel[] | undefined>
 
 /** How long to wait for the engine, and how long a failure is remembered, both in milliseconds. */
@@ -44,6 +44,6 @@ async function ask(engine: Pick<Engine, 'models'>): Promise<readonly CatalogMode
     const models = await engine.models?.()
     return models && models.length > 0 ? models : undefined
   } catch {
-    return undefined // the engine's own log says why; a request needs only to know that there is none
+    return undefined // the engine's own log has the reason; a request needs only to know that there is none
   }
 }

@@ -2,7 +2,7 @@ import { GatewayError } from '../turn/error.ts'
 import type { Effort, ProfileName, SandboxMode } from '../turn/request.ts'
 import type { Catalog } from './catalog.ts'
 
-/** What a model name stands for. What is left out is the engine's default. */
+/** What an alias means. What is left out is the engine's default. */
 export interface Alias {
   model?: string | undefined
   effort?: Effort | undefined
@@ -12,7 +12,7 @@ export interface Alias {
   strip_answer_tags?: boolean | undefined
 }
 
-/** What the operator has said about models. */
+/** The operator's settings about models. */
 export interface ModelSettings {
   /** For requests that name none; unset: the CLI's own default. */
   model?: string

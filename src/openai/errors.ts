@@ -67,7 +67,7 @@ export interface ErrorAnswer {
   body: ErrorBody
 }
 
-/** Says a failure in OpenAI's words. `turnStarted`: Codex may already have acted, so nobody should try again by itself. */
+/** A failure in OpenAI's dialect. `turnStarted`: Codex may already have acted, so no client should retry by itself. */
 export function errorAnswerFrom(error: GatewayError | TurnError, turnStarted = false): ErrorAnswer {
   const row = errorTable[error.code]
   const { type, retry } = row
@@ -99,7 +99,7 @@ const schema: z.ZodType<ErrorBody> = z.object({
   })
 })
 
-/** How OpenAI's APIs tell a failure: an `ErrorDialect`. */
+/** How OpenAI's APIs answer a failure: an `ErrorDialect`. */
 export const openaiErrors = {
   answer: errorAnswerFrom,
   schema,

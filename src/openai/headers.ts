@@ -1,4 +1,4 @@
-/** Headers of every answer that OpenAI's clients read, by what they say. */
+/** Headers of every answer that OpenAI's clients read, by their meaning. */
 export const openaiHeaders = {
   time: 'openai-processing-ms',
   limit: 'x-ratelimit-limit-requests',

@@ -12,7 +12,7 @@ interface ImageKind {
   size: (bytes: Base64Bytes) => ImageSize | undefined
 }
 
-/** Every kind that models take. A decoder allocates what a header says: where one states several sizes, the largest counts. */
+/** Every kind that models take. A decoder allocates what a header declares: where one states several sizes, the largest counts. */
 export const imageKinds: Readonly<Record<string, ImageKind>> = {
   png: { is: (bytes) => bytes.text(0, 8) === '\x89PNG\r\n\x1a\n', size: pngSize },
   jpeg: { is: (bytes) => bytes.big(0, 3) === 0xffd8ff, size: jpegSize },
@@ -29,7 +29,7 @@ function pngSize(bytes: Base64Bytes): ImageSize | undefined {
   return sizeOf(bytes.big(16, 4), bytes.big(20, 4))
 }
 
-/** Segments up to the first scan; the size stands in a frame header (SOF0 to SOF15, but for DHT, JPG and DAC). */
+/** Segments up to the first scan; the size is in a frame header (SOF0 to SOF15, but for DHT, JPG and DAC). */
 function jpegSize(bytes: Base64Bytes): ImageSize | undefined {
   const sizes: (ImageSize | undefined)[] = []
   for (let [step, at] = [0, 2]; step < maxSteps; step++) {

@@ -15,7 +15,7 @@ export type ReadImage = (url: string, param: string) => UserInput
 
 /**
  * Checks images without decoding them whole. A wrong label is corrected: the model API would refuse it. One that has more
- * pixels than `maxMegapixels` is refused: a few KB may say that they are gigabytes, which codex would then allocate.
+ * pixels than `maxMegapixels` is refused: a few KB may declare gigabytes, which codex would then allocate.
  */
 export function imageReader({ maxMegapixels }: { maxMegapixels: number }): ReadImage {
   return (url, param) => {
@@ -38,7 +38,7 @@ function checkBase64(url: string, start: number, param: string): void {
     throw invalid(`This image is larger than ${maxImageBytes / 1024 / 1024} MiB.`, param)
   const firstStrange = notBase64.exec(url)?.index ?? url.length
   if (length === 0 || length % 4 !== 0 || firstStrange !== url.length - padding) {
-    throw invalid('The image’s data is not valid base64: it needs its padding, and may hold no line breaks.', param)
+    throw invalid('The image’s data is not valid base64: it needs its padding, and may not contain line breaks.', param)
   }
 }
 
@@ -47,7 +47,7 @@ function checkedKind(bytes: Base64Bytes, maxMegapixels: number, param: string): 
   if (name === undefined || kind === undefined)
     throw invalid('The image’s data is neither PNG, JPEG, WebP nor GIF.', param)
   const size = kind.size(bytes)
-  if (size === undefined) throw invalid(`This ${name} image is damaged: its header says no size.`, param)
+  if (size === undefined) throw invalid(`This ${name} image is damaged: its header has no size.`, param)
   if (size.width * size.height > maxMegapixels * 1_000_000)
     throw invalid(
       `This image has ${size.width} × ${size.height} pixels; at most ${maxMegapixels} megapixels are accepted.`,

@@ -32,7 +32,7 @@ function invalidFrom(issue: Issue): GatewayError {
   )
 }
 
-/** Of a union's branches, the one that got furthest into the value says best what is wrong with it. */
+/** Of a union's branches, the one that matched furthest into the value explains best what is wrong with it. */
 function nearest(issue: Issue): Issue {
   if (issue.code !== 'invalid_union') return issue
   const inside = issue.errors.flatMap(([first]) =>

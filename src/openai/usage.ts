@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Usage } from '../turn/usage.ts'
 
-/** Tokens as chat completions tell them. Audio and predictions are never used here. */
+/** Tokens as chat completions report them. Audio and predictions are never used here. */
 export interface ChatUsage {
   prompt_tokens: number
   completion_tokens: number
@@ -15,7 +15,7 @@ export interface ChatUsage {
   }
 }
 
-/** Zeros when the turn ended without telling its usage: clients expect the three sums in every answer. */
+/** Zeros where the usage is unknown: clients expect the three sums in every answer. */
 export function chatUsageFrom(usage: Usage | undefined): ChatUsage {
   const prompt = usage?.input_tokens ?? 0
   const completion = usage?.output_tokens ?? 0
@@ -33,7 +33,7 @@ export function chatUsageFrom(usage: Usage | undefined): ChatUsage {
   }
 }
 
-/** Tokens as the Responses API tells them. */
+/** Tokens as the Responses API reports them. */
 export interface ResponseUsage {
   input_tokens: number
   input_tokens_details: { cached_tokens: number; cache_write_tokens: number }
@@ -42,7 +42,7 @@ export interface ResponseUsage {
   total_tokens: number
 }
 
-/** Zeros when the turn ended without telling its usage, as for chat. */
+/** Zeros where the usage is unknown, as for chat. */
 export function responseUsageFrom(usage: Usage | undefined): ResponseUsage {
   const input = usage?.input_tokens ?? 0
   const output = usage?.output_tokens ?? 0

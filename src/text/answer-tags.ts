@@ -5,21 +5,21 @@ const anyTag = /<\/?(?:think|answer)>/g
 
 /**
  * Removes exactly `<think>`, `</think>`, `<answer>` and `</answer>`: Open-AutoGLM's prompt asks for them and its parser
- * breaks on them. What stands together only after a removal is text, and stays.
+ * breaks on them. What becomes a tag only by a removal is text, and stays.
  */
 export function answerTagRemover(): TextFilter {
-  let held = ''
+  let buffered = ''
   return {
     push(text) {
-      if (held === '' && !text.includes('<')) return text
-      const whole = held + text
-      const cut = beginningOfTag(whole)
-      held = whole.slice(cut)
-      return whole.slice(0, cut).replace(anyTag, '')
+      if (buffered === '' && !text.includes('<')) return text
+      const all = buffered + text
+      const cut = beginningOfTag(all)
+      buffered = all.slice(cut)
+      return all.slice(0, cut).replace(anyTag, '')
     },
     end() {
-      const rest = held
-      held = ''
+      const rest = buffered
+      buffered = ''
       return rest
     }
   }

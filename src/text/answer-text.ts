@@ -4,8 +4,8 @@ import { jsonUnwrapper } from './any-object.ts'
 import { chained } from './text-filter.ts'
 import type { TextFilter } from './text-filter.ts'
 
-/** What a client asked to be done to the answer's text. */
-export interface AnswerWishes {
+/** What is done to the text of an answer. */
+export interface AnswerTextOptions {
   stop?: readonly string[]
   stripAnswerTags?: boolean
   /** The turn's output schema is `anyObjectSchema`. */
@@ -17,11 +17,11 @@ export interface AnswerText extends TextFilter {
   readonly stopped: boolean
 }
 
-/** For most answers nothing is wished. */
+/** Most answers need no filter. */
 const untouched: AnswerText = { push: (text) => text, end: () => '', stopped: false }
 
 /** Stop sequences are looked for in what the model wrote, so before the tags are gone. */
-export function answerText({ stop = [], stripAnswerTags = false, unwrapJson = false }: AnswerWishes): AnswerText {
+export function answerText({ stop = [], stripAnswerTags = false, unwrapJson = false }: AnswerTextOptions): AnswerText {
   const stops = stop.length > 0 ? stopFilter(stop) : undefined
   const filters = [
     ...(unwrapJson ? [jsonUnwrapper()] : []),

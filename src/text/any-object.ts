@@ -1,7 +1,7 @@
 import type { TextFilter } from './text-filter.ts'
 
 /**
- * What stands for "any JSON object". Codex always sends `strict: true`, and OpenAI then refuses a schema
+ * The schema that means "any JSON object". Codex always sends `strict: true`, and OpenAI then refuses a schema
  * that leaves an object open; so the object comes as text in one property and is taken out by `jsonUnwrapper`.
  */
 export const anyObjectSchema = {
@@ -11,17 +11,17 @@ export const anyObjectSchema = {
   additionalProperties: false
 }
 
-/** Holds an answer to `anyObjectSchema` back until it is whole, then gives the object in it; any other answer as it is. */
+/** Buffers an answer to `anyObjectSchema` until it is complete, then returns the object in it; any other answer as it is. */
 export function jsonUnwrapper(): TextFilter {
-  let whole = ''
+  let buffered = ''
   return {
     push(text) {
-      whole += text
+      buffered += text
       return ''
     },
     end() {
-      const answer = unwrapped(whole)
-      whole = ''
+      const answer = unwrapped(buffered)
+      buffered = ''
       return answer
     }
   }

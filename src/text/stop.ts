@@ -12,7 +12,7 @@ export interface StopFilter extends TextFilter {
 export function stopFilter(sequences: readonly string[]): StopFilter {
   const stops = sequences.filter((sequence) => sequence !== '')
   const longest = Math.max(0, ...stops.map((stop) => stop.length))
-  let held = ''
+  let buffered = ''
   let stopped = false
   return {
     get stopped() {
@@ -20,16 +20,16 @@ export function stopFilter(sequences: readonly string[]): StopFilter {
     },
     push(text) {
       if (stopped) return ''
-      const whole = held + text
-      const found = firstStop(whole, stops)
+      const all = buffered + text
+      const found = firstStop(all, stops)
       stopped = found !== -1
-      const cut = stopped ? found : whole.length - heldBack(whole, stops, longest)
-      held = stopped ? '' : whole.slice(cut)
-      return whole.slice(0, cut)
+      const cut = stopped ? found : all.length - partialStop(all, stops, longest)
+      buffered = stopped ? '' : all.slice(cut)
+      return all.slice(0, cut)
     },
     end() {
-      const rest = held
-      held = ''
+      const rest = buffered
+      buffered = ''
       return rest
     }
   }
@@ -49,7 +49,7 @@ function firstStop(text: string, stops: readonly string[]): number {
 }
 
 /** How many of the last characters may be the beginning of a stop sequence. */
-function heldBack(text: string, stops: readonly string[], longest: number): number {
+function partialStop(text: string, stops: readonly string[], longest: number): number {
   for (let length = Math.min(longest - 1, text.length); length > 0; length--) {
     const tail = text.slice(-length)
     if (stops.some((stop) => stop.length > length && stop.startsWith(tail))) return length

@@ -1,8 +1,8 @@
 /** Changes a text that comes in pieces. However it is cut, what comes out is the same when put together. */
 export interface TextFilter {
-  /** The next piece; gives what is certain by now, perhaps ''. */
+  /** The next piece; returns what is certain by now, perhaps ''. */
   push: (text: string) => string
-  /** Nothing follows; gives what was held back. */
+  /** Nothing follows; returns what was buffered. */
   end: () => string
 }
 

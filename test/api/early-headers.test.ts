@@ -62,7 +62,7 @@ it('a client that leaves after its headers ends its turn', async () => {
   expect(api.lines.filter(({ msg }) => msg === 'failure')).toEqual([])
 })
 
-it('a turn that fails after its headers is told in the body, under status 200, and in the log', async () => {
+it('a turn that fails after its headers is reported in the body, under status 200, and in the log', async () => {
   await using api = await slow({ type: 'turn.failed', error: { code: 'engine_stopped', message: 'No.' } })
   const { data, response } = await api.client.chat.completions.create({ model, messages }).withResponse()
   expect([response.status, data]).toMatchObject([200, { error: { code: 'engine_stopped', message: 'No.' } }])

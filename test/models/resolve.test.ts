@@ -50,7 +50,7 @@ describe('a model name', () => {
     })
   })
 
-  it('is the CLI’s own default, and called so, when nobody names one', async () => {
+  it('is the CLI’s own default, under its name, when none is requested', async () => {
     expect(await modelResolver(settingsWith(), catalog)()).toEqual({ name: 'gpt-6-a', stripAnswerTags: false })
     expect(await modelResolver(settingsWith(), noCatalog)()).toEqual({ name: 'default', stripAnswerTags: false })
   })

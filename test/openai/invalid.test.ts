@@ -66,7 +66,7 @@ describe('a value that does not fit', () => {
       'invalid_value',
       "Invalid value for 'list[0].content': at most 2 parts."
     ]
-  ])('%j is told by its path', (value, param, code, message) => {
+  ])('%j is named by its path', (value, param, code, message) => {
     const refuse = () => {
       try {
         return parsed(schema, value)
@@ -77,7 +77,7 @@ describe('a value that does not fit', () => {
     expect(refuse()).toMatchObject({ status: 400, body: { error: { param: param ?? null, code, message } } })
   })
 
-  it('is told by its place in the request', () => {
+  it('is named by its place in the request', () => {
     expect(() => parsed(part, { type: 'text' }, ['messages', 3, 'content', 0])).toThrow(
       expect.objectContaining({ param: 'messages[3].content[0].text' })
     )

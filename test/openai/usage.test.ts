@@ -3,7 +3,7 @@ import { chatUsageFrom } from '../../src/openai/usage.ts'
 import { completionUsage } from '../support/openai-schemas.ts'
 import { usage } from '../support/scripted-engine.ts'
 
-it('usage tells the cached and the reasoning tokens inside the sums', () => {
+it('usage has the cached and the reasoning tokens inside the sums', () => {
   expect(completionUsage.parse(chatUsageFrom(usage))).toMatchObject({
     prompt_tokens: 100,
     completion_tokens: 20,
@@ -13,6 +13,6 @@ it('usage tells the cached and the reasoning tokens inside the sums', () => {
   })
 })
 
-it('usage that nobody told is zero', () => {
+it('unknown usage is zero', () => {
   expect(completionUsage.parse(chatUsageFrom(undefined)).total_tokens).toBe(0)
 })

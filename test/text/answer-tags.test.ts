@@ -49,7 +49,7 @@ describe('removing answer tags', () => {
     )
   })
 
-  it('holds nothing back but what may become a tag', () => {
+  it('buffers only what may become a tag', () => {
     fc.assert(
       fc.property(textOf(fragments), (text) => {
         const said = answerTagRemover().push(text)

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { answerText } from '../../src/text/answer-text.ts'
 import { inPieces } from './pieces.ts'
 
-describe('the text on its way to the client', () => {
-  it('is not touched, nor held back, when nothing is wished', () => {
+describe('the text of an answer', () => {
+  it('is neither changed nor buffered without a filter', () => {
     const text = answerText({})
     expect(text.push('a <think> b')).toBe('a <think> b')
     expect(text.end()).toBe('')

@@ -37,7 +37,7 @@ describe('stopping', () => {
     )
   })
 
-  it('says when it has stopped', () => {
+  it('reports when it has stopped', () => {
     const filter = stopFilter(['END'])
     filter.push('a E')
     expect(filter.stopped).toBe(false)

@@ -16,7 +16,7 @@ import { completionFold } from './completion.ts'
 import { openingDelta } from './deltas.ts'
 import type { ChatDelta, ChatDeltas, FinishReason } from './deltas.ts'
 
-/** An answer in the making. */
+/** An answer that is being made. */
 export interface Answer {
   head: AnswerHead
   deltas: ChatDeltas
@@ -24,12 +24,12 @@ export interface Answer {
   cut: () => void
 }
 
-export interface StreamWishes extends Waiting {
+export interface StreamOptions extends Waiting {
   includeUsage: boolean
 }
 
-/** Answers with one object: the fold of the deltas that a stream would have said. */
-export async function answerWhole(
+/** Answers with one object: the fold of the deltas that a stream would have. */
+export async function answerJson(
   ctx: GatewayContext,
   events: AsyncIterable<TurnEvent>,
   { head, deltas, cut }: Answer,
@@ -43,18 +43,18 @@ export async function answerWhole(
   await answerWhenReady(ctx, make, waiting)
 }
 
-/** Answers with a stream of chunks. A failure is told in the stream, which then ends without a last chunk: ending quietly would look complete. */
+/** Answers with a stream of chunks. A failure is sent in the stream, which then ends without a last chunk: a clean end would look complete. */
 export async function answerStreamed(
   ctx: GatewayContext,
   events: AsyncIterable<TurnEvent>,
   answer: Answer,
-  wishes: StreamWishes
+  options: StreamOptions
 ): Promise<void> {
   const chunks = chatChunks(answer.head)
-  await using stream = openSse(ctx, { ...wishes, keepAlive: () => chunks.keepAlive })
+  await using stream = openSse(ctx, { ...options, keepAlive: () => chunks.keepAlive })
   void stream.send(chunks.delta(openingDelta))
   try {
-    await streamed(stream, chunks, events, answer, wishes)
+    await streamed(stream, chunks, events, answer, options)
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     await stream.end(JSON.stringify(errorAnswerFrom(error, true).body))
@@ -66,7 +66,7 @@ async function streamed(
   chunks: ChatChunks,
   events: AsyncIterable<TurnEvent>,
   { deltas, cut }: Answer,
-  { includeUsage }: StreamWishes
+  { includeUsage }: StreamOptions
 ): Promise<void> {
   const { finishReason, usage } = await emitAnswer(events, deltas, (delta) => stream.send(chunks.delta(delta)), cut)
   void stream.send(chunks.finish(finishReason))

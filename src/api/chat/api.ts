@@ -13,7 +13,7 @@ import { checkPromptSize } from '../../turn/prompt-size.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { accept, ignoredHeader, runTurn } from '../accept.ts'
 import type { Reading, TurnDependencies } from '../accept.ts'
-import { answerStreamed, answerWhole } from './answer.ts'
+import { answerStreamed, answerJson } from './answer.ts'
 import type { Answer } from './answer.ts'
 import type { AnswerHead } from './chunks.ts'
 import { chatCompletion } from './completion.ts'
@@ -74,7 +74,7 @@ async function answer(
     names: { outputSchema: 'response_format' }
   })
   const pending: Answer = { head: headFor(model), deltas: chatDeltasFrom(text), cut: () => rest?.cut() }
-  if (!request.stream) return await answerWhole(ctx, events, pending, waiting)
+  if (!request.stream) return await answerJson(ctx, events, pending, waiting)
   const includeUsage = request.stream_options?.include_usage ?? false
   await answerStreamed(ctx, await untilOutput(events), pending, { ...waiting, includeUsage })
 }

@@ -1,7 +1,7 @@
 import type { ChatUsage } from '../../openai/usage.ts'
 import type { ChatDelta, FinishReason } from './deltas.ts'
 
-/** What all chunks of an answer, and the whole answer, have in common. `created` is in Unix seconds. */
+/** What all chunks of an answer, and an answer that is not streamed, have in common. `created` is in Unix seconds. */
 export interface AnswerHead {
   id: string
   created: number
@@ -13,9 +13,9 @@ export interface ChatChunks {
   delta: (delta: ChatDelta) => string
   /** The last chunk with a choice. */
   finish: (reason: FinishReason) => string
-  /** The chunk after it, for clients that asked for it; others trip over a chunk without choices. */
+  /** The chunk after it, for clients that request it; others fail on a chunk without choices. */
   usage: (usage: ChatUsage) => string
-  /** Says nothing, to break a long silence. Clients count only chunks, not comments, as a sign of life. */
+  /** An empty delta, sent after a long silence. Clients count only chunks, not comments, as activity. */
   keepAlive: string
 }
 

@@ -53,7 +53,7 @@ function itemsFrom(message: ChatMessage, at: string, calls: ReadonlySet<string>,
   }
 }
 
-/** What it said, when it said something, and then what it called. */
+/** Its text, if it has any, and then its calls. */
 function assistantItems(
   { content, refusal, tool_calls, function_call, name }: AssistantMessage,
   at: string,
@@ -66,14 +66,14 @@ function assistantItems(
   }))
   if (function_call) calls.push({ type: 'tool_call', call_id: legacyId(function_call.name), ...function_call })
   if (calls.length > 0 && !content?.length && !refusal) return calls
-  const said = [
+  const texts = [
     ...userInputFrom(content, `${at}.content`, readImage),
     ...(refusal ? [{ type: 'text' as const, text: refusal }] : [])
   ]
-  return [{ type: 'message', role: 'assistant', content: said, ...(name && { name }) }, ...calls]
+  return [{ type: 'message', role: 'assistant', content: texts, ...(name && { name }) }, ...calls]
 }
 
-/** Function calls of before tools had no id. */
+/** Function calls of the time before tools have no id. */
 const legacyId = (name: string) => `function_${name}`
 
 function orphan(param: string): Error {

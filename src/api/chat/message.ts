@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** How many of each thing one message may hold. */
+/** The limits of one message: counts, and lengths in characters. */
 const limits = { parts: 1_000, toolCalls: 128, id: 1_024, name: 256 }
 
 const textPart = z.object({ type: z.enum(['text', 'input_text', 'output_text']), text: z.string() })
@@ -25,21 +25,21 @@ const toolCall = z.object({
   function: call
 })
 
-const spoken = { name: name.nullish() }
+const named = { name: name.nullish() }
 
 /** One message as clients send it; `null` is absent, and what is not named here is not looked at. */
 export const chatMessage = z.discriminatedUnion('role', [
-  z.object({ role: z.enum(['system', 'developer']), content: text, ...spoken }),
-  z.object({ role: z.literal('user'), content: textAndImages, ...spoken }),
+  z.object({ role: z.enum(['system', 'developer']), content: text, ...named }),
+  z.object({ role: z.literal('user'), content: textAndImages, ...named }),
   z.object({
     role: z.literal('assistant'),
     content: text.optional(),
     refusal: z.string().nullish(),
     tool_calls: z.array(toolCall).max(limits.toolCalls, `at most ${limits.toolCalls} calls`).nullish(),
     function_call: call.nullish(),
-    ...spoken
+    ...named
   }),
-  z.object({ role: z.literal('tool'), content: textAndImages, tool_call_id: id, ...spoken }),
+  z.object({ role: z.literal('tool'), content: textAndImages, tool_call_id: id, ...named }),
   z.object({ role: z.literal('function'), content: textAndImages, name: name.min(1, 'it is empty') })
 ])
 

@@ -2,13 +2,13 @@ import { honoured, ignored, refused, withTools } from '../../http/parameters.ts'
 import type { Parameter, ParameterTable } from '../../http/parameters.ts'
 
 const sampling = 'Codex chooses the sampling itself.'
-const bookkeeping = 'Nothing is kept beside the turn.'
+const bookkeeping = 'Not stored.'
 const legacy = 'Replaced by `tools`.'
 
 const parameters: Record<string, Parameter> = {
   messages: honoured('All roles; text, images as data URLs, tool calls and tool results.'),
   model: honoured('An alias, an advertised model or one of the CLI’s catalog.'),
-  stream: honoured('Whole messages from exec, tokens from app-server.'),
+  stream: honoured('Complete messages from exec, tokens from app-server.'),
   stream_options: honoured('`include_usage`.'),
   stop: honoured('Up to 4 sequences, cut by the gateway.'),
   reasoning_effort: honoured('Passed on to the model.'),
@@ -20,16 +20,16 @@ const parameters: Record<string, Parameter> = {
   n: refused('One answer per request.', 1),
   audio: refused('Answers are text.'),
   modalities: refused('Answers are text.', ['text'], []),
-  logprobs: refused('Codex tells no token probabilities.', false),
-  top_logprobs: refused('Codex tells no token probabilities.', 0),
+  logprobs: refused('Codex does not report token probabilities.', false),
+  top_logprobs: refused('Codex does not report token probabilities.', 0),
   temperature: ignored(sampling, 1),
   top_p: ignored(sampling, 1),
   presence_penalty: ignored(sampling, 0),
   frequency_penalty: ignored(sampling, 0),
   logit_bias: ignored(sampling, {}),
   seed: ignored(sampling),
-  max_tokens: ignored('Codex has no limit for an answer’s length.'),
-  max_completion_tokens: ignored('Codex has no limit for an answer’s length.'),
+  max_tokens: ignored('Codex has no limit on the length of an answer.'),
+  max_completion_tokens: ignored('Codex has no limit on the length of an answer.'),
   verbosity: ignored('Codex chooses it with the model.'),
   prediction: ignored('Codex has no predicted outputs.'),
   service_tier: ignored('The login’s own tier is used.', 'auto', 'default'),

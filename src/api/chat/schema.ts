@@ -4,7 +4,7 @@ import { efforts } from '../../turn/request.ts'
 import { chatMessage } from './message.ts'
 import { chatTool, chatToolChoice } from './tools.ts'
 
-/** How many of each thing one request may hold. */
+/** The limits of one request: counts, and lengths in characters. */
 const limits = { messages: 10_000, tools: 128, stop: 4, stopLength: 256, model: 256 }
 
 const effort = z.enum(efforts).nullish()

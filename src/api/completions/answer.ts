@@ -20,13 +20,13 @@ export interface Prompts {
 }
 
 /** Answers with one object. */
-export async function answerWhole(
+export async function answerJson(
   ctx: GatewayContext,
   head: CompletionHead,
-  asked: Prompts,
+  request: Prompts,
   waiting?: Waiting
 ): Promise<void> {
-  await answerWhenReady(ctx, () => completion(head, asked), waiting)
+  await answerWhenReady(ctx, () => completion(head, request), waiting)
 }
 
 async function completion(head: CompletionHead, { prompts, begin }: Prompts): Promise<Completion> {
@@ -41,22 +41,22 @@ async function completion(head: CompletionHead, { prompts, begin }: Prompts): Pr
   return { ...head, choices, usage: chatUsageFrom(usageTotal(usages)) }
 }
 
-export interface StreamWishes extends Waiting {
+export interface StreamOptions extends Waiting {
   includeUsage: boolean
 }
 
-/** Answers with a stream of chunks. A failure is told in the stream, which then ends without a last chunk: ending quietly would look complete. */
+/** Answers with a stream of chunks. A failure is sent in the stream, which then ends without a last chunk: a clean end would look complete. */
 export async function answerStreamed(
   ctx: GatewayContext,
   head: CompletionHead,
-  asked: Prompts,
-  wishes: StreamWishes
+  request: Prompts,
+  options: StreamOptions
 ): Promise<void> {
-  const first = await asked.begin(asked.prompts[0] ?? '')
+  const first = await request.begin(request.prompts[0] ?? '')
   const nothing = JSON.stringify({ ...head, choices: [choice(0, '', false)] })
-  await using stream = openSse(ctx, { ...wishes, keepAlive: () => nothing })
+  await using stream = openSse(ctx, { ...options, keepAlive: () => nothing })
   try {
-    await streamed(stream, head, first, asked, wishes)
+    await streamed(stream, head, first, request, options)
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     await stream.end(JSON.stringify(errorAnswerFrom(error, true).body))
@@ -68,7 +68,7 @@ async function streamed(
   head: CompletionHead,
   first: PromptTurn,
   { prompts, begin }: Prompts,
-  { includeUsage }: StreamWishes
+  { includeUsage }: StreamOptions
 ): Promise<void> {
   const send = (...choices: CompletionChoice[]) =>
     stream.send(JSON.stringify({ ...head, choices } satisfies Completion))

@@ -12,7 +12,7 @@ import { checkPromptSize } from '../../turn/prompt-size.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { accept, ignoredHeader, runTurn } from '../accept.ts'
 import type { Reading, TurnDependencies } from '../accept.ts'
-import { answerStreamed, answerWhole } from './answer.ts'
+import { answerStreamed, answerJson } from './answer.ts'
 import { completion } from './completion.ts'
 import type { CompletionHead } from './completion.ts'
 import { completionsParameters } from './parameters.ts'
@@ -42,10 +42,10 @@ export function completionsApi(dependencies: TurnDependencies): Api {
           const { request, model } = await accept(ctx, dependencies, reading)
           const prompts = [request.prompt].flat()
           checkPromptSize({ input: prompts.map((text) => ({ type: 'text', text })) }, maxPromptChars, 'prompt')
-          const asked = { prompts, begin: beginner(ctx, request, model, dependencies) }
-          if (!request.stream) return answerWhole(ctx, headFor(model), asked, waiting)
+          const turns = { prompts, begin: beginner(ctx, request, model, dependencies) }
+          if (!request.stream) return answerJson(ctx, headFor(model), turns, waiting)
           const includeUsage = request.stream_options?.include_usage ?? false
-          await answerStreamed(ctx, headFor(model), asked, { ...waiting, includeUsage })
+          await answerStreamed(ctx, headFor(model), turns, { ...waiting, includeUsage })
         }
       }
     ]

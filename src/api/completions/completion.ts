@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { chatUsage } from '../../openai/usage.ts'
 import type { ChatUsage } from '../../openai/usage.ts'
 
-/** What all chunks of an answer, and the whole answer, have in common. `created` is in Unix seconds. */
+/** What all chunks of an answer, and an answer that is not streamed, have in common. `created` is in Unix seconds. */
 export interface CompletionHead {
   id: string
   object: 'text_completion'

@@ -6,22 +6,22 @@ const sampling = 'Codex chooses the sampling itself.'
 const parameters: Record<string, Parameter> = {
   prompt: honoured('A text or a list of texts, each of which is a turn, one after another.'),
   model: honoured('An alias, an advertised model or one of the CLI’s catalog.'),
-  stream: honoured('Whole messages from exec, tokens from app-server.'),
+  stream: honoured('Complete messages from exec, tokens from app-server.'),
   stream_options: honoured('`include_usage`.'),
   stop: honoured('Up to 4 sequences, cut by the gateway.'),
   n: refused('One answer per prompt.', 1),
   best_of: refused('One answer per prompt.', 1),
   echo: refused('The answer does not repeat the prompt.', false),
   suffix: refused('Codex does not fill in the middle of a text.', ''),
-  logprobs: refused('Codex tells no token probabilities.', 0),
+  logprobs: refused('Codex does not report token probabilities.', 0),
   temperature: ignored(sampling, 1),
   top_p: ignored(sampling, 1),
   presence_penalty: ignored(sampling, 0),
   frequency_penalty: ignored(sampling, 0),
   logit_bias: ignored(sampling, {}),
   seed: ignored(sampling),
-  max_tokens: ignored('Codex has no limit for an answer’s length.'),
-  user: ignored('Nothing is kept beside the turn.')
+  max_tokens: ignored('Codex has no limit on the length of an answer.'),
+  user: ignored('Not stored.')
 }
 
 /** Every standard parameter of a legacy completion. */

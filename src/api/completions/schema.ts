@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parsed } from '../../openai/invalid.ts'
 
-/** How many of each thing one request may hold. */
+/** The limits of one request: counts, and lengths in characters. */
 const limits = { prompts: 16, stop: 4, stopLength: 256, model: 256 }
 
 const stop = z.string().max(limits.stopLength, `at most ${limits.stopLength} characters`)

@@ -1,6 +1,6 @@
 import type { JsonSchema } from './json-schema.ts'
 
-/** A schema's type in a few words: `string`, `object[]`, `"auto" | "none" | object`. Null, which stands for absent, is left out where it is not the only one. */
+/** A schema's type in a few words: `string`, `object[]`, `"auto" | "none" | object`. Null, which means absent, is left out unless it is the only one. */
 export function typeOf(schema: JsonSchema): string {
   const kinds = [...new Set(kindsOf(schema))]
   const shown = kinds.length > 1 ? kinds.filter((kind) => kind !== 'null') : kinds

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Api } from '../../http/api.ts'
 
-/** One thing that a turn needs. `message` tells an operator what is there, or what is missing and what to do about it. */
+/** One thing that a turn needs. `message` is for an operator: what was found, or what is missing and what to do about it. */
 export interface Check {
   name: string
   ok: boolean
@@ -11,7 +11,7 @@ export interface Check {
 export interface HealthDependencies {
   /** Whether a turn could be run: the binary, the home, the login. */
   readiness: () => Promise<readonly Check[]>
-  /** What `/healthz` tells beside `ok`. It is open to everybody. */
+  /** What `/healthz` reports beside `ok`. It is public. */
   facts?: Readonly<Record<string, unknown>>
 }
 
@@ -32,7 +32,7 @@ export function healthApi({ readiness, facts = {} }: HealthDependencies): Api {
       },
       {
         method: 'get',
-        path: '/readyz', // not public: it tells what is installed where
+        path: '/readyz', // not public: it shows what is installed where
         summary: 'Whether a turn could be run, and what is missing; 503 when something is.',
         answer: z.object({ ok: z.boolean(), checks: checkList }),
         async handle(ctx) {

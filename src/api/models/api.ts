@@ -29,7 +29,7 @@ export function modelsApi({ settings, catalog, resolveModel }: ModelsDependencie
       {
         method: 'get',
         path: '/models/{+id}',
-        summary: 'One of them, also one that the list hides. The id may hold slashes, encoded or not.',
+        summary: 'One of them, also one that the list hides. The id may contain slashes, encoded or not.',
         answer: model,
         async handle(ctx) {
           ctx.body = modelOf((await resolveModel(ctx.params['id'])).name)

@@ -4,14 +4,12 @@ import { answerWhenReady } from '../../http/answer/waiting.ts'
 import type { Waiting } from '../../http/answer/waiting.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { emitTurn } from '../emit.ts'
+import type { Emit } from '../emit.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { Usage } from '../../turn/usage.ts'
 import type { ResponseEvents } from './events.ts'
 import type { ResponseEvent } from './event.ts'
 import type { ResponseResource } from './resource.ts'
-
-/** Takes an event; a promise asks to wait until there is room for more. */
-type Say = (event: ResponseEvent) => Promise<void> | undefined
 
 /** How a response is stored: whether for the first time, and the mark of the gateway that is still making it. */
 export interface StoreOptions {
@@ -22,14 +20,14 @@ export interface StoreOptions {
 /** Stores a response, before its client can ask for it. False when it could not be stored. */
 export type Store = (resource: ResponseResource, options?: StoreOptions) => Promise<boolean>
 
-/** An answer in the making. */
+/** An answer that is being made. */
 export interface Answer {
   events: ResponseEvents
   store?: Store | undefined
 }
 
 /** Answers with one object: the one that a stream would have ended with. */
-export async function answerWhole(
+export async function answerJson(
   ctx: GatewayContext,
   turn: AsyncIterable<TurnEvent>,
   answer: Answer,
@@ -40,8 +38,8 @@ export async function answerWhole(
   await answerWhenReady(ctx, make, waiting)
 }
 
-/** Makes an answer that nobody waits for, and stores what came of it. `isCancelled` is asked when it failed. */
-export async function answerUnheard(
+/** Makes an answer whose request is over, and stores the result. `isCancelled` is called when it failed. */
+export async function answerInBackground(
   turn: AsyncIterable<TurnEvent>,
   { events, store }: Answer,
   isCancelled: () => boolean
@@ -60,7 +58,7 @@ export async function answerUnheard(
   await store?.(events.resource(), { isNew: false })
 }
 
-/** Answers with a stream of events. A failure is told in the stream. */
+/** Answers with a stream of events. A failure is sent in the stream. */
 export async function answerStreamed(
   ctx: GatewayContext,
   turn: AsyncIterable<TurnEvent>,
@@ -74,15 +72,19 @@ export async function answerStreamed(
     keepAlive: () => encode(events.keepAlive()),
     keepAliveEvent: 'response.in_progress'
   })
-  const say = (event: ResponseEvent) => stream.send(encode(event), event.type)
-  for (const event of events.opening) void say(event)
-  for (const event of await ended(turn, answer, say)) void say(event)
+  const emit = (event: ResponseEvent) => stream.send(encode(event), event.type)
+  for (const event of events.opening) void emit(event)
+  for (const event of await ended(turn, answer, emit)) void emit(event)
   await stream.end()
 }
 
-async function ended(turn: AsyncIterable<TurnEvent>, answer: Answer, say: Say): Promise<readonly ResponseEvent[]> {
+async function ended(
+  turn: AsyncIterable<TurnEvent>,
+  answer: Answer,
+  emit: Emit<ResponseEvent>
+): Promise<readonly ResponseEvent[]> {
   try {
-    return await completed(answer, await emitTurn(turn, answer.events, say))
+    return await completed(answer, await emitTurn(turn, answer.events, emit))
   } catch (error) {
     if (error instanceof GatewayError) return answer.events.fail(error)
     throw error

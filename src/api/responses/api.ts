@@ -12,7 +12,7 @@ import { newReport } from '../../turn/report.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { accept, ignoredHeader, runTurn } from '../accept.ts'
 import type { Reading, TurnDependencies } from '../accept.ts'
-import { answerStreamed, answerWhole } from './answer.ts'
+import { answerStreamed, answerJson } from './answer.ts'
 import type { Store } from './answer.ts'
 import { backgroundWork, checkBackground } from './background.ts'
 import type { BackgroundWork } from './background.ts'
@@ -29,7 +29,7 @@ import type { ResponseRequest } from './schema.ts'
 import { storedOperations } from './stored.ts'
 import type { StoredResponses } from './stored-responses.ts'
 import type { Work } from '../../work/work.ts'
-import { inItsThread, persistentThreadOf, threadSettings } from './thread.ts'
+import { withThread, persistentThreadOf, threadSettings } from './thread.ts'
 import type { StoredThread } from './stored-response.ts'
 import { ignoredTools } from './tools.ts'
 
@@ -38,7 +38,7 @@ export interface ResponsesDependencies extends TurnDependencies {
   work: Work
 }
 
-/** OpenAI's Responses API: make one, and what may be asked of a stored one later. */
+/** OpenAI's Responses API: make one, and the operations on a stored one. */
 export function responsesApi(dependencies: ResponsesDependencies): Api {
   const background = backgroundWork(dependencies.work, dependencies.stored.persistent)
   return {
@@ -74,14 +74,14 @@ function responder(
       ? await stored.previous(owner, request.previous_response_id, reserve)
       : undefined
     const input = await stored.resolved(owner, itemsOf(request.input), reserve)
-    const asked: TurnRequest = {
+    const fresh: TurnRequest = {
       ...turnRequestFromResponse({ ...request, input }, model, previous?.history ?? [], readImage),
       owner
     }
-    const newPart = { input: asked.input, history: asked.history?.slice(previous?.history.length ?? 0) ?? [] }
+    const newPart = { input: fresh.input, history: fresh.history?.slice(previous?.history.length ?? 0) ?? [] }
     checkPromptSize(newPart, maxPromptChars, 'input') // before its thread is looked for, which is then this turn's
-    const settings = threadSettings(asked, engine)
-    const turn = stored.persistent && request.store !== false ? inItsThread(asked, settings, previous) : asked
+    const settings = threadSettings(fresh, engine)
+    const turn = stored.persistent && request.store !== false ? withThread(fresh, settings, previous) : fresh
     checkPromptSize(turn, maxPromptChars, 'input') // all of the history counts where no thread contains it
     const report = newReport(ctx.state.startedAt)
     const run = (signal: AbortSignal) =>
@@ -92,7 +92,7 @@ function responder(
     }
     if (request.background) ctx.body = await background.begin(ctx, run, answer, report)
     else if (request.stream) await answerStreamed(ctx, await untilOutput(run(lifetime(ctx))), answer, waiting)
-    else await answerWhole(ctx, run(lifetime(ctx)), answer, waiting)
+    else await answerJson(ctx, run(lifetime(ctx)), answer, waiting)
   }
 }
 
@@ -112,7 +112,7 @@ function itemsOf(input: ResponseRequest['input']): InputItem[] {
   return typeof input === 'string' ? [{ type: 'message', role: 'user', content: input }] : input
 }
 
-/** Whether Codex's own work is to be told: by a header, which every client can send, or by a word of ours in `include`, which some clients check. */
+/** Whether Codex's own work is to be shown: by a header, which every client can send, or by a value of ours in `include`, which some clients check. */
 function wantsWork(ctx: GatewayContext, { include }: ResponseRequest): boolean {
   return /^(?:true|1)$/i.test(ctx.get('x-codex-work')) || (include?.includes('codex.work') ?? false)
 }
@@ -133,7 +133,7 @@ function eventsFor(
   )
 }
 
-/** An answer is not lost because it could not be stored; it says so. */
+/** An answer is not lost because it could not be stored; its `store` is then false. */
 function storeOf(
   stored: StoredResponses,
   owner: string,

@@ -6,13 +6,13 @@ import type { TurnEvent } from '../../turn/event.ts'
 import { failureFrom } from '../../turn/outcome.ts'
 import type { TurnReport } from '../../turn/report.ts'
 import type { Work } from '../../work/work.ts'
-import { answerUnheard } from './answer.ts'
+import { answerInBackground } from './answer.ts'
 import type { Answer } from './answer.ts'
 import type { ResponseResource } from './resource.ts'
 import type { ResponseRequest } from './schema.ts'
 import type { StoredResponse } from './stored-response.ts'
 
-/** The responses that are made while nobody waits for them. */
+/** The responses that are made after their request was answered. */
 export interface BackgroundWork {
   /** Begins one, which is stored from the start. Returns it as it is then. Throws where its turn is refused or it cannot be stored. */
   begin: (
@@ -47,7 +47,8 @@ export function backgroundWork(work: Work, isPersistent: boolean): BackgroundWor
             })
           }
           answers.set(resource.id, answer)
-          return () => answerUnheard(turn, answer, () => job.isCancelled).finally(() => answers.delete(resource.id))
+          return () =>
+            answerInBackground(turn, answer, () => job.isCancelled).finally(() => answers.delete(resource.id))
         },
         () => report.admitted
       )

@@ -8,17 +8,17 @@ import type { TurnOutput } from './output.ts'
 import type { ResponseEvent } from './event.ts'
 import type { ResponseResource, ResponseState, ResponseStatus } from './resource.ts'
 
-/** One response as the events that tell of it. */
+/** One response as a stream of events. */
 export interface ResponseEvents extends Translation<ResponseEvent> {
   /** The first ones. */
   readonly opening: readonly ResponseEvent[]
-  /** Says nothing new, to break a long silence: clients trip over event types they do not know, and comments are no sign of life to all. */
+  /** Repeats the state, after a long silence: clients fail on event types they do not know, and some do not count comments as activity. */
   keepAlive: () => ResponseEvent
   /** The last ones of a turn that went well. */
   complete: (usage: Usage | undefined) => readonly ResponseEvent[]
   /** The last ones of a turn that failed: some clients see only the one, some only the other. */
   fail: (error: GatewayError, usage?: Usage) => readonly ResponseEvent[]
-  /** Its client wants no more of it. */
+  /** Its client has cancelled it. */
   cancel: () => void
   /** The response as it is now. */
   resource: () => ResponseResource

@@ -5,7 +5,7 @@ import type { HistoryItem } from '../../turn/request.ts'
 import type { InputItem } from './item.ts'
 
 /**
- * Items as history, in order, `before` them what was said earlier. Throws for an image that is none and for a function's
+ * Items as history, in order, after `before`, the history so far. Throws for an image that is none and for a function's
  * output without its call: the model API would refuse it only after the turn has begun.
  */
 export function historyFrom(
@@ -16,11 +16,11 @@ export function historyFrom(
   if (typeof input === 'string')
     return [...before, { type: 'message', role: 'user', content: [{ type: 'text', text: input }] }]
   const calls = new Set(before.flatMap((item) => (item.type === 'tool_call' ? item.call_id : [])))
-  const said = input.flatMap((item, index) => {
+  const items = input.flatMap((item, index) => {
     if (item.type === 'function_call') calls.add(item.call_id)
     return itemsFrom(item, `input[${index}]`, calls, readImage)
   })
-  return [...before, ...said]
+  return [...before, ...items]
 }
 
 function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>, readImage: ReadImage): HistoryItem[] {

@@ -18,9 +18,9 @@ export const itemsPage = z.object({
   has_more: z.boolean()
 })
 
-/** A page of a response's input, as OpenAI lists it: the latest first, unless asked otherwise. `key` is what the items' ids are made of. Throws for a query that is none. */
-export function inputItemsPage(input: readonly InputItem[], key: string, asked: unknown) {
-  const { limit, order, after } = parsed(pageQuery, asked)
+/** A page of a response's input, as OpenAI lists it: the latest first by default. `key` is what the items' ids are made of. Throws for an invalid query. */
+export function inputItemsPage(input: readonly InputItem[], key: string, query: unknown) {
+  const { limit, order, after } = parsed(pageQuery, query)
   const all = input.map((item, index) => listed(item, `${key}${String(index).padStart(4, '0')}`))
   if (order === 'desc') all.reverse()
   const start = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1
@@ -34,7 +34,7 @@ export function inputItemsPage(input: readonly InputItem[], key: string, asked: 
   }
 }
 
-/** Says every text as a part, and gives the item an id, which its client need not have sent. */
+/** Every text as a part, and the item with an id, which its client need not have sent. */
 function listed(item: InputItem, key: string) {
   switch (item.type) {
     case 'message': {
@@ -53,6 +53,6 @@ function listed(item: InputItem, key: string) {
     case 'web_search_call':
       return { ...item, id: `ws_in${key}` }
     case 'item_reference':
-      return item // none is kept: each was resolved before
+      return item // none is stored: each was resolved before
   }
 }

@@ -2,7 +2,7 @@ import { pieces } from '../../text/pieces.ts'
 import type { ResponseEvent } from './event.ts'
 import type { FunctionCallItem, ItemStatus, MessageItem, OutputItem, Place, ReasoningItem } from './output-item.ts'
 
-/** An item in the making: how it begins, what is added to it, how it ends. */
+/** Builds an item: how it begins, what is added to it, how it ends. */
 export interface ItemMaker {
   readonly opening: ResponseEvent[]
   push: (text: string) => ResponseEvent[]

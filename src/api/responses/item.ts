@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** How many of each thing one item may hold. */
+/** The limits of one item: counts, and lengths in characters. */
 const limits = { parts: 1_000, id: 1_024, name: 256 }
 
 const textPart = z.object({
@@ -17,7 +17,7 @@ const imagePart = z.object({
 
 const part = z.discriminatedUnion('type', [textPart, refusalPart, imagePart])
 const content = z.union([z.string(), z.array(part).max(limits.parts, `at most ${limits.parts} parts`), z.null()])
-const spokenText = z.union([
+const textContent = z.union([
   z.string(),
   z.array(z.discriminatedUnion('type', [textPart, refusalPart])).max(limits.parts, `at most ${limits.parts} parts`),
   z.null()
@@ -27,7 +27,7 @@ const id = z.string().min(1, 'it is empty').max(limits.id, `at most ${limits.id}
 
 const message = z.discriminatedUnion('role', [
   z.object({ type: z.literal('message'), role: z.literal('user'), content }),
-  z.object({ type: z.literal('message'), role: z.enum(['system', 'developer', 'assistant']), content: spokenText })
+  z.object({ type: z.literal('message'), role: z.enum(['system', 'developer', 'assistant']), content: textContent })
 ])
 
 const typed = z.discriminatedUnion('type', [
@@ -39,7 +39,7 @@ const typed = z.discriminatedUnion('type', [
     arguments: z.string()
   }),
   z.object({ type: z.literal('function_call_output'), call_id: id, output: content }),
-  z.object({ type: z.literal('reasoning') }), // Codex thinks anew
+  z.object({ type: z.literal('reasoning') }), // Codex reasons afresh
   z.looseObject({ type: z.enum(['mcp_call', 'web_search_call']) }), // what it has done is done
   z.object({ type: z.literal('item_reference'), id })
 ])

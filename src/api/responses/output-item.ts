@@ -25,7 +25,7 @@ export interface FunctionCallItem {
 }
 
 /**
- * Work as a call of a remote MCP server's tool: of all kinds that clients know, the one that says who did what with what result,
+ * Work as a call of a remote MCP server's tool: of all kinds that clients know, the one that shows who did what with what result,
  * and that no client would do again by itself, as it would a `local_shell_call`.
  */
 export interface McpCallItem {
@@ -48,7 +48,7 @@ export interface WebSearchItem {
 
 export type OutputItem = MessageItem | ReasoningItem | FunctionCallItem | McpCallItem | WebSearchItem
 
-/** Where an item stands. */
+/** The place of an item in the output. */
 export interface Place {
   id: string
   index: number

@@ -10,8 +10,8 @@ const parameters: Record<string, Parameter> = {
   ),
   model: honoured('An alias, an advertised model or one of the CLI’s catalog.'),
   instructions: honoured('Developer instructions of this turn.'),
-  stream: honoured('Whole messages from exec, tokens from app-server.'),
-  reasoning: honoured('`effort` is passed on; with a `summary` the answer holds what the model thought.'),
+  stream: honoured('Complete messages from exec, tokens from app-server.'),
+  reasoning: honoured('`effort` is passed on; with `summary` the answer includes the reasoning.'),
   text: honoured('`format`: `json_schema` (always strict) and `json_object`.'),
   tools: withTools(
     'Functions; such a request goes to app-server by itself. OpenAI’s own tools are unsupported parameters.'
@@ -19,29 +19,29 @@ const parameters: Record<string, Parameter> = {
   tool_choice: withTools('Only with `tools`.'),
   parallel_tool_calls: withTools('Only with `tools`.'),
   store: honoured(
-    'Kept as files of the gateway, and as a Codex thread where there are no tools, for `CODEX_THREAD_TTL_HOURS` unless `false`.'
+    'Stored by the gateway for `CODEX_THREAD_TTL_HOURS`, and, where there are no tools, in a Codex thread, unless `false`.'
   ),
   previous_response_id: honoured(
-    'Goes on in the Codex thread that holds the conversation: exec where it is the newest there, app-server also in a fork. Else what was said before is told to a new thread.'
+    'Continues the Codex thread of the conversation: exec only from its newest response, app-server from an older one too, in a fork. Otherwise a new thread is sent the whole history.'
   ),
-  metadata: honoured('Given back.'),
-  background: honoured('Not together with `stream` or without `store`. Ends with the gateway.'),
-  conversation: refused('There are no conversations. Send the items.'),
-  prompt: refused('There are no stored prompts.'),
-  top_logprobs: refused('Codex tells no token probabilities.', 0),
-  include: ignored('But for `codex.work`: then Codex’s own work is told as items.', [], ['codex.work']),
-  stream_options: ignored('Nothing is obfuscated.', { include_obfuscation: false }, {}),
+  metadata: honoured('Echoed in the response.'),
+  background: honoured('Not together with `stream` or without `store`. Ends when the gateway stops.'),
+  conversation: refused('Conversations are not supported. Send the items.'),
+  prompt: refused('Stored prompts are not supported.'),
+  top_logprobs: refused('Codex does not report token probabilities.', 0),
+  include: ignored('Only `codex.work` has an effect: it adds Codex’s own work as items.', [], ['codex.work']),
+  stream_options: ignored('Streams are not obfuscated.', { include_obfuscation: false }, {}),
   temperature: ignored(sampling, 1),
   top_p: ignored(sampling, 1),
   presence_penalty: ignored(sampling, 0),
   frequency_penalty: ignored(sampling, 0),
-  max_output_tokens: ignored('Codex has no limit for an answer’s length.'),
+  max_output_tokens: ignored('Codex has no limit on the length of an answer.'),
   max_tool_calls: ignored('Codex decides how much work a turn takes.'),
   truncation: ignored('Codex compacts a long conversation itself.', 'disabled', 'auto'),
   context_management: ignored('Codex compacts a long conversation itself.', []),
   service_tier: ignored('The login’s own tier is used.', 'auto', 'default'),
-  user: ignored('Nothing is kept beside the turn.'),
-  safety_identifier: ignored('Nothing is kept beside the turn.'),
+  user: ignored('Not stored.'),
+  safety_identifier: ignored('Not stored.'),
   moderation: ignored('The model provider moderates on its own terms.'),
   prompt_cache_key: ignored(cacheKey),
   prompt_cache_options: ignored(cacheKey, {}),

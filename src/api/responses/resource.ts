@@ -22,12 +22,12 @@ export interface ResponseHead {
   model: string
 }
 
-/** A whole response, with every key that OpenAI's has but `user`, which may not be null. */
+/** A response, with every key that OpenAI's has but `user`, which may not be null. */
 export type ResponseResource = ResponseHead &
   ResponseState &
   ReturnType<typeof echoOf> & { object: 'response'; incomplete_details: null }
 
-/** Makes resources of one response. What the request said is looked at once. */
+/** Makes resources of one response. What echoes the request is computed once. */
 export function resourceMaker(
   { id, created_at, model }: ResponseHead,
   request: ResponseRequest
@@ -48,7 +48,7 @@ export function resourceMaker(
   })
 }
 
-/** Characters of JSON beyond which an answer does not repeat a field: it stands in several events, and aiohttp readers break off at lines of 128 KiB. */
+/** Characters of JSON beyond which an answer does not repeat a field: it is in several events, and aiohttp fails on lines of 128 KiB. */
 const repeatable = 16_384
 
 function echoOf(request: ResponseRequest) {
@@ -78,12 +78,12 @@ function echoOf(request: ResponseRequest) {
   }
 }
 
-/** How the client wants to read what the model thought; undefined when it does not. */
+/** In what form the client wants the reasoning; undefined when it does not. */
 export function summaryOf({ reasoning }: ResponseRequest) {
   return reasoning?.summary ?? reasoning?.generate_summary ?? undefined
 }
 
-/** Codex holds every schema to be strict. */
+/** Codex treats every schema as strict. */
 function formatOf(format: NonNullable<ResponseRequest['text']>['format']) {
   if (!format) return { type: 'text' as const }
   if (format.type !== 'json_schema') return format
@@ -99,12 +99,12 @@ function formatOf(format: NonNullable<ResponseRequest['text']>['format']) {
 
 function toolsOf({ tools }: ResponseRequest) {
   const functions = (tools ?? []).filter(isFunction)
-  const whole = isShort(functions)
+  const repeat = isShort(functions)
   return functions.map(({ type, name, description, parameters, strict }) => ({
     type,
     name,
-    description: (whole && description) || null,
-    parameters: (whole && parameters) || null,
+    description: (repeat && description) || null,
+    parameters: (repeat && parameters) || null,
     strict: strict ?? null
   }))
 }

@@ -5,7 +5,7 @@ import { inputItem } from './item.ts'
 import type { InputItem } from './item.ts'
 import { responseTool, responseToolChoice } from './tools.ts'
 
-/** How many of each thing one request may hold. */
+/** The limits of one request: counts, and lengths in characters. */
 const limits = { items: 10_000, tools: 128, model: 256, pairs: 16, key: 64, value: 512, id: 256 }
 
 const short = z.string().max(limits.value, `at most ${limits.value} characters`)
@@ -28,7 +28,7 @@ const metadata = z
   .record(z.string().max(limits.key, `a key has at most ${limits.key} characters`), short)
   .refine((pairs) => Object.keys(pairs).length <= limits.pairs, `at most ${limits.pairs} pairs`)
 
-/** The body of a response, for all that is honoured or said back. `null` is absent; what is not named here is not looked at. */
+/** The body of a response, for all that is honoured or echoed. `null` is absent; what is not named here is not looked at. */
 export const responseRequest = z.object({
   model: z.string().max(limits.model, `at most ${limits.model} characters`).nullish(),
   input: z.union([

@@ -5,7 +5,7 @@ import { inputItem } from './item.ts'
 import type { InputItem } from './item.ts'
 import type { ResponseResource } from './resource.ts'
 
-/** A persistent codex thread that holds a conversation. */
+/** A persistent codex thread that contains a conversation. */
 export interface StoredThread {
   id: string
   /** The turn up to which it does, where the engine names its turns. */
@@ -18,7 +18,7 @@ export interface StoredThread {
 export interface StoredResponse {
   resource: ResponseResource
   input: InputItem[]
-  /** Holds the conversation up to this response. */
+  /** Contains the conversation up to this response. */
   thread?: StoredThread | undefined
   /** The mark of the gateway that is making it, see `store/presence.ts`. */
   worker?: string | undefined
@@ -28,7 +28,7 @@ const output = z.custom(
   (item) => inputItem.safeParse(item).success && z.object({ id: z.string() }).safeParse(item).success
 )
 
-/** As strict as what is done with it needs; the rest of the resource goes to its client as it was stored. */
+/** As strict as its uses need; the rest of the resource goes to its client as it was stored. */
 const schema = z.object({
   resource: z.looseObject({
     id: z.string(),

@@ -16,17 +16,17 @@ export type Reserve = (bytes: number) => void
 
 /** What a new response continues. */
 export interface Previous {
-  /** All that was said up to the end of the previous response. */
+  /** All items up to the end of the previous response. */
   history: HistoryItem[]
-  /** The thread that holds it. */
+  /** The thread that contains it. */
   thread: StoredThread | undefined
-  /** True for the first who goes on from here in that thread. For everybody else it holds more by now. */
+  /** True for the first caller, who may continue that thread. For later ones it contains more, so that they must fork it. */
   claim: () => boolean
 }
 
 /** The responses that were stored, each found only by its owner. */
 export interface StoredResponses {
-  /** What the ids of a response and its items are made of: 48 hex digits that nobody can guess. */
+  /** What the ids of a response and its items are made of: 48 random hex digits. */
   newKey: () => string
   /** `isNew`: false for one that is stored already, and is not stored again where it was deleted meanwhile. */
   put: (owner: string, response: StoredResponse, isNew: boolean) => Promise<void>
@@ -60,7 +60,7 @@ export function storedResponsesIn(
     return records.get(owner, key)
   }
 
-  /** The keys of a response and of all that it continues, the oldest first. They live on with it. */
+  /** The keys of a response and of all that it continues, the oldest first. They live as long as it. */
   const lineage = (owner: string, id: string, reserve: Reserve): string[] => {
     const entries = records?.lineage(owner, keyIn(id, 'resp') ?? '', maxLookups) ?? []
     const missing = entries.length === 0 ? id : entries.at(-1)?.parent

@@ -8,7 +8,7 @@ import type { StoredResponses } from './stored-responses.ts'
 import { inputItemsPage, itemsPage, pageQuery } from './input-items.ts'
 import { response } from './resource-schema.ts'
 
-/** What may be asked of a stored response. */
+/** The operations on a stored response. */
 export function storedOperations(stored: StoredResponses, background: BackgroundWork): Operation[] {
   const found = async ({ state, params: { id = '' } }: ApiContext): Promise<StoredResponse> => {
     const response = await stored.find(state.principal.id, id)
@@ -34,7 +34,7 @@ export function storedOperations(stored: StoredResponses, background: Background
       answer: z.object({ id: z.string(), object: z.literal('response'), deleted: z.literal(true) }),
       async handle(ctx) {
         const { id } = (await found(ctx)).resource
-        await background.cancel(id) // or it would be at work for nobody
+        await background.cancel(id) // or it would go on for no one
         if (!(await stored.delete(ctx.state.principal.id, id))) throw notFound(id)
         ctx.body = { id, object: 'response', deleted: true }
       }

@@ -6,7 +6,7 @@ import { isPersistent } from '../../turn/thread.ts'
 import type { StoredThread } from './stored-response.ts'
 import type { Previous } from './stored-responses.ts'
 
-/** All that makes a thread what it is, besides what was said in it, as a hash: a turn with other settings begins a new one. */
+/** A hash of all settings of a thread that a turn cannot change: a turn with other ones begins a new thread. */
 export function threadSettings(turn: TurnRequest, engine: Pick<Engine, 'nameFor'>): string {
   const { instructions, model, profile, sandbox } = turn
   return createHash('sha256')
@@ -15,12 +15,12 @@ export function threadSettings(turn: TurnRequest, engine: Pick<Engine, 'nameFor'
 }
 
 /**
- * The turn in the thread that holds what it continues: in that itself when nobody went on there before, else in a fork
- * of it. Where there is none that fits, or none that can be forked, a new thread gets all that was said.
+ * The turn in the thread that contains what it continues: in that itself when no other turn has continued it, else in a fork
+ * of it. Where none fits, or it cannot be forked, a new thread is sent the whole history.
  */
-export function inItsThread(turn: TurnRequest, settings: string, previous: Previous | undefined): TurnRequest {
-  if (turn.tools) return turn // a call that its client answers later would stand in the thread as broken off
-  if (previous === undefined && tellsItself(turn)) return turn // it will send all again the next time, which a warm thread may hold
+export function withThread(turn: TurnRequest, settings: string, previous: Previous | undefined): TurnRequest {
+  if (turn.tools) return turn // a call that its client answers later would be in the thread as interrupted
+  if (previous === undefined && sendsItsHistory(turn)) return turn // it will send all again the next time, which a warm thread may contain
   const inNew: TurnRequest = { ...turn, thread: { kind: 'new', persistent: true } }
   if (previous?.thread?.settings !== settings) return inNew
   const { thread, claim, history } = previous
@@ -30,7 +30,7 @@ export function inItsThread(turn: TurnRequest, settings: string, previous: Previ
 }
 
 /** Whether its client sends the whole conversation by itself. */
-function tellsItself({ history = [] }: TurnRequest): boolean {
+function sendsItsHistory({ history = [] }: TurnRequest): boolean {
   return history.some((item) => item.type === 'message' && item.role === 'assistant')
 }
 

@@ -22,7 +22,7 @@ type ResponseToolChoice = z.output<typeof responseToolChoice>
 
 export const isFunction = (tool: ResponseTool): tool is ResponseFunction => tool.type === 'function'
 
-/** Where OpenAI's own tools stand in a request: `tools[2]`. Throws `unsupported` when they are to be refused. */
+/** The places of OpenAI's own tools in a request: `tools[2]`. Throws `unsupported` when they are to be refused. */
 export function ignoredTools(tools: readonly ResponseTool[], policy: UnsupportedPolicy): string[] {
   return tools.flatMap((tool, index) => {
     if (isFunction(tool)) return []

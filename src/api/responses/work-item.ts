@@ -5,14 +5,14 @@ import type { McpCallItem, OutputItem, Place, WebSearchItem } from './output-ite
 import { workFrom } from './work.ts'
 import type { WorkCall } from './work.ts'
 
-/** An item of work in the making. Other items may begin before it is done. */
+/** Builds an item of work. Other items may begin before it is done. */
 export interface WorkMaker {
   readonly opening: ResponseEvent[]
   complete: (item: ThreadItem) => ResponseEvent[]
   item: (status: 'completed' | 'incomplete') => OutputItem
 }
 
-/** What tells of this item's work; undefined when it is none. */
+/** The maker of this item's work; undefined for an item that is no work. */
 export function workMakerFor(item: ThreadItem, place: (prefix: string) => Place): WorkMaker | undefined {
   const work = workFrom(item)
   if (!work) return undefined

@@ -12,13 +12,13 @@ export interface WorkCall {
   error: string | null
 }
 
-/** A piece of work, or the words that the web was searched for. */
+/** A piece of work, or the query of a web search. */
 export type Work = { type: 'call'; call: WorkCall } | { type: 'search'; query: string }
 
-/** Characters of one output that are told: every output stands again in the last event, and aiohttp readers break off at lines of 128 KiB. */
+/** Characters of one output that are shown: every output is repeated in the last event, and aiohttp fails on lines of 128 KiB. */
 const shown = 8_192
 
-/** What an item tells of Codex's work; undefined for one that is no work: texts, plans, warnings. */
+/** What an item shows of Codex's work; undefined for one that is no work: texts, plans, warnings. */
 export function workFrom(item: ThreadItem): Work | undefined {
   switch (item.type) {
     case 'command_execution':
@@ -71,7 +71,7 @@ function commandError(status: string, exitCode: number | null | undefined): stri
   return exitCode === null || exitCode === undefined ? status : `exit code ${exitCode}`
 }
 
-/** What an MCP server said: its texts, or whatever else it is as JSON. */
+/** The result of an MCP server: its texts, or whatever else it is as JSON. */
 function textOf(result: unknown): string | null {
   if (result === null || result === undefined) return null
   if (typeof result === 'object' && 'message' in result && typeof result.message === 'string') return result.message
@@ -85,7 +85,7 @@ function textOf(result: unknown): string | null {
   return texts.length > 0 && texts.length === content.length ? texts.join('\n') : JSON.stringify(result)
 }
 
-/** Both ends of a long text: a command's error stands last. */
+/** Both ends of a long text: a command's error comes last. */
 function cut(text: string | null): string | null {
   if (text === null || text.length <= shown) return text
   const [start, end] = [

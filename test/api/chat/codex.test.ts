@@ -21,7 +21,7 @@ describe('a chat completion by the real codex', () => {
     await rig[Symbol.asyncDispose]()
   })
 
-  it('is the same whole and streamed: messages, thoughts and tokens', async () => {
+  it('is the same streamed or not: messages, reasoning and tokens', async () => {
     rig.upstream.answerAll(
       answer([reasoning('Let me see.'), message('One.', 'commentary'), message(['Two', '.'], 'final_answer')])
     )

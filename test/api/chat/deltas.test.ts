@@ -5,7 +5,7 @@ import { completionFold } from '../../../src/api/chat/completion.ts'
 import { chatDeltasFrom, openingDelta } from '../../../src/api/chat/deltas.ts'
 import type { ChatDelta } from '../../../src/api/chat/deltas.ts'
 import { answerText } from '../../../src/text/answer-text.ts'
-import type { AnswerWishes } from '../../../src/text/answer-text.ts'
+import type { AnswerTextOptions } from '../../../src/text/answer-text.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 import { chatStreamFrom } from '../../support/chat-stream.ts'
 import { chatCompletion } from '../../support/openai-schemas.ts'
@@ -13,21 +13,21 @@ import { message, reasoning, toolCall, usage } from '../../support/scripted-engi
 
 const head = { id: 'chatcmpl-1', created: 1_700_000_000, model: 'a "model"' }
 
-function deltasOf(events: readonly TurnEvent[], wishes: AnswerWishes = {}) {
+function deltasOf(events: readonly TurnEvent[], wishes: AnswerTextOptions = {}) {
   const deltas = chatDeltasFrom(answerText(wishes))
   const heard = events.flatMap((event) => deltas.translate(event))
   const { deltas: rest, finishReason } = deltas.finish()
   return { deltas: [...heard, ...rest], finishReason }
 }
 
-function whole(events: readonly TurnEvent[], wishes?: AnswerWishes) {
+function whole(events: readonly TurnEvent[], wishes?: AnswerTextOptions) {
   const { deltas, finishReason } = deltasOf(events, wishes)
   const fold = completionFold()
   for (const delta of deltas) fold.add(delta)
   return chatCompletion.parse(fold.completion(head, finishReason, usage)).choices[0]
 }
 
-function streamed(events: readonly TurnEvent[], wishes?: AnswerWishes) {
+function streamed(events: readonly TurnEvent[], wishes?: AnswerTextOptions) {
   const { deltas, finishReason } = deltasOf(events, wishes)
   const chunks = chatChunks(head)
   const lines = [openingDelta, ...deltas].map((delta: ChatDelta) => chunks.delta(delta))
@@ -90,7 +90,7 @@ describe('the deltas of a turn', () => {
     unwrapJson: fc.boolean()
   })
 
-  it('make the same answer whole and streamed', () => {
+  it('make the same answer, streamed or not', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 12 }), wishes, (events, wishes) => {
         const { message, finish_reason } = whole(events, wishes)

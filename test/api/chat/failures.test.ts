@@ -95,7 +95,7 @@ describe('a turn that fails', () => {
     ['upstream_auth', 502, 'upstream_auth_error'],
     ['context_length_exceeded', 400, 'context_length_exceeded'],
     ['overloaded', 503, 'overloaded']
-  ] as const)('before it says anything has a status, streamed or not: %s', async (code, status, wireCode) => {
+  ] as const)('before any text has a status, streamed or not: %s', async (code, status, wireCode) => {
     await using chat = await serving(...started, failed({ code, message: 'No.' }))
     for (const body of [ask, stream]) {
       const response = await chat.post(body)
@@ -120,7 +120,7 @@ describe('a turn that fails', () => {
     ['fails', failed({ code: 'engine_stopped', message: 'Codex stopped.' }), 'engine_stopped'],
     ['is out of time', interrupted('timeout'), 'timeout'],
     ['is shut down', interrupted('shutdown'), 'service_unavailable']
-  ] as const)('after it has spoken tells it in the stream, without an end: %s', async (_title, end, code) => {
+  ] as const)('after the first text is sent in the stream, without an end: %s', async (_title, end, code) => {
     await using chat = await serving(...started, ...message('m', 'half an ans'), end)
     const body = await (await chat.post(stream)).text()
     expect(chatStreamFrom(body)).toMatchObject({ content: 'half an ans', finishReason: null, error: { code } })
@@ -130,7 +130,7 @@ describe('a turn that fails', () => {
   it.each([
     ['timeout', 504, 'timeout'],
     ['shutdown', 503, 'service_unavailable']
-  ] as const)('because of a %s says so', async (reason, status, code) => {
+  ] as const)('because of a %s has its own code', async (reason, status, code) => {
     await using chat = await serving(...started, ...message('m', 'half'), interrupted(reason))
     const response = await chat.post(ask)
     expect([response.status, response.headers.get('x-should-retry')]).toEqual([status, 'false'])

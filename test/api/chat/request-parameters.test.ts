@@ -78,7 +78,7 @@ describe('the other parameters', () => {
     expect(() => turnFrom(body)).toThrow(expect.objectContaining({ code: 'invalid_request', param }))
   })
 
-  it('give way to what the request says itself, where an alias also says it', () => {
+  it('override those of an alias', () => {
     const request = chatRequestFrom({ messages: [{ role: 'user', content: 'hi' }], reasoning_effort: 'low' })
     expect(
       turnRequestFromChat(request, { ...model, model: 'm', effort: 'high', sandbox: 'read-only' }, readImage)

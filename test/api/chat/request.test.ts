@@ -14,7 +14,7 @@ const called = { type: 'tool_call', call_id: 'c1', name: 'f', arguments: '{"a":1
 const calling = { role: 'assistant', content: null, tool_calls: [call] }
 
 describe('messages become a turn', () => {
-  it('whose input is what the user says last and whose history is all before', () => {
+  it('whose input is the last user message and whose history is all before it', () => {
     expect(
       turnOf(
         { role: 'system', content: 's' },
@@ -50,7 +50,7 @@ describe('messages become a turn', () => {
     ['nothing', '', text('')],
     ['null', null, text('')],
     ['no parts', [], text('')]
-  ])('of a user who says %s', (_title, content, input) => {
+  ])('of a user message that is %s', (_title, content, input) => {
     expect(turnOf({ role: 'user', content })).toEqual({ input })
   })
 

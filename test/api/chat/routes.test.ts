@@ -33,13 +33,13 @@ describe('a chat completion', () => {
     expect(chatStreamFrom(body).usage).toBeUndefined()
   })
 
-  it('tells its usage in a chunk of its own where that is asked for', async () => {
+  it('has its usage in a chunk of its own on request', async () => {
     await using chat = await startChat(turn(...message('m', 'pong')))
     const body = await (await chat.post({ ...stream, stream_options: { include_usage: true } })).text()
     expect(chatStreamFrom(body).usage).toMatchObject({ prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 })
   })
 
-  it('joins messages by a blank line, whole and streamed', async () => {
+  it('joins messages by a blank line, streamed or not', async () => {
     await using chat = await startChat(turn(...message('a', 'one'), ...message('empty'), ...message('b', 'two')))
     expect(chatCompletion.parse(await (await chat.post(ask)).json()).choices[0].message.content).toBe('one\n\ntwo')
     expect(chatStreamFrom(await (await chat.post(stream)).text()).content).toBe('one\n\ntwo')
@@ -59,7 +59,7 @@ describe('a chat completion', () => {
     expect(broken).toMatchObject({ error: { code: 'upstream_error' }, finishReason: null })
   })
 
-  it('without any message keeps its status even when it is streamed, as nothing was said', async () => {
+  it('without any message keeps its status even when it is streamed, as nothing was sent', async () => {
     await using chat = await startChat(turn())
     const response = await chat.post(stream)
     expect([response.status, errorBody.parse(await response.json()).error.code]).toEqual([502, 'upstream_error'])
@@ -93,7 +93,7 @@ describe('a chat completion', () => {
     expect(answer.calls[0]?.arguments).toBe(JSON.stringify(long))
   })
 
-  it('leaves out what is said after a stop sequence, and ends the turn', async () => {
+  it('leaves out what comes after a stop sequence, and ends the turn', async () => {
     await using chat = await startChat([
       ...turn(...message('m', 'one EN', 'D two')).slice(0, -1),
       completed,
@@ -117,7 +117,7 @@ describe('a chat completion', () => {
     expect(chatStreamFrom(await (await chat.post({ ...asked, stream: true })).text()).content).toBe('{"a":1}')
   })
 
-  it('strips the answer tags where the alias says so, and nowhere else', async () => {
+  it('strips the answer tags where the alias sets it, and nowhere else', async () => {
     await using chat = await startChat(turn(...message('m', '<think>x</th', 'ink><answer>do()</answer>')), {
       aliases: { phone: { model: 'gpt-test', strip_answer_tags: true } }
     })
@@ -134,7 +134,7 @@ describe('a chat completion', () => {
     expect((await chat.post(ask)).headers.get('x-ignored-parameters')).toBeNull()
   })
 
-  it('echoes the name that was asked for and runs what it stands for', async () => {
+  it('echoes the requested name and runs what it means', async () => {
     await using chat = await startChat(turn(...message('m', 'pong')), {
       aliases: { phone: { model: 'gpt-x', effort: 'low', sandbox: 'workspace-write' } }
     })
@@ -144,12 +144,12 @@ describe('a chat completion', () => {
       model: 'gpt-x',
       effort: 'low',
       sandbox: 'workspace-write',
-      client: 'anonymous',
+      owner: 'anonymous',
       input: [{ type: 'text', text: 'Say pong.' }]
     })
   })
 
-  it('says something in a long silence that every client takes for a chunk', async () => {
+  it('sends a chunk that every client accepts during a long silence', async () => {
     let heard = () => {}
     const silence = new Promise<void>((resolve) => (heard = resolve))
     await using chat = await startChat(

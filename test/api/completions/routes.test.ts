@@ -160,7 +160,7 @@ describe('what goes wrong', () => {
     expect(api.engine.turns).toEqual([])
   })
 
-  it('at once has a status, later is told in the stream', async () => {
+  it('at once has a status, later is sent in the stream', async () => {
     const failed: Step = { type: 'turn.failed', error: { code: 'upstream_error', message: 'No.' } }
     await using api = await served((request) =>
       textOf(request) === 'one' ? turn(...message('a', '1')) : [...begun, failed]

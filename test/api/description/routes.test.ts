@@ -65,7 +65,7 @@ describe('the description of the API', () => {
     expect(operationsOf(described).sort()).toEqual(routes.sort())
   })
 
-  it('tells of the metrics only where they are', async () => {
+  it('describes the metrics only where they are served', async () => {
     await using other = await startGateway({
       apis: undefined,
       metrics: { exposition: async () => ({ type: 'text/plain', text: '' }) }

@@ -13,7 +13,7 @@ async function answers(path: string, dependencies: HealthDependencies): Promise<
 }
 
 describe('health', () => {
-  it('is told without asking whether a turn can be run', async () => {
+  it('is reported without a check whether a turn can be run', async () => {
     const readiness = () => Promise.reject(new Error('never asked'))
     expect(await answers('/healthz', { readiness })).toEqual([200, { ok: true }])
     expect(await answers('/healthz', { readiness, facts: { isolation: 'pid namespace' } })).toEqual([
@@ -29,7 +29,7 @@ describe('health', () => {
     ])
   })
 
-  it('says what is missing and what to do', async () => {
+  it('reports what is missing and what to do', async () => {
     const login = { name: 'login', ok: false, message: 'Codex is not logged in: run `codex login`.' }
     expect(await answers('/readyz', { readiness: () => Promise.resolve([binary, login]) })).toEqual([
       503,

@@ -71,7 +71,7 @@ describe('the metrics', () => {
     expect(counts.at(-1)?.slice(1)).toEqual(['other', '10'])
   })
 
-  it('tell what is active, waiting and reaped at the moment they are read', async () => {
+  it('show what is active, waiting and reaped at the moment they are read', async () => {
     await using gateway = await metered(saying('Hello'))
     expect(await samples(gateway)).toMatchObject({ turns_active: 0, turns_waiting: 0, processes_reaped_total: 0 })
     Object.assign(gateway.queue, { active: 2, waiting: 5 })

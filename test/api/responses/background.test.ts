@@ -46,7 +46,7 @@ describe('a response in the background', () => {
     expect((await served.post({ ...ask, previous_response_id: first.id })).status).toBe(200)
   })
 
-  it('is told in the log twice: when it has been begun, and when it is over', async () => {
+  it('is logged twice: when it has begun, and when it is over', async () => {
     const { step, open } = gate()
     await using served = await startResponses([...begun, step, ...message('m', 'pong'), completed], { home })
     const { id } = await whole(await served.post(unheard))
@@ -71,7 +71,7 @@ describe('a response in the background', () => {
     })
   })
 
-  it.each(['cancel', 'delete'])('ends its turn when its client says %s', async (what) => {
+  it.each(['cancel', 'delete'])('ends its turn on %s', async (what) => {
     const { step, reached } = stuck()
     await using served = await startResponses([...begun, ...message('m', 'half'), step], { home })
     const { id } = await whole(await served.post(unheard))
@@ -85,7 +85,7 @@ describe('a response in the background', () => {
     else expect(after.status).toBe(404)
   })
 
-  it('ends with the gateway, and says so after a restart', async () => {
+  it('ends with the gateway, and is failed after a restart', async () => {
     const { step, reached } = stuck()
     let id: string
     {
@@ -113,7 +113,7 @@ describe('a response in the background', () => {
     expect([response.status, errorBody.parse(await response.json()).error.param]).toEqual([400, param])
   })
 
-  it('is not begun where it cannot be kept', async () => {
+  it('is not begun where it cannot be stored', async () => {
     await using served = await startResponses([])
     expect((await served.post(unheard)).status).toBe(500)
     expect(served.engine.turns).toEqual([])

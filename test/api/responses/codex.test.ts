@@ -77,7 +77,7 @@ describe('a response by the real codex', () => {
     ])
   })
 
-  it('that continues another shows the model what was said, and tells the tokens of its own turn', async () => {
+  it('that continues another shows the model its history, and reports the tokens of its own turn', async () => {
     rig.upstream.answerAll(says('The word is heron.'))
     const { id } = responseResource.parse(await (await served.post(ask)).json())
     const next = responseResource.parse(

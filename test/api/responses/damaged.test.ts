@@ -61,7 +61,7 @@ describe('a stored response that cannot be read is not found, and a line in the 
   })
 })
 
-it('a conversation that goes on keeps its first responses from expiring', async () => {
+it('the first responses of a conversation that is continued do not expire', async () => {
   await using served = await start()
   const first = await idOf(await served.post(ask))
   const second = await idOf(await served.post({ ...ask, previous_response_id: first }))
@@ -81,7 +81,7 @@ describe('responses that a gateway before 0.2 stored as files', () => {
     return random + createHmac('sha256', key).update(`${random}:${owner}`).digest('hex').slice(0, 24)
   }
 
-  it('are taken over for the tokens there are, and the start says what it did', async () => {
+  it('are taken over for the tokens in use, and the start reports what it did', async () => {
     const folder = join(home, 'gateway')
     await mkdir(join(folder, 'responses'), { recursive: true })
     await writeFile(join(folder, 'key'), key)

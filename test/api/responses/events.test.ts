@@ -6,7 +6,7 @@ import { responseEventsFrom } from '../../../src/api/responses/events.ts'
 import { TurnOutput } from '../../../src/api/responses/output.ts'
 import { resourceMaker } from '../../../src/api/responses/resource.ts'
 import { answerText } from '../../../src/text/answer-text.ts'
-import type { AnswerWishes } from '../../../src/text/answer-text.ts'
+import type { AnswerTextOptions } from '../../../src/text/answer-text.ts'
 import { GatewayError } from '../../../src/turn/error.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 import { responseStreamFrom, textOf } from '../../support/response-stream.ts'
@@ -14,7 +14,7 @@ import { message, reasoning, toolCall, usage } from '../../support/scripted-engi
 
 const key = '0'.repeat(32)
 
-function eventsOf(wishes: AnswerWishes = {}, shown = true) {
+function eventsOf(wishes: AnswerTextOptions = {}, shown = true) {
   const head = { id: `resp_${key}`, created_at: 1_700_000_000, model: 'a "model"' }
   return responseEventsFrom(
     resourceMaker(head, { input: 'hi' }),
@@ -27,7 +27,7 @@ const written = (events: readonly ResponseEvent[]) =>
     .map((event, index) => `event: ${event.type}\ndata: ${JSON.stringify({ ...event, sequence_number: index })}\n\n`)
     .join('')
 
-function streamed(turn: readonly TurnEvent[], wishes?: AnswerWishes, shown?: boolean) {
+function streamed(turn: readonly TurnEvent[], wishes?: AnswerTextOptions, shown?: boolean) {
   const events = eventsOf(wishes, shown)
   const said = turn.flatMap((event) => events.translate(event))
   return responseStreamFrom(written([...events.opening, ...said, ...events.complete(usage)]))
@@ -41,7 +41,7 @@ describe('the events of a turn', () => {
     expectTypeOf<ResponseEventName>().toExtend<ResponseStreamEvent['type']>()
   })
 
-  it('tell a message in OpenAI’s order', () => {
+  it('of a message come in OpenAI’s order', () => {
     expect(streamed(message('m', 'a', 'b')).events.map(({ type }) => type)).toEqual([
       'response.created',
       'response.in_progress',
@@ -56,7 +56,7 @@ describe('the events of a turn', () => {
     ])
   })
 
-  it('tell reasoning and calls in OpenAI’s order', () => {
+  it('of reasoning and calls come in OpenAI’s order', () => {
     expect(
       streamed([...reasoning('r', 'hm'), toolCall('c', 'f', '{}')])
         .events.slice(2, -1)
@@ -103,11 +103,11 @@ describe('the events of a turn', () => {
     expect(said(turn)).toEqual(items)
   })
 
-  it('leave reasoning out where nobody asked for it', () => {
+  it('leave reasoning out unless it is requested', () => {
     expect(said([...reasoning('r', 'hm'), ...message('m', 'a')], false)).toEqual(['message: a'])
   })
 
-  it('of a turn that failed keep what was said', () => {
+  it('of a turn that failed keep its output', () => {
     const events = eventsOf()
     const heard = [...message('a', 'one'), ...message('b', 'tw').slice(0, 1)].flatMap((event) =>
       events.translate(event)
@@ -166,7 +166,7 @@ describe('the events of a turn', () => {
     })
   )
 
-  it('are in order whatever the turn says, and lose nothing', () => {
+  it('are in order for any turn, and lose nothing', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 12 }), (turn) => {
         const heard = turn

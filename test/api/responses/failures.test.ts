@@ -59,7 +59,7 @@ describe('a turn that fails', () => {
   it.each([
     ['usage_limit_exceeded', 429, 'insufficient_quota'],
     ['upstream_auth', 502, 'upstream_auth_error']
-  ] as const)('before it says anything has a status: %s', async (code, status, wireCode) => {
+  ] as const)('before any text has a status: %s', async (code, status, wireCode) => {
     await using served = await serving([...started, failed(code)])
     for (const body of [ask, stream]) {
       const response = await served.post(body)
@@ -67,7 +67,7 @@ describe('a turn that fails', () => {
     }
   })
 
-  it('after it has spoken tells it in the stream, in both ways', async () => {
+  it('after the first text is sent in the stream, in both forms', async () => {
     await using served = await serving([...started, ...message('m', 'half').slice(0, 1), failed('engine_stopped')])
     const { response, error } = await streamed(await served.post(stream))
     expect(error).toMatchObject({ code: 'engine_stopped', message: 'No.' })
@@ -80,7 +80,7 @@ describe('a turn that fails', () => {
     expect([whole.status, errorBody.parse(await whole.json()).error.code]).toEqual([502, 'engine_stopped'])
   })
 
-  it('because of its schema names the field that held it', async () => {
+  it('because of its schema names the field with the schema', async () => {
     await using served = await serving([
       ...started,
       { type: 'turn.failed', error: { code: 'invalid_request', message: 'No.', param: 'outputSchema' } }

@@ -45,7 +45,7 @@ describe.each(['exec', 'app-server'])('the prompt limit of a conversation on %s'
     expect((await ask('e', { previous_response_id: third.id })).thread).toBe(third.thread)
   })
 
-  it('counts all that was said where no thread contains it', async () => {
+  it('counts the whole history where no thread contains it', async () => {
     const third = await conversation()
     await expect(ask('d', { previous_response_id: third.id, instructions: 'Rhyme.' })).rejects.toMatchObject(tooLong)
     await expect(ask('d', { previous_response_id: third.id, store: false })).rejects.toMatchObject(tooLong)

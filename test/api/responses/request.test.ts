@@ -17,7 +17,7 @@ describe('input becomes a turn', () => {
     expect(turnFrom({ input: 'now' })).toEqual({ input: text('now') })
   })
 
-  it('whose input is what the user says last and whose history is all before', () => {
+  it('whose input is the last user message and whose history is all before it', () => {
     expect(
       turnOf(
         { role: 'system', content: 's' },
@@ -54,7 +54,7 @@ describe('input becomes a turn', () => {
     ['nothing', '', text('')],
     ['null', null, text('')],
     ['no parts', [], text('')]
-  ])('of a user who says %s', (_title, content, input) => {
+  ])('of a user message that is %s', (_title, content, input) => {
     expect(turnOf({ role: 'user', content })).toEqual({ input })
   })
 

@@ -70,7 +70,7 @@ describe('a response', () => {
     expect(withoutIds(other)).toEqual(withoutIds(one))
   })
 
-  it('does not repeat what is too long to stand in every event', async () => {
+  it('does not repeat what is too long for every event', async () => {
     await using served = await serving(turn(...message('m', 'pong')), { maxPromptChars: 100_000 })
     const tools = [{ type: 'function', name: 'f', parameters: { type: 'object', description: 'x'.repeat(20_000) } }]
     const { events } = await streamed(await served.post({ ...stream, instructions: 'x'.repeat(20_000), tools }))
@@ -84,7 +84,7 @@ describe('a response', () => {
     expect(response.output.map(textOf)).toEqual(['{"a":1}'])
   })
 
-  it('strips the answer tags where the alias says so', async () => {
+  it('strips the answer tags where the alias sets it', async () => {
     await using served = await serving(turn(...message('m', '<think>x</th', 'ink>do()')), {
       aliases: { phone: { model: 'gpt-test', strip_answer_tags: true } }
     })
@@ -100,7 +100,7 @@ describe('a response', () => {
     expect((await served.post(ask)).headers.get('x-ignored-parameters')).toBeNull()
   })
 
-  it('says that it is in progress during a long silence', async () => {
+  it('repeats that it is in progress during a long silence', async () => {
     let heard = () => {}
     const silence = new Promise<void>((resolve) => (heard = resolve))
     await using served = await serving(

@@ -23,7 +23,7 @@ const errorOf = async (response: Response) => [response.status, errorBody.parse(
 const text = (text: string) => [{ type: 'text', text }]
 const requestOf = (served: StartedResponses) => served.engine.turns.at(-1)?.request
 
-describe('a response that was kept', () => {
+describe('a stored response', () => {
   it.each([true, false])(
     'is there to ask for, as soon as it was told, also after a restart (streamed: %s)',
     async (stream) => {
@@ -71,7 +71,7 @@ describe('a response that was kept', () => {
     ])
   })
 
-  it('tells its input, page by page', async () => {
+  it('lists its input, page by page', async () => {
     await using served = await serving()
     const input = [
       { role: 'user', content: 'one' },
@@ -98,7 +98,7 @@ describe('a response that was kept', () => {
     expect(await errorOf(await served.ask('GET', `${id}/input_items?limit=0`))).toEqual([400, 'invalid_value'])
   })
 
-  it('is not, where its client or the operator says so', async () => {
+  it('is not stored, where its client or the operator sets that', async () => {
     await using served = await serving()
     const { id, store } = await whole(await served.post({ ...ask, store: false }))
     expect([store, await readdir(home)]).toEqual([false, []])
@@ -109,7 +109,7 @@ describe('a response that was kept', () => {
 })
 
 describe('a response that continues another', () => {
-  it('is a turn that is told what was said before, from any point of it', async () => {
+  it('is a turn that is sent the history, from any point of it', async () => {
     await using served = await serving()
     const first = await whole(await served.post({ ...ask, instructions: 'Be brief.' }))
     const second = await whole(
@@ -129,7 +129,7 @@ describe('a response that continues another', () => {
     expect(requestOf(served)).toMatchObject({ input: text('Or else?'), history: before })
   })
 
-  it('may hold only the outputs of the calls before', async () => {
+  it('may consist of only the outputs of the calls before', async () => {
     await using served = await startResponses(turn(toolCall('call_1', 'f', '{}')), { home })
     const tools = [{ type: 'function', name: 'f' }]
     const { id } = await whole(await served.post({ ...ask, tools }))

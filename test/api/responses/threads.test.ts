@@ -43,7 +43,7 @@ describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engi
   const key = () => gateway.upstream.requests.at(-1)!.body.prompt_cache_key
   const rolloutsOf = async (thread: string) => (await gateway.rollouts()).filter((path) => path.includes(thread))
 
-  it('is one codex thread, whole and streamed, and each tells its own tokens', async () => {
+  it('is one codex thread, streamed or not, and each response reports its own tokens', async () => {
     const first = await ask('One?', { instructions: 'Be brief.' })
     const stream = client().responses.stream({
       model: 'gpt-5.5',
@@ -71,7 +71,7 @@ describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engi
     expect([second.text, second.thread, second.usage?.input_tokens]).toEqual(['Answer 2.', first.thread, 100])
   })
 
-  it('branches, and no branch hears another', async () => {
+  it('branches, and no branch sees another', async () => {
     const root = await ask('Root?')
     const [left, right] = await Promise.all([
       ask('Left?', { previous_response_id: root.id }),
@@ -88,7 +88,7 @@ describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engi
     }
   })
 
-  it('whose thread is gone goes on in a new one, with all that was said', async () => {
+  it('whose thread is gone continues in a new one, with the whole history', async () => {
     const first = await ask('One?')
     for (const path of await rolloutsOf(first.thread)) await rm(join(gateway.home, path))
     const second = await ask('Two?', { previous_response_id: first.id })
@@ -101,13 +101,13 @@ describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engi
     ['other instructions', { instructions: 'Rhyme.' }],
     ['another model', { model: 'gpt-5.6-sol' }],
     ['another sandbox', { model: 'writer' }]
-  ])('with %s goes on in a new thread', async (_title, more) => {
+  ])('with %s continues in a new thread', async (_title, more) => {
     const first = await ask('One?')
     const second = await ask('Two?', { ...more, previous_response_id: first.id })
     expect([second.text, second.thread === first.thread]).toEqual(['Answer 2.', false])
   })
 
-  it('with tools of its client is in no persistent thread, where a call would stand as broken off', async () => {
+  it('with tools of its client is in no persistent thread, where a call would appear interrupted', async () => {
     const first = await ask('One?')
     const before = await gateway.rollouts()
     const tools = [{ type: 'function' as const, name: 'f', parameters: {}, strict: false }]
@@ -118,7 +118,7 @@ describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engi
     expect((await ask('Three?', { previous_response_id: second.id })).text).toBe('Answer 3.')
   })
 
-  it('that its client tells anew each time leaves no thread for each, and goes on in a warm one where there are such', async () => {
+  it('that its client sends whole each time leaves no thread for each, and continues in a warm one where the engine has them', async () => {
     const input: ResponseInputItem[] = []
     const before = await gateway.rollouts()
     const keys: unknown[] = []
@@ -185,7 +185,7 @@ describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engi
     expect(await rolloutsOf(young.thread)).toHaveLength(1)
   })
 
-  it('is kept nowhere where nothing is to be kept', async () => {
+  it('is stored nowhere where storing is off', async () => {
     await gateway.restart({ CODEX_THREAD_TTL_HOURS: '0' })
     await expect.poll(() => gateway.rollouts(), { timeout: 10_000 }).toEqual([])
     await ask('One?')

@@ -13,7 +13,7 @@ import { busy, headers } from './busy.ts'
 
 setTracingDisabled(true)
 
-describe('clients that are told of it', () => {
+describe('clients that are shown it', () => {
   const clients: Record<string, (baseURL: string) => Promise<string>> = {
     openai: async (baseURL) =>
       (await new OpenAI({ baseURL, apiKey: 'x', defaultHeaders: headers }).responses.create(ask)).output_text,
@@ -74,7 +74,7 @@ describe('clients that are told of it', () => {
     expect(served.engine.turns).toHaveLength(1)
   })
 
-  it('may name it when they go on: the AI SDK sends the ids of what was kept', async () => {
+  it('may refer to it when they continue: the AI SDK sends the ids of stored items', async () => {
     const home = await mkdtemp(join(tmpdir(), 'work-'))
     await using served = await startResponses(turn(...busy), { home })
     const model = createOpenAI({ baseURL: `${served.url}/v1`, apiKey: 'x', headers })('gpt-test')

@@ -8,7 +8,7 @@ import { startResponses } from './start-responses.ts'
 import { busy, change, command, completes, headers, mcp, post, running, search, starts } from './busy.ts'
 
 describe('what Codex does', () => {
-  it('is told as items where a header or `include` asks for it, whole and streamed', async () => {
+  it('is shown as items where a header or `include` requests it, streamed or not', async () => {
     await using served = await startResponses(turn(...busy))
     const { output } = responseResource.parse(await (await post(served, {}, headers)).json())
     expect(output).toMatchObject([
@@ -39,7 +39,7 @@ describe('what Codex does', () => {
     )
   })
 
-  it('is not told otherwise', async () => {
+  it('is not shown otherwise', async () => {
     await using served = await startResponses(turn(...busy))
     const response = await post(served, { include: ['web_search_call.action.sources'] }, { 'x-codex-work': 'no' })
     expect(response.headers.get('x-ignored-parameters')).toBe('include')
@@ -89,7 +89,7 @@ describe('a piece of work', () => {
       '{"content":[{"type":"image"}]}',
       null
     ]
-  ])('%s says so', (_, item, output, error) => {
+  ])('%s shows it', (_, item, output, error) => {
     expect(workFrom(item)).toMatchObject({ type: 'call', call: { output, error } })
   })
 
