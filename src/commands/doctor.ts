@@ -4,7 +4,8 @@ import { openWorkspaces } from '../app/workspaces.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { GatewayError } from '../turn/error.ts'
 import { dotEnvFinding, tokenFinding } from './checks/access.ts'
-import { binaryFindings, isolationFinding, serversFinding } from './checks/codex.ts'
+import { binaryFindings, isolationFinding, serversFinding, userFinding } from './checks/codex.ts'
+import { exposedFinding } from './checks/exposed.ts'
 import { fail, pass, renderFinding } from './checks/finding.ts'
 import type { Finding } from './checks/finding.ts'
 import { homeFinding } from './checks/home.ts'
@@ -48,8 +49,10 @@ async function* findings(demo: boolean): AsyncGenerator<Finding> {
   yield await homeFinding(workspace)
   yield serversFinding(workspace)
   yield await workspaceFinding(workspace, config)
+  yield exposedFinding({ config, workspace, binary: codex.binary, searchPath: env['PATH'] })
   yield await sandboxFinding(workspace, codex, config.CODEX_SANDBOX)
   yield isolationFinding(guard)
+  yield userFinding(config)
   const login = demo ? pass('model provider: the built-in demo model (--demo)') : await loginFinding(workspace, codex)
   yield login
   if (login.verdict === 'fail') return

@@ -25,6 +25,12 @@ describe('codex-gateway does not start', () => {
     ])
   })
 
+  it('where commands could replace its settings or its programs', async () => {
+    const { exitCode, stderr } = await folder.run(['serve', '127.0.0.1', '0'], { CODEX_SANDBOX: 'workspace-write' })
+    expect(exitCode).toBe(78)
+    expect(stderr).toMatch(/CODEX_WORKSPACE or CODEX_ADD_DIRS is too wide: .* holds the gateway’s home: /)
+  })
+
   it('on a port that is taken, and says so in one line', async () => {
     await using other = await listen(createServer())
     const { exitCode, stdout, stderr } = await folder.run(['serve', '127.0.0.1', String(other.port)])

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Config } from '../../config/config.ts'
 import type { Guard } from '../../codex/process/guard.ts'
 import type { InstalledCodex } from '../../workspaces/registry.ts'
 import type { Workspace } from '../../workspaces/workspace.ts'
@@ -33,5 +34,17 @@ export function isolationFinding({ means }: Pick<Guard, 'means'>): Finding {
   return warn(
     `isolation ${means}: leftover processes are found and killed; commands can read everything this user can`,
     'Allow user namespaces, with nothing mounted over parts of /proc: container runtimes forbid both by default.'
+  )
+}
+
+/** Whether the user that runs the gateway can be confined. */
+export function userFinding(
+  { CODEX_SANDBOX: sandbox }: Pick<Config, 'CODEX_SANDBOX'>,
+  uid = process.getuid?.()
+): Finding {
+  if (uid !== 0 || sandbox === 'danger-full-access') return pass('the gateway does not run as root under a sandbox')
+  return fail(
+    `the gateway runs as root: with the sandbox ${sandbox} a command can still change kernel settings in /proc/sys`,
+    'Run it as a user of its own; scripts/deploy/codex-gateway.service shows how.'
   )
 }

@@ -2,7 +2,7 @@ import type { Guard } from '../../codex/process/guard.ts'
 import type { Config } from '../../config/config.ts'
 import type { WorkspaceRegistry } from '../../workspaces/registry.ts'
 import { dotEnvFinding, tokenFinding } from '../checks/access.ts'
-import { binaryFindings, isolationFinding, serversFinding } from '../checks/codex.ts'
+import { binaryFindings, isolationFinding, serversFinding, userFinding } from '../checks/codex.ts'
 import type { Finding } from '../checks/finding.ts'
 import { homeFinding } from '../checks/home.ts'
 import { loginFinding } from '../checks/login.ts'
@@ -25,6 +25,7 @@ export async function startupFindings(
     ...binaryFindings(codex),
     serversFinding(workspace),
     isolationFinding(guard),
+    userFinding(config),
     ...found
   ]
   return all.filter((finding) => finding !== undefined).filter(({ verdict }) => verdict !== 'pass')

@@ -4,6 +4,7 @@ import { prepareStore, storeFor } from '../../app/storage.ts'
 import { createGateway } from '../../app/gateway.ts'
 import { Tokens } from '../../access/tokens.ts'
 import { createLog } from '../../telemetry/log.ts'
+import { checkExposed } from '../checks/exposed.ts'
 import { demoFrom } from '../demo.ts'
 import { environmentWith } from '../environment.ts'
 import type { Command } from '../line.ts'
@@ -26,6 +27,12 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
   const secrets = new Set(secretsOf(config))
   await using codex = await openCodex(config, env)
   const { engine, workspaces, guard } = codex
+  checkExposed({
+    config,
+    workspace: workspaces.default,
+    binary: workspaces.codex.binary,
+    searchPath: env['PATH']
+  })
   using store = storeFor(config, (fields, message) => log.warn(fields, message))
   await prepareStore(store, config, tokens)
   await using gateway = createGateway({ config, log, tokens, secrets, store, ...codex })
