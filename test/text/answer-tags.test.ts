@@ -52,10 +52,10 @@ describe('removing answer tags', () => {
   it('buffers only what may become a tag', () => {
     fc.assert(
       fc.property(textOf(fragments), (text) => {
-        const said = answerTagRemover().push(text)
-        const held = text.replace(/<think>|<\/think>|<answer>|<\/answer>/g, '').slice(said.length)
+        const emitted = answerTagRemover().push(text)
+        const buffered = text.replace(/<think>|<\/think>|<answer>|<\/answer>/g, '').slice(emitted.length)
         expect(
-          ['<think>', '</think>', '<answer>', '</answer>'].some((tag) => tag !== held && tag.startsWith(held))
+          ['<think>', '</think>', '<answer>', '</answer>'].some((tag) => tag !== buffered && tag.startsWith(buffered))
         ).toBe(true)
       })
     )

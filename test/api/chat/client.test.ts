@@ -61,8 +61,8 @@ describe('the official client', () => {
     const { choices } = await client.chat.completions
       .stream({ model: 'gpt-test', messages, tools })
       .finalChatCompletion()
-    const said = choices[0]!.message
-    expect(said.tool_calls?.map(({ function: { arguments: json } }) => json)).toEqual([
+    const answer = choices[0]!.message
+    expect(answer.tool_calls?.map(({ function: { arguments: json } }) => json)).toEqual([
       '{"city":"Oslo"}',
       '{"city":"Rome"}'
     ])
@@ -71,7 +71,7 @@ describe('the official client', () => {
       tools,
       messages: [
         ...messages,
-        said,
+        answer,
         { role: 'tool', tool_call_id: 'call_1', content: '7' },
         { role: 'tool', tool_call_id: 'call_2', content: '17' }
       ]

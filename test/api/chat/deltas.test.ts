@@ -15,9 +15,9 @@ const head = { id: 'chatcmpl-1', created: 1_700_000_000, model: 'a "model"' }
 
 function deltasOf(events: readonly TurnEvent[], wishes: AnswerTextOptions = {}) {
   const deltas = chatDeltasFrom(answerText(wishes))
-  const heard = events.flatMap((event) => deltas.translate(event))
+  const emitted = events.flatMap((event) => deltas.translate(event))
   const { deltas: rest, finishReason } = deltas.finish()
-  return { deltas: [...heard, ...rest], finishReason }
+  return { deltas: [...emitted, ...rest], finishReason }
 }
 
 function whole(events: readonly TurnEvent[], wishes?: AnswerTextOptions) {

@@ -8,7 +8,7 @@ const turnFrom = (body: Record<string, unknown>) =>
   turnRequestFromChat(chatRequestFrom({ messages: [{ role: 'user', content: 'hi' }], ...body }), model, readImage)
 const turnOf = (...messages: unknown[]) => turnFrom({ messages })
 const text = (...texts: string[]) => texts.map((text) => ({ type: 'text', text }))
-const said = (role: string, ...texts: string[]) => ({ type: 'message', role, content: text(...texts) })
+const message = (role: string, ...texts: string[]) => ({ type: 'message', role, content: text(...texts) })
 const call = { id: 'c1', type: 'function', function: { name: 'f', arguments: '{"a":1}' } }
 const called = { type: 'tool_call', call_id: 'c1', name: 'f', arguments: '{"a":1}' }
 const calling = { role: 'assistant', content: null, tool_calls: [call] }
@@ -25,7 +25,7 @@ describe('messages become a turn', () => {
       )
     ).toEqual({
       input: text('now'),
-      history: [said('system', 's'), said('developer', 'd'), said('user', 'u'), said('assistant', 'a')]
+      history: [message('system', 's'), message('developer', 'd'), message('user', 'u'), message('assistant', 'a')]
     })
   })
 
@@ -55,24 +55,24 @@ describe('messages become a turn', () => {
   })
 
   it.each([
-    ['an assistant who speaks and calls', [{ ...calling, content: 'wait' }], [said('assistant', 'wait'), called]],
+    ['an assistant who speaks and calls', [{ ...calling, content: 'wait' }], [message('assistant', 'wait'), called]],
     ['an assistant who only calls', [calling], [called]],
     ['an assistant who only calls, with ""', [{ ...calling, content: '' }], [called]],
-    ['an assistant without content', [{ role: 'assistant' }], [said('assistant', '')]],
+    ['an assistant without content', [{ role: 'assistant' }], [message('assistant', '')]],
     [
       'an assistant who refuses',
       [{ role: 'assistant', content: [{ type: 'refusal', refusal: 'no' }] }],
-      [said('assistant', 'no')]
+      [message('assistant', 'no')]
     ],
     [
       'an assistant whose refusal stands beside',
       [{ role: 'assistant', content: 'a', refusal: 'no' }],
-      [said('assistant', 'a', 'no')]
+      [message('assistant', 'a', 'no')]
     ],
     [
       'an assistant with null calls',
       [{ role: 'assistant', content: 'a', tool_calls: null, function_call: null }],
-      [said('assistant', 'a')]
+      [message('assistant', 'a')]
     ],
     [
       'a tool’s result',
@@ -90,8 +90,8 @@ describe('messages become a turn', () => {
         { type: 'tool_result', call_id: 'function_f', output: text('5'), name: 'f' }
       ]
     ],
-    ['a user with a name', [{ role: 'user', content: 'hi', name: 'bob' }], [{ ...said('user', 'hi'), name: 'bob' }]],
-    ['a system alone', [{ role: 'system', content: 'hi' }], [said('system', 'hi')]]
+    ['a user with a name', [{ role: 'user', content: 'hi', name: 'bob' }], [{ ...message('user', 'hi'), name: 'bob' }]],
+    ['a system alone', [{ role: 'system', content: 'hi' }], [message('system', 'hi')]]
   ])('without input after %s', (_title, messages, history) => {
     expect(turnOf(...messages)).toEqual({ input: [], history })
   })

@@ -150,8 +150,8 @@ describe('a chat completion', () => {
   })
 
   it('sends a chunk that every client accepts during a long silence', async () => {
-    let heard = () => {}
-    const silence = new Promise<void>((resolve) => (heard = resolve))
+    let resolveSilence = () => {}
+    const silence = new Promise<void>((resolve) => (resolveSilence = resolve))
     await using chat = await startChat(
       turn(...reasoning('r', 'hm'), () => silence, ...message('m', 'pong')),
       { waiting: { silenceMs: 5 } }
@@ -160,7 +160,7 @@ describe('a chat completion', () => {
     let body = ''
     for await (const bytes of response.body!.pipeThrough(new TextDecoderStream())) {
       body += bytes
-      if (body.split('{"content":""}').length > 2) heard()
+      if (body.split('{"content":""}').length > 2) resolveSilence()
     }
     const answer = chatStreamFrom(body)
     expect(answer.content).toBe('pong')

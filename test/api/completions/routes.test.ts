@@ -104,8 +104,8 @@ describe('a legacy completion', () => {
           .slice(0, -1)
           .map((event) => textChunk.parse(JSON.parse(event)))
       : [textCompletion.parse(await response.json())]
-    const said = chunks.flatMap(({ choices }) => choices).filter(({ text }) => text !== '')
-    expect(said.map(({ index, text }) => [index, text])).toEqual([
+    const pieces = chunks.flatMap(({ choices }) => choices).filter(({ text }) => text !== '')
+    expect(pieces.map(({ index, text }) => [index, text])).toEqual([
       [0, 'to one'],
       [1, 'to two']
     ])

@@ -29,11 +29,11 @@ const written = (events: readonly ResponseEvent[]) =>
 
 function streamed(turn: readonly TurnEvent[], wishes?: AnswerTextOptions, shown?: boolean) {
   const events = eventsOf(wishes, shown)
-  const said = turn.flatMap((event) => events.translate(event))
-  return responseStreamFrom(written([...events.opening, ...said, ...events.complete(usage)]))
+  const translated = turn.flatMap((event) => events.translate(event))
+  return responseStreamFrom(written([...events.opening, ...translated, ...events.complete(usage)]))
 }
 
-const said = (turn: readonly TurnEvent[], shown?: boolean) =>
+const outputOf = (turn: readonly TurnEvent[], shown?: boolean) =>
   streamed(turn, {}, shown).response.output.map((item) => `${item.type}: ${textOf(item)}`)
 
 describe('the events of a turn', () => {
@@ -100,20 +100,20 @@ describe('the events of a turn', () => {
       ['message: wait', 'function_call: {"a":1}', 'function_call: ']
     ]
   ])('tell %s', (_title, turn, items) => {
-    expect(said(turn)).toEqual(items)
+    expect(outputOf(turn)).toEqual(items)
   })
 
   it('leave reasoning out unless it is requested', () => {
-    expect(said([...reasoning('r', 'hm'), ...message('m', 'a')], false)).toEqual(['message: a'])
+    expect(outputOf([...reasoning('r', 'hm'), ...message('m', 'a')], false)).toEqual(['message: a'])
   })
 
   it('of a turn that failed keep its output', () => {
     const events = eventsOf()
-    const heard = [...message('a', 'one'), ...message('b', 'tw').slice(0, 1)].flatMap((event) =>
+    const translated = [...message('a', 'one'), ...message('b', 'tw').slice(0, 1)].flatMap((event) =>
       events.translate(event)
     )
     const { response, error } = responseStreamFrom(
-      written([...events.opening, ...heard, ...events.fail(new GatewayError('usage_limit_exceeded', 'No more.'))])
+      written([...events.opening, ...translated, ...events.fail(new GatewayError('usage_limit_exceeded', 'No more.'))])
     )
     expect(response.output.map((item) => [item.status, textOf(item)])).toEqual([
       ['completed', 'one'],
@@ -169,13 +169,13 @@ describe('the events of a turn', () => {
   it('are in order for any turn, and lose nothing', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 12 }), (turn) => {
-        const heard = turn
+        const expected = turn
           .flatMap((event) => (event.type === 'item.delta' && event.item_type === 'agent_message' ? event.delta : []))
           .join('')
-        const told = streamed(turn)
+        const emitted = streamed(turn)
           .response.output.flatMap((item) => (item.type === 'message' ? textOf(item) : []))
           .join('')
-        expect(told).toBe(heard)
+        expect(emitted).toBe(expected)
       }),
       { numRuns: 200 }
     )

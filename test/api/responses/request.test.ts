@@ -8,7 +8,7 @@ const turnFrom = (body: Record<string, unknown>) =>
   turnRequestFromResponse(responseRequestFrom({ input: 'hi', ...body }), model, [], readImage)
 const turnOf = (...input: unknown[]) => turnFrom({ input })
 const text = (...texts: string[]) => texts.map((text) => ({ type: 'text', text }))
-const said = (role: string, ...texts: string[]) => ({ type: 'message', role, content: text(...texts) })
+const message = (role: string, ...texts: string[]) => ({ type: 'message', role, content: text(...texts) })
 const call = { type: 'function_call', call_id: 'c1', name: 'f', arguments: '{"a":1}' }
 const called = { type: 'tool_call', call_id: 'c1', name: 'f', arguments: '{"a":1}' }
 
@@ -33,7 +33,7 @@ describe('input becomes a turn', () => {
       )
     ).toEqual({
       input: text('now'),
-      history: [said('system', 's'), said('developer', 'd'), said('user', 'u'), said('assistant', 'a')]
+      history: [message('system', 's'), message('developer', 'd'), message('user', 'u'), message('assistant', 'a')]
     })
   })
 
@@ -85,7 +85,7 @@ describe('input becomes a turn', () => {
     [
       'a refusal',
       [{ type: 'message', role: 'assistant', content: [{ type: 'refusal', refusal: 'no' }] }],
-      [said('assistant', 'no')]
+      [message('assistant', 'no')]
     ],
     [
       'reasoning, which Codex does anew',
@@ -93,7 +93,7 @@ describe('input becomes a turn', () => {
         { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: null },
         { role: 'assistant', content: '' }
       ],
-      [said('assistant', '')]
+      [message('assistant', '')]
     ]
   ])('without input after %s', (_title, input, history) => {
     expect(turnOf(...input)).toEqual({ input: [], history })

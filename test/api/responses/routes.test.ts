@@ -101,8 +101,8 @@ describe('a response', () => {
   })
 
   it('repeats that it is in progress during a long silence', async () => {
-    let heard = () => {}
-    const silence = new Promise<void>((resolve) => (heard = resolve))
+    let resolveSilence = () => {}
+    const silence = new Promise<void>((resolve) => (resolveSilence = resolve))
     await using served = await serving(
       turn(...message('r', 'hm'), () => silence, ...message('m', 'pong')),
       { waiting: { silenceMs: 5 } }
@@ -110,7 +110,7 @@ describe('a response', () => {
     let body = ''
     for await (const bytes of (await served.post(stream)).body!.pipeThrough(new TextDecoderStream())) {
       body += bytes
-      if (body.split('event: response.in_progress').length > 3) heard()
+      if (body.split('event: response.in_progress').length > 3) resolveSilence()
     }
     expect(responseStreamFrom(body).response.output.map(textOf)).toEqual(['hm', 'pong'])
   })

@@ -25,17 +25,17 @@ const requestOf = (served: StartedResponses) => served.engine.turns.at(-1)?.requ
 
 describe('a stored response', () => {
   it.each([true, false])(
-    'is there to ask for, as soon as it was told, also after a restart (streamed: %s)',
+    'can be read as soon as it was answered, also after a restart (streamed: %s)',
     async (stream) => {
-      let told: unknown
+      let answer: unknown
       {
         await using served = await serving()
         const response = await served.post({ ...ask, stream })
-        told = stream ? responseStreamFrom(await response.text()).response : await response.json()
-        expect(await (await served.ask('GET', responseResource.parse(told).id)).json()).toEqual(told)
+        answer = stream ? responseStreamFrom(await response.text()).response : await response.json()
+        expect(await (await served.ask('GET', responseResource.parse(answer).id)).json()).toEqual(answer)
       }
       await using again = await serving()
-      expect(await (await again.ask('GET', responseResource.parse(told).id)).json()).toEqual(told)
+      expect(await (await again.ask('GET', responseResource.parse(answer).id)).json()).toEqual(answer)
     }
   )
 
@@ -116,14 +116,14 @@ describe('a response that continues another', () => {
       await served.post({ ...ask, input: 'And now?', previous_response_id: first.id, stream: false })
     )
     expect(second.previous_response_id).toBe(first.id)
-    const said = (role: string, what: string) => ({ type: 'message', role, content: text(what) })
-    const before = [said('user', 'Say pong.'), said('assistant', 'pong')]
+    const message = (role: string, what: string) => ({ type: 'message', role, content: text(what) })
+    const before = [message('user', 'Say pong.'), message('assistant', 'pong')]
     expect(requestOf(served)).toMatchObject({ input: text('And now?'), history: before })
     expect(requestOf(served)?.instructions).toBeUndefined()
     await served.post({ ...ask, input: 'Then?', previous_response_id: second.id })
     expect(requestOf(served)).toMatchObject({
       input: text('Then?'),
-      history: [...before, said('user', 'And now?'), said('assistant', 'pong')]
+      history: [...before, message('user', 'And now?'), message('assistant', 'pong')]
     })
     await served.post({ ...ask, input: 'Or else?', previous_response_id: first.id })
     expect(requestOf(served)).toMatchObject({ input: text('Or else?'), history: before })
