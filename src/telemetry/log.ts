@@ -34,7 +34,11 @@ function bufferedOutput(): DestinationStream {
   const flushSync = () => {
     clearTimeout(timer)
     timer = undefined
-    output.flushSync()
+    try {
+      output.flushSync()
+    } catch {
+      // nobody reads it any more; serving goes on
+    }
   }
   process.on('exit', flushSync)
   const buffered = {

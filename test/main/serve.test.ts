@@ -68,6 +68,7 @@ describe('codex-gateway serve', () => {
       CODEX_BIN: codex.path,
       CODEX_ENGINE: 'exec',
       CODEX_GATEWAY_TOKEN_FILE: path,
+      CODEX_API_KEY: 'sk-scripted',
       CODEX_DEBUG_LOG: '1'
     })
     await writeFile(path, 'second-token\n')
