@@ -26,7 +26,7 @@ export interface World extends AsyncDisposable {
   /** The same gateways of another checkout. */
   base?: Pick<World, 'exec' | 'appServer' | 'alone'>
   /** Another gateway to be measured beside ours. */
-  against?: Target
+  against?: Target | undefined
   /** Starts one more gateway, which nobody has asked anything. */
   fresh: () => Promise<ServedGateway>
 }

@@ -66,7 +66,7 @@ async function ask({ url }: SoakedGateway, asked: Ask, from = token): Promise<Ou
       method: 'POST',
       headers,
       body: bodyOf(asked),
-      signal: asked.signal
+      signal: asked.signal ?? null
     })
     await response.text()
     return response.status

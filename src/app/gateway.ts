@@ -48,7 +48,7 @@ export interface GatewayOptions extends Pick<ApiOptions, 'readiness' | 'facts' |
   /** Called for every request, after the log. */
   observe?: (record: AccessRecord) => void
   /** The APIs to serve; all there are otherwise. */
-  apis?: (options: ApiOptions) => Api[]
+  apis?: ((options: ApiOptions) => Api[]) | undefined
   /** What all bodies together may hold. */
   bodies?: Partial<BodyLimits>
   times?: ServerTimes & StopTimes

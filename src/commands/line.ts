@@ -4,9 +4,9 @@ import { CommandError } from './error.ts'
 /** A parsed command line. `host` and `port` are unchecked; the settings check them. */
 export type Command =
   | { name: 'help' | 'version' | 'token' }
-  | { name: 'env'; host?: string; port?: string }
+  | { name: 'env'; host?: string | undefined; port?: string | undefined }
   | { name: 'doctor'; demo: boolean }
-  | { name: 'serve'; host?: string; port?: string; demo: boolean }
+  | { name: 'serve'; host?: string | undefined; port?: string | undefined; demo: boolean }
 
 export const usage = `Usage: codex-gateway COMMAND
 

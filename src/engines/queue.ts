@@ -8,7 +8,7 @@ export interface QueueLimits {
   /** Milliseconds a turn may wait. */
   patience: number
   /** What one owner may take of it; no bound of its own where unset. */
-  perClient?: { concurrency?: number; queue?: number }
+  perClient?: { concurrency?: number | undefined; queue?: number | undefined }
 }
 
 interface Waiter {

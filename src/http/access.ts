@@ -14,15 +14,15 @@ export interface AccessRecord {
   client: string
   ms: number
   model?: string
-  engine?: string
-  turn?: string
-  cause?: string
-  queue_ms?: number
-  first_text_ms?: number
-  tokens_in?: number
-  tokens_out?: number
+  engine?: string | undefined
+  turn?: string | undefined
+  cause?: string | undefined
+  queue_ms?: number | undefined
+  first_text_ms?: number | undefined
+  tokens_in?: number | undefined
+  tokens_out?: number | undefined
   /** Requests to the model whose tokens are unknown, beside those of `tokens_in` and `tokens_out`. */
-  responses_unknown?: number
+  responses_unknown?: number | undefined
 }
 
 /** Calls `log` once for every request, when it is over, however it ended; `logBackground` for a turn that went on without its request, when that is over. */

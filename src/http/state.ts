@@ -35,7 +35,7 @@ export interface RequestState {
   lifetime?: AbortSignal
   /** Counts bytes that are about to be read from storage for this request; throws where there is no memory for them. Set when its body has been read. */
   reserve?: (bytes: number) => void
-  listener?: TurnListener
+  listener?: TurnListener | undefined
 }
 
 export type GatewayContext = ParameterizedContext<RequestState>

@@ -15,7 +15,7 @@ export interface Alias {
 /** The operator's settings about models. */
 export interface ModelSettings {
   /** For requests that name none; unset: the CLI's own default. */
-  model?: string
+  model?: string | undefined
   /** By the name that clients send. */
   aliases: ReadonlyMap<string, Alias>
   advertised: readonly string[]

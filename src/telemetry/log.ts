@@ -18,10 +18,7 @@ export interface LogOptions {
 /** The log. No line contains control characters; `errorText` also removes secrets. */
 export function createLog({ terminal = false, destination = bufferedOutput(), level = 'info' }: LogOptions = {}): Log {
   const formatters = { level: (label: string) => ({ level: label }), log: visibleFields }
-  return pino(
-    { level, base: undefined, timestamp: isoTime(), formatters },
-    terminal ? readable(destination) : destination
-  )
+  return pino({ level, base: null, timestamp: isoTime(), formatters }, terminal ? readable(destination) : destination)
 }
 
 /** How long lines wait for others, and how many characters: a write for each took a tenth of the time of a short answer. */

@@ -30,9 +30,9 @@ export type UsageEvent =
 
 /** How every turn ends, exactly once, and last. `usage` is the sum of the turn's `usage.counted`; absent where there is none. */
 export type TurnEnd =
-  | { type: 'turn.completed'; usage?: Usage }
-  | { type: 'turn.interrupted'; reason: InterruptReason; usage?: Usage }
-  | { type: 'turn.failed'; error: TurnError; usage?: Usage }
+  | { type: 'turn.completed'; usage?: Usage | undefined }
+  | { type: 'turn.interrupted'; reason: InterruptReason; usage?: Usage | undefined }
+  | { type: 'turn.failed'; error: TurnError; usage?: Usage | undefined }
 
 /** What is heard of a turn while it runs. Text is told by `item.delta`; `item.completed` only repeats it whole. */
 export type TurnEvent =

@@ -7,7 +7,7 @@ export type ThreadItem =
       type: 'command_execution'
       command: string
       aggregated_output: string
-      exit_code?: number | null
+      exit_code?: number | null | undefined
       status: string
     }
   | { id: string; type: 'file_change'; changes: { path: string; kind: string }[]; status: string }

@@ -43,26 +43,26 @@ export type TurnThread =
 /** One turn to run. What is left out is the engine's configured default. */
 export interface TurnRequest {
   /** The thread it runs in. Left out: a new one that is not persistent. */
-  thread?: TurnThread
+  thread?: TurnThread | undefined
   /** Where it runs: the id of a workspace. Left out: the default one. */
   workspace?: string | undefined
   /** What the user says now. Empty when the last word in `history` is a tool's result. */
   input: UserInput[]
   /** What was said before, oldest first. */
-  history?: HistoryItem[]
+  history?: HistoryItem[] | undefined
   /** Developer instructions. Not sent to a thread that is resumed or forked, which has its own. */
-  instructions?: string
-  model?: string
-  effort?: Effort
-  sandbox?: SandboxMode
-  tools?: FunctionTool[]
-  toolChoice?: ToolChoice
-  parallelToolCalls?: boolean
+  instructions?: string | undefined
+  model?: string | undefined
+  effort?: Effort | undefined
+  sandbox?: SandboxMode | undefined
+  tools?: FunctionTool[] | undefined
+  toolChoice?: ToolChoice | undefined
+  parallelToolCalls?: boolean | undefined
   /** A JSON schema that the final answer follows. */
-  outputSchema?: Record<string, unknown>
+  outputSchema?: Record<string, unknown> | undefined
   /** The name of the engine that must run it; routed by need otherwise. */
-  engine?: string
-  profile?: ProfileName
+  engine?: string | undefined
+  profile?: ProfileName | undefined
   /** Whose turn it is: the id of a principal. */
-  owner?: string
+  owner?: string | undefined
 }

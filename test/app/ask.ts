@@ -7,7 +7,7 @@ import type { StartedGateway } from './start-gateway.ts'
 export interface Answer {
   status: number
   headers: IncomingMessage['headers']
-  error?: { message: string; type: string; code: string }
+  error?: { message: string; type: string; code: string } | undefined
 }
 
 /** `fetch` sets Host and Sec-Fetch-Site itself; this does not. */

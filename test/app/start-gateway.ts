@@ -131,7 +131,7 @@ function smallApi({ engine, readBody }: ApiOptions): Api {
       }),
       operation('post', '/turn', async (ctx) => {
         const body = await readBody(ctx)
-        ctx.state.model = typeof body['model'] === 'string' ? body['model'] : undefined
+        if (typeof body['model'] === 'string') ctx.state.model = body['model']
         const request = { input: [{ type: 'text' as const, text: JSON.stringify(body) }] }
         const events = await untilOutput(reported(engine.run(request, lifetime(ctx)), ctx, request))
         const stream = 'stream' in ctx.query ? openSse(ctx) : undefined
@@ -169,7 +169,7 @@ export const post = (
 ): Promise<Response> =>
   fetch(url, {
     method: 'POST',
-    signal,
+    signal: signal ?? null,
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body)
   })

@@ -1,9 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { post, token } from '../app/start-gateway.ts'
 import { connectionsTo, openFiles } from '../support/descriptors.ts'
-import { commandFolder } from '../support/command.ts'
+import { commandFolder, start } from '../support/command.ts'
 import type { CommandFolder } from '../support/command.ts'
 import { processesWith } from '../support/processes.ts'
 import { turn } from '../support/scripted-codex/exec-steps.ts'
@@ -89,11 +88,10 @@ export async function startServeOnScriptedCodex(
 function within(command: string, folder: CommandFolder): CommandFolder {
   const main = join(import.meta.dirname, '../../dist/main.js')
   const run: CommandFolder['run'] = (args, env = {}) =>
-    execa('bash', ['-c', command, 'bash', process.execPath, main, ...args], {
-      cwd: folder.path,
-      env: { HOME: folder.path, PATH: '/usr/bin:/bin', ...env },
-      extendEnv: false,
-      reject: false
+    start('bash', ['-c', command, 'bash', process.execPath, main, ...args], folder.path, {
+      HOME: folder.path,
+      PATH: '/usr/bin:/bin',
+      ...env
     })
   return { ...folder, run }
 }

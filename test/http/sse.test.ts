@@ -96,8 +96,10 @@ describe('an event stream', () => {
   })
 
   it('buffers little for a reader that takes nothing, then ends the turn', async () => {
-    let report = (_: { ms: number; stalled?: boolean; reason: unknown }) => {}
-    const ended = new Promise<{ ms: number; stalled?: boolean; reason: unknown }>((resolve) => (report = resolve))
+    let report = (_: { ms: number; stalled: boolean | undefined; reason: unknown }) => {}
+    const ended = new Promise<{ ms: number; stalled: boolean | undefined; reason: unknown }>(
+      (resolve) => (report = resolve)
+    )
     const play = endless((ms, ctx) => report({ ms, stalled: ctx.state.stalled, reason: lifetime(ctx).reason }))
     await using server = await streaming(play, { stallMs: 150 })
     await paused(server.url)

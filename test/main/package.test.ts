@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { start } from '../support/command.ts'
 import { packed } from '../support/packed.ts'
 import { startServe } from '../support/serve.ts'
 
@@ -65,7 +66,7 @@ describe('the npm package', () => {
     const folder = await mkdtemp(join(consumer, 'empty-'))
     const program = join(consumer, 'node_modules', '.bin', 'codex-gateway')
     const env = { HOME: folder, PATH: `${dirname(process.execPath)}:/usr/bin:/bin` }
-    const run = (args: string[]) => execa(program, args, { cwd: folder, env, extendEnv: false, reject: false })
+    const run = (args: string[]) => start(program, args, folder, env)
     await using gateway = await startServe({ run }, ['--demo'])
     const answer = await fetch(`${gateway.url}/v1/chat/completions`, {
       method: 'POST',

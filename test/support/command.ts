@@ -2,15 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import type { ResultPromise } from 'execa'
 
 const project = join(import.meta.dirname, '..', '..')
+
+/** Starts a program in a folder, with no environment but this. The result never rejects: it says how the program ended. */
+export const start = (program: string, args: string[], cwd: string, env: Record<string, string>) =>
+  execa(program, args, { cwd, env, extendEnv: false, reject: false })
 
 /** A folder to run `codex-gateway` in, which is the user's home too; it is removed at the end. */
 export interface CommandFolder extends AsyncDisposable {
   readonly path: string
-  /** Starts the real program. The result never rejects: it says how the program ended. */
-  run: (args: string[], env?: Record<string, string>) => ResultPromise<{ reject: false; extendEnv: false }>
+  /** Starts the real program. */
+  run: (args: string[], env?: Record<string, string>) => ReturnType<typeof start>
 }
 
 /** Builds what is not built, as the scripts do, and makes a folder to work in. */
@@ -21,12 +24,7 @@ export async function commandFolder(): Promise<CommandFolder> {
   return {
     path,
     run: (args, env = {}) =>
-      execa(process.execPath, [join(project, 'dist/main.js'), ...args], {
-        cwd: path,
-        env: { ...own, ...env },
-        extendEnv: false,
-        reject: false
-      }),
+      start(process.execPath, [join(project, 'dist/main.js'), ...args], path, { ...own, ...env }),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 })
   }
 }

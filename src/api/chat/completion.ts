@@ -23,8 +23,8 @@ export interface ChatCompletion extends AnswerHead {
         content: string | null
         refusal: null
         annotations: []
-        reasoning_content?: string
-        tool_calls?: ToolCall[]
+        reasoning_content?: string | undefined
+        tool_calls?: ToolCall[] | undefined
       }
       logprobs: null
       finish_reason: FinishReason

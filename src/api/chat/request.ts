@@ -19,8 +19,8 @@ export function turnRequestFromChat(request: ChatRequest, model: ResolvedModel, 
   return {
     ...alias,
     ...inputFrom(historyFrom(request.messages, readImage)),
-    ...(effort && { effort }),
+    effort,
     ...chatToolsFrom(request.tools, request.tool_choice, request.parallel_tool_calls),
-    ...(outputSchema && { outputSchema })
+    outputSchema
   }
 }

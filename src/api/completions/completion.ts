@@ -21,7 +21,7 @@ export interface CompletionChoice {
 /** A completion in one piece, or a chunk of one. */
 export interface Completion extends CompletionHead {
   choices: CompletionChoice[]
-  usage?: ChatUsage
+  usage?: ChatUsage | undefined
 }
 
 /** `Completion`, for the description of the API. */

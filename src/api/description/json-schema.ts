@@ -10,7 +10,7 @@ export interface JsonSchema {
   oneOf?: JsonSchema[]
   items?: JsonSchema
   properties?: Record<string, JsonSchema>
-  required?: string[]
+  required?: string[] | undefined
   [key: string]: unknown
 }
 

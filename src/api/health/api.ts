@@ -12,7 +12,7 @@ export interface HealthDependencies {
   /** Whether a turn could be run: the binary, the home, the login. */
   readiness: () => Promise<readonly Check[]>
   /** What `/healthz` reports beside `ok`. It is public. */
-  facts?: Readonly<Record<string, unknown>>
+  facts?: Readonly<Record<string, unknown>> | undefined
 }
 
 const checkList = z.record(z.string(), z.object({ ok: z.boolean(), message: z.string() }))

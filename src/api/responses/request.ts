@@ -21,8 +21,8 @@ export function turnRequestFromResponse(
     ...alias,
     ...inputFrom(historyFrom(request.input, before, readImage)),
     ...(request.instructions && { instructions: request.instructions }),
-    ...(effort && { effort }),
+    effort,
     ...responseToolsFrom(request.tools ?? [], request.tool_choice, request.parallel_tool_calls),
-    ...(outputSchema && { outputSchema })
+    outputSchema
   }
 }

@@ -45,7 +45,7 @@ export async function startAppServer({
   engine: more
 }: Options = {}): Promise<AppServerRig> {
   const upstream = await startUpstream(answer)
-  const home = await writeCodexHome(upstream.url, { retries, ...(config && { config }), ...(provider && { provider }) })
+  const home = await writeCodexHome(upstream.url, { retries, config, provider })
   const settings = { approval_policy: 'never', projects: { [home.workspace]: { trust_level: 'untrusted' } } }
   const guard = await startGuard()
   const agent = profileSettings('agent', { instructions: '' })

@@ -20,13 +20,13 @@ export interface CodexHome extends AsyncDisposable {
 }
 
 interface Options {
-  model?: string
+  model?: string | undefined
   /** Retries of a request and of a torn stream. Default 0, so that failures are quick. */
-  retries?: number
+  retries?: number | undefined
   /** More of config.toml. */
-  config?: Record<string, unknown>
+  config?: Record<string, unknown> | undefined
   /** More of the provider's entry. */
-  provider?: Record<string, unknown>
+  provider?: Record<string, unknown> | undefined
 }
 
 /** Writes a codex home whose model provider is the Responses API at `url`. */

@@ -58,7 +58,7 @@ function summaryPart(at: object, deltas: string[]): WireEvent[] {
 }
 
 interface CallOptions {
-  namespace?: string
+  namespace?: string | undefined
   /** What the arguments are streamed as, even if it is no JSON; one delta with the whole otherwise. */
   deltas?: string[]
 }

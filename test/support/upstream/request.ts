@@ -50,7 +50,7 @@ export class UpstreamRequest {
 
   constructor(
     number: number,
-    head: { method?: string; url?: string; headers: IncomingHttpHeaders },
+    head: { method?: string | undefined; url?: string | undefined; headers: IncomingHttpHeaders },
     raw: Buffer,
     ended: Promise<ExchangeEnd>
   ) {

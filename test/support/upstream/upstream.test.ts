@@ -14,7 +14,7 @@ const ask = (url: string, signal?: AbortSignal) =>
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: '{"model":"gpt-5.5","input":[]}',
-    signal
+    signal: signal ?? null
   })
 
 const deltas = (text: string) =>

@@ -40,7 +40,8 @@ const item = z.discriminatedUnion('type', [
 const untold = new Set(['userMessage', 'hookPrompt', 'dynamicToolCall', 'functionCallOutput'])
 
 export type TextItem =
-  { kind: 'message'; id: string; text: string; phase?: string | null } | { kind: 'reasoning'; id: string; text: string }
+  | { kind: 'message'; id: string; text: string; phase?: string | null | undefined }
+  | { kind: 'reasoning'; id: string; text: string }
 
 /** An item of a notification: a text that grows, another item in our words, or nothing to tell. */
 export function itemFromAppServer(original: unknown): TextItem | { kind: 'other'; item: ThreadItem } | undefined {

@@ -6,7 +6,7 @@ export interface WarmThread {
   /** Settles when nothing of its last turn is left. */
   ready: Promise<unknown>
   /** Its last turn. */
-  turnId?: string
+  turnId?: string | undefined
   /** It was started ahead, and holds nothing yet. */
   isEmpty?: true
 }
