@@ -21,7 +21,7 @@ export interface StoreOptions {
 /**
  * What outlives the process, in one SQLite file, `store.db`, and a folder of large texts. A file that is damaged is moved aside
  * and a new one made, at the start or later; one that was deleted is made again. Throws the `GatewayError` `overloaded` where nothing can be read or
- * written: a full disk, no free descriptor.
+ * written: a full disk, no free descriptor, a file that a newer gateway wrote, which is left as it is.
  */
 export class Store implements Disposable {
   readonly blobs: Blobs
@@ -123,12 +123,16 @@ export class Store implements Disposable {
 class DamagedError extends Error {}
 
 function needsReplacement(error: unknown): boolean {
-  return error instanceof DamagedError || error instanceof NewerSchemaError || isDamage(error)
+  return error instanceof DamagedError || isDamage(error)
 }
 
-/** Only what comes from the disk: a mistake in a statement stays what it is. */
+/** Only what comes from the disk, or from a newer gateway: a mistake in a statement stays what it is. */
 function storageErrorFrom(error: unknown): unknown {
-  if (!/^(?:E[A-Z]+$|SQLITE_(?:FULL|BUSY|IOERR|CANTOPEN|READONLY|NOMEM|PERM|AUTH))/.test(codeOf(error))) return error
+  if (
+    !(error instanceof NewerSchemaError) &&
+    !/^(?:E[A-Z]+$|SQLITE_(?:FULL|BUSY|IOERR|CANTOPEN|READONLY|NOMEM|PERM|AUTH))/.test(codeOf(error))
+  )
+    return error
   return new GatewayError('overloaded', 'The gateway cannot use its storage at the moment.', {
     retryAfter: 5,
     cause: error

@@ -31,7 +31,7 @@ it('Ctrl-C in a terminal stops the gateway and not the turns: they may finish', 
   const changes = new Changes()
   terminal.stdout.on('data', (text) => ((shown += String(text)), changes.happened()))
   await changes.until(() => shown.includes('Try it:'))
-  const answer = chat(/serves (\S+)\/v1/.exec(shown)?.[1] ?? '')
+  const answer = chat(/listening at (\S+)\/v1/.exec(shown)?.[1] ?? '')
   await codex.until((runs) => runs.length === 1)
   terminal.stdin.write('\x03')
   await changes.until(() => shown.includes('stopping'))
