@@ -26,7 +26,7 @@ describe('a daemon that a turn with full access leaves', () => {
       rig.upstream.answerAll(say('long', heldAfter('response.output_text.delta', says('Still', ' here.'), held)))
       const long = rig.run()
       await rig.upstream.requested(2)
-      expect(alive('long')).not.toEqual([])
+      await expect.poll(() => alive('long')).not.toEqual([]) // a daemon takes a moment to be one
 
       rig.upstream.answerAll(say('short'))
       expect(heard(await rig.run())).toBe('Done.')
