@@ -1,4 +1,5 @@
 import type { Engine, RunTurn } from '../turn/engine.ts'
+import type { TurnEvent } from '../turn/event.ts'
 import { Linked } from '../turn/linked.ts'
 
 /** Milliseconds. `idle` runs from when codex has begun to its first event, and between any two. */
@@ -16,27 +17,51 @@ export interface Clocks {
  */
 export function timed(engine: Engine, clocks: Clocks): Engine {
   const run: RunTurn = async function* (request, signal) {
-    const clock = new Linked(signal)
-    const expire = () => clock.controller.abort('timeout')
-    const total = setTimeout(expire, clocks.total)
-    let silence: NodeJS.Timeout | undefined
+    const linked = new Linked(signal)
+    const clock = new TurnClock(clocks, () => linked.controller.abort('timeout'))
     try {
-      for await (const event of engine.run(request, clock.controller.signal)) {
-        if (event.type === 'turn.admitted') silence = setTimeout(expire, clocks.start)
-        else if (event.type === 'turn.started') silence = restarted(silence, expire, clocks.idle)
-        else silence?.refresh()
+      for await (const event of engine.run(request, linked.controller.signal)) {
+        clock.note(event)
         yield event
       }
     } finally {
-      clearTimeout(total)
-      clearTimeout(silence)
       clock[Symbol.dispose]()
+      linked[Symbol.dispose]()
     }
   }
   return { ...engine, run }
 }
 
-function restarted(timer: NodeJS.Timeout | undefined, expire: () => void, milliseconds: number): NodeJS.Timeout {
-  clearTimeout(timer)
-  return setTimeout(expire, milliseconds)
+/** The clocks of one turn on one timer, which looks again before the earliest deadline that there may be by then. */
+class TurnClock implements Disposable {
+  readonly #clocks: Clocks
+  readonly #expire: () => void
+  readonly #end: number
+  /** Milliseconds of silence since `#lastAt` that end the turn. */
+  #silence = Infinity
+  #lastAt = 0
+  #timer: NodeJS.Timeout
+
+  constructor(clocks: Clocks, expire: () => void) {
+    this.#clocks = clocks
+    this.#expire = expire
+    this.#end = performance.now() + clocks.total
+    this.#timer = setTimeout(this.#look, Math.min(clocks.total, clocks.start, clocks.idle))
+  }
+
+  note({ type }: TurnEvent): void {
+    this.#lastAt = performance.now()
+    if (type === 'turn.admitted') this.#silence = this.#clocks.start
+    else if (type === 'turn.started') this.#silence = this.#clocks.idle
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
+  }
+
+  readonly #look = (): void => {
+    const left = Math.min(this.#end, this.#lastAt + this.#silence) - performance.now()
+    if (left <= 0) return this.#expire()
+    this.#timer = setTimeout(this.#look, Math.min(left, this.#clocks.start, this.#clocks.idle))
+  }
 }

@@ -1,6 +1,7 @@
+import { createRequire } from 'node:module'
 import { pino } from 'pino'
 import type { DestinationStream, Logger } from 'pino'
-import { prettyFactory } from 'pino-pretty'
+import type PinoPretty from 'pino-pretty'
 import { scrubbed, visible } from './redaction.ts'
 import type { TurnListener } from '../turn/listener.ts'
 import { transcriptFrom } from '../turn/transcript.ts'
@@ -26,7 +27,7 @@ const batch = { ms: 100, length: 8_192 }
 
 /** The standard output, written in batches. Nothing is lost at an exit or a fatal error; SIGKILL loses the last 100 ms. */
 function bufferedOutput(): DestinationStream & { flushSync: () => void } {
-  const output = pino.destination(1) // writes at once, and drops everything once nobody reads it
+  const output = pino.destination({ dest: 1, sync: true }) // drops everything once nobody reads it
   let lines = ''
   let timer: NodeJS.Timeout | undefined
   const flushSync = () => {
@@ -59,6 +60,7 @@ function isoTime(): () => string {
 
 /** Done here and not by a transport, which would be a worker thread: its lines are lost when the process ends in haste. */
 function readable(destination: DestinationStream): DestinationStream {
+  const { prettyFactory } = createRequire(import.meta.url)('pino-pretty') as typeof PinoPretty // services need none
   const pretty = prettyFactory({ singleLine: true, translateTime: 'SYS:HH:MM:ss' })
   return { ...destination, write: (line) => destination.write(pretty(line)) }
 }

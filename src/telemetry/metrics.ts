@@ -35,15 +35,14 @@ export function createMetrics(): Metrics {
   const registers = [new Registry()]
   const [registry] = registers as [Registry]
   const principalLabel = boundedLabel(50)
-  const requests = new Counter({
-    registers,
+  const countRequest = counter(registers, {
     name: 'codex_gateway_requests_total',
     help: 'Requests by route pattern, status and principal',
     labelNames: ['method', 'route', 'status', 'principal']
   })
   return {
     request: ({ method, route = 'unknown', status, client }) =>
-      requests.inc({ method, route, status, principal: principalLabel(client) }),
+      countRequest(method, route, String(status), principalLabel(client)),
     turn: turnMetrics(registers, principalLabel),
     watch: (watched) => watch(registers, watched),
     exposition: async () => ({ type: registry.contentType, text: await registry.metrics() })
@@ -62,8 +61,7 @@ function boundedLabel(count: number): (name: string) => string {
 function turnMetrics(registers: Registry[], principalLabel: (name: string) => string): Metrics['turn'] {
   const seconds = (name: string, help: string) =>
     new Histogram({ registers, name: `codex_gateway_${name}_seconds`, help, labelNames: ['engine'], buckets })
-  const turns = new Counter({
-    registers,
+  const countTurn = counter(registers, {
     name: 'codex_gateway_turns_total',
     help: 'Turns by engine, end, its cause, and principal',
     labelNames: ['engine', 'end', 'cause', 'principal']
@@ -79,12 +77,37 @@ function turnMetrics(registers: Registry[], principalLabel: (name: string) => st
   const firstText = seconds('turn_first_text', 'From the request to the first text of the answer')
   const total = seconds('turn', 'From the request to the end of the turn')
   return ({ engine, end, cause = '', principal, queuedMs, firstTextMs, totalMs, usage, unknownResponses }) => {
-    turns.inc({ engine, end: end.replace('turn.', ''), cause, principal: principalLabel(principal) })
+    countTurn(engine, end.replace('turn.', ''), cause, principalLabel(principal))
     if (queuedMs !== undefined) queued.observe({ engine }, queuedMs / 1000)
     if (firstTextMs !== undefined) firstText.observe({ engine }, firstTextMs / 1000)
     total.observe({ engine }, totalMs / 1000)
     if (usage) countTokens(engine, usage)
     if (unknownResponses !== undefined) unknown.inc({ engine }, unknownResponses)
+  }
+}
+
+/** A counter by the values of its labels. They are put together with their names only when the metrics are requested. */
+function counter(
+  registers: Registry[],
+  { name, help, labelNames }: { name: string; help: string; labelNames: readonly string[] }
+): (...values: string[]) => void {
+  const counts = new Map<string, number>()
+  new Counter({
+    registers,
+    name,
+    help,
+    labelNames,
+    collect() {
+      this.reset()
+      for (const [key, count] of counts) {
+        const values = key.split('\0')
+        this.inc(Object.fromEntries(labelNames.map((label, index) => [label, values[index] ?? ''])), count)
+      }
+    }
+  })
+  return (...values) => {
+    const key = values.join('\0')
+    counts.set(key, (counts.get(key) ?? 0) + 1)
   }
 }
 

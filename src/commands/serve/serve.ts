@@ -5,7 +5,6 @@ import { createGateway } from '../../app/gateway.ts'
 import { Tokens } from '../../access/tokens.ts'
 import { createLog } from '../../telemetry/log.ts'
 import { checkExposed } from '../checks/exposed.ts'
-import { demoFrom } from '../demo.ts'
 import { environmentWith } from '../environment.ts'
 import type { Command } from '../line.ts'
 import { urlFrom } from '../shell.ts'
@@ -51,4 +50,10 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
   const findings = await startupFindings(config, workspaces, guard)
   process.stderr.write(bannerFrom({ url, config, workspaces, curl, findings, engine: engine.name, demo: command.demo }))
   return await end // awaited here, so that nothing is disposed of before
+}
+
+/** Loaded only for `--demo`. In a function of its own, for beside `await using` TypeScript 6.0 does not rewrite the extension. */
+async function demoFrom(env: Record<string, string | undefined>) {
+  const demo = await import('../demo.ts')
+  return demo.demoFrom(env)
 }
