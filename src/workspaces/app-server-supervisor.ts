@@ -20,6 +20,8 @@ export interface SupervisorOptions {
    * without is replaced when there is one.
    */
   isLoggedIn?: (() => Promise<boolean>) | undefined
+  /** Called for each app-server that has started. */
+  onStart?: (() => void) | undefined
 }
 
 /** A connection, until it is disposed of. */
@@ -41,6 +43,7 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
   readonly #start: () => C
   readonly #idleMs: number | undefined
   readonly #isLoggedIn: () => Promise<boolean>
+  readonly #onStart: () => void
   readonly #all = new Set<Supervised<C>>()
   #current: Promise<Supervised<C>> | undefined
   #startedAt: number[] = []
@@ -48,13 +51,14 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
   #closed = false
 
   /** `start` makes a connection that is then opened. */
-  constructor(start: () => C, { idleMs, isLoggedIn = async () => true }: SupervisorOptions = {}) {
+  constructor(start: () => C, { idleMs, isLoggedIn = async () => true, onStart = () => {} }: SupervisorOptions = {}) {
     this.#start = start
     this.#idleMs = idleMs
     this.#isLoggedIn = isLoggedIn
+    this.#onStart = onStart
   }
 
-  /** Rejects with `engine_stopped` when there can be no connection. */
+  /** Rejects with `engine_stopped` when codex cannot be started, with `overloaded` while it is not started again for having died too often. */
   async lease(): Promise<Lease<C>> {
     const supervised = await this.#usable()
     clearTimeout(this.#idle)
@@ -103,6 +107,7 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
     void connection.lost.then(() => this.#remove(supervised))
     try {
       await connection.open()
+      this.#onStart()
       return supervised
     } catch (error) {
       void this.#remove(supervised)
@@ -117,7 +122,7 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
     const recent = this.#startedAt.length
     if (recent >= restart.starts) {
       const retryAfter = Math.ceil((this.#startedAt[0]! + restart.span - now) / 1000)
-      throw new GatewayError('engine_stopped', 'Codex keeps stopping. Please try again later.', { retryAfter })
+      throw new GatewayError('overloaded', 'Codex keeps stopping. Please try again later.', { retryAfter }) // nothing has run
     }
     this.#startedAt.push(now)
     if (recent >= 2) await new Promise((resolve) => setTimeout(resolve, restart.firstWait * 2 ** (recent - 2)))

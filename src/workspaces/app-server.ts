@@ -5,8 +5,9 @@ import { stdioTransport } from '../codex/wire/stdio-transport.ts'
 import type { StdioOptions } from '../codex/wire/stdio-transport.ts'
 import { AppServerSupervisor } from './app-server-supervisor.ts'
 import type { SupervisorOptions } from './app-server-supervisor.ts'
+import { deleteGrownLogs, stopLogging } from './codex-log.ts'
 
-export interface AppServerOptions extends Omit<StdioOptions, 'args'>, SupervisorOptions {
+export interface AppServerOptions extends Omit<StdioOptions, 'args'>, Omit<SupervisorOptions, 'onStart'> {
   patience?: Partial<Patience> | undefined
 }
 
@@ -17,5 +18,11 @@ export const appServerArguments: readonly string[] = ['app-server', ...quietFlag
 export function superviseAppServer(options: AppServerOptions): AppServerSupervisor<Connection> {
   const { idleMs, isLoggedIn, patience, ...child } = options
   const transport = stdioTransport({ ...child, args: appServerArguments })
-  return new AppServerSupervisor(() => new Connection({ transport, patience }), { idleMs, isLoggedIn })
+  const codexHome = child.env['CODEX_HOME'] ?? ''
+  const start = () => {
+    deleteGrownLogs(codexHome)
+    return new Connection({ transport, patience })
+  }
+  const onStart = () => void stopLogging(codexHome)
+  return new AppServerSupervisor(start, { idleMs, isLoggedIn, onStart })
 }

@@ -97,7 +97,7 @@ describe('the supervisor of an app-server', () => {
       await lease
       expect(started).toHaveLength(before + 1)
     }
-    await expect(supervised.lease()).rejects.toMatchObject({ code: 'engine_stopped', retryAfter: 59 })
+    await expect(supervised.lease()).rejects.toMatchObject({ code: 'overloaded', retryAfter: 59 })
     expect(started).toHaveLength(5)
     await vi.advanceTimersByTimeAsync(60_000)
     await expect(supervised.lease()).rejects.toThrow('does not open')
