@@ -22,6 +22,11 @@ export class Presence implements Disposable {
     }
   }
 
+  /** Whether others can still find the mark: its file may be deleted while the process runs. */
+  get isCurrent(): boolean {
+    return existsSync(this.#path(this.id))
+  }
+
   /** Whether the process with this mark runs, this one included. */
   isAlive(id: string): boolean {
     if (id === this.id) return true
@@ -38,7 +43,7 @@ export class Presence implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (existsSync(this.#path(this.id))) unlinkSync(this.#path(this.id))
+    if (this.isCurrent) unlinkSync(this.#path(this.id))
     this.#lock.close()
   }
 
@@ -47,7 +52,7 @@ export class Presence implements Disposable {
     for (;;) {
       const database = new Database(this.#path(this.id), { timeout: 1_000 })
       database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
-      if (existsSync(this.#path(this.id))) return database
+      if (this.isCurrent) return database
       database.close()
     }
   }

@@ -1,3 +1,4 @@
+import { expiryClock } from './clock.ts'
 import type { Connection } from './connection.ts'
 import { entryColumns, entryFrom, insertSql, lineageSql } from './entry.ts'
 import type { Entry } from './entry.ts'
@@ -18,6 +19,7 @@ export interface ListOptions {
 
 /** The share of a record's life within which a further use is not noted. */
 const refreshShare = 1 / 100
+/** Milliseconds from one deletion of expired records to the next. */
 const expiryInterval = 600_000
 
 /**
@@ -148,7 +150,7 @@ export class Records<T> {
       const result = this.#store.transaction((connection) => {
         if (!record.blobs.every(({ name }) => blobs.has(name))) return undefined // another process has just collected one
         const inserted = insert({ ...record, parent: this.#kind.parentOf?.(value) ?? null }, connection)
-        if (Date.now() >= this.#expireAt) this.#expire(connection)
+        if (performance.now() >= this.#expireAt) this.#expire(connection)
         shrink(connection, this.#kind.name, this.#kind.bounds)
         blobs.collect(connection)
         return { inserted }
@@ -179,7 +181,7 @@ export class Records<T> {
   }
 
   #expire(connection: Connection): void {
-    this.#expireAt = Date.now() + Math.min(expiryInterval, this.#kind.bounds.ttlMs)
+    this.#expireAt = performance.now() + Math.min(expiryInterval, this.#kind.bounds.ttlMs)
     connection.run('DELETE FROM records WHERE kind = ? AND used_at < ?', this.#kind.name, this.#oldest())
     this.#store.blobs.collect(connection)
   }
@@ -189,6 +191,6 @@ export class Records<T> {
   }
 
   #oldest(): number {
-    return Date.now() - this.#kind.bounds.ttlMs
+    return expiryClock() - this.#kind.bounds.ttlMs
   }
 }

@@ -39,9 +39,11 @@ export class Store implements Disposable {
     this.warn = warn
   }
 
-  /** The mark of this process, by which others that share the store know whether it is alive. */
+  /** The mark of this process, by which others that share the store know whether it is alive. A new one where its file was deleted. */
   get presence(): Presence {
-    return (this.#presence ??= new Presence(join(this.#folder, 'gateways')))
+    if (this.#presence?.isCurrent) return this.#presence
+    this.#presence?.[Symbol.dispose]()
+    return (this.#presence = new Presence(join(this.#folder, 'gateways')))
   }
 
   /** Checks the whole file. To be called at the start; throws as every other call does. */

@@ -1,4 +1,5 @@
 import type { PersistentThreads } from '../codex/threads/persistent-threads.ts'
+import { expiryClock } from '../store/clock.ts'
 
 /** What all persistent threads together may be. */
 export interface ThreadBounds {
@@ -38,7 +39,7 @@ export function threadExpiry(threads: PersistentThreads, bounds: ThreadBounds): 
 
 /** The threads that have expired, and the least recently used ones beyond the other bounds. `usedAt` is in Unix milliseconds. */
 export function surplus<T extends { usedAt: number; bytes: number }>(threads: readonly T[], bounds: ThreadBounds): T[] {
-  const oldest = Date.now() - bounds.ttlMs
+  const oldest = expiryClock() - bounds.ttlMs
   let count = 0
   let bytes = 0
   return threads

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Records } from '../../src/store/records.ts'
-import { bounds, noteKind, opened, storeFolder } from './opened.ts'
+import { bounds, later, noteKind, opened, storeFolder } from './opened.ts'
 import type { Note } from './opened.ts'
 
 const idsOf = (records: Records<Note>, owner: string) =>
@@ -37,10 +37,9 @@ describe('the bounds of a kind', () => {
     await opened(folder)
       .store.records(noteKind)
       .put('a', '1', { text: image('x') })
-    vi.useFakeTimers({ now: Date.now() + bounds.ttlMs + 1, toFake: ['Date'] })
+    later(bounds.ttlMs + 1)
     const { store } = opened(folder)
     await store.records(noteKind).put('b', '1', { text: 'x' })
-    vi.useRealTimers()
     expect(store.use((connection) => connection.all('SELECT owner FROM records'))).toEqual([['b']])
     expect(await files(folder)).toEqual([])
   })

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'libsql'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import type { Kind } from '../../src/store/kind.ts'
 import { Store } from '../../src/store/store.ts'
@@ -32,6 +32,14 @@ export function opened(folder: string): { store: Store; lines: { message: string
   const store = new Store({ folder, warn: (fields, message) => lines.push({ ...fields, message }) })
   onTestFinished(() => store[Symbol.dispose]())
   return { store, lines }
+}
+
+/** Moves the clocks on, until the test is over, without stopping anything that waits: both of them, or only the one that can be set. */
+export function later(ms: number, clocks: 'all' | 'settable' = 'all'): void {
+  const [date, monotonic] = [Date.now() + ms, performance.now() + ms]
+  const spies = [vi.spyOn(Date, 'now').mockImplementation(() => date)]
+  if (clocks === 'all') spies.push(vi.spyOn(performance, 'now').mockImplementation(() => monotonic))
+  onTestFinished(() => spies.forEach((spy) => spy.mockRestore()))
 }
 
 /** Changes the database behind the store's back. */

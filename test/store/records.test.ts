@@ -1,12 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { bounds, noteKind, opened, storeFolder } from './opened.ts'
-
-afterEach(() => void vi.useRealTimers())
-
-/** Moves the clock on without stopping anything that waits. */
-const later = (ms: number) => vi.useFakeTimers({ now: Date.now() + ms, toFake: ['Date'] })
+import { describe, expect, it } from 'vitest'
+import { bounds, later, noteKind, opened, storeFolder } from './opened.ts'
 
 describe('records', () => {
   it('are found by their owner, also after a restart, and by nobody else', async () => {
@@ -119,5 +114,16 @@ describe('records', () => {
     later(2_000)
     expect([await records.get('a', 'old'), await records.get('a', 'used')]).toEqual([undefined, { text: 'used' }])
     expect([records.entry('a', 'old'), records.list('a').entries.length]).toEqual([undefined, 1])
+  })
+
+  it('do not expire because the clock is set ahead', async () => {
+    const records = opened(await storeFolder()).store.records(noteKind)
+    await records.put('a', '1', { text: 'one' })
+    later(bounds.ttlMs * 10, 'settable')
+    records.expire()
+    expect(await records.get('a', '1')).toEqual({ text: 'one' })
+    later(bounds.ttlMs + 1)
+    records.expire()
+    expect(await records.get('a', '1')).toBeUndefined()
   })
 })

@@ -44,7 +44,7 @@ it.each<[string, typeof bounds, number[]]>([
   ['whose time is over', bounds, [0, 2]],
   ['beyond the number', { ...bounds, count: 1 }, [0]],
   ['beyond the bytes', { ...bounds, bytes: 150 }, [0]],
-  ['at all, where none is to be kept,', { ...bounds, ttlMs: -1 }, []]
+  ['at all, where none is to be kept,', { ...bounds, ttlMs: -1_000 }, []]
 ])('threads %s go', async (_title, within, stay) => {
   const ids = await threads(0, 61_000, 1_000)
   await using _expiry = threadExpiry(kept(), within)
