@@ -2,6 +2,7 @@ import { principalName } from '../access/principal.ts'
 import type { Guard } from '../codex/process/guard.ts'
 import { ConfigError } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
+import { answerLimited } from '../engines/answer-limit.ts'
 import { createAppServerEngine } from '../engines/app-server/engine.ts'
 import { createExecEngine } from '../engines/exec/engine.ts'
 import { instructed } from '../engines/instructed.ts'
@@ -62,7 +63,7 @@ const clocks = { start: 30_000, idle: 300_000 }
 /**
  * The chain of an engine, from the outermost link: `measured` (sees every turn, refused ones too), `timed` (the clock
  * includes the wait for a slot), `limited` (a slot is given back only when nothing of the turn is left), then what runs
- * where codex does: `ifLoggedIn` (before anything is read or started), `instructed` (reads AGENTS.md there), `routed`
+ * where codex does: `ifLoggedIn` (before anything is read or started), `instructed` (reads AGENTS.md there), `answerLimited`, `routed`
  * (chooses an engine), and in each engine `contracted`. The outer three stay with the gateway where turns run elsewhere. `workspaces` and `guard` are disposed of after it.
  */
 export function engineFrom(parts: EngineParts, metrics: Metrics): Engine {
@@ -73,8 +74,9 @@ export function engineFrom(parts: EngineParts, metrics: Metrics): Engine {
 export function innerChain(parts: EngineParts): Engine {
   const { config, workspaces } = parts
   const all = Object.entries(engines).map(([name, create]): Engine => ({ ...create(parts), name }))
+  const engine = routed(preferredFirst(all, config.CODEX_ENGINE))
   return {
-    ...ifLoggedIn(instructed(routed(preferredFirst(all, config.CODEX_ENGINE)), workspaces), workspaces),
+    ...ifLoggedIn(instructed(answerLimited(engine, config.CODEX_MAX_ANSWER_CHARS), workspaces), workspaces),
     forget: async (threadId, workspace) => (await workspaces.get(workspace)).threads.delete(threadId)
   }
 }

@@ -125,6 +125,11 @@ export const settings = {
     'Seconds a turn may wait for a slot before it is refused with 503.'
   ),
   CODEX_MAX_PROMPT_CHARS: setting('200000', whole(1, 1_048_576), 'Characters of text a request may send to Codex.'),
+  CODEX_MAX_ANSWER_CHARS: setting(
+    '4000000',
+    whole(1_000, 1_073_741_824),
+    'Characters that one answer may have, reasoning and arguments of tool calls included; a turn that exceeds it is interrupted and fails.'
+  ),
   CODEX_MAX_IMAGE_MEGAPIXELS: setting(
     '50',
     whole(1, 10_000),
