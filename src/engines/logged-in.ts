@@ -5,7 +5,7 @@ import { GatewayError } from '../turn/error.ts'
 import type { Workspaces } from '../workspaces/workspace.ts'
 
 /**
- * Refuses turns while codex is not logged in: codex itself would try for half a minute and then say only that the model
+ * Refuses turns while codex is not logged in: codex itself would try for half a minute and then report only that the model
  * provider failed (codex-cli 0.169). Checked at the place where codex runs, before anything is started for the turn.
  */
 export function ifLoggedIn(engine: Engine, workspaces: Workspaces): Engine {

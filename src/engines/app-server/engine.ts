@@ -9,11 +9,11 @@ import { ThreadPool } from './warm/thread-pool.ts'
 
 export interface AppServerEngineOptions {
   workspaces: Workspaces
-  /** Threads that stay loaded for their conversations to go on, on each app-server. */
+  /** Idle threads that stay loaded on each app-server, for their conversations to continue. */
   warmThreads: number
 }
 
-/** Milliseconds that a thread waits for its conversation to go on: about as long as a provider's prompt cache keeps it. */
+/** Milliseconds that a thread may be idle: about as long as a provider's prompt cache stores it. */
 const warmLife = 600_000
 
 /**

@@ -131,9 +131,9 @@ async function* eventsFrom(child: CodexProcess, lineLimit: number): AsyncGenerat
   yield { type: 'turn.failed', error: failureWithoutEnd(code, lastError ?? child.stderr()) }
 }
 
-/** The process ended and never said how the turn did. */
-function failureWithoutEnd(code: number | null, said: string) {
-  const error = turnErrorFromCodex(said)
+/** The process ended without reporting an end of the turn. */
+function failureWithoutEnd(code: number | null, lastError: string) {
+  const error = turnErrorFromCodex(lastError)
   if (error.code !== 'upstream_error') return error
   return {
     code: 'engine_stopped', // as on app-server
@@ -141,7 +141,7 @@ function failureWithoutEnd(code: number | null, said: string) {
   } as const
 }
 
-/** A disk that is full, or not to be written, is this machine's trouble and not the request's. */
+/** A disk that is full or read-only is a fault of this machine and not of the request. */
 function notWritten(cause: unknown): never {
   throw new GatewayError('overloaded', 'The files of this turn could not be written on this machine.', { cause })
 }

@@ -57,8 +57,8 @@ const line = z.discriminatedUnion('type', [
 ])
 
 /**
- * One line of `codex exec --json` as the same word of ours. Undefined for what is no event at all,
- * or one of a kind this gateway does not know: codex adds kinds between versions.
+ * One line of `codex exec --json` as a turn event. Undefined for what is no event, or one of an unknown kind: codex adds kinds
+ * between versions.
  */
 export function turnEventFromExec(json: string): TurnEvent | undefined {
   const parsed = line.safeParse(jsonFrom(json))
@@ -72,7 +72,7 @@ export function turnEventFromExec(json: string): TurnEvent | undefined {
     case 'turn.failed':
       return { type: 'turn.failed', error: turnErrorFromCodex(event.error.message) }
     case 'error':
-      return { type: 'error', message: spokenError(event.message) }
+      return { type: 'error', message: shownError(event.message) }
     default:
       return event
   }
@@ -84,8 +84,8 @@ export function errorTextIn(json: string): string {
   return parsed.data?.type === 'error' ? parsed.data.message : ''
 }
 
-/** "Reconnecting… 2/5" may be heard; anything else could hold what the upstream wrote. */
-function spokenError(message: string): string {
+/** "Reconnecting… 2/5" may be shown; anything else could contain what the upstream wrote. */
+function shownError(message: string): string {
   return message.match(/^Reconnecting\.* \d+\/\d+/)?.[0] ?? turnErrorFromCodex(message).message
 }
 

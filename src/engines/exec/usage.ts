@@ -6,7 +6,7 @@ import type { Usage } from '../../turn/usage.ts'
 const mayHaveCost = new Set<string>(['upstream_error', 'engine_stopped', 'internal_error'])
 
 /**
- * Adds what exec says of tokens (codex-cli 0.169): one sum at the end of a turn that completes, which is zeros where the
+ * Adds what exec reports of tokens (codex-cli 0.169): one sum at the end of a turn that completes, which is zeros where the
  * provider reported nothing, and nothing at all of a turn that fails or is interrupted.
  */
 export async function* withUsage(events: AsyncIterable<TurnEvent>, signal: AbortSignal): AsyncGenerator<TurnEvent> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { Mailbox } from '../../../src/engines/app-server/turn/mailbox.ts'
+import { EventBuffer } from '../../../src/engines/app-server/turn/event-buffer.ts'
 import { AccountWindows } from '../../../src/codex/app-server/rate-limits.ts'
-import { toldFromHistory } from '../../../src/engines/app-server/thread/response-items.ts'
+import { threadContentFrom } from '../../../src/engines/app-server/thread/response-items.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 
 const delta = (text: string, id = 'm1'): TurnEvent => ({
@@ -11,43 +11,52 @@ const delta = (text: string, id = 'm1'): TurnEvent => ({
   delta: text
 })
 
-describe('a mailbox', () => {
-  it('gives what has come, or waits for it', async () => {
-    const mailbox = new Mailbox()
-    mailbox.push(delta('a'))
-    mailbox.push(delta('b'))
-    expect(await mailbox.take()).toEqual([delta('a'), delta('b')])
-    const next = mailbox.take()
-    mailbox.push(delta('c'))
+describe('an event buffer', () => {
+  it('gives all buffered events, or waits for one', async () => {
+    const buffer = new EventBuffer()
+    buffer.push(delta('a'))
+    buffer.push(delta('b'))
+    expect(await buffer.take()).toEqual([delta('a'), delta('b')])
+    const next = buffer.take()
+    buffer.push(delta('c'))
     expect(await next).toEqual([delta('c')])
   })
 
-  it('gives what has come before it tells of a failure', async () => {
-    const mailbox = new Mailbox()
-    mailbox.push(delta('a'))
-    mailbox.fail(new Error('first'))
-    mailbox.fail(new Error('second'))
-    expect(await mailbox.take()).toEqual([delta('a')])
-    await expect(mailbox.take()).rejects.toThrow('first')
-    await expect(new Mailbox().take.call(mailbox)).rejects.toThrow('first')
+  it('gives the buffered events before it fails', async () => {
+    const buffer = new EventBuffer()
+    buffer.push(delta('a'))
+    buffer.fail(new Error('first'))
+    buffer.fail(new Error('second'))
+    expect(await buffer.take()).toEqual([delta('a')])
+    await expect(buffer.take()).rejects.toThrow('first')
+    await expect(new EventBuffer().take.call(buffer)).rejects.toThrow('first')
   })
 
   it('joins deltas for a slow reader, and loses nothing of them', async () => {
-    const mailbox = new Mailbox()
+    const buffer = new EventBuffer()
     const words = Array.from({ length: 50_000 }, (_, index) => `${index} `)
-    for (const [index, word] of words.entries()) mailbox.push(delta(word, index < 25_000 ? 'm1' : 'm2'))
-    const events = await mailbox.take()
+    for (const [index, word] of words.entries()) buffer.push(delta(word, index < 25_000 ? 'm1' : 'm2'))
+    const events = await buffer.take()
     expect(events.length).toBeLessThan(1_010)
     const textOf = (id: string) =>
       events.map((event) => (event.type === 'item.delta' && event.item_id === id ? event.delta : '')).join('')
     expect([textOf('m1'), textOf('m2')]).toEqual([words.slice(0, 25_000).join(''), words.slice(25_000).join('')])
   })
 
-  it('gives up on a reader who lets too much lie', async () => {
-    const mailbox = new Mailbox()
-    for (let count = 0; count < 5; count++) mailbox.push(delta('x'.repeat(1_048_576)))
-    await mailbox.take()
-    await expect(mailbox.take()).rejects.toMatchObject({ code: 'overloaded' })
+  it('passes on one delta of any length', async () => {
+    const buffer = new EventBuffer()
+    const long = delta('x'.repeat(6_000_000))
+    for (let count = 0; count < 3; count++) {
+      buffer.push(long)
+      expect(await buffer.take()).toEqual([long])
+    }
+  })
+
+  it('fails for a reader who lets too much wait', async () => {
+    const buffer = new EventBuffer()
+    for (let count = 0; count < 6; count++) buffer.push(delta('x'.repeat(1_048_576)))
+    await buffer.take()
+    await expect(buffer.take()).rejects.toMatchObject({ code: 'overloaded' })
   })
 })
 
@@ -91,7 +100,7 @@ describe('a history in app-server’s words', () => {
 
   it('is instructions only when nothing else was said', () => {
     expect(
-      toldFromHistory(
+      threadContentFrom(
         [
           { type: 'message', role: 'system', content: text('A') },
           { type: 'message', role: 'developer', content: text('B') }
@@ -99,11 +108,11 @@ describe('a history in app-server’s words', () => {
         undefined
       )
     ).toEqual({ instructions: 'A\n\nB', items: [] })
-    expect(toldFromHistory([], undefined)).toEqual({ instructions: undefined, items: [] })
+    expect(threadContentFrom([], undefined)).toEqual({ instructions: undefined, items: [] })
   })
 
   it('gives each role the content that belongs to it', () => {
-    const { items } = toldFromHistory(
+    const { items } = threadContentFrom(
       [
         {
           type: 'message',

@@ -10,16 +10,16 @@ import type { FunctionTool } from '../../../src/turn/request.ts'
 
 const fixture = (name: string) => join(import.meta.dirname, '../../fixtures/app-server', `${name}.jsonl`)
 
-/** What the reader makes of a recording, a line an event. */
+/** The events that the reader makes of a recording, each as a line. */
 export function read(
   name: string,
   { tools, schema = false }: { tools?: FunctionTool[]; schema?: boolean } = {}
 ): string[] {
-  const said: string[] = []
+  const lines: string[] = []
   const usage = new TurnUsage()
   const counters = new TokenCounters((_threadId, event) => usage.add(event))
   const reader = new TurnReader({
-    say: (event) => said.push(brief(event)),
+    emit: (event) => lines.push(brief(event)),
     tools: offeredTools({ input: [], tools }),
     schema,
     usage: () => usage.sum,
@@ -32,10 +32,10 @@ export function read(
       reader.notified(method, params)
     }
   } catch (error) {
-    said.push(`thrown: ${turnErrorFrom(error).code}`)
+    lines.push(`thrown: ${turnErrorFrom(error).code}`)
   }
   reader.close()
-  return said
+  return lines
 }
 
 function brief(event: TurnEvent): string {

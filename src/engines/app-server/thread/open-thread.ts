@@ -7,7 +7,7 @@ import type { TurnPlan } from './thread-request.ts'
 
 const opened = z.object({ thread: z.object({ id: z.string(), status: z.object({ type: z.string() }).optional() }) })
 
-/** Milliseconds between tries, and how many: codex says that a thread is closed a little before it is (codex-cli 0.169). */
+/** Milliseconds between tries, and how many: codex reports that a thread is closed a little before it is (codex-cli 0.169). */
 const closing = { wait: 20, tries: 25 }
 
 /** Opens a thread whose commands' environment holds `mark`, and resolves with its id. Rejects with a `GatewayError`. */
@@ -30,14 +30,14 @@ async function onceClosed(call: () => Promise<unknown>): Promise<unknown> {
     try {
       return await call()
     } catch (error) {
-      if (!hasCode(error, 'thread_busy') || tried === closing.tries) throw keptThreadError(error)
+      if (!hasCode(error, 'thread_busy') || tried === closing.tries) throw persistentThreadError(error)
       await sleep(closing.wait)
     }
   }
 }
 
-/** Why a kept thread could not be opened: codex words it in many ways, a file that is gone or cannot be read among them. */
-function keptThreadError(error: unknown): unknown {
+/** Why a persistent thread could not be opened: codex has many messages for it, a file that is gone or unreadable among them. */
+function persistentThreadError(error: unknown): unknown {
   return hasCode(error, 'upstream_error')
     ? new GatewayError('thread_not_found', 'There is no such thread.', { cause: error })
     : error

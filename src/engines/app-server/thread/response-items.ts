@@ -4,14 +4,14 @@ import type { HistoryItem, UserInput } from '../../../turn/request.ts'
 /** An item of the Responses API, as `thread/inject_items` takes it. */
 export type ResponseItem = Record<string, unknown> & { type: string }
 
-/** A history as app-server takes it: what leads it becomes the thread's instructions, the rest is put into the thread. */
-export interface Told {
+/** A history as app-server takes it: instructions at its beginning become the thread's, the rest is put into the thread. */
+export interface ThreadContent {
   instructions: string | undefined
   items: ResponseItem[]
 }
 
 /** Throws `invalid_request` for a tool's result whose call is not in the history. */
-export function toldFromHistory(history: readonly HistoryItem[], instructions: string | undefined): Told {
+export function threadContentFrom(history: readonly HistoryItem[], instructions: string | undefined): ThreadContent {
   const leading = history.findIndex((item) => item.type !== 'message' || !isInstruction(item))
   const cut = leading === -1 ? history.length : leading
   const texts = [
@@ -35,7 +35,7 @@ function isInstruction(item: { role: string }): boolean {
 function responseItemFrom(item: HistoryItem): ResponseItem[] {
   switch (item.type) {
     case 'message': {
-      const role = item.role === 'system' ? 'developer' : item.role // app-server drops system messages without a word (codex-cli 0.169)
+      const role = item.role === 'system' ? 'developer' : item.role // app-server drops system messages silently (codex-cli 0.169)
       const named =
         item.name !== undefined && item.role === 'user'
           ? [{ type: 'text' as const, text: `${item.name}:` }, ...item.content]

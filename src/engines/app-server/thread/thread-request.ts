@@ -3,7 +3,7 @@ import { GatewayError } from '../../../turn/error.ts'
 import type { HistoryItem, TurnRequest, TurnThread, UserInput } from '../../../turn/request.ts'
 import { isPersistent, unsentPart } from '../../../turn/thread.ts'
 import type { TurnPlace } from '../../../workspaces/workspace.ts'
-import { itemsFrom, toldFromHistory } from './response-items.ts'
+import { itemsFrom, threadContentFrom } from './response-items.ts'
 import type { ResponseItem } from './response-items.ts'
 import { offeredTools, withoutOwnTools } from './tools.ts'
 import type { OfferedTools } from './tools.ts'
@@ -11,7 +11,7 @@ import type { OfferedTools } from './tools.ts'
 /** The setting of the variable by which what a turn's commands leave behind is found; see `Guard`. */
 export const markOfCommands = `shell_environment_policy.set.${turnVariable}`
 
-/** A turn in app-server's words: the parameters of each call, in the order they are made. */
+/** A turn as calls of app-server: the parameters of each, in the order they are made. */
 export interface TurnPlan {
   open: {
     method: 'thread/start' | 'thread/resume' | 'thread/fork'
@@ -48,7 +48,7 @@ function newThread(
   place: TurnPlace,
   tools: OfferedTools | undefined
 ): Pick<TurnPlan, 'open' | 'inject'> {
-  const { instructions, items } = toldFromHistory(historyFor(request, tools), request.instructions)
+  const { instructions, items } = threadContentFrom(historyFor(request, tools), request.instructions)
   const params = {
     ...settingsFrom(request, place, tools),
     developerInstructions: instructions,
@@ -109,7 +109,7 @@ function configFrom({ profile }: TurnRequest, { workspace }: TurnPlace, tools: O
     ...(addDirs.length > 0 && { 'sandbox_workspace_write.writable_roots': addDirs }),
     ...(tools && withoutOwnTools(userConfig.mcpServers)),
     ...(tools && plainCatalog !== undefined && { model_catalog_json: plainCatalog }),
-    thread_unload_delay_secs: 0 // a thread that nobody listens to any more is unloaded at once
+    thread_unload_delay_secs: 0 // a thread without a subscriber is unloaded at once
   }
 }
 

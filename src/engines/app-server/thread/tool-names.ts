@@ -1,7 +1,7 @@
 /** Letters that a name may have. */
 const maxLength = 128
 
-/** Names of tools in both directions: codex keeps some for itself, and refuses a turn that offers them (codex-cli 0.169). */
+/** Names of tools in both directions: codex reserves some, and refuses a turn that offers them (codex-cli 0.169). */
 export interface ToolNames {
   /** What the model reads: the caller's name, or one that contains it. */
   toCodex: (name: string) => string

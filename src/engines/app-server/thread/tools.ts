@@ -10,7 +10,7 @@ export interface OfferedTools {
   /** `thread/start.dynamicTools`; they reach the model as its own function tools. */
   dynamicTools: object[]
   names: ToolNames
-  /** What the model is told where Codex cannot force it. */
+  /** An instruction for the model where Codex cannot force it. */
   instruction?: string
   /** Whether an answer without a call is a failure. */
   required: boolean

@@ -5,7 +5,7 @@ import type { OfferedTools } from '../thread/tools.ts'
 export type ToolCalled = Extract<TurnEvent, { type: 'tool.called' }>
 
 /**
- * Milliseconds of silence after a call that end the wait for more of them. Codex says when a response is complete,
+ * Milliseconds of silence after a call that end the wait for further calls. Codex reports when a response is complete,
  * but not when its stream breaks while a call is open: it then waits for the call's result first (codex-cli 0.169).
  */
 const silence = 20_000
@@ -16,57 +16,57 @@ const functionCall = z.object({
   name: z.string(),
   arguments: z.string()
 })
-const question = z.object({ callId: z.string(), tool: z.string(), arguments: z.unknown() })
+const callRequest = z.object({ callId: z.string(), tool: z.string(), arguments: z.unknown() })
 
 /**
- * The model's calls of the caller's functions in one response. Codex asks for each and waits; nobody answers here:
+ * The model's calls of the caller's functions in one response. Codex asks for each and waits; the gateway does not answer:
  * once the response is complete the turn ends with its calls.
  */
 export class Calls {
-  readonly #say: (event: ToolCalled) => void
+  readonly #emit: (event: ToolCalled) => void
   readonly #end: () => void
   readonly #tools: OfferedTools | undefined
-  readonly #told = new Set<string>()
+  readonly #emitted = new Set<string>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(say: (event: ToolCalled) => void, end: () => void, tools: OfferedTools | undefined) {
-    this.#say = say
+  constructor(emit: (event: ToolCalled) => void, end: () => void, tools: OfferedTools | undefined) {
+    this.#emit = emit
     this.#end = end
     this.#tools = tools
   }
 
   get count(): number {
-    return this.#told.size
+    return this.#emitted.size
   }
 
   /**
-   * An item of the model's response as the model wrote it. A call of a made-up name, or one whose arguments are
-   * no JSON, is left to Codex: it tells the model, which then tries again.
+   * An item of the model's response as the model wrote it. A call of an unknown name, or one whose arguments are not JSON, is
+   * left to Codex: it returns an error to the model, which then tries again.
    */
-  written(item: unknown): void {
+  responseItem(item: unknown): void {
     const call = functionCall.safeParse(item).data
     const name = this.#tools?.names.fromCodex(call?.name ?? '')
-    if (call && name !== undefined && isJson(call.arguments)) this.#tell(call.call_id, name, call.arguments)
+    if (call && name !== undefined && isJson(call.arguments)) this.#emitCall(call.call_id, name, call.arguments)
   }
 
-  /** Codex wants a call carried out; mostly it has been told before. */
-  asked(params: unknown): void {
-    const call = question.safeParse(params).data
+  /** Codex asks for a call to be carried out; usually it was emitted before. */
+  requested(params: unknown): void {
+    const call = callRequest.safeParse(params).data
     if (call)
-      this.#tell(
+      this.#emitCall(
         call.callId,
         this.#tools?.names.fromCodex(call.tool) ?? call.tool,
         JSON.stringify(call.arguments ?? {})
       )
   }
 
-  /** Something is still coming. */
-  heard(): void {
+  /** Something has come from app-server: the wait for further calls starts again. */
+  notified(): void {
     this.#timer?.refresh()
   }
 
   /** The model's response is complete. */
-  settled(): void {
+  responseCompleted(): void {
     if (this.count > 0) this.#end()
   }
 
@@ -75,10 +75,10 @@ export class Calls {
     this.#timer = undefined
   }
 
-  #tell(id: string, name: string, text: string): void {
-    if (this.#told.has(id)) return
-    this.#told.add(id)
-    this.#say({ type: 'tool.called', call_id: id, name, arguments: text })
+  #emitCall(id: string, name: string, text: string): void {
+    if (this.#emitted.has(id)) return
+    this.#emitted.add(id)
+    this.#emit({ type: 'tool.called', call_id: id, name, arguments: text })
     if (this.#tools?.single) this.#end()
     else this.#timer ??= setTimeout(this.#end, silence)
   }

@@ -8,7 +8,7 @@ export interface Ending {
   retryAfter: () => number | undefined
 }
 
-/** How a turn ended, from what `turn/completed` says of it. */
+/** The end of a turn, from `turn/completed`. */
 export function turnEndFrom(
   turn: { status?: unknown; error?: unknown } | null | undefined,
   { withoutRequiredCall, retryAfter }: Ending

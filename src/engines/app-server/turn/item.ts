@@ -5,7 +5,7 @@ const id = z.string()
 const text = z.string()
 const status = z.string().transform((value) => value.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)) // inProgress -> in_progress
 
-/** The items of codex-cli 0.169's app-server that have a word in ours; what else an item has is left out. */
+/** The items of codex-cli 0.169's app-server that `ThreadItem` has; further fields are left out. */
 const item = z.discriminatedUnion('type', [
   z.object({ type: z.literal('agentMessage'), id, text, phase: z.string().nullish() }),
   z.object({ type: z.literal('reasoning'), id, summary: z.array(text).catch([]), content: z.array(text).catch([]) }),
@@ -36,19 +36,19 @@ const item = z.discriminatedUnion('type', [
   z.object({ type: z.literal('webSearch'), id, query: text })
 ])
 
-/** What the gateway said itself, or says in other words: told by nobody again. */
-const untold = new Set(['userMessage', 'hookPrompt', 'dynamicToolCall', 'functionCallOutput'])
+/** Items that repeat what the gateway sent, or what it emits in other events. */
+const omitted = new Set(['userMessage', 'hookPrompt', 'dynamicToolCall', 'functionCallOutput'])
 
 export type TextItem =
   | { kind: 'message'; id: string; text: string; phase?: string | null | undefined }
   | { kind: 'reasoning'; id: string; text: string }
 
-/** An item of a notification: a text that grows, another item in our words, or nothing to tell. */
+/** An item of a notification: a text, another item as a `ThreadItem`, or undefined for one that is not emitted. */
 export function itemFromAppServer(original: unknown): TextItem | { kind: 'other'; item: ThreadItem } | undefined {
   const parsed = item.safeParse(original)
   if (parsed.success) return fromKnown(parsed.data)
   const head = z.object({ id: z.string().catch(''), type: z.string() }).safeParse(original).data
-  if (head === undefined || untold.has(head.type)) return undefined
+  if (head === undefined || omitted.has(head.type)) return undefined
   return { kind: 'other', item: { id: head.id, type: 'unknown', original } }
 }
 

@@ -3,49 +3,49 @@ import type { TurnEvent } from '../../../turn/event.ts'
 import { itemFromAppServer } from './item.ts'
 import type { Texts } from './texts.ts'
 
-const plan = z.array(z.object({ step: z.string(), status: z.string() }))
+const planSteps = z.array(z.object({ step: z.string(), status: z.string() }))
 
-/** The items of one turn: texts go where they are told once, all else is told as it is. */
+/** The items of one turn: texts go through `Texts`, everything else is emitted as it is. */
 export class Items {
-  readonly #say: (event: TurnEvent) => void
+  readonly #emit: (event: TurnEvent) => void
   readonly #texts: Texts
-  #acted = false
-  #planned = false
+  #ranCommand = false
+  #hasPlan = false
 
-  constructor(say: (event: TurnEvent) => void, texts: Texts) {
-    this.#say = say
+  constructor(emit: (event: TurnEvent) => void, texts: Texts) {
+    this.#emit = emit
     this.#texts = texts
   }
 
-  /** Whether a command has run, which may have left something running. */
-  get acted(): boolean {
-    return this.#acted
+  /** Whether a command has run: it may have left processes running. */
+  get ranCommand(): boolean {
+    return this.#ranCommand
   }
 
   started(original: unknown): void {
     const item = itemFromAppServer(original)
     if (item === undefined) return
     if (item.kind !== 'other') return this.#texts.started(item)
-    this.#acted ||= item.item.type === 'command_execution'
-    this.#say({ type: 'item.started', item: item.item })
+    this.#ranCommand ||= item.item.type === 'command_execution'
+    this.#emit({ type: 'item.started', item: item.item })
   }
 
   completed(original: unknown): void {
     const item = itemFromAppServer(original)
     if (item === undefined) return
-    if (item.kind === 'other') this.#say({ type: 'item.completed', item: item.item })
+    if (item.kind === 'other') this.#emit({ type: 'item.completed', item: item.item })
     else this.#texts.completed(item)
   }
 
   /** A plan is exec's todo list. A turn has one, so it has the turn's id. */
-  planned(turnId: string, steps: unknown): void {
-    const parsed = plan.safeParse(steps)
+  plan(turnId: string, steps: unknown): void {
+    const parsed = planSteps.safeParse(steps)
     if (!parsed.success) return
     const items = parsed.data.map(({ step, status }) => ({ text: step, completed: status === 'completed' }))
-    this.#say({
-      type: this.#planned ? 'item.updated' : 'item.started',
+    this.#emit({
+      type: this.#hasPlan ? 'item.updated' : 'item.started',
       item: { id: `plan-${turnId}`, type: 'todo_list', items }
     })
-    this.#planned = true
+    this.#hasPlan = true
   }
 }

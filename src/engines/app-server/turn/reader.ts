@@ -7,7 +7,7 @@ import type { OfferedTools } from '../thread/tools.ts'
 import type { Usage } from '../../../turn/usage.ts'
 
 export interface ReaderOptions {
-  say: (event: TurnEvent) => void
+  emit: (event: TurnEvent) => void
   tools: OfferedTools | undefined
   /** Whether the answer follows a JSON schema. */
   schema: boolean
@@ -17,7 +17,7 @@ export interface ReaderOptions {
   retryAfter: () => number | undefined
 }
 
-/** What a notification of a turn may hold; each reader looks at what it needs. */
+/** What the notifications of a turn contain between them. */
 interface Params {
   turnId?: unknown
   itemId?: unknown
@@ -29,47 +29,48 @@ interface Params {
   plan?: unknown
 }
 
-/** Turns what app-server says of one turn into turn events. */
+/** Turns app-server's notifications of one turn into turn events. */
 export class TurnReader {
   readonly #options: ReaderOptions
   readonly #texts: Texts
   readonly #items: Items
   readonly #calls: Calls
   #turnId: string | undefined
-  /** What came before it was known which turn is ours. */
+  /** Notifications that came before the turn's id was known. */
   #early: { method: string; params: Params }[] = []
   /** Codex's own turn is over. */
   #over = false
-  /** The last word is said. */
+  /** The end was emitted. */
   #ended = false
 
   constructor(options: ReaderOptions) {
-    const say = (event: TurnEvent) => this.#say(event)
+    const emit = (event: TurnEvent) => this.#emit(event)
     this.#options = options
-    this.#texts = new Texts(say, options.schema)
-    this.#items = new Items(say, this.#texts)
-    this.#calls = new Calls(say, () => this.#end({ type: 'turn.completed' }), options.tools)
+    this.#texts = new Texts(emit, options.schema)
+    this.#items = new Items(emit, this.#texts)
+    this.#calls = new Calls(emit, () => this.#end({ type: 'turn.completed' }), options.tools)
   }
 
   get turnId(): string | undefined {
     return this.#turnId
   }
 
-  /** Whether a command has run, which may have left something running. */
-  get acted(): boolean {
-    return this.#items.acted
+  /** Whether a command has run: it may have left processes running. */
+  get ranCommand(): boolean {
+    return this.#items.ranCommand
   }
 
+  /** Whether codex's own turn is over. */
   get over(): boolean {
     return this.#over
   }
 
-  /** Whether the thread holds just what was told: a call of the caller's functions stands in it without its result. */
-  get whole(): boolean {
+  /** Whether the thread contains exactly what was emitted, so that it can be continued: with calls it lacks their results. */
+  get isContinuable(): boolean {
     return this.#over && this.#calls.count === 0
   }
 
-  /** The turn has this id: Codex has said so, or has answered `turn/start`, whichever came first. */
+  /** The turn has this id: from `turn/started` or from the answer to `turn/start`, whichever comes first. */
   began(turnId: string): void {
     if (this.#turnId !== undefined) return
     this.#turnId = turnId
@@ -86,18 +87,18 @@ export class TurnReader {
       if (method !== 'turn/started' || typeof turnId !== 'string') return void this.#early.push({ method, params })
       this.began(turnId)
     }
-    if (isDelta(params)) this.#grew(method, params)
-    else this.#happened(method, params)
-    this.#calls.heard()
+    if (isDelta(params)) this.#delta(method, params)
+    else this.#event(method, params)
+    this.#calls.notified()
   }
 
   /**
-   * Codex wants one of the caller's functions called, and waits. False when this turn is not the one to see to it.
-   * A turn that has ended lets it wait: an answer would make codex ask the model once more before the interrupt comes.
+   * Codex asks for one of the caller's functions, and waits. False when this is not the turn it is for. After the end of a turn
+   * it is not answered: an answer would make codex ask the model once more before the interrupt comes.
    */
   called(params: Params): boolean {
     if (params.turnId !== this.#turnId) return false
-    if (!this.#ended) this.#calls.asked(params)
+    if (!this.#ended) this.#calls.requested(params)
     return true
   }
 
@@ -106,23 +107,23 @@ export class TurnReader {
     this.#calls.close()
   }
 
-  #grew(method: string, { itemId, delta }: { itemId: string; delta: string }): void {
+  #delta(method: string, { itemId, delta }: { itemId: string; delta: string }): void {
     switch (method) {
       case 'item/agentMessage/delta':
         return this.#texts.delta(itemId, delta)
       case 'item/reasoning/summaryTextDelta':
-        return this.#texts.thought(itemId, delta, true)
+        return this.#texts.reasoningDelta(itemId, delta, true)
       case 'item/reasoning/textDelta':
-        return this.#texts.thought(itemId, delta, false)
+        return this.#texts.reasoningDelta(itemId, delta, false)
       case 'item/commandExecution/outputDelta':
-        return this.#say({ type: 'item.delta', item_id: itemId, item_type: 'command_execution', delta })
+        return this.#emit({ type: 'item.delta', item_id: itemId, item_type: 'command_execution', delta })
     }
   }
 
-  #happened(method: string, params: Params): void {
+  #event(method: string, params: Params): void {
     switch (method) {
       case 'turn/started':
-        return this.#say({ type: 'turn.started', ...(this.#turnId !== undefined && { turn_id: this.#turnId }) })
+        return this.#emit({ type: 'turn.started', ...(this.#turnId !== undefined && { turn_id: this.#turnId }) })
       case 'item/started':
         return this.#items.started(params.item)
       case 'item/completed':
@@ -132,29 +133,29 @@ export class TurnReader {
           ? this.#texts.summaryPart(params.itemId, Number(params.summaryIndex))
           : undefined
       case 'turn/plan/updated':
-        return this.#items.planned(this.#turnId ?? '', params.plan)
+        return this.#items.plan(this.#turnId ?? '', params.plan)
       case 'rawResponseItem/completed':
-        return this.#calls.written(params.item)
+        return this.#calls.responseItem(params.item)
       case 'rawResponse/completed':
-        this.#texts.settled()
-        return this.#calls.settled()
+        this.#texts.responseCompleted()
+        return this.#calls.responseCompleted()
       case 'thread/tokenUsage/updated':
-        return this.#texts.settled()
+        return this.#texts.responseCompleted()
       case 'error':
-        return params.willRetry === true ? this.#torn() : undefined // the end of the turn says any other again
+        return params.willRetry === true ? this.#streamBroke() : undefined // any other is in the end of the turn too
       case 'turn/completed':
         return this.#completed(params.turn)
     }
   }
 
-  #torn(): void {
-    this.#texts.torn()
-    this.#say({ type: 'error', message: 'The connection to the model was lost; Codex tries again.' })
+  #streamBroke(): void {
+    this.#texts.streamBroke()
+    this.#emit({ type: 'error', message: 'The connection to the model was lost; Codex tries again.' })
   }
 
   #completed(turn: Params['turn']): void {
     this.#over = true
-    if (turn?.status === 'completed') this.#texts.settled()
+    if (turn?.status === 'completed') this.#texts.responseCompleted()
     const withoutRequiredCall = this.#options.tools?.required === true && this.#calls.count === 0
     this.#end(turnEndFrom(turn, { withoutRequiredCall, retryAfter: this.#options.retryAfter }))
   }
@@ -162,12 +163,12 @@ export class TurnReader {
   #end(end: TurnEnd): void {
     if (this.#ended) return
     const usage = this.#options.usage()
-    this.#say({ ...end, ...(usage && { usage }) })
+    this.#emit({ ...end, ...(usage && { usage }) })
     this.close()
   }
 
-  #say(event: TurnEvent): void {
-    if (!this.#ended) this.#options.say(event)
+  #emit(event: TurnEvent): void {
+    if (!this.#ended) this.#options.emit(event)
   }
 }
 

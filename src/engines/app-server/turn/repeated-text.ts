@@ -1,58 +1,62 @@
 import { GatewayError } from '../../../turn/error.ts'
 
-/** A text that the caller has heard. */
-export interface Heard {
+/** A text that was emitted, as far as it has come. */
+export interface EmittedText {
   id: string
-  text: string
-  whole: boolean
   type: 'agent_message' | 'reasoning'
+  text: string
+  complete: boolean
 }
 
-/** What the beginning of a text is: still a repetition, the continuation of what was heard, or something new. */
-export type Verdict = { is: 'repetition' } | { is: 'continuation'; of: Heard; rest: string } | { is: 'new' }
+/** What a text is to those emitted before: still equal to one, the rest of one, or a new one. */
+export type Comparison = { is: 'repetition' } | { is: 'continuation'; of: EmittedText; rest: string } | { is: 'new' }
 
 /**
- * After a torn stream Codex asks the model again and the answer comes anew, under another id: what was
- * whole may come again, what was cut off must. This compares the second telling with what was heard.
+ * After its stream broke Codex asks the model again, and the answer comes a second time, under another id: what was complete may
+ * come again, what was cut off must. This compares the texts of the second answer with what was emitted of the first.
  */
-export class Retelling {
-  #heard: Heard[]
+export class RepeatedAnswer {
+  #emitted: EmittedText[]
 
-  constructor(heard: readonly Heard[]) {
-    this.#heard = [...heard]
+  constructor(emitted: readonly EmittedText[]) {
+    this.#emitted = [...emitted]
   }
 
-  /** Judges the beginning of a text, as far as it has come. Throws `upstream_error` where an answer goes on differently. */
-  judge(type: Heard['type'], text: string): Verdict {
-    const match = this.#heard.find(
-      (heard) => heard.type === type && (heard.text.startsWith(text) || (!heard.whole && text.startsWith(heard.text)))
+  /** Compares the beginning of a text. Throws `upstream_error` where an answer continues differently. */
+  compare(type: EmittedText['type'], text: string): Comparison {
+    const match = this.#emitted.find(
+      (emitted) =>
+        emitted.type === type && (emitted.text.startsWith(text) || (!emitted.complete && text.startsWith(emitted.text)))
     )
     if (match === undefined) return this.#new(type)
     if (text.length <= match.text.length) return { is: 'repetition' }
-    this.#settle(match)
+    this.#remove(match)
     return { is: 'continuation', of: match, rest: text.slice(match.text.length) }
   }
 
-  /** Judges a text that is complete. */
-  judgeWhole(type: Heard['type'], text: string): Verdict {
-    const match = this.#heard.find(
-      (heard) => heard.type === type && (heard.text === text || (!heard.whole && text.startsWith(heard.text)))
+  /** Compares a complete text. Throws as `compare`. */
+  compareComplete(type: EmittedText['type'], text: string): Comparison {
+    const match = this.#emitted.find(
+      (emitted) =>
+        emitted.type === type && (emitted.text === text || (!emitted.complete && text.startsWith(emitted.text)))
     )
     if (match === undefined) return this.#new(type)
-    this.#settle(match)
-    return match.whole ? { is: 'repetition' } : { is: 'continuation', of: match, rest: text.slice(match.text.length) }
+    this.#remove(match)
+    return match.complete
+      ? { is: 'repetition' }
+      : { is: 'continuation', of: match, rest: text.slice(match.text.length) }
   }
 
-  /** The model's response is complete: what part of an answer was cut off must have come again. */
+  /** The model's response is complete. Throws `upstream_error` where an answer that was cut off has not come again. */
   end(): void {
     this.#new('agent_message')
   }
 
-  /** Thoughts may be others; what an answer began with can be neither taken back nor left standing before another. */
-  #new(type: Heard['type']): Verdict {
+  /** Reasoning may differ; the beginning of an answer can be neither taken back nor left standing before another. */
+  #new(type: EmittedText['type']): Comparison {
     if (
       type === 'agent_message' &&
-      this.#heard.some((heard) => heard.type === type && !heard.whole && heard.text !== '')
+      this.#emitted.some((emitted) => emitted.type === type && !emitted.complete && emitted.text !== '')
     ) {
       throw new GatewayError(
         'upstream_error',
@@ -62,7 +66,7 @@ export class Retelling {
     return { is: 'new' }
   }
 
-  #settle(match: Heard): void {
-    this.#heard = this.#heard.filter((heard) => heard !== match)
+  #remove(match: EmittedText): void {
+    this.#emitted = this.#emitted.filter((emitted) => emitted !== match)
   }
 }

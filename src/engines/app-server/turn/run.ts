@@ -34,7 +34,7 @@ export async function* runTurn(
     turn.fail(signal.reason)
   }
   signal.addEventListener('abort', abort, { once: true })
-  let again: TurnRequest | undefined
+  let retry: TurnRequest | undefined
   let failure: unknown
   let emitted = 0
   try {
@@ -42,20 +42,20 @@ export async function* runTurn(
     await unlessAborted(turn.start(threadId), signal)
     yield { type: 'thread.started', thread_id: threadId }
     for await (const event of eventsOf(turn, signal)) {
-      conversation?.hear(event)
+      conversation?.observe(event)
       if (isUsage(event)) emitted++
-      if (event.type === 'turn.completed' && turn.whole) conversation?.keep(turn.stay(threadId))
+      if (event.type === 'turn.completed' && turn.isContinuable) conversation?.store(turn.keepLoaded(threadId))
       yield event
     }
   } catch (error) {
-    if (isGone(error)) again = conversation?.thread ? request : inNewThread(request)
+    if (isGone(error)) retry = conversation?.thread ? request : inNewThread(request)
     failure = error
   } finally {
     signal.removeEventListener('abort', abort)
     await turn.close()
-    if (!again) conversation?.restock()
+    if (!retry) conversation?.prepareNext()
   }
-  if (again) return yield* runTurn(parts, again, signal)
+  if (retry) return yield* runTurn(parts, retry, signal)
   const { events, sum } = turn.usage // some of it comes only when the turn is interrupted
   yield* events.slice(emitted)
   yield { ...failedWith(failure, signal), ...(sum && { usage: sum }) }
@@ -75,7 +75,7 @@ async function* eventsOf(turn: RunningTurn, signal: AbortSignal): AsyncGenerator
   }
 }
 
-/** Whether a thread cannot be gone on with, and a new one can do its work: nothing has begun. */
+/** Whether the thread cannot be used: nothing has begun, so another can take its place. */
 function isGone(error: unknown): boolean {
   return error instanceof GatewayError && (error.code === 'thread_not_found' || error.code === 'thread_busy')
 }
@@ -86,7 +86,7 @@ async function leaseOf(supervisor: AppServerSupervisor<Connection>, signal: Abor
     return await unlessAborted(lease, signal)
   } catch (error) {
     void lease.then(
-      (held) => held[Symbol.dispose](),
+      (unused) => unused[Symbol.dispose](),
       () => {}
     )
     throw error

@@ -1,121 +1,122 @@
 import type { TurnEvent } from '../../../turn/event.ts'
 import type { TextItem } from './item.ts'
-import { Retelling } from './repeated-text.ts'
-import type { Heard } from './repeated-text.ts'
+import { RepeatedAnswer } from './repeated-text.ts'
+import type { EmittedText } from './repeated-text.ts'
 
-type Said = Extract<TurnEvent, { type: `item.${string}` }>
+type TextEvent = Extract<TurnEvent, { type: `item.${string}` }>
 
-/** A text while it comes. */
-interface Growing {
-  type: 'agent_message' | 'reasoning'
-  /** Told only when whole: whether it is the answer shows later. */
-  quiet: boolean
-  /** What is told of it; undefined as long as it may be a repetition. */
-  heard: Heard | undefined
-  /** What has come while that was open. */
-  held: string
-  /** Whether a summary part has come: the raw thoughts are then left out. */
-  summarized: boolean
+/** A text that is not complete. */
+interface OpenText {
+  type: EmittedText['type']
+  /** Emitted only when it is complete: whether it is the answer shows later. */
+  withoutDeltas: boolean
+  /** What is emitted of it; undefined as long as it may be a repetition. */
+  emitted: EmittedText | undefined
+  /** What has come while that was undecided. */
+  pending: string
+  /** Whether a part of a summary has come: the raw reasoning is then left out. */
+  hasSummary: boolean
 }
 
-/** The messages and thoughts of one turn, told once each whatever the connection to the model does. */
+/** The messages and the reasoning of one turn, each emitted once, also where the connection to the model breaks. */
 export class Texts {
-  readonly #say: (event: Said) => void
+  readonly #emit: (event: TextEvent) => void
   readonly #schema: boolean
-  readonly #growing = new Map<string, Growing>()
-  /** All told since the model's current response began. */
-  #heard: Heard[] = []
-  #retelling: Retelling | undefined
+  readonly #open = new Map<string, OpenText>()
+  /** All emitted since the model's current response began. */
+  #emitted: EmittedText[] = []
+  #repeated: RepeatedAnswer | undefined
 
-  /** `schema`: the answer is one JSON text, so a message of unknown phase waits to be whole. */
-  constructor(say: (event: Said) => void, schema: boolean) {
-    this.#say = say
+  /** `schema`: the answer is one JSON text, so a message of unknown phase waits until it is complete. */
+  constructor(emit: (event: TextEvent) => void, schema: boolean) {
+    this.#emit = emit
     this.#schema = schema
   }
 
   started(item: TextItem): void {
-    if (!this.#growing.has(item.id)) this.#begin(item)
+    if (!this.#open.has(item.id)) this.#begin(item)
   }
 
   delta(id: string, delta: string): void {
-    const growing = this.#growing.get(id) ?? this.#begin({ kind: 'message', id, text: '' })
-    if (growing.quiet || delta === '') return
-    if (growing.heard) this.#tell(growing.heard, delta)
-    else this.#weigh(id, growing, delta)
+    const text = this.#open.get(id) ?? this.#begin({ kind: 'message', id, text: '' })
+    if (text.withoutDeltas || delta === '') return
+    if (text.emitted) this.#emitDelta(text.emitted, delta)
+    else this.#compare(id, text, delta)
   }
 
-  thought(id: string, delta: string, summary: boolean): void {
-    const growing = this.#growing.get(id) ?? this.#begin({ kind: 'reasoning', id, text: '' })
-    growing.summarized ||= summary
-    if (summary || !growing.summarized) this.delta(id, delta)
+  reasoningDelta(id: string, delta: string, summary: boolean): void {
+    const text = this.#open.get(id) ?? this.#begin({ kind: 'reasoning', id, text: '' })
+    text.hasSummary ||= summary
+    if (summary || !text.hasSummary) this.delta(id, delta)
   }
 
-  /** Parts of a summary are told apart by a blank line. */
+  /** The parts of a summary are separated by a blank line. */
   summaryPart(id: string, index: number): void {
-    if (index > 0) this.thought(id, '\n\n', true)
+    if (index > 0) this.reasoningDelta(id, '\n\n', true)
   }
 
   completed(item: TextItem): void {
-    const growing = this.#growing.get(item.id) ?? this.#begin(item)
-    this.#growing.delete(item.id)
-    if (!growing.heard && this.#retelling && !growing.quiet) {
-      const verdict = this.#retelling.judgeWhole(growing.type, item.text)
-      if (verdict.is === 'repetition') return
-      growing.heard = verdict.is === 'continuation' ? verdict.of : this.#fresh(item.id, growing.type)
-      if (verdict.is === 'continuation') this.#tell(growing.heard, verdict.rest)
+    const text = this.#open.get(item.id) ?? this.#begin(item)
+    this.#open.delete(item.id)
+    if (!text.emitted && this.#repeated && !text.withoutDeltas) {
+      const comparison = this.#repeated.compareComplete(text.type, item.text)
+      if (comparison.is === 'repetition') return
+      text.emitted = comparison.is === 'continuation' ? comparison.of : this.#new(item.id, text.type)
+      if (comparison.is === 'continuation') this.#emitDelta(text.emitted, comparison.rest)
     }
-    const heard = growing.heard ?? this.#fresh(item.id, growing.type)
-    if (heard.text !== '' && item.text.startsWith(heard.text)) this.#tell(heard, item.text.slice(heard.text.length))
-    heard.whole = true
-    heard.text = item.text
-    this.#say({ type: 'item.completed', item: { id: heard.id, type: growing.type, text: item.text } })
+    const emitted = text.emitted ?? this.#new(item.id, text.type)
+    if (emitted.text !== '' && item.text.startsWith(emitted.text))
+      this.#emitDelta(emitted, item.text.slice(emitted.text.length))
+    emitted.complete = true
+    emitted.text = item.text
+    this.#emit({ type: 'item.completed', item: { id: emitted.id, type: text.type, text: item.text } })
   }
 
-  /** The stream of the model's response is torn; it comes again. */
-  torn(): void {
-    this.#growing.clear()
-    this.#retelling = new Retelling(this.#heard)
+  /** The stream of the model's response broke; the response comes again. */
+  streamBroke(): void {
+    this.#open.clear()
+    this.#repeated = new RepeatedAnswer(this.#emitted)
   }
 
   /** The model's response is complete. */
-  settled(): void {
-    this.#retelling?.end()
-    this.#retelling = undefined
-    this.#heard = []
+  responseCompleted(): void {
+    this.#repeated?.end()
+    this.#repeated = undefined
+    this.#emitted = []
   }
 
-  #begin(item: TextItem): Growing {
+  #begin(item: TextItem): OpenText {
     const commentary = item.kind === 'message' && item.phase === 'commentary'
-    const quiet = this.#schema && item.kind === 'message' && !item.phase
-    const growing: Growing = {
+    const withoutDeltas = this.#schema && item.kind === 'message' && !item.phase
+    const text: OpenText = {
       type: item.kind === 'reasoning' || commentary ? 'reasoning' : 'agent_message',
-      quiet,
-      heard: undefined,
-      held: '',
-      summarized: false
+      withoutDeltas,
+      emitted: undefined,
+      pending: '',
+      hasSummary: false
     }
-    if (!this.#retelling && !quiet) growing.heard = this.#fresh(item.id, growing.type)
-    this.#growing.set(item.id, growing)
-    return growing
+    if (!this.#repeated && !withoutDeltas) text.emitted = this.#new(item.id, text.type)
+    this.#open.set(item.id, text)
+    return text
   }
 
-  #weigh(id: string, growing: Growing, delta: string): void {
-    growing.held += delta
-    const verdict = this.#retelling?.judge(growing.type, growing.held) ?? { is: 'new' }
-    if (verdict.is === 'repetition') return
-    growing.heard = verdict.is === 'continuation' ? verdict.of : this.#fresh(id, growing.type)
-    this.#tell(growing.heard, verdict.is === 'continuation' ? verdict.rest : growing.held)
+  #compare(id: string, text: OpenText, delta: string): void {
+    text.pending += delta
+    const comparison = this.#repeated?.compare(text.type, text.pending) ?? { is: 'new' }
+    if (comparison.is === 'repetition') return
+    text.emitted = comparison.is === 'continuation' ? comparison.of : this.#new(id, text.type)
+    this.#emitDelta(text.emitted, comparison.is === 'continuation' ? comparison.rest : text.pending)
   }
 
-  #fresh(id: string, type: Growing['type']): Heard {
-    const heard = { id, type, text: '', whole: false }
-    this.#heard.push(heard)
-    return heard
+  #new(id: string, type: EmittedText['type']): EmittedText {
+    const emitted = { id, type, text: '', complete: false }
+    this.#emitted.push(emitted)
+    return emitted
   }
 
-  #tell(heard: Heard, delta: string): void {
+  #emitDelta(emitted: EmittedText, delta: string): void {
     if (delta === '') return
-    heard.text += delta
-    this.#say({ type: 'item.delta', item_id: heard.id, item_type: heard.type, delta })
+    emitted.text += delta
+    this.#emit({ type: 'item.delta', item_id: emitted.id, item_type: emitted.type, delta })
   }
 }

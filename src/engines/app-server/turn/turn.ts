@@ -4,7 +4,7 @@ import { within } from '../../../turn/deadline.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import type { TurnEvent, UsageEvent } from '../../../turn/event.ts'
 import type { Connection } from '../../../codex/app-server/connection.ts'
-import { Mailbox } from './mailbox.ts'
+import { EventBuffer } from './event-buffer.ts'
 import { openThread } from '../thread/open-thread.ts'
 import { TurnReader } from './reader.ts'
 import { TurnUsage } from './usage.ts'
@@ -14,36 +14,36 @@ import type { WarmThread } from '../warm/warm-threads.ts'
 
 const started = z.object({ turn: z.object({ id: z.string() }) })
 
-/** Milliseconds for a thread that nobody listens to any more to be unloaded. */
+/** Milliseconds for a thread without a subscriber to be unloaded. */
 const unloadPatience = 1_000
 
-/** One turn on an app-server: opens its thread or takes a warm one, starts it, hears it, and leaves nothing of it behind but a thread that is to stay. */
+/** One turn on an app-server: opens its thread or takes a warm one, starts it, reads its events, and clears everything but a thread that stays loaded. */
 export class RunningTurn {
   readonly #connection: Connection
   readonly #plan: TurnPlan
   readonly #warm: WarmThread | undefined
   readonly #mark: string
-  readonly #mailbox = new Mailbox()
+  readonly #buffer = new EventBuffer()
   readonly #reader: TurnReader
   readonly #usage = new TurnUsage()
   #thread: Promise<string> | undefined
   #threadId: string | undefined
   #start: Promise<unknown> | undefined
-  #unlisten = () => {}
+  #unsubscribe = () => {}
   #over = () => {}
   #unload = () => {}
-  #leave = () => {}
-  #stays = false
-  /** Settles when codex says that its turn is over, or can say nothing more. */
+  #clear = () => {}
+  #staysLoaded = false
+  /** Settles when codex's turn is over, or codex is gone. */
   readonly #ended = new Promise<void>((resolve) => (this.#over = resolve))
 
   /** Settles when the thread is unloaded; until then it refuses to be resumed. */
   readonly #unloaded = new Promise<void>((resolve) => (this.#unload = resolve))
 
   /** Settles when nothing of the turn is left. */
-  readonly #left = new Promise<void>((resolve) => (this.#leave = resolve))
+  readonly #cleared = new Promise<void>((resolve) => (this.#clear = resolve))
 
-  /** `warm` holds already what the plan would put into a new thread, unless it is empty. */
+  /** `warm` contains what the plan would put into a new thread, unless it is empty. */
   constructor(connection: Connection, plan: TurnPlan, warm?: WarmThread) {
     this.#connection = connection
     this.#plan = plan
@@ -51,7 +51,7 @@ export class RunningTurn {
     this.#mark = warm?.mark ?? randomUUID()
     const schema = plan.start.outputSchema !== undefined
     this.#reader = new TurnReader({
-      say: (event) => this.#mailbox.push(event),
+      emit: (event) => this.#buffer.push(event),
       tools: plan.tools,
       schema,
       usage: () => this.#usage.sum,
@@ -64,9 +64,9 @@ export class RunningTurn {
     return this.#usage
   }
 
-  /** Whether the thread holds just what was told of the turn, so that it may be gone on with. */
-  get whole(): boolean {
-    return this.#reader.whole
+  /** Whether the thread contains exactly what was emitted, so that it can be continued. */
+  get isContinuable(): boolean {
+    return this.#reader.isContinuable
   }
 
   /** Resolves with the thread's id. Rejects with a `GatewayError`. */
@@ -77,8 +77,9 @@ export class RunningTurn {
 
   async start(threadId: string): Promise<void> {
     const { inject, start } = this.#plan
-    const isHeld = this.#warm !== undefined && !this.#warm.isEmpty
-    if (!isHeld && inject.length > 0) await this.#connection.request('thread/inject_items', { threadId, items: inject })
+    const isInThread = this.#warm !== undefined && !this.#warm.isEmpty
+    if (!isInThread && inject.length > 0)
+      await this.#connection.request('thread/inject_items', { threadId, items: inject })
     this.#start = this.#connection.request('turn/start', { threadId, ...start })
     const reply = started.safeParse(await this.#start)
     if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not start the turn.')
@@ -87,29 +88,29 @@ export class RunningTurn {
     this.#reader.began(id)
   }
 
-  /** What has been heard since the last time. Rejects when nothing more can come. */
+  /** The events since the last call. Rejects when nothing more can come. */
   next(): Promise<TurnEvent[]> {
-    return this.#mailbox.take()
+    return this.#buffer.take()
   }
 
   /** Ends `next`, and with it the turn. */
   fail(error: unknown): void {
-    this.#mailbox.fail(error)
+    this.#buffer.fail(error)
   }
 
   /** The thread stays loaded when the turn is closed. */
-  stay(threadId: string): WarmThread {
-    this.#stays = true
-    return { id: threadId, mark: this.#mark, ready: this.#left, turnId: this.#reader.turnId }
+  keepLoaded(threadId: string): WarmThread {
+    this.#staysLoaded = true
+    return { id: threadId, mark: this.#mark, ready: this.#cleared, turnId: this.#reader.turnId }
   }
 
-  /** Ends what still runs and unloads the thread. When codex does not obey, its child gets no more turns and ends after its last. */
+  /** Ends what still runs and unloads the thread. An app-server that does not comply gets no more turns and ends after its last. */
   async close(): Promise<void> {
     this.#reader.close()
-    const obeyed = await within(this.#connection.patience.interrupt, this.#end())
-    if (!obeyed) this.#abandon()
-    this.#unlisten()
-    this.#leave()
+    const complied = await within(this.#connection.patience.interrupt, this.#end())
+    if (!complied) this.#abandon()
+    this.#unsubscribe()
+    this.#clear()
   }
 
   async #takeThread({ id, ready }: WarmThread): Promise<string> {
@@ -131,12 +132,12 @@ export class RunningTurn {
 
   #listen(id: string): void {
     this.#threadId = id
-    this.#unlisten = this.#connection.listen(id, {
+    this.#unsubscribe = this.#connection.listen(id, {
       notified: (name, what) => this.#notified(name, what),
       counted: (event) => this.#counted(event),
       called: (what) => this.#reader.called(what),
       lost: (error) => {
-        this.#mailbox.fail(error)
+        this.#buffer.fail(error)
         if (!this.#connection.usable) this.#over()
       }
     })
@@ -150,7 +151,7 @@ export class RunningTurn {
 
   #counted(event: UsageEvent): void {
     this.#usage.add(event)
-    this.#mailbox.push(event)
+    this.#buffer.push(event)
   }
 
   async #end(): Promise<void> {
@@ -158,11 +159,11 @@ export class RunningTurn {
     if (threadId === undefined) return
     const runs = await this.#runs()
     if (runs) await this.#interrupt(threadId)
-    if (!this.#stays) await this.#connection.request('thread/unsubscribe', { threadId })
-    else if (this.#reader.acted)
+    if (!this.#staysLoaded) await this.#connection.request('thread/unsubscribe', { threadId })
+    else if (this.#reader.ranCommand)
       await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
     if (this.#plan.persistent) await within(unloadPatience, this.#unloaded)
-    if (runs || this.#reader.acted) await this.#connection.clear(this.#mark) // a command runs a while before codex tells of it
+    if (runs || this.#reader.ranCommand) await this.#connection.clear(this.#mark) // a command runs a while before codex reports it
   }
 
   /** Whether codex has a turn to end: one it refused to start it does not have. */
@@ -175,7 +176,7 @@ export class RunningTurn {
     return started && !this.#reader.over
   }
 
-  /** A refusal means that the turn is over already. A shell command survives the interrupt, and is cleaned by itself. */
+  /** A refusal means that the turn is over already. A shell command survives the interrupt, so it is ended separately. */
   async #interrupt(threadId: string): Promise<void> {
     this.#connection.usage.interrupt(threadId)
     await this.#connection

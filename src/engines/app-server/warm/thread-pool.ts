@@ -4,41 +4,41 @@ import type { TurnEvent } from '../../../turn/event.ts'
 import type { TurnRequest } from '../../../turn/request.ts'
 import type { Connection } from '../../../codex/app-server/connection.ts'
 import { Conversation } from './conversation.ts'
-import { Stock } from './started-ahead.ts'
+import { PreparedThreads } from './prepared-threads.ts'
 import type { TurnPlan } from '../thread/thread-request.ts'
 import { WarmThreads } from './warm-threads.ts'
 import type { WarmLimits, WarmThread } from './warm-threads.ts'
 
 /** One turn of a conversation. */
 export interface ConversationTurn {
-  /** Holds what was said before, or nothing yet, and is this turn's alone; a new thread is needed otherwise. */
+  /** Contains the conversation so far, or nothing yet, and is this turn's alone; undefined: a new one is needed. */
   readonly thread: WarmThread | undefined
-  hear: (event: TurnEvent) => void
-  /** Lets whoever goes on with the conversation find its thread. */
-  keep: (thread: WarmThread) => void
-  /** Once the turn is over: sees to it that the next conversation that begins finds a thread. */
-  restock: () => void
+  observe: (event: TurnEvent) => void
+  /** Stores the thread, so that the next turn of the conversation finds it. */
+  store: (thread: WarmThread) => void
+  /** Once the turn is over: starts a thread for the next new conversation. */
+  prepareNext: () => void
 }
 
 /** Empty threads: for how many settings, and how many milliseconds one waits. */
-const ahead: WarmLimits = { count: 4, lifeMs: 600_000 }
+const preparedLimits: WarmLimits = { count: 4, lifeMs: 600_000 }
 
-/** What waits on one app-server. */
-interface Waiting {
-  threads: WarmThreads
-  stock: Stock
+/** The idle threads of one app-server. */
+interface IdleThreads {
+  warm: WarmThreads
+  prepared: PreparedThreads
 }
 
-/** Finds the threads that conversations can go on in. They end with their app-server. */
+/** Finds the threads in which conversations can continue. They end with their app-server. */
 export class ThreadPool {
   readonly #limits: WarmLimits
-  readonly #waiting = new WeakMap<Connection, Waiting>()
+  readonly #idle = new WeakMap<Connection, IdleThreads>()
 
   constructor(limits: WarmLimits) {
     this.#limits = limits
   }
 
-  /** Undefined for a turn whose thread has a name, by which it is gone on with. */
+  /** Undefined for a turn in a persistent thread, which is continued by its id. */
   conversation(
     connection: Connection,
     codexHome: string,
@@ -46,40 +46,43 @@ export class ThreadPool {
     plan: TurnPlan
   ): ConversationTurn | undefined {
     if (this.#limits.count === 0 || plan.persistent) return undefined
-    const { threads, stock } = this.#waitingOn(connection)
+    const { warm, prepared } = this.#idleOn(connection)
     const settings = createHash('sha256').update(JSON.stringify(plan.open)).digest('base64')
     const settingsNow = () => `${settings} ${projectFilesAt(String(plan.open.params['cwd']), codexHome)}`
     const conversation = new Conversation([request.owner, settings, plan.start.effort], plan.inject)
-    const held = request.input.length > 0 ? threads.take(conversation.key) : undefined
-    conversation.said('user', request.input)
+    const continued = request.input.length > 0 ? warm.take(conversation.key) : undefined
+    conversation.add('user', request.input)
     const answer: string[] = []
     return {
-      thread: held ?? stock.take(settingsNow()),
-      restock: () => void (held ?? stock.fill(settingsNow(), plan.open)),
-      hear(event) {
+      thread: continued ?? prepared.take(settingsNow()),
+      prepareNext: () => void (continued ?? prepared.prepare(settingsNow(), plan.open)),
+      observe(event) {
         if (event.type === 'item.completed' && event.item.type === 'agent_message') answer.push(event.item.text)
       },
-      keep(kept) {
+      store(thread) {
         for (const text of request.outputSchema ? answer.slice(-1) : answer)
-          conversation.said('assistant', [{ type: 'text', text }])
-        threads.put(conversation.key, kept)
+          conversation.add('assistant', [{ type: 'text', text }])
+        warm.put(conversation.key, thread)
       }
     }
   }
 
-  #waitingOn(connection: Connection): Waiting {
-    const waiting = this.#waiting.get(connection) ?? waitingOn(connection, this.#limits)
-    this.#waiting.set(connection, waiting)
-    return waiting
+  #idleOn(connection: Connection): IdleThreads {
+    const idle = this.#idle.get(connection) ?? idleOn(connection, this.#limits)
+    this.#idle.set(connection, idle)
+    return idle
   }
 }
 
-function waitingOn(connection: Connection, limits: WarmLimits): Waiting {
+function idleOn(connection: Connection, limits: WarmLimits): IdleThreads {
   const drop = (thread: WarmThread) => void unload(connection, thread)
-  return { threads: new WarmThreads(limits, drop), stock: new Stock(connection, new WarmThreads(ahead, drop)) }
+  return {
+    warm: new WarmThreads(limits, drop),
+    prepared: new PreparedThreads(connection, new WarmThreads(preparedLimits, drop))
+  }
 }
 
-/** Where the child is gone, so is the thread. */
+/** Where app-server is gone, so is the thread. */
 async function unload(connection: Connection, { id, ready }: WarmThread): Promise<void> {
   await ready
   await connection.request('thread/unsubscribe', { threadId: id }).catch(() => {})

@@ -1,14 +1,15 @@
 import { GatewayError } from '../../../turn/error.ts'
 import type { TurnEvent } from '../../../turn/event.ts'
 
-/** From here on deltas of one text are joined: whoever reads this slowly gains nothing from many small ones. */
+/** Events from which on deltas of one text are joined: a slow reader gains nothing from many small ones. */
 const many = 1_000
-/** Characters that may wait. The child serves other turns too, so a slow reader cannot make it wait. */
+/** Characters that may wait, and one delta beyond, however long. App-server serves other turns too, so a slow reader cannot make it wait. */
 const limit = 4_194_304
 
-/** The events of one turn between the child, which tells them at its own pace, and the one who reads them. */
-export class Mailbox {
+/** The events of one turn between app-server, which emits them at its own pace, and their reader. */
+export class EventBuffer {
   #events: TurnEvent[] = []
+  /** Characters of the deltas among them. */
   #size = 0
   #failure: { error: unknown } | undefined
   #wake: (() => void) | undefined
@@ -19,13 +20,13 @@ export class Mailbox {
     this.#wake?.()
   }
 
-  /** Ends the reading, after what is already here. */
+  /** Ends the reading, after what is buffered. */
   fail(error: unknown): void {
     this.#failure ??= { error }
     this.#wake?.()
   }
 
-  /** All that has come, or the next to come. Rejects with what `fail` was given. */
+  /** All buffered events, or the next one. Rejects with what `fail` was given. */
   async take(): Promise<TurnEvent[]> {
     if (this.#events.length === 0 && !this.#failure) await new Promise<void>((resolve) => (this.#wake = resolve))
     this.#wake = undefined
@@ -37,8 +38,8 @@ export class Mailbox {
   }
 
   #pushDelta(event: Extract<TurnEvent, { type: 'item.delta' }>): void {
-    this.#size += event.delta.length
     if (this.#size > limit) return this.fail(new GatewayError('overloaded', 'The answer was read too slowly.'))
+    this.#size += event.delta.length
     const last = this.#events.length < many ? undefined : this.#events[this.#events.length - 1]
     if (last?.type === 'item.delta' && last.item_id === event.item_id)
       this.#events[this.#events.length - 1] = { ...last, delta: last.delta + event.delta }

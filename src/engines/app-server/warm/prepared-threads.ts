@@ -7,13 +7,13 @@ import type { WarmThread, WarmThreads } from './warm-threads.ts'
 /** How many settings are remembered. */
 const remembered = 64
 
-/** Empty threads of one app-server, each started while nobody waits for it: one for each of the settings last used again. */
-export class Stock {
+/** Empty threads of one app-server, each started before a turn needs it: one for each of the settings that were last used repeatedly. */
+export class PreparedThreads {
   readonly #connection: Connection
   readonly #threads: WarmThreads
   readonly #starting = new Set<string>()
-  /** Settings that threads were asked for. Those of one turn alone, such as instructions with the time in them, are not worth a thread. */
-  readonly #asked = new Set<string>()
+  /** Settings of earlier turns. Those of a single turn, such as instructions with the time in them, are not worth a thread. */
+  readonly #used = new Set<string>()
 
   constructor(connection: Connection, threads: WarmThreads) {
     this.#connection = connection
@@ -25,9 +25,9 @@ export class Stock {
     return this.#threads.take(key)
   }
 
-  /** Starts one for settings that were asked for before, if there is none. Nobody is told when codex cannot: the next turn starts its own. */
-  async fill(key: string, open: TurnPlan['open']): Promise<void> {
-    if (!this.#wasAsked(key) || this.#starting.has(key) || this.#threads.has(key) || !this.#connection.usable) return
+  /** Starts one for settings that were used before, if there is none. A failure is ignored: the next turn then starts its own. */
+  async prepare(key: string, open: TurnPlan['open']): Promise<void> {
+    if (!this.#wasUsed(key) || this.#starting.has(key) || this.#threads.has(key) || !this.#connection.usable) return
     this.#starting.add(key)
     const mark = randomUUID()
     const id = await openThread(this.#connection, open, mark).catch(() => undefined)
@@ -35,12 +35,12 @@ export class Stock {
     if (id !== undefined) this.#threads.put(key, { id, mark, ready: Promise.resolve(), isEmpty: true })
   }
 
-  #wasAsked(key: string): boolean {
-    const before = this.#asked.delete(key)
-    this.#asked.add(key)
-    for (const oldest of this.#asked) {
-      if (this.#asked.size <= remembered) break
-      this.#asked.delete(oldest)
+  #wasUsed(key: string): boolean {
+    const before = this.#used.delete(key)
+    this.#used.add(key)
+    for (const oldest of this.#used) {
+      if (this.#used.size <= remembered) break
+      this.#used.delete(oldest)
     }
     return before
   }
