@@ -5,7 +5,7 @@ import { once } from 'node:events'
 /** A process of the bench's own. */
 export interface BenchChild extends AsyncDisposable {
   pid: number
-  /** What it said when it was ready. */
+  /** Its message when it was ready. */
   ready: Record<string, string>
   /** Sends a word, and resolves with the next message. */
   ask: (word: string) => Promise<unknown>

@@ -17,7 +17,7 @@ export interface Question {
 
 export interface Answered {
   ms: number
-  /** NaN for an answer that came whole. */
+  /** NaN for an answer that was not streamed. */
   firstTextMs: number
   /** Chunks with text. */
   deltas: number
@@ -32,7 +32,7 @@ const hello: Question['messages'] = [{ role: 'user', content: 'Say the word hell
 const closings = new Set(['ECONNRESET', 'EPIPE'])
 const withText = /"content": ?"(?!")/g
 
-/** Asks for a chat completion, again where a server has too much to do, as clients do. Rejects when it is not answered well and whole. */
+/** Asks for a chat completion, again where a server has too much to do, as clients do. Rejects unless it gets a complete answer. */
 export async function ask(target: Target, question: Question = { messages: hello }): Promise<Answered> {
   const begun = performance.now()
   for (let refused = 0; ; refused++) {
@@ -55,10 +55,10 @@ async function answeredBy(
   for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
     text += chunk
     if (!stream) continue
-    const whole = text.lastIndexOf('\n\n') + 1 // a chunk may end within an event
-    count(text.slice(0, whole), answered, begun)
+    const complete = text.lastIndexOf('\n\n') + 1 // a chunk may end within an event
+    count(text.slice(0, complete), answered, begun)
     isDone ||= text.includes('data: [DONE]')
-    text = text.slice(whole)
+    text = text.slice(complete)
   }
   answered.ms = performance.now() - begun
   if (response.statusCode !== 200)

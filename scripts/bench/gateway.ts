@@ -19,11 +19,11 @@ export async function startGateway(env: Record<string, string>, checkout: string
     cwd: env['CODEX_WORKSPACE'],
     stdio: ['ignore', 'pipe', 'pipe']
   })
-  let said = ''
-  child.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2000)))
+  let output = ''
+  child.stderr.on('data', (chunk: Buffer) => (output = `${output}${chunk.toString()}`.slice(-2000)))
   const lines = createInterface({ input: child.stdout })
   const url = await new Promise<string>((resolve, reject) => {
-    child.once('exit', () => reject(new Error(`The gateway did not start: ${said}`)))
+    child.once('exit', () => reject(new Error(`The gateway did not start: ${output}`)))
     lines.on('line', (line) => {
       const { msg, url } = JSON.parse(line) as { msg: string; url: string }
       if (msg === 'listening') resolve(url)

@@ -36,9 +36,9 @@ async function load({ url, token, model }: Target, until: string[]): Promise<{ a
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: '' }
   })
-  let said = ''
-  for await (const chunk of child.stdout) said += String(chunk)
-  const result = JSON.parse(said) as { '2xx': number; non2xx: number; errors: number; duration: number }
+  let output = ''
+  for await (const chunk of child.stdout) output += String(chunk)
+  const result = JSON.parse(output) as { '2xx': number; non2xx: number; errors: number; duration: number }
   if (result.non2xx + result.errors > 0)
     throw new Error(`${result.non2xx} answers were no answers, ${result.errors} did not come`)
   return { answers: result['2xx'], duration: result.duration }

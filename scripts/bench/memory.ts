@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { descendants, processTable } from '../../src/codex/process/processes.ts'
 
-/** Memory of one process that is in use now, in MB; NaN where the system does not say. */
+/** Memory of one process that is in use now, in MB; NaN where the system does not report it. */
 export const residentMb = (pid: number): number => field(`/proc/${pid}/status`, 'VmRSS')
 
 /** Memory of a process and all that it started, what they share counted once. */

@@ -13,7 +13,7 @@ export const usage = `Measures the gateway beside codex by hand, in one run, on 
   --document      writes the tables into docs/benchmark.md too
   --base          another checkout of this gateway, built, to measure beside this one: nothing may be more than 3 % slower here
   --against       another OpenAI-compatible gateway to measure beside this one, without /v1
-  --model-port    the port of the scripted model API, http://127.0.0.1:PORT/v1, so that the other gateway's codex can be told of it
+  --model-port    the port of the scripted model API, http://127.0.0.1:PORT/v1, so that the other gateway's codex can be pointed at it
 
 It exits with 1 where a figure misses its target or cannot be measured, and names it.
 `

@@ -8,11 +8,11 @@ import type { WorkspaceRegistry } from '../../src/workspaces/registry.ts'
 /** A JSON-RPC client with nothing around it: what the binary itself can do. */
 export interface RawAppServer extends AsyncDisposable {
   pid: number
-  /** A thread with one turn. Milliseconds from the first word to it, and how many deltas it heard. */
+  /** A thread with one turn. Milliseconds from the first word to it, and how many deltas came. */
   turn: (text?: string) => Promise<{ ms: number; firstTextMs: number; deltas: number }>
 }
 
-/** What app-server says to one more than it takes at a time, and the milliseconds after which it is asked again. */
+/** The error code of app-server for one request more than it takes at a time, and the milliseconds after which it is asked again. */
 const overloaded = { code: -32_001, wait: 10 }
 
 interface Message {
@@ -35,20 +35,20 @@ export async function startRawAppServer({
   })
   const replies = new Map<number, (message: Message) => void>()
   const threads = new Map<string, (message: Message) => void>()
-  const hear = (message: Message) => {
+  const receive = (message: Message) => {
     if (message.id !== undefined && message.method === undefined) {
       replies.get(message.id)?.(message)
       replies.delete(message.id)
     } else threads.get(message.params?.threadId ?? '')?.(message)
   }
-  onLines(child.stdout, (line) => hear(JSON.parse(line) as Message))
+  onLines(child.stdout, (line) => receive(JSON.parse(line) as Message))
   let asked = 0
-  const say = (message: object) => child.stdin.write(`${JSON.stringify(message)}\n`)
+  const send = (message: object) => child.stdin.write(`${JSON.stringify(message)}\n`)
   const reply = (method: string, params: object) =>
     new Promise<Message>((resolve) => {
       const id = ++asked
       replies.set(id, resolve)
-      say({ id, method, params })
+      send({ id, method, params })
     })
   const request = async (method: string, params: object): Promise<Message> => {
     const message = await reply(method, params)
@@ -57,7 +57,7 @@ export async function startRawAppServer({
     return message
   }
   await request('initialize', { clientInfo: { name: 'bench', version: '1' }, capabilities: { experimentalApi: true } })
-  say({ method: 'initialized' })
+  send({ method: 'initialized' })
   const opening = {
     model,
     cwd: folder,
@@ -68,10 +68,10 @@ export async function startRawAppServer({
   const turn = async (text = 'Say the word hello.') => {
     const begun = performance.now()
     const threadId = (await request('thread/start', opening)).result?.thread?.id ?? ''
-    const heard = { ms: 0, firstTextMs: NaN, deltas: 0 }
+    const seen = { ms: 0, firstTextMs: NaN, deltas: 0 }
     const completed = new Promise<void>((resolve, reject) =>
       threads.set(threadId, ({ method, params }) => {
-        if (method === 'item/agentMessage/delta' && heard.deltas++ === 0) heard.firstTextMs = performance.now() - begun
+        if (method === 'item/agentMessage/delta' && seen.deltas++ === 0) seen.firstTextMs = performance.now() - begun
         if (method !== 'turn/completed') return
         if (params?.turn?.status === 'completed') resolve()
         else reject(new Error('a turn by hand failed'))
@@ -81,10 +81,10 @@ export async function startRawAppServer({
       request('turn/start', { threadId, effort: 'low', input: [{ type: 'text', text, text_elements: [] }] }),
       completed
     ])
-    heard.ms = performance.now() - begun
+    seen.ms = performance.now() - begun
     threads.delete(threadId)
     void request('thread/unsubscribe', { threadId }).catch(() => {})
-    return heard
+    return seen
   }
   return { pid: child.pid!, turn, [Symbol.asyncDispose]: () => ended(child, () => child.stdin.end()) }
 }

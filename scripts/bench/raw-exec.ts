@@ -54,16 +54,16 @@ function run(path: string, args: string[], env: Record<string, string>, cwd: str
   const begun = performance.now()
   const child = spawn(path, args, { env, cwd, stdio: ['pipe', 'pipe', 'ignore'] })
   child.stdin.end('Say the word hello.')
-  let said = ''
+  let output = ''
   let completed = NaN
   child.stdout.on('data', (chunk: Buffer) => {
-    said += chunk.toString()
-    if (Number.isNaN(completed) && said.includes('"turn.completed"')) completed = performance.now() - begun
+    output += chunk.toString()
+    if (Number.isNaN(completed) && output.includes('"turn.completed"')) completed = performance.now() - begun
   })
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', () => {
-      if (Number.isNaN(completed)) reject(new Error(`codex exec by hand did not complete: ${said.slice(-300)}`))
+      if (Number.isNaN(completed)) reject(new Error(`codex exec by hand did not complete: ${output.slice(-300)}`))
       else resolve({ completed, exited: performance.now() - begun })
     })
   })

@@ -17,7 +17,7 @@ export async function interleaved<N extends string>(
   return samples
 }
 
-/** Does `work` `count` times, `width` at once, and tells how long all of it took, in ms, and what each came to. */
+/** Does `work` `count` times, `width` at once, and returns how long all of it took, in ms, and each result. */
 export async function atOnce<T>(
   width: number,
   count: number,

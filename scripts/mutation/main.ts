@@ -43,22 +43,32 @@ function copied(): string {
   return copy
 }
 
-/** Whether a test fails: those of the same folder first, then all that import the file. A run that hangs is a failure too. */
+/** Whether a test fails in the copy. A run that hangs is a failure too. */
+function fails(copy: string, timeout: number, ...args: string[]): boolean {
+  const vitest = ['node_modules/vitest/vitest.mjs', ...args, '--run', '--bail=1', '--project=all']
+  return spawnSync(process.execPath, vitest, { cwd: copy, stdio: 'ignore', timeout }).status !== 0
+}
+
+function testsNear(file: string): string {
+  return dirname(file).replace(/^src/, 'test')
+}
+
+/** The tests of the same folder first, then all that import the file. */
 function isCaught(copy: string, { file, start, end, replacement }: Mutant): boolean {
   const path = join(copy, file)
   const text = readFileSync(path, 'utf8')
   writeFileSync(path, text.slice(0, start) + replacement + text.slice(end))
-  const vitest = (...args: string[]) =>
-    spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', ...args, '--run', '--bail=1', '--project=all'], {
-      cwd: copy,
-      stdio: 'ignore',
-      timeout: patience
-    }).status !== 0
   try {
-    return vitest('--passWithNoTests', dirname(file).replace(/^src/, 'test')) || vitest('related', file)
+    return fails(copy, patience, '--passWithNoTests', testsNear(file)) || fails(copy, patience, 'related', file)
   } finally {
     writeFileSync(path, text)
   }
+}
+
+/** A test that fails without a mutant would count every mutant as caught. */
+function checkUnchanged(copy: string, mutants: Mutant[]): void {
+  const files = [...new Set(mutants.map(({ file }) => file))]
+  if (fails(copy, 3 * patience, 'related', ...files)) throw new Error('A test fails without any change: fix it first.')
 }
 
 function sourcesIn(folder: string): string[] {
@@ -79,6 +89,7 @@ else {
   const copy = copied()
   let caught = 0
   try {
+    checkUnchanged(copy, chosen)
     for (const mutant of chosen) {
       const isIt = isCaught(copy, mutant)
       if (isIt) caught++

@@ -80,7 +80,7 @@ function appFrom(options: GatewayOptions, lifetimes: Lifetimes): Koa<RequestStat
   const readBody = bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES, ...options.bodies })
   const surface = surfaceOf(apis({ ...options, readBody, store, work, prefix, dialect: openaiErrors }), openaiErrors)
   const app = new Koa<RequestState>()
-  app.on('error', () => {}) // a connection that broke: `access` tells of it
+  app.on('error', () => {}) // a connection that broke: `access` logs it
   for (const middleware of [...around(options, surface, lifetimes), ...door(options, surface, lifetimes)])
     app.use(middleware)
   app.use(surface.router.routes())

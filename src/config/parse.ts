@@ -22,7 +22,7 @@ export const approvalPolicy = z
   .string()
   .refine((value) => value !== 'untrusted', 'must be never or on-request: codex no longer supports untrusted')
   .pipe(choice(['never', 'on-request']))
-export const whole = (low: number, high: number) =>
+export const integer = (low: number, high: number) =>
   z
     .string()
     .regex(/^\d{1,15}$/, 'must be a whole number')

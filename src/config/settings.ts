@@ -14,7 +14,7 @@ import {
   text,
   tokenFile,
   tokens,
-  whole
+  integer
 } from './parse.ts'
 import { efforts, profileNames, sandboxModes } from '../turn/request.ts'
 
@@ -39,7 +39,7 @@ export const settings = {
     text,
     'Address to listen on. Anything but a loopback address requires a token.'
   ),
-  CODEX_GATEWAY_PORT: setting('8000', whole(0, 65_535), 'Port to listen on; 0 takes a free one.'),
+  CODEX_GATEWAY_PORT: setting('8000', integer(0, 65_535), 'Port to listen on; 0 takes a free one.'),
   CODEX_GATEWAY_TOKEN: setting('', tokens, 'Token that clients send as their API key. Separate several with commas.'),
   CODEX_GATEWAY_TOKEN_FILE: setting(
     '',
@@ -48,7 +48,7 @@ export const settings = {
   ),
   CODEX_TOKEN_REQUESTS_PER_MINUTE: setting(
     '0',
-    whole(0, 1_000_000),
+    integer(0, 1_000_000),
     'Requests that one principal (a name in the token file, or a token without one) may make in a minute; 0: no limit.'
   ),
   CODEX_ALLOWED_HOSTS: setting(
@@ -102,47 +102,47 @@ export const settings = {
     'More folders that `workspace-write` may write to, separated by commas.'
   ),
   CODEX_SKIP_GIT_REPO_CHECK: setting('1', flag, 'Work in a folder that is not a git repository.'),
-  CODEX_TIMEOUT_SECONDS: setting('600', whole(1, 86_400), 'Seconds a turn may take, time in the queue included.'),
-  CODEX_MAX_CONCURRENCY: setting('2', whole(1, 1_000), 'Turns that run at once.'),
+  CODEX_TIMEOUT_SECONDS: setting('600', integer(1, 86_400), 'Seconds a turn may take, time in the queue included.'),
+  CODEX_MAX_CONCURRENCY: setting('2', integer(1, 1_000), 'Turns that run at once.'),
   CODEX_MAX_QUEUE: setting(
     '16',
-    whole(0, 100_000),
+    integer(0, 100_000),
     'Turns that may wait for a slot; further ones are refused with 429.'
   ),
   CODEX_TOKEN_MAX_CONCURRENCY: setting(
     '0',
-    whole(0, 1_000),
+    integer(0, 1_000),
     'Turns that one principal may run at once; 0: as many as there are slots.'
   ),
   CODEX_TOKEN_MAX_QUEUE: setting(
     '0',
-    whole(0, 100_000),
+    integer(0, 100_000),
     'Turns that one principal may have in the queue; 0: the whole queue, or half of it when several tokens are configured.'
   ),
   CODEX_QUEUE_TIMEOUT_SECONDS: setting(
     '30',
-    whole(1, 86_400),
+    integer(1, 86_400),
     'Seconds a turn may wait for a slot before it is refused with 503.'
   ),
-  CODEX_MAX_PROMPT_CHARS: setting('200000', whole(1, 1_048_576), 'Characters of text a request may send to Codex.'),
+  CODEX_MAX_PROMPT_CHARS: setting('200000', integer(1, 1_048_576), 'Characters of text a request may send to Codex.'),
   CODEX_MAX_ANSWER_CHARS: setting(
     '4000000',
-    whole(1_000, 1_073_741_824),
+    integer(1_000, 1_073_741_824),
     'Characters that one answer may have, reasoning and arguments of tool calls included; a turn that exceeds it is interrupted and fails.'
   ),
   CODEX_MAX_IMAGE_MEGAPIXELS: setting(
     '50',
-    whole(1, 10_000),
+    integer(1, 10_000),
     'Millions of pixels that one image may have, as its header says: Codex decodes it in memory.'
   ),
   CODEX_SUBPROCESS_STREAM_LIMIT: setting(
     '8388608',
-    whole(65_536, 1_073_741_824),
+    integer(65_536, 1_073_741_824),
     'Bytes that one line of the CLI’s output may have.'
   ),
   CODEX_EARLY_HEADERS_SECONDS: setting(
     '0',
-    whole(0, 86_400),
+    integer(0, 86_400),
     'Seconds after which a response that is not streamed sends its headers, and then spaces until its body is ready; 0: never.'
   ),
   CODEX_KEEPALIVE: setting(
@@ -150,7 +150,7 @@ export const settings = {
     choice(['chunk', 'comment', 'off']),
     'What a stream sends during a long silence: `chunk` (an event without content), `comment`, or `off` (nothing).'
   ),
-  CODEX_MAX_BODY_BYTES: setting('33554432', whole(1_024, 1_073_741_824), 'Bytes that a request body may have.'),
+  CODEX_MAX_BODY_BYTES: setting('33554432', integer(1_024, 1_073_741_824), 'Bytes that a request body may have.'),
   CODEX_CORS_ORIGINS: setting(
     '',
     list,
@@ -158,7 +158,7 @@ export const settings = {
   ),
   CODEX_STRIP_ANSWER_TAGS: setting('0', flag, 'Remove `<think>`, `</think>`, `<answer>` and `</answer>` from answers.'),
   CODEX_DEBUG_LOG: setting('0', flag, 'Log prompts, events and answers too.'),
-  CODEX_LOG_MAX_CHARS: setting('4000', whole(0, 10_000_000), 'Characters of each text that the debug log shows.'),
+  CODEX_LOG_MAX_CHARS: setting('4000', integer(0, 10_000_000), 'Characters of each text that the debug log shows.'),
   CODEX_API_BASE_URL: setting(
     '',
     optionalText.refine(absoluteUrl, 'must be an http or https URL'),
@@ -167,12 +167,12 @@ export const settings = {
   CODEX_API_KEY: setting('', optionalText, 'API key for the model provider, instead of the login.'),
   CODEX_THREAD_TTL_HOURS: setting(
     '24',
-    whole(0, 87_600),
+    integer(0, 87_600),
     'Hours that stored responses and persistent Codex threads are kept after their last use, at most 10,000 of each and 1 GiB; 0: nothing is stored.'
   ),
   CODEX_WARM_THREADS: setting(
     '32',
-    whole(0, 1_000),
+    integer(0, 1_000),
     'Threads that app-server keeps loaded for ten minutes, so that conversations continue in them; 0: none.'
   ),
   CODEX_UNSUPPORTED_PARAMS: setting(

@@ -11,7 +11,7 @@ export interface AccessRecord {
   /** 499: the client left. */
   status: number
   /** The name of its principal. */
-  client: string
+  principal: string
   ms: number
   model?: string
   engine?: string | undefined
@@ -48,7 +48,7 @@ function requestOf(ctx: GatewayContext): AccessRecord {
     method: ctx.method,
     route: routeOf(ctx),
     status: left ? 499 : ctx.res.statusCode,
-    client: principal.name,
+    principal: principal.name,
     ms: round(performance.now() - startedAt)
   }
   if (model !== undefined) record.model = model

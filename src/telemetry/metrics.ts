@@ -9,12 +9,12 @@ export interface Watched {
   guard: { readonly reaped: number }
 }
 
-/** What is counted of a request. `route` is its pattern, `client` the name of its principal. */
+/** What is counted of a request. `route` is its pattern, `principal` the name of its caller. */
 export interface CountedRequest {
   method: string
   route: string | undefined
   status: number
-  client: string
+  principal: string
 }
 
 /** Counts and times for Prometheus. No label has a value that a client chose; `principal` has at most 50 names and `other`. */
@@ -41,8 +41,8 @@ export function createMetrics(): Metrics {
     labelNames: ['method', 'route', 'status', 'principal']
   })
   return {
-    request: ({ method, route = 'unknown', status, client }) =>
-      countRequest(method, route, String(status), principalLabel(client)),
+    request: ({ method, route = 'unknown', status, principal }) =>
+      countRequest(method, route, String(status), principalLabel(principal)),
     turn: turnMetrics(registers, principalLabel),
     watch: (watched) => watch(registers, watched),
     exposition: async () => ({ type: registry.contentType, text: await registry.metrics() })

@@ -5,19 +5,19 @@ import type { RunTurn } from './engine.ts'
 
 /**
  * Makes a plain engine keep the contract: a throw becomes `turn.failed`, a missing end is supplied,
- * nothing follows the first end, and a message that came without deltas is told as one.
+ * nothing follows the first end, and a message that came without deltas is emitted as one.
  */
 export function contracted(run: RunTurn): RunTurn {
   return async function* (request, signal) {
-    const heard = new Set<string>()
+    const streamed = new Set<string>()
     try {
       for await (const event of run(request, signal)) {
         if (isTurnEnd(event)) {
           yield endedBy(signal, event)
           return
         }
-        if (event.type === 'item.delta') heard.add(event.item_id)
-        const missing = missingDelta(event, heard)
+        if (event.type === 'item.delta') streamed.add(event.item_id)
+        const missing = missingDelta(event, streamed)
         if (missing) yield missing
         yield event
       }
@@ -42,16 +42,16 @@ function endedBy(signal: AbortSignal, end: TurnEnd): TurnEnd {
   return { type: 'turn.interrupted', reason: interruptReason(signal), ...(end.usage && { usage: end.usage }) }
 }
 
-/** Why `signal` was aborted; `client` when it does not say. */
+/** Why `signal` was aborted; `client` when it gives no reason. */
 export function interruptReason(signal: AbortSignal): InterruptReason {
   const reason: unknown = signal.reason
   return reason === 'timeout' || reason === 'shutdown' || reason === 'elsewhere' ? reason : 'client'
 }
 
-function missingDelta(event: TurnEvent, heard: Set<string>): TurnEvent | undefined {
+function missingDelta(event: TurnEvent, streamed: Set<string>): TurnEvent | undefined {
   if (event.type !== 'item.completed') return undefined
   const { item } = event
   if (item.type !== 'agent_message' && item.type !== 'reasoning') return undefined
-  if (heard.has(item.id) || item.text === '') return undefined
+  if (streamed.has(item.id) || item.text === '') return undefined
   return { type: 'item.delta', item_id: item.id, item_type: item.type, delta: item.text }
 }

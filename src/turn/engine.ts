@@ -2,8 +2,8 @@ import type { TurnEvent } from './event.ts'
 import type { TurnRequest } from './request.ts'
 
 /**
- * Runs one turn and tells what happens. The contract, held by `contracted`:
- * nothing is thrown; exactly one end, and it comes last; text is heard through `item.delta`;
+ * Runs one turn and emits its events. The contract, enforced by `contracted`:
+ * nothing is thrown; exactly one end, and it comes last; text is emitted as `item.delta`;
  * once `signal` aborts or the loop is left early, the work stops and nothing of it is left.
  * `signal.reason` is an `InterruptReason` where the one who aborts knows it.
  */

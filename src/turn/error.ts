@@ -1,4 +1,4 @@
-/** Everything that can go wrong, as a closed list. Each dialect says in one table what becomes of it on the wire. */
+/** Everything that can go wrong, as a closed list. Each dialect maps it to the wire in one table. */
 export type ErrorCode =
   | 'invalid_request'
   | 'unauthenticated'
@@ -69,7 +69,7 @@ export class GatewayError extends Error {
   }
 }
 
-/** What a turn that failed says of it. `param` is a field of the turn's request, or of what its client sent. `retry_after` is in seconds. */
+/** The error of a turn that failed. `param` is a field of the turn's request, or of what its client sent. `retry_after` is in seconds. */
 export interface TurnError {
   code: ErrorCode
   message: string

@@ -34,7 +34,7 @@ export type TurnEnd =
   | { type: 'turn.interrupted'; reason: InterruptReason; usage?: Usage | undefined }
   | { type: 'turn.failed'; error: TurnError; usage?: Usage | undefined }
 
-/** What is heard of a turn while it runs. Text is told by `item.delta`; `item.completed` only repeats it whole. */
+/** What a turn emits while it runs. Text is emitted by `item.delta`; `item.completed` only repeats all of it. */
 export type TurnEvent =
   | { type: 'turn.queued' } // it waits for a slot; left out when it need not
   | { type: 'turn.admitted'; engine: string; queued_ms: number } // it has a slot; nothing has run yet

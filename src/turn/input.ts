@@ -1,6 +1,6 @@
 import type { HistoryItem, TurnRequest } from './request.ts'
 
-/** What the user says last is the turn's input. When somebody else spoke last, or a user with a name, which an input has not, all is history. */
+/** The user's last messages are the turn's input. When another role comes last, or a user with a name, which an input cannot have, all is history. */
 export function inputFrom(items: HistoryItem[]): Pick<TurnRequest, 'input' | 'history'> {
   const last = items.at(-1)
   if (last?.type !== 'message' || last.role !== 'user' || last.name) return { input: [], history: items }

@@ -24,4 +24,4 @@ export type ThreadItem =
   | { id: string; type: 'web_search'; query: string }
   | { id: string; type: 'todo_list'; items: { text: string; completed: boolean }[] }
   | { id: string; type: 'error'; message: string } // a warning: the turn goes on
-  | { id: string; type: 'unknown'; original: unknown } // a kind this gateway has no word for, kept whole
+  | { id: string; type: 'unknown'; original: unknown } // a kind unknown to this gateway, passed on unchanged

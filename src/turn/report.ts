@@ -40,7 +40,7 @@ export function newReport(askedAt = performance.now()): TurnReport {
   return { askedAt, admitted: false, started: false }
 }
 
-/** Passes the events of a turn through, and notes in `report` what they tell. */
+/** Passes the events of a turn through, and updates `report` from them. */
 export async function* observed(
   events: AsyncIterable<TurnEvent>,
   report: TurnReport
@@ -51,7 +51,7 @@ export async function* observed(
   }
 }
 
-/** Notes what one event tells. */
+/** Updates `report` from one event. */
 export function noteEvent(report: TurnReport, event: TurnEvent): void {
   if (event.type === 'turn.queued') return
   report.admitted = true

@@ -9,10 +9,10 @@ export const profileNames = ['agent', 'bare'] as const
 /** `agent`: all that Codex is for. `bare`: the model and nothing else. */
 export type ProfileName = (typeof profileNames)[number]
 
-/** One piece of what a user says. An image's `url` is a checked base64 data URL. */
+/** One part of a user message. An image's `url` is a checked base64 data URL. */
 export type UserInput = { type: 'text'; text: string } | { type: 'image'; url: string }
 
-/** What was said before. An assistant's content is text only. */
+/** An earlier message. An assistant's content is text only. */
 export type HistoryItem =
   | { type: 'message'; role: 'system' | 'developer' | 'user' | 'assistant'; content: UserInput[]; name?: string }
   | { type: 'tool_call'; call_id: string; name: string; arguments: string }
@@ -46,9 +46,9 @@ export interface TurnRequest {
   thread?: TurnThread | undefined
   /** Where it runs: the id of a workspace. Left out: the default one. */
   workspace?: string | undefined
-  /** What the user says now. Empty when the last word in `history` is a tool's result. */
+  /** The user's new message. Empty when `history` ends with a tool's result. */
   input: UserInput[]
-  /** What was said before, oldest first. */
+  /** Earlier messages, oldest first. */
   history?: HistoryItem[] | undefined
   /** Developer instructions. Not sent to a thread that is resumed or forked, which has its own. */
   instructions?: string | undefined

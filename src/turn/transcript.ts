@@ -8,7 +8,7 @@ export interface Transcript {
 
 /**
  * Flattens a request for an engine that takes only a prompt: `ROLE: text`, joined by a blank line.
- * Text cannot be told from markup here, so a user may write what looks like another role.
+ * Text and markup cannot be distinguished here, so a user may write what looks like another role.
  */
 export function transcriptFrom(request: TurnRequest): Transcript {
   const images: string[] = []
@@ -31,7 +31,7 @@ function block(item: HistoryItem, images: string[]): string {
   }
 }
 
-/** Parts that stand side by side are told apart by a line break. */
+/** Adjacent parts are separated by a line break. */
 function textOf(content: UserInput[], images: string[]): string {
   return content.map((part) => (part.type === 'text' ? part.text : `[image ${images.push(part.url)}]`)).join('\n')
 }

@@ -21,7 +21,7 @@ describe('a request that runs a turn', () => {
       time: expect.any(String) as string,
       msg: expect.stringMatching(/^POST \/turn 200 \d+ ms$/) as string,
       id: response.headers.get('x-request-id'),
-      client: expect.stringMatching(/^key_[0-9a-f]{8}$/) as string,
+      principal: expect.stringMatching(/^key_[0-9a-f]{8}$/) as string,
       method: 'POST',
       route: '/turn',
       status: 200,

@@ -87,10 +87,10 @@ async function point(
 
 /** A conversation of so many KB, in messages of 1 KB, and a question. */
 function history(kb: number): Question {
-  const said = 'What was said before was said in many words. '.repeat(23).slice(0, 1_000)
+  const text = 'What was said before was said in many words. '.repeat(23).slice(0, 1_000)
   const messages = Array.from({ length: kb }, (_, index) => ({
     role: index % 2 === 0 ? 'user' : 'assistant',
-    content: said
+    content: text
   }))
   return [...messages, { role: 'user', content: 'Say the word hello.' }]
 }

@@ -31,9 +31,9 @@ export async function streamRows({ appServer, raw }: World, quick: boolean): Pro
   ]
 }
 
-async function wall(one: () => Promise<{ deltas: number }>, heard: (deltas: number) => void): Promise<number[]> {
+async function wall(one: () => Promise<{ deltas: number }>, onStream: (deltas: number) => void): Promise<number[]> {
   const begun = performance.now()
   const answers = await Promise.all(Array.from({ length: streams }, one))
-  for (const { deltas } of answers) heard(deltas)
+  for (const { deltas } of answers) onStream(deltas)
   return [(performance.now() - begun) / 1000]
 }

@@ -64,7 +64,8 @@ describe('the metrics', () => {
 
   it('name the first fifty principals, and put all others together', async () => {
     const metrics = createMetrics()
-    for (let at = 0; at < 60; at++) metrics.request({ method: 'GET', route: '/x', status: 200, client: `name-${at}` })
+    for (let at = 0; at < 60; at++)
+      metrics.request({ method: 'GET', route: '/x', status: 200, principal: `name-${at}` })
     const { text } = await metrics.exposition()
     const counts = [...text.matchAll(/^codex_gateway_requests_total\{.*principal="([^"]+)"\} (\d+)$/gm)]
     expect(counts).toHaveLength(51)
