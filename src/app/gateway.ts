@@ -27,6 +27,7 @@ import { accessLine, backgroundLine, errorText, turnListener } from '../telemetr
 import type { Log } from '../telemetry/log.ts'
 import { openaiErrors } from '../openai/errors.ts'
 import { openaiHeaders } from '../openai/headers.ts'
+import { adviceForPath } from '../openai/absent-paths.ts'
 import { allApis } from './apis.ts'
 import type { ApiOptions } from './apis.ts'
 import { storeFor } from './storage.ts'
@@ -84,7 +85,7 @@ function appFrom(options: GatewayOptions, lifetimes: Lifetimes): Koa<RequestStat
   for (const middleware of [...around(options, surface, lifetimes), ...door(options, surface, lifetimes)])
     app.use(middleware)
   app.use(surface.router.routes())
-  return app.use(unrouted())
+  return app.use(unrouted({ methodsAt: surface.methodsAt, adviceFor: adviceForPath }))
 }
 
 /** OpenAI's clients call every path with this before it. */

@@ -10,6 +10,7 @@ import { fail, pass, renderFinding } from './checks/finding.ts'
 import type { Finding } from './checks/finding.ts'
 import { homeFinding } from './checks/home.ts'
 import { loginFinding } from './checks/login.ts'
+import { proxyFinding } from './checks/proxy.ts'
 import { sandboxFinding } from './checks/sandbox.ts'
 import { turnFinding } from './checks/turn.ts'
 import { workspaceFinding } from './checks/workspace.ts'
@@ -55,7 +56,9 @@ async function* findings(demo: boolean): AsyncGenerator<Finding> {
   yield userFinding(config)
   const login = demo ? pass('model provider: the built-in demo model (--demo)') : await loginFinding(workspace, codex)
   yield login
-  if (login.verdict === 'fail') return
+  const proxy = await proxyFinding(config, env)
+  if (proxy) yield proxy
+  if (login.verdict === 'fail' || proxy?.verdict === 'fail') return
   await using engine = engineFrom({ config, workspaces, guard }, createMetrics())
   yield await turnFinding(engine)
 }

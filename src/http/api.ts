@@ -15,6 +15,8 @@ export interface Operation {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** Without a prefix; parameters in braces: `/responses/{id}`. Only the last may hold slashes: `/models/{+id}`. */
   path: string
+  /** What stands in the braces of its path. With another method a path of this form is there; any other is unknown. */
+  ids?: RegExp
   summary: string
   /** What may be sent. */
   body?: z.ZodType

@@ -14,6 +14,8 @@ export interface Surface {
   readonly exposedHeaders: readonly string[]
   /** In capitals. */
   readonly methods: readonly string[]
+  /** The methods of the operations at this path, sorted, for `Allow`. */
+  readonly methodsAt: (path: string) => readonly string[]
   /** The dialect of failures on this path, also where no operation has exactly this path. */
   readonly dialectFor: (path: string) => ErrorDialect
 }
@@ -32,6 +34,7 @@ export function surfaceOf(apis: readonly Api[], fallback: ErrorDialect): Surface
       ...operations.flatMap(({ exposes = [] }) => exposes)
     ]),
     methods: unique(operations.map(({ method }) => method.toUpperCase())),
+    methodsAt: methodsOf(operations),
     dialectFor: dialectsOf(apis, fallback)
   }
 }
@@ -68,9 +71,20 @@ function matcherOf(operations: readonly Operation[], wanted: (operation: Operati
   }
 }
 
-function patternOf(path: string): RegExp {
+function methodsOf(operations: readonly Operation[]): Surface['methodsAt'] {
+  const all = operations.map(({ method, path, ids }) => ({
+    pattern: patternOf(path, ids),
+    method: method.toUpperCase()
+  }))
+  return (path) => {
+    const found = all.flatMap(({ pattern, method }) => (pattern.test(path) ? method : []))
+    return unique([...found, ...(found.includes('GET') ? ['HEAD'] : [])]).sort()
+  }
+}
+
+function patternOf(path: string, ids?: RegExp): RegExp {
   const source = path.replaceAll(/[.*+?^$()|[\]\\]|\{(\+?)\w+\}/g, (found, many?: string) =>
-    many === undefined ? `\\${found}` : many ? '.+' : '[^/]+'
+    many === undefined ? `\\${found}` : (ids?.source ?? (many ? '.+' : '[^/]+'))
   )
   return new RegExp(`^${source}$`)
 }

@@ -51,8 +51,54 @@ describe('the gateway with all its APIs', () => {
     expect(await response.json()).toMatchObject({ object: 'list', data: [{ id: 'gpt-5' }] })
   })
 
+  it.each(['/', '/v1', '/v1/', '//'])('says at %s what it is and where to read on, to everybody', async (path) => {
+    const response = await fetch(gateway.url + path)
+    expect(response.status).toBe(200)
+    const welcome = (await response.json()) as Record<string, string>
+    expect(welcome).toMatchObject({ name: 'codex-gateway', models: '/v1/models' })
+    for (const place of [welcome['docs'], welcome['openapi'], welcome['health']])
+      expect((await fetch(`${gateway.url}${place}`)).status).toBe(200)
+    expect((await fetch(gateway.url + path, { method: 'HEAD' })).status).toBe(200)
+  })
+
+  it.each([
+    ['POST', '/v1/embeddings', 'Point the embedder at another API'],
+    ['GET', '/v1/files/file_1/content', 'images as data URLs'],
+    ['POST', '/audio/speech', 'another API'],
+    ['POST', '/v1/threads/thread_1/runs', 'previous_response_id'],
+    ['POST', '/v1/responses/input_tokens', 'usage'],
+    ['POST', '/v1/responses/compact', 'Codex compacts']
+  ])('says what to do instead of %s %s', async (method, path, advice) => {
+    const { status, error } = await ask(gateway, path, {}, method)
+    expect([status, error?.code]).toEqual([404, 'unknown_url'])
+    expect(error?.message).toMatch(new RegExp(`^Unknown request URL: ${method} ${path}\\. .*${advice}`))
+  })
+
+  it.each([
+    ['POST', '/v1/responses/anything'],
+    ['PATCH', '/v1/responses/resp/cancel'],
+    ['GET', '/v1/chat'],
+    ['POST', '/v1/embedding'],
+    ['POST', '/v1/v2/models']
+  ])('knows no %s %s', async (method, path) => {
+    const { status, headers, error } = await ask(gateway, path, {}, method)
+    expect([status, headers.allow, error?.code]).toEqual([404, undefined, 'unknown_url'])
+    expect(error?.message).toBe(`Unknown request URL: ${method} ${path}.`)
+  })
+
+  it.each([
+    ['PUT', '/v1/responses/resp_1', 'DELETE, GET, HEAD'],
+    ['GET', '/v1/responses/resp_1/cancel', 'POST'],
+    ['TRACE', '/v1/chat/completions', 'POST'],
+    ['TRACE', '/', 'GET, HEAD']
+  ])('names the methods that would do instead of %s %s', async (method, path, allow) => {
+    const { status, headers } = await ask(gateway, path, {}, method)
+    expect([status, headers.allow]).toEqual([405, allow])
+  })
+
   it('reports to all callers that it is alive, and with a token whether it can work', async () => {
-    expect(await (await fetch(`${gateway.url}/healthz`)).json()).toEqual({ ok: true, version: '1' })
+    for (const path of ['/healthz', '/health', '/v1/health'])
+      expect(await (await fetch(gateway.url + path)).json()).toEqual({ ok: true, version: '1' })
     expect(await ask(gateway, '/readyz', { authorization: '' })).toMatchObject({ status: 401 })
     expect(await ask(gateway, '/readyz')).toMatchObject({ status: 503 })
   })

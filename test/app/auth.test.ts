@@ -124,15 +124,22 @@ describe('who is let in', () => {
     '/v1/models/%00',
     '/healthz%2f..%2fmodels/x',
     '/healthz;/models/x',
-    '/healthz?/models/x/..',
     '/healthz/models/x',
+    '/healthz//models//x',
     '/v1/v1/healthz',
-    '/healthz//',
     '/Healthz'
   ])('cannot be gone round by writing the path as %s', async (path) => {
     const { status } = await ask(gateway, path, { authorization: 'Bearer none' })
-    expect(path === '/healthz?/models/x/..' ? status === 200 : status === 401 || status === 429).toBe(true)
+    expect(status === 401 || status === 429).toBe(true)
   })
+
+  it.each(['/healthz//', '//healthz', '/healthz?/models/x/..'])(
+    'is not asked for by what needs no token: %s',
+    async (path) => {
+      const { status } = await ask(gateway, path, { authorization: 'Bearer none' })
+      expect(status).toBe(200)
+    }
+  )
 
   describe('a minute’s requests', () => {
     it('are limited for each token, with headers', async () => {

@@ -24,7 +24,10 @@ describe('a body', () => {
       'Application/JSON; charset=UTF-8',
       'application/json;charset="utf-8"',
       'application/json ;',
-      'application/json; charset=utf8;'
+      'application/json; charset=utf8;',
+      'application/json; charset=us-ascii',
+      "application/json; charset='utf-8'",
+      'application/json; odata=verbose; charset=UTF8'
     ]) {
       expect(await (await post(`${gateway.url}/v1/echo`, { a: 'ü' }, { 'content-type': type })).json()).toEqual({
         a: 'ü'

@@ -145,6 +145,7 @@ export const bodies: Odd[] = [
   ['UTF-7', sized('{}', 'Content-Type: application/json; charset=utf-7\r\n'), 415],
   ['UTF-16', sized('{}', 'Content-Type: application/json; charset=utf-16\r\n'), 415],
   ['two charsets', sized('{}', 'Content-Type: application/json; charset=utf-8; charset=utf-7\r\n'), 415],
+  ['a charset without a value', sized('{}', 'Content-Type: application/json; charset\r\n'), 415],
   ['gzip', sized('{}', `${json}Content-Encoding: gzip\r\n`), 415],
   ['brotli that is none', sized('garbage', `${json}Content-Encoding: br\r\n`), 415],
   ['two encodings', sized('{}', `${json}Content-Encoding: identity, gzip\r\n`), 415],

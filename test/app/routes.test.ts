@@ -11,12 +11,18 @@ describe('the gateway', () => {
   afterAll(() => gateway[Symbol.asyncDispose]())
 
   describe('routes', () => {
-    it.each(['/models/x', '/v1/models/x', '/v1/models/x/', '/v1/models/x?a=b', '/v1/models/x/?a=/'])(
-      'are found at %s',
-      async (path) => {
-        expect(await ask(gateway, path)).toMatchObject({ status: 200 })
-      }
-    )
+    it.each([
+      '/models/x',
+      '/v1/models/x',
+      '/v1/models/x/',
+      '/v1/models/x?a=b',
+      '/v1/models/x/?a=/',
+      '/v1//models/x',
+      '//v1/models//x//',
+      '///models/x?a=//b'
+    ])('are found at %s', async (path) => {
+      expect(await ask(gateway, path)).toMatchObject({ status: 200 })
+    })
 
     it('that do not exist are refused as OpenAI does', async () => {
       const { status, error } = await ask(gateway, '/v1/nowhere?key=secret')
@@ -37,6 +43,9 @@ describe('the gateway', () => {
       ['/v1/echo', 'GET', 'POST'],
       ['/v1/models/x', 'POST', 'GET, HEAD'],
       ['/healthz', 'DELETE', 'GET, HEAD'],
+      ['/healthz', 'TRACE', 'GET, HEAD'],
+      ['/v1/echo', 'TRACE', 'POST'],
+      ['/v1/echo', 'PROPFIND', 'POST'],
       ['/healthz', 'OPTIONS', 'GET, HEAD']
     ])('with another method are refused with Allow: %s %s', async (path, method, allow) => {
       const { status, headers, error } = await ask(gateway, path, {}, method)

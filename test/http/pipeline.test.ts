@@ -128,9 +128,11 @@ describe('pipelined requests', () => {
     expect(bytes).toBeGreaterThan(0)
   })
 
-  it('behind an offer to upgrade are answered like it, in HTTP/1.1', async () => {
+  it.each([
+    'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n',
+    'Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AA==\r\n\r\n'
+  ])('behind an offer to upgrade are answered like it, in HTTP/1.1', async (offer) => {
     await using server = await counting()
-    const offer = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n'
     const socket = connect(server.port, '127.0.0.1')
     socket.write(get('/a').replace('\r\n\r\n', `\r\n${offer}`) + post('/b', 'body').replace('\r\n\r\n', `\r\n${offer}`))
     let answer = ''

@@ -48,6 +48,19 @@ describe('codex-gateway doctor', () => {
     expect(exitCode).toBe(1)
   })
 
+  it('names the proxy that does not answer, without its password', async () => {
+    await using folder = await commandFolder()
+    const { exitCode, stdout } = await folder.run(['doctor'], {
+      CODEX_API_BASE_URL: 'http://provider.example/v1',
+      HTTP_PROXY: 'http://me:secret@127.0.0.1:9'
+    })
+    expect(stdout).toMatch(
+      /^✗ codex would reach provider\.example through the proxy in HTTP_PROXY, which does not answer: 127\.0\.0\.1:9\n {4}Correct or unset HTTP_PROXY, or add provider\.example to NO_PROXY\.$/m
+    )
+    expect(stdout).not.toContain('secret')
+    expect(exitCode).toBe(1)
+  })
+
   it('ends with 1 where there is nothing to work in', async () => {
     await using folder = await commandFolder()
     const { exitCode, stdout } = await folder.run(['doctor'], { CODEX_WORKSPACE: '/nowhere' })

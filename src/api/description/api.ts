@@ -6,13 +6,40 @@ import type { DescriptionOptions } from './document.ts'
 import { pageFrom } from './page.ts'
 import { style } from './style.ts'
 
+const welcome = z.object({
+  name: z.literal('codex-gateway'),
+  message: z.string(),
+  docs: z.string(),
+  openapi: z.string(),
+  models: z.string(),
+  health: z.string()
+})
+
+/** What somebody reads who opens the base URL. */
+const welcomeTo = (prefix: string): z.output<typeof welcome> => ({
+  name: 'codex-gateway',
+  message: `This is an OpenAI-compatible API. The base URL for clients ends in ${prefix}; the API key is a token of the gateway.`,
+  docs: '/docs',
+  openapi: '/openapi.json',
+  models: `${prefix}/models`,
+  health: '/healthz'
+})
+
 /** The page may have its own style and nothing else. */
 const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
-/** `/openapi.json`, and `/docs`, the same for people: these two and all of `apis`. Both are public: they reveal nothing about this gateway. */
+/** `/openapi.json`, and `/docs`, the same for people: these, `/` and all of `apis`. They are public: they reveal nothing about this gateway. */
 export function descriptionApi({ apis, ...options }: DescriptionOptions): Api {
   const api: Api = {
     operations: [
+      {
+        method: 'get',
+        path: '/',
+        summary: 'What this is, and where to read on.',
+        answer: welcome,
+        isPublic: true,
+        handle: (ctx) => void (ctx.body = welcomeTo(options.prefix))
+      },
       {
         method: 'get',
         path: '/openapi.json',

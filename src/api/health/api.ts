@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Api } from '../../http/api.ts'
+import type { Api, Operation } from '../../http/api.ts'
 
 /** One thing that a turn needs. `message` is for an operator: what was found, or what is missing and what to do about it. */
 export interface Check {
@@ -17,19 +17,12 @@ export interface HealthDependencies {
 
 const checkList = z.record(z.string(), z.object({ ok: z.boolean(), message: z.string() }))
 
-/** `/healthz`: the server answers. `/readyz`: a turn can be run, else 503 and what is missing. */
+/** `/healthz` and `/health`: the server answers. `/readyz`: a turn can be run, else 503 and what is missing. */
 export function healthApi({ readiness, facts = {} }: HealthDependencies): Api {
   return {
     operations: [
-      {
-        method: 'get',
-        path: '/healthz',
-        summary: 'The gateway is up.',
-        answer: z.looseObject({ ok: z.literal(true) }),
-        isPublic: true,
-        whileStopping: true,
-        handle: (ctx) => void (ctx.body = { ok: true, ...facts })
-      },
+      aliveAt('/healthz', facts),
+      aliveAt('/health', facts), // what most probes and other gateways call it
       {
         method: 'get',
         path: '/readyz', // not public: it shows what is installed where
@@ -43,5 +36,17 @@ export function healthApi({ readiness, facts = {} }: HealthDependencies): Api {
         }
       }
     ]
+  }
+}
+
+function aliveAt(path: string, facts: Readonly<Record<string, unknown>>): Operation {
+  return {
+    method: 'get',
+    path,
+    summary: 'The gateway is up.',
+    answer: z.looseObject({ ok: z.literal(true) }),
+    isPublic: true,
+    whileStopping: true,
+    handle: (ctx) => void (ctx.body = { ok: true, ...facts })
   }
 }

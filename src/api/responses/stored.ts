@@ -8,6 +8,9 @@ import type { StoredResponses } from './stored-responses.ts'
 import { inputItemsPage, itemsPage, pageQuery } from './input-items.ts'
 import { response } from './resource-schema.ts'
 
+/** What else stands below `/responses` is no response: `/responses/compact`, say. */
+const ids = /resp_[^/]+/
+
 /** The operations on a stored response. */
 export function storedOperations(stored: StoredResponses, background: BackgroundWork): Operation[] {
   const found = async ({ state, params: { id = '' } }: ApiContext): Promise<StoredResponse> => {
@@ -20,6 +23,7 @@ export function storedOperations(stored: StoredResponses, background: Background
     {
       method: 'get',
       path: '/responses/{id}',
+      ids,
       summary: 'A stored response.',
       answer: response,
       async handle(ctx) {
@@ -30,6 +34,7 @@ export function storedOperations(stored: StoredResponses, background: Background
     {
       method: 'delete',
       path: '/responses/{id}',
+      ids,
       summary: 'Delete a stored response; its turn ends, if it is still running.',
       answer: z.object({ id: z.string(), object: z.literal('response'), deleted: z.literal(true) }),
       async handle(ctx) {
@@ -42,6 +47,7 @@ export function storedOperations(stored: StoredResponses, background: Background
     {
       method: 'post',
       path: '/responses/{id}/cancel',
+      ids,
       summary: 'Cancel a response that is made in the background.',
       answer: response,
       async handle(ctx) {
@@ -54,6 +60,7 @@ export function storedOperations(stored: StoredResponses, background: Background
     {
       method: 'get',
       path: '/responses/{id}/input_items',
+      ids,
       summary: 'What was new in the request of a stored response.',
       query: pageQuery,
       answer: itemsPage,

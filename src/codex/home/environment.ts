@@ -1,4 +1,5 @@
 import { providerKeyVariable } from '../binary/catalog.ts'
+import { loopbackWithoutProxy } from './proxy.ts'
 
 /** Exactly what a codex process inherits; a name ending in `*` stands for every name that begins so. */
 const inherited = [
@@ -24,7 +25,7 @@ const inherited = [
   'CODEX_CA_CERTIFICATE'
 ]
 
-/** The environment of a codex process: an allow-list from `outer`, and its homes. */
+/** The environment of a codex process: an allow-list from `outer`, its homes, and loopback without a proxy. */
 export function childEnvironment(
   outer: Record<string, string | undefined>,
   { home, codexHome, apiKey }: { home: string; codexHome: string; apiKey?: string | undefined }
@@ -34,6 +35,7 @@ export function childEnvironment(
   )
   return {
     ...Object.fromEntries(passed),
+    ...loopbackWithoutProxy(outer),
     HOME: home,
     CODEX_HOME: codexHome, // beats HOME in codex: an inherited one must not win
     ...(apiKey !== undefined && { [providerKeyVariable]: apiKey })

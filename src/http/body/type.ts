@@ -17,7 +17,14 @@ export function checkType(headers: IncomingHttpHeaders): void {
 /** Split, not matched by one pattern: that would take quadratic time for many spaces. */
 function isJson(type: string): boolean {
   const [name, ...parameters] = type.split(';').map((part) => part.trim().toLowerCase())
-  return name === 'application/json' && parameters.every((parameter) => /^(charset=("?)utf-?8\2)?$/.test(parameter))
+  return name === 'application/json' && parameters.every((parameter) => isHarmless(parameter))
+}
+
+/** Says nothing, or that the text is UTF-8 (ASCII is), or what no JSON has: `odata=verbose`. */
+function isHarmless(parameter: string): boolean {
+  return parameter.startsWith('charset')
+    ? /^charset=(["']?)(utf-?8|us-ascii)\1$/.test(parameter)
+    : /^([\w.+-]{1,64}=("?)[\w.+-]{1,64}\2)?$/.test(parameter)
 }
 
 const unsupportedType = (message: string) => new GatewayError('unsupported_format', message)

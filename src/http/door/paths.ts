@@ -1,17 +1,18 @@
 import { GatewayError } from '../../turn/error.ts'
 import type { GatewayMiddleware } from '../state.ts'
 
-interface Matched {
-  matched?: { path: string | RegExp; methods: string[] }[]
-  _matchedRoute?: string | RegExp
-}
-
-/** Makes one URL of the ways in which clients write it: with the prefix or without, with a slash at the end or without. */
+/**
+ * Makes one URL of the ways in which clients write it: with the prefix or without, with a slash at the end or without, with
+ * doubled slashes where a base URL and a path were joined.
+ */
 export function canonicalUrl(prefix: string): (url: string) => { path: string; query: string } {
-  const parts = new RegExp(`^(?:${prefix}(?=[/?]|$))?([^?]*?)/?(\\?.*)?$`)
+  const parts = new RegExp(`^(?:${prefix}(?=/|$))?(.*?)/?$`)
   return (url) => {
-    const [, path, query = ''] = parts.exec(url) ?? []
-    return { path: path || '/', query }
+    const end = url.indexOf('?')
+    const written = end === -1 ? url : url.slice(0, end)
+    const single = written.includes('//') ? written.replaceAll(/\/{2,}/g, '/') : written
+    const [, path] = parts.exec(single) ?? []
+    return { path: path || '/', query: end === -1 ? '' : url.slice(end) }
   }
 }
 
@@ -24,23 +25,34 @@ export function paths(canonical: ReturnType<typeof canonicalUrl>): GatewayMiddle
   }
 }
 
+/** What is known of paths that no route has. Both take canonical paths. */
+export interface Unrouted {
+  /** The methods of what is there, in capitals; none where nothing is. */
+  methodsAt: (path: string) => readonly string[]
+  /** What to do instead, for a path that clients expect. */
+  adviceFor: (path: string) => string | undefined
+}
+
 /** Comes after the routes: throws that there is none, or that its methods are others. */
-export function unrouted(): GatewayMiddleware {
+export function unrouted({ methodsAt, adviceFor }: Unrouted): GatewayMiddleware {
   return (ctx) => {
-    const [path = ''] = ctx.originalUrl.split('?')
-    const methods = new Set(((ctx as Matched).matched ?? []).flatMap((route) => route.methods))
-    if (methods.size === 0)
-      throw new GatewayError('not_found', `Unknown request URL: ${ctx.method} ${path.slice(0, 200)}.`)
-    ctx.set('allow', [...methods].sort().join(', '))
+    const methods = methodsAt(ctx.path)
+    if (methods.length === 0) {
+      const [path = ''] = ctx.originalUrl.split('?')
+      const advice = adviceFor(ctx.path)
+      const unknown = `Unknown request URL: ${ctx.method} ${path.slice(0, 200)}.`
+      throw new GatewayError('not_found', advice === undefined ? unknown : `${unknown} ${advice}`)
+    }
+    ctx.set('allow', methods.join(', '))
     throw new GatewayError(
       'unsupported_method',
-      `${ctx.method} is not supported here; ${[...methods].join(' and ')} would be.`
+      `${ctx.method} is not supported here; ${methods.join(' and ')} would be.`
     )
   }
 }
 
 /** The pattern by which a request was routed; undefined when it was not. */
 export function routeOf(ctx: object): string | undefined {
-  const route = (ctx as Matched)._matchedRoute
+  const route = (ctx as { _matchedRoute?: string | RegExp })._matchedRoute
   return route === undefined ? undefined : String(route)
 }

@@ -9,12 +9,7 @@ const single = new Set(['host', 'authorization', 'content-type', 'content-length
 /** Refuses requests that two parsers could read in two ways. Node takes the first of two hosts, and a complete URL as a path. */
 export function shapeRefusal(head: RequestHead): Refusal | undefined {
   const error = targetError(head) ?? headersError(head)
-  if (error) return { error }
-  if (head.method !== 'TRACE') return undefined
-  return {
-    error: new GatewayError('unsupported_method', 'TRACE is not supported.'),
-    headers: { connection: 'close' }
-  }
+  return error && { error }
 }
 
 function targetError({ url = '', httpVersion, headers }: RequestHead): GatewayError | undefined {

@@ -92,4 +92,13 @@ describe('the environment of the child', () => {
       CODEX_API_KEY: 'key'
     })
   })
+
+  it('keeps loopback from a proxy', () => {
+    const { NO_PROXY, no_proxy } = childEnvironment(
+      { https_proxy: 'http://proxy:3128', no_proxy: 'intranet, localhost' },
+      { home: '/home', codexHome: '/home/.codex' }
+    )
+    expect(NO_PROXY).toBe('intranet,localhost,127.0.0.1,127.0.0.0/8,::1')
+    expect(no_proxy).toBe(NO_PROXY)
+  })
 })
