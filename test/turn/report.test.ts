@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TurnEvent } from '../../src/turn/event.ts'
-import { newReport, noteEvent } from '../../src/turn/report.ts'
+import { newReport, noteEvent, observed } from '../../src/turn/report.ts'
 import { noUsage } from '../../src/turn/usage.ts'
 
 const counted = (input: number): TurnEvent => ({
@@ -30,5 +30,83 @@ describe('the report of a turn', () => {
   it('says of tokens that nobody counted that they are unknown, not zero', () => {
     const unknown: TurnEvent = { type: 'usage.unknown', cause: 'torn' }
     expect(after(unknown, unknown, { type: 'turn.completed' })).toEqual({ input: undefined, unknown: 2 })
+  })
+})
+
+/** The report itself after these events. */
+function reportAfter(...events: TurnEvent[]) {
+  const report = newReport(performance.now() - 1_000)
+  for (const event of events) noteEvent(report, event)
+  return report
+}
+
+describe('what a report notes', () => {
+  it('is nothing while the turn waits', () => {
+    expect(reportAfter({ type: 'turn.queued' })).toMatchObject({ admitted: false, started: false })
+  })
+
+  it('is where and how the turn runs', () => {
+    const report = reportAfter(
+      { type: 'turn.admitted', engine: 'exec', queued_ms: 12 },
+      { type: 'thread.started', thread_id: 't' }
+    )
+    expect(report).toMatchObject({ engine: 'exec', queuedMs: 12, threadId: 't', admitted: true, started: false })
+    noteEvent(report, { type: 'turn.started', turn_id: 'u' })
+    expect(report).toMatchObject({ started: true, turnId: 'u' })
+  })
+
+  it('is the time of the first text of a message, and of that alone', () => {
+    const delta = (item_type: 'agent_message' | 'reasoning'): TurnEvent => ({
+      type: 'item.delta',
+      item_id: '1',
+      item_type,
+      delta: 'a'
+    })
+    expect(reportAfter(delta('reasoning'))).toMatchObject({ started: true })
+    expect(reportAfter(delta('reasoning')).firstTextMs).toBeUndefined()
+    const report = reportAfter(delta('agent_message'))
+    const first = report.firstTextMs ?? NaN
+    expect(first).toBeGreaterThanOrEqual(1_000)
+    expect(first).toBeLessThan(60_000)
+    noteEvent(report, delta('agent_message'))
+    expect(report.firstTextMs).toBe(first)
+  })
+
+  it('is that codex has acted, once there is an item', () => {
+    expect(reportAfter({ type: 'item.completed', item: { id: '1', type: 'agent_message', text: 'a' } }).started).toBe(
+      true
+    )
+  })
+
+  it.each<[TurnEvent, object]>([
+    [
+      { type: 'turn.completed', usage: { ...noUsage, output_tokens: 5 } },
+      { end: 'turn.completed', usage: { output_tokens: 5 } }
+    ],
+    [
+      { type: 'turn.failed', error: { code: 'timeout', message: 'Late.' } },
+      { end: 'turn.failed', cause: 'timeout', started: false }
+    ],
+    [
+      { type: 'turn.interrupted', reason: 'client' },
+      { end: 'turn.interrupted', cause: 'client' }
+    ]
+  ])('is how it ended: %o', (event, expected) => {
+    expect(reportAfter(event)).toMatchObject(expected)
+  })
+
+  it('is noted while the events pass through', async () => {
+    const report = newReport()
+    const events: TurnEvent[] = [{ type: 'thread.started', thread_id: 't' }, { type: 'turn.completed' }]
+    const passed: TurnEvent[] = []
+    for await (const event of observed(
+      (async function* () {
+        yield* events
+      })(),
+      report
+    ))
+      passed.push(event)
+    expect(passed).toEqual(events)
+    expect(report).toMatchObject({ threadId: 't', end: 'turn.completed' })
   })
 })
