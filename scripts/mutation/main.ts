@@ -49,8 +49,11 @@ function fails(copy: string, timeout: number, ...args: string[]): boolean {
   return spawnSync(process.execPath, vitest, { cwd: copy, stdio: 'ignore', timeout }).status !== 0
 }
 
+/** The folder of the tests of a source file: the same below `test`, or the nearest one above it. */
 function testsNear(file: string): string {
-  return dirname(file).replace(/^src/, 'test')
+  let folder = dirname(file).replace(/^src/, 'test')
+  while (!existsSync(folder)) folder = dirname(folder)
+  return folder
 }
 
 /** The tests of the same folder first, then all that import the file. */
@@ -59,7 +62,7 @@ function isCaught(copy: string, { file, start, end, replacement }: Mutant): bool
   const text = readFileSync(path, 'utf8')
   writeFileSync(path, text.slice(0, start) + replacement + text.slice(end))
   try {
-    return fails(copy, patience, '--passWithNoTests', testsNear(file)) || fails(copy, patience, 'related', file)
+    return fails(copy, patience, '--passWithNoTests', `${testsNear(file)}/`) || fails(copy, patience, 'related', file)
   } finally {
     writeFileSync(path, text)
   }

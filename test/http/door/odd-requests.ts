@@ -1,4 +1,4 @@
-import { token } from './start-gateway.ts'
+import { token } from '../../app/start-gateway.ts'
 
 /** A request as bytes in latin1, and the status that refuses it. */
 export type Odd = [name: string, bytes: string, status: number]

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask } from './ask.ts'
-import { startGateway } from './start-gateway.ts'
-import type { StartedGateway } from './start-gateway.ts'
+import { ask } from '../../app/ask.ts'
+import { startGateway } from '../../app/start-gateway.ts'
+import type { StartedGateway } from '../../app/start-gateway.ts'
 
 describe('where a request comes from', () => {
   let gateway: StartedGateway

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bodies, framing, lines } from './odd-requests.ts'
-import { exchange, startGateway } from './start-gateway.ts'
-import type { StartedGateway } from './start-gateway.ts'
+import { exchange, startGateway } from '../../app/start-gateway.ts'
+import type { StartedGateway } from '../../app/start-gateway.ts'
 
 const head = /^HTTP\/1\.1 (\d{3}) [\w ]+\r\n((?:[\w-]+: [^\r\n]*\r\n)+)\r\n/
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask } from './ask.ts'
-import { post, startGateway } from './start-gateway.ts'
-import type { StartedGateway } from './start-gateway.ts'
+import { ask } from '../../app/ask.ts'
+import { post, startGateway } from '../../app/start-gateway.ts'
+import type { StartedGateway } from '../../app/start-gateway.ts'
 
 describe('the gateway', () => {
   let gateway: StartedGateway

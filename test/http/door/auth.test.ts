@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Tokens } from '../../src/access/tokens.ts'
-import { ask } from './ask.ts'
-import { startGateway, token } from './start-gateway.ts'
-import type { StartedGateway } from './start-gateway.ts'
+import { Tokens } from '../../../src/access/tokens.ts'
+import { ask } from '../../app/ask.ts'
+import { startGateway, token } from '../../app/start-gateway.ts'
+import type { StartedGateway } from '../../app/start-gateway.ts'
 
 describe('who is let in', () => {
   let gateway: StartedGateway
@@ -102,7 +102,7 @@ describe('who is let in', () => {
       await using other = await startGateway({ tokens: new Tokens(credentials) })
       const logged = async ({ token: one }: { token: string }) => {
         const { headers } = await ask(other, '/models/x', { authorization: `Bearer ${one}` })
-        return (await other.line(({ id }) => id === headers['x-request-id']))['client']
+        return (await other.line(({ id }) => id === headers['x-request-id']))['principal']
       }
       expect(await Promise.all(credentials.map(logged))).toEqual([
         'ada',
