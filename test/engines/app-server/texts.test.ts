@@ -62,6 +62,15 @@ describe('texts of a response whose stream breaks', () => {
     expect(response.deltas()).toBe('First.Second.')
   })
 
+  it('are emitted once when their end comes twice', () => {
+    const response = newTexts()
+    response.attempt(0, ['First.'])
+    response.texts.completed({ kind: 'message', id: 'm0-0', text: 'First.' })
+    response.attempt(1, ['Second.'])
+    expect(response.completed()).toEqual(['First.', 'Second.'])
+    expect(response.deltas()).toBe('First.Second.')
+  })
+
   it('fail when what was cut off does not come again', () => {
     const response = newTexts()
     response.attempt(0, ['First.'], 3)

@@ -56,6 +56,7 @@ export class Texts {
   }
 
   completed(item: TextItem): void {
+    if (this.#wasCompleted(item)) return void this.#open.delete(item.id)
     const text = this.#open.get(item.id) ?? this.#begin(item)
     this.#open.delete(item.id)
     if (!text.emitted && this.#repeated && !text.withoutDeltas) {
@@ -83,6 +84,12 @@ export class Texts {
     this.#repeated?.end()
     this.#repeated = undefined
     this.#emitted = []
+  }
+
+  /** A provider may send the end of an item twice, and codex passes on both (codex-cli 0.169). */
+  #wasCompleted(item: TextItem): boolean {
+    if (this.#open.get(item.id)?.emitted?.text) return false
+    return this.#emitted.some(({ id, text, complete }) => complete && id === item.id && text === item.text)
   }
 
   #begin(item: TextItem): OpenText {
