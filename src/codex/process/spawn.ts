@@ -52,8 +52,10 @@ function notStarted(): GatewayError {
   )
 }
 
-/** `notStarted` when this child has ended and never was codex: what encloses it, or a shell, says so for it. */
+/** `overloaded` when this child has ended and never was codex, which what encloses it or a shell reports; or when codex found the disk full. */
 export async function neverStarted(child: CodexProcess): Promise<GatewayError | undefined> {
   const { code } = await child.exited
+  if (/no space left on device/i.test(child.stderr()))
+    return new GatewayError('overloaded', 'No space is left on the disk of this machine.', { retryAfter: 10 })
   return code === 126 || code === 127 || /^bwrap: execvp /m.test(child.stderr()) ? notStarted() : undefined
 }
