@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import { GatewayError } from '../../turn/error.ts'
 
 export interface AdmissionLimits {
@@ -13,7 +12,7 @@ interface Usage {
   bytes: number
 }
 
-/** A body's share of the memory, from before its first byte is read until its request is answered. */
+/** A body's share of the memory, from before its first byte is read until its request is answered and its work over. */
 export interface Reservation {
   /** So many bytes of it have come; returns `overloaded` when there is no memory for them. */
   received: (bytes: number) => GatewayError | undefined
@@ -36,8 +35,8 @@ export class Admission {
     this.#limits = limits
   }
 
-  /** Reserves `announced` bytes for `owner` until `res` closes; throws `overloaded` when there are none left. */
-  admit(owner: string, announced: number, res: ServerResponse): Reservation {
+  /** Reserves `announced` bytes for `owner` until the function that `onEnd` is given is called; throws `overloaded` when there are none left. */
+  admit(owner: string, announced: number, onEnd: (release: () => void) => void): Reservation {
     const own = this.#owners.get(owner) ?? { reading: 0, bytes: 0 }
     if (!this.#hasRoom('reading', own, 1) || !this.#hasRoom('bytes', own, announced)) throw overloaded()
     this.#owners.set(owner, own)
@@ -51,7 +50,7 @@ export class Admission {
     }
     let closed = false
     set(1, announced)
-    res.once('close', () => {
+    onEnd(() => {
       set(0, 0)
       closed = true
       if (own.reading === 0 && own.bytes === 0) this.#owners.delete(owner)

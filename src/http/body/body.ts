@@ -26,7 +26,9 @@ export function bodyReader({
     checkType(req.headers)
     const announced = Number(req.headers['content-length'] ?? 0)
     if (announced > maxBytes) throw tooLarge(maxBytes)
-    const reservation = admission.admit(state.principal.id, announced, res)
+    const reservation = admission.admit(state.principal.id, announced, (release) =>
+      res.once('close', () => (state.background ? void state.background.finally(release) : release()))
+    )
     if (req.headers.expect !== undefined) res.writeContinue()
     const bytes = await bytesOf(req, { maxBytes, windowMs, leastBytes }, reservation.received)
     reservation.complete(bytes.length)

@@ -104,6 +104,21 @@ describe('a response in the background', () => {
     })
   })
 
+  it('is in progress for another gateway on the same home, which may delete it', async () => {
+    const gates = [gate(), gate()]
+    let count = 0
+    const script = () => [...begun, gates[count++]!.step, ...message('m', 'pong'), completed]
+    await using maker = await startResponses(script, { home })
+    await using other = await startResponses([], { home })
+    const [first, second] = [await whole(await maker.post(unheard)), await whole(await maker.post(unheard))]
+    expect(await get(other, first.id)).toEqual(first)
+    expect((await other.ask('DELETE', second.id)).status).toBe(200)
+    for (const { open } of gates) open()
+    expect(await done(other, first.id)).toMatchObject({ status: 'completed' })
+    await expect.poll(() => maker.engine.running).toBe(0)
+    expect([(await maker.ask('GET', second.id)).status, (await other.ask('GET', second.id)).status]).toEqual([404, 404])
+  })
+
   it.each([
     [{ store: false }, 'background'],
     [{ stream: true }, 'stream']

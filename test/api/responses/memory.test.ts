@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { errorBody } from '../../support/openai-schemas.ts'
-import { admitted, message, stuck, turn } from '../../support/scripted-engine.ts'
+import { admitted, completed, gate, message, stuck, turn } from '../../support/scripted-engine.ts'
 import { ask, startResponses } from './start-responses.ts'
 
 let home: string
@@ -42,6 +42,23 @@ it('a conversation is counted before it is read: many that go on from a large on
   expect(others[0]?.headers.get('retry-after')).toBe('1')
   leaving.abort()
   await first
+})
+
+it('a response in the background has its memory until it is complete, not only until its request is answered', async () => {
+  const { step, open } = gate()
+  await using served = await startResponses([admitted, step, ...message('m', 'pong'), completed], {
+    home,
+    bodies: { totalBytes: 1_000_000 },
+    maxPromptChars: 1e9,
+    maxBodyBytes: 500_000
+  })
+  const post = () => served.post({ ...ask, input: withImage, background: true })
+  const first = await post()
+  await first.arrayBuffer()
+  expect([first.status, (await post()).status]).toEqual([200, 503])
+  open()
+  await served.line(({ msg }) => /in the background/.test(String(msg)))
+  expect((await post()).status).toBe(200)
 })
 
 it('one that can never be read is refused for good', async () => {
