@@ -33,11 +33,11 @@ folders['commands'] = Object.keys(folders)
  * the lines of a process (`wire`) starts it, too. Neither `process` nor `wire` knows of a home.
  */
 const codexRooms: Record<string, readonly string[]> = {
-  process: [],
+  process: ['files'],
   files: [],
   wire: ['process'],
-  binary: ['process'],
-  home: ['process', 'binary'],
+  binary: ['process', 'files'],
+  home: ['process', 'binary', 'files'],
   threads: ['process', 'files', 'home'],
   project: ['files'],
   'app-server': ['wire']

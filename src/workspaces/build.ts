@@ -1,10 +1,12 @@
-import { realpathSync } from 'node:fs'
 import type { Patience } from '../codex/app-server/connection.ts'
 import type { Capabilities } from '../codex/binary/capabilities.ts'
 import { fewCertificates } from '../codex/home/certificates.ts'
+import { canonical } from '../codex/files/paths.ts'
+import type { Places } from '../codex/home/covers.ts'
 import { childEnvironment } from '../codex/home/environment.ts'
 import { settingArguments, writeLayer } from '../codex/home/layer.ts'
 import { loginOf } from '../codex/home/login.ts'
+import { concealmentOf, foldersOnPath, programFolderOf } from '../codex/home/concealment.ts'
 import { boundsAround } from '../codex/home/permissions.ts'
 import { writePlainCatalog } from '../codex/home/plain-catalog.ts'
 import { profileSettings, writeInstructions } from '../codex/home/profile.ts'
@@ -105,38 +107,38 @@ async function environmentOf(
   }
 }
 
-/** Commands in the home of persistent threads could read those: codex itself must see them. */
+/** Both homes with their app-servers, and what hides the secrets in each. */
 function homesOf(
   { codexHome, threadsHome, folder, definition }: LocatedWorkspace,
   env: Record<string, string>,
   secrets: Secrets,
   { login, ...context }: WorkspaceContext & Pick<Workspace, 'login'>
 ): Workspace['homes'] {
-  const homeAt = (path: string, alwaysBound: boolean): CodexHome => {
-    const { binary, guard, lineLimit, patience, idleMs } = context
-    const open = () => alwaysBound || guard.means === 'watchdog'
-    const hidden = () => hiddenFrom(path, secrets)
-    const isLoggedIn = async () => (await login()) !== 'none'
-    const its = { path, env: { ...env, CODEX_HOME: path }, hidden }
+  const { binary, guard, lineLimit, patience, idleMs } = context
+  const places = placesFrom(binary, [folder, ...definition.addDirs], env)
+  const isLoggedIn = async () => (await login()) !== 'none'
+  const homeAt = (path: string): CodexHome => {
+    const { view, denied, open } = concealmentOf({
+      ...{ secrets, codexHome: path, places },
+      ...{ means: guard.means, base: guard.base }
+    })
+    const its = { path, env: { ...env, CODEX_HOME: path }, view }
     const appServer = superviseAppServer({
       ...{ binary, guard, lineLimit, patience, idleMs, isLoggedIn },
-      ...{ env: its.env, cwd: folder, hidden }
+      ...{ env: its.env, cwd: folder, view }
     })
-    return { ...its, appServer, bounds: boundsAround({ secrets, addDirs: definition.addDirs, open }) }
+    return { ...its, appServer, bounds: boundsAround({ denied, addDirs: definition.addDirs }), open }
   }
-  return { ephemeral: homeAt(codexHome, false), persistent: homeAt(threadsHome, true) }
+  return { ephemeral: homeAt(codexHome), persistent: homeAt(threadsHome) }
 }
 
-/** All secrets but the home itself, and the file with the login, which another workspace may share. */
-function hiddenFrom(codexHome: string, { logins: [own, ...logins], others }: Secrets): string[] {
-  const used = canonical(own)
-  return [...others.filter((path) => path !== codexHome), ...logins.filter((path) => canonical(path) !== used)]
-}
-
-function canonical(path = ''): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
+/** What commands and codex must reach whatever is hidden. */
+function placesFrom(binary: string, folders: readonly string[], env: Record<string, string>): Places {
+  const named = (...names: string[]) => names.flatMap((name) => env[name] ?? []).map(canonical)
+  return {
+    program: programFolderOf(binary),
+    codex: named('SSL_CERT_FILE', 'SSL_CERT_DIR', 'CODEX_CA_CERTIFICATE'),
+    work: [...folders.map(canonical), ...named('TMPDIR')],
+    searched: foldersOnPath(env['PATH'])
   }
 }

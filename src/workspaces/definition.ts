@@ -1,5 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
+import { contains } from '../codex/files/paths.ts'
 import { prepareHome } from '../codex/home/home.ts'
 import { projectFolderAt } from '../codex/project/trust.ts'
 import type { WorkspaceDefaults } from './workspace.ts'
@@ -60,8 +61,4 @@ export function othersPaths(own: LocatedWorkspace, others: readonly LocatedWorks
     .flatMap(({ home, codexHome, threadsHome, store, folder }) => [home, codexHome, threadsHome, store, folder])
     .filter((path) => !needed.some((one) => contains(path, one)))
   return paths.filter((path) => !paths.some((outer) => outer !== path && contains(outer, path)))
-}
-
-function contains(folder: string, path: string): boolean {
-  return relative(folder, path).split('/')[0] !== '..'
 }

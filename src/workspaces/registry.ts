@@ -73,7 +73,8 @@ function secretsOf(one: LocatedWorkspace, all: readonly LocatedWorkspace[], file
   const others = all.filter((other) => other !== one)
   return {
     logins: [one, ...others].map(({ codexHome }) => join(codexHome, 'auth.json')),
-    others: [...files, one.store, one.threadsHome, ...othersPaths(one, others)]
+    files,
+    folders: [one.store, one.threadsHome, ...othersPaths(one, others)]
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Connection } from '../codex/app-server/connection.ts'
+import type { OpenSecret } from '../codex/home/concealment.ts'
 import type { Login } from '../codex/home/login.ts'
 import type { Bounds } from '../codex/home/permissions.ts'
 import type { Secrets } from '../codex/home/secrets.ts'
 import type { CodexSettings } from '../codex/home/settings.ts'
 import type { UserConfig } from '../codex/home/user-config.ts'
+import type { View } from '../codex/process/enclosure.ts'
 import type { PersistentThreads } from '../codex/threads/persistent-threads.ts'
 import type { Effort, ProfileName, SandboxMode, TurnRequest } from '../turn/request.ts'
 import { isPersistent } from '../turn/thread.ts'
@@ -18,10 +20,12 @@ export interface CodexHome {
   readonly path: string
   /** Whole environment of a codex in this home. */
   readonly env: Readonly<Record<string, string>>
-  /** Files and folders that no codex in this home needs: where this machine has namespaces, it does not see them. */
-  readonly hidden: () => readonly string[]
+  /** What a codex in this home sees otherwise than others, where this machine has namespaces: no secret that it does not need. */
+  readonly view: () => View
   /** Keeps from the commands of agents what is not hidden from codex. */
   readonly bounds: Bounds
+  /** Secret files that commands could read while they are replaced. */
+  readonly open: () => OpenSecret[]
   readonly appServer: AppServerSupervisor<Connection>
 }
 

@@ -31,7 +31,7 @@ export function testWorkspace(options: TestWorkspaceOptions): Workspace {
   const { binary, env, folder, guard, bounds = () => undefined, lineLimit = 8_388_608, patience, ...more } = options
   const path = env['CODEX_HOME'] ?? ''
   const appServer = superviseAppServer({ binary, env, cwd: folder, guard, lineLimit, patience })
-  const home = { path, env, hidden: () => [], bounds, appServer }
+  const home = { path, env, view: () => ({ hidden: [] }), open: () => [], bounds, appServer }
   return {
     id: 'test',
     folder,
@@ -47,7 +47,7 @@ export function testWorkspace(options: TestWorkspaceOptions): Workspace {
     sandbox: 'read-only',
     addDirs: [],
     skipGitRepoCheck: true,
-    secrets: { logins: [], others: [] },
+    secrets: { logins: [], files: [], folders: [] },
     threads: persistentThreadsIn(path, binary, env),
     login: async () => 'endpoint',
     ...more,

@@ -1,8 +1,8 @@
-import { constants } from 'node:fs'
-import { access, open, readFile, readdir, realpath, stat } from 'node:fs/promises'
+import { open, readFile, readdir, realpath } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { GatewayError } from '../../turn/error.ts'
+import { isExecutable, programOn } from '../files/search-path.ts'
 
 /** A codex to run. `path` is the native binary wherever a Node shim could be resolved to it. */
 export interface CodexBinary {
@@ -20,7 +20,7 @@ export async function locateCodex(bin: string | undefined, searchPath = ''): Pro
       throw new GatewayError('engine_stopped', `CODEX_BIN names ${bin}, which is not an executable file.`)
     return { path: await nativeBinary(bin), source: 'CODEX_BIN' }
   }
-  const onPath = await firstOnPath(searchPath)
+  const onPath = await programOn(searchPath, 'codex')
   if (onPath !== undefined) return { path: await nativeBinary(onPath), source: 'PATH' }
   const bundled = await binaryBeside(import.meta.url)
   if (bundled !== undefined) return { path: bundled, source: 'bundled' }
@@ -28,14 +28,6 @@ export async function locateCodex(bin: string | undefined, searchPath = ''): Pro
     'engine_stopped',
     'No codex was found: install it with `npm i -g @openai/codex`, or set CODEX_BIN.'
   )
-}
-
-async function firstOnPath(searchPath: string): Promise<string | undefined> {
-  for (const folder of searchPath.split(delimiter)) {
-    const candidate = join(folder, 'codex')
-    if (folder !== '' && (await isExecutable(candidate))) return candidate
-  }
-  return undefined
 }
 
 /**
@@ -81,14 +73,5 @@ async function isNodeScript(path: string): Promise<boolean> {
     return /^#!.*\bnode\b/.test(buffer.toString('latin1', 0, bytesRead))
   } finally {
     await file.close()
-  }
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK)
-    return (await stat(path)).isFile()
-  } catch {
-    return false
   }
 }

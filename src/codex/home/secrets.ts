@@ -2,6 +2,8 @@
 export interface Secrets {
   /** Files with a login, the own one first, which codex itself needs. A user may log in while the gateway runs. */
   logins: readonly string[]
-  /** What codex has no use for, or only where it stores threads. */
-  others: readonly string[]
+  /** Files that codex has no use for. An operator may replace them while the gateway runs. */
+  files: readonly string[]
+  /** Folders that codex has no use for, or only where it stores threads. */
+  folders: readonly string[]
 }

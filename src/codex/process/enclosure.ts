@@ -7,6 +7,10 @@ export type Means = 'namespace' | 'watchdog'
 export interface View {
   /** Files and folders that it does not see. */
   hidden: readonly string[]
+  /** What it sees all the same of what lies in hidden folders. Canonical paths that exist. */
+  shown?: readonly string[]
+  /** The folder with the program, where commands cannot reach it: it is run at another path. */
+  program?: string | undefined
   /** Of the folders of all turns, the only one that it sees. */
   folder?: string | undefined
 }

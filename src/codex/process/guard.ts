@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { codexVariable, ownerVariable } from './enclosure.ts'
-import type { Enclosed, Enclosure, Means } from './enclosure.ts'
+import type { Enclosed, Enclosure, Means, View } from './enclosure.ts'
 import { families } from './families.ts'
 import { killAll } from './kill-all.ts'
 import { endLeftovers } from './leftovers.ts'
@@ -38,16 +38,14 @@ export interface GuardedProcess extends CodexProcess {
   clear(turnId: string): Promise<number>
 }
 
-export interface GuardedOptions extends SpawnOptions {
-  /** Of those that the guard made: the folder of this turn. */
-  folder?: string | undefined
-  /** Files and folders with secrets that this codex has no use for. Where there are namespaces it does not see them. */
-  hidden?: readonly string[] | undefined
-}
+/** `hidden`: files and folders with secrets that this codex has no use for; `folder`: one that the guard made, for this turn. */
+export type GuardedOptions = SpawnOptions & Partial<View>
 
 /** Keeps this gateway's turns together: nothing of one outlives it, or the gateway. */
 export interface Guard extends AsyncDisposable {
   readonly means: Means
+  /** The folder with the folders of all turns. Where there are no namespaces, every command can find it. */
+  readonly base: string
   /** Processes that turns left behind and that had to be ended, so far. */
   readonly reaped: number
   /** Starts codex. It sees no other turn's folder. Throws like `spawnCodex`. */
@@ -81,6 +79,7 @@ export async function watch({ binary, searchPath = '', temp = tmpdir(), means }:
   const count = (ended: number) => ((reaped += ended), ended)
   return {
     means: enclosure.means,
+    base: base.path,
     get reaped() {
       return reaped
     },
@@ -96,11 +95,11 @@ export async function watch({ binary, searchPath = '', temp = tmpdir(), means }:
 function start(
   enclosure: Enclosure,
   owner: string,
-  [path, args, { env, cwd, folder, hidden = [] }]: Parameters<Guard['start']>,
+  [path, args, { env, cwd, hidden = [], ...view }]: Parameters<Guard['start']>,
   count: (ended: number) => number
 ): GuardedProcess {
   const mark = randomUUID()
-  const child = spawnCodex(...enclosure.command(path, args, { hidden, folder }), {
+  const child = spawnCodex(...enclosure.command(path, args, { hidden, ...view }), {
     cwd,
     env: { ...env, [codexVariable]: mark, [ownerVariable]: owner }
   })

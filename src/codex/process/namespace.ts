@@ -1,5 +1,7 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
+import { contains } from '../files/paths.ts'
+import { programsOn } from '../files/search-path.ts'
 import { carriers, codexVariable, markOf, turnVariable } from './enclosure.ts'
 import type { Enclosed, Enclosure, View } from './enclosure.ts'
 import { killAll } from './kill-all.ts'
@@ -46,9 +48,8 @@ const acquaintance = 15
 export async function namespaces(binary: string, searchPath: string, base: string): Promise<Enclosure | undefined> {
   if (!existsSync(`/proc/self/task/${process.pid}/children`)) return undefined
   const beside = join(dirname(binary), '..', 'codex-resources', 'bwrap')
-  for (const bwrap of [beside, ...searchPath.split(delimiter).map((folder) => join(folder, 'bwrap'))]) {
-    if (existsSync(bwrap) && (await works(bwrap))) return enclosureBy(bwrap, base)
-  }
+  if (existsSync(beside) && (await works(beside))) return enclosureBy(beside, base)
+  for await (const bwrap of programsOn(searchPath, 'bwrap')) if (await works(bwrap)) return enclosureBy(bwrap, base)
   return undefined
 }
 
@@ -64,7 +65,7 @@ function enclosureBy(bwrap: string, base: string): Enclosure {
   return {
     means: 'namespace',
     command: (path, args, view) =>
-      isExecutable(path) ? [bwrap, [...enter(masks(base, view)), path, ...args]] : [path, args], // spawn says better what is wrong
+      isExecutable(path) ? [bwrap, [...enter(mounts(base, view)), pathIn(base, path, view), ...args]] : [path, args], // spawn says better what is wrong
     around: enclosed,
     async [Symbol.asyncDispose]() {}
   }
@@ -84,15 +85,39 @@ function enter(masked: string[]): string[] {
   return [...unshared, ...capabilities, ...masked, ...ownProc]
 }
 
-/** An empty file over each file, an empty folder over each folder. */
-function masks(base: string, { hidden, folder }: View): string[] {
-  return [...[...hidden, base].flatMap(mask), ...(folder === undefined ? [] : ['--bind', folder, folder])]
+/** An empty file over each hidden file, an empty folder over each hidden folder, and what is shown on top: the outer ones first. */
+function mounts(base: string, { hidden, shown = [], folder, program }: View): string[] {
+  const masks = [...hidden, base].flatMap(mask)
+  const binds = shown
+    .filter((path) => masks.some((hiding) => hiding.path !== path && contains(hiding.path, path)))
+    .map((path) => ({ path, args: ['--bind', path, path] }))
+  const inOrder = [...masks, ...binds].toSorted((one, other) => depthOf(one.path) - depthOf(other.path))
+  return [
+    ...inOrder.flatMap(({ args }) => args),
+    ...(folder === undefined ? [] : ['--bind', folder, folder]),
+    ...(program === undefined ? [] : ['--ro-bind', program, programIn(base)])
+  ]
 }
 
-function mask(path: string): string[] {
+function mask(path: string): { path: string; args: string[] }[] {
   const kind = statSync(path, { throwIfNoEntry: false })
   if (kind === undefined) return []
-  return kind.isDirectory() ? ['--tmpfs', realpathSync(path)] : ['--ro-bind', '/dev/null', realpathSync(path)]
+  const real = realpathSync(path)
+  return [{ path: real, args: kind.isDirectory() ? ['--tmpfs', real] : ['--ro-bind', '/dev/null', real] }]
+}
+
+function depthOf(path: string): number {
+  return path.split('/').length
+}
+
+/** Where a program is seen that commands cannot reach in its own folder. */
+function programIn(base: string): string {
+  return join(base, 'program')
+}
+
+function pathIn(base: string, path: string, { program }: View): string {
+  if (program === undefined || !contains(program, path)) return path
+  return join(programIn(base), relative(program, path))
 }
 
 /** `pid` is bwrap outside; its child is the namespace's first process, whose first child is codex and whose others are strays. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../../turn/error.ts'
 import { LineCutter } from './line-cutter.ts'
 import { appServerLadder } from '../process/guard.ts'
+import type { View } from '../process/enclosure.ts'
 import type { Guard } from '../process/guard.ts'
 import { JsonRpc } from './json-rpc.ts'
 import { neverStarted } from '../process/spawn.ts'
@@ -15,8 +16,8 @@ export interface StdioOptions {
   args: readonly string[]
   env: Record<string, string>
   cwd: string
-  /** What it must not see when it starts; see `Guard`. */
-  hidden?: (() => readonly string[]) | undefined
+  /** What it sees otherwise than others when it starts; see `Guard`. */
+  view?: (() => View) | undefined
   /** Bytes that one line may have. */
   lineLimit: number
 }
@@ -25,9 +26,9 @@ export interface StdioOptions {
 const lastWords = 500
 
 /** Talks to a child of its own over stdin and stdout: opening starts the child, stopping ends it and all it started. */
-export function stdioTransport({ guard, lineLimit, binary, args, hidden, ...options }: StdioOptions): OpenTransport {
+export function stdioTransport({ guard, lineLimit, binary, args, view, ...options }: StdioOptions): OpenTransport {
   return (handlers) => {
-    const child = guard.start(binary, args, { ...options, hidden: hidden?.() })
+    const child = guard.start(binary, args, { ...options, ...view?.() })
     const rpc = new JsonRpc((line) => child.stdin.write(line), handlers)
     const cutter = new LineCutter(lineLimit, { line: (line) => rpc.receive(line), tooLong: handlers.tooLong })
     const lost = listen(child, cutter)

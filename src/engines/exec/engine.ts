@@ -95,7 +95,7 @@ function startExec(
   turn: ExecTurn
 ) {
   const args = execArguments(turn, { layers: workspace.layers, flags })
-  return guard.start(binary, args, { cwd: workspace.folder, env: home.env, hidden: home.hidden(), folder })
+  return guard.start(binary, args, { cwd: workspace.folder, env: home.env, ...home.view(), folder })
 }
 
 function execTurnFrom(
