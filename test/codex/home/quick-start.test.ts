@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -8,6 +8,8 @@ import { fewCertificates } from '../../../src/codex/home/certificates.ts'
 import { quickPath } from '../../../src/codex/home/quick-path.ts'
 import { engineNames } from '../../../src/app/engines.ts'
 import { eventsOf, turnRequest } from '../../engines/app-server/rig.ts'
+import { says } from '../../support/upstream/answer.ts'
+import { runs } from '../../support/upstream/tool-calls.ts'
 import { startConfiguredEngine } from '../../support/configured-engine.ts'
 
 let base: string
@@ -16,25 +18,28 @@ beforeEach(async () => {
 })
 afterEach(() => rm(base, { recursive: true, force: true }))
 
-/** A folder with an `lsb_release` that notes in `asked` who asked it what. */
+/** A folder with an `lsb_release` and a `git` that note in `asked` what they were asked. */
 async function slowSystem(): Promise<{ folder: string; asked: string }> {
   const [folder, asked] = [join(base, 'it’s a folder'), join(base, 'asked')]
   await mkdir(folder)
-  await writeFile(join(folder, 'lsb_release'), `#!/bin/sh\necho "asked $*" | tee -a '${asked}'\n`)
-  await chmod(join(folder, 'lsb_release'), 0o755)
+  for (const name of ['lsb_release', 'git'])
+    await writeFile(join(folder, name), `#!/bin/sh\necho "asked $*"\necho "$*" >> '${asked}'\n`, { mode: 0o755 })
   return { folder, asked }
 }
 
 describe('the PATH of codex', () => {
-  it('answers codex at once what system this is, and its commands as ever', async () => {
+  it('keeps codex from running two slow programs, and lets its commands run them', async () => {
     const { folder } = await slowSystem()
     const path = await quickPath(base, `/nowhere:${folder}:/usr/bin:/bin`)
     expect(path).toBe(`${join(base, 'bin')}:/nowhere:${folder}:/usr/bin:/bin`)
-    const ask = (env: Record<string, string>) =>
-      execa('lsb_release', ['-a', 'b c'], { env: { PATH: path, ...env }, extendEnv: false, reject: false })
-    expect(await ask({ CODEX_HOME: base })).toMatchObject({ exitCode: 1, stdout: '' })
-    expect(await ask({})).toMatchObject({ exitCode: 0, stdout: 'asked -a b c' })
-    expect(await readdir(join(base, 'bin'))).toEqual(['lsb_release'])
+    const ask = (name: string, env: Record<string, string>) =>
+      execa(name, ['-a', 'b c'], { env: { PATH: path, ...env }, extendEnv: false, reject: false })
+    expect(await ask('lsb_release', { CODEX_HOME: base })).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(await ask('git', { CODEX_HOME: base })).toMatchObject({ exitCode: 128, stdout: '' })
+    for (const name of ['lsb_release', 'git'])
+      expect(await ask(name, {})).toMatchObject({ exitCode: 0, stdout: 'asked -a b c' })
+    expect(await quickPath(base, path)).toBe(path)
+    expect(await readdir(join(base, 'bin'))).toEqual(['git', 'lsb_release'])
   })
 
   it('is left as it is where nothing on it is slow', async () => {
@@ -64,6 +69,7 @@ describe.each(engineNames)('a turn on %s', (engine) => {
   it('asks nobody what it does not need, and leaves no sessions to look through', async () => {
     const { folder, asked } = await slowSystem()
     await using whole = await startConfiguredEngine({ PATH: `${folder}:/usr/bin:/bin` })
+    await execa('git', ['init', whole.workspace])
     for (const profile of ['bare', 'agent'] as const) {
       const events = await eventsOf(
         whole.engine.run(turnRequest({ engine, profile, model: 'gpt-5.5' }), new AbortController().signal)
@@ -72,6 +78,9 @@ describe.each(engineNames)('a turn on %s', (engine) => {
     }
     expect(whole.upstream.others).toEqual([])
     await expect(readFile(asked)).rejects.toThrow('ENOENT')
+    whole.upstream.answerAll(runs('git status', says('Done.')))
+    await eventsOf(whole.engine.run(turnRequest({ engine, model: 'gpt-5.5' }), new AbortController().signal))
+    expect(JSON.stringify(whole.upstream.requests.at(-1)!.toolOutputs)).toContain('No commits yet')
     expect(await readdir(whole.codexHome)).not.toContain('sessions')
   }, 60_000)
 })
