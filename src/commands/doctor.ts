@@ -10,6 +10,7 @@ import { fail, pass, renderFinding } from './checks/finding.ts'
 import type { Finding } from './checks/finding.ts'
 import { homeFinding } from './checks/home.ts'
 import { loginFinding } from './checks/login.ts'
+import { openSecretsFinding } from './checks/open-secrets.ts'
 import { proxyFinding } from './checks/proxy.ts'
 import { sandboxFinding } from './checks/sandbox.ts'
 import { turnFinding } from './checks/turn.ts'
@@ -51,6 +52,7 @@ async function* findings(demo: boolean): AsyncGenerator<Finding> {
   yield serversFinding(workspace)
   yield await workspaceFinding(workspace, config)
   yield exposedFinding({ config, workspace, binary: codex.binary, searchPath: env['PATH'] })
+  yield openSecretsFinding(workspace, config)
   yield await sandboxFinding(workspace, codex, config.CODEX_SANDBOX)
   yield isolationFinding(guard)
   yield userFinding(config)

@@ -8,7 +8,9 @@ describe('codex-gateway doctor', () => {
   it('finds nothing wrong with the bundled codex and the demo model, and times a turn step by step', async () => {
     await using folder = await commandFolder()
     await writeFile(join(folder.path, '.env'), 'CODEX_GATEWAY_TOKEN=t\n', { mode: 0o600 })
-    const { exitCode, stdout } = await folder.run(['doctor', '--demo'])
+    const workspace = join(folder.path, 'workspace')
+    await mkdir(workspace)
+    const { exitCode, stdout } = await folder.run(['doctor', '--demo'], { CODEX_WORKSPACE: workspace })
     const isRoot = process.getuid?.() === 0
     const wrong = stdout.split('\n').filter((line) => !line.startsWith('✓') && line !== '')
     expect(wrong).toEqual(isRoot ? [expect.stringMatching(/^✗ the gateway runs as root/), expect.any(String)] : [])

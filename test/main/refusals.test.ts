@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listen } from '../http/start-server.ts'
 import { commandFolder } from '../support/command.ts'
@@ -29,6 +31,15 @@ describe('codex-gateway does not start', () => {
     const { exitCode, stderr } = await folder.run(['serve', '127.0.0.1', '0'], { CODEX_SANDBOX: 'workspace-write' })
     expect(exitCode).toBe(78)
     expect(stderr).toMatch(/CODEX_WORKSPACE or CODEX_ADD_DIRS is too wide: .* holds the gateway’s home: /)
+  })
+
+  it('where commands could read its token while it is replaced', async () => {
+    const tokens = join(folder.path, 'tokens')
+    await writeFile(tokens, 'secret-token', { mode: 0o600 })
+    const { exitCode, stderr } = await folder.run(['serve', '127.0.0.1', '0'], { CODEX_GATEWAY_TOKEN_FILE: tokens })
+    expect(exitCode).toBe(78)
+    expect(stderr).toContain(`commands could read ${tokens} while it is replaced: `)
+    expect(stderr).toContain(`Move ${tokens} to a folder of its own.`)
   })
 
   it('on a port that is taken, and says so in one line', async () => {

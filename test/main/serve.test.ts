@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commandFolder } from '../support/command.ts'
@@ -10,6 +10,7 @@ import { startServe } from '../support/serve.ts'
 let folder: CommandFolder
 beforeAll(async () => {
   folder = await commandFolder()
+  for (const name of ['workspace', 'conf']) await mkdir(join(folder.path, name))
 }, 60_000)
 afterAll(() => folder[Symbol.asyncDispose]())
 
@@ -41,7 +42,7 @@ describe('codex-gateway serve', () => {
   })
 
   it('takes up other tokens at SIGHUP, and keeps the old ones when the new are wrong', async () => {
-    const path = join(folder.path, 'tokens')
+    const path = join(folder.path, 'conf', 'tokens')
     await writeFile(path, 'old\n', { mode: 0o600 })
     await using gateway = await startServe(folder, [], { CODEX_GATEWAY_TOKEN_FILE: path })
     const statuses = async () =>
@@ -61,7 +62,7 @@ describe('codex-gateway serve', () => {
   })
 
   it('hides tokens from its log that a reload added, and those it replaced', async () => {
-    const path = join(folder.path, 'rotated')
+    const path = join(folder.path, 'conf', 'rotated')
     await writeFile(path, 'first-token\n', { mode: 0o600 })
     await using codex = await scriptedCodex({ exec: turn('Hi.') })
     await using gateway = await startServe(folder, [], {
@@ -82,7 +83,7 @@ describe('codex-gateway serve', () => {
   it('stays closed when a reload finds no token at all', async () => {
     const env = join(folder.path, '.env')
     await writeFile(env, 'CODEX_GATEWAY_TOKEN=secret-token\n', { mode: 0o600 })
-    await using gateway = await startServe(folder)
+    await using gateway = await startServe(folder, [], { CODEX_WORKSPACE: join(folder.path, 'workspace') })
     await writeFile(env, '')
     gateway.child.kill('SIGHUP')
     expect(await gateway.logged('keeping the previous tokens')).toMatchObject({
@@ -91,6 +92,7 @@ describe('codex-gateway serve', () => {
     })
     const statuses = ['none', 'secret-token'].map(async (token) => (await models(gateway.url, token)).status)
     expect(await Promise.all(statuses)).toEqual([401, 200])
+    await rm(env)
   })
 
   it('lets a running turn finish at SIGTERM, and ends with 0', async () => {

@@ -1,5 +1,6 @@
-import { existsSync, realpathSync } from 'node:fs'
-import { basename, delimiter, dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, delimiter, dirname, join, resolve } from 'node:path'
+import { canonical, contains } from '../../codex/files/paths.ts'
 import { ConfigError } from '../../config/config.ts'
 import type { Config } from '../../config/config.ts'
 import type { Workspace } from '../../workspaces/workspace.ts'
@@ -24,7 +25,7 @@ export interface ExposedOptions {
 export function exposed({ config, workspace, binary, searchPath = '' }: ExposedOptions): string[] {
   const aliases = [...config.CODEX_MODEL_ALIASES.values()]
   if (![config.CODEX_SANDBOX, ...aliases.map(({ sandbox }) => sandbox)].includes('workspace-write')) return []
-  const writable = [workspace.folder, ...config.CODEX_ADD_DIRS].map((path) => realPath(path))
+  const writable = [workspace.folder, ...config.CODEX_ADD_DIRS].map((path) => canonical(path))
   const named: [what: string, path: string | undefined][] = [
     ['the gateway’s home', workspace.home],
     ['the gateway itself', gateway],
@@ -35,7 +36,8 @@ export function exposed({ config, workspace, binary, searchPath = '' }: ExposedO
     ...searchPath.split(delimiter).map((folder): [string, string] => ['a folder of PATH', folder || '.'])
   ]
   return named.flatMap(([what, path]) => {
-    const folder = path === undefined ? undefined : writable.find((root) => waysTo(path).some((way) => isIn(root, way)))
+    const folder =
+      path === undefined ? undefined : writable.find((root) => waysTo(path).some((way) => contains(root, way)))
     return folder === undefined ? [] : [`${folder} is writable for commands and holds ${what}: ${path}`]
   })
 }
@@ -56,20 +58,5 @@ export function checkExposed(options: ExposedOptions): void {
 /** Where a path leads, and where its last link lies: a command could replace either. */
 function waysTo(path: string): string[] {
   const full = resolve(path)
-  return [full, join(realPath(dirname(full)), basename(full)), realPath(full)]
-}
-
-/** Canonical; of what is not there yet, as far as it is. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    const full = resolve(path)
-    return full === dirname(full) ? full : join(realPath(dirname(full)), basename(full))
-  }
-}
-
-function isIn(folder: string, path: string): boolean {
-  const way = relative(folder, path)
-  return way !== '..' && !way.startsWith('../') && !isAbsolute(way)
+  return [full, join(canonical(dirname(full)), basename(full)), canonical(full)]
 }

@@ -6,6 +6,7 @@ import { binaryFindings, isolationFinding, serversFinding, userFinding } from '.
 import type { Finding } from '../checks/finding.ts'
 import { homeFinding } from '../checks/home.ts'
 import { loginFinding } from '../checks/login.ts'
+import { openSecretsFinding } from '../checks/open-secrets.ts'
 import { workspaceFinding } from '../checks/workspace.ts'
 
 /** What did not pass, of the checks that run nothing. The gateway serves all the same. */
@@ -26,6 +27,7 @@ export async function startupFindings(
     serversFinding(workspace),
     isolationFinding(guard),
     userFinding(config),
+    openSecretsFinding(workspace, config),
     ...found
   ]
   return all.filter((finding) => finding !== undefined).filter(({ verdict }) => verdict !== 'pass')

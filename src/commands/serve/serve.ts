@@ -5,6 +5,7 @@ import { createGateway } from '../../app/gateway.ts'
 import { Tokens } from '../../access/tokens.ts'
 import { createLog } from '../../telemetry/log.ts'
 import { checkExposed } from '../checks/exposed.ts'
+import { checkOpenSecrets } from '../checks/open-secrets.ts'
 import { environmentWith } from '../environment.ts'
 import type { Command } from '../line.ts'
 import { urlFrom } from '../shell.ts'
@@ -32,6 +33,7 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
     binary: workspaces.codex.binary,
     searchPath: env['PATH']
   })
+  checkOpenSecrets(workspaces.default, config)
   using store = storeFor(config, (fields, message) => log.warn(fields, message))
   await prepareStore(store, config, tokens)
   await using gateway = createGateway({ config, log, tokens, secrets, store, ...codex })
