@@ -55,7 +55,7 @@ async function* findings(demo: boolean): AsyncGenerator<Finding> {
   yield openSecretsFinding(workspace, config)
   yield await sandboxFinding(workspace, codex, config.CODEX_SANDBOX)
   yield isolationFinding(guard)
-  yield userFinding(config)
+  yield userFinding(config, guard)
   const login = demo ? pass('model provider: the built-in demo model (--demo)') : await loginFinding(workspace, codex)
   yield login
   const proxy = await proxyFinding(config, env)

@@ -59,8 +59,10 @@ it('more folders count, and an alias that may write, but neither reading nor ful
   expect(of({ CODEX_SANDBOX: 'danger-full-access' }, home)).toEqual([])
 })
 
-it('root under a sandbox is wrong; another user, or full access by choice, is not', () => {
-  expect(userFinding({ CODEX_SANDBOX: 'read-only' }, 0).verdict).toBe('fail')
-  expect(userFinding({ CODEX_SANDBOX: 'read-only' }, 1_000).verdict).toBe('pass')
-  expect(userFinding({ CODEX_SANDBOX: 'danger-full-access' }, 0).verdict).toBe('pass')
+it('root under a sandbox is wrong where it can write to /proc/sys, else doubtful; another user, or full access by choice, is neither', () => {
+  const watchdog = { means: 'watchdog' } as const
+  expect(userFinding({ CODEX_SANDBOX: 'read-only' }, watchdog, 0).verdict).toBe('fail')
+  expect(userFinding({ CODEX_SANDBOX: 'read-only' }, { means: 'namespace' }, 0).verdict).toBe('warn')
+  expect(userFinding({ CODEX_SANDBOX: 'read-only' }, watchdog, 1_000).verdict).toBe('pass')
+  expect(userFinding({ CODEX_SANDBOX: 'danger-full-access' }, watchdog, 0).verdict).toBe('pass')
 })

@@ -13,12 +13,12 @@ describe('codex-gateway doctor', () => {
     const { exitCode, stdout } = await folder.run(['doctor', '--demo'], { CODEX_WORKSPACE: workspace })
     const isRoot = process.getuid?.() === 0
     const wrong = stdout.split('\n').filter((line) => !line.startsWith('✓') && line !== '')
-    expect(wrong).toEqual(isRoot ? [expect.stringMatching(/^✗ the gateway runs as root/), expect.any(String)] : [])
+    expect(wrong).toEqual(isRoot ? [expect.stringMatching(/^! the gateway runs as root/), expect.any(String)] : [])
     expect(stdout).toMatch(/^✓ codex 0\.169\.0, bundled with the gateway: /m)
     expect(stdout).toMatch(/^✓ sandbox read-only: a command ran in it and could not write outside$/m)
     expect(stdout).toMatch(/^✓ isolation namespace: /m)
     expect(stdout).toMatch(/^✓ a turn on \S+: thread \d+ ms · turn \d+ ms · first text \d+ ms · end \d+ ms$/m)
-    expect(exitCode).toBe(isRoot ? 1 : 0)
+    expect(exitCode).toBe(0)
   }, 60_000)
 
   it('says what to do about each thing that is wrong, and ends with 1', async () => {

@@ -15,10 +15,16 @@ const isRoot = process.getuid?.() === 0
 /** Root keeps its capabilities, so that full access stays full access. */
 const capabilities = isRoot ? ['--cap-add', 'ALL'] : []
 /**
- * With another's /proc a sandbox within would look up wrong pids. bwrap's covers parts of it as root,
- * and then no sandbox within can mount its own: root mounts it by hand.
+ * With another's /proc a sandbox within would look up wrong pids. Root could write to /proc/sys in any sandbox that mounts
+ * its own /proc: parts of this one are covered, so that the kernel allows no other, and codex (0.169) makes do with it,
+ * read-only. There each sandbox sees its own processes only (Linux 5.8).
  */
-const ownProc = isRoot ? ['/bin/sh', '-c', 'mount -t proc proc /proc && exec "$0" "$@"'] : ['--proc', '/proc']
+const ownProc = isRoot
+  ? [
+      ...['--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys'],
+      ...['/bin/sh', '-c', 'mount -o remount,hidepid=ptraceable /proc 2>/dev/null; exec "$0" "$@"']
+    ]
+  : ['--proc', '/proc']
 /** What codex asks of the machine for its sandbox (codex-cli 0.169); it must still work inside. */
 const sandboxed = [
   '--ro-bind',
@@ -30,8 +36,7 @@ const sandboxed = [
   '--unshare-pid',
   '--unshare-ipc',
   '--unshare-net',
-  '--proc',
-  '/proc',
+  ...(isRoot ? [] : ['--proc', '/proc']),
   '--cap-drop',
   'ALL',
   'true'

@@ -37,14 +37,18 @@ export function isolationFinding({ means }: Pick<Guard, 'means'>): Finding {
   )
 }
 
-/** Whether the user that runs the gateway can be confined. */
+/** Whether the user that runs the gateway can be confined. Namespaces make /proc/sys read-only for commands; else root can write it. */
 export function userFinding(
   { CODEX_SANDBOX: sandbox }: Pick<Config, 'CODEX_SANDBOX'>,
+  { means }: Pick<Guard, 'means'>,
   uid = process.getuid?.()
 ): Finding {
   if (uid !== 0 || sandbox === 'danger-full-access') return pass('the gateway does not run as root under a sandbox')
-  return fail(
-    `the gateway runs as root: with the sandbox ${sandbox} a command can still change kernel settings in /proc/sys`,
-    'Run it as a user of its own; scripts/deploy/codex-gateway.service shows how.'
-  )
+  const advice = 'Run it as a user of its own; scripts/deploy/codex-gateway.service shows how.'
+  return means === 'namespace'
+    ? warn('the gateway runs as root: whatever gets past the sandbox can do everything', advice)
+    : fail(
+        `the gateway runs as root: with the sandbox ${sandbox} a command can still change kernel settings in /proc/sys`,
+        advice
+      )
 }

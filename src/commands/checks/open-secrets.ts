@@ -12,7 +12,7 @@ type Settings = Pick<Config, 'CODEX_SANDBOX' | 'CODEX_PROFILE' | 'CODEX_MODEL_AL
 export function openSecretsFinding(workspace: Pick<Workspace, 'homes'>, config: Settings): Finding {
   const { movable, besideCodex } = openSecrets(workspace, config)
   const [first] = [...movable, ...besideCodex]
-  if (first === undefined) return pass('commands cannot read the secrets, nor what replaces them')
+  if (first === undefined) return pass('commands cannot read .env, tokens and login, nor what replaces them')
   const advice = movable.length > 0 ? adviceFor(movable[0]!) : 'Restart the gateway instead, with no turn running.'
   return (movable.length > 0 ? fail : warn)([...movable, ...besideCodex].map(lineFrom).join('; '), advice)
 }
