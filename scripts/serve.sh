@@ -28,4 +28,5 @@ check_node
 install_packages serving
 build
 [ -e .env ] || alone create_env
+ulimit -c 0 # a core dump would hold keys and prompts
 exec node dist/main.js serve "$@"

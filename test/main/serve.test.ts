@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commandFolder } from '../support/command.ts'
@@ -45,6 +45,7 @@ describe('codex-gateway serve', () => {
     const path = join(folder.path, 'conf', 'tokens')
     await writeFile(path, 'old\n', { mode: 0o600 })
     await using gateway = await startServe(folder, [], { CODEX_GATEWAY_TOKEN_FILE: path })
+    expect(await readFile(`/proc/${gateway.child.pid}/limits`, 'latin1')).toMatch(/^Max core file size +0 +0 /m)
     const statuses = async () =>
       Promise.all(['old', 'new'].map(async (token) => (await models(gateway.url, token)).status))
     expect(await statuses()).toEqual([200, 401])

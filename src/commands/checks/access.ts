@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { coreDumpsForbidden } from '../../codex/process/core-dumps.ts'
 import { tokensOf } from '../../config/config.ts'
 import type { Config } from '../../config/config.ts'
 import { pass, warn } from './finding.ts'
@@ -22,4 +23,15 @@ export async function dotEnvFinding(path = resolve('.env')): Promise<Finding | u
   return (found.mode & 0o077) === 0
     ? pass(`settings from ${path}`)
     : warn(`settings from ${path}, which other users can read`, `chmod 600 ${path}`)
+}
+
+/** Whether a crash could write the gateway's memory, or codex's, to a file. Undefined where the system does not say. */
+export function coreDumpFinding(forbidden = coreDumpsForbidden()): Finding | undefined {
+  if (forbidden === undefined) return undefined
+  return forbidden
+    ? pass('no crash writes a core dump')
+    : warn(
+        'a crash can write a core dump, with keys and prompts',
+        'Start the gateway with `ulimit -c 0`, or install util-linux.'
+      )
 }

@@ -1,7 +1,7 @@
 import type { Guard } from '../../codex/process/guard.ts'
 import type { Config } from '../../config/config.ts'
 import type { WorkspaceRegistry } from '../../workspaces/registry.ts'
-import { dotEnvFinding, tokenFinding } from '../checks/access.ts'
+import { coreDumpFinding, dotEnvFinding, tokenFinding } from '../checks/access.ts'
 import { binaryFindings, isolationFinding, serversFinding, userFinding } from '../checks/codex.ts'
 import type { Finding } from '../checks/finding.ts'
 import { homeFinding } from '../checks/home.ts'
@@ -23,10 +23,11 @@ export async function startupFindings(
   ])
   const all = [
     tokenFinding(config),
+    coreDumpFinding(),
     ...binaryFindings(codex),
     serversFinding(workspace),
     isolationFinding(guard),
-    userFinding(config),
+    userFinding(config, guard),
     openSecretsFinding(workspace, config),
     ...found
   ]

@@ -1,4 +1,5 @@
 import { configFrom, credentialsOf, secretsOf } from '../../config/config.ts'
+import { forbidCoreDumps } from '../../codex/process/core-dumps.ts'
 import { openCodex } from '../../app/codex.ts'
 import { prepareStore, storeFor } from '../../app/storage.ts'
 import { createGateway } from '../../app/gateway.ts'
@@ -18,6 +19,7 @@ import { untilStopped } from './shutdown.ts'
 /** Serves until a signal or a fatal error stops it. Returns the exit code. */
 export async function serve(command: Command & { name: 'serve' }): Promise<number> {
   process.umask(0o077) // for what codex writes, too
+  await forbidCoreDumps()
   const read = () => environmentWith(command)
   await using demo = command.demo ? await demoFrom(read()) : undefined
   const env = demo?.env ?? read()
