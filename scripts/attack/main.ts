@@ -1,45 +1,29 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Attack, Finding } from './case.ts'
-import { startGateway } from './gateway.ts'
-import type { AttackedGateway } from './gateway.ts'
+import { caseNamed, caseNames, findingsOf, verdictOf } from './findings.ts'
+import { places } from './places.ts'
 
-const folder = join(import.meta.dirname, 'cases')
-const all = readdirSync(folder).map((file) => file.replace('.ts', ''))
-const names = process.argv.length > 2 ? process.argv.slice(2) : all
-const unknown = names.filter((name) => !all.includes(name))
+const brief = process.argv.includes('--brief')
+const named = process.argv.slice(2).filter((argument) => argument !== '--brief')
+const unknown = named.filter((name) => !caseNames.includes(name))
 if (unknown.length > 0) {
-  console.error(`There is no case ${unknown.join(', ')}. The cases are: ${all.join(', ')}.`)
+  console.error(`There is no case ${unknown.join(', ')}. The cases are: ${caseNames.join(', ')}.`)
   process.exit(2)
 }
 
-let broken = false
-for (const name of names) {
-  const { attack } = (await import(join(folder, `${name}.ts`))) as { attack: Attack }
-  console.log(`${name}: ${attack.title}`)
-  const findings = await findingsOf(attack)
-  for (const { what, value, held } of findings) console.log(`  ${verdictOf(held).padEnd(10)} ${what}: ${value}`)
-  broken ||= findings.some(({ held }) => held === false)
-}
-process.exitCode = broken ? 1 : 0
-
-/** A case that fails is broken, too. */
-async function findingsOf({ run }: Attack): Promise<Finding[]> {
-  const gateways: AttackedGateway[] = []
-  const start = async () => {
-    const gateway = await startGateway()
-    gateways.push(gateway)
-    return gateway
-  }
-  try {
-    return await run(start)
-  } catch (error) {
-    return [{ what: 'the case itself', value: String(error), held: false }]
-  } finally {
-    await Promise.all(gateways.map((gateway) => gateway[Symbol.asyncDispose]()))
+const [here, ...others] = places()
+let broken = 0
+for (const name of named.length > 0 ? named : caseNames) {
+  const attack = await caseNamed(name)
+  if (brief && attack.long && named.length === 0) continue
+  for (const place of attack.everywhere && !brief ? [here!, ...others] : [here!]) {
+    const begun = performance.now()
+    const findings = await findingsOf(attack, { brief, place })
+    const seconds = ((performance.now() - begun) / 1_000).toFixed(1)
+    console.log(`${name}: ${attack.title} (${place.name}; ${seconds} s)`)
+    for (const finding of findings) {
+      console.log(`  ${verdictOf(finding).padEnd(10)} ${finding.what}: ${finding.value}`)
+      if (finding.held === false) broken += 1
+    }
   }
 }
-
-function verdictOf(held: boolean | undefined): string {
-  return held === undefined ? 'NOT JUDGED' : held ? 'HELD' : 'BROKEN'
-}
+console.log(broken === 0 ? 'Nothing is broken.' : `Broken: ${broken}.`)
+process.exitCode = broken === 0 ? 0 : 1
