@@ -61,8 +61,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Attack
   const child = await startProcess(folder, log, options, environmentFor(folder, upstream, options))
   const exited = once(child, 'exit')
   const dispose = async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
-    await exited
+    await stopped(child, exited)
     if (!beside) await upstream[Symbol.asyncDispose]()
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
@@ -83,6 +82,17 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Attack
     alive: () => child.exitCode === null && child.signalCode === null,
     [Symbol.asyncDispose]: dispose
   }
+}
+
+/** Two signals: the second one interrupts turns that wait for a mute model. */
+async function stopped(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const again = setTimeout(() => child.kill('SIGTERM'), 300)
+  const late = setTimeout(() => child.kill('SIGKILL'), 20_000)
+  child.kill('SIGTERM')
+  await exited
+  clearTimeout(again)
+  clearTimeout(late)
 }
 
 async function folderFor({ place, prepare }: GatewayOptions): Promise<string> {

@@ -52,6 +52,9 @@ it('more folders count, and an alias that may write, but neither reading nor ful
   expect(of({ CODEX_ADD_DIRS: join(folder, 'bin', '..', 'bin') })).toHaveLength(1)
   expect(of({ CODEX_ADD_DIRS: dirname(process.execPath) })[0]).toContain('holds Node.js')
   expect(of({ CODEX_ADD_DIRS: join(import.meta.dirname, '..', '..') }).join()).toContain('holds the gateway itself')
+  expect(of({ CODEX_ADD_DIRS: join(import.meta.dirname, '..', '..', 'node_modules', 'koa') }).join()).toContain(
+    'a part of'
+  )
   const home = { home: 'workspace' }
   const aliases = JSON.stringify({ writer: { sandbox: 'workspace-write' } })
   expect(of({ CODEX_SANDBOX: 'read-only' }, home)).toEqual([])

@@ -1,9 +1,19 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ask, chat } from '../ask.ts'
 import { holds } from '../case.ts'
 import type { Attack, Finding } from '../case.ts'
+
+const keys = [
+  'filter.x.clean',
+  'filter.x.smudge',
+  'diff.x.textconv',
+  'diff.external',
+  'core.fsmonitor',
+  'core.pager',
+  'core.sshCommand'
+]
 
 /** A repository that was cloned with its configuration, or unpacked: `git status` runs the filter on every changed file. */
 function repository(folder: string): void {
@@ -19,18 +29,8 @@ function repository(folder: string): void {
   git('add', '.')
   git('commit', '-q', '-m', 'one')
   writeFileSync(join(workspace, '.gitattributes'), '* filter=x diff=x\n')
-  for (const key of [
-    'filter.x.clean',
-    'filter.x.smudge',
-    'filter.x.process',
-    'diff.x.textconv',
-    'diff.external',
-    'core.fsmonitor',
-    'core.pager',
-    'core.sshCommand'
-  ])
-    git('config', key, runs(key))
-  appendFileSync(join(workspace, 'file'), 'two')
+  for (const key of keys) git('config', key, runs(key))
+  writeFileSync(join(workspace, 'file'), 'two') // of the same size: git must look inside, through the filter
 }
 
 export const attack: Attack = {
@@ -41,16 +41,7 @@ export const attack: Attack = {
       const gateway = await start({ prepare: repository })
       for (let turn = 0; turn < 2; turn++)
         await ask(gateway, '/v1/chat/completions', { body: chat(`${engine} read-only`) })
-      const ran = [
-        'filter.x.clean',
-        'filter.x.smudge',
-        'filter.x.process',
-        'diff.x.textconv',
-        'diff.external',
-        'core.fsmonitor',
-        'core.pager',
-        'core.sshCommand'
-      ].filter((key) => existsSync(join(gateway.folder, `ran-${key}`)))
+      const ran = keys.filter((key) => existsSync(join(gateway.folder, `ran-${key}`)))
       findings.push(
         holds(`${engine}: none of them runs outside of the sandbox`, ran.length === 0, ran.join(' ') || 'none ran')
       )

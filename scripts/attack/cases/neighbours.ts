@@ -53,19 +53,19 @@ export const attack: Attack = {
         holds(`${sandbox}: it overwrites none`, after.includes(marker), after.slice(0, 80).trim())
       )
       leaving.abort()
-      await victim
+      await victim()
     }
     return findings
   }
 }
 
-/** Begins a turn with files that waits for a mute model; resolves, in an object, when the model has been asked. */
-async function running(gateway: AttackedGateway, model: string, signal: AbortSignal): Promise<Promise<unknown>[]> {
+/** Begins a turn with files that waits for a mute model. Resolves when the model has been asked, to what waits for the end of the turn. */
+async function running(gateway: AttackedGateway, model: string, signal: AbortSignal): Promise<() => Promise<unknown>> {
   gateway.upstream.answerAll(mute)
   const body = { model, messages: waiting, response_format: format }
   const turn = ask(gateway, '/v1/chat/completions', { as: otherToken, body, signal }).catch(() => undefined)
   while (gateway.upstream.count === 0) await sleep(20)
-  return [turn]
+  return () => turn
 }
 
 async function commandOf(gateway: AttackedGateway, model: string, command: string): Promise<string> {

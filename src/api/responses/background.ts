@@ -74,7 +74,10 @@ async function accepted(events: AsyncIterable<TurnEvent>): Promise<AsyncIterable
   const iterator: AsyncIterator<TurnEvent> = events[Symbol.asyncIterator]()
   let first: IteratorResult<TurnEvent, unknown> | undefined = await iterator.next()
   const failure = !first.done && isTurnEnd(first.value) ? failureFrom(first.value) : undefined
-  if (failure) throw failure
+  if (failure) {
+    await iterator.return?.() // its clock would run on, and keep a gateway that stops from ending
+    throw failure
+  }
   const next = () => {
     const result = first
     first = undefined

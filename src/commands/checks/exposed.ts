@@ -7,8 +7,9 @@ import type { Workspace } from '../../workspaces/workspace.ts'
 import { fail, pass } from './finding.ts'
 import type { Finding } from './finding.ts'
 
-/** The gateway's own folder. */
+/** The gateway's own folder, and what of it is run; a workspace may lie beside that. */
 const gateway = join(import.meta.dirname, '..', '..', '..')
+const programs = [join(import.meta.dirname, '..', '..'), join(gateway, 'node_modules')]
 
 export interface ExposedOptions {
   config: Config
@@ -35,11 +36,16 @@ export function exposed({ config, workspace, binary, searchPath = '' }: ExposedO
     ['the token file', config.CODEX_GATEWAY_TOKEN_FILE?.path],
     ...searchPath.split(delimiter).map((folder): [string, string] => ['a folder of PATH', folder || '.'])
   ]
-  return named.flatMap(([what, path]) => {
+  const inside = writable.filter((root) => programs.some((program) => contains(realPath(program), root)))
+  const holding = named.flatMap(([what, path]) => {
     const folder =
       path === undefined ? undefined : writable.find((root) => waysTo(path).some((way) => contains(root, way)))
     return folder === undefined ? [] : [`${folder} is writable for commands and holds ${what}: ${path}`]
   })
+  return [
+    ...holding,
+    ...inside.map((folder) => `${folder} is writable for commands and is a part of the gateway itself`)
+  ]
 }
 
 export function exposedFinding(options: ExposedOptions): Finding {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Engine } from '../../../src/turn/engine.ts'
 import { limited } from '../../../src/engines/limited.ts'
 import { TurnQueue } from '../../../src/engines/queue.ts'
 import { admitted, completed, gate, message, stuck } from '../../support/scripted-engine.ts'
@@ -13,11 +14,25 @@ beforeEach(async () => {
 })
 afterEach(() => rm(home, { recursive: true }))
 
-it('a background response whose turn is refused by a full queue is 429, and nothing is stored', async () => {
+/** Counts in `open` the turns that have not been left. */
+const counted = (engine: Engine, open: { turns: number }): Engine => ({
+  ...engine,
+  async *run(...args) {
+    open.turns += 1
+    try {
+      yield* engine.run(...args)
+    } finally {
+      open.turns -= 1
+    }
+  }
+})
+
+it('a background response whose turn is refused by a full queue is 429, and nothing is stored or left running', async () => {
   const { step, reached } = stuck()
+  const open = { turns: 0 }
   await using served = await startResponses([admitted, step], {
     home,
-    wrap: (engine) => limited(engine, new TurnQueue({ concurrency: 1, queue: 1, patience: 10_000 }))
+    wrap: (engine) => counted(limited(engine, new TurnQueue({ concurrency: 1, queue: 1, patience: 10_000 })), open)
   })
   const background = { ...ask, background: true }
   const first = await served.post(background)
@@ -26,6 +41,7 @@ it('a background response whose turn is refused by a full queue is 429, and noth
   const others = await Promise.all(Array.from({ length: 20 }, () => served.post(background)))
   expect([first.status, second.status, ...new Set(others.map(({ status }) => status))]).toEqual([200, 200, 429])
   expect(served.records?.list('anonymous').entries).toHaveLength(2)
+  expect(open.turns).toBe(2)
 })
 
 it('a background response has its slot until it is complete, also when its request is answered and its client gone', async () => {
