@@ -22,7 +22,7 @@ export const attack: Attack = {
       )
       const pid = parseInt(running ?? '')
       const limit = /^Max core file size +(\S+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1]
-      process.kill(pid, 'SIGSEGV')
+      process.kill(pid, 'SIGABRT') // Rust takes the first SIGSEGV for a stack overflow, and goes on
       const { status } = await turn
       const left = readdirSync(gateway.folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
         /(^|\/)core(\.\d+)?$/.test(name)
