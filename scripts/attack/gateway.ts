@@ -41,7 +41,7 @@ export interface GatewayOptions {
 export interface AttackedGateway extends AsyncDisposable {
   pid: number
   port: number
-  /** Where `home`, `workspace`, `temp`, `.env` and `tokens` are; it is also its working folder. */
+  /** Where `home`, `workspace` and `temp` are, and its working folder, `run`, with `.env` and `tokens`. */
   folder: string
   place: Place | undefined
   upstream: Upstream
@@ -97,7 +97,8 @@ async function stopped(child: ChildProcess, exited: Promise<unknown>): Promise<v
 
 async function folderFor({ place, prepare }: GatewayOptions): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'attack-'))
-  for (const name of ['home', 'home/.codex', 'workspace', 'temp']) await mkdir(join(folder, name), { mode: 0o700 })
+  for (const name of ['home', 'home/.codex', 'workspace', 'temp', 'run'])
+    await mkdir(join(folder, name), { mode: 0o700 })
   await prepare?.(folder)
   if (place?.uid !== undefined) execFileSync('chown', ['-R', `${place.uid}:${place.uid}`, folder])
   return folder
@@ -128,7 +129,7 @@ async function startProcess(
 ): Promise<ChildProcess> {
   await using file = await open(log, 'a')
   const [command = '', ...args] = [...(place?.prefix ?? []), process.execPath, program, 'serve', '127.0.0.1', '0']
-  return spawn(command, args, { cwd: folder, env, stdio: ['ignore', file.fd, file.fd] })
+  return spawn(command, args, { cwd: join(folder, 'run'), env, stdio: ['ignore', file.fd, file.fd] })
 }
 
 /** The port of its log line `listening`; undefined if it ends before that. */

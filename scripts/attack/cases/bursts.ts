@@ -76,6 +76,7 @@ async function endless(gateway: AttackedGateway, stream: boolean): Promise<Findi
   })
   const flood: Script = {
     pieces: [...script.pieces.slice(0, at), ...Array.from({ length: 8_000 }, () => piece)],
+    rate: 500, // all at once would be one string
     ending: 'hang'
   }
   gateway.upstream.answerAll(flood)

@@ -13,7 +13,7 @@ const preload = `data:text/javascript,${encodeURIComponent(
 export const attack: Attack = {
   title: 'the clock is a day ahead for a while',
   async run(start) {
-    const set = (folder: string, ms: number) => writeFileSync(join(folder, 'clock'), String(ms))
+    const set = (folder: string, ms: number) => writeFileSync(join(folder, 'run/clock'), String(ms))
     const gateway = await start({ env: { NODE_OPTIONS: `--import=${preload}` }, prepare: (folder) => set(folder, 0) })
     const store = async () =>
       (

@@ -26,11 +26,11 @@ export const attack: Attack = {
   async run(start) {
     const gateway = await start({
       env: { CODEX_GATEWAY_TOKEN: undefined },
-      prepare: (folder) => writeFileSync(join(folder, '.env'), `CODEX_GATEWAY_TOKEN=${token}\n`)
+      prepare: (folder) => writeFileSync(join(folder, 'run/.env'), `CODEX_GATEWAY_TOKEN=${token}\n`)
     })
     const findings = []
     for (const [what, change] of changes) {
-      change(join(gateway.folder, '.env'), join(gateway.folder, 'tokens'))
+      change(join(gateway.folder, 'run/.env'), join(gateway.folder, 'run/tokens'))
       await reloaded(gateway)
       const [without, right] = [await ask(gateway, '/v1/models', { as: undefined }), await ask(gateway, '/v1/models')]
       findings.push(

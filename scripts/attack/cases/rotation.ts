@@ -10,8 +10,8 @@ import type { AttackedGateway } from '../gateway.ts'
 import { reloaded } from '../reloaded.ts'
 
 const secrets = {
-  tokens: (version: string) => `sk-planted-token-${version}\n`,
-  '.env': (version: string) => `# planted-setting-${version}\n`,
+  'run/tokens': (version: string) => `sk-planted-token-${version}\n`,
+  'run/.env': (version: string) => `# planted-setting-${version}\n`,
   'home/.codex/auth.json': (version: string) => JSON.stringify({ OPENAI_API_KEY: `${login}-${version}` })
 }
 const names = Object.keys(secrets) as (keyof typeof secrets)[]

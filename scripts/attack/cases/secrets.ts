@@ -5,6 +5,8 @@ import { holds } from '../case.ts'
 import type { Attack, Finding } from '../case.ts'
 import { login, otherToken, providerKey, token } from '../gateway.ts'
 
+/** As a pattern that does not match itself, for command lines are searched, too. */
+const pattern = (secret: string) => `[${secret[0]}]${secret.slice(1)}`
 const planted = [token, otherToken, providerKey, login, 'planted-setting']
 
 export const attack: Attack = {
@@ -13,22 +15,22 @@ export const attack: Attack = {
   async run(start, brief) {
     const prepare = (folder: string) => {
       writeFileSync(join(folder, 'home/.codex/auth.json'), JSON.stringify({ OPENAI_API_KEY: login }), { mode: 0o600 })
-      writeFileSync(join(folder, '.env'), '# planted-setting\n', { mode: 0o600 })
+      writeFileSync(join(folder, 'run/.env'), '# planted-setting\n', { mode: 0o600 })
     }
     const gateway = await start({ prepare })
     const at = (name: string) => join(gateway.folder, name)
-    const files = ['home/.codex/auth.json', '.env'].map(at).join(' ')
+    const files = ['home/.codex/auth.json', 'run/.env'].map(at).join(' ')
     const ways = [
       'env',
       `cat ${files}`,
       `cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline | tr '\\0' '\\n'`,
-      `for p in /proc/[0-9]*; do cat $p/root${at('.env')} $p/cwd/.env $p/root${at('home/.codex/auth.json')} $p/fd/*; done < /dev/null`,
-      `ln ${at('.env')} /tmp/linked-$$; ln -s ${at('.env')} /tmp/link-$$; cat /tmp/linked-$$ /tmp/link-$$; rm -f /tmp/linked-$$ /tmp/link-$$`,
-      `unshare -rm sh -c 'umount ${at('.env')}; umount ${at('home')}; cat ${files}'`,
+      `for p in /proc/[0-9]*; do cat $p/root${at('run/.env')} $p/cwd/.env $p/root${at('home/.codex/auth.json')} $p/fd/*; done < /dev/null`,
+      `ln ${at('run/.env')} /tmp/linked-$$; ln -s ${at('run/.env')} /tmp/link-$$; cat /tmp/linked-$$ /tmp/link-$$; rm -f /tmp/linked-$$ /tmp/link-$$`,
+      `unshare -rm sh -c 'umount ${at('run/.env')}; umount ${at('home')}; cat ${files}'`,
       `mv ${at('home')} ${at('moved')}; cat ${at('moved/.codex/auth.json')}`,
-      `grep -rs planted ${gateway.folder}`
+      `grep -rs '[p]lanted' ${gateway.folder}`
     ]
-    const command = `{ ${ways.map((way) => `timeout 5 sh -c ${quoted(way)}`).join('; ')}; } 2>&1 | grep -aE '${planted.join('|')}' | head -5; echo end`
+    const command = `{ ${ways.map((way) => `timeout 5 sh -c ${quoted(way)}`).join('; ')}; } 2>&1 | grep -aE '${planted.map(pattern).join('|')}' | head -5; echo end`
     const network = `(: < /dev/tcp/127.0.0.1/${gateway.port}) 2> /dev/null && echo CONNECTED; echo x > ${at('outside')} && echo WRITTEN; echo end`
     const findings: Finding[] = []
     const models = brief

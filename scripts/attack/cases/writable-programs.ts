@@ -30,7 +30,10 @@ export const attack: Attack = {
       ],
       [
         'the workspace holds .env and the home',
-        { prepare: (folder) => writeFileSync(join(folder, '.env'), ''), env: (folder) => ({ CODEX_WORKSPACE: folder }) }
+        {
+          prepare: (folder) => writeFileSync(join(folder, 'run/.env'), ''),
+          env: (folder) => ({ CODEX_WORKSPACE: folder })
+        }
       ]
     ]
     const findings = []

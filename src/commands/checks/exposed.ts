@@ -36,7 +36,7 @@ export function exposed({ config, workspace, binary, searchPath = '' }: ExposedO
     ['the token file', config.CODEX_GATEWAY_TOKEN_FILE?.path],
     ...searchPath.split(delimiter).map((folder): [string, string] => ['a folder of PATH', folder || '.'])
   ]
-  const inside = writable.filter((root) => programs.some((program) => contains(realPath(program), root)))
+  const inside = writable.filter((root) => programs.some((program) => contains(canonical(program), root)))
   const holding = named.flatMap(([what, path]) => {
     const folder =
       path === undefined ? undefined : writable.find((root) => waysTo(path).some((way) => contains(root, way)))
