@@ -3,6 +3,7 @@ import { locateCodex } from '../codex/binary/locate.ts'
 import { watch } from '../codex/process/guard.ts'
 import type { Guard, WatchOptions } from '../codex/process/guard.ts'
 import type { Config } from '../config/config.ts'
+import type { Warn } from '../store/store.ts'
 import type { WorkspaceDefinition } from '../workspaces/definition.ts'
 import { createWorkspaceRegistry } from '../workspaces/registry.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
@@ -18,6 +19,8 @@ export interface OpenWorkspaces extends AsyncDisposable {
 export interface OpenOptions extends Pick<WatchOptions, 'means'> {
   /** The workspaces; left out: the one of the settings. */
   definitions?: readonly [WorkspaceDefinition, ...WorkspaceDefinition[]] | undefined
+  /** Takes a line for the log. */
+  warn?: Warn | undefined
 }
 
 /** What the persistent threads of one workspace may take. */
@@ -27,7 +30,7 @@ const threadBounds = { count: 10_000, bytes: 1_073_741_824 }
 export async function openWorkspaces(
   config: Config,
   env: Environment,
-  { means, definitions = [defaultWorkspace(config, env)] }: OpenOptions = {}
+  { means, warn, definitions = [defaultWorkspace(config, env)] }: OpenOptions = {}
 ): Promise<OpenWorkspaces> {
   const binary = await locateCodex(config.CODEX_BIN, env['PATH'])
   const guard = await watch({ binary: binary.path, searchPath: env['PATH'], means })
@@ -36,6 +39,7 @@ export async function openWorkspaces(
       binary,
       definitions,
       guard,
+      warn,
       outer: env,
       secretFiles: [resolve('.env'), config.CODEX_GATEWAY_TOKEN_FILE?.path].filter((path) => path !== undefined),
       lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT,

@@ -21,7 +21,7 @@ export interface SupervisorOptions {
    */
   isLoggedIn?: (() => Promise<boolean>) | undefined
   /** Called for each app-server that has started. */
-  onStart?: (() => void) | undefined
+  onStart?: (() => unknown) | undefined
 }
 
 /** A connection, until it is disposed of. */
@@ -43,7 +43,7 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
   readonly #start: () => C
   readonly #idleMs: number | undefined
   readonly #isLoggedIn: () => Promise<boolean>
-  readonly #onStart: () => void
+  readonly #onStart: () => unknown
   readonly #all = new Set<Supervised<C>>()
   #current: Promise<Supervised<C>> | undefined
   #startedAt: number[] = []

@@ -18,6 +18,7 @@ import { prepareThreadsHome } from '../codex/home/threads-home.ts'
 import { userConfigIn } from '../codex/home/user-config.ts'
 import type { Guard } from '../codex/process/guard.ts'
 import { persistentThreadsIn } from '../codex/threads/persistent-threads.ts'
+import type { Warn } from '../store/store.ts'
 import { superviseAppServer } from './app-server.ts'
 import type { LocatedWorkspace } from './definition.ts'
 import { threadExpiry } from './thread-expiry.ts'
@@ -38,6 +39,8 @@ export interface WorkspaceContext {
   patience?: Partial<Patience> | undefined
   /** Milliseconds without a turn after which an app-server is stopped; never, when left out. */
   idleMs?: number | undefined
+  /** Takes a line for the log. */
+  warn?: Warn | undefined
   /** How long persistent threads live, and what those of one workspace may take. */
   threads: ThreadBounds
 }
@@ -114,7 +117,7 @@ function homesOf(
   secrets: Secrets,
   { login, ...context }: WorkspaceContext & Pick<Workspace, 'login'>
 ): Workspace['homes'] {
-  const { binary, guard, lineLimit, patience, idleMs } = context
+  const { binary, guard, lineLimit, patience, idleMs, warn } = context
   const places = placesFrom(binary, [folder, ...definition.addDirs], env)
   const isLoggedIn = async () => (await login()) !== 'none'
   const homeAt = (path: string): CodexHome => {
@@ -124,7 +127,7 @@ function homesOf(
     })
     const its = { path, env: { ...env, CODEX_HOME: path }, view }
     const appServer = superviseAppServer({
-      ...{ binary, guard, lineLimit, patience, idleMs, isLoggedIn },
+      ...{ binary, guard, lineLimit, patience, idleMs, isLoggedIn, warn },
       ...{ env: its.env, cwd: folder, view }
     })
     return { ...its, appServer, bounds: boundsAround({ denied, addDirs: definition.addDirs }), open }

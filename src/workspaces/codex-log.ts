@@ -2,11 +2,12 @@ import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
+import type { Warn } from '../store/store.ts'
 
 /** Bytes of a log that is left alone: what one app-server writes while it starts is far less. */
 const smallLog = 1_048_576
 
-/** Milliseconds before each try: the tables are made after app-server has answered its first call, and may be locked for a moment. */
+/** Milliseconds before each try: a log may be locked for a moment. */
 const usualWaits = [0, 50, 250, 1_000, 5_000]
 
 /** Codex's migrations know nothing of a trigger, and leave it. One of another name would be a second. */
@@ -15,15 +16,19 @@ const trigger = `CREATE TRIGGER IF NOT EXISTS codex_gateway_no_log BEFORE INSERT
 /**
  * Keeps the log of an app-server from growing: it writes 34 KB a turn of TRACE messages to `logs_2.sqlite` in CODEX_HOME, which
  * no setting turns off and nobody reads (codex-cli 0.169; openai/codex #43378). A trigger lets every insert do nothing.
- * To be called when app-server has started. Resolves with whether some log has the trigger; never rejects.
+ * The returned function is to be called when an app-server has started: its databases are there then. It never rejects.
  */
-export async function stopLogging(codexHome: string, waits = usualWaits): Promise<boolean> {
-  for (const wait of waits) {
-    if (wait > 0) await sleep(wait, undefined, { ref: false })
-    const logs = logsIn(codexHome)
-    if (logs.length > 0 && logs.every(addTrigger)) return true
+export function logStopper(codexHome: string, warn?: Warn, waits = usualWaits): () => Promise<void> {
+  let warned = false
+  return async () => {
+    for (const wait of waits) {
+      if (wait > 0) await sleep(wait, undefined, { ref: false })
+      if (logsIn(codexHome).every(addTrigger)) return
+    }
+    if (!warned)
+      warn?.({ codexHome }, 'the log of app-server cannot be stopped; it grows until app-server starts again')
+    warned = true
   }
-  return false
 }
 
 /** Deletes logs that have grown, where no process has them open: those of gateways that did not stop it, or could not. To be called before app-server starts. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'libsql'
 import { expect, it, onTestFinished } from 'vitest'
-import { deleteGrownLogs, stopLogging } from '../../src/workspaces/codex-log.ts'
+import { deleteGrownLogs, logStopper } from '../../src/workspaces/codex-log.ts'
 import { endOf, startAppServer } from '../engines/app-server/rig.ts'
 
 async function codexHome(): Promise<string> {
@@ -45,7 +45,9 @@ it('the log of the real app-server does not grow with its turns', { timeout: 60_
 it('a log takes no more rows, whoever has it open', async () => {
   const home = await codexHome()
   const log = writeLog(join(home, 'logs_2.sqlite'))
-  expect([log.rows(), await stopLogging(home), await stopLogging(home), log.rows()]).toEqual([2, true, true, 2])
+  expect(log.rows()).toBe(2)
+  for (let start = 0; start < 2; start++) await logStopper(home)()
+  expect(log.rows()).toBe(2)
   log.close()
 })
 
@@ -55,10 +57,11 @@ it('a log that is locked for a moment is tried again', async () => {
   const log = writeLog(path)
   const other = new Database(path)
   other.exec('BEGIN IMMEDIATE')
-  const stopped = stopLogging(home)
+  const stopped = logStopper(home)()
   other.exec('COMMIT')
   other.close()
-  expect([await stopped, log.rows()]).toEqual([true, 1])
+  await stopped
+  expect(log.rows()).toBe(1)
   log.close()
 })
 
@@ -87,11 +90,16 @@ it('what is no log of codex is left as it is', async () => {
   expect(await readdir(home)).toContain('logs_2.sqlite')
 })
 
-it('a log of another shape, and a home that is gone, stop nothing', async () => {
+it('a log that cannot be stopped is in the log of the gateway, once; a home that is gone is not', async () => {
   const home = await codexHome()
   await writeFile(join(home, 'logs_2.sqlite'), 'no database at all'.repeat(100_000))
   deleteGrownLogs(home)
   deleteGrownLogs(join(home, 'missing'))
   expect(await readdir(home)).toEqual(['logs_2.sqlite'])
-  expect(await stopLogging(home, [0, 1])).toBe(false)
+  const lines: unknown[] = []
+  const warn = (fields: object) => lines.push(fields)
+  const stop = logStopper(home, warn, [0, 1])
+  for (let start = 0; start < 2; start++) await stop()
+  await logStopper(join(home, 'missing'), warn, [0])()
+  expect(lines).toEqual([{ codexHome: home }])
 })

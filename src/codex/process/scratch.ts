@@ -22,11 +22,10 @@ export function scratchIn(base: string, name = 'turn-'): Promise<Scratch> {
   }))
 }
 
-/** Removes the folders in `temp` whose gateway no longer lives. Returns how many. */
-export async function clearScratch(temp: string, living: ReadonlySet<string>): Promise<number> {
+/** Removes the folders in `temp` whose gateway no longer runs. */
+export async function clearScratch(temp: string, living: ReadonlySet<string>): Promise<void> {
   const names = (await readdir(temp).catch(() => [])).filter((name) => isLeft(name, living))
-  const removed = await Promise.all(names.map((name) => clear(join(temp, name))))
-  return removed.filter(Boolean).length
+  await Promise.all(names.map((name) => clear(join(temp, name))))
 }
 
 function isLeft(name: string, living: ReadonlySet<string>): boolean {
@@ -35,11 +34,8 @@ function isLeft(name: string, living: ReadonlySet<string>): boolean {
 }
 
 /** Only a folder of this user's own: the temp folder is everybody's. */
-async function clear(path: string): Promise<boolean> {
+async function clear(path: string): Promise<void> {
   const kind = await lstat(path).catch(() => undefined)
-  if (!kind?.isDirectory() || kind.uid !== process.getuid?.()) return false
-  return rm(path, { recursive: true, force: true }).then(
-    () => true,
-    () => false
-  )
+  if (!kind?.isDirectory() || kind.uid !== process.getuid?.()) return
+  await rm(path, { recursive: true, force: true }).catch(() => {}) // the next gateway tries again
 }

@@ -20,8 +20,6 @@ export interface RpcHandlers {
   notified: (method: string, params: unknown) => void
   /** The other side asks, and waits until `answer` is called. */
   asked: (method: string, params: unknown, answer: (reply: Reply) => void) => void
-  /** A line that is no message. */
-  unreadable?: (line: string) => void
 }
 
 interface Call {
@@ -71,8 +69,8 @@ export class JsonRpc {
 
   receive(line: string): void {
     const message = messageFrom(line)
-    if (message === undefined) this.#handlers.unreadable?.(line)
-    else if (typeof message.method !== 'string') this.#settle(message)
+    if (message === undefined) return
+    if (typeof message.method !== 'string') this.#settle(message)
     else if (message.id === undefined) this.#handlers.notified(message.method, message.params)
     else this.#handlers.asked(message.method, message.params, (reply) => this.#send({ id: message.id, ...reply }))
   }

@@ -4,6 +4,7 @@ import { openCodex } from '../../app/codex.ts'
 import { prepareStore, storeFor } from '../../app/storage.ts'
 import { createGateway } from '../../app/gateway.ts'
 import { Tokens } from '../../access/tokens.ts'
+import type { Warn } from '../../store/store.ts'
 import { createLog } from '../../telemetry/log.ts'
 import { checkExposed } from '../checks/exposed.ts'
 import { checkOpenSecrets } from '../checks/open-secrets.ts'
@@ -25,9 +26,10 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
   const env = demo?.env ?? read()
   const config = configFrom(env)
   const log = createLog({ terminal: process.stdout.isTTY })
+  const warn: Warn = (fields, message) => log.warn(fields, message)
   const tokens = new Tokens(credentialsOf(config))
   const secrets = new Set(secretsOf(config))
-  await using codex = await openCodex(config, env)
+  await using codex = await openCodex(config, env, { warn })
   const { engine, workspaces, guard } = codex
   checkExposed({
     config,
@@ -36,7 +38,7 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
     searchPath: env['PATH']
   })
   checkOpenSecrets(workspaces.default, config)
-  using store = storeFor(config, (fields, message) => log.warn(fields, message))
+  using store = storeFor(config, warn)
   await prepareStore(store, config, tokens)
   await using gateway = createGateway({ config, log, tokens, secrets, store, ...codex })
   const url = urlFrom(
