@@ -3,7 +3,7 @@ import type { Engine, RunTurn } from '../turn/engine.ts'
 import type { Workspaces } from '../workspaces/workspace.ts'
 
 /**
- * Adds what the AGENTS.md files of the workspace say to the instructions of agents. A turn with the caller's own tools is no agent's.
+ * Adds the AGENTS.md files of the workspace to the instructions of agents. A turn with the caller's own tools is no agent's.
  * Inside `limited`, for it reads files, and at the place where codex runs, for it reads the files there.
  */
 export function instructed(engine: Engine, workspaces: Workspaces): Engine {

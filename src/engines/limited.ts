@@ -52,7 +52,7 @@ export function limited(engine: Engine, queue: TurnQueue): Engine {
   }
 }
 
-/** Says that the turn waits. When its consumer leaves meanwhile, neither a place in the queue nor a slot is left. */
+/** Emits that the turn waits. When its consumer leaves meanwhile, neither a place in the queue nor a slot stays taken. */
 function* queued(entering: Promise<unknown>, leave: () => void): Generator<TurnEvent, void, void> {
   let isResumed = false
   try {

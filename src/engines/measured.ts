@@ -4,7 +4,7 @@ import { newReport, noteEvent } from '../turn/report.ts'
 import type { FinishedTurn, TurnReport } from '../turn/report.ts'
 
 /**
- * Reports each turn to `observe`, once, when it is over. The outermost wrapper: it must see those too that were refused a slot
+ * Reports each turn to `observe`, once, when it is over. The outermost wrapper: it must also see those that were refused a slot
  * or ran out of time, and its times include the waiting.
  */
 export function measured(engine: Engine, observe: (turn: FinishedTurn) => void): Engine {

@@ -11,7 +11,7 @@ interface Holder {
   freed: Promise<void>
 }
 
-/** Lets one turn at a time run on a persistent thread: a second one would steer the first, or tear its file (codex-cli 0.169). */
+/** Runs one turn at a time on a persistent thread: a second one would steer the first, or damage its file (codex-cli 0.169). */
 export class OneAtATime {
   readonly #holders = new Map<string, Holder>()
 

@@ -4,7 +4,7 @@ import type { TurnRequest } from '../turn/request.ts'
 
 /**
  * Chooses the engine of each turn: the one it names, else the first of the list that can do what it needs, else the first,
- * which then says what it cannot. The innermost wrapper: what goes before is the same for every engine.
+ * which then refuses. The innermost wrapper: the others are the same for every engine.
  */
 export function routed(engines: readonly [Engine, ...Engine[]]): Engine {
   const [preferred] = engines

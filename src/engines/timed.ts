@@ -13,7 +13,7 @@ export interface Clocks {
 
 /**
  * Interrupts a turn with reason `timeout` when one of its clocks runs out. Timers are monotonic. Outside of `limited`, for a client's
- * patience includes the waiting, and inside `measured`, which counts timeouts. `engine` is contracted.
+ * patience includes the time in the queue, and inside `measured`, which counts timeouts. `engine` is contracted.
  */
 export function timed(engine: Engine, clocks: Clocks): Engine {
   const run: RunTurn = async function* (request, signal) {

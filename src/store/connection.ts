@@ -38,7 +38,7 @@ export class Connection {
     }
   }
 
-  /** What is wrong with the file, as SQLite tells it; undefined when nothing is. Reads all of it. */
+  /** What is wrong with the file, from SQLite; undefined when nothing is. Reads all of it. */
   get damage(): string | undefined {
     const result = String(this.get('PRAGMA quick_check(1)')?.[0])
     return result === 'ok' ? undefined : result
@@ -114,7 +114,7 @@ export function isDamage(error: unknown): boolean {
   return /^SQLITE_(?:CORRUPT|NOTADB|IOERR_SHORT_READ)/.test(String((error as { code?: unknown }).code))
 }
 
-/** What tells one file from another at the same path. */
+/** Distinguishes one file from another at the same path. */
 function fileAt(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false })
   return stats === undefined ? '' : `${stats.dev}:${stats.ino}`

@@ -10,7 +10,7 @@ export interface Entry {
 
 export const entryColumns = 'id, bytes, parent, created_at, used_at'
 
-/** Writes a row, in place of the one of the same kind, owner and id, whose claim and age it keeps. */
+/** Writes a row, in place of the one of the same kind, owner and id, whose claim and age stay. */
 export const insertSql = `INSERT INTO records (kind, owner, id, version, body, blobs, parent, bytes, created_at, used_at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (kind, owner, id) DO UPDATE SET version = excluded.version, body = excluded.body, blobs = excluded.blobs,

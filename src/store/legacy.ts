@@ -2,12 +2,12 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A file of the store before 0.2: JSON, in a file whose name says whose it is. */
+/** A file of the store before 0.2: JSON, with its owner in its name. */
 export interface LegacyDocument {
   path: string
   /** The id it was found by: 48 hex digits. */
   id: string
-  /** Undefined when it is none of those asked for. */
+  /** Undefined when it is none of the given ones. */
   owner: string | undefined
   /** Unix milliseconds. */
   usedAt: number

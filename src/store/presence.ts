@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Database from 'libsql'
 
 /**
- * The mark of a process that is alive: a file below `folder` that it holds a lock on. The kernel gives the lock back when the process ends,
+ * The mark of a process that is alive: a file below `folder` that it has locked. The kernel releases the lock when the process ends,
  * however it ends, so that another process on the same home knows at once.
  */
 export class Presence implements Disposable {

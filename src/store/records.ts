@@ -77,7 +77,7 @@ export class Records<T> {
       .map(entryFrom)
   }
 
-  /** Lets records live as long as new ones. */
+  /** Makes records live as long as new ones. */
   touch(owner: string, ids: readonly string[]): void {
     const now = Date.now()
     const noted = now - this.#kind.bounds.ttlMs * refreshShare
@@ -92,7 +92,7 @@ export class Records<T> {
     })
   }
 
-  /** True for the first who asks, of all in all gateways that share the store. */
+  /** True for the first call, of those in all gateways that share the store. */
   claim(owner: string, id: string): boolean {
     return this.#store.use(
       (connection) =>

@@ -1,7 +1,7 @@
 import type { Blobs } from './blobs.ts'
 import type { Connection } from './connection.ts'
 
-/** What records lie in: a `Store`. */
+/** Where records are stored: a `Store`. */
 export interface Storage {
   readonly blobs: Blobs
   readonly warn: (fields: Record<string, unknown>, message: string) => void

@@ -46,7 +46,7 @@ export class Store implements Disposable {
     return (this.#presence = new Presence(join(this.#folder, 'gateways')))
   }
 
-  /** Checks the whole file. To be called at the start; throws as every other call does. */
+  /** Checks all of the file. To be called at the start; throws as every other call does. */
   check(): void {
     this.use((connection) => {
       const { damage } = connection

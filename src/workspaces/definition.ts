@@ -5,7 +5,7 @@ import { prepareHome } from '../codex/home/home.ts'
 import { projectFolderAt } from '../codex/project/trust.ts'
 import type { WorkspaceDefaults } from './workspace.ts'
 
-/** What an operator says of a workspace. */
+/** A workspace as an operator defines it. */
 export interface WorkspaceDefinition extends WorkspaceDefaults {
   id: string
   folder: string

@@ -10,7 +10,7 @@ import { locateWorkspace, othersPaths } from './definition.ts'
 import type { LocatedWorkspace, WorkspaceDefinition } from './definition.ts'
 import type { Workspace, Workspaces } from './workspace.ts'
 
-/** The installed CLI, as it was found out once for all workspaces. */
+/** The installed CLI, inspected once for all workspaces. */
 export interface InstalledCodex {
   binary: CodexBinary
   capabilities: Capabilities
@@ -34,15 +34,15 @@ export interface RegistryOptions extends Omit<WorkspaceContext, 'binary' | 'capa
   secretFiles: readonly string[]
 }
 
-/** Throws a `GatewayError` that says what to repair, where a folder is missing or two workspaces have the same home or id. */
+/** Throws a `GatewayError`, whose message tells the operator what to repair, where a folder is missing or two workspaces have the same home or id. */
 export async function createWorkspaceRegistry(options: RegistryOptions): Promise<WorkspaceRegistry> {
   const { binary, definitions, secretFiles } = options
   const located = await Promise.all(definitions.map(locateWorkspace))
   checkDistinct(located)
   const byId = new Map(located.map((one) => [one.definition.id, one]))
   const built = new Map<string, Promise<Workspace>>()
-  let asked: Promise<Capabilities> | undefined
-  const capabilities = (env: Record<string, string>) => (asked ??= capabilitiesOf(binary.path, env))
+  let capabilitiesOnce: Promise<Capabilities> | undefined
+  const capabilities = (env: Record<string, string>) => (capabilitiesOnce ??= capabilitiesOf(binary.path, env))
   const build = (one: LocatedWorkspace) =>
     buildWorkspace(one, secretsOf(one, located, secretFiles), { ...options, binary: binary.path, capabilities })
   const [first] = definitions

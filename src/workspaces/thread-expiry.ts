@@ -3,13 +3,13 @@ import { expiryClock } from '../store/clock.ts'
 
 /** What all persistent threads together may be. */
 export interface ThreadBounds {
-  /** Milliseconds that a thread is kept after it was last used. */
+  /** Milliseconds that a thread is stored after its last use. */
   ttlMs: number
   count: number
   bytes: number
 }
 
-/** Milliseconds from one look to the next. */
+/** Milliseconds from one check to the next. */
 const interval = 600_000
 
 /** Deletes the expired threads, and the least recently used ones beyond the bounds: now, and at intervals until it is disposed of. */

@@ -29,7 +29,7 @@ export interface CodexHome {
   readonly appServer: AppServerSupervisor<Connection>
 }
 
-/** What a turn takes where its request says nothing. */
+/** Defaults for what a request leaves out. */
 export interface WorkspaceDefaults {
   readonly model?: string | undefined
   readonly effort?: Effort | undefined

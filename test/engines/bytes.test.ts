@@ -26,13 +26,13 @@ async function sent(
 }
 
 describe.each(engineNames)('what %s sends for a prompt of four words', (name) => {
-  it('is at most 2,000 bytes in the profile bare, without tools and without a word of the workspace', async () => {
-    await using whole = await startConfiguredEngine()
+  it('is at most 2,000 bytes in the profile bare, without tools and without the workspace', async () => {
+    await using codex = await startConfiguredEngine()
     for (const model of models) {
-      const request = await sent(whole, name, 'bare', model)
-      const parts = partsOf(request, whole.workspace)
+      const request = await sent(codex, name, 'bare', model)
+      const parts = partsOf(request, codex.workspace)
       expect(request.tools, model).toEqual([])
-      expect(request.raw.toString(), model).not.toContain(whole.workspace)
+      expect(request.raw.toString(), model).not.toContain(codex.workspace)
       expect(parts, model).toEqual({
         instructions: expect.any(Number) as number,
         'item 1: user': expect.any(Number) as number,
@@ -44,9 +44,9 @@ describe.each(engineNames)('what %s sends for a prompt of four words', (name) =>
 
   /** The snapshot says what grew. When a new codex has a good reason for it: `npx vitest run test/engines/bytes.test.ts -u`. */
   it('is in the profile agent, part by part, what it was', async () => {
-    await using whole = await startConfiguredEngine()
+    await using codex = await startConfiguredEngine()
     const parts: Record<string, Record<string, number>> = {}
-    for (const model of models) parts[model] = partsOf(await sent(whole, name, 'agent', model), whole.workspace)
+    for (const model of models) parts[model] = partsOf(await sent(codex, name, 'agent', model), codex.workspace)
     await expect(`${JSON.stringify(parts, undefined, 2)}\n`).toMatchFileSnapshot(
       `../fixtures/request-bytes/${name}.json`
     )

@@ -18,7 +18,7 @@ export interface EngineUnderTest extends AsyncDisposable {
   mark: string
 }
 
-const text = (said: string) => ({ input: [{ type: 'text' as const, text: said }] })
+const text = (prompt: string) => ({ input: [{ type: 'text' as const, text: prompt }] })
 const until = (events: AsyncIterable<TurnEvent>, holds: (event: TurnEvent) => boolean) =>
   take(events[Symbol.asyncIterator](), holds)
 
@@ -54,7 +54,7 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
       expect(await processesLeftWith(mark)).toEqual([])
     })
     const never = new AbortController().signal
-    const run = (said = 'Say hello.', signal = never) => test.engine.run(text(said), signal)
+    const run = (prompt = 'Say hello.', signal = never) => test.engine.run(text(prompt), signal)
 
     it('ends a turn once, and last', async () => {
       const events = await all(run())
@@ -66,7 +66,7 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
       expect(events.some(({ type }) => type === 'thread.started')).toBe(true)
     })
 
-    it('tells all text in deltas, which the finished item repeats', async () => {
+    it('emits all text in deltas, which the completed item repeats', async () => {
       test.upstream.answerAll(answer([message(['One, ', 'two.']), message('Three.')]))
       const events = await all(run())
       expect(textOf(events)).toBe('One, two.Three.')
@@ -77,7 +77,7 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
       ).toEqual(['One, two.', 'Three.'])
     })
 
-    it('throws nothing: a turn that goes wrong ends as failed, without the upstream’s words', async () => {
+    it('throws nothing: a turn that goes wrong ends as failed, without a text of the upstream', async () => {
       test.upstream.answerAll(failures.badRequest)
       const events = await all(run())
       expect(events.at(-1)).toMatchObject({ type: 'turn.failed', error: { code: 'invalid_request' } })
@@ -132,8 +132,8 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
         says(...(request.userTexts.at(-1) ?? '').replace(/^USER: /, '').split(/(?= )/))
       )
       const asked = Array.from({ length: 4 }, (_, index) => `this is turn ${index}`)
-      const told = await Promise.all(asked.map(async (said) => textOf(await all(run(said)))))
-      expect(told).toEqual(asked)
+      const answers = await Promise.all(asked.map(async (prompt) => textOf(await all(run(prompt)))))
+      expect(answers).toEqual(asked)
     })
 
     it('passes on the model, the effort and the schema', async () => {
@@ -156,7 +156,7 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
       })
     })
 
-    it('passes on an image, and what was said before', async () => {
+    it('passes on an image, and the history', async () => {
       const url =
         'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
       const history = [

@@ -58,8 +58,8 @@ const faults: [string, Script, string | undefined, Partial<TurnRequest>?][] = [
   ['half an event', garbled(hello, 'event: response.completed\ndata: {"type":"respo'), 'upstream_error'],
   ['no event stream', html, 'upstream_error'],
   ['an early end', cutAfter('response.output_text.delta', hello, 'end'), 'upstream_error'],
-  ['a torn stream', cutAfter('response.output_text.delta', hello, 'drop'), 'upstream_error'],
-  ['a torn connection', dropped, 'upstream_error'],
+  ['a stream that breaks', cutAfter('response.output_text.delta', hello, 'drop'), 'upstream_error'],
+  ['a connection that breaks', dropped, 'upstream_error'],
   ['silence', silent, 'upstream_error']
 ]
 

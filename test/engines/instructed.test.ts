@@ -34,7 +34,7 @@ async function toldOf(request: Partial<TurnRequest> = {}) {
   return inner.turns[0]!.request.instructions
 }
 
-it('an agent is told what AGENTS.md says, before what the caller says', async () => {
+it('an agent’s instructions begin with AGENTS.md, before the caller’s', async () => {
   expect(await toldOf({ instructions: 'Be brief.' })).toBe('Be brief.')
   await write('project/AGENTS.md', 'Not of this repository.')
   await write('project/workspace/AGENTS.md', 'Use tabs.\n')
@@ -44,7 +44,7 @@ it('an agent is told what AGENTS.md says, before what the caller says', async ()
   expect(await toldOf()).toBe('Use blanks.')
 })
 
-it('the files of a whole repository are read, the nearest last, up to 32 KiB', async () => {
+it('the files of the repository are read, the nearest last, up to 32 KiB', async () => {
   await rm(join(folder, 'project', 'workspace', '.git'), { recursive: true })
   await mkdir(join(folder, 'project', '.git'))
   await write('AGENTS.md', 'Above the repository.')
@@ -55,7 +55,7 @@ it('the files of a whole repository are read, the nearest last, up to 32 KiB', a
   expect(await toldOf()).toHaveLength(32_768)
 })
 
-it('neither a bare turn nor one with the caller’s tools is told, and no link is followed', async () => {
+it('neither a bare turn nor one with the caller’s tools gets them, and no link is followed', async () => {
   await write('secret', 'the login')
   await symlink(join(folder, 'secret'), join(folder, 'project', 'workspace', 'AGENTS.md'))
   expect(await toldOf()).toBeUndefined()

@@ -8,32 +8,32 @@ import type { Step } from '../support/scripted-engine.ts'
 const never = new AbortController().signal
 
 async function measure(steps: Step[], signal = never, leaveAt?: string): Promise<FinishedTurn[]> {
-  const told: FinishedTurn[] = []
-  const engine: Engine = measured(scriptedEngine(steps), (turn) => void told.push(turn))
+  const reported: FinishedTurn[] = []
+  const engine: Engine = measured(scriptedEngine(steps), (turn) => void reported.push(turn))
   for await (const event of engine.run({ input: [] }, signal)) if (event.type === leaveAt) break
-  return told
+  return reported
 }
 
 describe('a measured engine', () => {
-  it('tells of a turn that completed, with the time until its first text and its tokens', async () => {
-    const [told, ...others] = await measure(turn(...reasoning('r', 'hm'), ...message('m', 'Hello', ' you')))
+  it('reports a turn that completed, with the time until its first text and its tokens', async () => {
+    const [reported, ...others] = await measure(turn(...reasoning('r', 'hm'), ...message('m', 'Hello', ' you')))
     expect(others).toEqual([])
-    expect(told).toMatchObject({
+    expect(reported).toMatchObject({
       engine: 'scripted',
       end: 'turn.completed',
       usage: { input_tokens: expect.any(Number) as number }
     })
-    expect(told).not.toHaveProperty('cause')
-    expect(told!.queuedMs).toBeGreaterThanOrEqual(0)
-    expect(told!.firstTextMs).toBeGreaterThanOrEqual(0)
-    expect(told!.totalMs).toBeGreaterThanOrEqual(told!.firstTextMs!)
+    expect(reported).not.toHaveProperty('cause')
+    expect(reported!.queuedMs).toBeGreaterThanOrEqual(0)
+    expect(reported!.firstTextMs).toBeGreaterThanOrEqual(0)
+    expect(reported!.totalMs).toBeGreaterThanOrEqual(reported!.firstTextMs!)
   })
 
   it('counts no thought as the first text', async () => {
     expect((await measure(turn(...reasoning('r', 'hm'))))[0]).not.toHaveProperty('firstTextMs')
   })
 
-  it('tells why a turn failed or was interrupted', async () => {
+  it('reports why a turn failed or was interrupted', async () => {
     expect(await measure([{ type: 'turn.failed', error: { code: 'rate_limited', message: 'no' } }])).toMatchObject([
       { end: 'turn.failed', cause: 'rate_limited' }
     ])
@@ -42,7 +42,7 @@ describe('a measured engine', () => {
     ])
   })
 
-  it('tells of a turn that was left, as of one whose client went', async () => {
+  it('reports a turn whose loop was left as one whose client left', async () => {
     expect(await measure(turn(...message('m', 'Hello')), never, 'item.delta')).toMatchObject([
       { end: 'turn.interrupted', cause: 'client' }
     ])

@@ -6,7 +6,7 @@ const full = (queue: TurnQueue) => ({ active: queue.active, waiting: queue.waiti
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('the queue of turns', () => {
-  it('gives out its slots, lets a bounded number wait, and refuses the rest with Retry-After', async () => {
+  it('has slots, a limited number that may wait, and refuses the rest with Retry-After', async () => {
     const queue = new TurnQueue({ concurrency: 2, queue: 1, patience: 1_000 })
     const [first, second] = [await queue.enter('a', never), await queue.enter('a', never)]
     const third = queue.enter('a', never)
@@ -72,7 +72,7 @@ describe('the queue of turns', () => {
     for (const turn of waiting.slice(0, 2)) (await turn)()
   })
 
-  it('holds each client to its own share', async () => {
+  it('limits each client to its own share', async () => {
     const queue = new TurnQueue({ concurrency: 3, queue: 9, patience: 1_000, perClient: { concurrency: 1, queue: 1 } })
     const first = await queue.enter('a', never)
     const second = queue.enter('a', never)

@@ -49,7 +49,7 @@ describe('the clocks of a turn', () => {
     expect(await endOf(forever)).toEqual({ end: 'timeout', ms: 10_000 })
   })
 
-  it('end it after the total time however much it says', async () => {
+  it('end it after the total time however much it emits', async () => {
     expect(await endOf(admitted, begun, ...words(200, 90), completed)).toEqual({ end: 'timeout', ms: 10_000 })
   })
 })

@@ -19,7 +19,7 @@ async function eventsOf(engine: Engine, request: Partial<TurnRequest> = {}, sign
 }
 
 describe('a limited engine', () => {
-  it('says when a turn has its slot, and gives the slot back when nothing of the turn is left', async () => {
+  it('reports when a turn has its slot, and releases it when nothing of the turn is left', async () => {
     const queue = new TurnQueue({ concurrency: 1, queue: 1, patience: 1_000 })
     const engine = limited(scriptedEngine([completed]), queue)
     expect(await eventsOf(engine)).toMatchObject([{ type: 'turn.admitted', engine: 'scripted' }, completed])
@@ -28,7 +28,7 @@ describe('a limited engine', () => {
     expect([queue.active, queue.waiting]).toEqual([0, 0])
   })
 
-  it('gives the slot back only when its engine has cleared the turn, though the end is passed on before', async () => {
+  it('releases the slot only when its engine has cleared the turn, though the end is passed on before', async () => {
     let clear = () => {}
     const cleared = new Promise<void>((resolve) => (clear = resolve))
     const run: Engine['run'] = async function* () {
@@ -48,7 +48,7 @@ describe('a limited engine', () => {
     expect((await next).at(-1)).toEqual(completed)
   })
 
-  it('refuses a turn that finds the line full, which the engine never hears of', async () => {
+  it('refuses a turn that finds the queue full, without calling the engine', async () => {
     const { step, reached } = stuck()
     const inner = scriptedEngine([begun, step])
     const engine = limited(inner, new TurnQueue({ concurrency: 1, queue: 0, patience: 1_000 }))
@@ -61,7 +61,7 @@ describe('a limited engine', () => {
     expect((await first).at(-1)).toEqual({ type: 'turn.interrupted', reason: 'client' })
   })
 
-  it('never runs a turn whose client left the line', async () => {
+  it('never runs a turn whose client left the queue', async () => {
     const { step, reached } = stuck()
     const inner = scriptedEngine([begun, step])
     const engine = limited(inner, new TurnQueue({ concurrency: 1, queue: 1, patience: 1_000 }))

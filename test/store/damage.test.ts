@@ -76,7 +76,7 @@ describe('a database that is damaged is moved aside, and a new one made', () => 
     expect(await records.get('a', '2')).toEqual({ text: 'two' })
   })
 
-  it('by one of the gateways that share it: the other goes on with the new one', async () => {
+  it('by one of the gateways that share it: the other uses the new one', async () => {
     const folder = await storeFolder()
     const [one, other] = [opened(folder), opened(folder)]
     const [first, second] = [one.store.records(noteKind), other.store.records(noteKind)]

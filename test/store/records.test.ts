@@ -36,7 +36,7 @@ describe('records', () => {
     expect(await records.get('a', '1')).toBeUndefined()
   })
 
-  it('keep every character, in texts of every length', async () => {
+  it('preserve every character, in texts of every length', async () => {
     const records = opened(await storeFolder()).store.records(noteKind)
     const odd = '\u0000 \ud800 é 漢 😀 "\\ __proto__'
     for (const [id, text] of [

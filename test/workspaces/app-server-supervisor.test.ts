@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppServerSupervisor } from '../../src/workspaces/app-server-supervisor.ts'
 import type { SupervisorOptions } from '../../src/workspaces/app-server-supervisor.ts'
 
-/** A connection whose fate a test decides. */
+/** A connection that a test opens, or not, and loses. */
 class FakeConnection {
   usable = true
   stopped = 0
@@ -57,7 +57,7 @@ describe('the supervisor of an app-server', () => {
     await expect(supervised.lease()).rejects.toThrow('shutting down')
   })
 
-  it('lets one that is no longer usable finish its turns, and then stops it', async () => {
+  it('stops one that is no longer usable once its turns are over', async () => {
     const supervised = supervisor()
     const [first, second] = [await supervised.lease(), await supervised.lease()]
     started[0]!.usable = false
@@ -104,7 +104,7 @@ describe('the supervisor of an app-server', () => {
     expect(started).toHaveLength(6)
   })
 
-  it('stops one that nobody has leased for a while, where that is wished, and starts another when needed', async () => {
+  it('stops one that was idle for `idleMs`, and starts another when needed', async () => {
     const supervised = supervisor(() => true, { idleMs: 1_000 })
     const [first, second] = [await supervised.lease(), await supervised.lease()]
     first[Symbol.dispose]()
@@ -127,7 +127,7 @@ describe('the supervisor of an app-server', () => {
     await supervised.close()
   })
 
-  it('stops none for being idle when nothing is said of it', async () => {
+  it('stops none for being idle without `idleMs`', async () => {
     const supervised = supervisor()
     ;(await supervised.lease())[Symbol.dispose]()
     await vi.advanceTimersByTimeAsync(1e9)

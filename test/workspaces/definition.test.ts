@@ -22,7 +22,7 @@ it('the homes and folders of other workspaces are hidden, whatever is inside the
   expect(othersPaths(eve, [ada, bob])).toEqual(['/homes/ada', '/work/ada', '/homes/bob', '/work/bob'])
 })
 
-it('what holds a folder of one’s own is not hidden, and of a home around one’s own only its rooms are', () => {
+it('a folder that contains one’s own is not hidden, and of a home around one’s own only its parts are', () => {
   const [outer, inner] = [at('/work', '/home'), at('/work/inner', '/home/workspaces/inner')]
   expect(othersPaths(inner, [outer])).toEqual(['/home/.codex', '/home/.codex-threads', '/home/gateway'])
   const sharing = at('/work/ada', '/homes/ada', ['/work/bob/shared'])

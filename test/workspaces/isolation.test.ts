@@ -125,7 +125,7 @@ describe.each<Means>(['namespace', 'watchdog'])('two workspaces side by side (%s
     }
   })
 
-  it.each(['exec', 'app-server'] as const)('each is told its own AGENTS.md, at the same time (%s)', async (engine) => {
+  it.each(['exec', 'app-server'] as const)('each reads its own AGENTS.md, at the same time (%s)', async (engine) => {
     const before = upstream.count
     await Promise.all(names.map((name) => run(name, { engine, input: [{ type: 'text', text: `I am ${name}.` }] })))
     for (const request of upstream.requests.slice(before)) {

@@ -38,32 +38,32 @@ async function threads(...ages: number[]): Promise<string[]> {
 }
 
 const left = async () => (await readdir(folder)).map((name) => name.slice(-42, -6))
-const kept = () => persistentThreadsIn(home, '/bin/false', { CODEX_HOME: home })
+const stored = () => persistentThreadsIn(home, '/bin/false', { CODEX_HOME: home })
 
 it.each<[string, typeof bounds, number[]]>([
   ['whose time is over', bounds, [0, 2]],
   ['beyond the number', { ...bounds, count: 1 }, [0]],
   ['beyond the bytes', { ...bounds, bytes: 150 }, [0]],
-  ['at all, where none is to be kept,', { ...bounds, ttlMs: -1_000 }, []]
+  ['at all, where none is to be stored,', { ...bounds, ttlMs: -1_000 }, []]
 ])('threads %s go', async (_title, within, stay) => {
   const ids = await threads(0, 61_000, 1_000)
-  await using _expiry = threadExpiry(kept(), within)
+  await using _expiry = threadExpiry(stored(), within)
   await expect.poll(left).toEqual(ids.filter((_id, index) => stay.includes(index)))
 })
 
 it('a home without threads is no obstacle', async () => {
-  await threadExpiry(kept(), bounds)[Symbol.asyncDispose]()
-  expect(await kept().all()).toEqual([])
+  await threadExpiry(stored(), bounds)[Symbol.asyncDispose]()
+  expect(await stored().all()).toEqual([])
 })
 
 it('a thread that cannot be deleted now does not end the process, and goes at a later look', async () => {
   const ids = await threads(61_000)
   let tries = 0
   const failsOnce = {
-    all: kept().all,
+    all: stored().all,
     async delete(id: string) {
       if (tries++ === 0) throw new GatewayError('overloaded', 'No descriptor is free.')
-      await kept().delete(id)
+      await stored().delete(id)
     }
   }
   await using _expiry = threadExpiry(failsOnce, { ...bounds, ttlMs: 1_000 })

@@ -30,7 +30,7 @@ export interface ExecEngineOptions {
   /** Flags that `codex exec` knows; undefined when it did not say. */
   flags?: ReadonlySet<string> | undefined
   workspaces: Workspaces
-  /** Keeps each turn's processes and files together, and clears them. */
+  /** Tracks each turn's processes and files, and clears them. */
   guard: Pick<Guard, 'start' | 'folder'>
   /** How a turn is stopped; `execLadder` otherwise. */
   ladder?: readonly Rung[] | undefined

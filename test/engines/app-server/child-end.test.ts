@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Step } from '../../support/scripted-codex/step.ts'
 import { begun, closed, completed, delta, handshake, hello, listening, opened, wholeTurn, withEngine } from './child.ts'
-import { endOf, heard } from './rig.ts'
+import { endOf, deltasOf } from './rig.ts'
 
 describe('an app-server that', () => {
   it('never answers the handshake is given up, and another is started', async () => {
@@ -16,7 +16,7 @@ describe('an app-server that', () => {
     )
   })
 
-  it('has too much to do says so', async () => {
+  it('has too much to do is overloaded', async () => {
     await withEngine(
       [
         ...handshake,
@@ -41,7 +41,7 @@ describe('an app-server that', () => {
       ],
       async (run, codex) => {
         const events = await run()
-        expect(heard(events)).toBe('Hel')
+        expect(deltasOf(events)).toBe('Hel')
         expect(endOf(events)).toMatchObject({ type: 'turn.failed', error: { code: 'engine_stopped' } })
         expect(await run()).toMatchObject(hello)
         expect(codex.runs()).toHaveLength(2)
@@ -63,7 +63,7 @@ describe('an app-server that', () => {
     )
   })
 
-  it('does not end a turn is replaced, while its other turn goes on', async () => {
+  it('does not end a turn is replaced, while its other turn continues', async () => {
     const first: Step[] = [
       ...handshake,
       ...opened('t1'),
@@ -88,7 +88,7 @@ describe('an app-server that', () => {
       expect(endOf(await stuck)).toEqual({ type: 'turn.interrupted', reason: 'timeout' })
       expect(await run()).toMatchObject(hello)
       codex.open('go')
-      expect(heard(await other)).toBe('Still here')
+      expect(deltasOf(await other)).toBe('Still here')
       await codex.until(([child]) => child?.exitCode !== undefined)
     })
   })

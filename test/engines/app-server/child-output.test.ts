@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Step } from '../../support/scripted-codex/step.ts'
 import { answers, begun, closed, completed, delta, handshake, hello, opened, says, withEngine } from './child.ts'
-import { endOf, heard } from './rig.ts'
+import { endOf, deltasOf } from './rig.ts'
 
 describe('an app-server that', () => {
   it('ends a turn before it has answered the call that starts it', async () => {
@@ -17,12 +17,12 @@ describe('an app-server that', () => {
     ]
     await withEngine(steps, async (run) => {
       const events = await run()
-      expect(heard(events)).toBe('Hello')
+      expect(deltasOf(events)).toBe('Hello')
       expect(endOf(events)).toEqual({ type: 'turn.completed' })
     })
   })
 
-  it('speaks of other threads and other turns is not heard', async () => {
+  it('reports other threads and other turns does not disturb this one', async () => {
     await withEngine(
       [
         ...handshake,
@@ -42,7 +42,7 @@ describe('an app-server that', () => {
     )
   })
 
-  it('writes garbage, blank lines and words nobody knows is heard all the same', async () => {
+  it('writes garbage, blank lines and unknown messages is read all the same', async () => {
     const noise: Step[] = [
       { raw: '\n\r\n{"half":\nnull\n42\n"text"\n\uFEFF{}\n' },
       { base64: '/8D/Cg==' },
@@ -59,7 +59,7 @@ describe('an app-server that', () => {
       [...handshake, ...opened(), ...begun(), ...noise, delta('Hello'), completed(), ...closed],
       async (run) => {
         const events = await run()
-        expect(heard(events)).toBe('Hello')
+        expect(deltasOf(events)).toBe('Hello')
         expect(events).toContainEqual({
           type: 'item.started',
           item: { id: 'n1', type: 'unknown', original: { type: 'newThing', id: 'n1', more: 1 } }

@@ -29,7 +29,7 @@ describe('an app-server that', () => {
     )
   })
 
-  it('still closes a thread, though it has said that it is closed, is asked for it again', async () => {
+  it('still closes a thread, though it has reported it closed, is asked for it again', async () => {
     const resume = (answer: object): Step => ({ request: 'thread/resume', ...answer })
     const steps = [
       ...handshake,

@@ -61,7 +61,7 @@ describe('a client that has tools', () => {
   })
   afterAll(() => chat[Symbol.asyncDispose]())
 
-  it('loops with the official SDK, whole', async () => {
+  it('loops with the official SDK, complete', async () => {
     const messages: ChatCompletionMessageParam[] = [{ role: 'user', content: question }]
     const reasons: string[] = []
     for (;;) {
@@ -104,7 +104,7 @@ describe('a client that has tools', () => {
     expect(usage).toMatchObject({ prompt_tokens: 100, completion_tokens: 20 })
   })
 
-  it('is told of a result that belongs to no call', async () => {
+  it('gets an error for a result that belongs to no call', async () => {
     const messages: ChatCompletionMessageParam[] = [
       { role: 'user', content: question },
       { role: 'tool', tool_call_id: 'call_unknown', content: '1' }
@@ -155,10 +155,10 @@ describe('a client that has tools', () => {
     }).bindTools([weather, time])
     const messages: BaseMessage[] = [new HumanMessage(question)]
     for (let step = 0; step < 5; step++) {
-      const said = await model.invoke(messages)
-      messages.push(said)
-      if (!said.tool_calls?.length) break
-      for (const call of said.tool_calls)
+      const reply = await model.invoke(messages)
+      messages.push(reply)
+      if (!reply.tool_calls?.length) break
+      for (const call of reply.tool_calls)
         messages.push(
           new ToolMessage({
             tool_call_id: call.id!,

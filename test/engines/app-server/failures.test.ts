@@ -40,7 +40,7 @@ const cases: [string, Script, string][] = [
 describe('an upstream that fails with', () => {
   const rig = sharedAppServer()
 
-  it.each(cases)('%s ends the turn, in the gateway’s words only', async (_title, script, code) => {
+  it.each(cases)('%s ends the turn, with a message of the gateway only', async (_title, script, code) => {
     rig().upstream.answerAll(script)
     const events = await rig().run()
     expect(endOf(events)).toMatchObject({
@@ -48,12 +48,12 @@ describe('an upstream that fails with', () => {
       error: { code, message: expect.stringMatching(/^[A-Z].*\.$/) as string }
     })
     const theirs = JSON.stringify(script.pieces).match(/\\"message\\":\\"(.*?)\\"/)?.[1]
-    const said = JSON.stringify(events)
-    if (theirs !== undefined) expect(said).not.toContain(theirs)
-    expect(said).not.toMatch(/127\.0\.0\.1|https?:/)
+    const text = JSON.stringify(events)
+    if (theirs !== undefined) expect(text).not.toContain(theirs)
+    expect(text).not.toMatch(/127\.0\.0\.1|https?:/)
   })
 
-  it('a used-up account says when trying again makes sense', async () => {
+  it('a used-up account has the time until it is reset', async () => {
     rig().upstream.answerAll(usedUp)
     const end = endOf(await rig().run())
     expect(end).toMatchObject({ type: 'turn.failed', error: { code: 'usage_limit_exceeded' } })

@@ -4,7 +4,7 @@ import { processesLeftWith, processesWith } from '../../support/processes.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { heldAfter, mute } from '../../support/upstream/script.ts'
 import { runs } from '../../support/upstream/tool-calls.ts'
-import { endOf, heard, startAppServer } from './rig.ts'
+import { endOf, deltasOf, startAppServer } from './rig.ts'
 
 /** A command that leaves a daemon in a session of its own. */
 const daemon = (name: string) => `setsid sh -c 'sleep 86397; : ${name}' < /dev/null > /dev/null 2>&1 & echo started`
@@ -29,12 +29,12 @@ describe('a daemon that a turn with full access leaves', () => {
       await expect.poll(() => alive('long')).not.toEqual([]) // a daemon takes a moment to be one
 
       rig.upstream.answerAll(say('short'))
-      expect(heard(await rig.run())).toBe('Done.')
+      expect(deltasOf(await rig.run())).toBe('Done.')
       expect(alive('short')).toEqual([])
       expect(alive('long')).not.toEqual([])
 
       end()
-      expect(heard(await long)).toBe('Still here.')
+      expect(deltasOf(await long)).toBe('Still here.')
       expect(alive('long')).toEqual([])
     }
   )

@@ -3,7 +3,7 @@ import type { TurnEvent } from '../../../src/turn/event.ts'
 import { processesWith } from '../../support/processes.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { dripped, mute } from '../../support/upstream/script.ts'
-import { endOf, heard, sharedAppServer } from './rig.ts'
+import { endOf, deltasOf, sharedAppServer } from './rig.ts'
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => index)
 
@@ -13,12 +13,12 @@ describe('many turns on one app-server', () => {
   const children = () => processesWith(rig().mark).filter((line) => /^\d+ \S*\/codex app-server /.test(line))
   const ask = (text: string, signal?: AbortSignal) => rig().run({ input: [{ type: 'text', text }] }, signal)
 
-  it('64 at once each get their own text, whole', async () => {
+  it('64 at once each get their own complete text', async () => {
     const words = (text: string) => numbered(20).map((index) => `${text}/${index} `)
     rig().upstream.answerAll((request) => dripped(100, says(...words(request.userTexts.at(-1) ?? ''))))
     const turns = await Promise.all(numbered(64).map((index) => ask(`turn ${index}`)))
     for (const [index, events] of turns.entries()) {
-      expect(heard(events)).toBe(words(`turn ${index}`).join(''))
+      expect(deltasOf(events)).toBe(words(`turn ${index}`).join(''))
       expect(events.filter(({ type }) => type === 'item.delta')).toHaveLength(20)
       expect(endOf(events)).toMatchObject({ type: 'turn.completed', usage: { output_tokens: 20 } })
     }
@@ -37,9 +37,9 @@ describe('many turns on one app-server', () => {
       })
     )
     for (const [index, events] of turns.entries()) {
-      const whole = ` turn ${index}`.repeat(10)
-      if (endOf(events).type === 'turn.completed') expect(heard(events)).toBe(whole)
-      else expect(index % 2 === 1 && whole.startsWith(heard(events))).toBe(true)
+      const text = ` turn ${index}`.repeat(10)
+      if (endOf(events).type === 'turn.completed') expect(deltasOf(events)).toBe(text)
+      else expect(index % 2 === 1 && text.startsWith(deltasOf(events))).toBe(true)
     }
     await rig().upstream.quiet()
   }, 60_000)
@@ -59,7 +59,7 @@ describe('many turns on one app-server', () => {
       }))
     )
     rig().upstream.answerAll(says('Here again.'))
-    expect(heard(await ask('Hello?'))).toBe('Here again.')
+    expect(deltasOf(await ask('Hello?'))).toBe('Here again.')
     expect(children()).toHaveLength(1)
   }, 60_000)
 })

@@ -52,7 +52,7 @@ describe('an event buffer', () => {
     }
   })
 
-  it('fails for a reader who lets too much wait', async () => {
+  it('fails when its reader is too slow', async () => {
     const buffer = new EventBuffer()
     for (let count = 0; count < 6; count++) buffer.push(delta('x'.repeat(1_048_576)))
     await buffer.take()
@@ -87,7 +87,7 @@ describe('the account’s limits', () => {
     expect(secondsAfter(limits({ usedPercent: 100, resetsAt: 1_060 }), limits(null))).toBe(60)
   })
 
-  it('are told apart by their duration, whatever place they come in', () => {
+  it('are distinguished by their duration, whatever place they come in', () => {
     const weekly = (usedPercent: number) => ({ usedPercent, windowDurationMins: 10_080, resetsAt: 9_000 })
     const hours = { usedPercent: 20, windowDurationMins: 300, resetsAt: 1_060 }
     expect(secondsAfter(limits(hours, weekly(100)), limits(weekly(130)))).toBe(8_000)
@@ -95,10 +95,10 @@ describe('the account’s limits', () => {
   })
 })
 
-describe('a history in app-server’s words', () => {
-  const text = (said: string) => [{ type: 'text' as const, text: said }]
+describe('a history for app-server', () => {
+  const text = (content: string) => [{ type: 'text' as const, text: content }]
 
-  it('is instructions only when nothing else was said', () => {
+  it('is instructions only when there is nothing else', () => {
     expect(
       threadContentFrom(
         [

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
-import { endOf, heard, sharedAppServer } from './rig.ts'
+import { endOf, deltasOf, sharedAppServer } from './rig.ts'
 
 /** When a thread was started, in ms: its id (UUID 7) says so. */
 const startedAt = (events: TurnEvent[]) =>
@@ -43,7 +43,7 @@ describe('a prepared thread', () => {
     ]
     await prepared({ history })
     expect(sent()).toMatch(/Before\..*Said before\..*Question/s)
-    expect(heard(await ask())).toBe('Hello')
+    expect(deltasOf(await ask())).toBe('Hello')
     expect(sent()).not.toContain('Said before.')
   })
 

@@ -132,11 +132,11 @@ describe('a recorded turn', () => {
         'failed upstream_error'
       ]
     ]
-  ])('%s is told in our words', (name, told) => {
-    expect(read(name)).toEqual(told)
+  ])('%s is read as turn events', (name, events) => {
+    expect(read(name)).toEqual(events)
   })
 
-  it('mcp-tool-call is told with its arguments and its outcome', () => {
+  it('mcp-tool-call is emitted with its arguments and its outcome', () => {
     const calls = read('mcp-tool-call').filter((line) => line.includes('mcp_tool_call'))
     expect(calls).toHaveLength(4)
     expect(calls[0]).toMatch(
@@ -154,7 +154,7 @@ describe('a recorded turn', () => {
     ])
   })
 
-  it('with a schema has messages of unknown phase told only when they are whole', () => {
+  it('with a schema has messages of unknown phase emitted only when they are complete', () => {
     expect(read('text', { schema: true })).toEqual([
       'started',
       'item.completed agent_message "Hello"',

@@ -86,7 +86,7 @@ describe('the real app-server on the scripted upstream', () => {
     await home[Symbol.asyncDispose]()
   })
 
-  /** All that it says of one turn. */
+  /** All its notifications of one turn. */
   async function record(
     more: object,
     { model, config }: Partial<Recording> = {},
@@ -102,12 +102,12 @@ describe('the real app-server on the scripted upstream', () => {
       ...more
     }
     const { thread } = (await connection.request('thread/start', params)) as { thread: { id: string } }
-    const heard: Notification[] = []
+    const received: Notification[] = []
     let unlisten = () => {}
     const ended = new Promise<void>((resolve, reject) => {
       unlisten = connection.listen(thread.id, {
         notified: (method, params) => {
-          heard.push({ method, params })
+          received.push({ method, params })
           if (method === 'turn/completed') resolve()
         },
         counted: () => {},
@@ -120,16 +120,16 @@ describe('the real app-server on the scripted upstream', () => {
       input: [{ type: 'text', text: 'Say hello.', text_elements: [] }]
     })) as { turn: { id: string } }
     if ('dynamicTools' in more) {
-      await expect.poll(() => heard.some(({ method }) => method === 'rawResponse/completed')).toBe(true)
+      await expect.poll(() => received.some(({ method }) => method === 'rawResponse/completed')).toBe(true)
       await connection.request('turn/interrupt', { threadId: thread.id, turnId: turn.id })
     }
     await ended
     unlisten()
     await connection.request('thread/unsubscribe', { threadId: thread.id })
-    return heard
+    return received
   }
 
-  it.each(recordings.filter(({ name }) => names.includes(name)))('tells $name as recorded', async (recording) => {
+  it.each(recordings.filter(({ name }) => names.includes(name)))('emits $name as recorded', async (recording) => {
     const asked = upstream.count
     upstream.answerNext(...recording.answers)
     upstream.answerAll(recording.answers.at(-1) ?? says())
@@ -138,7 +138,7 @@ describe('the real app-server on the scripted upstream', () => {
     )
   })
 
-  it('tells tool calls as recorded', async () => {
+  it('emits tool calls as recorded', async () => {
     const asked = upstream.count
     const both = gate()
     let questions = 0
@@ -156,11 +156,11 @@ describe('the real app-server on the scripted upstream', () => {
       ],
       experimentalRawEvents: true
     }
-    const heard = await record(tools, {}, () => {
+    const received = await record(tools, {}, () => {
       if (++questions === 2) both.open()
     })
     // What codex itself put into the thread is long, and when it begins to carry a call out is by chance.
-    const fromModel = heard.filter(({ params }) => !/input_text|"dynamicToolCall"/.test(JSON.stringify(params)))
+    const fromModel = received.filter(({ params }) => !/input_text|"dynamicToolCall"/.test(JSON.stringify(params)))
     const sinceCalls = fromModel.slice(0, fromModel.findIndex(({ method }) => method === 'rawResponse/completed') + 1)
     await expect(normalised(sinceCalls, home.workspace, asked)).toMatchFileSnapshot(fixture('tool-calls'))
   })

@@ -85,8 +85,8 @@ export async function eventsOf(events: AsyncIterable<TurnEvent>): Promise<TurnEv
   return all
 }
 
-/** All text of one kind that the deltas told. */
-export function heard(
+/** All text of one kind, from its deltas. */
+export function deltasOf(
   events: TurnEvent[],
   type: 'agent_message' | 'reasoning' | 'command_execution' = 'agent_message'
 ): string {

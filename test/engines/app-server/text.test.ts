@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { message, reasoning } from '../../support/upstream/items.ts'
-import { endOf, heard, startAppServer } from './rig.ts'
+import { endOf, deltasOf, startAppServer } from './rig.ts'
 
 describe('a turn on app-server', () => {
-  it('tells text as it comes, and the usage of this turn', async () => {
+  it('emits text as it comes, and the usage of this turn', async () => {
     await using rig = await startAppServer({ answer: says('Hel', 'lo ', 'world') })
     const events = await rig.run()
     expect(events.map(({ type }) => type)).toEqual([
@@ -17,7 +17,7 @@ describe('a turn on app-server', () => {
       'usage.counted',
       'turn.completed'
     ])
-    expect(heard(events)).toBe('Hello world')
+    expect(deltasOf(events)).toBe('Hello world')
     expect(endOf(events)).toEqual({
       type: 'turn.completed',
       usage: {
@@ -30,7 +30,7 @@ describe('a turn on app-server', () => {
     })
   })
 
-  it('tells commentary and reasoning apart from the answer', async () => {
+  it('separates commentary and reasoning from the answer', async () => {
     await using rig = await startAppServer({
       answer: answer([
         reasoning(['**Wei', 'ghing**'], 'second'),
@@ -39,7 +39,7 @@ describe('a turn on app-server', () => {
       ])
     })
     const events = await rig.run()
-    expect(heard(events)).toBe('It is done.')
-    expect(heard(events, 'reasoning')).toBe('**Weighing**\n\nsecondI look first.')
+    expect(deltasOf(events)).toBe('It is done.')
+    expect(deltasOf(events, 'reasoning')).toBe('**Weighing**\n\nsecondI look first.')
   })
 })

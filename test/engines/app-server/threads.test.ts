@@ -3,7 +3,7 @@ import type { TurnEvent } from '../../../src/turn/event.ts'
 import type { TurnRequest, TurnThread } from '../../../src/turn/request.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { mute } from '../../support/upstream/script.ts'
-import { endOf, heard, sharedAppServer } from './rig.ts'
+import { endOf, deltasOf, sharedAppServer } from './rig.ts'
 
 const threadOf = (events: TurnEvent[]) =>
   events.flatMap((event) => (event.type === 'thread.started' ? [event.thread_id] : []))[0]!
@@ -16,17 +16,17 @@ const usual = {
   reasoning_output_tokens: 5
 }
 
-describe('a thread that is kept', () => {
+describe('a persistent thread', () => {
   const rig = sharedAppServer()
   const ask = (text: string, request: Partial<TurnRequest> = {}, signal?: AbortSignal) =>
     rig().run({ input: [{ type: 'text', text }], thread: persistent, ...request }, signal)
 
-  it('goes on where it was, with the usage of the new turn alone', async () => {
+  it('continues where it was, with the usage of the new turn alone', async () => {
     rig().upstream.answerNext(says('Hello Ada.'), says('You are Ada.'))
     const threadId = threadOf(await ask('I am Ada.'))
     const events = await ask('Who am I?', { thread: { kind: 'resume', id: threadId } })
     expect(threadOf(events)).toBe(threadId)
-    expect(heard(events)).toBe('You are Ada.')
+    expect(deltasOf(events)).toBe('You are Ada.')
     expect(endOf(events)).toEqual({ type: 'turn.completed', usage: usual })
     expect(rig().upstream.requests.at(-1)?.userTexts.slice(-2)).toEqual(['I am Ada.', 'Who am I?'])
     expect(JSON.stringify(rig().upstream.requests.at(-1)?.body.input)).toContain('Hello Ada.')
@@ -54,7 +54,7 @@ describe('a thread that is kept', () => {
     })
     abort.abort('client')
     expect(endOf(await first).type).toBe('turn.interrupted')
-    expect(heard(await ask('Now?', { thread: { kind: 'resume', id: threadId } }))).toBe('Hello')
+    expect(deltasOf(await ask('Now?', { thread: { kind: 'resume', id: threadId } }))).toBe('Hello')
   })
 
   it('takes no tools: an interrupted call would stand in it as cancelled', async () => {
@@ -67,10 +67,10 @@ describe('a thread that is kept', () => {
     })
   })
 
-  it('can be gone on with at once, many times', async () => {
+  it('can be continued at once, many times', async () => {
     const threadId = threadOf(await ask('Hi.'))
     for (let count = 0; count < 8; count++)
-      expect(heard(await ask('More.', { thread: { kind: 'resume', id: threadId } }))).toBe('Hello')
+      expect(deltasOf(await ask('More.', { thread: { kind: 'resume', id: threadId } }))).toBe('Hello')
   })
 
   it.each(['01a1fc3a-2a86-7a61-9f6f-8fa20d404cae', 'nonsense', '../../etc/passwd'])(
@@ -83,7 +83,7 @@ describe('a thread that is kept', () => {
     }
   )
 
-  it('is not found again when it was not to be kept', async () => {
+  it('is not found when it was ephemeral', async () => {
     const threadId = threadOf(await ask('Hi.', { thread: { kind: 'new', persistent: false } }))
     const code = async () => {
       const end = endOf(await ask('Hello?', { thread: { kind: 'resume', id: threadId } }))

@@ -3,7 +3,7 @@ import type { TurnEvent } from '../../../src/turn/event.ts'
 import type { FunctionTool } from '../../../src/turn/request.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { functionCall } from '../../support/upstream/items.ts'
-import { endOf, heard, sharedAppServer } from './rig.ts'
+import { endOf, deltasOf, sharedAppServer } from './rig.ts'
 
 const weather: FunctionTool = {
   name: 'get_weather',
@@ -25,7 +25,7 @@ describe('the caller’s tools', () => {
 
   it('are not offered when the choice is none', async () => {
     rig().upstream.answerNext(says('Fine.'))
-    expect(heard(await rig().run({ tools, toolChoice: 'none' }))).toBe('Fine.')
+    expect(deltasOf(await rig().run({ tools, toolChoice: 'none' }))).toBe('Fine.')
     expect(
       rig()
         .upstream.requests.at(-1)
@@ -33,7 +33,7 @@ describe('the caller’s tools', () => {
     ).not.toContain('get_weather')
   })
 
-  it('one named tool is the only one offered, and the model is told to call it', async () => {
+  it('one named tool is the only one offered, and the model is instructed to call it', async () => {
     rig().upstream.answerNext(answer([functionCall('get_time', {})]))
     expect(called(await rig().run({ tools, toolChoice: { name: 'get_time' } }))).toEqual([['get_time', '{}']])
     const request = rig().upstream.requests.at(-1)

@@ -4,12 +4,12 @@ import type { TurnEvent } from '../../../src/turn/event.ts'
 import type { HistoryItem } from '../../../src/turn/request.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { functionCall } from '../../support/upstream/items.ts'
-import { heard, sharedAppServer } from './rig.ts'
+import { deltasOf, sharedAppServer } from './rig.ts'
 
 const reserved = ['mcp', 'mcp__github__create_issue', 'exec_command', 'shell_command', `mcp__${'x'.repeat(123)}`]
 const calledIn = (events: TurnEvent[]) => events.flatMap((event) => (event.type === 'tool.called' ? event.name : []))
 
-describe('names that codex keeps for itself', () => {
+describe('names that codex reserves', () => {
   const rig = sharedAppServer({ tools: true })
 
   it.each(reserved)('are offered under another, and called by their own: %s', async (name) => {
@@ -27,7 +27,7 @@ describe('names that codex keeps for itself', () => {
       { type: 'tool_result', call_id: 'c', output: [{ type: 'text', text: 'done' }] }
     ]
     rig().upstream.answerNext(says('Good.'))
-    expect(heard(await rig().run({ tools: [{ name }], toolChoice: { name }, input: [], history }))).toBe('Good.')
+    expect(deltasOf(await rig().run({ tools: [{ name }], toolChoice: { name }, input: [], history }))).toBe('Good.')
     expect(JSON.stringify(rig().upstream.requests.at(-1)?.body['input'])).toContain(`"name":"${other}"`)
   })
 

@@ -5,7 +5,7 @@ import type { FunctionTool, HistoryItem } from '../../../src/turn/request.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { functionCall, message } from '../../support/upstream/items.ts'
 import { cutAfter, gate, heldAfter } from '../../support/upstream/script.ts'
-import { endOf, heard, sharedAppServer, startAppServer } from './rig.ts'
+import { endOf, deltasOf, sharedAppServer, startAppServer } from './rig.ts'
 
 const weather: FunctionTool = {
   name: 'get_weather',
@@ -24,7 +24,7 @@ describe('the caller’s tools', () => {
     'are all that the model %s is offered, as functions',
     async (model) => {
       rig().upstream.answerNext(says('None needed.'))
-      expect(heard(await rig().run({ tools, model }))).toBe('None needed.')
+      expect(deltasOf(await rig().run({ tools, model }))).toBe('None needed.')
       const request = rig().upstream.requests.at(-1)
       expect(request?.tools.map(({ type, name }) => [type, name])).toEqual([
         ['function', 'get_weather'],
@@ -70,7 +70,7 @@ describe('the caller’s tools', () => {
     const asked = rig().upstream.count
     const events = await rig().run({ tools })
     expect(called(events)).toEqual([['get_weather', written]])
-    expect(heard(events)).toBe('Let me see.')
+    expect(deltasOf(events)).toBe('Let me see.')
     expect(endOf(events)).toEqual({
       type: 'turn.completed',
       usage: {
@@ -128,7 +128,7 @@ describe('the caller’s tools', () => {
     }
     result(await step([functionCall('get_weather', { city: 'Oslo' })]), 'rain')
     result(await step([functionCall('get_time', {})]), 'noon')
-    expect(heard(await step([message('Rain at noon.')]))).toBe('Rain at noon.')
+    expect(deltasOf(await step([message('Rain at noon.')]))).toBe('Rain at noon.')
     const { body } = rig().upstream.requests.at(-1)!
     expect(body.input.slice(-4).map(({ type, name, output }) => [type, name ?? output])).toEqual([
       ['function_call', 'get_weather'],
@@ -153,10 +153,10 @@ describe('the caller’s tools', () => {
     )
     const events = await rig().run({ tools })
     expect(called(events)).toEqual([])
-    expect(heard(events)).toBe('Sorry.')
+    expect(deltasOf(events)).toBe('Sorry.')
   })
 
-  it('a stream that breaks after a call is told of by nobody: the call is handed over after a while', async () => {
+  it('a stream that breaks after a call is not reported by codex: the call is emitted after a while', async () => {
     rig().upstream.answerNext(cutAfter('response.output_item.done', answer([functionCall('get_time', {})]), 'drop'))
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {

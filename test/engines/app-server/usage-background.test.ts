@@ -75,7 +75,7 @@ describe('the tokens of a sub-agent are counted with the turn it works for', () 
     expect(roots).toMatchObject([{ input_tokens: 5_000, output_tokens: 50 }])
   })
 
-  it('or named as unknown when it goes on after it', async () => {
+  it('or reported as unknown when it continues after it', async () => {
     await using rig = await start()
     const conversation = new CountedConversation(rig)
     const held = gate()

@@ -50,9 +50,9 @@ const cases: [string, () => Promise<TurnEvent[][]>, string[]][] = [
     ],
     []
   ],
-  ['a stream torn, then whole', async () => [await ask([lost(tears), costs(200, 7, begins)])], ['torn']],
+  ['a stream that broke, then a complete one', async () => [await ask([lost(tears), costs(200, 7, begins)])], ['torn']],
   [
-    'a stream torn for good',
+    'a stream that breaks for good',
     async () => [await ask([lost(tears), lost(tears), lost(tears)])],
     ['torn', 'torn', 'torn']
   ],

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { processesWith } from '../../support/processes.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { heldAfter, mute } from '../../support/upstream/script.ts'
-import { endOf, heard } from './rig.ts'
+import { endOf, deltasOf } from './rig.ts'
 import { assistant, user, warmRig } from './warm.ts'
 
 describe('a conversation', () => {
   const { rig, last, key, ask, goesOn } = warmRig()
 
-  it('that was broken off begins anew', async () => {
+  it('that was broken off begins in a new thread', async () => {
     const abort = new AbortController()
     rig().upstream.answerNext(
       heldAfter('response.output_text.delta', says('Half', ' an answer'), new Promise(() => {}))
@@ -25,14 +25,14 @@ describe('a conversation', () => {
     await ask('Begin.')
     const begun = [user('Begin.'), assistant('Answer to Begin.')]
     const turns = await Promise.all(['One?', 'Two?', 'Three?'].map((words) => ask(words, begun)))
-    expect(turns.map((events) => heard(events))).toEqual(['Answer to One?', 'Answer to Two?', 'Answer to Three?'])
+    expect(turns.map((events) => deltasOf(events))).toEqual(['Answer to One?', 'Answer to Two?', 'Answer to Three?'])
     const keys = rig()
       .upstream.requests.slice(-3)
       .map(({ body }) => body.prompt_cache_key)
     expect(new Set(keys).size).toBe(3)
   })
 
-  it('begins anew when app-server has been started again', async () => {
+  it('begins in a new thread when app-server was started again', async () => {
     await ask('Hello.')
     const before = key()
     rig().upstream.answerNext(mute)
@@ -42,7 +42,7 @@ describe('a conversation', () => {
     const child = processesWith(rig().mark).find((line) => /^\d+ \S*\/codex app-server /.test(line))
     process.kill(Number(child?.split(' ')[0]), 'SIGKILL')
     expect(endOf(await lost)).toMatchObject({ type: 'turn.failed', error: { code: 'engine_stopped' } })
-    expect(heard(await ask('And?', [user('Hello.'), assistant('Answer to Hello.')]))).toBe('Answer to And?')
+    expect(deltasOf(await ask('And?', [user('Hello.'), assistant('Answer to Hello.')]))).toBe('Answer to And?')
     expect(key()).not.toBe(before)
     expect(last().userTexts.slice(-2)).toEqual(['Hello.', 'And?'])
   })

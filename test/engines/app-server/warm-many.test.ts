@@ -9,7 +9,7 @@ import { sharedAppServer } from './rig.ts'
 const question = /^[0-9a-f-]{36}\/\d-\d+$/
 
 const text = (words: string): UserInput[] => [{ type: 'text', text: words }]
-const said = (role: 'user' | 'assistant', words: string): HistoryItem => ({
+const historyItem = (role: 'user' | 'assistant', words: string): HistoryItem => ({
   type: 'message',
   role,
   content: text(words)
@@ -21,7 +21,7 @@ describe('conversations', () => {
     answer: (request) => dripped(2_000, says(...`${request.userTexts.at(-1)} `.repeat(4).split(/(?<= )/)))
   })
 
-  it('eight at once, with turns broken off anywhere, never hear one another', async () => {
+  it('eight at once, with turns broken off anywhere, never mix', async () => {
     const turn = fc.record({ conversation: fc.nat(7), abortAfter: fc.option(fc.nat(12), { freq: 3, nil: undefined }) })
     await fc.assert(
       fc.asyncProperty(fc.uuid(), fc.array(turn, { minLength: 16, maxLength: 40 }), async (run, turns) => {
@@ -52,7 +52,7 @@ describe('conversations', () => {
         if (count++ === abortAfter) abort.abort('client')
         if (event.type !== 'turn.completed') continue
         expect(answer).toBe(`${words} `.repeat(4))
-        history = [...history, said('user', words), said('assistant', answer)]
+        history = [...history, historyItem('user', words), historyItem('assistant', answer)]
       }
       expect(`${words} `.repeat(4).startsWith(answer)).toBe(true)
     }

@@ -10,7 +10,7 @@ import { answer, says } from '../../support/upstream/answer.ts'
 import { functionCall, message } from '../../support/upstream/items.ts'
 import type { UpstreamRequest } from '../../support/upstream/request.ts'
 import { runs } from '../../support/upstream/tool-calls.ts'
-import { endOf, heard } from './rig.ts'
+import { endOf, deltasOf } from './rig.ts'
 import { assistant, text, user, usual, warmRig } from './warm.ts'
 
 describe('a conversation', () => {
@@ -53,15 +53,15 @@ describe('a conversation', () => {
     })
   })
 
-  it('goes on whether its paragraphs come as one message or as several', async () => {
-    for (const said of [
+  it('continues whether its paragraphs come as one message or as several', async () => {
+    for (const answers of [
       [assistant('Let me see.\n\nIt is.')],
       [assistant('Let me see.'), assistant('It is.')],
       [assistant('Let me see.', 'It is.')]
     ]) {
       rig().upstream.answerNext(answer([message('Let me see.'), message('It is.')]))
       await ask('Is it?')
-      expect(await goesOn([user('Is it?'), ...said])).toBe(true)
+      expect(await goesOn([user('Is it?'), ...answers])).toBe(true)
     }
   })
 
@@ -79,11 +79,11 @@ describe('a conversation', () => {
   ])('that %s gets a thread of its own', async (_title, history, more) => {
     await ask('Hello.')
     expect(await goesOn(history, more)).toBe(false)
-    expect(heard(await ask('Once more.', history, more))).toBe('Answer to Once more.')
+    expect(deltasOf(await ask('Once more.', history, more))).toBe('Answer to Once more.')
     expect(last().userTexts.filter((words) => words === 'And?')).toEqual([])
   })
 
-  it('that branches goes on in the thread once, and then in one of its own', async () => {
+  it('that branches continues in the thread once, and then in one of its own', async () => {
     await ask('Root.')
     const root = [user('Root.'), assistant('Answer to Root.')]
     const rootKey = key()
@@ -111,7 +111,7 @@ describe('a conversation', () => {
     expect(last().body.text?.format).toBeUndefined()
   })
 
-  it('with tools goes on after an answer, but not in a thread whose call was never answered', async () => {
+  it('with tools continues after an answer, but not in a thread whose call was never answered', async () => {
     const tools = [{ name: 'look' }]
     rig().upstream.answerNext(answer([functionCall('look', {})]), says('Rain.'))
     const call_id = (await ask('Weather?', [], { tools })).flatMap((event) =>
@@ -129,7 +129,7 @@ describe('a conversation', () => {
     expect(JSON.stringify(last().body.input)).not.toContain('aborted')
   })
 
-  it('goes on when commands have run, of which nothing is left', async () => {
+  it('continues when commands have run, of which nothing is left', async () => {
     const script = runs('setsid sleep 86396 < /dev/null > /dev/null 2>&1 & echo done', says('It is done.'))
     rig().upstream.answerNext(script, script)
     await ask('Do it.', [], { sandbox: 'danger-full-access' })

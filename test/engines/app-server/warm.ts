@@ -32,7 +32,7 @@ export function warmRig() {
   const key = () => last().body.prompt_cache_key
   const ask = (words: string, history: HistoryItem[] = [], more: Partial<TurnRequest> = {}, signal?: AbortSignal) =>
     rig().run({ input: text(words), history, owner: 'ada', ...more }, signal)
-  /** Whether what follows `begun`, whose last answer was `said`, goes on in its thread. */
+  /** Whether what follows `begun`, whose last answer was `said`, continues in its thread. */
   const goesOn = async (begun: HistoryItem[], more?: Partial<TurnRequest>) => {
     const before = key()
     await ask('And?', begun, more)

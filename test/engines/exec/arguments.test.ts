@@ -30,7 +30,7 @@ describe('the command line of exec', () => {
     ])
   })
 
-  it('says all that a turn may ask for, values always joined to their flag', () => {
+  it('contain all that a turn may ask for, values always joined to their flag', () => {
     const all: ExecTurn = {
       ...turn,
       threadId: 'id',

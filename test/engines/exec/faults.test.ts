@@ -10,7 +10,7 @@ import { startExecOnScriptedCodex } from './rig.ts'
 
 const never = new AbortController().signal
 
-/** What a turn tells when codex does this; nothing of it lives afterwards. */
+/** The events of a turn when codex does this; nothing of it runs afterwards. */
 async function eventsWhen(steps: Step[], options: Partial<ExecEngineOptions> = {}, input = 'hi'): Promise<TurnEvent[]> {
   await using rig = await startExecOnScriptedCodex(steps, options)
   const events: TurnEvent[] = []
@@ -29,7 +29,7 @@ const texts = (events: TurnEvent[]) => events.flatMap((event) => (event.type ===
 
 describe('a codex that misbehaves', () => {
   it.each<[string, Step[], RegExp]>([
-    ['exits with 0 and says nothing', [{ exit: 0 }], /without a result/],
+    ['exits with 0 without output', [{ exit: 0 }], /without a result/],
     ['exits with 1 before the end', [...begin, says('a'), { exit: 1 }], /before the turn was complete/],
     ['kills itself', [...begin, { kill: 'SIGKILL' }], /before the turn was complete/],
     ['leaves half a line', [...begin, { raw: '{"type":"turn.comp' }, { exit: 0 }], /without a result/],
@@ -43,7 +43,7 @@ describe('a codex that misbehaves', () => {
     expect(texts(await eventsWhen([...begin, garbage, { base64: '//4K' }, says('fine'), complete]))).toEqual(['fine'])
   })
 
-  it('is heard up to its first end only', async () => {
+  it('is read up to its first end only', async () => {
     const events = await eventsWhen([
       ...turn('a'),
       says('b'),
@@ -53,7 +53,7 @@ describe('a codex that misbehaves', () => {
     expect(events.at(-1)?.type).toBe('turn.completed')
   })
 
-  it('has failed when it says so, whatever its exit code', async () => {
+  it('has failed when it reports so, whatever its exit code', async () => {
     expect(
       await endWhen([
         ...begin,
@@ -65,7 +65,7 @@ describe('a codex that misbehaves', () => {
     ).toMatchObject({ type: 'turn.failed', error: { code: 'upstream_auth' } })
   })
 
-  it('is stopped when a line grows over the limit, long before it is held', async () => {
+  it('is stopped when a line grows over the limit, before it is in memory', async () => {
     expect(await endWhen([...begin, { longLine: 100 }, complete], { lineLimit: 1_000_000 })).toMatchObject(
       failed(/too long/)
     )
@@ -87,7 +87,7 @@ describe('a codex that misbehaves', () => {
     expect(texts(await eventsWhen(steps({ close: 'stdin' }), {}, prompt))).toEqual(['a'])
   })
 
-  it('gets the whole prompt on stdin, and its end', async () => {
+  it('gets the complete prompt on stdin, and its end', async () => {
     await using rig = await startExecOnScriptedCodex(turn('a'))
     for await (const _ of rig.engine.run(
       { instructions: 'Be brief.', input: [{ type: 'text', text: 'hi ∑' }] },

@@ -21,7 +21,7 @@ const all = async (events: AsyncIterable<TurnEvent>) => {
 }
 
 describe('the messages of exec', () => {
-  it('are heard once when a reconnected stream says them again', async () => {
+  it('are emitted once when a reconnected stream repeats them', async () => {
     const events = [message('1', 'a'), reconnecting, message('2', 'a'), message('3', 'b'), end]
     expect(await all(withoutRepeats(from(events)))).toEqual([message('1', 'a'), reconnecting, message('3', 'b'), end])
   })
@@ -31,7 +31,7 @@ describe('the messages of exec', () => {
     expect(await all(withoutRepeats(from(events)))).toEqual(events)
   })
 
-  it('are thoughts, but for the last, when the answer follows a schema', async () => {
+  it('are reasoning, but for the last, when the answer follows a schema', async () => {
     expect(await all(lastMessageOnly(from([message('1', 'let me see'), message('2', '{}'), end])))).toEqual([
       { type: 'item.completed', item: { id: '1', type: 'reasoning', text: 'let me see' } },
       message('2', '{}'),

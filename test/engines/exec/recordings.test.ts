@@ -24,7 +24,7 @@ const endCode = (recording: string) => {
   return end?.type === 'turn.failed' ? end.error.code : end?.type
 }
 
-describe('what the real exec said', () => {
+describe('the output of the real exec', () => {
   it.each(recordings)('%s: every line is an event, every item of a kind we know, and there is one end', (recording) => {
     const events = eventsIn(recording)
     expect(events.filter(isTurnEnd)).toHaveLength(1)
@@ -56,7 +56,7 @@ describe('what the real exec said', () => {
     expect(endCode(recording)).toBe(code)
   })
 
-  it('keeps an item of a new kind whole', () => {
+  it('leaves an item of a new kind unchanged', () => {
     const item = { id: 'item_9', type: 'hologram', depth: 3 }
     expect(turnEventFromExec(JSON.stringify({ type: 'item.completed', item }))).toEqual({
       type: 'item.completed',

@@ -11,11 +11,11 @@ import { message } from '../support/upstream/items.ts'
 import type { UpstreamRequest } from '../support/upstream/request.ts'
 import { mute } from '../support/upstream/script.ts'
 import type { Upstream } from '../support/upstream/upstream.ts'
-import { endOf, eventsOf, heard, startAppServer } from './app-server/rig.ts'
+import { endOf, eventsOf, deltasOf, startAppServer } from './app-server/rig.ts'
 import { startExec } from './exec/rig.ts'
 
 const text = (words: string): UserInput[] => [{ type: 'text', text: words }]
-const said = (role: 'user' | 'assistant' | 'developer', words: string): HistoryItem => ({
+const historyItem = (role: 'user' | 'assistant' | 'developer', words: string): HistoryItem => ({
   type: 'message',
   role,
   content: text(words)
@@ -50,7 +50,7 @@ const engines: [string, () => Promise<AsyncDisposable & { engine: Engine; upstre
   ['app-server', () => startAppServer({ answer: counting })]
 ]
 
-describe.each(engines)('a thread that %s keeps', (name, start) => {
+describe.each(engines)('a persistent thread of %s', (name, start) => {
   let rig: Awaited<ReturnType<typeof start>>
   beforeAll(async () => {
     rig = await start()
@@ -68,27 +68,31 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
       file.endsWith('.jsonl')
     )
 
-  it('goes on with what it holds, and tells the tokens of the new turn alone', async () => {
+  it('continues with what it contains, and reports the tokens of the new turn alone', async () => {
     const threadId = threadOf(await ask('One?', { instructions: 'Be brief.' }))
     for (const words of ['Two?', 'Three?']) {
       const events = await ask(words, {
         thread: resume(threadId, 1),
         instructions: 'Be brief.',
-        history: [said('user', 'Not told again.')]
+        history: [historyItem('user', 'Not sent again.')]
       })
       expect([threadOf(events), endOf(events)]).toEqual([threadId, { type: 'turn.completed', usage: usual }])
     }
     expect(sent()).toMatch(/One\?.*Answer 1\..*Two\?.*Answer 2\..*Three\?/s)
-    expect(sent()).not.toContain('Not told again.')
+    expect(sent()).not.toContain('Not sent again.')
     expect(sent().split('Be brief.')).toHaveLength(2)
     expect(key()).toBe(threadId)
   })
 
-  it('hears what it does not hold yet, images and all', async () => {
+  it('is sent what it does not contain yet, images included', async () => {
     const threadId = threadOf(await ask('One?'))
     await ask('Two?', {
       thread: resume(threadId, 2),
-      history: [said('user', 'One?'), said('assistant', 'Answer 1.'), said('developer', 'In French.')],
+      history: [
+        historyItem('user', 'One?'),
+        historyItem('assistant', 'Answer 1.'),
+        historyItem('developer', 'In French.')
+      ],
       input: [...text('Two?'), { type: 'image', url: pixel }]
     })
     expect(sent()).toMatch(/One\?.*Answer 1\..*In French\..*Two\?/s)
@@ -96,7 +100,7 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
     expect(sent().split('One?')).toHaveLength(2)
   })
 
-  it('goes on after a turn of many messages, and with a schema', async () => {
+  it('continues after a turn of many messages, and with a schema', async () => {
     rig.upstream.answerNext(answer([message('Let me see.'), message('It is.')]))
     const threadId = threadOf(await ask('Is it?'))
     rig.upstream.answerNext(says('{"n":1}'))
@@ -106,14 +110,14 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
       required: ['n'],
       additionalProperties: false
     }
-    expect(heard(await ask('A number?', { thread: resume(threadId), outputSchema }))).toBe('{"n":1}')
+    expect(deltasOf(await ask('A number?', { thread: resume(threadId), outputSchema }))).toBe('{"n":1}')
     expect(rig.upstream.requests.at(-1)!.body.text?.format).toMatchObject({ type: 'json_schema' })
   })
 
-  it('is begun anew when it is gone and it is known what it held', async () => {
+  it('is replaced by a new one when it is gone and it is known what it contained', async () => {
     const events = await ask('Two?', {
       thread: resume('01a1fc3a-2a86-7a61-9f6f-8fa20d404cae', 2),
-      history: [said('user', 'One?'), said('assistant', 'Answer 1.')]
+      history: [historyItem('user', 'One?'), historyItem('assistant', 'Answer 1.')]
     })
     expect(endOf(events).type).toBe('turn.completed')
     expect(sent()).toMatch(/One\?.*Answer 1\..*Two\?/s)
@@ -131,11 +135,11 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
     }
   )
 
-  it('can be gone on from an earlier turn, and then goes on by itself', async () => {
+  it('can be continued from an earlier turn, as a thread of its own', async () => {
     const first = await ask('One?')
     const threadId = threadOf(first)
     await ask('Left?', { thread: resume(threadId) })
-    const history = [said('user', 'One?'), said('assistant', 'Answer 1.')]
+    const history = [historyItem('user', 'One?'), historyItem('assistant', 'Answer 1.')]
     const events = await ask('Right?', { thread: fork(threadId, turnOf(first) ?? 'unknown', 2), history })
     expect(threadOf(events)).not.toBe(threadId)
     expect(endOf(events)).toEqual({ type: 'turn.completed', usage: usual })
@@ -163,7 +167,7 @@ describe.each(engines)('a thread that %s keeps', (name, start) => {
     expect(endOf(await ask('Now?', { thread: resume(threadId) })).type).toBe('turn.completed')
   })
 
-  it('is on disk, and one that is not to be kept is not', async () => {
+  it('is on disk, and an ephemeral one is not', async () => {
     const before = await rollouts()
     const ephemeral = threadOf(await ask('Hi.', { thread: { kind: 'new', persistent: false } }))
     expect(await rollouts()).toEqual(before)
