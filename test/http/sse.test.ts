@@ -40,6 +40,22 @@ const endless =
   }
 
 describe('an event stream', () => {
+  it('has no line end but those between its fields, however a reader splits lines', async () => {
+    const text = 'a\u0085b\u2028c\u2029d\r\n\u000b\u000c\u001c\u001e'
+    await using server = await streaming(async (stream) => {
+      void stream.send(JSON.stringify({ text }), 'response.created')
+      await stream.end(JSON.stringify({ error: text }))
+    })
+    const body = await (await fetch(server.url)).text()
+    const lines = body.split(/\r\n|[\n\v\f\r\u001c-\u001e\u0085\u2028\u2029]/)
+    const [event, created = '', , failed = '', ...rest] = lines
+    expect([event, rest]).toEqual(['event: response.created', ['', '']])
+    expect([created, failed].map((line) => JSON.parse(line.slice('data: '.length)) as unknown)).toEqual([
+      { text },
+      { error: text }
+    ])
+  })
+
   it('has the headers that clients and proxies need, and one data line an event', async () => {
     await using server = await streaming(async (stream) => {
       void stream.send('{"a":"\\n\\ndata: [DONE]"}')
