@@ -4,6 +4,7 @@ import type { JsonObject } from '../http/body/json.ts'
 import type { UnsupportedPolicy } from '../http/parameters.ts'
 import { reported } from '../http/report.ts'
 import type { GatewayContext } from '../http/state.ts'
+import { nearestEffort } from '../models/effort.ts'
 import type { ResolvedModel, ResolveModel } from '../models/resolve.ts'
 import type { ReadImage } from '../openai/image.ts'
 import { answered } from '../turn/answered.ts'
@@ -11,7 +12,7 @@ import type { FieldNames } from '../turn/answered.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { TurnEvent } from '../turn/event.ts'
 import type { TurnReport } from '../turn/report.ts'
-import type { TurnRequest } from '../turn/request.ts'
+import type { Effort, TurnRequest } from '../turn/request.ts'
 
 /** What every API that runs turns needs. */
 export interface TurnDependencies {
@@ -19,6 +20,8 @@ export interface TurnDependencies {
   readBody: ReadBody
   resolveModel: ResolveModel
   unsupportedParameters: UnsupportedPolicy
+  /** The effort of a turn that asks for none. */
+  defaultEffort?: Effort
   /** Characters of text that a turn may send to Codex, not counting what its thread contains already. */
   maxPromptChars: number
   /** Checks and reads an image of a request. */
@@ -31,16 +34,25 @@ export interface Reading<Request> {
   parse: (body: JsonObject) => Request
   /** The parameters that have no effect, which the answer names. */
   ignored: (body: JsonObject, request: Request) => string[]
+  /** The reasoning effort that the request asks for, where the protocol has one. */
+  effort?: (request: Request) => Effort | null | undefined
 }
 
-/** The header that names the parameters of a request that had no effect. */
-export const ignoredHeader = 'x-ignored-parameters'
+const ignoredHeader = 'x-ignored-parameters'
+const modelHeader = 'x-codex-model'
+const effortHeader = 'x-codex-effort'
 
-/** What every POST that runs a turn begins with: reads the body, names the parameters without effect, and finds the model. */
+/** Headers that say where a turn is not what was asked for: parameters without effect, another model, another effort. */
+export const acceptHeaders = [ignoredHeader, modelHeader, effortHeader]
+
+/**
+ * What every POST that runs a turn begins with: reads the body, names the parameters without effect, and finds the model. Its
+ * `effort` is the one to run with, undefined for the engine's default.
+ */
 export async function accept<Request extends { model?: string | null | undefined }>(
   ctx: GatewayContext,
-  { readBody, resolveModel }: TurnDependencies,
-  { parse, ignored }: Reading<Request>
+  { readBody, resolveModel, defaultEffort }: TurnDependencies,
+  { parse, ignored, effort: effortOf }: Reading<Request>
 ): Promise<{ request: Request; model: ResolvedModel }> {
   const body = await readBody(ctx)
   const request = parse(body)
@@ -48,7 +60,21 @@ export async function accept<Request extends { model?: string | null | undefined
   if (names.length > 0) ctx.set(ignoredHeader, names.join(', '))
   const model = await resolveModel(request.model)
   ctx.state.model = model.name
-  return { request, model }
+  if (model.standIn !== undefined) ctx.set(modelHeader, model.standIn)
+  const effort = effortOf?.(request) ?? model.effort
+  const had = effortFor(model, effort ?? defaultEffort)
+  if (had !== undefined) ctx.set(effortHeader, had)
+  return { request, model: { ...model, effort: had ?? effort } }
+}
+
+/** The nearest effort that the model has; undefined where it has the wanted one, or nothing is known of that. */
+function effortFor({ efforts }: ResolvedModel, wanted: Effort | undefined): Effort | undefined {
+  return wanted === undefined || !efforts || efforts.includes(wanted) ? undefined : nearestEffort(wanted, efforts)
+}
+
+/** What a turn takes from its model. */
+export function settingsOf({ model, effort, sandbox, engine, profile }: ResolvedModel): Partial<TurnRequest> {
+  return { model, effort, sandbox, engine, profile }
 }
 
 export interface RunOptions {

@@ -71,7 +71,8 @@ function dependenciesOf({ engine, config, readBody, store, work }: ApiOptions) {
     model: config.CODEX_MODEL,
     aliases: config.CODEX_MODEL_ALIASES,
     advertised: config.CODEX_ADVERTISED_MODELS,
-    stripAnswerTags: config.CODEX_STRIP_ANSWER_TAGS
+    stripAnswerTags: config.CODEX_STRIP_ANSWER_TAGS,
+    unknown: config.CODEX_UNKNOWN_MODEL
   }
   const catalog = catalogFrom(engine)
   const waiting: Waiting = {
@@ -84,6 +85,7 @@ function dependenciesOf({ engine, config, readBody, store, work }: ApiOptions) {
     settings,
     catalog,
     resolveModel: modelResolver(settings, catalog),
+    defaultEffort: config.CODEX_MODEL_REASONING_EFFORT,
     unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS,
     maxPromptChars: config.CODEX_MAX_PROMPT_CHARS,
     readImage: imageReader({ maxMegapixels: config.CODEX_MAX_IMAGE_MEGAPIXELS }),

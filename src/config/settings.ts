@@ -70,10 +70,15 @@ export const settings = {
     'JSON object from a model name to another, or to `{model, effort, sandbox, engine, profile, strip_answer_tags}`.'
   ),
   CODEX_ADVERTISED_MODELS: setting('', list, 'Models that `/v1/models` lists, separated by commas.'),
+  CODEX_UNKNOWN_MODEL: setting(
+    'reject',
+    choice(['reject', 'default']),
+    'What to do with a model name that is nowhere: `reject` it, or answer with the `default` model and name that in the header `x-codex-model`.'
+  ),
   CODEX_MODEL_REASONING_EFFORT: setting(
     'high',
     choice(efforts),
-    `Reasoning effort for requests that name none: ${efforts.join(', ')}.`
+    `Reasoning effort for requests that name none: ${efforts.join(', ')}. Where the model has not the wanted one, the nearest is used.`
   ),
   CODEX_SANDBOX: setting(
     'read-only',

@@ -60,9 +60,13 @@ export class TurnQueue {
   #refuseWhenFull(owner: string): void {
     const own = [...this.#waiting].filter((waiter) => waiter.owner === owner).length
     if (this.#waiting.size < this.#limits.queue && own < (this.#limits.perClient?.queue ?? Infinity)) return
-    throw new GatewayError('rate_limited', 'Too many requests are waiting for Codex. Please try again later.', {
-      retryAfter: 5
-    })
+    throw new GatewayError(
+      'rate_limited',
+      'Too many requests are waiting for Codex. Please try again later. The operator can let more wait with CODEX_MAX_QUEUE, or run more at once with CODEX_MAX_CONCURRENCY.',
+      {
+        retryAfter: 5
+      }
+    )
   }
 
   #wait(owner: string, signal: AbortSignal, onWait?: (leave: () => void) => void): Promise<() => void> {
@@ -80,7 +84,11 @@ export class TurnQueue {
         refuse(signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason }))
       const late = () =>
         refuse(
-          new GatewayError('overloaded', 'No slot became free in time. Please try again later.', { retryAfter: 10 })
+          new GatewayError(
+            'overloaded',
+            'No slot became free in time. Please try again later. The operator can let turns wait longer with CODEX_QUEUE_TIMEOUT_SECONDS, or run more at once with CODEX_MAX_CONCURRENCY.',
+            { retryAfter: 10 }
+          )
         )
       const timer = setTimeout(late, this.#limits.patience)
       const waiter = {

@@ -1,6 +1,9 @@
 import { GatewayError } from '../turn/error.ts'
 import type { Effort, ProfileName, SandboxMode } from '../turn/request.ts'
+import type { CatalogModel } from '../turn/engine.ts'
+import { builtInAliases } from './built-in.ts'
 import type { Catalog } from './catalog.ts'
+import { modelNames } from './names.ts'
 
 /** What an alias means. What is left out is the engine's default. */
 export interface Alias {
@@ -20,6 +23,8 @@ export interface ModelSettings {
   aliases: ReadonlyMap<string, Alias>
   advertised: readonly string[]
   stripAnswerTags: boolean
+  /** What to do with a name that is nowhere: refuse it when left out, or answer with the default model. */
+  unknown?: 'reject' | 'default' | undefined
 }
 
 /** What a requested model name means. What is left out is the engine's default. */
@@ -27,6 +32,10 @@ export interface ResolvedModel extends Omit<Alias, 'strip_answer_tags'> {
   /** As the client named it, which is what answers echo. */
   name: string
   stripAnswerTags: boolean
+  /** The efforts that the model has, where its catalog says so. */
+  efforts?: readonly Effort[]
+  /** The name of the default model, where it stands in for one that is nowhere. */
+  standIn?: string
 }
 
 /** Throws a `GatewayError` `model_not_found` for a name that is not on the closed list. */
@@ -36,21 +45,34 @@ export type ResolveModel = (name?: string | null) => Promise<ResolvedModel>
 const plausibleName = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/
 
 /**
- * Finds what to run for a model name: an alias, the target of one, an advertised or configured model,
+ * Finds what to run for a model name: an alias, the target of one, an advertised or configured model, a built-in name,
  * or one of the CLI's catalog. Without a catalog, and with nothing advertised, every plausible name passes.
  */
 export function modelResolver(settings: ModelSettings, catalog: Catalog): ResolveModel {
   const targets = [...settings.aliases.values()].flatMap(({ model }) => model ?? [])
   const known = new Set([...targets, ...settings.advertised, ...(settings.model ? [settings.model] : [])])
-  return async (name) => {
-    const wanted = name || settings.model
-    if (wanted === undefined)
-      return { name: (await defaultOf(catalog)) ?? 'default', stripAnswerTags: settings.stripAnswerTags }
-    const alias = settings.aliases.get(wanted)
-    if (alias) return fromAlias(wanted, alias, settings)
-    if (!known.has(wanted) && !(await inCatalog(wanted, settings, catalog))) throw unknownModel(wanted)
-    return { name: wanted, model: wanted, stripAnswerTags: settings.stripAnswerTags }
+  const { stripAnswerTags } = settings
+
+  async function defaultModel(): Promise<ResolvedModel> {
+    if (settings.model) return named(settings.model)
+    return { name: (await defaultIn(catalog))?.id ?? 'default', stripAnswerTags }
   }
+
+  async function named(name: string): Promise<ResolvedModel> {
+    const alias = settings.aliases.get(name) ?? (known.has(name) ? undefined : builtInAliases.get(name))
+    if (alias) return fromAlias(name, alias, settings)
+    if (known.has(name) || (await isInCatalog(name, settings, catalog))) return { name, model: name, stripAnswerTags }
+    if (settings.unknown !== 'default') throw unknownModel(name, await modelNames(settings, catalog))
+    const standIn = await defaultModel()
+    return { ...standIn, name, standIn: standIn.name }
+  }
+
+  return async (name) => withEfforts(await (name ? named(name) : defaultModel()), catalog)
+}
+
+async function withEfforts(resolved: ResolvedModel, catalog: Catalog): Promise<ResolvedModel> {
+  const entry = resolved.model ? (await catalog())?.find(({ id }) => id === resolved.model) : await defaultIn(catalog)
+  return entry?.efforts ? { ...resolved, efforts: entry.efforts } : resolved
 }
 
 function fromAlias(name: string, alias: Alias, settings: ModelSettings): ResolvedModel {
@@ -58,19 +80,27 @@ function fromAlias(name: string, alias: Alias, settings: ModelSettings): Resolve
   return { ...rest, name, ...(model && { model }), stripAnswerTags: strip_answer_tags }
 }
 
-async function inCatalog(name: string, settings: ModelSettings, catalog: Catalog): Promise<boolean> {
+async function isInCatalog(name: string, settings: ModelSettings, catalog: Catalog): Promise<boolean> {
   const models = await catalog()
   if (models === undefined) return settings.advertised.length === 0 && plausibleName.test(name)
   return models.some(({ id }) => id === name)
 }
 
-async function defaultOf(catalog: Catalog): Promise<string | undefined> {
-  return (await catalog())?.find(({ isDefault }) => isDefault)?.id
+async function defaultIn(catalog: Catalog): Promise<CatalogModel | undefined> {
+  return (await catalog())?.find(({ isDefault }) => isDefault)
 }
 
-function unknownModel(name: string): GatewayError {
+/** How many names an error shows. */
+const maxShown = 20
+
+function unknownModel(name: string, names: readonly string[]): GatewayError {
   const shown = name.length > 128 ? `${name.slice(0, 128)}…` : name
-  return new GatewayError('model_not_found', `The model \`${shown}\` does not exist or you do not have access to it.`, {
-    param: 'model'
-  })
+  const more = names.length > maxShown ? ` and ${names.length - maxShown} more` : ''
+  return new GatewayError(
+    'model_not_found',
+    `The model \`${shown}\` does not exist or you do not have access to it. ` +
+      `GET /v1/models lists what there is: ${names.slice(0, maxShown).join(', ')}${more}. ` +
+      'The operator can give this name to one of them with CODEX_MODEL_ALIASES, or all unknown names to the default model with CODEX_UNKNOWN_MODEL=default.',
+    { param: 'model' }
+  )
 }

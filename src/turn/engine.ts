@@ -1,5 +1,5 @@
 import type { TurnEvent } from './event.ts'
-import type { TurnRequest } from './request.ts'
+import type { Effort, TurnRequest } from './request.ts'
 
 /**
  * Runs one turn and emits its events. The contract, enforced by `contracted`:
@@ -15,6 +15,8 @@ export interface CatalogModel {
   isDefault: boolean
   /** Runs when named, but is not for menus. */
   hidden?: boolean
+  /** The reasoning efforts it has; undefined where that is not known. */
+  efforts?: readonly Effort[]
 }
 
 /** What only some engines can do; what is left out an engine cannot. */

@@ -48,7 +48,10 @@ describe('the gateway with all its APIs', () => {
     const response = await fetch(`${gateway.url}/v1/models`, {
       headers: { authorization: 'Bearer sk-test-0123456789abcdefghijkl' }
     })
-    expect(await response.json()).toMatchObject({ object: 'list', data: [{ id: 'gpt-5' }] })
+    expect(await response.json()).toMatchObject({
+      object: 'list',
+      data: [{ id: 'gpt-5' }, { id: 'codex' }, { id: 'codex-bare' }, { id: 'autoglm-phone-9b' }]
+    })
   })
 
   it.each(['/', '/v1', '/v1/', '//'])('says at %s what it is and where to read on, to everybody', async (path) => {

@@ -29,7 +29,7 @@ describe('Open-AutoGLM', () => {
   const served = sharedGateway()
 
   it.each([
-    ['autoglm', 'do(action="Tap", element=[500,300])'],
+    ['autoglm-phone-9b', 'do(action="Tap", element=[500,300])'],
     ['autoglm-live', 'do(action="Type", text="Hello World")'],
     ['autoglm-live', 'finish(message="All done.")']
   ])('finds the action in a streamed answer of %s: %s', async (model, action) => {
@@ -55,12 +55,14 @@ describe('Open-AutoGLM', () => {
   it('finds the model alive by its check', async () => {
     served().upstream.answerAll(says('Hi'))
     const { choices } = await new OpenAI({ ...served(), timeout: 30_000 }).chat.completions.create({
-      model: 'autoglm',
+      model: 'autoglm-phone-9b',
       messages: [{ role: 'user', content: 'Hi' }],
       max_tokens: 5,
       temperature: 0,
       stream: false
     })
     expect(choices).toHaveLength(1)
+    expect(served().upstream.requests.at(-1)?.body).toMatchObject({ reasoning: { effort: 'low' } })
+    expect(served().upstream.requests.at(-1)?.body.tools ?? []).toEqual([])
   })
 })

@@ -21,7 +21,6 @@ export interface SharedGateway {
 const aliases = {
   assistant: { model: 'gpt-5.5' },
   live: { model: 'gpt-5.5', engine: 'app-server' },
-  autoglm: { model: 'gpt-5.5', strip_answer_tags: true },
   'autoglm-live': { model: 'gpt-5.5', strip_answer_tags: true, engine: 'app-server' }
 }
 

@@ -46,7 +46,9 @@ describe('a model name', () => {
     await expect(modelResolver(settingsWith(), catalog)('gpt-9')).rejects.toMatchObject({
       code: 'model_not_found',
       param: 'model',
-      message: 'The model `gpt-9` does not exist or you do not have access to it.'
+      message: expect.stringMatching(
+        /^The model `gpt-9` does not exist or you do not have access to it\. GET \/v1\/models lists what there is: gpt-6-a, codex, /
+      ) as string
     })
   })
 

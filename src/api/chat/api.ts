@@ -11,7 +11,7 @@ import { cutter } from '../../turn/cutoff.ts'
 import { enginesOf } from '../../turn/engine.ts'
 import { checkPromptSize } from '../../turn/prompt-size.ts'
 import type { TurnRequest } from '../../turn/request.ts'
-import { accept, ignoredHeader, runTurn } from '../accept.ts'
+import { accept, acceptHeaders, runTurn } from '../accept.ts'
 import type { Reading, TurnDependencies } from '../accept.ts'
 import { answerStreamed, answerJson } from './answer.ts'
 import type { Answer } from './answer.ts'
@@ -28,7 +28,8 @@ export function chatApi(dependencies: TurnDependencies): Api {
   const { engine, unsupportedParameters } = dependencies
   const reading: Reading<ChatRequest> = {
     parse: chatRequestFrom,
-    ignored: ignoredParameters(chatParameters, enginesOf(engine), unsupportedParameters)
+    ignored: ignoredParameters(chatParameters, enginesOf(engine), unsupportedParameters),
+    effort: (request) => request.reasoning_effort ?? request.reasoning?.effort
   }
   return {
     operations: [
@@ -40,7 +41,7 @@ export function chatApi(dependencies: TurnDependencies): Api {
         parameters: chatParameters,
         answer: chatCompletion,
         events: 'chat.completion.chunk objects, the last one followed by [DONE]',
-        exposes: [ignoredHeader],
+        exposes: acceptHeaders,
         async handle(ctx) {
           const { request, model } = await accept(ctx, dependencies, reading)
           const turn: TurnRequest = {

@@ -2,24 +2,22 @@ import { inputFrom } from '../../turn/input.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
 import type { ReadImage } from '../../openai/image.ts'
 import type { TurnRequest } from '../../turn/request.ts'
+import { settingsOf } from '../accept.ts'
 import { outputSchemaFrom } from '../output-schema.ts'
 import { historyFrom } from './history.ts'
 import type { ChatRequest } from './schema.ts'
 import { chatToolsFrom } from './tools.ts'
 
-/** A chat completion as a turn. Throws a `GatewayError` for what only shows on a second look: images, schemas, orphaned results. */
+/** A chat completion as a turn; `model` has the effort that it asks for. Throws a `GatewayError` for what only shows on a second look: images, schemas, orphaned results. */
 export function turnRequestFromChat(request: ChatRequest, model: ResolvedModel, readImage: ReadImage): TurnRequest {
-  const { name: _name, stripAnswerTags: _strip, ...alias } = model
-  const effort = request.reasoning_effort ?? request.reasoning?.effort ?? model.effort
   const format = request.response_format
   const outputSchema = outputSchemaFrom(
     format?.type === 'json_schema' ? { type: format.type, schema: format.json_schema.schema } : format,
     'response_format.json_schema.schema'
   )
   return {
-    ...alias,
+    ...settingsOf(model),
     ...inputFrom(historyFrom(request.messages, readImage)),
-    effort,
     ...chatToolsFrom(request.tools, request.tool_choice, request.parallel_tool_calls),
     outputSchema
   }

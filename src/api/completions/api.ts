@@ -10,7 +10,7 @@ import { cutter } from '../../turn/cutoff.ts'
 import { enginesOf } from '../../turn/engine.ts'
 import { checkPromptSize } from '../../turn/prompt-size.ts'
 import type { TurnRequest } from '../../turn/request.ts'
-import { accept, ignoredHeader, runTurn } from '../accept.ts'
+import { accept, acceptHeaders, runTurn, settingsOf } from '../accept.ts'
 import type { Reading, TurnDependencies } from '../accept.ts'
 import { answerStreamed, answerJson } from './answer.ts'
 import { completion } from './completion.ts'
@@ -37,7 +37,7 @@ export function completionsApi(dependencies: TurnDependencies): Api {
         parameters: completionsParameters,
         answer: completion,
         events: 'text_completion objects, the last one followed by [DONE]',
-        exposes: [ignoredHeader],
+        exposes: acceptHeaders,
         async handle(ctx) {
           const { request, model } = await accept(ctx, dependencies, reading)
           const prompts = [request.prompt].flat()
@@ -58,10 +58,14 @@ function beginner(
   model: ResolvedModel,
   { engine }: TurnDependencies
 ): BeginPrompt {
-  const { name: _name, stripAnswerTags, ...alias } = model
+  const { stripAnswerTags } = model
   const stop = [request.stop ?? []].flat()
   return async (prompt) => {
-    const turn: TurnRequest = { ...alias, owner: ctx.state.principal.id, input: [{ type: 'text', text: prompt }] }
+    const turn: TurnRequest = {
+      ...settingsOf(model),
+      owner: ctx.state.principal.id,
+      input: [{ type: 'text', text: prompt }]
+    }
     const rest = cutter(lifetime(ctx))
     const events = await untilOutput(runTurn(ctx, engine, turn, { signal: rest.signal }))
     return {

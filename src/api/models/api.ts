@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Api } from '../../http/api.ts'
 import type { Catalog } from '../../models/catalog.ts'
+import { modelNames } from '../../models/names.ts'
 import type { ModelSettings, ResolveModel } from '../../models/resolve.ts'
 
 export interface ModelsDependencies {
@@ -37,16 +38,4 @@ export function modelsApi({ settings, catalog, resolveModel }: ModelsDependencie
       }
     ]
   }
-}
-
-/**
- * The names to offer, without duplicates: the advertised models, else the configured one, then aliases and their targets.
- * Where none of these is set, what the CLI offers in its own menu.
- */
-async function modelNames({ advertised, model, aliases }: ModelSettings, catalog: Catalog): Promise<string[]> {
-  const first = advertised.length > 0 ? advertised : model ? [model] : []
-  const targets = [...aliases.values()].flatMap((alias) => alias.model ?? [])
-  const names = [...new Set([...first, ...aliases.keys(), ...targets])]
-  if (names.length > 0) return names
-  return ((await catalog()) ?? []).filter(({ hidden }) => !hidden).map(({ id }) => id)
 }

@@ -10,7 +10,7 @@ import { enginesOf } from '../../turn/engine.ts'
 import { checkPromptSize } from '../../turn/prompt-size.ts'
 import { newReport } from '../../turn/report.ts'
 import type { TurnRequest } from '../../turn/request.ts'
-import { accept, ignoredHeader, runTurn } from '../accept.ts'
+import { accept, acceptHeaders, runTurn } from '../accept.ts'
 import type { Reading, TurnDependencies } from '../accept.ts'
 import { answerStreamed, answerJson } from './answer.ts'
 import type { Store } from './answer.ts'
@@ -52,7 +52,7 @@ export function responsesApi(dependencies: ResponsesDependencies): Api {
         headers: { 'x-codex-work': '`true`: adds Codex’s own work as items.' },
         answer: response,
         events: 'the events of OpenAI’s Responses API, each under its name',
-        exposes: [ignoredHeader],
+        exposes: acceptHeaders,
         handle: responder(dependencies, background)
       },
       ...storedOperations(dependencies.stored, background)
@@ -104,7 +104,8 @@ function readingFor({ engine, unsupportedParameters: policy }: TurnDependencies)
       checkBackground(request)
       return request
     },
-    ignored: (body, { tools }) => [...ignored(body), ...ignoredTools(tools ?? [], policy)]
+    ignored: (body, { tools }) => [...ignored(body), ...ignoredTools(tools ?? [], policy)],
+    effort: ({ reasoning }) => reasoning?.effort
   }
 }
 
@@ -128,7 +129,7 @@ function eventsFor(
     answerText({ stripAnswerTags: model.stripAnswerTags, unwrapJson: turn.outputSchema === anyObjectSchema })
   const head = { id: `resp_${key}`, created_at: Math.floor(Date.now() / 1000), model: model.name }
   return responseEventsFrom(
-    resourceMaker(head, request),
+    resourceMaker(head, request, turn),
     new TurnOutput({ key, reasoning: summaryOf(request) !== undefined, work, text })
   )
 }

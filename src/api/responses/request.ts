@@ -2,26 +2,24 @@ import { inputFrom } from '../../turn/input.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
 import type { ReadImage } from '../../openai/image.ts'
 import type { HistoryItem, TurnRequest } from '../../turn/request.ts'
+import { settingsOf } from '../accept.ts'
 import { outputSchemaFrom } from '../output-schema.ts'
 import { historyFrom } from './history.ts'
 import type { ResponseRequest } from './schema.ts'
 import { responseToolsFrom } from './tools.ts'
 
-/** A response as a turn; `before` is what it continues. Throws a `GatewayError` for what only shows on a second look: images, schemas, orphaned outputs. */
+/** A response as a turn; `model` has the effort that it asks for, `before` is what it continues. Throws a `GatewayError` for what only shows on a second look: images, schemas, orphaned outputs. */
 export function turnRequestFromResponse(
   request: ResponseRequest,
   model: ResolvedModel,
   before: readonly HistoryItem[],
   readImage: ReadImage
 ): TurnRequest {
-  const { name: _name, stripAnswerTags: _strip, ...alias } = model
-  const effort = request.reasoning?.effort ?? model.effort
   const outputSchema = outputSchemaFrom(request.text?.format, 'text.format.schema')
   return {
-    ...alias,
+    ...settingsOf(model),
     ...inputFrom(historyFrom(request.input, before, readImage)),
     ...(request.instructions && { instructions: request.instructions }),
-    effort,
     ...responseToolsFrom(request.tools ?? [], request.tool_choice, request.parallel_tool_calls),
     outputSchema
   }

@@ -1,4 +1,5 @@
 import type { ResponseUsage } from '../../openai/usage.ts'
+import type { TurnRequest } from '../../turn/request.ts'
 import type { OutputItem } from './output-item.ts'
 import type { ResponseRequest } from './schema.ts'
 import { isFunction } from './tools.ts'
@@ -27,12 +28,13 @@ export type ResponseResource = ResponseHead &
   ResponseState &
   ReturnType<typeof echoOf> & { object: 'response'; incomplete_details: null }
 
-/** Makes resources of one response. What echoes the request is computed once. */
+/** Makes resources of one response. What echoes the request, as its turn is run, is computed once. */
 export function resourceMaker(
   { id, created_at, model }: ResponseHead,
-  request: ResponseRequest
+  request: ResponseRequest,
+  turn: Pick<TurnRequest, 'effort'>
 ): (state: ResponseState) => ResponseResource {
-  const echo = echoOf(request)
+  const echo = echoOf(request, turn)
   return ({ status, completed_at, output, error, usage }) => ({
     id,
     object: 'response',
@@ -51,7 +53,7 @@ export function resourceMaker(
 /** Characters of JSON beyond which an answer does not repeat a field: it is in several events, and aiohttp fails on lines of 128 KiB. */
 const repeatable = 16_384
 
-function echoOf(request: ResponseRequest) {
+function echoOf(request: ResponseRequest, turn: Pick<TurnRequest, 'effort'>) {
   const { text, reasoning, instructions } = request
   return {
     instructions: instructions && instructions.length <= repeatable ? instructions : null,
@@ -60,7 +62,7 @@ function echoOf(request: ResponseRequest) {
     tool_choice: request.tool_choice ?? ('auto' as const),
     parallel_tool_calls: request.parallel_tool_calls ?? true,
     text: { format: formatOf(text?.format) },
-    reasoning: { effort: reasoning?.effort ?? null, summary: summaryOf(request) ?? null },
+    reasoning: { effort: (reasoning?.effort && turn.effort) ?? null, summary: summaryOf(request) ?? null },
     temperature: request.temperature ?? 1,
     top_p: request.top_p ?? 1,
     presence_penalty: request.presence_penalty ?? 0,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CatalogModel } from '../../turn/engine.ts'
+import { effortsAmong } from '../../turn/request.ts'
 import { runCommand } from '../process/run-command.ts'
 
 /** The variable that holds the model provider's key; codex reads it, commands that the model runs do not see it. */
@@ -7,7 +8,12 @@ export const providerKeyVariable = 'CODEX_API_KEY'
 
 const catalog = z.object({
   models: z.array(
-    z.object({ slug: z.string(), visibility: z.string().optional(), priority: z.number().catch(Infinity) })
+    z.object({
+      slug: z.string(),
+      visibility: z.string().optional(),
+      priority: z.number().catch(Infinity),
+      supported_reasoning_levels: z.array(z.object({ effort: z.string() })).catch([])
+    })
   )
 })
 
@@ -16,11 +22,18 @@ export async function catalogOf(binary: string, env: Record<string, string>): Pr
   const parsed = catalog.safeParse(await fullCatalogOf(binary, env, 3_000))
   if (!parsed.success) return []
   const models = parsed.data.models.sort((one, other) => one.priority - other.priority)
-  return models.map(({ slug, visibility }, index) => ({
+  return models.map(({ slug, visibility, supported_reasoning_levels: levels }, index) => ({
     id: slug,
     isDefault: index === 0,
-    ...(visibility === 'hide' && { hidden: true })
+    ...(visibility === 'hide' && { hidden: true }),
+    ...effortsFrom(levels.map(({ effort }) => effort))
   }))
+}
+
+/** Without names it is unknown which efforts a model has: it is not one without any. */
+export function effortsFrom(names: readonly string[]): Pick<CatalogModel, 'efforts'> {
+  const efforts = effortsAmong(names)
+  return efforts.length > 0 ? { efforts } : {}
 }
 
 /**

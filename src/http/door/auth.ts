@@ -27,15 +27,17 @@ const unauthenticated = (message: string, reason?: ErrorReason): Refusal => ({
   headers: challenge
 })
 
+const whichKey = 'The API key is a token of the gateway: CODEX_GATEWAY_TOKEN in its .env, or a line of its token file.'
+
 const missing = () =>
   unauthenticated(
-    'Incorrect API key provided: none. Send it as a Bearer token in the Authorization header.',
+    `Incorrect API key provided: none. Send it as a Bearer token in the Authorization header. ${whichKey}`,
     'missing_credentials'
   )
 
 function wrong(token: string, attempts: Attempts, address = ''): Refusal {
   const { allowed, waitMs } = attempts.wrong(address)
-  if (allowed) return unauthenticated(`Incorrect API key provided: ${masked(token)}.`)
+  if (allowed) return unauthenticated(`Incorrect API key provided: ${masked(token)}. ${whichKey}`)
   const retryAfter = Math.ceil(waitMs / 1000)
   return {
     error: new GatewayError('rate_limited', 'Too many wrong API keys came from this address.', { retryAfter }),

@@ -17,10 +17,6 @@ describe('the other parameters', () => {
   const f = { name: 'f', description: 'd', parameters: { $schema: 'x', type: 'object' } }
   const schema = { type: 'object', properties: {}, required: [], additionalProperties: false }
   it.each([
-    [{ reasoning_effort: 'low' }, { effort: 'low' }],
-    [{ reasoning: { effort: 'high', summary: 'auto' } }, { effort: 'high' }],
-    [{ reasoning_effort: 'low', reasoning: { effort: 'high' } }, { effort: 'low' }],
-    [{ reasoning_effort: null, reasoning: null }, {}],
     [{ response_format: { type: 'text' } }, {}],
     [{ response_format: { type: 'json_object' } }, { outputSchema: anyObjectSchema }],
     [
@@ -78,13 +74,13 @@ describe('the other parameters', () => {
     expect(() => turnFrom(body)).toThrow(expect.objectContaining({ code: 'invalid_request', param }))
   })
 
-  it('override those of an alias', () => {
-    const request = chatRequestFrom({ messages: [{ role: 'user', content: 'hi' }], reasoning_effort: 'low' })
+  it('join the settings of the model', () => {
+    const request = chatRequestFrom({ messages: [{ role: 'user', content: 'hi' }] })
     expect(
       turnRequestFromChat(request, { ...model, model: 'm', effort: 'high', sandbox: 'read-only' }, readImage)
     ).toEqual({
       model: 'm',
-      effort: 'low',
+      effort: 'high',
       sandbox: 'read-only',
       input: text('hi')
     })

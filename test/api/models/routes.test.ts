@@ -8,6 +8,7 @@ import type { ModelSettings } from '../../../src/models/resolve.ts'
 import { startGateway } from '../../app/start-gateway.ts'
 import { modelList, model as modelObject } from '../../support/openai-schemas.ts'
 
+const builtIn = ['codex', 'codex-bare', 'autoglm-phone-9b']
 const catalog = [
   { id: 'gpt-6-a', isDefault: true },
   { id: 'gpt-6-b', isDefault: false },
@@ -40,13 +41,13 @@ describe('the list of models', () => {
     ['aliases and their targets after it, once each', { model: 'b', aliases }, ['b', 'phone', 'bare', 'a', 'gpt-6-a']]
   ])('has %s', async (_title, settings, ids) => {
     await using models = await serving(settings)
-    expect(await models.ids()).toEqual(ids)
+    expect(await models.ids()).toEqual([...ids, ...builtIn])
   })
 
-  it('asks the CLI once, and is empty rather than an error when it cannot be asked', async () => {
+  it('asks the CLI once, and has the built-in names alone when it cannot be asked', async () => {
     const ask = vi.fn(() => Promise.reject(new Error('no binary')))
     await using models = await serving({}, ask)
-    expect([await models.ids(), await models.ids()]).toEqual([[], []])
+    expect([await models.ids(), await models.ids()]).toEqual([builtIn, builtIn])
     expect(ask).toHaveBeenCalledTimes(1)
   })
 })

@@ -17,7 +17,7 @@ const key = '0'.repeat(32)
 function eventsOf(wishes: AnswerTextOptions = {}, shown = true) {
   const head = { id: `resp_${key}`, created_at: 1_700_000_000, model: 'a "model"' }
   return responseEventsFrom(
-    resourceMaker(head, { input: 'hi' }),
+    resourceMaker(head, { input: 'hi' }, {}),
     new TurnOutput({ key, reasoning: shown, work: true, text: () => answerText(wishes) })
   )
 }

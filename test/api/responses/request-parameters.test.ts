@@ -32,14 +32,14 @@ describe('the other parameters', () => {
     expect(turnFrom(Object.fromEntries(names.map((name) => [name, null])))).toEqual({ input: text('hi') })
   })
 
-  it('instructions and effort reach the turn, the request’s before the alias’s', () => {
-    const request = responseRequestFrom({ input: 'hi', instructions: 'Be brief.', reasoning: { effort: 'low' } })
+  it('instructions and the settings of the model reach the turn', () => {
+    const request = responseRequestFrom({ input: 'hi', instructions: 'Be brief.' })
     expect(
       turnRequestFromResponse(request, { ...model, model: 'm', effort: 'high', sandbox: 'read-only' }, [], readImage)
     ).toEqual({
       input: text('hi'),
       instructions: 'Be brief.',
-      effort: 'low',
+      effort: 'high',
       model: 'm',
       sandbox: 'read-only'
     })

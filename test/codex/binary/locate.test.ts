@@ -54,7 +54,11 @@ describe('asking codex what it supports', () => {
     expect(capabilities).toMatchObject({ version: testedVersion, warnings: [] })
     expect(capabilities.flags).toContain('--ephemeral')
     expect(capabilities.features).toContain('shell_tool')
-    expect(models.find(({ isDefault }) => isDefault)).toEqual({ id: 'gpt-6.1-sol', isDefault: true })
+    expect(models.find(({ isDefault }) => isDefault)).toEqual({
+      id: 'gpt-6.1-sol',
+      isDefault: true,
+      efforts: ['low', 'medium', 'high', 'xhigh', 'max', 'ultra']
+    })
     expect(models.filter(({ hidden }) => hidden).length).toBeGreaterThan(0)
   })
 

@@ -49,14 +49,15 @@ describe('who is let in', () => {
       await using other = await startGateway()
       const wrong = await ask(other, '/v1/models/x', { authorization: 'Bearer sk-proj-0123456789abcd' })
       expect(wrong.error).toEqual({
-        message: 'Incorrect API key provided: sk-…abcd.',
+        message:
+          'Incorrect API key provided: sk-…abcd. The API key is a token of the gateway: CODEX_GATEWAY_TOKEN in its .env, or a line of its token file.',
         type: 'invalid_request_error',
         param: null,
         code: 'invalid_api_key'
       })
       expect((await ask(other, '/v1/models/x', { authorization: '' })).error).toMatchObject({ code: 'missing_api_key' })
-      expect((await ask(other, '/v1/models/x', { authorization: 'Bearer short' })).error?.message).toBe(
-        'Incorrect API key provided: ….'
+      expect((await ask(other, '/v1/models/x', { authorization: 'Bearer short' })).error?.message).toMatch(
+        /^Incorrect API key provided: …\. The API key is /
       )
     })
 
