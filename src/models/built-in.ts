@@ -1,4 +1,4 @@
-import type { Alias } from './resolve.ts'
+import type { Alias } from './settings.ts'
 
 /** Names that are always there, below the operator's aliases: the default model under the name of what a client needs of it. */
 export const builtInAliases: ReadonlyMap<string, Alias> = new Map<string, Alias>([

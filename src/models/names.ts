@@ -1,6 +1,6 @@
 import { builtInAliases } from './built-in.ts'
 import type { Catalog } from './catalog.ts'
-import type { ModelSettings } from './resolve.ts'
+import type { ModelSettings } from './settings.ts'
 
 /**
  * The names to offer, without duplicates: the advertised models, else the configured one, then aliases and their targets.

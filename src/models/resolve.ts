@@ -1,31 +1,10 @@
 import { GatewayError } from '../turn/error.ts'
-import type { Effort, ProfileName, SandboxMode } from '../turn/request.ts'
+import type { Effort } from '../turn/request.ts'
 import type { CatalogModel } from '../turn/engine.ts'
 import { builtInAliases } from './built-in.ts'
 import type { Catalog } from './catalog.ts'
 import { modelNames } from './names.ts'
-
-/** What an alias means. What is left out is the engine's default. */
-export interface Alias {
-  model?: string | undefined
-  effort?: Effort | undefined
-  sandbox?: SandboxMode | undefined
-  engine?: string | undefined
-  profile?: ProfileName | undefined
-  strip_answer_tags?: boolean | undefined
-}
-
-/** The operator's settings about models. */
-export interface ModelSettings {
-  /** For requests that name none; unset: the CLI's own default. */
-  model?: string | undefined
-  /** By the name that clients send. */
-  aliases: ReadonlyMap<string, Alias>
-  advertised: readonly string[]
-  stripAnswerTags: boolean
-  /** What to do with a name that is nowhere: refuse it when left out, or answer with the default model. */
-  unknown?: 'reject' | 'default' | undefined
-}
+import type { Alias, ModelSettings } from './settings.ts'
 
 /** What a requested model name means. What is left out is the engine's default. */
 export interface ResolvedModel extends Omit<Alias, 'strip_answer_tags'> {

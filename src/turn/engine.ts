@@ -1,4 +1,5 @@
 import type { TurnEvent } from './event.ts'
+import { efforts } from './request.ts'
 import type { Effort, TurnRequest } from './request.ts'
 
 /**
@@ -17,6 +18,12 @@ export interface CatalogModel {
   hidden?: boolean
   /** The reasoning efforts it has; undefined where that is not known. */
   efforts?: readonly Effort[]
+}
+
+/** Those of the names that are efforts. Without any it is unknown what a model has: a catalog may be newer than our list. */
+export function effortsFrom(names: readonly string[]): Pick<CatalogModel, 'efforts'> {
+  const known = efforts.filter((effort) => names.includes(effort))
+  return known.length > 0 ? { efforts: known } : {}
 }
 
 /** What only some engines can do; what is left out an engine cannot. */

@@ -2,9 +2,6 @@
 export const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max', 'ultra'] as const
 export type Effort = (typeof efforts)[number]
 
-/** Those of the names that are efforts; a catalog may be newer than this list. */
-export const effortsAmong = (names: readonly string[]): Effort[] => efforts.filter((effort) => names.includes(effort))
-
 export const sandboxModes = ['read-only', 'workspace-write', 'danger-full-access'] as const
 export type SandboxMode = (typeof sandboxModes)[number]
 

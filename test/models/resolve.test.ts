@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Alias } from '../../src/models/resolve.ts'
+import type { Alias } from '../../src/models/settings.ts'
 import { modelResolver } from '../../src/models/resolve.ts'
-import type { ModelSettings } from '../../src/models/resolve.ts'
+import type { ModelSettings } from '../../src/models/settings.ts'
 
 const catalog = () =>
   Promise.resolve([

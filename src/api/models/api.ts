@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { Api } from '../../http/api.ts'
 import type { Catalog } from '../../models/catalog.ts'
 import { modelNames } from '../../models/names.ts'
-import type { ModelSettings, ResolveModel } from '../../models/resolve.ts'
+import type { ResolveModel } from '../../models/resolve.ts'
+import type { ModelSettings } from '../../models/settings.ts'
 
 export interface ModelsDependencies {
   settings: ModelSettings

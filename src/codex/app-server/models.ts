@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { CatalogModel } from '../../turn/engine.ts'
-import { effortsFrom } from '../binary/catalog.ts'
+import { effortsFrom } from '../../turn/engine.ts'
 import type { Connection } from './connection.ts'
 
 const page = z.object({

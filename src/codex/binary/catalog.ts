@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { CatalogModel } from '../../turn/engine.ts'
-import { effortsAmong } from '../../turn/request.ts'
+import { effortsFrom } from '../../turn/engine.ts'
 import { runCommand } from '../process/run-command.ts'
 
 /** The variable that holds the model provider's key; codex reads it, commands that the model runs do not see it. */
@@ -28,12 +28,6 @@ export async function catalogOf(binary: string, env: Record<string, string>): Pr
     ...(visibility === 'hide' && { hidden: true }),
     ...effortsFrom(levels.map(({ effort }) => effort))
   }))
-}
-
-/** Without names it is unknown which efforts a model has: it is not one without any. */
-export function effortsFrom(names: readonly string[]): Pick<CatalogModel, 'efforts'> {
-  const efforts = effortsAmong(names)
-  return efforts.length > 0 ? { efforts } : {}
 }
 
 /**

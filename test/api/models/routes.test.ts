@@ -4,7 +4,7 @@ import { modelsApi } from '../../../src/api/models/api.ts'
 import { aliasesFromJson } from '../../../src/config/aliases.ts'
 import { catalogFrom } from '../../../src/models/catalog.ts'
 import { modelResolver } from '../../../src/models/resolve.ts'
-import type { ModelSettings } from '../../../src/models/resolve.ts'
+import type { ModelSettings } from '../../../src/models/settings.ts'
 import { startGateway } from '../../app/start-gateway.ts'
 import { modelList, model as modelObject } from '../../support/openai-schemas.ts'
 
