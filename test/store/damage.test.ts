@@ -101,6 +101,17 @@ it('a folder that is deleted while the gateway runs is made again', async () => 
   expect(await opened(folder).store.records(noteKind).get('a', '2')).toEqual({ text: 'y'.repeat(100_000) })
 })
 
+it('a gateway whose folder is deleted gets a new mark, which others find', async () => {
+  const folder = await storeFolder()
+  const { store } = opened(folder)
+  const { id } = store.presence
+  expect(store.presence.id).toBe(id)
+  await rm(folder, { recursive: true })
+  const marks = [id, store.presence.id]
+  expect(marks[1]).not.toBe(id)
+  expect(marks.map((mark) => opened(folder).store.presence.isAlive(mark))).toEqual([false, true])
+})
+
 it('a full disk is `overloaded`, and what was stored is still there', async () => {
   const { store, lines } = opened(await storeFolder())
   const records = store.records(noteKind)
