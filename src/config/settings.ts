@@ -125,7 +125,7 @@ export const settings = {
     'Turns that one principal may have in the queue; 0: the whole queue, or half of it when several tokens are configured.'
   ),
   CODEX_QUEUE_TIMEOUT_SECONDS: setting(
-    '30',
+    '600',
     integer(1, 86_400),
     'Seconds a turn may wait for a slot before it is refused with 503.'
   ),

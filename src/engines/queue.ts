@@ -1,4 +1,5 @@
 import { GatewayError } from '../turn/error.ts'
+import { RetryTimes } from './retry-times.ts'
 
 export interface QueueLimits {
   /** Turns that run at once. */
@@ -26,6 +27,7 @@ export class TurnQueue {
   readonly #running = new Map<string, number>()
   /** When each owner last got a slot, counted in slots. */
   readonly #served = new Map<string, number>()
+  readonly #retryTimes = new RetryTimes()
   #taken = 0
   #active = 0
 
@@ -60,13 +62,17 @@ export class TurnQueue {
   #refuseWhenFull(owner: string): void {
     const own = [...this.#waiting].filter((waiter) => waiter.owner === owner).length
     if (this.#waiting.size < this.#limits.queue && own < (this.#limits.perClient?.queue ?? Infinity)) return
+    const retryAfter = this.#retryTimes.next(owner, this.#slots)
     throw new GatewayError(
       'rate_limited',
-      'Too many requests are waiting for Codex. Please try again later. The operator can let more wait with CODEX_MAX_QUEUE, or run more at once with CODEX_MAX_CONCURRENCY.',
-      {
-        retryAfter: 5
-      }
+      `The queue for Codex is full: try again in ${retryAfter} s. The operator can raise CODEX_MAX_CONCURRENCY and CODEX_MAX_QUEUE.`,
+      { retryAfter }
     )
+  }
+
+  /** Those that one owner may have. */
+  get #slots(): number {
+    return Math.min(this.#limits.concurrency, this.#limits.perClient?.concurrency ?? Infinity)
   }
 
   #wait(owner: string, signal: AbortSignal, onWait?: (leave: () => void) => void): Promise<() => void> {
@@ -86,8 +92,8 @@ export class TurnQueue {
         refuse(
           new GatewayError(
             'overloaded',
-            'No slot became free in time. Please try again later. The operator can let turns wait longer with CODEX_QUEUE_TIMEOUT_SECONDS, or run more at once with CODEX_MAX_CONCURRENCY.',
-            { retryAfter: 10 }
+            'No slot for Codex became free in time. The operator can raise CODEX_MAX_CONCURRENCY, or CODEX_QUEUE_TIMEOUT_SECONDS.',
+            { retryAfter: this.#retryTimes.next(owner, this.#slots) }
           )
         )
       const timer = setTimeout(late, this.#limits.patience)
@@ -108,10 +114,12 @@ export class TurnQueue {
     this.#active += 1
     this.#running.set(owner, (this.#running.get(owner) ?? 0) + 1)
     this.#served.set(owner, ++this.#taken)
+    const began = performance.now()
     let released = false
     return () => {
       if (released) return
       released = true
+      this.#retryTimes.ended(performance.now() - began)
       this.#release(owner)
       this.#next()
     }

@@ -43,8 +43,8 @@ export type ApiContext = GatewayContext & { params: Readonly<Record<string, stri
 
 /** How one protocol renders a failure. */
 export interface ErrorDialect {
-  /** `turnStarted`: Codex may already have acted, so no client should try again by itself. */
-  readonly answer: (error: GatewayError, turnStarted?: boolean) => ErrorAnswer
+  /** `repeatable`: true unless Codex has acted already, so that a client may try again by itself. */
+  readonly answer: (error: GatewayError, repeatable?: boolean) => ErrorAnswer
   /** Of the body. */
   readonly schema: z.ZodType
   /** Headers of a failure that the pages of other origins may read. */

@@ -44,7 +44,7 @@ export function combinedReport(turns: readonly TurnReport[] = []): TurnReport | 
   const unknown = turns.reduce((sum, { unknownResponses = 0 }) => sum + unknownResponses, 0)
   return {
     ...last,
-    started: turns.some(({ started }) => started),
+    acted: turns.some(({ acted }) => acted),
     ...(firstTextMs !== undefined && { firstTextMs }),
     ...(waits.length > 0 && { queuedMs: waits.reduce((sum, wait) => sum + wait, 0) }),
     ...(usage && { usage }),

@@ -10,7 +10,7 @@ interface Row {
   status: number
   type: string
   code: string | null
-  /** Whether trying again may help. Once a turn has begun it is never advised: the agent would act twice. */
+  /** Whether trying again may help. It is never advised once Codex has acted: it would act twice. */
   retry: boolean
 }
 
@@ -36,10 +36,10 @@ export const errorTable: Readonly<Record<ErrorCode, Row>> = {
   unsupported: row(400, 'invalid_request_error', 'unsupported_parameter'),
   codex_not_logged_in: row(503, 'server_error', 'codex_not_logged_in'), // no retry: it takes a person
   upstream_auth: row(502, 'server_error', 'upstream_auth_error'),
-  upstream_error: row(502, 'server_error', 'upstream_error'),
-  engine_stopped: row(502, 'server_error', 'engine_stopped'),
-  timeout: row(504, 'server_error', 'timeout'),
-  internal_error: row(500, 'server_error', 'internal_error')
+  upstream_error: row(502, 'server_error', 'upstream_error', true),
+  engine_stopped: row(502, 'server_error', 'engine_stopped', true),
+  timeout: row(504, 'server_error', 'timeout', true),
+  internal_error: row(500, 'server_error', 'internal_error', true)
 }
 
 /** Where OpenAI has a code, or a status, of its own for what exactly went wrong. */
@@ -60,6 +60,9 @@ const reasons: Readonly<Record<ErrorReason, { code: string; status?: number }>> 
   shutting_down: { code: 'service_unavailable' }
 }
 
+/** Seconds. openai-node ignores a Retry-After of more than 60. */
+const longestRetry = 60
+
 /** A failure as it goes on the wire. */
 export interface ErrorAnswer {
   status: number
@@ -67,17 +70,18 @@ export interface ErrorAnswer {
   body: ErrorBody
 }
 
-/** A failure in OpenAI's dialect. `turnStarted`: Codex may already have acted, so no client should retry by itself. */
-export function errorAnswerFrom(error: GatewayError | TurnError, turnStarted = false): ErrorAnswer {
+/** A failure in OpenAI's dialect. `repeatable`: to send the request again repeats nothing that Codex has done. */
+export function errorAnswerFrom(error: GatewayError | TurnError, repeatable = true): ErrorAnswer {
   const row = errorTable[error.code]
   const { type, retry } = row
   const { status, code }: { status: number; code: string | null } = { ...row, ...exactly(error) }
   const after = 'retryAfter' in error ? error.retryAfter : 'retry_after' in error ? error.retry_after : undefined
-  const retryAfter = retry ? Math.min(Math.max(after ?? 1, 1), 60) : after // beyond 60 s openai-node ignores the header
+  const retries = retry && repeatable
+  const retryAfter = retries ? Math.min(Math.max(after ?? 1, 1), longestRetry) : undefined
   return {
     status,
     headers: {
-      'x-should-retry': String(retry && !turnStarted),
+      'x-should-retry': String(retries),
       ...(retryAfter !== undefined && {
         'retry-after': String(retryAfter),
         'retry-after-ms': String(retryAfter * 1000)

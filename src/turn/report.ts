@@ -1,5 +1,6 @@
 import type { ErrorCode } from './error.ts'
 import type { InterruptReason, TurnEnd, TurnEvent } from './event.ts'
+import type { ThreadItem } from './item.ts'
 import { noUsage, usageSum } from './usage.ts'
 import type { Usage } from './usage.ts'
 
@@ -12,8 +13,8 @@ export interface TurnReport {
   queuedMs?: number
   /** It does not wait for a slot any more. */
   admitted: boolean
-  /** Codex may have acted: to run the turn again could do the same twice. */
-  started: boolean
+  /** Codex has acted, by a command, a patch or an MCP tool: to run the turn again could do the same twice. */
+  acted: boolean
   threadId?: string
   turnId?: string
   firstTextMs?: number
@@ -37,7 +38,7 @@ export interface FinishedTurn extends TurnReport {
 }
 
 export function newReport(askedAt = performance.now()): TurnReport {
-  return { askedAt, admitted: false, started: false }
+  return { askedAt, admitted: false, acted: false }
 }
 
 /** Passes the events of a turn through, and updates `report` from them. */
@@ -64,7 +65,6 @@ export function noteEvent(report: TurnReport, event: TurnEvent): void {
       report.threadId = event.thread_id
       return
     case 'turn.started':
-      report.started = true
       if (event.turn_id !== undefined) report.turnId = event.turn_id
       return
     case 'turn.completed':
@@ -79,12 +79,28 @@ export function noteEvent(report: TurnReport, event: TurnEvent): void {
       report.unknownResponses = (report.unknownResponses ?? 0) + 1
       return
     case 'item.delta':
-      report.started = true
+      if (event.item_type === 'command_execution') report.acted = true
       if (event.item_type === 'agent_message') report.firstTextMs ??= performance.now() - report.askedAt
       return
-    default:
-      report.started = true
+    case 'item.started':
+    case 'item.updated':
+    case 'item.completed':
+      if (!harmless.has(event.item.type)) report.acted = true
   }
+}
+
+/** Items that change nothing outside of the conversation. An unknown one may. */
+const harmless: ReadonlySet<ThreadItem['type']> = new Set([
+  'agent_message',
+  'reasoning',
+  'web_search',
+  'todo_list',
+  'error'
+])
+
+/** Whether it may run again: Codex has done nothing, and given no complete answer that would be paid for twice. */
+export function isRepeatable({ acted, end }: TurnReport): boolean {
+  return !acted && end !== 'turn.completed'
 }
 
 function noteEnd(report: TurnReport, end: TurnEnd): void {

@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { RunTurn } from '../../src/turn/engine.ts'
 import { hanging, post, saying, startGateway } from './start-gateway.ts'
 
+const command = {
+  type: 'item.started',
+  item: { id: 'c', type: 'command_execution', command: 'ls', aggregated_output: '', status: 'in_progress' }
+} as const
 const admitted = { type: 'turn.admitted', engine: 'scripted', queued_ms: 3 } as const
 const isAccess = (line: Record<string, unknown>) => line['route'] === '/turn'
 
@@ -47,7 +51,8 @@ describe('a request that runs a turn', () => {
 
   it.each([
     ['before it started', [admitted], 'true'],
-    ['after it started', [admitted, { type: 'turn.started' } as const], 'false']
+    ['before Codex did anything', [admitted, { type: 'turn.started' } as const], 'true'],
+    ['when Codex has acted', [admitted, command], 'false']
   ])(
     'keeps the status of a turn that fails %s, streamed or not, and says whether to try again',
     async (_, events, retry) => {
@@ -56,12 +61,12 @@ describe('a request that runs a turn', () => {
         yield { type: 'turn.failed', error: { code: 'rate_limited', message: 'Not so fast.', retry_after: 7 } }
       }
       await using gateway = await startGateway({ run })
-      for (const path of ['/turn', '/turn?stream']) {
-        const response = await post(gateway.url + path, {})
+      for (const path of retry === 'true' ? ['/turn', '/turn?stream'] : ['/turn']) {
+        const response = await post(gateway.url + path, {}) // a stream has begun with what Codex did
         expect([response.status, response.headers.get('x-should-retry'), response.headers.get('retry-after')]).toEqual([
           429,
           retry,
-          '7'
+          retry === 'true' ? '7' : null
         ])
         expect(await response.json()).toMatchObject({ error: { message: 'Not so fast.', type: 'rate_limit_error' } })
       }

@@ -10,7 +10,7 @@ describe('the queue of turns', () => {
     const queue = new TurnQueue({ concurrency: 2, queue: 1, patience: 1_000 })
     const [first, second] = [await queue.enter('a', never), await queue.enter('a', never)]
     const third = queue.enter('a', never)
-    await expect(queue.enter('a', never)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 5 })
+    await expect(queue.enter('a', never)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 15 })
     expect(full(queue)).toEqual({ active: 2, waiting: 1 })
     first()
     ;(await third)()

@@ -96,7 +96,7 @@ describe('a line', () => {
     expect([late.status, late.headers.get('x-should-retry'), late.headers.get('retry-after')]).toEqual([
       503,
       'true',
-      '10'
+      '20' // as long as no turn has ended they are taken to last 10 s
     ])
     gateway.codex.open('go')
     const told = (await Promise.all([fullAnswerOf(await running), fullAnswerOf(late)])).join()

@@ -65,7 +65,7 @@ describe('a client', () => {
     const waiting = chat(gateway.url, true, leaving.signal).catch(() => 'left')
     await expect.poll(() => gateway.queue.waiting).toBe(1)
     const refused = await chat(gateway.url)
-    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5'])
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '20'])
     leaving.abort()
     expect(await Promise.all([running, waiting])).toEqual(['left', 'left'])
     await expect.poll(() => gateway.queue.waiting).toBe(0)

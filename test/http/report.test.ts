@@ -1,7 +1,10 @@
+import type { TurnEvent } from '../../src/turn/event.ts'
 import { describe, expect, it } from 'vitest'
 import { combinedReport } from '../../src/http/report.ts'
 import { newReport, noteEvent } from '../../src/turn/report.ts'
 import { admitted, completed, message, usage } from '../support/scripted-engine.ts'
+
+const command: TurnEvent = { type: 'item.delta', item_id: 'c', item_type: 'command_execution', delta: 'a' }
 
 describe('the turns of one request', () => {
   it('are one report: the last end, all waiting and tokens together, and the first text of all', () => {
@@ -20,12 +23,12 @@ describe('the turns of one request', () => {
     expect(one.firstTextMs).toBeLessThan(9_000)
   })
 
-  it('have started if one of them has', () => {
+  it('have acted if one of them has', () => {
     const [ran, refused] = [newReport(), newReport()]
-    for (const event of [admitted, { type: 'turn.started' } as const, completed]) noteEvent(ran, event)
+    for (const event of [admitted, command, completed]) noteEvent(ran, event)
     noteEvent(refused, { type: 'turn.failed', error: { code: 'rate_limited', message: 'No.' } })
-    expect(combinedReport([ran, refused])?.started).toBe(true)
-    expect(combinedReport([refused, refused])?.started).toBe(false)
+    expect(combinedReport([ran, refused])?.acted).toBe(true)
+    expect(combinedReport([refused, refused])?.acted).toBe(false)
   })
 
   it('are nothing where there is none', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TurnEvent } from '../../src/turn/event.ts'
-import { newReport, noteEvent, observed } from '../../src/turn/report.ts'
+import { isRepeatable, newReport, noteEvent, observed } from '../../src/turn/report.ts'
 import { noUsage } from '../../src/turn/usage.ts'
 
 const counted = (input: number): TurnEvent => ({
@@ -33,6 +33,14 @@ describe('the report of a turn', () => {
   })
 })
 
+const commandItem = {
+  id: 'c',
+  type: 'command_execution' as const,
+  command: 'ls',
+  aggregated_output: '',
+  status: 'in_progress'
+}
+
 /** The report itself after these events. */
 function reportAfter(...events: TurnEvent[]) {
   const report = newReport(performance.now() - 1_000)
@@ -42,7 +50,7 @@ function reportAfter(...events: TurnEvent[]) {
 
 describe('what a report notes', () => {
   it('is nothing while the turn waits', () => {
-    expect(reportAfter({ type: 'turn.queued' })).toMatchObject({ admitted: false, started: false })
+    expect(reportAfter({ type: 'turn.queued' })).toMatchObject({ admitted: false, acted: false })
   })
 
   it('is where and how the turn runs', () => {
@@ -50,9 +58,9 @@ describe('what a report notes', () => {
       { type: 'turn.admitted', engine: 'exec', queued_ms: 12 },
       { type: 'thread.started', thread_id: 't' }
     )
-    expect(report).toMatchObject({ engine: 'exec', queuedMs: 12, threadId: 't', admitted: true, started: false })
+    expect(report).toMatchObject({ engine: 'exec', queuedMs: 12, threadId: 't', admitted: true, acted: false })
     noteEvent(report, { type: 'turn.started', turn_id: 'u' })
-    expect(report).toMatchObject({ started: true, turnId: 'u' })
+    expect(report).toMatchObject({ turnId: 'u' })
   })
 
   it('is the time of the first text of a message, and of that alone', () => {
@@ -62,7 +70,6 @@ describe('what a report notes', () => {
       item_type,
       delta: 'a'
     })
-    expect(reportAfter(delta('reasoning'))).toMatchObject({ started: true })
     expect(reportAfter(delta('reasoning')).firstTextMs).toBeUndefined()
     const report = reportAfter(delta('agent_message'))
     const first = report.firstTextMs ?? NaN
@@ -72,10 +79,34 @@ describe('what a report notes', () => {
     expect(report.firstTextMs).toBe(first)
   })
 
-  it('is that codex has acted, once there is an item', () => {
-    expect(reportAfter({ type: 'item.completed', item: { id: '1', type: 'agent_message', text: 'a' } }).started).toBe(
-      true
-    )
+  it.each<[string, boolean, TurnEvent]>([
+    ['a command', true, { type: 'item.started', item: commandItem }],
+    ['its output', true, { type: 'item.delta', item_id: 'c', item_type: 'command_execution', delta: 'a' }],
+    [
+      'a patch',
+      true,
+      { type: 'item.completed', item: { id: 'p', type: 'file_change', changes: [], status: 'failed' } }
+    ],
+    [
+      'a tool of an MCP server',
+      true,
+      { type: 'item.started', item: { id: 'm', type: 'mcp_tool_call', server: 's', tool: 't', status: 'in_progress' } }
+    ],
+    ['an unknown item', true, { type: 'item.started', item: { id: 'u', type: 'unknown', original: {} } }],
+    ['a message', false, { type: 'item.completed', item: { id: '1', type: 'agent_message', text: 'a' } }],
+    ['a thought', false, { type: 'item.completed', item: { id: '1', type: 'reasoning', text: 'a' } }],
+    ['a plan', false, { type: 'item.updated', item: { id: '1', type: 'todo_list', items: [] } }],
+    ['a search', false, { type: 'item.started', item: { id: '1', type: 'web_search', query: 'a' } }],
+    ['a warning', false, { type: 'item.completed', item: { id: '1', type: 'error', message: 'a' } }],
+    ['a call of the client’s function', false, { type: 'tool.called', call_id: 'c', name: 'f', arguments: '{}' }]
+  ])('is whether codex has acted: %s', (_name, acted, event) => {
+    const report = reportAfter({ type: 'turn.started' }, event)
+    expect([report.acted, isRepeatable(report)]).toEqual([acted, !acted])
+  })
+
+  it('is that a complete answer is not to be repeated', () => {
+    expect(isRepeatable(reportAfter({ type: 'turn.completed' }))).toBe(false)
+    expect(isRepeatable(reportAfter({ type: 'turn.failed', error: { code: 'timeout', message: 'Late.' } }))).toBe(true)
   })
 
   it.each<[TurnEvent, object]>([
@@ -85,7 +116,7 @@ describe('what a report notes', () => {
     ],
     [
       { type: 'turn.failed', error: { code: 'timeout', message: 'Late.' } },
-      { end: 'turn.failed', cause: 'timeout', started: false }
+      { end: 'turn.failed', cause: 'timeout', acted: false }
     ],
     [
       { type: 'turn.interrupted', reason: 'client' },

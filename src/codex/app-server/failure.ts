@@ -33,12 +33,23 @@ const detail = z.object({ httpStatusCode: z.number() })
 
 /** A turn that failed, in our codes. `retryAfter`: seconds until the account's limit is lifted, where known. */
 export function turnErrorFromAppServer(value: unknown, retryAfter: () => number | undefined): TurnError {
-  const { message, codexErrorInfo: info } = turnError.safeParse(value).data ?? { message: '' }
+  const { message: original, codexErrorInfo: info } = turnError.safeParse(value).data ?? { message: '' }
   const failure = typeof info === 'string' ? byInfo[info] : failureFromStatus(info)
-  const error = failure ? turnErrorOf(failure) : turnErrorFromCodex(message) // a plain 400 is `other`, and its message the upstream's body
+  const error = failure ? turnErrorOf(failure) : turnErrorFromCodex(original) // a plain 400 is `other`, and its message the upstream's body
   if (error.code !== 'usage_limit_exceeded' && error.code !== 'rate_limited') return error
   const seconds = retryAfter()
-  return { ...error, ...(seconds !== undefined && { retry_after: seconds }) }
+  if (seconds === undefined) return error
+  const message =
+    error.code === 'usage_limit_exceeded' ? `${error.message} It is lifted ${inTime(seconds)}.` : error.message
+  return { ...error, message, retry_after: seconds }
+}
+
+/** As people say it: a limit may last for seconds or for days. */
+function inTime(seconds: number): string {
+  const format = new Intl.RelativeTimeFormat('en')
+  if (seconds < 120) return format.format(seconds, 'second')
+  if (seconds < 7_200) return format.format(Math.round(seconds / 60), 'minute')
+  return format.format(Math.round(seconds / 3_600), 'hour')
 }
 
 function failureFromStatus(info: Record<string, unknown> | null | undefined): ProviderFailure | undefined {

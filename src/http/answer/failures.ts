@@ -1,4 +1,5 @@
 import { GatewayError } from '../../turn/error.ts'
+import { isRepeatable } from '../../turn/report.ts'
 import type { ErrorAnswer, ErrorDialect } from '../api.ts'
 import type { GatewayContext, GatewayMiddleware } from '../state.ts'
 import { linger } from './linger.ts'
@@ -23,14 +24,7 @@ export function failures({ dialectFor, log }: FailureOptions): GatewayMiddleware
       if (ctx.state.openedEarly) ctx.res.end(JSON.stringify(answer(shown).body))
       else if (ctx.headerSent)
         ctx.res.destroy() // half an answer cannot be taken back, only broken off
-      else
-        await send(
-          ctx,
-          answer(
-            shown,
-            ctx.state.turns?.some(({ started }) => started)
-          )
-        )
+      else await send(ctx, answer(shown, ctx.state.turns?.every(isRepeatable)))
     }
   }
 }

@@ -91,16 +91,18 @@ describe('a request that cannot be accepted', () => {
 
 describe('a turn that fails', () => {
   it.each([
-    ['usage_limit_exceeded', 429, 'insufficient_quota'],
-    ['upstream_auth', 502, 'upstream_auth_error'],
-    ['context_length_exceeded', 400, 'context_length_exceeded'],
-    ['overloaded', 503, 'overloaded']
-  ] as const)('before any text has a status, streamed or not: %s', async (code, status, wireCode) => {
+    ['usage_limit_exceeded', 429, 'insufficient_quota', 'false'],
+    ['upstream_auth', 502, 'upstream_auth_error', 'false'],
+    ['context_length_exceeded', 400, 'context_length_exceeded', 'false'],
+    ['overloaded', 503, 'overloaded', 'true'],
+    ['upstream_error', 502, 'upstream_error', 'true'],
+    ['engine_stopped', 502, 'engine_stopped', 'true']
+  ] as const)('before any text has a status, streamed or not: %s', async (code, status, wireCode, retry) => {
     await using chat = await serving(...started, failed({ code, message: 'No.' }))
     for (const body of [ask, stream]) {
       const response = await chat.post(body)
-      expect(response.status).toBe(status)
-      expect(response.headers.get('x-should-retry')).toBe('false')
+      expect([response.status, response.headers.get('x-should-retry')]).toEqual([status, retry])
+      expect(response.headers.has('retry-after')).toBe(retry === 'true')
       expect(await errorOf(response)).toMatchObject({ message: 'No.', code: wireCode })
     }
   })
@@ -133,7 +135,7 @@ describe('a turn that fails', () => {
   ] as const)('because of a %s has its own code', async (reason, status, code) => {
     await using chat = await serving(...started, ...message('m', 'half'), interrupted(reason))
     const response = await chat.post(ask)
-    expect([response.status, response.headers.get('x-should-retry')]).toEqual([status, 'false'])
+    expect([response.status, response.headers.get('x-should-retry')]).toEqual([status, 'true'])
     expect((await errorOf(response)).code).toBe(code)
   })
 })
