@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import type { Means } from '../../src/codex/process/enclosure.ts'
 import { configFrom } from '../../src/config/config.ts'
 import { openCodex } from '../../src/app/codex.ts'
 import type { Engine } from '../../src/turn/engine.ts'
@@ -20,7 +21,10 @@ export interface ConfiguredEngine extends AsyncDisposable {
 }
 
 /** Disposing of it checks that no process is left. */
-export async function startConfiguredEngine(settings: Record<string, string> = {}): Promise<ConfiguredEngine> {
+export async function startConfiguredEngine(
+  settings: Record<string, string> = {},
+  means?: Means
+): Promise<ConfiguredEngine> {
   const upstream = await startUpstream()
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'engine-')))
   const workspace = join(folder, 'workspace')
@@ -37,7 +41,7 @@ export async function startConfiguredEngine(settings: Record<string, string> = {
     ...settings
   }
   const config = configFrom(env)
-  const codex = await openCodex(config, env)
+  const codex = await openCodex(config, env, { means })
   return {
     engine: codex.engine,
     upstream,
