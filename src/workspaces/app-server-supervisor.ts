@@ -20,6 +20,8 @@ export interface SupervisorOptions {
    * without is replaced when there is one.
    */
   isLoggedIn?: (() => Promise<boolean>) | undefined
+  /** What is hidden from an app-server, which is settled when it starts: it is replaced when this has changed. */
+  hiding?: (() => string) | undefined
   /** Called for each app-server that has started. */
   onStart?: (() => unknown) | undefined
 }
@@ -36,6 +38,7 @@ interface Supervised<C> {
   connection: C
   leases: number
   loggedIn: boolean
+  hiding: string
 }
 
 /** Keeps one app-server running: starts it when it is needed, and another when it has died, hangs or was stopped for being idle. */
@@ -43,6 +46,7 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
   readonly #start: () => C
   readonly #idleMs: number | undefined
   readonly #isLoggedIn: () => Promise<boolean>
+  readonly #hiding: () => string
   readonly #onStart: () => unknown
   readonly #all = new Set<Supervised<C>>()
   #current: Promise<Supervised<C>> | undefined
@@ -51,10 +55,14 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
   #closed = false
 
   /** `start` makes a connection that is then opened. */
-  constructor(start: () => C, { idleMs, isLoggedIn = async () => true, onStart = () => {} }: SupervisorOptions = {}) {
+  constructor(
+    start: () => C,
+    { idleMs, isLoggedIn = async () => true, hiding = () => '', onStart = () => {} }: SupervisorOptions = {}
+  ) {
     this.#start = start
     this.#idleMs = idleMs
     this.#isLoggedIn = isLoggedIn
+    this.#hiding = hiding
     this.#onStart = onStart
   }
 
@@ -92,6 +100,7 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
         throw error
       })
       if (!supervised.loggedIn && (await this.#isLoggedIn())) supervised.connection.usable = false
+      if (supervised.hiding !== this.#hiding()) supervised.connection.usable = false
       if (supervised.connection.usable) return supervised
       if (this.#current === current) this.#current = undefined
       this.#retire(supervised)
@@ -101,8 +110,9 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
   async #next(): Promise<Supervised<C>> {
     await this.#pause()
     const loggedIn = await this.#isLoggedIn()
+    const hiding = this.#hiding()
     const connection = this.#start()
-    const supervised = { connection, leases: 0, loggedIn }
+    const supervised = { connection, leases: 0, loggedIn, hiding }
     this.#all.add(supervised)
     void connection.lost.then(() => this.#remove(supervised))
     try {

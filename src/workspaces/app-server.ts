@@ -19,12 +19,12 @@ export const appServerArguments: readonly string[] = ['app-server', ...quietFlag
 
 /** The app-server of one home, talked to over stdio. It starts with the first lease. */
 export function superviseAppServer(options: AppServerOptions): AppServerSupervisor<Connection> {
-  const { idleMs, isLoggedIn, patience, warn, ...child } = options
+  const { idleMs, isLoggedIn, hiding, patience, warn, ...child } = options
   const transport = stdioTransport({ ...child, args: appServerArguments })
   const codexHome = child.env['CODEX_HOME'] ?? ''
   const start = () => {
     deleteGrownLogs(codexHome)
     return new Connection({ transport, patience })
   }
-  return new AppServerSupervisor(start, { idleMs, isLoggedIn, onStart: logStopper(codexHome, warn) })
+  return new AppServerSupervisor(start, { idleMs, isLoggedIn, hiding, onStart: logStopper(codexHome, warn) })
 }

@@ -121,14 +121,14 @@ function homesOf(
   const places = placesFrom(binary, [folder, ...definition.addDirs], env)
   const isLoggedIn = async () => (await login()) !== 'none'
   const homeAt = (path: string): CodexHome => {
-    const { view, denied, open } = concealmentOf({
+    const { view, denied, open, hiding } = concealmentOf({
       ...{ secrets, codexHome: path, places },
       ...{ means: guard.means, base: guard.base }
     })
     const its = { path, env: { ...env, CODEX_HOME: path }, view }
     const appServer = superviseAppServer({
       ...{ binary, guard, lineLimit, patience, idleMs, isLoggedIn, warn },
-      ...{ env: its.env, cwd: folder, view }
+      ...{ env: its.env, cwd: folder, view, hiding }
     })
     return { ...its, appServer, bounds: boundsAround({ denied, addDirs: definition.addDirs }), open }
   }

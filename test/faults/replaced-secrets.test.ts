@@ -107,3 +107,18 @@ describe.each(layouts)('a secret that is replaced (%s)', (_, means, layout) => {
     expect(await printed).not.toContain('-secret')
   })
 })
+
+it('settings that are written after the start are read by no later command, though nothing hides their folder', async () => {
+  const start = process.cwd()
+  await using gateway = await startGateway('namespace', { current: 'workspace', login: false })
+  const dotEnv = gateway.at('workspace', '.env')
+  await rm(dotEnv)
+  expect(await gateway.outputOf('app-server', `cat ${dotEnv}`)).toContain('No such file')
+  for (const text of ['first-secret', 'second-secret']) {
+    await gateway.replace(text)
+    const output = await gateway.outputOf('app-server', `echo works; cat ${dotEnv}`)
+    expect(output).toContain('works')
+    expect(output).not.toContain('-secret')
+  }
+  process.chdir(start)
+})

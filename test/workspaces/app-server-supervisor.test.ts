@@ -85,6 +85,17 @@ describe('the supervisor of an app-server', () => {
     for (const lease of after) lease[Symbol.dispose]()
   })
 
+  it('replaces one from which other things are hidden than from a new one', async () => {
+    let hiding = 'nothing'
+    const supervised = supervisor(undefined, { hiding: () => hiding })
+    for (const what of ['nothing', '.env', '.env']) {
+      hiding = what
+      const lease = await supervised.lease()
+      lease[Symbol.dispose]()
+    }
+    expect(started.map(({ stopped }) => stopped > 0)).toEqual([true, false])
+  })
+
   it('starts at most five a minute, the later ones later', async () => {
     const supervised = supervisor(() => false)
     for (let number = 0; number < 2; number++) await expect(supervised.lease()).rejects.toThrow('does not open')

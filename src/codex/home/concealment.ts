@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import type { Means, View } from '../process/enclosure.ts'
 import { canonical, contains } from '../files/paths.ts'
@@ -10,6 +10,8 @@ import type { Secrets } from './secrets.ts'
 export interface Concealment {
   /** What codex itself sees otherwise than others, where there are namespaces. */
   view(): View
+  /** Changes when a codex that starts now would see other things than one that started earlier. */
+  hiding(): string
   /** What a permission profile has to hide, because codex sees it. Canonical paths that exist. */
   denied(): string[]
   /** Secret files that commands could read while the file is replaced. */
@@ -50,6 +52,7 @@ export function concealmentOf({ secrets, codexHome, means, base, places: given }
       shown: shownFrom(needed()),
       ...(aside && { program: given.program })
     }),
+    hiding: () => (means === 'namespace' ? hidden().map(versionOf).join() : ''),
     denied() {
       const folders = means === 'namespace' ? secrets.folders.filter((path) => path === codexHome) : secrets.folders
       return outermost([...login().hidden, ...folders, ...(means === 'namespace' ? [] : [...hidden(), base])])
@@ -72,6 +75,12 @@ function outermost(paths: readonly string[]): string[] {
 /** Canonical, as far as they are there. */
 function existing(paths: readonly string[]): string[] {
   return [...new Set(paths.filter((path) => existsSync(path)).map((path) => realpathSync(path)))]
+}
+
+/** A file by its inode: what replaces it is not hidden. */
+function versionOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return `${path}:${stats?.isFile() ? stats.ino : ''}`
 }
 
 /** The folder with codex and what it brings along; the binary alone where it brings nothing. */
