@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Records } from '../../src/store/records.ts'
-import { bounds, later, noteKind, opened, storeFolder } from './opened.ts'
+import { bounds, later, noteKind, opened, storeFolder, tamper } from './opened.ts'
 import type { Note } from './opened.ts'
 
 const idsOf = (records: Records<Note>, owner: string) =>
@@ -43,6 +43,20 @@ describe('the bounds of a kind', () => {
     expect(store.use((connection) => connection.all('SELECT owner FROM records'))).toEqual([['b']])
     expect(await files(folder)).toEqual([])
   })
+})
+
+it('expired records are deleted every ten minutes, and not with every write', async () => {
+  const folder = await storeFolder()
+  const { store } = opened(folder)
+  const records = store.records({ ...noteKind, bounds: { ...bounds, ttlMs: 3_600_000 } })
+  const stored = () => store.use((connection) => connection.all('SELECT id FROM records ORDER BY id').flat())
+  await records.put('a', '1', { text: 'x' })
+  tamper(folder, 'UPDATE records SET used_at = 0')
+  await records.put('a', '2', { text: 'x' })
+  expect(stored()).toEqual(['1', '2'])
+  later(600_001)
+  await records.put('a', '3', { text: 'x' })
+  expect(stored()).toEqual(['2', '3'])
 })
 
 describe('long texts', () => {

@@ -32,6 +32,17 @@ describe('a record that cannot be read is not found, and a line in the log', () 
   })
 })
 
+it('the log names what is wrong with a record, and nothing that is in it', async () => {
+  const folder = await storeFolder()
+  const { store, lines } = opened(folder)
+  await store.records(noteKind).put('a', '1', { text: 'one' })
+  for (const body of ['{"text":7,"after":8}', '[]', '{"secret":']) {
+    tamper(folder, `UPDATE records SET body = '${body}'`)
+    await store.records(noteKind).get('a', '1')
+  }
+  expect(lines.map(({ cause }) => cause)).toEqual(['wrong at text', 'wrong at its root', 'it is not JSON'])
+})
+
 it('a record of an older version is read by its upgrades', async () => {
   const folder = await storeFolder()
   await opened(folder).store.records(noteKind).put('a', '1', { text: 'x' })

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, it } from 'vitest'
@@ -47,4 +48,6 @@ it('a process is known to be alive until it ends, however it ends', async () => 
   expect(own.isAlive(id)).toBe(false)
   using other = new Presence(folder)
   expect([own.isAlive(other.id), other.isAlive(own.id)]).toEqual([true, true])
+  const marks = readdirSync(folder).filter((name) => name.endsWith('.lock'))
+  expect(marks.toSorted()).toEqual([own, other].map((presence) => `${presence.id}.lock`).toSorted())
 }, 180_000)

@@ -116,6 +116,19 @@ describe('records', () => {
     expect([records.entry('a', 'old'), records.list('a').entries.length]).toEqual([undefined, 1])
   })
 
+  it('note a further use only after a hundredth of their life', async () => {
+    const records = opened(await storeFolder()).store.records(noteKind)
+    await records.put('a', '1', { text: 'one' })
+    const usedAt = () => records.entry('a', '1')!.usedAt
+    const first = usedAt()
+    later(bounds.ttlMs / 200)
+    records.touch('a', ['1'])
+    expect(usedAt()).toBe(first)
+    later(bounds.ttlMs / 100)
+    records.touch('a', ['1'])
+    expect(usedAt()).toBeGreaterThan(first)
+  })
+
   it('do not expire because the clock is set ahead', async () => {
     const records = opened(await storeFolder()).store.records(noteKind)
     await records.put('a', '1', { text: 'one' })
