@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import type { Means } from '../../src/codex/process/enclosure.ts'
+import type { Means } from '../../src/codex/process/isolation.ts'
 import { openFiles } from '../support/descriptors.ts'
 import { startGuard } from '../support/guarded-turn.ts'
 import { messyHome } from '../support/messy-turn.ts'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Means } from '../../src/codex/process/enclosure.ts'
+import type { Means } from '../../src/codex/process/isolation.ts'
 import { codexBinary } from '../support/upstream/codex-home.ts'
 import type { GuardProgram, GuardedWork } from './guard-program.ts'
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Means } from '../../src/codex/process/enclosure.ts'
+import type { Means } from '../../src/codex/process/isolation.ts'
 import { startConfiguredGateway } from '../support/configured-gateway.ts'
 import { processesWith } from '../support/processes.ts'
 import { says } from '../support/upstream/answer.ts'

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Means } from '../../src/codex/process/enclosure.ts'
+import type { Means } from '../../src/codex/process/isolation.ts'
 import { says } from '../support/upstream/answer.ts'
 import { runs } from '../support/upstream/tool-calls.ts'
 import { startUpstream } from '../support/upstream/upstream.ts'

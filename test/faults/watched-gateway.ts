@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Means } from '../../src/codex/process/enclosure.ts'
+import type { Means } from '../../src/codex/process/isolation.ts'
 import type { Guard, Rung } from '../../src/codex/process/guard.ts'
 import { limited } from '../../src/engines/limited.ts'
 import { TurnQueue } from '../../src/engines/queue.ts'

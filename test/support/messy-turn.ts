@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Means } from '../../src/codex/process/enclosure.ts'
+import type { Means } from '../../src/codex/process/isolation.ts'
 import type { Guard, GuardedProcess } from '../../src/codex/process/guard.ts'
 import { startGuard, startTurn } from './guarded-turn.ts'
 import { says } from './upstream/answer.ts'

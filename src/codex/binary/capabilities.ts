@@ -3,7 +3,7 @@ import { runCommand } from '../process/run-command.ts'
 /** The codex versions that the tests ran with: same major and minor. */
 export const testedVersion = '0.169.0'
 
-/** What an installed CLI said of itself. Unanswered questions are `undefined`: then the tested version is assumed. */
+/** What an installed CLI reports of itself. What it does not report is `undefined`: then the tested version is assumed. */
 export interface Capabilities {
   version?: string
   /** Long flags of `codex exec`, such as `--ephemeral`. */

@@ -32,7 +32,7 @@ export async function catalogOf(binary: string, env: Record<string, string>): Pr
 
 /**
  * All that `codex debug models` prints; undefined when it does not say. With a login the CLI asks for the newest catalog first,
- * for at most `patience` milliseconds here. The provider's key is kept from it: it would send that to chatgpt.com (codex-cli 0.169).
+ * for at most `patience` milliseconds here. It does not get the provider's key, which it would send to chatgpt.com (codex-cli 0.169).
  */
 export async function fullCatalogOf(binary: string, env: Record<string, string>, patience: number): Promise<unknown> {
   const { [providerKeyVariable]: _, ...keyless } = env

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import type { Means, View } from '../process/enclosure.ts'
+import type { Means, View } from '../process/isolation.ts'
 import { canonical, contains } from '../files/paths.ts'
 import { coverOf, foldersOf } from './covers.ts'
 import type { OpenFolder, Places } from './covers.ts'

@@ -1,4 +1,4 @@
-import { codexVariable, ownerVariable, turnVariable } from '../process/enclosure.ts'
+import { codexVariable, ownerVariable, turnVariable } from '../process/isolation.ts'
 import { providerKeyVariable } from '../binary/catalog.ts'
 import type { TomlValue } from './toml.ts'
 
@@ -23,7 +23,7 @@ export const quietFlags = ['analytics.enabled', 'check_for_update_on_startup', '
   `${name}=false`
 ])
 
-/** What a command that the model runs sees of codex's environment; the provider's key, first of all, is kept from it. */
+/** What a command that the model runs sees of codex's environment; above all not the provider's key. */
 const shownToCommands = [
   'PATH',
   'HOME',

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 const shared = ['config.toml', 'auth.json', 'AGENTS.md', 'AGENTS.override.md', 'rules', 'skills', 'prompts']
 
 /**
- * Makes the codex home that threads are kept in, beside the one at `codexHome`, and returns its path. All that a user
+ * Creates the CODEX_HOME in which threads are stored, beside the one at `codexHome`, and returns its path. All that a user
  * sets there holds here too: by links, which codex writes through.
  */
 export async function prepareThreadsHome(codexHome: string): Promise<string> {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
-import { codexVariable, ownerVariable } from './enclosure.ts'
-import type { Enclosed, Enclosure, Means, View } from './enclosure.ts'
-import { families } from './families.ts'
+import { codexVariable, ownerVariable } from './isolation.ts'
+import type { ProcessTree, Isolation, Means, View } from './isolation.ts'
+import { watchdogIsolation } from './watchdog-isolation.ts'
 import { killAll } from './kill-all.ts'
-import { endLeftovers } from './leftovers.ts'
-import { namespaces } from './namespace.ts'
+import { reapOrphans } from './orphans.ts'
+import { namespaceIsolation } from './namespace.ts'
 import { nameOf, processTable } from './processes.ts'
 import { clearScratch, scratchBase, scratchIn } from './scratch.ts'
 import type { Scratch } from './scratch.ts'
@@ -28,25 +28,25 @@ export const appServerLadder: readonly Rung[] = [
   { send: 'SIGTERM', patience: 2_000 }
 ]
 
-/** A codex that leaves nothing behind. */
+/** A codex whose descendants end with it. */
 export interface GuardedProcess extends CodexProcess {
-  /** Once it has said its last word: lets it exit, and ends what it leaves. How many processes that were. */
+  /** After its last output: waits for its exit, and kills the descendants that still run. Resolves to their number. */
   finish(patience?: number): Promise<number>
-  /** Ends it and all it started, harder each time. Resolves when nothing is left. */
+  /** Ends it and its descendants, by the steps of the ladder and then by SIGKILL. Resolves when none runs. */
   stop(ladder?: readonly Rung[]): Promise<void>
-  /** Ends what one of its many turns left behind, known by `CODEX_GATEWAY_TURN` in its commands' environment. How many processes that were. */
+  /** Kills what one of its turns left running, found by `CODEX_GATEWAY_TURN` in the environment. Resolves to the number. */
   clear(turnId: string): Promise<number>
 }
 
 /** `hidden`: files and folders with secrets that this codex has no use for; `folder`: one that the guard made, for this turn. */
 export type GuardedOptions = SpawnOptions & Partial<View>
 
-/** Keeps this gateway's turns together: nothing of one outlives it, or the gateway. */
+/** Starts codex so that no process or file of a turn outlives it, or the gateway. */
 export interface Guard extends AsyncDisposable {
   readonly means: Means
-  /** The folder with the folders of all turns. Where there are no namespaces, every command can find it. */
+  /** The folder with the folders of all turns. Without namespaces every command can find it. */
   readonly base: string
-  /** Processes that turns left behind and that had to be ended, so far. */
+  /** Processes that turns left running and that were killed, so far. */
   readonly reaped: number
   /** Starts codex. It sees no other turn's folder. Throws like `spawnCodex`. */
   start(path: string, args: readonly string[], options: GuardedOptions): GuardedProcess
@@ -58,55 +58,56 @@ export interface WatchOptions {
   /** The native binary; bubblewrap lies beside it. */
   binary: string
   searchPath?: string | undefined
-  /** Where temporary files are kept. */
+  /** The folder for temporary files. */
   temp?: string
-  /** Take this means and no better one. */
+  /** Use this means, though there may be a better one. */
   means?: Means | undefined
 }
 
-/** Milliseconds a codex that has said its last word gets to exit. */
+/** Milliseconds that codex has to exit after its last output. */
 const exitPatience = 2_000
 
-/** Clears up after gateways that died, and keeps watch from now on by the best means this machine offers. */
+/** Removes what gateways that have crashed left, and guards from now on by the best means of this machine. */
 export async function watch({ binary, searchPath = '', temp = tmpdir(), means }: WatchOptions): Promise<Guard> {
   const table = await processTable()
   const owner = nameOf(table.find(({ pid }) => pid === process.pid)!)
-  let reaped = await endLeftovers()
+  let reaped = await reapOrphans()
   await clearScratch(temp, new Set(table.map(nameOf)))
   const base = await scratchBase(temp, owner)
-  const enclosure =
-    (means !== 'watchdog' ? await namespaces(binary, searchPath, base.path) : undefined) ?? families(owner)
+  const isolation =
+    (means !== 'watchdog' ? await namespaceIsolation(binary, searchPath, base.path) : undefined) ??
+    watchdogIsolation(owner)
   const count = (ended: number) => ((reaped += ended), ended)
   return {
-    means: enclosure.means,
+    means: isolation.means,
     base: base.path,
     get reaped() {
       return reaped
     },
-    start: (path, args, options) => start(enclosure, owner, [path, args, options], count),
+    start: (path, args, options) => start(isolation, owner, [path, args, options], count),
     folder: () => scratchIn(base.path),
     async [Symbol.asyncDispose]() {
-      await enclosure[Symbol.asyncDispose]()
+      await isolation[Symbol.asyncDispose]()
       await base[Symbol.asyncDispose]()
     }
   }
 }
 
 function start(
-  enclosure: Enclosure,
+  isolation: Isolation,
   owner: string,
   [path, args, { env, cwd, hidden = [], ...view }]: Parameters<Guard['start']>,
   count: (ended: number) => number
 ): GuardedProcess {
   const mark = randomUUID()
-  const child = spawnCodex(...enclosure.command(path, args, { hidden, ...view }), {
+  const child = spawnCodex(...isolation.command(path, args, { hidden, ...view }), {
     cwd,
     env: { ...env, [codexVariable]: mark, [ownerVariable]: owner }
   })
-  const around = enclosure.around(child.pid, mark)
+  const tree = isolation.processTree(child.pid, mark)
   let ending: Promise<number> | undefined
-  const end = () => (ending ??= around.end())
-  void child.exited.then(end) // whoever else holds its pipes would keep them open
+  const end = () => (ending ??= tree.end())
+  void child.exited.then(end) // a descendant that has its pipes would leave them open
   const close = async () => {
     const left = await end()
     await child.exited
@@ -116,23 +117,23 @@ function start(
   return {
     ...child,
     async finish(patience = exitPatience) {
-      await around.note()
+      await tree.snapshot()
       await within(patience, child.exited)
       return count(await close())
     },
     async stop(ladder = execLadder) {
-      await around.note()
-      await climb(ladder, child, around)
+      await tree.snapshot()
+      await climb(ladder, child, tree)
       await close()
     },
-    clear: async (turnId) => count((await killAll(() => around.strays(turnId))).size)
+    clear: async (turnId) => count((await killAll(() => tree.orphans(turnId))).size)
   }
 }
 
-async function climb(ladder: readonly Rung[], child: CodexProcess, around: Enclosed): Promise<void> {
+async function climb(ladder: readonly Rung[], child: CodexProcess, tree: ProcessTree): Promise<void> {
   for (const { send, patience } of ladder) {
     if (send === 'end of stdin') child.stdin.end()
-    else around.signal(send)
+    else tree.signal(send)
     if (await within(patience, child.exited)) return
   }
 }

@@ -2,14 +2,14 @@ import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:
 import { dirname, join, relative } from 'node:path'
 import { contains } from '../files/paths.ts'
 import { programsOn } from '../files/search-path.ts'
-import { carriers, codexVariable, markOf, turnVariable } from './enclosure.ts'
-import type { Enclosed, Enclosure, View } from './enclosure.ts'
+import { pidsWith, codexVariable, markOf, turnVariable } from './isolation.ts'
+import type { ProcessTree, Isolation, View } from './isolation.ts'
 import { killAll } from './kill-all.ts'
 import { childrenOf, processAt, sendSignal } from './processes.ts'
 import type { ProcessRow } from './processes.ts'
 import { runCommand } from './run-command.ts'
 
-/** A PID namespace dies with its first process, and that one with the gateway: the kernel sees to it. */
+/** The kernel kills a PID namespace with its init process, and that one (PR_SET_PDEATHSIG) with the gateway. */
 const unshared = ['--dev-bind', '/', '/', '--unshare-pid', '--die-with-parent']
 const isRoot = process.getuid?.() === 0
 /** Root keeps its capabilities, so that full access stays full access. */
@@ -42,19 +42,24 @@ const sandboxed = [
   'true'
 ]
 
+/** Milliseconds for a probe. */
 const patience = 5_000
-/** Milliseconds after which bubblewrap has made its namespace, mostly, and codex has not ended in it. */
-const acquaintance = 15
+/** Milliseconds after which bubblewrap has usually made its namespace, and codex has not yet exited in it. */
+const startupTime = 15
 
 /**
  * PID namespaces made by bubblewrap, which codex brings along. Undefined where this machine does not allow them. `base` has
  * the folders of all turns.
  */
-export async function namespaces(binary: string, searchPath: string, base: string): Promise<Enclosure | undefined> {
+export async function namespaceIsolation(
+  binary: string,
+  searchPath: string,
+  base: string
+): Promise<Isolation | undefined> {
   if (!existsSync(`/proc/self/task/${process.pid}/children`)) return undefined
   const beside = join(dirname(binary), '..', 'codex-resources', 'bwrap')
-  if (existsSync(beside) && (await works(beside))) return enclosureBy(beside, base)
-  for await (const bwrap of programsOn(searchPath, 'bwrap')) if (await works(bwrap)) return enclosureBy(bwrap, base)
+  if (existsSync(beside) && (await works(beside))) return isolationBy(beside, base)
+  for await (const bwrap of programsOn(searchPath, 'bwrap')) if (await works(bwrap)) return isolationBy(bwrap, base)
   return undefined
 }
 
@@ -66,12 +71,12 @@ async function works(bwrap: string): Promise<boolean> {
   )
 }
 
-function enclosureBy(bwrap: string, base: string): Enclosure {
+function isolationBy(bwrap: string, base: string): Isolation {
   return {
     means: 'namespace',
     command: (path, args, view) =>
-      isExecutable(path) ? [bwrap, [...enter(mounts(base, view)), pathIn(base, path, view), ...args]] : [path, args], // spawn says better what is wrong
-    around: enclosed,
+      isExecutable(path) ? [bwrap, [...enter(mounts(base, view)), pathIn(base, path, view), ...args]] : [path, args], // spawn reports better what is wrong
+    processTree,
     async [Symbol.asyncDispose]() {}
   }
 }
@@ -125,32 +130,32 @@ function pathIn(base: string, path: string, { program }: View): string {
   return join(programIn(base), relative(program, path))
 }
 
-/** `pid` is bwrap outside; its child is the namespace's first process, whose first child is codex and whose others are strays. */
-function enclosed(pid: number, mark: string): Enclosed {
+/** `pid` is the outer bwrap; its child is the namespace's init, whose first child is codex and whose others are orphans. */
+function processTree(pid: number, mark: string): ProcessTree {
   const inside = () => childrenOf(childrenOf(pid)[0] ?? 0)
-  let first: ProcessRow | undefined
-  const know = () => (first ??= processAt(childrenOf(pid)[0] ?? 0))
-  setTimeout(know, acquaintance).unref() // whoever ends before `note` would have to be looked for among all processes
-  let strays = 0
+  let init: ProcessRow | undefined
+  const findInit = () => (init ??= processAt(childrenOf(pid)[0] ?? 0))
+  setTimeout(findInit, startupTime).unref() // else one that exits before `snapshot` is searched for among all processes
+  let orphans = 0
   return {
     signal: (name) => sendSignal(inside()[0] ?? pid, name),
-    async note() {
-      know()
-      strays = Math.max(0, inside().length - 1)
+    async snapshot() {
+      findInit()
+      orphans = Math.max(0, inside().length - 1)
     },
-    /** The namespace is empty when its first process is gone: a little after bwrap outside, which need not wait for it. */
+    /** The namespace is empty when its init is gone: a little after the outer bwrap, which need not be waited for. */
     async end() {
-      await killAll(async () => (first ? alive(first) : carriers(codexVariable, mark)))
-      return strays
+      await killAll(async () => (init ? alive(init) : pidsWith(codexVariable, mark)))
+      return orphans
     },
-    async strays(turnId) {
+    async orphans(turnId) {
       return inside()
         .slice(1)
-        .filter((stray) => (markOf(stray, turnVariable) ?? turnId) === turnId) // who hides his turn is nobody's
+        .filter((orphan) => (markOf(orphan, turnVariable) ?? turnId) === turnId) // one without a mark belongs to any turn
     }
   }
 }
 
-function alive(first: ProcessRow): number[] {
-  return processAt(first.pid)?.started === first.started ? [first.pid] : []
+function alive(init: ProcessRow): number[] {
+  return processAt(init.pid)?.started === init.started ? [init.pid] : []
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { GatewayError } from '../../turn/error.ts'
 
 export interface CommandOptions {
-  /** The whole environment. */
+  /** The complete environment. */
   env: Record<string, string>
   cwd?: string | undefined
   /** Milliseconds until it is sent SIGTERM and no longer waited for. */

@@ -9,7 +9,7 @@ export interface CodexProcess {
   readonly stdout: AsyncIterable<Uint8Array> & { destroy(): unknown }
   /** The last 64 KiB of what it wrote to stderr. For the log only: it may hold anything. */
   stderr(): string
-  /** Settles when the process has exited, whoever still holds its pipes. Never rejects. */
+  /** Settles when the process has exited, though a descendant may still have its pipes open. Never rejects. */
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
 
@@ -27,21 +27,21 @@ const tail = 65_536
  */
 export function spawnCodex(path: string, args: readonly string[], { env, cwd }: SpawnOptions): CodexProcess {
   const child = spawn(path, args, { env, cwd, detached: true, stdio: 'pipe' })
-  child.on('error', () => {}) // without a pid it has not started; nothing else is told this way
+  child.on('error', () => {}) // without a pid it has not started; nothing else is reported this way
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
   })
   if (child.pid === undefined) throw notStarted()
   child.stdin.on('error', () => {}) // a child that ends early closes its stdin: its exit tells why
   child.stdout.on('error', () => {})
-  let kept = ''
+  let output = ''
   child.stderr
     .setEncoding('utf8')
     .on('data', (text: string) => {
-      kept = (kept + text).slice(-tail)
+      output = (output + text).slice(-tail)
     })
     .on('error', () => {})
-  return { pid: child.pid, stdin: child.stdin, stdout: child.stdout, stderr: () => kept, exited }
+  return { pid: child.pid, stdin: child.stdin, stdout: child.stdout, stderr: () => output, exited }
 }
 
 /** The machine could not start codex. */

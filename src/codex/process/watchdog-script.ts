@@ -1,7 +1,7 @@
 /**
  * What the watchdog runs, in POSIX sh because that costs 1 MB and not 40. `$1` is the owner's name.
- * It is told the outermost process of each turn (`+ pid`, `- pid`); the end of its stdin means the gateway is gone.
- * Then: a second for codex to end in order, and SIGKILL for all that is left of the families and of the mark, until nothing is.
+ * It reads the root process of each turn (`+ pid`, `- pid`); the end of its stdin means that the gateway has ended.
+ * Then: a second for codex to exit by itself, and SIGKILL for all descendants and all processes with the mark, until none runs.
  */
 export const watchdogScript = `
 trap '' INT TERM HUP

@@ -8,7 +8,7 @@ import { watchdogScript } from './watchdog-script.ts'
 /** Milliseconds before a watchdog that was killed is replaced. */
 const pause = 100
 
-/** A process of its own session that ends every turn when this one is gone, however it went. */
+/** A process in a session of its own, which kills the processes of all turns when this one has ended, for whatever reason. */
 export class Watchdog implements AsyncDisposable {
   readonly #owner: string
   readonly #roots = new Set<number>()
@@ -20,13 +20,13 @@ export class Watchdog implements AsyncDisposable {
     this.#child = this.#start()
   }
 
-  /** Ends the process and all it starts, should this gateway end before `release`. */
-  keep(pid: number): void {
+  /** Ends the process and all it starts, if this gateway ends before `remove`. */
+  add(pid: number): void {
     this.#roots.add(pid)
     this.#child.stdin?.write(`+ ${pid}\n`)
   }
 
-  release(pid: number): void {
+  remove(pid: number): void {
     if (this.#roots.delete(pid)) this.#child.stdin?.write(`- ${pid}\n`)
   }
 
@@ -34,8 +34,8 @@ export class Watchdog implements AsyncDisposable {
     this.#closed = true
     const child = this.#child
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
-    child.ref() // or a gateway with nothing else to do would end before this has
-    child.kill('SIGKILL') // the end of its stdin would make it look for turns
+    child.ref() // else a gateway with nothing else to do exits first
+    child.kill('SIGKILL') // at the end of its stdin it would kill
     await once(child, 'exit')
   }
 
@@ -47,7 +47,7 @@ export class Watchdog implements AsyncDisposable {
     })
     child.on('error', () => {}) // no shell, or no free descriptor: it has no pid
     const stdin = child.stdin as Writable | undefined // without a free descriptor there is none
-    stdin?.on('error', () => {}) // it was killed: `exit` tells
+    stdin?.on('error', () => {}) // it was killed: see `exit`
     child.once('exit', () => void this.#replace())
     child.unref()
     for (const pid of this.#roots) stdin?.write(`+ ${pid}\n`)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Means } from '../../../src/codex/process/enclosure.ts'
+import type { Means } from '../../../src/codex/process/isolation.ts'
 import { readUntil } from '../../support/guarded-turn.ts'
 import { startMessyTurn } from '../../support/messy-turn.ts'
 import { processesWith } from '../../support/processes.ts'

@@ -1,4 +1,4 @@
-import { turnVariable } from '../../../codex/process/enclosure.ts'
+import { turnVariable } from '../../../codex/process/isolation.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import type { HistoryItem, TurnRequest, TurnThread, UserInput } from '../../../turn/request.ts'
 import { isPersistent, unsentPart } from '../../../turn/thread.ts'

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { ownerVariable } from '../../../src/codex/process/enclosure.ts'
-import { endLeftovers } from '../../../src/codex/process/leftovers.ts'
+import { ownerVariable } from '../../../src/codex/process/isolation.ts'
+import { reapOrphans } from '../../../src/codex/process/orphans.ts'
 import { nameOf, processAt } from '../../../src/codex/process/processes.ts'
 import { processesWith } from '../../support/processes.ts'
 
@@ -27,7 +27,7 @@ describe('what gateways left behind', () => {
   it('is ended where the gateway is dead, and only there', async () => {
     const [left, neighbour] = [leftBy(dead), leftBy(nameOf(processAt(process.pid)!))]
     const ended = once(left, 'exit')
-    expect(await endLeftovers()).toBeGreaterThanOrEqual(1)
+    expect(await reapOrphans()).toBeGreaterThanOrEqual(1)
     expect(await ended).toEqual([null, 'SIGKILL'])
     expect(processAt(neighbour.pid!)).toBeDefined()
     await killed(neighbour)
@@ -49,7 +49,7 @@ describe('what gateways left behind', () => {
       `export ${ownerVariable}=1.1; ${inside}`
     ])
     await once(container.stdout!, 'data')
-    await endLeftovers()
+    await reapOrphans()
     expect(processesWith('sleep 61.5')).not.toEqual([])
     await killed(container)
   })

@@ -1,32 +1,32 @@
-import { carriers, codexVariable, markOf, turnVariable } from './enclosure.ts'
-import type { Enclosed, Enclosure } from './enclosure.ts'
+import { pidsWith, codexVariable, markOf, turnVariable } from './isolation.ts'
+import type { ProcessTree, Isolation } from './isolation.ts'
 import { killAll } from './kill-all.ts'
 import { descendants, processAt, processTable, sendSignal } from './processes.ts'
 import type { ProcessRow } from './processes.ts'
 import { Watchdog } from './watchdog.ts'
 
 /**
- * Where there are no namespaces: a turn's processes are those that descend from codex, those of its group and those that
- * carry its mark. Whoever clears his environment and leaves both behind while codex lives gets away (`env -i setsid`).
+ * Without namespaces the processes of a turn are the descendants of codex, the members of its process group and those with
+ * its mark in their environment. One that leaves all three while codex runs is not found (`env -i setsid`, reparented).
  */
-export function families(owner: string): Enclosure {
+export function watchdogIsolation(owner: string): Isolation {
   const watchdog = new Watchdog(owner)
   return {
     means: 'watchdog',
     command: (path, args) => [path, args],
-    around: (pid, mark) => {
-      watchdog.keep(pid)
-      return enclosed(pid, mark, () => watchdog.release(pid))
+    processTree: (pid, mark) => {
+      watchdog.add(pid)
+      return processTree(pid, mark, () => watchdog.remove(pid))
     },
     [Symbol.asyncDispose]: () => watchdog[Symbol.asyncDispose]()
   }
 }
 
-function enclosed(pid: number, mark: string, release: () => void): Enclosed {
+function processTree(pid: number, mark: string, release: () => void): ProcessTree {
   const known = new Map<number, string>()
-  const since = Number(processAt(pid)?.started ?? 0) // who is older cannot be its child
+  const since = Number(processAt(pid)?.started ?? 0) // an older process cannot be a descendant
   const young = (row: ProcessRow) => !(Number(row.started) < since) // what `ps` says is no number
-  const belonging = async () => {
+  const members = async () => {
     const table = await processTable()
     const own = table.filter(
       (row) =>
@@ -42,16 +42,16 @@ function enclosed(pid: number, mark: string, release: () => void): Enclosed {
   }
   return {
     signal: (name) => sendSignal(name === 'SIGTERM' ? -pid : pid, name),
-    async note() {
-      await belonging().catch(() => {}) // no descriptor is free; stopping goes on all the same
+    async snapshot() {
+      await members().catch(() => {}) // no descriptor is free; stopping goes on all the same
     },
     async end() {
-      const killed = await killAll(belonging)
+      const killed = await killAll(members)
       release()
       return killed.has(pid) ? killed.size - 1 : killed.size
     },
-    async strays(turnId) {
-      return carriers(turnVariable, turnId)
+    async orphans(turnId) {
+      return pidsWith(turnVariable, turnId)
     }
   }
 }
