@@ -58,6 +58,7 @@ function expectedBy(issue: Issue): string | undefined {
 }
 
 function reasonOf(issue: Issue): string {
+  if ((issue.code === 'too_big' || issue.code === 'too_small') && typeof issue.input === 'number') return rangeOf(issue)
   const values =
     issue.code === 'invalid_value'
       ? issue.values
@@ -67,6 +68,11 @@ function reasonOf(issue: Issue): string {
   return values && values.length > 1
     ? `supported values are ${values.map((value) => `'${String(value)}'`).join(', ')}`
     : issue.message
+}
+
+function rangeOf(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): string {
+  const bound = issue.code === 'too_big' ? `<= ${issue.maximum}` : `>= ${issue.minimum}`
+  return `expected a value ${bound}, but got ${String(issue.input)} instead`
 }
 
 function kindOf(value: unknown): string {

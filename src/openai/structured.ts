@@ -1,4 +1,11 @@
+import { z } from 'zod'
 import { invalid } from './invalid.ts'
+
+/** The name that a request gives to its schema, which is not sent to the model; `null` is absent. */
+export const schemaName = z
+  .string()
+  .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'a name has 1 to 64 letters, digits, underscores or dashes')
+  .nullish()
 
 /** What a JSON schema from a request may be at most. Deeper ones cost stack, larger ones a model's window. */
 export const schemaLimits = { bytes: 65_536, depth: 32, properties: 1_000 }

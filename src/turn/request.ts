@@ -2,6 +2,13 @@
 export const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max', 'ultra'] as const
 export type Effort = (typeof efforts)[number]
 
+export const verbosities = ['low', 'medium', 'high'] as const
+/** How much a model writes. */
+export type Verbosity = (typeof verbosities)[number]
+
+/** A tier of the provider's beside its usual one: cheaper and later, or dearer and sooner. */
+export type ServiceTier = 'flex' | 'priority'
+
 export const sandboxModes = ['read-only', 'workspace-write', 'danger-full-access'] as const
 export type SandboxMode = (typeof sandboxModes)[number]
 
@@ -54,6 +61,8 @@ export interface TurnRequest {
   instructions?: string | undefined
   model?: string | undefined
   effort?: Effort | undefined
+  verbosity?: Verbosity | undefined
+  serviceTier?: ServiceTier | undefined
   sandbox?: SandboxMode | undefined
   tools?: FunctionTool[] | undefined
   toolChoice?: ToolChoice | undefined

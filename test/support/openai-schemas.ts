@@ -22,6 +22,7 @@ export const completionUsage = z
   })
   .refine((usage) => usage.total_tokens === usage.prompt_tokens + usage.completion_tokens)
 
+const serviceTier = { service_tier: z.enum(['default', 'flex', 'priority']).optional() }
 const id = z.string().regex(/^chatcmpl-[A-Za-z0-9]+$/)
 const created = z.int().min(1_600_000_000).max(9_999_999_999)
 const finishReason = z.enum(['stop', 'length', 'tool_calls', 'content_filter'])
@@ -51,7 +52,8 @@ export const chatCompletion = z.strictObject({
       .refine(({ message, finish_reason }) => (finish_reason === 'tool_calls') === (message.tool_calls !== undefined))
       .refine(({ message }) => message.content !== null || message.tool_calls !== undefined)
   ]),
-  usage: completionUsage
+  usage: completionUsage,
+  ...serviceTier
 })
 
 const firstCallDelta = z.strictObject({
@@ -69,7 +71,7 @@ export const chunkDelta = z.union([
   z.strictObject({})
 ])
 
-const chunkHead = { id, object: z.literal('chat.completion.chunk'), created, model: z.string().min(1) }
+const chunkHead = { id, object: z.literal('chat.completion.chunk'), created, model: z.string().min(1), ...serviceTier }
 
 /** A chunk with a choice: an empty delta exactly where the answer finishes. */
 export const choiceChunk = z.strictObject({

@@ -106,7 +106,7 @@ export const responseResource = z
     ]),
     truncation: z.enum(['auto', 'disabled']),
     parallel_tool_calls: z.boolean(),
-    text: z.strictObject({ format }),
+    text: z.strictObject({ format, verbosity: z.enum(['low', 'medium', 'high']).optional() }),
     top_p: z.number(),
     temperature: z.number(),
     presence_penalty: z.number(),
@@ -121,7 +121,7 @@ export const responseResource = z
     max_tool_calls: z.int().nullable(),
     store: z.boolean(),
     background: z.boolean(),
-    service_tier: z.literal('default'),
+    service_tier: z.enum(['default', 'flex', 'priority']),
     metadata: z.record(z.string(), z.string()),
     safety_identifier: z.string().nullable(),
     prompt_cache_key: z.string().nullable()

@@ -5,6 +5,7 @@ import { lifetime } from '../../http/lifetime.ts'
 import { ignoredParameters } from '../../http/parameters.ts'
 import type { GatewayContext } from '../../http/state.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
+import { ignoredTier } from '../../openai/service-tier.ts'
 import { anyObjectSchema } from '../../text/any-object.ts'
 import { answerText } from '../../text/answer-text.ts'
 import { cutter } from '../../turn/cutoff.ts'
@@ -26,9 +27,10 @@ import type { ChatRequest } from './schema.ts'
 /** OpenAI's chat completions. */
 export function chatApi(dependencies: TurnDependencies): Api {
   const { engine, unsupportedParameters } = dependencies
+  const ignored = ignoredParameters(chatParameters, enginesOf(engine), unsupportedParameters)
   const reading: Reading<ChatRequest> = {
     parse: chatRequestFrom,
-    ignored: ignoredParameters(chatParameters, enginesOf(engine), unsupportedParameters),
+    ignored: (body, { service_tier }) => [...ignored(body), ...ignoredTier(service_tier, unsupportedParameters)],
     effort: (request) => request.reasoning_effort ?? request.reasoning?.effort
   }
   return {
@@ -74,12 +76,17 @@ async function answer(
     signal: rest?.signal ?? lifetime(ctx),
     names: { outputSchema: 'response_format' }
   })
-  const pending: Answer = { head: headFor(model), deltas: chatDeltasFrom(text), cut: () => rest?.cut() }
+  const pending: Answer = { head: headFor(model, turn), deltas: chatDeltasFrom(text), cut: () => rest?.cut() }
   if (!request.stream) return await answerJson(ctx, events, pending, waiting)
   const includeUsage = request.stream_options?.include_usage ?? false
   await answerStreamed(ctx, await untilOutput(events), pending, { ...waiting, includeUsage })
 }
 
-function headFor({ name }: ResolvedModel): AnswerHead {
-  return { id: `chatcmpl-${randomUUID().replaceAll('-', '')}`, created: Math.floor(Date.now() / 1000), model: name }
+function headFor({ name }: ResolvedModel, { serviceTier }: TurnRequest): AnswerHead {
+  return {
+    id: `chatcmpl-${randomUUID().replaceAll('-', '')}`,
+    created: Math.floor(Date.now() / 1000),
+    model: name,
+    ...(serviceTier && { service_tier: serviceTier })
+  }
 }

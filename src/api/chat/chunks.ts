@@ -1,3 +1,4 @@
+import type { ServiceTier } from '../../turn/request.ts'
 import type { ChatUsage } from '../../openai/usage.ts'
 import type { ChatDelta, FinishReason } from './deltas.ts'
 
@@ -6,6 +7,8 @@ export interface AnswerHead {
   id: string
   created: number
   model: string
+  /** The tier that the request asked for, other than the usual one. */
+  service_tier?: ServiceTier | undefined
 }
 
 /** An answer's chunks as JSON texts, ready for the wire. */
@@ -20,8 +23,8 @@ export interface ChatChunks {
 }
 
 /** Encodes what is the same in every chunk once, so that a delta costs one small `JSON.stringify` and one concatenation. */
-export function chatChunks({ id, created, model }: AnswerHead): ChatChunks {
-  const head = JSON.stringify({ id, object: 'chat.completion.chunk', created, model }).slice(0, -1)
+export function chatChunks({ id, created, model, service_tier }: AnswerHead): ChatChunks {
+  const head = JSON.stringify({ id, object: 'chat.completion.chunk', created, model, service_tier }).slice(0, -1)
   const beforeDelta = `${head},"choices":[{"index":0,"delta":`
   const afterDelta = ',"finish_reason":null}]}'
   const delta = (what: ChatDelta) => beforeDelta + JSON.stringify(what) + afterDelta

@@ -57,7 +57,8 @@ export const chatCompletion: z.ZodType<ChatCompletion> = z.object({
   choices: z.tuple([
     z.object({ index: z.literal(0), message, logprobs: z.null(), finish_reason: z.enum(['stop', 'tool_calls']) })
   ]),
-  usage: chatUsage
+  usage: chatUsage,
+  service_tier: z.enum(['flex', 'priority']).optional()
 })
 
 /** Puts an answer's deltas together again. */
@@ -84,7 +85,7 @@ export function completionFold(): CompletionFold {
       }
       return undefined
     },
-    completion: ({ id, created, model }, finishReason, usage) => ({
+    completion: ({ id, created, model, service_tier }, finishReason, usage) => ({
       id,
       object: 'chat.completion',
       created,
@@ -104,7 +105,8 @@ export function completionFold(): CompletionFold {
           finish_reason: finishReason
         }
       ],
-      usage: chatUsageFrom(usage)
+      usage: chatUsageFrom(usage),
+      ...(service_tier && { service_tier })
     })
   }
 }

@@ -11,8 +11,12 @@ const parameters: Record<string, Parameter> = {
   stream: honoured('Complete messages from exec, tokens from app-server.'),
   stream_options: honoured('`include_usage`.'),
   stop: honoured('Up to 4 sequences, cut by the gateway.'),
-  reasoning_effort: honoured('Passed on to the model.'),
+  reasoning_effort: honoured('Passed on to the model: the nearest that it has, which `x-codex-effort` names.'),
   reasoning: honoured('`reasoning.effort`, where `reasoning_effort` is absent.'),
+  verbosity: honoured('Passed on to the model, where it knows it.'),
+  service_tier: honoured(
+    '`flex` and `priority` are passed on; `scale` has no effect, and otherwise the login’s own tier is used.'
+  ),
   response_format: honoured('`json_schema` (always strict) and `json_object`.'),
   tools: withTools('Functions; such a request goes to app-server by itself.'),
   tool_choice: withTools('Only with `tools`.'),
@@ -30,9 +34,7 @@ const parameters: Record<string, Parameter> = {
   seed: ignored(sampling),
   max_tokens: ignored('Codex has no limit on the length of an answer.'),
   max_completion_tokens: ignored('Codex has no limit on the length of an answer.'),
-  verbosity: ignored('Codex chooses it with the model.'),
   prediction: ignored('Codex has no predicted outputs.'),
-  service_tier: ignored('The login’s own tier is used.', 'auto', 'default'),
   store: ignored('Chat completions are never stored.', false),
   metadata: ignored(bookkeeping, {}),
   user: ignored(bookkeeping),

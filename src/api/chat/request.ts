@@ -1,6 +1,7 @@
 import { inputFrom } from '../../turn/input.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
 import type { ReadImage } from '../../openai/image.ts'
+import { serviceTierFrom } from '../../openai/service-tier.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { settingsOf } from '../accept.ts'
 import { outputSchemaFrom } from '../output-schema.ts'
@@ -10,6 +11,7 @@ import { chatToolsFrom } from './tools.ts'
 
 /** A chat completion as a turn; `model` has the effort that it asks for. Throws a `GatewayError` for what only shows on a second look: images, schemas, orphaned results. */
 export function turnRequestFromChat(request: ChatRequest, model: ResolvedModel, readImage: ReadImage): TurnRequest {
+  const tier = serviceTierFrom(request.service_tier)
   const format = request.response_format
   const outputSchema = outputSchemaFrom(
     format?.type === 'json_schema' ? { type: format.type, schema: format.json_schema.schema } : format,
@@ -17,6 +19,8 @@ export function turnRequestFromChat(request: ChatRequest, model: ResolvedModel, 
   )
   return {
     ...settingsOf(model),
+    ...(request.verbosity && { verbosity: request.verbosity }),
+    ...(tier && { serviceTier: tier }),
     ...inputFrom(historyFrom(request.messages, readImage)),
     ...chatToolsFrom(request.tools, request.tool_choice, request.parallel_tool_calls),
     outputSchema

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { parsed } from '../../openai/invalid.ts'
-import { efforts } from '../../turn/request.ts'
+import { completionFields, tokenLimit } from '../../openai/numbers.ts'
+import { serviceTier } from '../../openai/service-tier.ts'
+import { schemaName } from '../../openai/structured.ts'
+import { efforts, verbosities } from '../../turn/request.ts'
 import { chatMessage } from './message.ts'
 import { chatTool, chatToolChoice } from './tools.ts'
 
@@ -16,11 +19,11 @@ const responseFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('json_object') }),
   z.object({
     type: z.literal('json_schema'),
-    json_schema: z.object({ name: z.string().nullish(), schema: z.record(z.string(), z.unknown()) })
+    json_schema: z.object({ name: schemaName, schema: z.record(z.string(), z.unknown()) })
   })
 ])
 
-/** The body of a chat completion, for all that is honoured. `null` is absent; what is not named here is not looked at. */
+/** The body of a chat completion, for all that is honoured or must be right. `null` is absent; what is not named here is not looked at. */
 export const chatRequest = z.object({
   model: z.string().max(limits.model, `at most ${limits.model} characters`).nullish(),
   messages: z.array(chatMessage).min(1, atLeastOne).max(limits.messages, `at most ${limits.messages} messages`),
@@ -29,6 +32,10 @@ export const chatRequest = z.object({
   stop: z.union([stop, z.array(stop).max(limits.stop, `at most ${limits.stop} sequences`)]).nullish(),
   reasoning_effort: effort,
   reasoning: z.object({ effort }).nullish(),
+  verbosity: z.enum(verbosities).nullish(),
+  service_tier: serviceTier,
+  ...completionFields,
+  max_completion_tokens: tokenLimit,
   response_format: responseFormat.nullish(),
   tools: z.array(chatTool).max(limits.tools, `at most ${limits.tools} tools`).nullish(),
   tool_choice: chatToolChoice.nullish(),

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { parsed } from '../../openai/invalid.ts'
+import { completionFields } from '../../openai/numbers.ts'
 
 /** The limits of one request: counts, and lengths in characters. */
 const limits = { prompts: 16, stop: 4, stopLength: 256, model: 256 }
 
 const stop = z.string().max(limits.stopLength, `at most ${limits.stopLength} characters`)
 
-/** The body of a legacy completion, for all that is honoured. `null` is absent; what is not named here is not looked at. */
+/** The body of a legacy completion, for all that is honoured or must be right. `null` is absent; what is not named here is not looked at. */
 export const completionRequest = z.object({
   model: z.string().max(limits.model, `at most ${limits.model} characters`).nullish(),
   prompt: z.union([
@@ -15,7 +16,8 @@ export const completionRequest = z.object({
   ]),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
-  stop: z.union([stop, z.array(stop).max(limits.stop, `at most ${limits.stop} sequences`)]).nullish()
+  stop: z.union([stop, z.array(stop).max(limits.stop, `at most ${limits.stop} sequences`)]).nullish(),
+  ...completionFields
 })
 
 export type CompletionRequest = z.output<typeof completionRequest>

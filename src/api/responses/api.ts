@@ -4,6 +4,7 @@ import { lifetime } from '../../http/lifetime.ts'
 import { ignoredParameters } from '../../http/parameters.ts'
 import type { GatewayContext } from '../../http/state.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
+import { ignoredTier } from '../../openai/service-tier.ts'
 import { anyObjectSchema } from '../../text/any-object.ts'
 import { answerText } from '../../text/answer-text.ts'
 import { enginesOf } from '../../turn/engine.ts'
@@ -104,7 +105,11 @@ function readingFor({ engine, unsupportedParameters: policy }: TurnDependencies)
       checkBackground(request)
       return request
     },
-    ignored: (body, { tools }) => [...ignored(body), ...ignoredTools(tools ?? [], policy)],
+    ignored: (body, { tools, service_tier }) => [
+      ...ignored(body),
+      ...ignoredTools(tools ?? [], policy),
+      ...ignoredTier(service_tier, policy)
+    ],
     effort: ({ reasoning }) => reasoning?.effort
   }
 }

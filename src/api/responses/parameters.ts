@@ -11,8 +11,15 @@ const parameters: Record<string, Parameter> = {
   model: honoured('An alias, an advertised model or one of the CLI’s catalog.'),
   instructions: honoured('Developer instructions of this turn.'),
   stream: honoured('Complete messages from exec, tokens from app-server.'),
-  reasoning: honoured('`effort` is passed on; with `summary` the answer includes the reasoning.'),
-  text: honoured('`format`: `json_schema` (always strict) and `json_object`.'),
+  reasoning: honoured(
+    '`effort` is passed on: the nearest that the model has, which `x-codex-effort` names; with `summary` the answer includes the reasoning.'
+  ),
+  text: honoured(
+    '`format`: `json_schema` (always strict) and `json_object`; `verbosity` is passed on to the model, where it knows it.'
+  ),
+  service_tier: honoured(
+    '`flex` and `priority` are passed on; `scale` has no effect, and otherwise the login’s own tier is used.'
+  ),
   tools: withTools(
     'Functions; such a request goes to app-server by itself. OpenAI’s own tools are unsupported parameters.'
   ),
@@ -39,7 +46,6 @@ const parameters: Record<string, Parameter> = {
   max_tool_calls: ignored('Codex decides how much work a turn takes.'),
   truncation: ignored('Codex compacts a long conversation itself.', 'disabled', 'auto'),
   context_management: ignored('Codex compacts a long conversation itself.', []),
-  service_tier: ignored('The login’s own tier is used.', 'auto', 'default'),
   user: ignored('Not stored.'),
   safety_identifier: ignored('Not stored.'),
   moderation: ignored('The model provider moderates on its own terms.'),

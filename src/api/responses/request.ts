@@ -1,6 +1,7 @@
 import { inputFrom } from '../../turn/input.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
 import type { ReadImage } from '../../openai/image.ts'
+import { serviceTierFrom } from '../../openai/service-tier.ts'
 import type { HistoryItem, TurnRequest } from '../../turn/request.ts'
 import { settingsOf } from '../accept.ts'
 import { outputSchemaFrom } from '../output-schema.ts'
@@ -15,9 +16,12 @@ export function turnRequestFromResponse(
   before: readonly HistoryItem[],
   readImage: ReadImage
 ): TurnRequest {
+  const tier = serviceTierFrom(request.service_tier)
   const outputSchema = outputSchemaFrom(request.text?.format, 'text.format.schema')
   return {
     ...settingsOf(model),
+    ...(request.text?.verbosity && { verbosity: request.text.verbosity }),
+    ...(tier && { serviceTier: tier }),
     ...inputFrom(historyFrom(request.input, before, readImage)),
     ...(request.instructions && { instructions: request.instructions }),
     ...responseToolsFrom(request.tools ?? [], request.tool_choice, request.parallel_tool_calls),

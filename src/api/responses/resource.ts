@@ -32,7 +32,7 @@ export type ResponseResource = ResponseHead &
 export function resourceMaker(
   { id, created_at, model }: ResponseHead,
   request: ResponseRequest,
-  turn: Pick<TurnRequest, 'effort'>
+  turn: Pick<TurnRequest, 'effort' | 'serviceTier'>
 ): (state: ResponseState) => ResponseResource {
   const echo = echoOf(request, turn)
   return ({ status, completed_at, output, error, usage }) => ({
@@ -53,7 +53,7 @@ export function resourceMaker(
 /** Characters of JSON beyond which an answer does not repeat a field: it is in several events, and aiohttp fails on lines of 128 KiB. */
 const repeatable = 16_384
 
-function echoOf(request: ResponseRequest, turn: Pick<TurnRequest, 'effort'>) {
+function echoOf(request: ResponseRequest, turn: Pick<TurnRequest, 'effort' | 'serviceTier'>) {
   const { text, reasoning, instructions } = request
   return {
     instructions: instructions && instructions.length <= repeatable ? instructions : null,
@@ -61,7 +61,7 @@ function echoOf(request: ResponseRequest, turn: Pick<TurnRequest, 'effort'>) {
     tools: toolsOf(request),
     tool_choice: request.tool_choice ?? ('auto' as const),
     parallel_tool_calls: request.parallel_tool_calls ?? true,
-    text: { format: formatOf(text?.format) },
+    text: { format: formatOf(text?.format), ...(text?.verbosity && { verbosity: text.verbosity }) },
     reasoning: { effort: (reasoning?.effort && turn.effort) ?? null, summary: summaryOf(request) ?? null },
     temperature: request.temperature ?? 1,
     top_p: request.top_p ?? 1,
@@ -73,7 +73,7 @@ function echoOf(request: ResponseRequest, turn: Pick<TurnRequest, 'effort'>) {
     truncation: request.truncation ?? ('disabled' as const),
     store: request.store ?? true,
     background: request.background ?? false,
-    service_tier: 'default' as const,
+    service_tier: turn.serviceTier ?? ('default' as const),
     metadata: request.metadata ?? {},
     safety_identifier: request.safety_identifier ?? null,
     prompt_cache_key: request.prompt_cache_key ?? null

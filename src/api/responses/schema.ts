@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { parsed } from '../../openai/invalid.ts'
-import { efforts } from '../../turn/request.ts'
+import { samplingFields, tokenLimit } from '../../openai/numbers.ts'
+import { serviceTier } from '../../openai/service-tier.ts'
+import { schemaName } from '../../openai/structured.ts'
+import { efforts, verbosities } from '../../turn/request.ts'
 import { inputItem } from './item.ts'
 import type { InputItem } from './item.ts'
 import { responseTool, responseToolChoice } from './tools.ts'
@@ -17,7 +20,7 @@ const format = z.discriminatedUnion('type', [
   z.object({ type: z.literal('json_object') }),
   z.object({
     type: z.literal('json_schema'),
-    name: short.nullish(),
+    name: schemaName,
     description: z.string().nullish(),
     schema: z.record(z.string(), z.unknown()),
     strict: z.boolean().nullish()
@@ -41,18 +44,16 @@ export const responseRequest = z.object({
   store: z.boolean().nullish(),
   background: z.boolean().nullish(),
   previous_response_id: z.string().max(limits.id, `at most ${limits.id} characters`).nullish(),
-  text: z.object({ format: format.nullish() }).nullish(),
+  text: z.object({ format: format.nullish(), verbosity: z.enum(verbosities).nullish() }).nullish(),
+  service_tier: serviceTier,
   reasoning: z.object({ effort: z.enum(efforts).nullish(), summary, generate_summary: summary }).nullish(),
   tools: z.array(responseTool).max(limits.tools, `at most ${limits.tools} tools`).nullish(),
   tool_choice: responseToolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   metadata: metadata.nullish(),
-  temperature: z.number().nullish(),
-  top_p: z.number().nullish(),
-  presence_penalty: z.number().nullish(),
-  frequency_penalty: z.number().nullish(),
-  max_output_tokens: z.int().nullish(),
-  max_tool_calls: z.int().nullish(),
+  ...samplingFields,
+  max_output_tokens: tokenLimit,
+  max_tool_calls: z.int().min(0).nullish(),
   truncation: z.enum(['auto', 'disabled']).nullish(),
   safety_identifier: short.nullish(),
   prompt_cache_key: short.nullish()

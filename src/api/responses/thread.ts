@@ -8,9 +8,18 @@ import type { Previous } from './stored-responses.ts'
 
 /** A hash of all settings of a thread that a turn cannot change: a turn with other ones begins a new thread. */
 export function threadSettings(turn: TurnRequest, engine: Pick<Engine, 'nameFor'>): string {
-  const { instructions, model, profile, sandbox } = turn
+  const { instructions, model, profile, sandbox, serviceTier } = turn
   return createHash('sha256')
-    .update(JSON.stringify([engine.nameFor?.(turn), instructions, model, profile, sandbox]))
+    .update(
+      JSON.stringify([
+        engine.nameFor?.(turn),
+        instructions,
+        model,
+        profile,
+        sandbox,
+        ...(serviceTier ? [serviceTier] : [])
+      ])
+    )
     .digest('hex')
 }
 

@@ -15,7 +15,7 @@ const without = {
   model_messages: null,
   experimental_supported_tools: [],
   supports_search_tool: false,
-  support_verbosity: false,
+  default_verbosity: null, // it is sent where a turn asks for one
   use_responses_lite: false,
   supports_reasoning_effort_updates: false
 }

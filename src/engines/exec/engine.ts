@@ -111,6 +111,8 @@ function execTurnFrom(
     bounds: profile === 'agent' ? home.bounds(sandbox) : undefined,
     model: request.model ?? workspace.model,
     effort: request.effort ?? workspace.effort,
+    verbosity: request.verbosity,
+    serviceTier: request.serviceTier,
     cwd: workspace.folder,
     addDirs: workspace.addDirs,
     skipGitRepoCheck: workspace.skipGitRepoCheck,

@@ -39,7 +39,16 @@ describe('the other parameters', () => {
       { tools: [tool], tool_choice: { type: 'function', function: { name: 'f' } } },
       { tools: [f], toolChoice: { name: 'f' } }
     ],
-    [{ unheard_of: { a: 1 }, temperature: 'hot' }, {}]
+    [
+      { unheard_of: { a: 1 }, temperature: 0, top_p: 1, presence_penalty: -2, max_tokens: 0, seed: -1, logit_bias: {} },
+      {}
+    ],
+    [
+      { verbosity: 'high', service_tier: 'flex' },
+      { verbosity: 'high', serviceTier: 'flex' }
+    ],
+    [{ service_tier: 'fast' }, { serviceTier: 'priority' }],
+    [{ verbosity: null, service_tier: 'default' }, {}]
   ])('%j', (body, request) => {
     expect(turnFrom(body)).toEqual({ input: text('hi'), ...request })
   })

@@ -1,3 +1,4 @@
+import { modelSettings } from '../../../codex/home/model-settings.ts'
 import { turnVariable } from '../../../codex/process/isolation.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import type { HistoryItem, TurnRequest, TurnThread, UserInput } from '../../../turn/request.ts'
@@ -101,11 +102,12 @@ function boundsFrom(request: TurnRequest, place: TurnPlace, tools: OfferedTools 
   return bounds === undefined ? { sandbox, config } : { config: { ...config, ...bounds } }
 }
 
-function configFrom({ profile }: TurnRequest, { workspace }: TurnPlace, tools: OfferedTools | undefined): object {
+function configFrom(request: TurnRequest, { workspace }: TurnPlace, tools: OfferedTools | undefined): object {
   const { settings, profiles, addDirs, plainCatalog, userConfig } = workspace
   return {
     ...settings,
-    ...profiles[profile ?? workspace.profile],
+    ...profiles[request.profile ?? workspace.profile],
+    ...modelSettings(request),
     ...(addDirs.length > 0 && { 'sandbox_workspace_write.writable_roots': addDirs }),
     ...(tools && withoutOwnTools(userConfig.mcpServers)),
     ...(tools && plainCatalog !== undefined && { model_catalog_json: plainCatalog }),
