@@ -15,3 +15,9 @@ export function canonical(path: string): string {
     return full === dirname(full) ? full : join(canonical(dirname(full)), basename(full))
   }
 }
+
+/** A folder and all above it, from the folder up. */
+export function upwardsFrom(folder: string): string[] {
+  const parent = dirname(folder)
+  return parent === folder ? [folder] : [folder, ...upwardsFrom(parent)]
+}

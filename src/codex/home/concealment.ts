@@ -9,13 +9,13 @@ import type { Secrets } from './secrets.ts'
 /** How secrets are kept from one codex and its commands. Looked up each time, for files come and go. */
 export interface Concealment {
   /** What codex itself sees otherwise than others, where there are namespaces. */
-  view(): View
+  view: () => View
   /** Changes when a codex that starts now would see other things than one that started earlier. */
-  hiding(): string
+  hiding: () => string
   /** What a permission profile has to hide, because codex sees it. Canonical paths that exist. */
-  denied(): string[]
+  denied: () => string[]
   /** Secret files that commands could read while the file is replaced. */
-  open(): OpenSecret[]
+  open: () => OpenSecret[]
 }
 
 /** A secret file, and why its folder cannot be hidden. */
@@ -53,7 +53,7 @@ export function concealmentOf({ secrets, codexHome, means, base, places: given }
       ...(aside && { program: given.program })
     }),
     hiding: () => (means === 'namespace' ? hidden().map(versionOf).join() : ''),
-    denied() {
+    denied: () => {
       const folders = means === 'namespace' ? secrets.folders.filter((path) => path === codexHome) : secrets.folders
       return outermost([...login().hidden, ...folders, ...(means === 'namespace' ? [] : [...hidden(), base])])
     },

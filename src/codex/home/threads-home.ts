@@ -1,8 +1,9 @@
 import { access, mkdir, readlink, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { instructionFiles } from '../files/instruction-files.ts'
 
 /** What users put into a codex home, as far as it is there; the login may come later. */
-const shared = ['config.toml', 'auth.json', 'AGENTS.md', 'AGENTS.override.md', 'rules', 'skills', 'prompts']
+const shared = ['config.toml', 'auth.json', ...instructionFiles, 'rules', 'skills', 'prompts']
 
 /**
  * Creates the CODEX_HOME in which threads are stored, beside the one at `codexHome`, and returns its path. All that a user

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-
-const names = ['AGENTS.md', 'AGENTS.override.md']
+import { join } from 'node:path'
+import { instructionFiles } from '../files/instruction-files.ts'
+import { upwardsFrom } from '../files/paths.ts'
 
 /**
  * What tells whether a thread that is started now would read other files of the user's than one started earlier
@@ -10,7 +10,7 @@ const names = ['AGENTS.md', 'AGENTS.override.md']
 export function projectFilesAt(cwd: string, codexHome: string): string {
   const paths = [
     join(codexHome, 'config.toml'),
-    ...[...upFrom(cwd), codexHome].flatMap((folder) => names.map((name) => join(folder, name)))
+    ...[...upwardsFrom(cwd), codexHome].flatMap((folder) => instructionFiles.map((name) => join(folder, name)))
   ]
   return paths.map(stamp).join()
 }
@@ -23,9 +23,4 @@ function stamp(path: string): string {
   } catch {
     return ''
   }
-}
-
-function upFrom(folder: string): string[] {
-  const parent = dirname(folder)
-  return parent === folder ? [folder] : [folder, ...upFrom(parent)]
 }

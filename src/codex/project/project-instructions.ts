@@ -1,5 +1,7 @@
 import { lstat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { instructionFiles } from '../files/instruction-files.ts'
+import { upwardsFrom } from '../files/paths.ts'
 import { readRegularFile } from '../files/regular-file.ts'
 
 /** Bytes of such files that codex takes (codex-cli 0.169). */
@@ -11,23 +13,26 @@ const maxBytes = 32_768
  */
 export async function projectInstructionsAt(cwd: string): Promise<string | undefined> {
   const texts = await Promise.all((await foldersTo(cwd)).map(textIn))
-  const said = texts.filter((text) => text !== undefined).join('\n\n')
-  return said === '' ? undefined : Buffer.from(said).subarray(0, maxBytes).toString()
+  const all = texts.filter((text) => text !== undefined).join('\n\n')
+  return all === '' ? undefined : Buffer.from(all).subarray(0, maxBytes).toString()
 }
 
 /** The folders from the repository's root down; only `folder` where there is no repository. */
 async function foldersTo(folder: string): Promise<string[]> {
-  const folders = [folder]
-  for (let at = folder; ; at = dirname(at)) {
-    if (at !== folder) folders.unshift(at)
+  const folders: string[] = []
+  for (const at of upwardsFrom(folder)) {
+    folders.unshift(at)
     if (await exists(join(at, '.git'))) return folders
-    if (at === dirname(at)) return [folder]
   }
+  return [folder]
 }
 
 async function textIn(folder: string): Promise<string | undefined> {
-  const override = await plainText(join(folder, 'AGENTS.override.md'))
-  return override ?? plainText(join(folder, 'AGENTS.md'))
+  for (const name of instructionFiles) {
+    const text = await plainText(join(folder, name))
+    if (text !== undefined) return text
+  }
+  return undefined
 }
 
 /** Commands of the model's may write these files: a link might lead to a file that they cannot read. */

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { GatewayError } from '../../turn/error.ts'
+import { upwardsFrom } from '../files/paths.ts'
 
 /** The folder codex works in, and every folder in whose name its own codex configuration could act. Canonical paths. */
 export interface ProjectFolder {
@@ -14,10 +14,5 @@ export async function projectFolderAt(folder: string): Promise<ProjectFolder> {
   const path = await realpath(folder).catch(() => undefined)
   if (path === undefined || !(await stat(path)).isDirectory())
     throw new GatewayError('engine_stopped', `CODEX_WORKSPACE names ${folder}, which is not a folder.`)
-  return { path, untrusted: [...upwards(path)] }
-}
-
-function* upwards(path: string): Generator<string> {
-  yield path
-  if (path !== dirname(path)) yield* upwards(dirname(path))
+  return { path, untrusted: upwardsFrom(path) }
 }
