@@ -86,8 +86,8 @@ async function listeningLog(child: ChildProcess): Promise<{ url: string; bugs: (
   const bugs: string[] = []
   let url: string | undefined
   createInterface({ input: child.stdout! }).on('line', (line) => {
-    const { msg, level, url: told } = JSON.parse(line) as Line
-    if (msg === 'listening') url = told
+    const { msg, level, url: listening } = JSON.parse(line) as Line
+    if (msg === 'listening') url = listening
     if (msg === 'failure' || level === 'fatal') bugs.push(line)
     changes.happened()
   })

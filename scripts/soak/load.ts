@@ -5,7 +5,7 @@ import { png } from '../../test/support/images.ts'
 import { token } from './gateway.ts'
 import type { SoakedGateway } from './gateway.ts'
 
-/** What a client did, by the status it was told, or why it was told none. */
+/** What a client did: the status of its answer, or why it has none. */
 export type Outcome = number | 'left' | 'read'
 
 interface Ask {
@@ -33,7 +33,7 @@ const after = () => AbortSignal.timeout(Math.round(100 + Math.random() * 700))
 
 /** Everything that clients do, and how often. */
 const kinds: [name: string, weight: number, act: (gateway: SoakedGateway) => Promise<Outcome>][] = [
-  ['whole', 4, (gateway) => ask(gateway, { content: 'hello' })],
+  ['complete', 4, (gateway) => ask(gateway, { content: 'hello' })],
   ['streamed', 4, (gateway) => ask(gateway, { content: 'hello', stream: true })],
   ['slow model', 2, (gateway) => ask(gateway, { content: 'slow', stream: true })],
   ['tools', 3, (gateway) => ask(gateway, { content: 'call', stream: true, more: { tools } })],

@@ -1,15 +1,17 @@
 import { readdir } from 'node:fs/promises'
 import { connectionsTo, megabytesOf, openFiles } from '../../test/support/descriptors.ts'
 import { processesWith } from '../../test/support/processes.ts'
+import { bytesIn } from '../attack/files.ts'
 import type { SoakedGateway } from './gateway.ts'
 
-/** What is looked at while nothing runs, and by how much it may rise over a whole run. */
+/** What is measured while nothing runs, and by how much it may rise over a complete run. */
 export const tolerances = {
   'memory, MB': 16,
   'file descriptors': 3,
   processes: 2,
   'temporary files': 1,
-  'files of codex': 10
+  'files of codex': 10,
+  'disk, MB': 2
 }
 export type Sample = Record<keyof typeof tolerances, number> & { minute: number }
 
@@ -20,7 +22,8 @@ export async function sampleOf({ pid, url, temp, home }: SoakedGateway, minute: 
     'file descriptors': openFiles(pid) - connectionsTo(Number(new URL(url).port)), // `fetch` keeps some
     processes: processesWith(`CODEX_GATEWAY_OWNER=${pid}.`).length,
     'temporary files': (await readdir(temp, { recursive: true })).length,
-    'files of codex': (await readdir(home, { recursive: true })).length
+    'files of codex': (await readdir(home, { recursive: true })).length,
+    'disk, MB': (bytesIn(home) + bytesIn(temp)) / 1024 / 1024
   }
 }
 

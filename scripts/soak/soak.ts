@@ -12,7 +12,7 @@ if (!(minutes > 0)) {
   process.exit(2)
 }
 
-/** Seconds of load between two looks, clients at once, and looks that only warm up. */
+/** Seconds of load between two samples, clients at once, and samples that are not judged: what is made once is made then. */
 const round = { seconds: 8, clients: 6, warmUp: 2 }
 const outcomes = new Map<string, number>()
 
@@ -28,8 +28,8 @@ async function client(gateway: SoakedGateway, until: number): Promise<void> {
   }
 }
 
-/** Waits until no turn holds a slot or waits, collects garbage, and looks. */
-async function look(gateway: SoakedGateway, begun: number): Promise<Sample> {
+/** Waits until no turn has a slot or waits for one, collects garbage, and measures. */
+async function measured(gateway: SoakedGateway, begun: number): Promise<Sample> {
   for (let waited = 0; (await gateway.busy()) > 0; waited += 50) {
     if (waited > 30_000) throw new Error('Turns do not end.')
     await sleep(50)
@@ -48,17 +48,17 @@ function report(samples: readonly Sample[], bugs: readonly string[]): boolean {
   )
   const names = Object.keys(tolerances) as (keyof typeof tolerances)[]
   const [first, last] = [samples[0]!, samples.at(-1)!]
-  const risen = names.filter((name) => {
+  const rising = names.filter((name) => {
     const slope = slopeOf(samples, name)
     const rise = slope * (last.minute - first.minute)
-    const much = rise > tolerances[name]
+    const isTooMuch = rise > tolerances[name]
     console.log(
-      `${much ? '✗' : '✓'} ${name}: ${first[name].toFixed(1)} → ${last[name].toFixed(1)}, slope ${slope.toFixed(2)} a minute, ${rise.toFixed(1)} over the run (at most ${tolerances[name]})`
+      `${isTooMuch ? '✗' : '✓'} ${name}: ${first[name].toFixed(1)} → ${last[name].toFixed(1)}, slope ${slope.toFixed(2)} a minute, ${rise.toFixed(1)} over the run (at most ${tolerances[name]})`
     )
-    return much
+    return isTooMuch
   })
   for (const bug of bugs) console.log(`✗ ${bug}`)
-  return risen.length === 0 && bugs.length === 0
+  return rising.length === 0 && bugs.length === 0
 }
 
 async function soak(): Promise<boolean> {
@@ -68,7 +68,7 @@ async function soak(): Promise<boolean> {
   while (performance.now() - begun < minutes * 60_000 || samples.length < round.warmUp + 3) {
     const until = performance.now() + round.seconds * 1000
     await Promise.all(Array.from({ length: round.clients }, () => client(gateway, until)))
-    samples.push(await look(gateway, begun))
+    samples.push(await measured(gateway, begun))
     if (process.stderr.isTTY) console.error(JSON.stringify(samples.at(-1)))
   }
   return report(samples.slice(round.warmUp), gateway.bugs())

@@ -8,7 +8,8 @@ const sample = (minute: number, processes: number): Sample => ({
   'memory, MB': 80,
   'file descriptors': 20,
   'temporary files': 1,
-  'files of codex': 9
+  'files of codex': 9,
+  'disk, MB': 1
 })
 
 it('the soak sees what rises, and not what only goes up and down', () => {
