@@ -19,7 +19,7 @@ export interface Attack {
   title: string
   /** The outcome depends on who the gateway runs as and on what of /proc it sees, so it is repeated in every place of `places.ts`. */
   everywhere?: true
-  /** It takes seconds even in its brief form, which is therefore not part of the tests. */
+  /** It takes seconds even in its brief form, so the tests leave it out; most of these have tests of their own. */
   long?: true
   /** `brief`: with so few repetitions that all cases take a minute together. */
   run: (start: Start, brief: boolean) => Promise<Finding[]>

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import { availableParallelism, loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Finding } from './case.ts'
 
 /** Milliseconds. */
 export interface Latency {
@@ -29,4 +31,17 @@ async function answered(port: number): Promise<number> {
   response.resume()
   await once(response, 'end')
   return performance.now() - begun
+}
+
+const maxLatency = 100 // ms
+
+/** Whether the median is short enough. Not judged where others use the processors: then it shows how busy they are. */
+export function promptly(what: string, { median, worst }: Latency): Finding {
+  const isBusy = (loadavg()[0] ?? 0) > availableParallelism()
+  const figures = `median ${median.toFixed()} ms, worst ${worst.toFixed()} ms`
+  return {
+    what: `${what}: others are answered in ${maxLatency} ms`,
+    value: isBusy ? `${figures}; this machine is too busy` : figures,
+    held: median < maxLatency || (isBusy ? undefined : false)
+  }
 }

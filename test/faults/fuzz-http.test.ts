@@ -40,6 +40,6 @@ it('a server that fails is found, and the smallest input shown', { timeout: 60_0
     answersIn(await exchanged(server.port, pieces)).forEach(checkAnswer)
   )
   await expect(fc.assert(property, { ...budget, interruptAfterTimeLimit: 5_000 })).rejects.toThrow(
-    /Counterexample: .*PUT/
+    /Counterexample: .*HTTP/
   )
 })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import type fc from 'fast-check'
 import { z } from 'zod'
 import { errorBody } from '../support/openai-schemas.ts'
 

@@ -9,7 +9,7 @@ import { commandFolder } from '../support/command.ts'
 const main = `${import.meta.dirname}/../../scripts/attack/main.ts`
 const typescript = `${import.meta.dirname}/../support/typescript.mjs`
 
-it('every case of attack.sh holds in its brief form', { timeout: 300_000 }, async () => {
+it('every case of attack.sh that is short holds', { timeout: 300_000 }, async () => {
   await using _built = await commandFolder()
   const { stdout, stderr, exitCode } = await execa(process.execPath, ['--import', typescript, main, '--brief'], {
     reject: false
@@ -19,7 +19,7 @@ it('every case of attack.sh holds in its brief form', { timeout: 300_000 }, asyn
     lines.filter((line) => line.includes('BROKEN')),
     stderr
   ).toEqual([])
-  expect(lines.filter((line) => line.includes('HELD')).length).toBeGreaterThan(80)
+  expect(lines.filter((line) => line.includes('HELD')).length).toBeGreaterThan(60)
   expect(exitCode).toBe(0)
 })
 

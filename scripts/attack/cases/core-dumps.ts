@@ -8,6 +8,7 @@ import type { Attack, Finding } from '../case.ts'
 
 export const attack: Attack = {
   title: 'codex crashes where core dumps are allowed, as Docker allows them',
+  long: true,
   async run(start) {
     const findings: Finding[] = []
     for (const engine of ['exec', 'app-server']) {

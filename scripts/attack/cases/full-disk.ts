@@ -19,6 +19,7 @@ const mounted: Place = {
 
 export const attack: Attack = {
   title: 'the disk is full',
+  long: true,
   async run(start) {
     if (!mayMount()) return [{ what: 'a disk of its own', value: 'this user may not mount one', held: undefined }]
     const gateway = await start({ place: mounted })

@@ -35,6 +35,7 @@ function repository(folder: string): void {
 
 export const attack: Attack = {
   title: 'the workspace is a repository whose configuration names programs',
+  long: true,
   async run(start) {
     const findings: Finding[] = []
     for (const engine of ['exec', 'app-server']) {

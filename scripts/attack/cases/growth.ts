@@ -6,6 +6,7 @@ import { bytesIn } from '../files.ts'
 
 export const attack: Attack = {
   title: 'many turns on one app-server',
+  long: true,
   async run(start, brief) {
     const gateway = await start({ env: { CODEX_PROFILE: 'bare' } })
     const size = () => bytesIn(join(gateway.folder, 'home')) / 1024

@@ -35,9 +35,11 @@ export const attack: Attack = {
     for (const [what, make] of making) {
       rmSync(file, { force: true })
       make()
-      findings.push(holds(`${what}: answered, and nothing of it is sent to the model`, (await leaks(gateway, 2)) === 0))
+      findings.push(
+        holds(`${what}: answered, and nothing of it is sent to the model`, (await leaks(gateway, brief ? 1 : 2)) === 0)
+      )
     }
-    return [...findings, await huge(gateway, file), await raced(gateway, file, secret, brief ? 6 : 60)]
+    return [...findings, await huge(gateway, file), await raced(gateway, file, secret, brief ? 4 : 60)]
   }
 }
 

@@ -1,4 +1,4 @@
-import { outputOf } from '../ask.ts'
+import { ask, outputOf } from '../ask.ts'
 import { holds } from '../case.ts'
 import type { Attack, Finding } from '../case.ts'
 
@@ -14,13 +14,15 @@ export const attack: Attack = {
     const gateway = await start()
     const findings: Finding[] = []
     const isRoot = process.getuid?.() === 0 && gateway.place?.uid === undefined
+    const means = /namespace|watchdog/.exec((await ask(gateway, '/healthz')).text)?.[0]
     for (const engine of ['exec', 'app-server']) {
-      const written = (await outputOf(gateway, `${engine} read-only`, `${writes}; echo end`)).includes('WRITTEN')
-      // As root the sandbox of codex cannot prevent it; then the operator must know.
+      const output = await outputOf(gateway, `${engine} read-only`, `${writes}; echo end`)
+      const isWritten = output.includes('WRITTEN')
+      const isKnown = isWritten && isRoot && means === 'watchdog' // docs/SECURITY.md: what is not promised
       findings.push({
-        what: `${engine}: it cannot`,
-        value: written ? `it can${isRoot ? ', as root' : ''}` : 'it cannot',
-        held: written ? (isRoot ? undefined : false) : true
+        what: `${engine}: it cannot (${means})`,
+        value: isWritten ? 'it can' : 'it cannot',
+        held: isKnown ? undefined : output.includes('end') && !isWritten
       })
     }
     if (isRoot) findings.push(holds('as root, the start warns of it', /root/i.test(await gateway.log())))

@@ -30,6 +30,7 @@ const waiting = [
 
 export const attack: Attack = {
   title: 'a command looks for the files of a turn of another token',
+  long: true,
   everywhere: true,
   async run(start) {
     const findings: Finding[] = []

@@ -5,13 +5,12 @@ import { connectionsAt, cpuSecondsOf, megabytesOf } from '../../../test/support/
 import type { Attack, Finding } from '../case.ts'
 import { token } from '../gateway.ts'
 import type { AttackedGateway } from '../gateway.ts'
-import { latencyOf } from '../latency.ts'
+import { latencyOf, promptly } from '../latency.ts'
 
 const connections = 200
 const requests = 700
 const attackMs = 6_000
 const maxGrowth = 60 // MB
-const maxLatency = 100 // ms
 /** After 60 s without progress an answer is given up, after 65 s an idle connection. */
 const maxOpenMs = 90_000
 
@@ -50,24 +49,17 @@ async function flood(
   brief: boolean,
   open: () => Socket
 ): Promise<Finding[]> {
-  const calm = await latencyOf(port, 1_000)
   const before = megabytesOf(pid)
   const sockets = Array.from({ length: brief ? 40 : connections }, open)
   let peak = before
   const watch = setInterval(() => (peak = Math.max(peak, megabytesOf(pid))), 100)
-  const { median, worst } = await latencyOf(port, brief ? attackMs / 4 : attackMs)
+  const latency = await latencyOf(port, brief ? attackMs / 4 : attackMs)
   clearInterval(watch)
   const growth = peak - before
   if (brief) for (const socket of sockets) socket.destroy()
-  const figures = `median ${median.toFixed()} ms, worst ${worst.toFixed()} ms; without the flood ${calm.median.toFixed()} ms`
-  const isBusy = calm.median > maxLatency / 4
   return [
     { what: `${what}: memory, under +${maxGrowth} MB`, value: `+${growth.toFixed()} MB`, held: growth < maxGrowth },
-    {
-      what: `${what}: others are answered in ${maxLatency} ms`,
-      value: figures + (isBusy ? '; this machine is too busy' : ''),
-      held: median < maxLatency || (isBusy ? undefined : false)
-    }
+    promptly(what, latency)
   ]
 }
 

@@ -19,6 +19,7 @@ const planted = /planted-token|planted-setting|attack-login-secret/
 
 export const attack: Attack = {
   title: 'files with secrets are replaced while app-server runs, and while a command runs',
+  long: true,
   everywhere: true,
   async run(start) {
     const prepare = (folder: string) => {
