@@ -73,8 +73,15 @@ function effortFor({ efforts }: ResolvedModel, wanted: Effort | undefined): Effo
 }
 
 /** What a turn takes from its model. */
-export function settingsOf({ model, effort, sandbox, engine, profile }: ResolvedModel): Partial<TurnRequest> {
-  return { model, effort, sandbox, engine, profile }
+export function settingsOf({
+  model,
+  effort,
+  sandbox,
+  engine,
+  profile,
+  codex_instructions: codexInstructions
+}: ResolvedModel): Partial<TurnRequest> {
+  return { model, effort, sandbox, engine, profile, ...(codexInstructions && { codexInstructions }) }
 }
 
 export interface RunOptions {

@@ -7,7 +7,8 @@ const alias = z.strictObject({
   sandbox: z.enum(sandboxModes).optional(),
   engine: z.string().min(1).optional(),
   profile: z.enum(profileNames).optional(),
-  strip_answer_tags: z.boolean().optional()
+  strip_answer_tags: z.boolean().optional(),
+  codex_instructions: z.boolean().optional()
 })
 
 type Alias = z.infer<typeof alias>

@@ -67,7 +67,7 @@ export const settings = {
   CODEX_MODEL_ALIASES: setting(
     '{}',
     aliasesFromJson,
-    'JSON object from a model name to another, or to `{model, effort, sandbox, engine, profile, strip_answer_tags}`.'
+    'JSON object from a model name to another, or to `{model, effort, sandbox, engine, profile, strip_answer_tags, codex_instructions}`.'
   ),
   CODEX_ADVERTISED_MODELS: setting('', list, 'Models that `/v1/models` lists, separated by commas.'),
   CODEX_UNKNOWN_MODEL: setting(

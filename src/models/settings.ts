@@ -8,6 +8,8 @@ export interface Alias {
   engine?: string | undefined
   profile?: ProfileName | undefined
   strip_answer_tags?: boolean | undefined
+  /** A turn with the caller's own tools reads Codex's instructions too. */
+  codex_instructions?: boolean | undefined
 }
 
 /** The operator's settings about models. */

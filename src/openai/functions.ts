@@ -43,13 +43,17 @@ export function toolChoiceFrom(choice: ToolChoice, functions: readonly FunctionT
   throw invalid(`Invalid value for '${at}': no tool has this name.`, at)
 }
 
-/** The functions as a turn offers them. Those that may not be called are not offered, so that any engine can run the turn. */
+/**
+ * The functions as a turn offers them. Those that may not be called are not offered, so that any engine can run the turn; it
+ * is bare, for a client that has tools of its own does not expect Codex's to be used.
+ */
 export function offeredTools(
   tools: FunctionTool[],
   toolChoice: ToolChoice | undefined,
   parallel: boolean | null | undefined
-): Pick<TurnRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'> {
-  if (tools.length === 0 || toolChoice === 'none') return {}
+): Pick<TurnRequest, 'tools' | 'toolChoice' | 'parallelToolCalls' | 'profile'> {
+  if (tools.length === 0) return {}
+  if (toolChoice === 'none') return { profile: 'bare' }
   return {
     tools,
     ...(toolChoice && { toolChoice }),

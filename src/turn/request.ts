@@ -72,6 +72,8 @@ export interface TurnRequest {
   /** The name of the engine that must run it; routed by need otherwise. */
   engine?: string | undefined
   profile?: ProfileName | undefined
+  /** Codex's own instructions although there are tools of the caller's: the model then reads both. */
+  codexInstructions?: boolean | undefined
   /** Whose turn it is: the id of a principal. */
   owner?: string | undefined
 }

@@ -26,7 +26,7 @@ describe('the other parameters', () => {
     [{ tools: null, tool_choice: null, parallel_tool_calls: true }, {}],
     [{ tools: [], tool_choice: 'auto' }, {}],
     [{ tools: [tool] }, { tools: [f] }],
-    [{ tools: [tool], tool_choice: 'none', parallel_tool_calls: false }, {}],
+    [{ tools: [tool], tool_choice: 'none', parallel_tool_calls: false }, { profile: 'bare' }],
     [
       {
         tools: [{ ...tool, function: { name: 'f', strict: true } }],

@@ -54,7 +54,7 @@ describe('the other parameters', () => {
         parallel_tool_calls: false
       })
     ).toEqual({ input: text('hi'), tools: [f], toolChoice: { name: 'f' }, parallelToolCalls: false })
-    expect(turnFrom({ tools: [tool], tool_choice: 'none' })).toEqual({ input: text('hi') })
+    expect(turnFrom({ tools: [tool], tool_choice: 'none' })).toEqual({ input: text('hi'), profile: 'bare' })
     expect(turnFrom({ tools: [], tool_choice: 'auto' })).toEqual({ input: text('hi') })
   })
 

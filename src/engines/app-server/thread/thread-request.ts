@@ -102,11 +102,13 @@ function boundsFrom(request: TurnRequest, place: TurnPlace, tools: OfferedTools 
   return bounds === undefined ? { sandbox, config } : { config: { ...config, ...bounds } }
 }
 
+/** A turn with the caller's tools is bare: all that Codex's instructions tell of, its shell and its folder, is not there. */
 function configFrom(request: TurnRequest, { workspace }: TurnPlace, tools: OfferedTools | undefined): object {
   const { settings, profiles, addDirs, plainCatalog, userConfig } = workspace
+  const profile = tools && !request.codexInstructions ? 'bare' : (request.profile ?? workspace.profile)
   return {
     ...settings,
-    ...profiles[request.profile ?? workspace.profile],
+    ...profiles[profile],
     ...modelSettings(request),
     ...(addDirs.length > 0 && { 'sandbox_workspace_write.writable_roots': addDirs }),
     ...(tools && withoutOwnTools(userConfig.mcpServers)),
