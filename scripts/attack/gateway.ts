@@ -2,7 +2,6 @@ import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startUpstream } from '../../test/support/upstream/upstream.ts'
@@ -27,6 +26,9 @@ const aliases = Object.fromEntries(
 )
 
 type Environment = Record<string, string | undefined>
+
+/** Commands in the sandbox may write to /tmp, but not here. */
+const base = '/var/tmp'
 
 export interface GatewayOptions {
   place?: Place
@@ -96,7 +98,7 @@ async function stopped(child: ChildProcess, exited: Promise<unknown>): Promise<v
 }
 
 async function folderFor({ place, prepare }: GatewayOptions): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'attack-'))
+  const folder = await mkdtemp(join(base, 'attack-'))
   for (const name of ['home', 'home/.codex', 'workspace', 'temp', 'run'])
     await mkdir(join(folder, name), { mode: 0o700 })
   await prepare?.(folder)

@@ -99,6 +99,14 @@ async function killed(gateway: SoakedGateway, kind: 'exec' | 'app-server'): Prom
   const running = processesWith(`CODEX_HOME=${gateway.home}`).filter(
     (line) => line.includes(`/codex ${kind} `) && !line.includes('bwrap')
   )
-  for (const line of running) process.kill(parseInt(line), 'SIGKILL')
+  for (const line of running) kill(parseInt(line))
   return answered
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // it has ended meanwhile
+  }
 }

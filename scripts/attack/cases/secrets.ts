@@ -48,9 +48,7 @@ export const attack: Attack = {
         )
       )
       const tried = await outputOf(gateway, model, network)
-      const out = ['CONNECTED', ...(model.includes('read-only') ? ['WRITTEN'] : [])].filter((word) =>
-        tried.includes(word)
-      )
+      const out = ['CONNECTED', 'WRITTEN'].filter((word) => tried.includes(word))
       findings.push(
         holds(
           `${model}: it neither connects nor writes outside`,
