@@ -5,6 +5,7 @@ import { lifetime } from '../../http/lifetime.ts'
 import { ignoredParameters } from '../../http/parameters.ts'
 import type { GatewayContext } from '../../http/state.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
+import { checkContent } from '../../openai/checked-content.ts'
 import { ignoredTier } from '../../openai/service-tier.ts'
 import { anyObjectSchema } from '../../text/any-object.ts'
 import { answerText } from '../../text/answer-text.ts'
@@ -19,6 +20,7 @@ import type { Answer } from './answer.ts'
 import type { AnswerHead } from './chunks.ts'
 import { chatCompletion } from './completion.ts'
 import { chatDeltasFrom } from './deltas.ts'
+import { chatBodyFrom, itemsPassedOver } from './from-response.ts'
 import { chatParameters } from './parameters.ts'
 import { turnRequestFromChat } from './request.ts'
 import { chatRequest, chatRequestFrom } from './schema.ts'
@@ -29,8 +31,12 @@ export function chatApi(dependencies: TurnDependencies): Api {
   const { engine, unsupportedParameters } = dependencies
   const ignored = ignoredParameters(chatParameters, enginesOf(engine), unsupportedParameters)
   const reading: Reading<ChatRequest> = {
-    parse: chatRequestFrom,
-    ignored: (body, { service_tier }) => [...ignored(body), ...ignoredTier(service_tier, unsupportedParameters)],
+    parse: (body) => chatRequestFrom(chatBodyFrom(body)),
+    ignored: (body, { service_tier }) => [
+      ...ignored(chatBodyFrom(body)),
+      ...itemsPassedOver(body),
+      ...ignoredTier(service_tier, unsupportedParameters)
+    ],
     effort: (request) => request.reasoning_effort ?? request.reasoning?.effort
   }
   return {
@@ -50,6 +56,7 @@ export function chatApi(dependencies: TurnDependencies): Api {
             ...turnRequestFromChat(request, model, dependencies.readImage),
             owner: ctx.state.principal.id
           }
+          checkContent(turn, 'messages')
           checkPromptSize(turn, dependencies.maxPromptChars, 'messages')
           await answer(ctx, request, model, turn, dependencies)
         }

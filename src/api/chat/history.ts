@@ -65,11 +65,11 @@ function assistantItems(
     ...call.function
   }))
   if (function_call) calls.push({ type: 'tool_call', call_id: legacyId(function_call.name), ...function_call })
-  if (calls.length > 0 && !content?.length && !refusal) return calls
   const texts = [
     ...userInputFrom(content, `${at}.content`, readImage),
     ...(refusal ? [{ type: 'text' as const, text: refusal }] : [])
   ]
+  if (calls.length > 0 && texts.every((part) => part.type === 'text' && part.text === '')) return calls
   return [{ type: 'message', role: 'assistant', content: texts, ...(name && { name }) }, ...calls]
 }
 

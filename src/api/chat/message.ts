@@ -4,6 +4,8 @@ import { z } from 'zod'
 const limits = { parts: 1_000, toolCalls: 128, id: 1_024, name: 256 }
 
 const textPart = z.object({ type: z.enum(['text', 'input_text', 'output_text']), text: z.string() })
+/** What another model thought, which counts for nothing. */
+const thoughtPart = z.object({ type: z.enum(['thinking', 'redacted_thinking', 'reasoning']) })
 const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() })
 const imagePart = z.object({
   type: z.enum(['image_url', 'input_image']),
@@ -12,7 +14,7 @@ const imagePart = z.object({
 
 const contentOf = <T extends z.ZodType>(part: T) =>
   z.union([z.string(), z.array(part).max(limits.parts, `at most ${limits.parts} parts`), z.null()])
-const text = contentOf(z.discriminatedUnion('type', [textPart, refusalPart]))
+const text = contentOf(z.discriminatedUnion('type', [textPart, refusalPart, thoughtPart]))
 const textAndImages = contentOf(z.discriminatedUnion('type', [textPart, refusalPart, imagePart]))
 
 const id = z.string().min(1, 'it is empty').max(limits.id, `at most ${limits.id} characters`)

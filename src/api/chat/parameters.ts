@@ -6,7 +6,9 @@ const bookkeeping = 'Not stored.'
 const legacy = 'Replaced by `tools`.'
 
 const parameters: Record<string, Parameter> = {
-  messages: honoured('All roles; text, images as data URLs, tool calls and tool results.'),
+  messages: honoured(
+    'All roles; text, images as data URLs, tool calls and tool results. `input` of a response in their place is taken, too.'
+  ),
   model: honoured('An alias, an advertised model or one of the CLI’s catalog.'),
   stream: honoured('Complete messages from exec, tokens from app-server.'),
   stream_options: honoured('`include_usage`.'),

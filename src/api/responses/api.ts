@@ -4,6 +4,7 @@ import { lifetime } from '../../http/lifetime.ts'
 import { ignoredParameters } from '../../http/parameters.ts'
 import type { GatewayContext } from '../../http/state.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
+import { checkContent } from '../../openai/checked-content.ts'
 import { ignoredTier } from '../../openai/service-tier.ts'
 import { anyObjectSchema } from '../../text/any-object.ts'
 import { answerText } from '../../text/answer-text.ts'
@@ -19,6 +20,8 @@ import { backgroundWork, checkBackground } from './background.ts'
 import type { BackgroundWork } from './background.ts'
 import { responseEventsFrom } from './events.ts'
 import type { ResponseEvents } from './events.ts'
+import { passedOver } from './foreign-items.ts'
+import { responseBodyFrom } from './from-chat.ts'
 import type { InputItem } from './item.ts'
 import { TurnOutput } from './output.ts'
 import { responsesParameters } from './parameters.ts'
@@ -80,6 +83,7 @@ function responder(
       owner
     }
     const newPart = { input: fresh.input, history: fresh.history?.slice(previous?.history.length ?? 0) ?? [] }
+    checkContent(newPart, 'input')
     checkPromptSize(newPart, maxPromptChars, 'input') // before its thread is looked for, which is then this turn's
     const settings = threadSettings(fresh, engine)
     const turn = stored.persistent && request.store !== false ? withThread(fresh, settings, previous) : fresh
@@ -101,12 +105,13 @@ function readingFor({ engine, unsupportedParameters: policy }: TurnDependencies)
   const ignored = ignoredParameters(responsesParameters, enginesOf(engine), policy)
   return {
     parse(body) {
-      const request = responseRequestFrom(body)
+      const request = responseRequestFrom(responseBodyFrom(body))
       checkBackground(request)
       return request
     },
-    ignored: (body, { tools, service_tier }) => [
-      ...ignored(body),
+    ignored: (body, { input, tools, service_tier }) => [
+      ...ignored(responseBodyFrom(body)),
+      ...passedOver(input),
       ...ignoredTools(tools ?? [], policy),
       ...ignoredTier(service_tier, policy)
     ],

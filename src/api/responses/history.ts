@@ -1,7 +1,9 @@
 import { userInputFrom } from '../../openai/content.ts'
 import type { ReadImage } from '../../openai/image.ts'
 import { invalid } from '../../openai/invalid.ts'
-import type { HistoryItem } from '../../turn/request.ts'
+import type { HistoryItem, UserInput } from '../../turn/request.ts'
+import { answeredCalls, clientItemFrom, isClientItem } from './foreign-items.ts'
+import type { ClientItem } from './foreign-items.ts'
 import type { InputItem } from './item.ts'
 
 /**
@@ -16,8 +18,10 @@ export function historyFrom(
   if (typeof input === 'string')
     return [...before, { type: 'message', role: 'user', content: [{ type: 'text', text: input }] }]
   const calls = new Set(before.flatMap((item) => (item.type === 'tool_call' ? item.call_id : [])))
+  const answered = answeredCalls(input)
   const items = input.flatMap((item, index) => {
     if (item.type === 'function_call') calls.add(item.call_id)
+    if (isClientItem(item)) return clientItemFrom(item, answered, screenshotIn(item, `input[${index}]`, readImage))
     return itemsFrom(item, `input[${index}]`, calls, readImage)
   })
   return [...before, ...items]
@@ -39,10 +43,17 @@ function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>, read
         { type: 'tool_result', call_id: item.call_id, output: userInputFrom(item.output, `${at}.output`, readImage) }
       ]
     case 'reasoning':
-    case 'mcp_call':
-    case 'web_search_call':
       return []
     case 'item_reference':
       throw invalid(`Item with id '${item.id.slice(0, 128)}' not found. Send the item itself.`, `${at}.id`)
+    default:
+      return [] // see `passedOverTypes`
   }
+}
+
+/** The screen after a computer's action. */
+function screenshotIn({ type, output }: ClientItem, at: string, readImage: ReadImage): UserInput | undefined {
+  if (type !== 'computer_call_output' || typeof output !== 'object' || output === null) return undefined
+  if (!('image_url' in output) || typeof output.image_url !== 'string') return undefined
+  return readImage(output.image_url, `${at}.output.image_url`)
 }

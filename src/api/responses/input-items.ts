@@ -54,5 +54,7 @@ function listed(item: InputItem, key: string) {
       return { ...item, id: `ws_in${key}` }
     case 'item_reference':
       return item // none is stored: each was resolved before
+    default:
+      return { ...item, id: `item_in${key}` }
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { clientCallTypes, clientOutputTypes, passedOverTypes } from './foreign-items.ts'
 
 /** The limits of one item: counts, and lengths in characters. */
 const limits = { parts: 1_000, id: 1_024, name: 256 }
@@ -7,6 +8,8 @@ const textPart = z.object({
   type: z.enum(['input_text', 'output_text', 'text', 'summary_text', 'reasoning_text']),
   text: z.string()
 })
+/** What another model thought, which counts for nothing. */
+const thoughtPart = z.object({ type: z.enum(['thinking', 'redacted_thinking', 'reasoning']) })
 const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() })
 const imagePart = z.object({
   type: z.enum(['input_image', 'image_url']),
@@ -19,7 +22,9 @@ const part = z.discriminatedUnion('type', [textPart, refusalPart, imagePart])
 const content = z.union([z.string(), z.array(part).max(limits.parts, `at most ${limits.parts} parts`), z.null()])
 const textContent = z.union([
   z.string(),
-  z.array(z.discriminatedUnion('type', [textPart, refusalPart])).max(limits.parts, `at most ${limits.parts} parts`),
+  z
+    .array(z.discriminatedUnion('type', [textPart, refusalPart, thoughtPart]))
+    .max(limits.parts, `at most ${limits.parts} parts`),
   z.null()
 ])
 
@@ -40,7 +45,8 @@ const typed = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('function_call_output'), call_id: id, output: content }),
   z.object({ type: z.literal('reasoning') }), // Codex reasons afresh
-  z.looseObject({ type: z.enum(['mcp_call', 'web_search_call']) }), // what it has done is done
+  z.looseObject({ type: z.enum([...clientCallTypes, ...clientOutputTypes]) }),
+  z.looseObject({ type: z.enum(passedOverTypes) }), // what it has done is done
   z.object({ type: z.literal('item_reference'), id })
 ])
 

@@ -105,7 +105,7 @@ describe('input becomes a turn', () => {
     [[7], 'input[0]'],
     [[{ role: 'robot', content: 'x' }], 'input[0].role'],
     [[{ content: 'x' }], 'input[0].role'],
-    [[{ type: 'computer_call', id: 'x' }], 'input[0].type'],
+    [[{ type: 'abacus_call', id: 'x' }], 'input[0].type'],
     [[{ role: 'user', content: [{ type: 'input_audio' }] }], 'input[0].content[0].type'],
     [[{ role: 'user', content: [{ type: 'input_image', file_id: 'f' }] }], 'input[0].content[0].image_url'],
     [
