@@ -1,4 +1,4 @@
-import { chownSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, lstatSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AttackedGateway } from './gateway.ts'
 
@@ -14,10 +14,10 @@ export function replaceFile(
   renameSync(next, path)
 }
 
-/** Bytes of all files below a folder. */
+/** Bytes of all files below a folder, without what links lead to. */
 export function bytesIn(folder: string): number {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).reduce((sum, name) => {
-    const file = statSync(join(folder, name), { throwIfNoEntry: false })
+    const file = lstatSync(join(folder, name), { throwIfNoEntry: false })
     return sum + (file?.isFile() ? file.size : 0)
   }, 0)
 }

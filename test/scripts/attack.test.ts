@@ -9,7 +9,7 @@ import { commandFolder } from '../support/command.ts'
 const main = `${import.meta.dirname}/../../scripts/attack/main.ts`
 const typescript = `${import.meta.dirname}/../support/typescript.mjs`
 
-it('every case of attack.sh that is short holds', { timeout: 300_000 }, async () => {
+it('every case of attack.sh that is short holds', { timeout: 600_000 }, async () => {
   await using _built = await commandFolder()
   const { stdout, stderr, exitCode } = await execa(process.execPath, ['--import', typescript, main, '--brief'], {
     reject: false

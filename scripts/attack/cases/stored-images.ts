@@ -10,7 +10,10 @@ import { growthDuring } from '../memory.ts'
 import { png } from '../../../test/support/images.ts'
 
 /** One pixel, and 14 MB behind it. */
-const image = png + '0'.repeat(0) + Buffer.alloc(14_000_001, 'x').toString('base64')
+const image = `data:image/png;base64,${Buffer.concat([
+  Buffer.from(png.replace(/^.*,/, ''), 'base64'),
+  Buffer.alloc(14_000_000, 'x')
+]).toString('base64')}`
 const input = (url: string) => [{ role: 'user', content: [{ type: 'input_image', image_url: url }] }]
 
 export const attack: Attack = {
@@ -21,7 +24,8 @@ export const attack: Attack = {
     const gateway = await start({ env: { CODEX_BIN: codex.path, CODEX_MAX_CONCURRENCY: '2' } })
     const other = await stored(gateway, { as: otherToken })
     const ids: string[] = []
-    for (let at = 0; at < 8; at++) ids.push(await stored(gateway, { previous: ids.at(-1) }))
+    // More than three would not fit into the share of one token, and be refused.
+    for (let at = 0; at < 3; at++) ids.push(await stored(gateway, { previous: ids.at(-1) }))
     const chained = { model: 'gpt-5.5', input: 'Go on.', previous_response_id: ids.at(-1) }
     let statuses: number[] = []
     const growth = await growthDuring(gateway.pid, async () => {
@@ -33,7 +37,7 @@ export const attack: Attack = {
     const again = await ask(gateway, `/v1/responses/${other}`, { as: otherToken })
     return [
       holds(
-        '30 continuations at once of eight images: the gateway lives',
+        '30 continuations at once of three images: the gateway lives',
         gateway.alive(),
         [...new Set(statuses)].join(' ')
       ),
