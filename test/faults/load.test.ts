@@ -56,7 +56,9 @@ describe('a thousand requests at once', () => {
       await health()
       const late = all.filter(({ status }) => status === 429)
       expect([late.length, all.filter(({ status }) => status === 200).length]).toEqual([982, 18])
-      expect(new Set(late.map(({ retry }) => retry))).toEqual(new Set(['5']))
+      const seconds = new Set(late.map(({ retry }) => Number(retry)))
+      expect([Math.min(...seconds) >= 1, Math.max(...seconds) <= 55]).toEqual([true, true])
+      expect(seconds.size).toBeGreaterThan(10) // not all come again at once
       const asked = performance.now()
       await gateway.expectNothingLeft(told, 1_000)
       console.log(

@@ -13,8 +13,8 @@ export interface BoundsOptions {
 const bases = { 'read-only': ':read-only', 'workspace-write': ':workspace' }
 
 /**
- * Permission profiles of codex that hide paths from commands, in place of a sandbox of the same name. They take 70 ms of
- * a turn's start (codex-cli 0.169): there is one only where something is denied.
+ * Permission profiles of codex that hide paths from commands, in place of a sandbox of the same name. They cost a
+ * turn's start tens of ms, for codex-cli 0.169 then looks for skills in processes of their own: there is one only where something is denied.
  */
 export function boundsAround({ denied, addDirs }: BoundsOptions): Bounds {
   return (sandbox) => {

@@ -24,6 +24,7 @@ const serverOnly: CodexSettings = {
   'skills.include_instructions': false,
   'tools.experimental_request_user_input.enabled': false,
   personality: 'none',
+  project_root_markers: [], // the gateway finds instruction files itself; under a permission profile each look costs codex three processes
   include_apps_instructions: false,
   include_collaboration_mode_instructions: false
 }
