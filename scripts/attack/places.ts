@@ -15,7 +15,7 @@ export const program = join(import.meta.dirname, '../../dist/main.js')
 
 const uid = 10_001
 const asUser = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups']
-/** As Docker does: some of /proc masked, some read-only. A PID namespace can then mount no /proc of its own. */
+/** As Docker does: some of /proc masked, some read-only. Without CAP_SYS_ADMIN a PID namespace can then mount no /proc of its own. */
 const covered = [
   'unshare',
   '-m',
@@ -29,7 +29,7 @@ const covered = [
 export function places(): Place[] {
   const others: Place[] = [
     { name: `user ${uid}`, prefix: asUser, uid },
-    { name: 'present user, /proc covered', prefix: covered },
+    { name: 'root as in Docker', prefix: [...covered, 'setpriv', '--bounding-set=-sys_admin'] },
     { name: `user ${uid}, /proc covered`, prefix: [...covered, ...asUser], uid }
   ]
   return [{ name: 'present user', prefix: [] }, ...others.filter(works)]
