@@ -45,6 +45,9 @@ const effortHeader = 'x-codex-effort'
 /** Headers that say where a turn is not what was asked for: parameters without effect, another model, another effort. */
 export const acceptHeaders = [ignoredHeader, modelHeader, effortHeader]
 
+/** Statuses of the failures of a turn: no such model, a conflict, Codex or its provider, no slot, too late. */
+export const turnFailures = [404, 409, 502, 503, 504]
+
 /**
  * What every POST that runs a turn begins with: reads the body, names the parameters without effect, and finds the model. Its
  * `effort` is the one to run with, undefined for the engine's default.

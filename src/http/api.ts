@@ -29,6 +29,8 @@ export interface Operation {
   answer: z.ZodType | 'text/plain' | 'text/html'
   /** With `stream: true` it comes as server-sent events, which are this. */
   events?: string
+  /** Statuses of its failures, besides those that every operation of its kind has. */
+  failures?: readonly number[]
   /** Headers of its answers that the pages of other origins may read, besides those of every answer. */
   exposes?: readonly string[]
   /** Needs no token and counts towards no limit. */

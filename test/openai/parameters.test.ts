@@ -37,9 +37,6 @@ describe('parameters of a chat completion', () => {
   })
 
   it.each([
-    ['n', 2],
-    ['n', 0],
-    ['n', '1'],
     ['audio', { voice: 'alloy', format: 'wav' }],
     ['modalities', ['text', 'audio']],
     ['modalities', { 0: 'text' }],

@@ -21,6 +21,7 @@ export function chatStreamFrom(body: string): ChatStream {
   const error = whole ? undefined : errorBody.parse(json.pop()).error
   const usage = isUsage(json.at(-1)) ? usageChunk.parse(json.pop()).usage : undefined
   const chunks = json.map((event) => choiceChunk.parse(event))
+  for (const { choices } of chunks) expect(choices[0].index).toBe(0)
   const deltas = chunks.map(({ choices: [choice] }) => choice.delta)
   expect(new Set(chunks.map(({ id, created, model }) => `${id} ${created} ${model}`)).size).toBe(1)
   expect(deltas.map((delta) => 'role' in delta).indexOf(true)).toBe(0)

@@ -41,17 +41,17 @@ const assistantMessage = z.strictObject({
   tool_calls: z.array(call).min(1).optional()
 })
 
+const chatChoice = z
+  .strictObject({ index: count, message: assistantMessage, logprobs: z.null(), finish_reason: finishReason })
+  .refine(({ message, finish_reason }) => (finish_reason === 'tool_calls') === (message.tool_calls !== undefined))
+  .refine(({ message }) => message.content !== null || message.tool_calls !== undefined)
+
 export const chatCompletion = z.strictObject({
   id,
   object: z.literal('chat.completion'),
   created,
   model: z.string().min(1),
-  choices: z.tuple([
-    z
-      .strictObject({ index: z.literal(0), message: assistantMessage, logprobs: z.null(), finish_reason: finishReason })
-      .refine(({ message, finish_reason }) => (finish_reason === 'tool_calls') === (message.tool_calls !== undefined))
-      .refine(({ message }) => message.content !== null || message.tool_calls !== undefined)
-  ]),
+  choices: z.tuple([chatChoice], chatChoice).refine((choices) => choices.every(({ index }, place) => index === place)),
   usage: completionUsage,
   ...serviceTier
 })
@@ -78,7 +78,7 @@ export const choiceChunk = z.strictObject({
   ...chunkHead,
   choices: z.tuple([
     z
-      .strictObject({ index: z.literal(0), delta: chunkDelta, finish_reason: finishReason.nullable() })
+      .strictObject({ index: count, delta: chunkDelta, finish_reason: finishReason.nullable() })
       .refine(({ delta, finish_reason }) => (Object.keys(delta).length === 0) === (finish_reason !== null))
   ])
 })

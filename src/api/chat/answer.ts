@@ -1,4 +1,5 @@
 import { errorAnswerFrom } from '../../openai/errors.ts'
+import { untilOutput } from '../../http/answer/first-event.ts'
 import { openSse } from '../../http/answer/sse.ts'
 import type { SseStream } from '../../http/answer/sse.ts'
 import type { GatewayContext } from '../../http/state.ts'
@@ -7,21 +8,29 @@ import type { Waiting } from '../../http/answer/waiting.ts'
 import { chatUsageFrom } from '../../openai/usage.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { TurnEvent } from '../../turn/event.ts'
+import { usageTotal } from '../../turn/usage.ts'
 import type { Usage } from '../../turn/usage.ts'
 import { emitTurn } from '../emit.ts'
 import type { Emit } from '../emit.ts'
-import { chatChunks } from './chunks.ts'
-import type { AnswerHead, ChatChunks } from './chunks.ts'
-import { completionFold } from './completion.ts'
+import { chatChunks, usageChunk } from './chunks.ts'
+import type { AnswerHead } from './chunks.ts'
+import { choiceFold, completionFrom } from './completion.ts'
+import type { ChatChoice } from './completion.ts'
 import { openingDelta } from './deltas.ts'
 import type { ChatDelta, ChatDeltas, FinishReason } from './deltas.ts'
 
-/** An answer that is being made. */
-export interface Answer {
-  head: AnswerHead
+/** The turn that makes one choice of an answer. Leaving its scope ends what is left of it. */
+export interface ChoiceTurn extends Disposable {
+  events: AsyncIterable<TurnEvent>
   deltas: ChatDeltas
   /** Ends the turn, because the rest of it is not wanted. */
   cut: () => void
+}
+
+/** The choices of an answer: how many, and how to begin the turn of one. They are made one after another, so that a request has one slot. */
+export interface Choices {
+  count: number
+  begin: () => ChoiceTurn
 }
 
 export interface StreamOptions extends Waiting {
@@ -31,14 +40,21 @@ export interface StreamOptions extends Waiting {
 /** Answers with one object: the fold of the deltas that a stream would have. */
 export async function answerJson(
   ctx: GatewayContext,
-  events: AsyncIterable<TurnEvent>,
-  { head, deltas, cut }: Answer,
+  head: AnswerHead,
+  { count, begin }: Choices,
   waiting?: Waiting
 ): Promise<void> {
-  const fold = completionFold()
   const make = async () => {
-    const { finishReason, usage } = await emitAnswer(events, deltas, fold.add, cut)
-    return fold.completion(head, finishReason, usage)
+    const choices: ChatChoice[] = []
+    const usages: (Usage | undefined)[] = []
+    for (let index = 0; index < count; index++) {
+      using turn = begin()
+      const fold = choiceFold()
+      const { finishReason, usage } = await emitAnswer(turn, fold.add)
+      choices.push(fold.choice(index, finishReason))
+      usages.push(usage)
+    }
+    return completionFrom(head, choices, usageTotal(usages))
   }
   await answerWhenReady(ctx, make, waiting)
 }
@@ -46,15 +62,16 @@ export async function answerJson(
 /** Answers with a stream of chunks. A failure is sent in the stream, which then ends without a last chunk: a clean end would look complete. */
 export async function answerStreamed(
   ctx: GatewayContext,
-  events: AsyncIterable<TurnEvent>,
-  answer: Answer,
+  head: AnswerHead,
+  choices: Choices,
   options: StreamOptions
 ): Promise<void> {
-  const chunks = chatChunks(answer.head)
-  await using stream = openSse(ctx, { ...options, keepAlive: () => chunks.keepAlive })
-  void stream.send(chunks.delta(openingDelta))
+  using turn = choices.begin()
+  const first = { ...turn, events: await untilOutput(turn.events) }
+  const { keepAlive } = chatChunks(head, 0)
+  await using stream = openSse(ctx, { ...options, keepAlive: () => keepAlive })
   try {
-    await streamed(stream, chunks, events, answer, options)
+    await streamed(stream, head, first, choices, options)
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     await stream.end(JSON.stringify(errorAnswerFrom(error, true).body))
@@ -63,23 +80,28 @@ export async function answerStreamed(
 
 async function streamed(
   stream: SseStream,
-  chunks: ChatChunks,
-  events: AsyncIterable<TurnEvent>,
-  { deltas, cut }: Answer,
+  head: AnswerHead,
+  first: ChoiceTurn,
+  { count, begin }: Choices,
   { includeUsage }: StreamOptions
 ): Promise<void> {
-  const { finishReason, usage } = await emitAnswer(events, deltas, (delta) => stream.send(chunks.delta(delta)), cut)
-  void stream.send(chunks.finish(finishReason))
-  if (includeUsage) void stream.send(chunks.usage(chatUsageFrom(usage)))
+  const usages: (Usage | undefined)[] = []
+  for (let index = 0; index < count; index++) {
+    using turn = index === 0 ? first : begin()
+    const chunks = chatChunks(head, index)
+    void stream.send(chunks.delta(openingDelta))
+    const { finishReason, usage } = await emitAnswer(turn, (delta) => stream.send(chunks.delta(delta)))
+    void stream.send(chunks.finish(finishReason))
+    usages.push(usage)
+  }
+  if (includeUsage) void stream.send(usageChunk(head, chatUsageFrom(usageTotal(usages))))
   await stream.end('[DONE]')
 }
 
 /** Emits a turn's answer delta by delta. `usage` is unknown where the turn had to be cut off. Throws the `GatewayError` of a turn that failed. */
 async function emitAnswer(
-  events: AsyncIterable<TurnEvent>,
-  deltas: ChatDeltas,
-  emit: Emit<ChatDelta>,
-  cut: () => void
+  { events, deltas, cut }: ChoiceTurn,
+  emit: Emit<ChatDelta>
 ): Promise<{ finishReason: FinishReason; usage: Usage | undefined }> {
   const usage = await emitTurn(events, deltas, emit, cut)
   const { deltas: rest, finishReason } = deltas.finish()

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { untilOutput } from '../../http/answer/first-event.ts'
 import type { Api } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { ignoredParameters } from '../../http/parameters.ts'
@@ -13,10 +12,10 @@ import { cutter } from '../../turn/cutoff.ts'
 import { enginesOf } from '../../turn/engine.ts'
 import { checkPromptSize } from '../../turn/prompt-size.ts'
 import type { TurnRequest } from '../../turn/request.ts'
-import { accept, acceptHeaders, runTurn } from '../accept.ts'
+import { accept, acceptHeaders, runTurn, turnFailures } from '../accept.ts'
 import type { Reading, TurnDependencies } from '../accept.ts'
 import { answerStreamed, answerJson } from './answer.ts'
-import type { Answer } from './answer.ts'
+import type { Choices, ChoiceTurn } from './answer.ts'
 import type { AnswerHead } from './chunks.ts'
 import { chatCompletion } from './completion.ts'
 import { chatDeltasFrom } from './deltas.ts'
@@ -50,6 +49,7 @@ export function chatApi(dependencies: TurnDependencies): Api {
         answer: chatCompletion,
         events: 'chat.completion.chunk objects, the last one followed by [DONE]',
         exposes: acceptHeaders,
+        failures: turnFailures,
         async handle(ctx) {
           const { request, model } = await accept(ctx, dependencies, reading)
           const turn: TurnRequest = {
@@ -72,21 +72,33 @@ async function answer(
   turn: TurnRequest,
   { engine, waiting }: TurnDependencies
 ): Promise<void> {
+  const choices: Choices = { count: request.n ?? 1, begin: () => begin(ctx, request, model, turn, engine) }
+  const head = headFor(model, turn)
+  if (!request.stream) return await answerJson(ctx, head, choices, waiting)
+  const includeUsage = request.stream_options?.include_usage ?? false
+  await answerStreamed(ctx, head, choices, { ...waiting, includeUsage })
+}
+
+function begin(
+  ctx: GatewayContext,
+  request: ChatRequest,
+  { stripAnswerTags }: ResolvedModel,
+  turn: TurnRequest,
+  engine: TurnDependencies['engine']
+): ChoiceTurn {
   const stop = [request.stop ?? []].flat()
-  const text = answerText({
-    stop,
-    stripAnswerTags: model.stripAnswerTags,
-    unwrapJson: turn.outputSchema === anyObjectSchema
-  })
-  using rest = stop.length > 0 ? cutter(lifetime(ctx)) : undefined
+  const text = answerText({ stop, stripAnswerTags, unwrapJson: turn.outputSchema === anyObjectSchema })
+  const rest = stop.length > 0 ? cutter(lifetime(ctx)) : undefined
   const events = runTurn(ctx, engine, turn, {
     signal: rest?.signal ?? lifetime(ctx),
     names: { outputSchema: 'response_format' }
   })
-  const pending: Answer = { head: headFor(model, turn), deltas: chatDeltasFrom(text), cut: () => rest?.cut() }
-  if (!request.stream) return await answerJson(ctx, events, pending, waiting)
-  const includeUsage = request.stream_options?.include_usage ?? false
-  await answerStreamed(ctx, await untilOutput(events), pending, { ...waiting, includeUsage })
+  return {
+    events,
+    deltas: chatDeltasFrom(text),
+    cut: () => rest?.cut(),
+    [Symbol.dispose]: () => rest?.[Symbol.dispose]()
+  }
 }
 
 function headFor({ name }: ResolvedModel, { serviceTier }: TurnRequest): AnswerHead {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { noItems } from '../../openai/no-items.ts'
 import { chatUsage } from '../../openai/usage.ts'
 import { chatUsageFrom } from '../../openai/usage.ts'
 import type { ChatUsage } from '../../openai/usage.ts'
@@ -12,24 +13,25 @@ export interface ToolCall {
   function: { name: string; arguments: string }
 }
 
-/** An answer in one piece. `content` is null only where there are calls instead. */
+/** One answer. `content` is null only where there are calls instead. */
+export interface ChatChoice {
+  index: number
+  message: {
+    role: 'assistant'
+    content: string | null
+    refusal: null
+    annotations: []
+    reasoning_content?: string | undefined
+    tool_calls?: ToolCall[] | undefined
+  }
+  logprobs: null
+  finish_reason: FinishReason
+}
+
+/** All choices in one piece. */
 export interface ChatCompletion extends AnswerHead {
   object: 'chat.completion'
-  choices: [
-    {
-      index: 0
-      message: {
-        role: 'assistant'
-        content: string | null
-        refusal: null
-        annotations: []
-        reasoning_content?: string | undefined
-        tool_calls?: ToolCall[] | undefined
-      }
-      logprobs: null
-      finish_reason: FinishReason
-    }
-  ]
+  choices: ChatChoice[]
   usage: ChatUsage
 }
 
@@ -43,7 +45,7 @@ const message = z.object({
   role: z.literal('assistant'),
   content: z.string().nullable(),
   refusal: z.null(),
-  annotations: z.tuple([]),
+  annotations: noItems,
   reasoning_content: z.string().optional(),
   tool_calls: z.array(toolCall).optional()
 })
@@ -54,20 +56,20 @@ export const chatCompletion: z.ZodType<ChatCompletion> = z.object({
   object: z.literal('chat.completion'),
   created: z.int(),
   model: z.string(),
-  choices: z.tuple([
-    z.object({ index: z.literal(0), message, logprobs: z.null(), finish_reason: z.enum(['stop', 'tool_calls']) })
-  ]),
+  choices: z.array(
+    z.object({ index: z.int().min(0), message, logprobs: z.null(), finish_reason: z.enum(['stop', 'tool_calls']) })
+  ),
   usage: chatUsage,
   service_tier: z.enum(['flex', 'priority']).optional()
 })
 
-/** Puts an answer's deltas together again. */
-export interface CompletionFold {
+/** Puts the deltas of a choice together again. */
+export interface ChoiceFold {
   add: (delta: ChatDelta) => undefined
-  completion: (head: AnswerHead, finishReason: FinishReason, usage: Usage | undefined) => ChatCompletion
+  choice: (index: number, finishReason: FinishReason) => ChatChoice
 }
 
-export function completionFold(): CompletionFold {
+export function choiceFold(): ChoiceFold {
   let content = ''
   let reasoning = ''
   const calls: ToolCall[] = []
@@ -85,28 +87,35 @@ export function completionFold(): CompletionFold {
       }
       return undefined
     },
-    completion: ({ id, created, model, service_tier }, finishReason, usage) => ({
-      id,
-      object: 'chat.completion',
-      created,
-      model,
-      choices: [
-        {
-          index: 0,
-          message: {
-            role: 'assistant',
-            content: content === '' && calls.length > 0 ? null : content,
-            refusal: null,
-            annotations: [],
-            ...(reasoning !== '' && { reasoning_content: reasoning }),
-            ...(calls.length > 0 && { tool_calls: calls })
-          },
-          logprobs: null,
-          finish_reason: finishReason
-        }
-      ],
-      usage: chatUsageFrom(usage),
-      ...(service_tier && { service_tier })
+    choice: (index, finishReason) => ({
+      index,
+      message: {
+        role: 'assistant',
+        content: content === '' && calls.length > 0 ? null : content,
+        refusal: null,
+        annotations: [],
+        ...(reasoning !== '' && { reasoning_content: reasoning }),
+        ...(calls.length > 0 && { tool_calls: calls })
+      },
+      logprobs: null,
+      finish_reason: finishReason
     })
+  }
+}
+
+/** `usage`: of all choices together, where it is known. */
+export function completionFrom(
+  { id, created, model, service_tier }: AnswerHead,
+  choices: ChatChoice[],
+  usage: Usage | undefined
+): ChatCompletion {
+  return {
+    id,
+    object: 'chat.completion',
+    created,
+    model,
+    choices,
+    usage: chatUsageFrom(usage),
+    ...(service_tier && { service_tier })
   }
 }

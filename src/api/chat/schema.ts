@@ -8,7 +8,7 @@ import { chatMessage } from './message.ts'
 import { chatTool, chatToolChoice } from './tools.ts'
 
 /** The limits of one request: counts, and lengths in characters. */
-const limits = { messages: 10_000, tools: 128, stop: 4, stopLength: 256, model: 256 }
+const limits = { choices: 8, messages: 10_000, tools: 128, stop: 4, stopLength: 256, model: 256 }
 
 const effort = z.enum(efforts).nullish()
 const stop = z.string().max(limits.stopLength, `at most ${limits.stopLength} characters`)
@@ -27,6 +27,7 @@ const responseFormat = z.discriminatedUnion('type', [
 export const chatRequest = z.object({
   model: z.string().max(limits.model, `at most ${limits.model} characters`).nullish(),
   messages: z.array(chatMessage).min(1, atLeastOne).max(limits.messages, `at most ${limits.messages} messages`),
+  n: z.int().min(1).max(limits.choices).nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
   stop: z.union([stop, z.array(stop).max(limits.stop, `at most ${limits.stop} sequences`)]).nullish(),

@@ -10,7 +10,7 @@ import { cutter } from '../../turn/cutoff.ts'
 import { enginesOf } from '../../turn/engine.ts'
 import { checkPromptSize } from '../../turn/prompt-size.ts'
 import type { TurnRequest } from '../../turn/request.ts'
-import { accept, acceptHeaders, runTurn, settingsOf } from '../accept.ts'
+import { accept, acceptHeaders, runTurn, settingsOf, turnFailures } from '../accept.ts'
 import type { Reading, TurnDependencies } from '../accept.ts'
 import { answerStreamed, answerJson } from './answer.ts'
 import { completion } from './completion.ts'
@@ -38,10 +38,12 @@ export function completionsApi(dependencies: TurnDependencies): Api {
         answer: completion,
         events: 'text_completion objects, the last one followed by [DONE]',
         exposes: acceptHeaders,
+        failures: turnFailures,
         async handle(ctx) {
           const { request, model } = await accept(ctx, dependencies, reading)
-          const prompts = [request.prompt].flat()
-          checkPromptSize({ input: prompts.map((text) => ({ type: 'text', text })) }, maxPromptChars, 'prompt')
+          const texts = [request.prompt].flat()
+          checkPromptSize({ input: texts.map((text) => ({ type: 'text', text })) }, maxPromptChars, 'prompt')
+          const prompts = texts.flatMap((text) => Array.from({ length: request.n ?? 1 }, () => text))
           const turns = { prompts, begin: beginner(ctx, request, model, dependencies) }
           if (!request.stream) return answerJson(ctx, headFor(model), turns, waiting)
           const includeUsage = request.stream_options?.include_usage ?? false

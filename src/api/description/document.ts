@@ -3,6 +3,7 @@ import type { Api, ErrorDialect, Operation } from '../../http/api.ts'
 import { parameterText } from '../../http/parameters.ts'
 import type { ParameterTable } from '../../http/parameters.ts'
 import type { EngineInfo } from '../../turn/engine.ts'
+import { failuresOf } from './failures.ts'
 import { described, jsonSchemaFrom } from './json-schema.ts'
 import type { JsonSchema } from './json-schema.ts'
 
@@ -19,13 +20,20 @@ export interface DescribedAnswer {
   content: Record<string, { schema: JsonSchema }>
 }
 
+/** An answer described elsewhere, with what it means here. */
+export interface ReferredAnswer {
+  $ref: string
+  description?: string
+}
+
 export interface DescribedOperation {
+  operationId: string
   summary: string
   /** Empty where no token is needed. */
   security?: []
   parameters?: DescribedParameter[]
   requestBody?: { required: true; content: { 'application/json': { schema: JsonSchema } } }
-  responses: Record<string, DescribedAnswer | { $ref: string }>
+  responses: Record<string, DescribedAnswer | ReferredAnswer>
 }
 
 /** An OpenAPI 3.1 document. */
@@ -52,7 +60,8 @@ export interface DescriptionOptions {
 export function descriptionOf({ apis, prefix, engines, dialect }: DescriptionOptions): Description {
   const paths: Description['paths'] = {}
   for (const { operations, dialect: own } of apis) {
-    const failure = own && own !== dialect ? failureIn(own) : { $ref: '#/components/responses/Error' }
+    const failure: DescribedAnswer | ReferredAnswer =
+      own && own !== dialect ? failureIn(own) : { $ref: '#/components/responses/Error' }
     for (const operation of operations) {
       const path = operation.path.replace('{+', '{')
       paths[path] = { ...paths[path], [operation.method]: describedOperation({ ...operation, path }, engines, failure) }
@@ -76,12 +85,18 @@ export function descriptionOf({ apis, prefix, engines, dialect }: DescriptionOpt
 }
 
 function describedOperation(
-  { summary, body, parameters: table, answer, events, isPublic, ...operation }: Operation,
+  operation: Operation,
   engines: readonly EngineInfo[],
-  failure: DescribedAnswer | { $ref: string }
+  failure: DescribedAnswer | ReferredAnswer
 ): DescribedOperation {
+  const { summary, body, parameters: table, answer, events, isPublic } = operation
   const parameters = parametersOf(operation)
+  const failures = Object.entries(failuresOf(operation)).map(([status, description]) => [
+    status,
+    { ...failure, description }
+  ])
   return {
+    operationId: operationIdOf(operation),
     summary,
     ...(isPublic && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
@@ -91,8 +106,14 @@ function describedOperation(
         content: { 'application/json': { schema: described(jsonSchemaFrom(body, 'input'), notesFrom(table, engines)) } }
       }
     }),
-    responses: { 200: describedAnswer(answer, events), default: failure }
+    responses: { 200: describedAnswer(answer, events), ...Object.fromEntries(failures), default: failure }
   }
+}
+
+/** `GET /responses/{id}/input_items` as `getResponsesByIdInputItems`, for the names in generated clients. */
+function operationIdOf({ method, path }: Operation): string {
+  const words = path.replaceAll(/\{(\w+)\}/g, 'by_$1').split(/[^A-Za-z0-9]+/)
+  return method + (words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('') || 'Root')
 }
 
 function notesFrom(table: ParameterTable = new Map(), engines: readonly EngineInfo[]): Record<string, string> {

@@ -12,7 +12,7 @@ import { enginesOf } from '../../turn/engine.ts'
 import { checkPromptSize } from '../../turn/prompt-size.ts'
 import { newReport } from '../../turn/report.ts'
 import type { TurnRequest } from '../../turn/request.ts'
-import { accept, acceptHeaders, runTurn } from '../accept.ts'
+import { accept, acceptHeaders, runTurn, turnFailures } from '../accept.ts'
 import type { Reading, TurnDependencies } from '../accept.ts'
 import { answerStreamed, answerJson } from './answer.ts'
 import type { Store } from './answer.ts'
@@ -57,6 +57,7 @@ export function responsesApi(dependencies: ResponsesDependencies): Api {
         answer: response,
         events: 'the events of OpenAI’s Responses API, each under its name',
         exposes: acceptHeaders,
+        failures: turnFailures,
         handle: responder(dependencies, background)
       },
       ...storedOperations(dependencies.stored, background)

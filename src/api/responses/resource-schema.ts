@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { noItems } from '../../openai/no-items.ts'
 import { responseUsage } from '../../openai/usage.ts'
 import type { OutputItem } from './output-item.ts'
 
@@ -7,8 +8,8 @@ const status = z.enum(['in_progress', 'completed', 'incomplete'])
 const textPart = z.object({
   type: z.literal('output_text'),
   text: z.string(),
-  annotations: z.tuple([]),
-  logprobs: z.tuple([])
+  annotations: noItems,
+  logprobs: noItems
 })
 
 const outputItem: z.ZodType<OutputItem> = z.discriminatedUnion('type', [

@@ -55,7 +55,7 @@ it('the capabilities list how each engine handles every parameter of every API',
     messages: { exec: 'honoured', 'app-server': 'honoured' },
     tools: { exec: 'refused', 'app-server': 'honoured' },
     temperature: { exec: 'ignored', 'app-server': 'ignored', accepted_values: [1] },
-    n: { exec: 'refused', 'app-server': 'refused', accepted_values: [1] }
+    logprobs: { exec: 'refused', 'app-server': 'refused', accepted_values: [false] }
   })
 })
 
@@ -72,7 +72,7 @@ it('a third engine appears in the capabilities and in the notes on each field by
   const schema = description.paths['/chat/completions']?.['post']?.requestBody?.content['application/json'].schema
   expect(schema?.properties?.['tools']?.description).toMatch(/^Honoured by app-server and remote, refused by exec\. /)
   expect(schema?.properties?.['model']?.description).toMatch(/^Honoured\. /)
-  expect(schema?.properties?.['n']?.description).toMatch(/^Refused except `1`\. /)
+  expect(schema?.properties?.['logprobs']?.description).toMatch(/^Refused except `false`\. /)
 })
 
 it('a turn goes to the first engine that can do what it needs', async () => {

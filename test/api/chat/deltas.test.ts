@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chatChunks } from '../../../src/api/chat/chunks.ts'
-import { completionFold } from '../../../src/api/chat/completion.ts'
+import { choiceFold, completionFrom } from '../../../src/api/chat/completion.ts'
 import { chatDeltasFrom, openingDelta } from '../../../src/api/chat/deltas.ts'
 import type { ChatDelta } from '../../../src/api/chat/deltas.ts'
 import { answerText } from '../../../src/text/answer-text.ts'
@@ -22,14 +22,14 @@ function deltasOf(events: readonly TurnEvent[], wishes: AnswerTextOptions = {}) 
 
 function whole(events: readonly TurnEvent[], wishes?: AnswerTextOptions) {
   const { deltas, finishReason } = deltasOf(events, wishes)
-  const fold = completionFold()
+  const fold = choiceFold()
   for (const delta of deltas) fold.add(delta)
-  return chatCompletion.parse(fold.completion(head, finishReason, usage)).choices[0]
+  return chatCompletion.parse(completionFrom(head, [fold.choice(0, finishReason)], usage)).choices[0]
 }
 
 function streamed(events: readonly TurnEvent[], wishes?: AnswerTextOptions) {
   const { deltas, finishReason } = deltasOf(events, wishes)
-  const chunks = chatChunks(head)
+  const chunks = chatChunks(head, 0)
   const lines = [openingDelta, ...deltas].map((delta: ChatDelta) => chunks.delta(delta))
   return chatStreamFrom([...lines, chunks.finish(finishReason), '[DONE]'].map((line) => `data: ${line}\n\n`).join(''))
 }

@@ -113,6 +113,24 @@ describe('a legacy completion', () => {
     if (!stream) expect(chunks[0]?.usage?.total_tokens).toBe(240)
   })
 
+  it.each([false, true])('has n answers to each prompt, in the order of the prompts: streamed %s', async (stream) => {
+    let count = 0
+    await using api = await served((request) => turn(...message('a', `${textOf(request)} ${(count += 1)}`)))
+    const text = await (await api.post({ prompt: ['one', 'two'], n: 2, stream })).text()
+    const chunks = stream
+      ? eventsOf(text)
+          .slice(0, -1)
+          .map((event) => textChunk.parse(JSON.parse(event)))
+      : [textCompletion.parse(JSON.parse(text))]
+    const pieces = chunks.flatMap(({ choices }) => choices).filter(({ text }) => text !== '')
+    expect(pieces.map(({ index, text }) => [index, text])).toEqual([
+      [0, 'one 1'],
+      [1, 'one 2'],
+      [2, 'two 3'],
+      [3, 'two 4']
+    ])
+  })
+
   it('of several prompts is one line in the access log, with the tokens of all its turns', async () => {
     await using api = await served(turn(...message('a', 'pong')))
     const response = await api.post({ ...ask, prompt: ['one', 'two'] })
@@ -151,7 +169,8 @@ describe('what goes wrong', () => {
     [{ prompt: Array.from({ length: 17 }, () => 'x') }, 'prompt', 'invalid_value'],
     [{ prompt: ['x'.repeat(501), 'x'.repeat(500)] }, 'prompt', 'context_length_exceeded'],
     [{ ...ask, suffix: '}' }, 'suffix', 'unsupported_parameter'],
-    [{ ...ask, n: 2 }, 'n', 'unsupported_parameter']
+    [{ ...ask, n: 9 }, 'n', 'invalid_value'],
+    [{ prompt: ['a', 'b', 'c'], n: 6 }, 'n', 'invalid_value']
   ])('%#: names the field', async (body, param, code) => {
     await using api = await served([])
     const response = await api.post(body)
