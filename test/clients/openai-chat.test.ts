@@ -135,6 +135,18 @@ describe('the openai package, chat completions', () => {
     ])
   })
 
+  it.each(['assistant', 'live'])('gets several answers from %s, whole and streamed', async (model) => {
+    served().upstream.answerAll(says('Hel', 'lo.'))
+    const asked = { model, messages: [{ role: 'user' as const, content: 'Say hello.' }], n: 3 }
+    const whole = await client().chat.completions.create(asked)
+    expect(whole.choices.map(({ index, message }) => [index, message.content])).toEqual(
+      [0, 1, 2].map((at) => [at, 'Hello.'])
+    )
+    expect(whole.usage?.total_tokens).toBe(360)
+    const final = await client().chat.completions.stream(asked).finalChatCompletion()
+    expect(final.choices.map(({ message }) => message.content)).toEqual(['Hello.', 'Hello.', 'Hello.'])
+  })
+
   it('lists and finds models', async () => {
     const ids: string[] = []
     for await (const { id } of client().models.list()) ids.push(id)

@@ -1,6 +1,6 @@
 import type { RequestListener, Server } from 'node:http'
 import { z } from 'zod'
-import { chatStreamFrom } from '../support/chat-stream.ts'
+import { chatStreamsFrom } from '../support/chat-stream.ts'
 import { chatCompletion, errorBody, model, modelList, textChunk, textCompletion } from '../support/openai-schemas.ts'
 import { responseResource } from '../support/response-schemas.ts'
 import { responseStreamFrom } from '../support/response-stream.ts'
@@ -44,11 +44,12 @@ const wholes: [RegExp, z.ZodType][] = [
   [/\/completions$/, textCompletion],
   [/\/responses(\/[^/]+(\/cancel)?)?$/, z.union([responseResource, deleted])],
   [/\/models$/, modelList],
-  [/\/models\//, model]
+  [/\/models\//, model],
+  [/\/openapi\.json$/, z.looseObject({ openapi: z.literal('3.1.0') })]
 ]
 
 const streams: [RegExp, (body: string) => unknown][] = [
-  [/\/chat\/completions$/, chatStreamFrom],
+  [/\/chat\/completions$/, chatStreamsFrom],
   [
     /\/completions$/,
     (body) =>

@@ -38,6 +38,17 @@ export function chatStreamFrom(body: string): ChatStream {
   }
 }
 
+/** The same for each choice of a stream that may have several. */
+export function chatStreamsFrom(body: string): ChatStream[] {
+  const lines = body.split(/(?<=\n\n)/)
+  const indexOf = (line: string) => /^data: .{1,400}?"choices":\[\{"index":(\d+),/.exec(line)?.[1]
+  const indices = [...new Set(lines.flatMap((line) => indexOf(line) ?? []))]
+  return indices.map((index) => {
+    const own = lines.filter((line) => [index, undefined].includes(indexOf(line)))
+    return chatStreamFrom(own.join('').replaceAll(`"choices":[{"index":${index},`, '"choices":[{"index":0,'))
+  })
+}
+
 /** Nothing but `data:` lines, each followed by an empty one, none longer than 32 KiB. */
 function eventsOf(body: string): string[] {
   expect(body.endsWith('\n\n')).toBe(true)

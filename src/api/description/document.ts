@@ -79,7 +79,8 @@ export function descriptionOf({ apis, prefix, engines, dialect }: DescriptionOpt
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
-      responses: { Error: failureIn(dialect) }
+      schemas: { Error: jsonSchemaFrom(dialect.schema, 'output') },
+      responses: { Error: failureWith({ $ref: '#/components/schemas/Error' }) }
     }
   }
 }
@@ -91,10 +92,9 @@ function describedOperation(
 ): DescribedOperation {
   const { summary, body, parameters: table, answer, events, isPublic } = operation
   const parameters = parametersOf(operation)
-  const failures = Object.entries(failuresOf(operation)).map(([status, description]) => [
-    status,
-    { ...failure, description }
-  ])
+  const failures: DescribedOperation['responses'] = {}
+  for (const [status, description] of Object.entries(failuresOf(operation)))
+    failures[status] = { ...failure, description }
   return {
     operationId: operationIdOf(operation),
     summary,
@@ -106,7 +106,7 @@ function describedOperation(
         content: { 'application/json': { schema: described(jsonSchemaFrom(body, 'input'), notesFrom(table, engines)) } }
       }
     }),
-    responses: { 200: describedAnswer(answer, events), ...Object.fromEntries(failures), default: failure }
+    responses: { 200: describedAnswer(answer, events), ...failures, default: failure }
   }
 }
 
@@ -160,7 +160,9 @@ function describedAnswer(answer: Operation['answer'], events: string | undefined
   }
 }
 
-const failureIn = ({ schema }: ErrorDialect): DescribedAnswer => ({
+const failureIn = ({ schema }: ErrorDialect) => failureWith(jsonSchemaFrom(schema, 'output'))
+
+const failureWith = (schema: JsonSchema): DescribedAnswer => ({
   description: 'What went wrong.',
-  content: { 'application/json': { schema: jsonSchemaFrom(schema, 'output') } }
+  content: { 'application/json': { schema } }
 })

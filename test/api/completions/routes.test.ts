@@ -1,64 +1,14 @@
 import OpenAI from 'openai'
-import { afterEach, describe, expect, it } from 'vitest'
-import { completionsApi } from '../../../src/api/completions/api.ts'
-import type { TurnDependencies } from '../../../src/api/accept.ts'
-import { catalogFrom } from '../../../src/models/catalog.ts'
-import { modelResolver } from '../../../src/models/resolve.ts'
+import { describe, expect, it } from 'vitest'
 import type { TurnRequest } from '../../../src/turn/request.ts'
-import { startGateway } from '../../app/start-gateway.ts'
 import { errorBody, textChunk, textCompletion } from '../../support/openai-schemas.ts'
-import {
-  admitted,
-  completed,
-  forever,
-  message,
-  reasoning,
-  scriptedEngine,
-  stuck,
-  turn
-} from '../../support/scripted-engine.ts'
-import type { ScriptedEngine, Step } from '../../support/scripted-engine.ts'
-import { readImage } from '../../support/images.ts'
+import { admitted, completed, forever, message, reasoning, stuck, turn } from '../../support/scripted-engine.ts'
+import type { Step } from '../../support/scripted-engine.ts'
+import { startCompletions } from './start-completions.ts'
 
 const ask = { model: 'gpt-test', prompt: 'Say pong.' }
 const begun: Step[] = [admitted, { type: 'turn.started' }]
 const textOf = ({ input }: TurnRequest) => input.map((part) => (part.type === 'text' ? part.text : '')).join()
-
-let engine: ScriptedEngine | undefined
-afterEach(() => {
-  expect(engine?.running ?? 0).toBe(0)
-})
-
-async function served(script: Parameters<typeof scriptedEngine>[0], dependencies: Partial<TurnDependencies> = {}) {
-  const playing = (engine = scriptedEngine(script, [{ id: 'gpt-test', isDefault: true }]))
-  const resolveModel = modelResolver(
-    { aliases: new Map(), advertised: [], stripAnswerTags: false },
-    catalogFrom(playing)
-  )
-  const server = await startGateway({
-    env: { CODEX_GATEWAY_TOKEN: '' },
-    engine: playing,
-    apis: ({ readBody }) => [
-      completionsApi({
-        engine: playing,
-        readBody,
-        resolveModel,
-        unsupportedParameters: 'ignore',
-        readImage,
-        maxPromptChars: 1_000,
-        ...dependencies
-      })
-    ]
-  })
-  const post = (body: unknown, signal?: AbortSignal) =>
-    fetch(`${server.url}/v1/completions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      ...(signal && { signal })
-    })
-  return { ...server, engine: playing, post }
-}
 
 const eventsOf = (body: string) =>
   body
@@ -68,7 +18,9 @@ const eventsOf = (body: string) =>
 
 describe('a legacy completion', () => {
   it('is one object, its messages joined by blank lines', async () => {
-    await using api = await served(turn(...reasoning('r', 'hm'), ...message('a', 'po', 'ng'), ...message('b', 'two')))
+    await using api = await startCompletions(
+      turn(...reasoning('r', 'hm'), ...message('a', 'po', 'ng'), ...message('b', 'two'))
+    )
     const response = await api.post({ ...ask, max_tokens: 5 })
     expect(response.headers.get('x-ignored-parameters')).toBe('max_tokens')
     const answer = textCompletion.parse(await response.json())
@@ -77,7 +29,7 @@ describe('a legacy completion', () => {
   })
 
   it('is a stream that ends with [DONE]', async () => {
-    await using api = await served(turn(...message('a', 'po', 'ng')))
+    await using api = await startCompletions(turn(...message('a', 'po', 'ng')))
     const events = eventsOf(
       await (await api.post({ ...ask, stream: true, stream_options: { include_usage: true } })).text()
     )
@@ -94,8 +46,8 @@ describe('a legacy completion', () => {
 
   it.each([false, true])('of several prompts runs them one after another (streamed: %s)', async (stream) => {
     let most = 0
-    await using api = await served((request) => {
-      most = Math.max(most, engine?.running ?? 0)
+    await using api = await startCompletions((request) => {
+      most = Math.max(most, api.engine.running)
       return turn(...message('a', `to ${textOf(request)}`))
     })
     const response = await api.post({ ...ask, prompt: ['one', 'two'], stream })
@@ -115,7 +67,7 @@ describe('a legacy completion', () => {
 
   it.each([false, true])('has n answers to each prompt, in the order of the prompts: streamed %s', async (stream) => {
     let count = 0
-    await using api = await served((request) => turn(...message('a', `${textOf(request)} ${(count += 1)}`)))
+    await using api = await startCompletions((request) => turn(...message('a', `${textOf(request)} ${(count += 1)}`)))
     const text = await (await api.post({ prompt: ['one', 'two'], n: 2, stream })).text()
     const chunks = stream
       ? eventsOf(text)
@@ -132,7 +84,7 @@ describe('a legacy completion', () => {
   })
 
   it('of several prompts is one line in the access log, with the tokens of all its turns', async () => {
-    await using api = await served(turn(...message('a', 'pong')))
+    await using api = await startCompletions(turn(...message('a', 'pong')))
     const response = await api.post({ ...ask, prompt: ['one', 'two'] })
     expect(textCompletion.parse(await response.json()).usage).toMatchObject({
       prompt_tokens: 200,
@@ -146,12 +98,12 @@ describe('a legacy completion', () => {
   })
 
   it('ends its turn at a stop sequence', async () => {
-    await using api = await served([...begun, ...message('m', 'one EN', 'D two'), forever])
+    await using api = await startCompletions([...begun, ...message('m', 'one EN', 'D two'), forever])
     expect(textCompletion.parse(await (await api.post({ ...ask, stop: 'END' })).json()).choices[0]?.text).toBe('one ')
   })
 
   it('is what the official client expects', async () => {
-    await using api = await served(turn(...message('a', 'po', 'ng')))
+    await using api = await startCompletions(turn(...message('a', 'po', 'ng')))
     const client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: 'EMPTY' })
     expect((await client.completions.create(ask)).choices[0]?.text).toBe('pong')
     let text = ''
@@ -172,7 +124,7 @@ describe('what goes wrong', () => {
     [{ ...ask, n: 9 }, 'n', 'invalid_value'],
     [{ prompt: ['a', 'b', 'c'], n: 6 }, 'n', 'invalid_value']
   ])('%#: names the field', async (body, param, code) => {
-    await using api = await served([])
+    await using api = await startCompletions([])
     const response = await api.post(body)
     expect(response.status).toBe(400)
     expect(errorBody.parse(await response.json()).error).toMatchObject({ param, code })
@@ -181,7 +133,7 @@ describe('what goes wrong', () => {
 
   it('at once has a status, later is sent in the stream', async () => {
     const failed: Step = { type: 'turn.failed', error: { code: 'upstream_error', message: 'No.' } }
-    await using api = await served((request) =>
+    await using api = await startCompletions((request) =>
       textOf(request) === 'one' ? turn(...message('a', '1')) : [...begun, failed]
     )
     expect((await api.post({ ...ask, stream: true })).status).toBe(502)
@@ -195,7 +147,9 @@ describe('what goes wrong', () => {
     ['of its only turn, which never ran, may be tried again', ['two'], 'true']
   ])('as a refusal %s', async (_, prompt, retry) => {
     const refused: Step = { type: 'turn.failed', error: { code: 'rate_limited', message: 'Not so fast.' } }
-    await using api = await served((request) => (textOf(request) === 'one' ? turn(...message('a', '1')) : [refused]))
+    await using api = await startCompletions((request) =>
+      textOf(request) === 'one' ? turn(...message('a', '1')) : [refused]
+    )
     const response = await api.post({ ...ask, prompt })
     expect([response.status, response.headers.get('x-should-retry')]).toEqual([429, retry])
     expect(await api.line(({ route }) => route === '/completions')).toMatchObject({ cause: 'rate_limited' })
@@ -203,7 +157,7 @@ describe('what goes wrong', () => {
 
   it('when the client leaves, ends the turn', async () => {
     const { step, reached } = stuck()
-    await using api = await served([...begun, ...message('a', 'half'), step, completed])
+    await using api = await startCompletions([...begun, ...message('a', 'half'), step, completed])
     const leaving = new AbortController()
     const answer = api.post({ ...ask, prompt: ['one', 'two'] }, leaving.signal)
     await reached

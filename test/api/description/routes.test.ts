@@ -108,19 +108,31 @@ describe('the description of the API', () => {
         success: true
       })
       const refused = await post(wrong)
-      const { Error: failure } = described.components['responses'] as {
-        Error: { content: Record<string, { schema: unknown }> }
-      }
-      expect([
-        refused.status,
-        json(failure.content['application/json']?.schema).safeParse(await refused.json()).success
-      ]).toEqual([400, true])
+      const { Error: failure } = described.components['schemas'] as { Error: unknown }
+      expect([refused.status, json(failure).safeParse(await refused.json()).success]).toEqual([400, true])
+      expect(Object.keys(answers ?? {})).toEqual(
+        expect.arrayContaining(['400', '401', '404', '415', '429', '502', '504'])
+      )
     }
   )
 
   it('has no reference that leads nowhere', () => {
     const references = JSON.stringify(described).match(/"\$ref":"[^"]*"/g) ?? []
-    expect(new Set(references)).toEqual(new Set(['"$ref":"#/components/responses/Error"']))
+    expect(new Set(references)).toEqual(
+      new Set(['"$ref":"#/components/responses/Error"', '"$ref":"#/components/schemas/Error"'])
+    )
+  })
+
+  it('gives every operation a name of its own, and its failures', () => {
+    const operations = Object.values(described.paths).flatMap((methods) => Object.values(methods))
+    const names = operations.map(({ operationId }) => operationId)
+    expect(new Set(names).size).toBe(names.length)
+    expect(names).toEqual(expect.arrayContaining(['getRoot', 'postChatCompletions', 'getResponsesByIdInputItems']))
+    for (const { responses, security, parameters = [] } of operations) {
+      expect(Object.keys(responses)).toEqual(expect.arrayContaining(['200', '400', '403', '500', 'default']))
+      expect('401' in responses).toBe(security === undefined)
+      if (parameters.some((parameter) => parameter.in === 'path')) expect(responses).toHaveProperty('404')
+    }
   })
 
   it.each(['/docs', '/openapi.json'])('needs no token, but a host that is known: %s', async (path) => {
