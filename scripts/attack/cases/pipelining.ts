@@ -88,11 +88,11 @@ function readSlowly(port: number, text: string): Socket {
   return socket
 }
 
-/** Waits until the process uses less than a tenth of a core for three seconds; 10 minutes at most. On a busy machine it rests for one. */
+/** Waits until the process uses less than a tenth of a core for ten seconds; 10 minutes at most. On a busy machine it gets no more for a few. */
 async function idle(pid: number): Promise<void> {
   let before = -Infinity
   let resting = 0
-  for (let seconds = 0; seconds < 600 && resting < 3; seconds++) {
+  for (let seconds = 0; seconds < 600 && resting < 10; seconds++) {
     const used = cpuSecondsOf(pid)
     resting = used - before < 0.1 ? resting + 1 : 0
     before = used
