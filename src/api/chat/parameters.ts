@@ -9,7 +9,7 @@ const parameters: Record<string, Parameter> = {
   messages: honoured(
     'All roles; text, images as data URLs, tool calls and tool results. `input` of a response in their place is taken, too.'
   ),
-  model: honoured('An alias, an advertised model or one of the CLI’s catalog.'),
+  model: honoured('An alias, an advertised model, a built-in name or one of the CLI’s catalog.'),
   stream: honoured('Complete messages from exec, tokens from app-server.'),
   stream_options: honoured('`include_usage`.'),
   n: honoured('Up to 8 answers, each of which is a turn, one after another.'),

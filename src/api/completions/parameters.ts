@@ -5,7 +5,7 @@ const sampling = 'Codex chooses the sampling itself.'
 
 const parameters: Record<string, Parameter> = {
   prompt: honoured('A text or a list of texts, each of which is a turn, one after another.'),
-  model: honoured('An alias, an advertised model or one of the CLI’s catalog.'),
+  model: honoured('An alias, an advertised model, a built-in name or one of the CLI’s catalog.'),
   stream: honoured('Complete messages from exec, tokens from app-server.'),
   stream_options: honoured('`include_usage`.'),
   n: honoured('Up to 8 answers to each prompt, and 16 in all: each is a turn, one after another.'),

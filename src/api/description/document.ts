@@ -46,6 +46,9 @@ export interface Description {
   components: Record<string, Record<string, unknown>>
 }
 
+const whichModel =
+  'Agent frameworks, and whatever has prompts and tools of its own, take the model `codex-bare`, which reads what the client sends and nothing else; `codex` is Codex itself, with its shell and its workspace.'
+
 export interface DescriptionOptions {
   apis: readonly Api[]
   /** What all paths begin with, such as `/v1`. */
@@ -72,7 +75,7 @@ export function descriptionOf({ apis, prefix, engines, dialect }: DescriptionOpt
     info: {
       title: 'Codex Gateway',
       version: '1',
-      description: `The Codex CLI behind an OpenAI-compatible API. Every path is there with and without ${prefix}.`
+      description: `The Codex CLI behind an OpenAI-compatible API. The base URL for clients ends in ${prefix}; every path is there without it, too. ${whichModel}`
     },
     servers: [{ url: prefix }],
     security: [{ token: [] }],

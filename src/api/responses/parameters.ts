@@ -8,7 +8,7 @@ const parameters: Record<string, Parameter> = {
   input: honoured(
     'A text, or items with or without `type`: messages of all roles with text and images as data URLs, calls of functions and of tools that clients execute, with their outputs. Items of OpenAI’s own tools are passed over and named: `input[3]`. `messages` of a chat completion in its place are taken, too.'
   ),
-  model: honoured('An alias, an advertised model or one of the CLI’s catalog.'),
+  model: honoured('An alias, an advertised model, a built-in name or one of the CLI’s catalog.'),
   instructions: honoured('Developer instructions of this turn.'),
   stream: honoured('Complete messages from exec, tokens from app-server.'),
   reasoning: honoured(
