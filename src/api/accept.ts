@@ -7,10 +7,10 @@ import type { GatewayContext } from '../http/state.ts'
 import { nearestEffort } from '../models/effort.ts'
 import type { ResolvedModel, ResolveModel } from '../models/resolve.ts'
 import type { ReadImage } from '../openai/image.ts'
-import { answered } from '../turn/answered.ts'
-import type { FieldNames } from '../turn/answered.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { TurnEvent } from '../turn/event.ts'
+import { withFieldNames } from '../turn/field-names.ts'
+import type { FieldNames } from '../turn/field-names.ts'
 import type { TurnReport } from '../turn/report.ts'
 import type { Effort, TurnRequest } from '../turn/request.ts'
 
@@ -102,5 +102,6 @@ export function runTurn(
   turn: TurnRequest,
   { signal, names, report }: RunOptions
 ): AsyncIterable<TurnEvent> {
-  return reported(answered(engine.run(turn, signal), names), ctx, turn, report)
+  const events = engine.run(turn, signal)
+  return reported(names ? withFieldNames(events, names) : events, ctx, turn, report)
 }

@@ -1,7 +1,9 @@
 import { isTurnEnd } from '../turn/event.ts'
-import type { TurnEvent } from '../turn/event.ts'
+import type { TurnCompleted, TurnEvent } from '../turn/event.ts'
 import { failureFrom } from '../turn/outcome.ts'
-import type { Usage } from '../turn/usage.ts'
+
+/** How an answer ended. `usage` is what the turn used, where that is known. */
+export type Ending = Omit<TurnCompleted, 'type'>
 
 /** Takes one piece of an answer; a promise asks to wait until there is room for more. */
 export type Emit<Piece> = (piece: Piece) => Promise<void> | undefined
@@ -14,7 +16,7 @@ export interface Translation<Piece> {
 }
 
 /**
- * Emits a turn as pieces of an answer, up to its end. Returns what it used, where that is known; throws the `GatewayError` of a
+ * Emits a turn as pieces of an answer, up to its end. Throws the `GatewayError` of a
  * turn that failed. `cut` is called once, when the rest of the turn is not wanted.
  */
 export async function emitTurn<Piece>(
@@ -22,13 +24,13 @@ export async function emitTurn<Piece>(
   answer: Translation<Piece>,
   emit: Emit<Piece>,
   cut: () => void = () => {}
-): Promise<Usage | undefined> {
+): Promise<Ending> {
   let isCut = false
   for await (const event of events) {
     if (isTurnEnd(event)) {
       const failure = failureFrom(event)
       if (failure && !answer.stopped) throw failure
-      return event.usage
+      return event.type === 'turn.completed' ? event : { usage: event.usage }
     }
     for (const piece of answer.translate(event)) {
       const room = emit(piece)
@@ -39,5 +41,5 @@ export async function emitTurn<Piece>(
       cut()
     }
   }
-  return undefined
+  return {}
 }

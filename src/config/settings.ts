@@ -133,7 +133,7 @@ export const settings = {
   CODEX_MAX_ANSWER_CHARS: setting(
     '4000000',
     integer(1_000, 1_073_741_824),
-    'Characters that one answer may have, reasoning and arguments of tool calls included; a turn that exceeds it is interrupted and fails.'
+    'Characters that one answer may have, reasoning and arguments of tool calls included; a longer one is cut off there (`length`), and its turn is interrupted.'
   ),
   CODEX_MAX_IMAGE_MEGAPIXELS: setting(
     '50',

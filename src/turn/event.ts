@@ -28,9 +28,20 @@ export type UsageEvent =
     }
   | { type: 'usage.unknown'; cause: UnknownUsageCause }
 
+/** Why an answer is not complete: a limit on its length, of the model's or the gateway's, or a filter of the provider's. */
+export type Cut = 'length' | 'content_filter'
+
+/** A turn that went well. `refused`: the model refused to answer, and Codex does not pass on its words. */
+export interface TurnCompleted {
+  type: 'turn.completed'
+  cut?: Cut | undefined
+  refused?: boolean | undefined
+  usage?: Usage | undefined
+}
+
 /** How every turn ends, exactly once, and last. `usage` is the sum of the turn's `usage.counted`; absent where there is none. */
 export type TurnEnd =
-  | { type: 'turn.completed'; usage?: Usage | undefined }
+  | TurnCompleted
   | { type: 'turn.interrupted'; reason: InterruptReason; usage?: Usage | undefined }
   | { type: 'turn.failed'; error: TurnError; usage?: Usage | undefined }
 

@@ -1,5 +1,5 @@
 import type { ErrorCode } from './error.ts'
-import type { InterruptReason, TurnEnd, TurnEvent } from './event.ts'
+import type { Cut, InterruptReason, TurnEnd, TurnEvent } from './event.ts'
 import type { ThreadItem } from './item.ts'
 import { noUsage, usageSum } from './usage.ts'
 import type { Usage } from './usage.ts'
@@ -19,6 +19,8 @@ export interface TurnReport {
   turnId?: string
   firstTextMs?: number
   end?: TurnEnd['type']
+  /** The end of its answer is missing. */
+  cut?: Cut
   /** The error's code, or why it was interrupted. */
   cause?: ErrorCode | InterruptReason
   /** Tokens counted so far, of a turn that still runs too; absent where none are known, which is not zero. */
@@ -105,6 +107,7 @@ export function isRepeatable({ acted, end }: TurnReport): boolean {
 
 function noteEnd(report: TurnReport, end: TurnEnd): void {
   report.end = end.type
+  if (end.type === 'turn.completed' && end.cut) report.cut = end.cut
   if (end.type === 'turn.failed') report.cause = end.error.code
   if (end.type === 'turn.interrupted') report.cause = end.reason
   if (end.usage) report.usage = end.usage

@@ -66,15 +66,17 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
       expect(events.some(({ type }) => type === 'thread.started')).toBe(true)
     })
 
-    it('emits all text in deltas, which the completed item repeats', async () => {
-      test.upstream.answerAll(answer([message(['One, ', 'two.']), message('Three.')]))
+    it('emits all text in deltas, which the completed item repeats, and commentary as reasoning', async () => {
+      test.upstream.answerAll(answer([message('I look.', 'commentary'), message(['One, ', 'two.'], 'final_answer')]))
       const events = await all(run())
-      expect(textOf(events)).toBe('One, two.Three.')
-      expect(
-        events.flatMap((event) =>
-          event.type === 'item.completed' && event.item.type === 'agent_message' ? event.item.text : []
-        )
-      ).toEqual(['One, two.', 'Three.'])
+      expect(textOf(events)).toBe('One, two.')
+      const texts = events.flatMap((event) =>
+        event.type === 'item.completed' && 'text' in event.item ? [[event.item.type, event.item.text]] : []
+      )
+      expect(texts).toEqual([
+        ['reasoning', 'I look.'],
+        ['agent_message', 'One, two.']
+      ])
     })
 
     it('throws nothing: a turn that goes wrong ends as failed, without a text of the upstream', async () => {
@@ -103,7 +105,12 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
 
     it('stops the work when its reader leaves in the middle', async () => {
       test.upstream.answerAll(
-        heldAfter('response.output_item.done', answer([message('First.'), message('Second.')]), new Promise(() => {}))
+        heldAfter(
+          'response.output_item.done',
+          answer([message('First.'), message('Second.')]),
+          new Promise(() => {}),
+          2
+        )
       )
       const events = await until(run(), ({ type }) => type === 'item.delta')
       await events.return?.()

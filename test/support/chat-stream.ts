@@ -6,6 +6,7 @@ import { choiceChunk, errorBody, usageChunk } from './openai-schemas.ts'
 export interface ChatStream {
   content: string
   reasoning: string
+  refusal: string | null
   calls: { id: string; name: string; arguments: string }[]
   finishReason: string | null
   usage?: z.output<typeof usageChunk>['usage']
@@ -68,9 +69,10 @@ function isUsage(event: unknown): boolean {
 
 function joined(
   deltas: z.output<typeof choiceChunk>['choices'][0]['delta'][]
-): Pick<ChatStream, 'content' | 'reasoning' | 'calls'> {
-  const answer = { content: '', reasoning: '', calls: [] as ChatStream['calls'] }
+): Pick<ChatStream, 'content' | 'reasoning' | 'refusal' | 'calls'> {
+  const answer = { content: '', reasoning: '', refusal: null as string | null, calls: [] as ChatStream['calls'] }
   for (const delta of deltas) {
+    if ('refusal' in delta) answer.refusal = delta.refusal
     if ('content' in delta) answer.content += delta.content
     if ('reasoning_content' in delta) answer.reasoning += delta.reasoning_content
     if (!('tool_calls' in delta)) continue

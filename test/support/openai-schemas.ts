@@ -35,7 +35,7 @@ const call = z.strictObject({
 const assistantMessage = z.strictObject({
   role: z.literal('assistant'),
   content: z.string().nullable(),
-  refusal: z.null(),
+  refusal: z.string().nullable(),
   annotations: z.tuple([]).optional(),
   reasoning_content: z.string().min(1).optional(),
   tool_calls: z.array(call).min(1).optional()
@@ -43,8 +43,8 @@ const assistantMessage = z.strictObject({
 
 const chatChoice = z
   .strictObject({ index: count, message: assistantMessage, logprobs: z.null(), finish_reason: finishReason })
-  .refine(({ message, finish_reason }) => (finish_reason === 'tool_calls') === (message.tool_calls !== undefined))
-  .refine(({ message }) => message.content !== null || message.tool_calls !== undefined)
+  .refine(({ message, finish_reason }) => finish_reason !== 'tool_calls' || message.tool_calls !== undefined)
+  .refine(({ message: { content, refusal, tool_calls } }) => (content ?? refusal ?? tool_calls ?? null) !== null)
 
 export const chatCompletion = z.strictObject({
   id,
@@ -66,6 +66,7 @@ const nextCallDelta = z.strictObject({ index: count, function: z.strictObject({ 
 export const chunkDelta = z.union([
   z.strictObject({ role: z.literal('assistant'), content: z.literal(''), refusal: z.null() }),
   z.strictObject({ content: z.string() }),
+  z.strictObject({ refusal: z.string() }),
   z.strictObject({ reasoning_content: z.string() }),
   z.strictObject({ tool_calls: z.tuple([z.union([firstCallDelta, nextCallDelta])]) }),
   z.strictObject({})
@@ -94,7 +95,7 @@ const textChoice = z.strictObject({
   index: count,
   text: z.string(),
   logprobs: z.null(),
-  finish_reason: z.literal('stop').nullable()
+  finish_reason: z.enum(['stop', 'length', 'content_filter']).nullable()
 })
 export const textCompletion = z.strictObject({
   ...textHead,

@@ -22,6 +22,7 @@ export const textPart = z.strictObject({
   annotations: z.tuple([]),
   logprobs: z.tuple([])
 })
+export const refusalPart = z.strictObject({ type: z.literal('refusal'), refusal: z.string() })
 export const summaryPart = z.strictObject({ type: z.literal('summary_text'), text: z.string() })
 const status = z.enum(['in_progress', 'completed', 'incomplete'])
 
@@ -31,7 +32,7 @@ export const outputItem = z.discriminatedUnion('type', [
     type: z.literal('message'),
     status,
     role: z.literal('assistant'),
-    content: z.array(textPart).max(1)
+    content: z.array(z.union([textPart, refusalPart])).max(1)
   }),
   z.strictObject({ id: id('rs'), type: z.literal('reasoning'), status, summary: z.array(summaryPart).max(1) }),
   z.strictObject({
@@ -94,7 +95,7 @@ export const responseResource = z
     error: z
       .strictObject({ code: z.enum(['server_error', 'rate_limit_exceeded', 'invalid_prompt']), message: z.string() })
       .nullable(),
-    incomplete_details: z.null(),
+    incomplete_details: z.strictObject({ reason: z.enum(['max_output_tokens', 'content_filter']) }).nullable(),
     instructions: z.string().nullable(),
     model: z.string().min(1),
     previous_response_id: id('resp').nullable(),
@@ -130,6 +131,7 @@ export const responseResource = z
     ({ status, completed_at, usage }) =>
       (status === 'completed') === (completed_at !== null && usage !== null) || status === 'failed'
   )
+  .refine(({ status, incomplete_details }) => (status === 'incomplete') === (incomplete_details !== null))
   .refine(({ status, error }) => (status === 'failed') === (error !== null))
 
 const item = { item_id: z.string(), output_index: count }
@@ -144,13 +146,16 @@ export const responseEvent = z.discriminatedUnion('type', [
   event('response.created', { response: responseResource }),
   event('response.in_progress', { response: responseResource }),
   event('response.completed', { response: responseResource }),
+  event('response.incomplete', { response: responseResource }),
   event('response.failed', { response: responseResource }),
   event('response.output_item.added', { output_index: count, item: outputItem }),
   event('response.output_item.done', { output_index: count, item: outputItem }),
-  event('response.content_part.added', { ...text, part: textPart }),
-  event('response.content_part.done', { ...text, part: textPart }),
+  event('response.content_part.added', { ...text, part: z.union([textPart, refusalPart]) }),
+  event('response.content_part.done', { ...text, part: z.union([textPart, refusalPart]) }),
   event('response.output_text.delta', { ...text, delta: z.string().min(1), logprobs }),
   event('response.output_text.done', { ...text, text: z.string(), logprobs }),
+  event('response.refusal.delta', { ...text, delta: z.string().min(1) }),
+  event('response.refusal.done', { ...text, refusal: z.string() }),
   event('response.reasoning_summary_part.added', { ...summary, part: summaryPart }),
   event('response.reasoning_summary_part.done', { ...summary, part: summaryPart }),
   event('response.reasoning_summary_text.delta', { ...summary, delta: z.string().min(1) }),

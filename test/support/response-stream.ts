@@ -15,11 +15,11 @@ export function responseStreamFrom(body: string): ResponseStream {
   expect(events.map(({ sequence_number: number }) => number)).toEqual(events.map((_event, index) => index))
   expect(events.slice(0, 2).map(({ type }) => type)).toEqual(['response.created', 'response.in_progress'])
   const last = events.at(-1)
-  if (last?.type !== 'response.completed' && last?.type !== 'response.failed')
+  if (last?.type !== 'response.completed' && last?.type !== 'response.incomplete' && last?.type !== 'response.failed')
     throw new Error(`the stream ends with ${last?.type}`)
-  expect(events.filter(({ type }) => type === 'response.completed' || type === 'response.failed')).toHaveLength(1)
+  expect(events.filter(({ type }) => /^response\.(?:completed|incomplete|failed)$/.test(type))).toHaveLength(1)
   const error = events.find((event) => event.type === 'error')
-  expect(error === undefined).toBe(last.type === 'response.completed')
+  expect(error === undefined).toBe(last.type !== 'response.failed')
   const { response } = last
   expect(
     new Set(
@@ -69,12 +69,13 @@ function itemsOf(events: readonly StreamedEvent[]): StreamedItem[] {
     if (event.type.endsWith('part.added')) expect(at.said).toBe('')
     else if ('delta' in event) at.said += event.delta
     else if ('text' in event) expect(event.text).toBe(at.said)
-    else if ('part' in event) expect(event.part.text).toBe(at.said)
+    else if ('part' in event) expect(partText(event.part)).toBe(at.said)
+    else if ('refusal' in event) expect(event.refusal).toBe(at.said)
     else if ('arguments' in event) expect(event.arguments).toBe(at.said)
     else if (event.type === 'response.output_item.done') {
       expect([event.item.id, event.item.type]).toEqual([at.item.id, at.item.type])
       if (event.item.type !== 'web_search_call') expect(textOf(event.item)).toBe(at.said)
-      expect(event.item.status).toMatch(isWork(event.item) ? /^(completed|failed)$/ : /^completed$/)
+      expect(event.item.status).toMatch(isWork(event.item) ? /^(completed|failed)$/ : /^(completed|incomplete)$/)
       at.done = event.item
     }
   }
@@ -87,5 +88,9 @@ const isWork = ({ type }: StreamedItem) => type === 'mcp_call' || type === 'web_
 export function textOf(item: StreamedItem): string {
   if (item.type === 'function_call' || item.type === 'mcp_call') return item.arguments
   if (item.type === 'web_search_call') return item.action.query
-  return (item.type === 'message' ? item.content : item.summary).map(({ text }) => text).join('')
+  return (item.type === 'message' ? item.content : item.summary).map(partText).join('')
+}
+
+function partText(part: { text: string } | { refusal: string }): string {
+  return 'text' in part ? part.text : part.refusal
 }

@@ -103,8 +103,8 @@ async function emitAnswer(
   { events, deltas, cut }: ChoiceTurn,
   emit: Emit<ChatDelta>
 ): Promise<{ finishReason: FinishReason; usage: Usage | undefined }> {
-  const usage = await emitTurn(events, deltas, emit, cut)
-  const { deltas: rest, finishReason } = deltas.finish()
+  const ending = await emitTurn(events, deltas, emit, cut)
+  const { deltas: rest, finishReason } = deltas.finish(ending)
   for (const delta of rest) await emit(delta)
-  return { finishReason, usage }
+  return { finishReason, usage: ending.usage }
 }

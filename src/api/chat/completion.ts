@@ -5,6 +5,7 @@ import { chatUsageFrom } from '../../openai/usage.ts'
 import type { ChatUsage } from '../../openai/usage.ts'
 import type { Usage } from '../../turn/usage.ts'
 import type { AnswerHead } from './chunks.ts'
+import { finishReasons } from './deltas.ts'
 import type { ChatDelta, FinishReason } from './deltas.ts'
 
 export interface ToolCall {
@@ -13,13 +14,13 @@ export interface ToolCall {
   function: { name: string; arguments: string }
 }
 
-/** One answer. `content` is null only where there are calls instead. */
+/** One answer. `content` is null only where there are calls, or a refusal, instead. */
 export interface ChatChoice {
   index: number
   message: {
     role: 'assistant'
     content: string | null
-    refusal: null
+    refusal: string | null
     annotations: []
     reasoning_content?: string | undefined
     tool_calls?: ToolCall[] | undefined
@@ -44,7 +45,7 @@ const toolCall: z.ZodType<ToolCall> = z.object({
 const message = z.object({
   role: z.literal('assistant'),
   content: z.string().nullable(),
-  refusal: z.null(),
+  refusal: z.string().nullable(),
   annotations: noItems,
   reasoning_content: z.string().optional(),
   tool_calls: z.array(toolCall).optional()
@@ -57,7 +58,7 @@ export const chatCompletion: z.ZodType<ChatCompletion> = z.object({
   created: z.int(),
   model: z.string(),
   choices: z.array(
-    z.object({ index: z.int().min(0), message, logprobs: z.null(), finish_reason: z.enum(['stop', 'tool_calls']) })
+    z.object({ index: z.int().min(0), message, logprobs: z.null(), finish_reason: z.enum(finishReasons) })
   ),
   usage: chatUsage,
   service_tier: z.enum(['flex', 'priority']).optional()
@@ -72,11 +73,13 @@ export interface ChoiceFold {
 export function choiceFold(): ChoiceFold {
   let content = ''
   let reasoning = ''
+  let refusal: string | null = null
   const calls: ToolCall[] = []
   return {
     add(delta) {
       content += delta.content ?? ''
       reasoning += delta.reasoning_content ?? ''
+      refusal = delta.refusal ?? refusal
       for (const {
         index,
         id = '',
@@ -91,8 +94,8 @@ export function choiceFold(): ChoiceFold {
       index,
       message: {
         role: 'assistant',
-        content: content === '' && calls.length > 0 ? null : content,
-        refusal: null,
+        content: content === '' && (calls.length > 0 || refusal !== null) ? null : content,
+        refusal,
         annotations: [],
         ...(reasoning !== '' && { reasoning_content: reasoning }),
         ...(calls.length > 0 && { tool_calls: calls })

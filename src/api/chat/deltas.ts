@@ -2,13 +2,14 @@ import { pieces } from '../../text/pieces.ts'
 import { paragraphs } from '../../text/answer-text.ts'
 import type { AnswerText } from '../../text/answer-text.ts'
 import type { TurnEvent } from '../../turn/event.ts'
-import type { Translation } from '../emit.ts'
+import { refusal } from '../../openai/refusal.ts'
+import type { Ending, Translation } from '../emit.ts'
 
 /** What one chunk adds to the answer. */
 export interface ChatDelta {
   role?: 'assistant'
   content?: string
-  refusal?: null
+  refusal?: string | null
   reasoning_content?: string
   tool_calls?: ToolCallDelta[]
 }
@@ -21,15 +22,16 @@ export interface ToolCallDelta {
   function: { name?: string; arguments: string }
 }
 
-export type FinishReason = 'stop' | 'tool_calls'
+export const finishReasons = ['stop', 'tool_calls', 'length', 'content_filter'] as const
+export type FinishReason = (typeof finishReasons)[number]
 
 /** The first delta of every answer. */
 export const openingDelta: ChatDelta = { role: 'assistant', content: '', refusal: null }
 
 /** The deltas of one turn's answer. */
 export interface ChatDeltas extends Translation<ChatDelta> {
-  /** What was buffered, and how the answer ends. */
-  finish: () => { deltas: readonly ChatDelta[]; finishReason: FinishReason }
+  /** What was buffered, and how the answer ends; `ending` is how its turn ended. */
+  finish: (ending: Ending) => { deltas: readonly ChatDelta[]; finishReason: FinishReason }
 }
 
 const nothing: readonly ChatDelta[] = []
@@ -63,8 +65,13 @@ class TurnDeltas implements ChatDeltas {
     return deltasOf('content', this.#text.push(this.#content(event.item_id, event.delta)))
   }
 
-  finish(): { deltas: readonly ChatDelta[]; finishReason: FinishReason } {
-    return { deltas: deltasOf('content', this.#text.end()), finishReason: this.#calls > 0 ? 'tool_calls' : 'stop' }
+  finish({ cut, refused }: Ending): { deltas: readonly ChatDelta[]; finishReason: FinishReason } {
+    if (this.#text.stopped) return { deltas: nothing, finishReason: 'stop' }
+    const rest = deltasOf('content', this.#text.end())
+    return {
+      deltas: refused ? [...rest, { refusal }] : rest,
+      finishReason: cut ?? (this.#calls > 0 ? 'tool_calls' : 'stop')
+    }
   }
 }
 

@@ -35,8 +35,9 @@ async function completion(head: CompletionHead, { prompts, begin }: Prompts): Pr
   for (const [index, prompt] of prompts.entries()) {
     using turn = await begin(prompt)
     let text = ''
-    usages.push(await emitPrompt(turn, (piece) => void (text += piece)))
-    choices.push(choice(index, text, true))
+    const { usage, cut } = await emitPrompt(turn, (piece) => void (text += piece))
+    usages.push(usage)
+    choices.push(choice(index, text, cut ?? 'stop'))
   }
   return { ...head, choices, usage: chatUsageFrom(usageTotal(usages)) }
 }
@@ -53,7 +54,7 @@ export async function answerStreamed(
   options: StreamOptions
 ): Promise<void> {
   const first = await request.begin(request.prompts[0] ?? '')
-  const nothing = JSON.stringify({ ...head, choices: [choice(0, '', false)] })
+  const nothing = JSON.stringify({ ...head, choices: [choice(0, '', null)] })
   await using stream = openSse(ctx, { ...options, keepAlive: () => nothing })
   try {
     await streamed(stream, head, first, request, options)
@@ -75,8 +76,9 @@ async function streamed(
   const usages: (Usage | undefined)[] = []
   for (const [index, prompt] of prompts.entries()) {
     using turn = index === 0 ? first : await begin(prompt)
-    usages.push(await emitPrompt(turn, (piece) => send(choice(index, piece, false))))
-    void send(choice(index, '', true))
+    const { usage, cut } = await emitPrompt(turn, (piece) => send(choice(index, piece, null)))
+    usages.push(usage)
+    void send(choice(index, '', cut ?? 'stop'))
   }
   if (includeUsage)
     void stream.send(

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { chatUsage } from '../../openai/usage.ts'
 import type { ChatUsage } from '../../openai/usage.ts'
+import type { Cut } from '../../turn/event.ts'
 
 /** What all chunks of an answer, and an answer that is not streamed, have in common. `created` is in Unix seconds. */
 export interface CompletionHead {
@@ -15,7 +16,7 @@ export interface CompletionChoice {
   text: string
   logprobs: null
   /** Null while more is to come. */
-  finish_reason: 'stop' | null
+  finish_reason: 'stop' | Cut | null
 }
 
 /** A completion in one piece, or a chunk of one. */
@@ -31,15 +32,20 @@ export const completion: z.ZodType<Completion> = z.object({
   created: z.int(),
   model: z.string(),
   choices: z.array(
-    z.object({ index: z.int(), text: z.string(), logprobs: z.null(), finish_reason: z.literal('stop').nullable() })
+    z.object({
+      index: z.int(),
+      text: z.string(),
+      logprobs: z.null(),
+      finish_reason: z.enum(['stop', 'length', 'content_filter']).nullable()
+    })
   ),
   usage: chatUsage.optional()
 })
 
 /** One prompt’s answer, or a piece of it. */
-export const choice = (index: number, text: string, finished: boolean): CompletionChoice => ({
+export const choice = (index: number, text: string, reason: CompletionChoice['finish_reason']): CompletionChoice => ({
   index,
   text,
   logprobs: null,
-  finish_reason: finished ? 'stop' : null
+  finish_reason: reason
 })

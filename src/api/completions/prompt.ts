@@ -2,9 +2,8 @@ import { paragraphs } from '../../text/answer-text.ts'
 import type { AnswerText } from '../../text/answer-text.ts'
 import { pieces } from '../../text/pieces.ts'
 import type { TurnEvent } from '../../turn/event.ts'
-import type { Usage } from '../../turn/usage.ts'
 import { emitTurn } from '../emit.ts'
-import type { Emit, Translation } from '../emit.ts'
+import type { Emit, Ending, Translation } from '../emit.ts'
 
 /** One prompt's turn. Leaving its scope ends what is left of it. */
 export interface PromptTurn extends Disposable {
@@ -17,11 +16,11 @@ export interface PromptTurn extends Disposable {
 /** Begins the turn of a prompt. Throws the `GatewayError` of one that fails at once. */
 export type BeginPrompt = (prompt: string) => Promise<PromptTurn>
 
-/** Emits the text of a prompt's turn. Returns what it used, where that is known. Throws the `GatewayError` of a turn that failed. */
-export async function emitPrompt({ events, text, cut }: PromptTurn, emit: Emit<string>): Promise<Usage | undefined> {
-  const usage = await emitTurn(events, new PromptText(text), emit, cut)
+/** Emits the text of a prompt's turn. Throws the `GatewayError` of a turn that failed. */
+export async function emitPrompt({ events, text, cut }: PromptTurn, emit: Emit<string>): Promise<Ending> {
+  const ending = await emitTurn(events, new PromptText(text), emit, cut)
   for (const piece of piecesOf(text.end())) await emit(piece)
-  return usage
+  return text.stopped ? { ...ending, cut: undefined } : ending
 }
 
 /** A turn's messages, joined by blank lines. */

@@ -4,9 +4,8 @@ import { answerWhenReady } from '../../http/answer/waiting.ts'
 import type { Waiting } from '../../http/answer/waiting.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { emitTurn } from '../emit.ts'
-import type { Emit } from '../emit.ts'
+import type { Emit, Ending } from '../emit.ts'
 import type { TurnEvent } from '../../turn/event.ts'
-import type { Usage } from '../../turn/usage.ts'
 import type { ResponseEvents } from './events.ts'
 import type { ResponseEvent } from './event.ts'
 import type { ResponseResource } from './resource.ts'
@@ -91,11 +90,11 @@ async function ended(
   }
 }
 
-async function completed({ events, store }: Answer, usage: Usage | undefined): Promise<readonly ResponseEvent[]> {
-  const last = events.complete(usage)
+async function completed({ events, store }: Answer, ending: Ending): Promise<readonly ResponseEvent[]> {
+  const last = events.complete(ending)
   const resource = events.resource()
   if (!store || (await store(resource))) return last
-  return [...last.slice(0, -1), { type: 'response.completed', response: { ...resource, store: false } }]
+  return [...last.slice(0, -1), { ...last.at(-1)!, response: { ...resource, store: false } }]
 }
 
 /** Numbers a stream's events. */

@@ -1,4 +1,4 @@
-type Lifecycle = 'created' | 'in_progress' | 'completed' | 'failed'
+type Lifecycle = 'created' | 'in_progress' | 'completed' | 'incomplete' | 'failed'
 
 /** The events of OpenAI's Responses API that a stream has here. */
 export type ResponseEventName =
@@ -6,6 +6,7 @@ export type ResponseEventName =
   | `response.output_item.${'added' | 'done'}`
   | `response.content_part.${'added' | 'done'}`
   | `response.output_text.${'delta' | 'done'}`
+  | `response.refusal.${'delta' | 'done'}`
   | `response.reasoning_summary_part.${'added' | 'done'}`
   | `response.reasoning_summary_text.${'delta' | 'done'}`
   | `response.function_call_arguments.${'delta' | 'done'}`

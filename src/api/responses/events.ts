@@ -2,8 +2,9 @@ import { errorAnswerFrom } from '../../openai/errors.ts'
 import { responseUsageFrom } from '../../openai/usage.ts'
 import type { ResponseUsage } from '../../openai/usage.ts'
 import type { ErrorCode, GatewayError } from '../../turn/error.ts'
+import type { Cut } from '../../turn/event.ts'
 import type { Usage } from '../../turn/usage.ts'
-import type { Translation } from '../emit.ts'
+import type { Ending, Translation } from '../emit.ts'
 import type { TurnOutput } from './output.ts'
 import type { ResponseEvent } from './event.ts'
 import type { ResponseResource, ResponseState, ResponseStatus } from './resource.ts'
@@ -15,7 +16,7 @@ export interface ResponseEvents extends Translation<ResponseEvent> {
   /** Repeats the state, after a long silence: clients fail on event types they do not know, and some do not count comments as activity. */
   keepAlive: () => ResponseEvent
   /** The last ones of a turn that went well. */
-  complete: (usage: Usage | undefined) => readonly ResponseEvent[]
+  complete: (ending: Ending) => readonly ResponseEvent[]
   /** The last ones of a turn that failed: some clients see only the one, some only the other. */
   fail: (error: GatewayError, usage?: Usage) => readonly ResponseEvent[]
   /** Its client has cancelled it. */
@@ -28,40 +29,48 @@ export function responseEventsFrom(
   resourceFrom: (state: ResponseState) => ResponseResource,
   output: TurnOutput
 ): ResponseEvents {
-  let ended: Pick<ResponseState, 'status' | 'error' | 'usage' | 'completed_at'> = {
+  let ended: Pick<ResponseState, 'status' | 'error' | 'usage' | 'completed_at' | 'incomplete_details'> = {
     status: 'in_progress',
     error: null,
     usage: null,
-    completed_at: null
+    completed_at: null,
+    incomplete_details: null
   }
   const resource = () => resourceFrom({ ...ended, output: output.items() })
   const inProgress = (): ResponseEvent => ({ type: 'response.in_progress', response: resource() })
   const end = (
     status: ResponseStatus,
     usage: ResponseUsage | null,
-    error: ResponseState['error'] = null
+    { error = null, cut }: { error?: ResponseState['error']; cut?: Cut | undefined } = {}
   ): ResponseResource => {
-    ended = { status, error, usage, completed_at: status === 'completed' ? Math.floor(Date.now() / 1000) : null }
+    const completed_at = status === 'completed' ? Math.floor(Date.now() / 1000) : null
+    ended = { status, error, usage, completed_at, incomplete_details: incomplete(cut) }
     return resource()
   }
   return {
     opening: [{ type: 'response.created', response: resource() }, inProgress()],
     translate: (event) => output.translate(event),
     keepAlive: inProgress,
-    complete: (usage) => [
-      ...output.close(),
-      { type: 'response.completed', response: end('completed', responseUsageFrom(usage)) }
-    ],
+    complete(ending) {
+      const { cut, usage } = ending
+      const status = cut ? 'incomplete' : 'completed'
+      const last = output.end(ending)
+      return [...last, { type: `response.${status}`, response: end(status, responseUsageFrom(usage), { cut }) }]
+    },
     fail: (error, usage) => [
       errorEvent(error),
       {
         type: 'response.failed',
-        response: end('failed', usage ? responseUsageFrom(usage) : null, responseErrorFrom(error))
+        response: end('failed', usage ? responseUsageFrom(usage) : null, { error: responseErrorFrom(error) })
       }
     ],
     cancel: () => void end('cancelled', null),
     resource
   }
+}
+
+function incomplete(cut: Cut | undefined): ResponseState['incomplete_details'] {
+  return cut ? { reason: cut === 'length' ? 'max_output_tokens' : cut } : null
 }
 
 /** Flat for clients that read it so, nested for those that do not. */

@@ -6,7 +6,7 @@ import type { FunctionCallItem, ItemStatus, MessageItem, OutputItem, Place, Reas
 export interface ItemMaker {
   readonly opening: ResponseEvent[]
   push: (text: string) => ResponseEvent[]
-  close: () => ResponseEvent[]
+  close: (status?: 'completed' | 'incomplete') => ResponseEvent[]
   item: (status: ItemStatus) => OutputItem
 }
 
@@ -30,8 +30,38 @@ export function messageMaker({ id, index }: Place): ItemMaker {
       text += more
       return pieces(more).map((delta) => ({ type: 'response.output_text.delta', ...at, delta, logprobs: [] }))
     },
-    close: () => [
+    close: (status = 'completed') => [
       { type: 'response.output_text.done', ...at, text, logprobs: [] },
+      { type: 'response.content_part.done', ...at, part: part(text) },
+      { type: 'response.output_item.done', output_index: index, item: item(status) }
+    ],
+    item
+  }
+}
+
+/** A message that is a refusal. */
+export function refusalMaker({ id, index }: Place): ItemMaker {
+  const at = { item_id: id, output_index: index, content_index: 0 }
+  const part = (refusal: string) => ({ type: 'refusal' as const, refusal })
+  let text = ''
+  const item = (status: ItemStatus, content = [part(text)]): MessageItem => ({
+    id,
+    type: 'message',
+    status,
+    role: 'assistant',
+    content
+  })
+  return {
+    opening: [
+      { type: 'response.output_item.added', output_index: index, item: item('in_progress', []) },
+      { type: 'response.content_part.added', ...at, part: part('') }
+    ],
+    push(more) {
+      text += more
+      return [{ type: 'response.refusal.delta', ...at, delta: more }]
+    },
+    close: () => [
+      { type: 'response.refusal.done', ...at, refusal: text },
       { type: 'response.content_part.done', ...at, part: part(text) },
       { type: 'response.output_item.done', output_index: index, item: item('completed') }
     ],

@@ -1,11 +1,23 @@
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
 
+export interface TextPart {
+  type: 'output_text'
+  text: string
+  annotations: []
+  logprobs: []
+}
+
+export interface RefusalPart {
+  type: 'refusal'
+  refusal: string
+}
+
 export interface MessageItem {
   id: string
   type: 'message'
   status: ItemStatus
   role: 'assistant'
-  content: { type: 'output_text'; text: string; annotations: []; logprobs: [] }[]
+  content: (TextPart | RefusalPart)[]
 }
 
 export interface ReasoningItem {

@@ -1,9 +1,10 @@
 import type { TextFilter } from '../../text/text-filter.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import type { ThreadItem } from '../../turn/item.ts'
-import type { Translation } from '../emit.ts'
+import { refusal } from '../../openai/refusal.ts'
+import type { Ending, Translation } from '../emit.ts'
 import type { ResponseEvent } from './event.ts'
-import { functionCallMaker, messageMaker, reasoningMaker } from './item-maker.ts'
+import { functionCallMaker, messageMaker, reasoningMaker, refusalMaker } from './item-maker.ts'
 import type { ItemMaker } from './item-maker.ts'
 import type { OutputItem, Place } from './output-item.ts'
 import { workMakerFor } from './work-item.ts'
@@ -32,7 +33,7 @@ interface OpenItem {
   begun: Begun
   /** The codex item's id, or the call's. */
   source: string
-  type: TextType | 'call'
+  type: TextType | 'call' | 'refusal'
   maker: ItemMaker
   filter: TextFilter | undefined
 }
@@ -49,6 +50,7 @@ export class TurnOutput implements Translation<ResponseEvent> {
   readonly #messages = new Set<string>()
   readonly #working = new Map<string, Begun & { maker: WorkMaker }>()
   #open: OpenItem | undefined
+  #answered = false
 
   constructor(options: OutputOptions) {
     this.#options = options
@@ -72,20 +74,31 @@ export class TurnOutput implements Translation<ResponseEvent> {
     }
   }
 
-  /** Nothing follows. */
-  close(): ResponseEvent[] {
-    if (!this.#open) return []
-    const { begun, maker, filter } = this.#open
-    const rest = filter?.end() ?? ''
-    const events = [...(rest === '' ? [] : maker.push(rest)), ...maker.close()]
-    begun.status = 'completed'
-    this.#open = undefined
-    return events
+  /** Nothing follows. An answer without a message or a call has an empty one, as clients look for one. */
+  end({ cut, refused }: Ending): ResponseEvent[] {
+    const closing = this.#close(cut ? 'incomplete' : 'completed')
+    if (refused) return [...closing, ...this.#beginRefusal(), ...this.#close()]
+    return this.#answered || cut ? closing : [...closing, ...this.#beginText('', 'agent_message'), ...this.#close()]
   }
 
   /** An item that was never closed is incomplete. */
   items(): OutputItem[] {
     return this.#items.map(({ maker, status }) => maker.item(status))
+  }
+
+  #close(status: Begun['status'] = 'completed'): ResponseEvent[] {
+    if (!this.#open) return []
+    const { begun, maker, filter } = this.#open
+    const rest = filter?.end() ?? ''
+    const events = [...(rest === '' ? [] : maker.push(rest)), ...maker.close(status)]
+    begun.status = status
+    this.#open = undefined
+    return events
+  }
+
+  #beginRefusal(): ResponseEvent[] {
+    const opening = this.#begin('', 'refusal', () => refusalMaker(this.#place('msg')))
+    return [...opening, ...(this.#open?.maker.push(refusal) ?? [])]
   }
 
   #addText(source: string, type: TextType, delta: string): readonly ResponseEvent[] {
@@ -97,16 +110,16 @@ export class TurnOutput implements Translation<ResponseEvent> {
 
   #addCall(call: Extract<TurnEvent, { type: 'tool.called' }>): ResponseEvent[] {
     const opening = this.#begin(call.call_id, 'call', () => functionCallMaker(this.#place('fc'), call))
-    return [...opening, ...(this.#open?.maker.push(call.arguments) ?? []), ...this.close()]
+    return [...opening, ...(this.#open?.maker.push(call.arguments) ?? []), ...this.#close()]
   }
 
   /** A message that came without deltas has no text: an item all the same. */
   #complete(item: ThreadItem): readonly ResponseEvent[] {
     const worked = this.#options.work ? this.#endWork(item) : nothing
     if (worked.length > 0) return worked
-    if (this.#isOpen(item.id, item.type)) return this.close()
+    if (this.#isOpen(item.id, item.type)) return this.#close()
     return item.type === 'agent_message' && !this.#messages.has(item.id)
-      ? [...this.#beginText(item.id, 'agent_message'), ...this.close()]
+      ? [...this.#beginText(item.id, 'agent_message'), ...this.#close()]
       : nothing
   }
 
@@ -121,7 +134,8 @@ export class TurnOutput implements Translation<ResponseEvent> {
   }
 
   #begin(source: string, type: OpenItem['type'], make: () => ItemMaker, filter?: TextFilter): ResponseEvent[] {
-    const closing = this.close()
+    const closing = this.#close()
+    this.#answered ||= type !== 'reasoning'
     const maker = make() // its place is known only now
     this.#open = { source, type, maker, begun: this.#add(maker), filter }
     return [...closing, ...maker.opening]
@@ -131,7 +145,7 @@ export class TurnOutput implements Translation<ResponseEvent> {
     const maker = workMakerFor(item, (prefix) => this.#place(prefix))
     if (!maker || this.#working.has(item.id)) return nothing
     this.#working.set(item.id, this.#add(maker))
-    return [...this.close(), ...maker.opening]
+    return [...this.#close(), ...maker.opening]
   }
 
   #endWork(item: ThreadItem): readonly ResponseEvent[] {

@@ -11,9 +11,16 @@ const textPart = z.object({
   annotations: noItems,
   logprobs: noItems
 })
+const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() })
 
 const outputItem: z.ZodType<OutputItem> = z.discriminatedUnion('type', [
-  z.object({ id, type: z.literal('message'), status, role: z.literal('assistant'), content: z.array(textPart) }),
+  z.object({
+    id,
+    type: z.literal('message'),
+    status,
+    role: z.literal('assistant'),
+    content: z.array(z.union([textPart, refusalPart]))
+  }),
   z.object({
     id,
     type: z.literal('reasoning'),
@@ -54,6 +61,7 @@ export const response = z.looseObject({
   completed_at: z.int().nullable(),
   status: z.enum(['queued', 'in_progress', 'completed', 'failed', 'cancelled', 'incomplete']),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  incomplete_details: z.object({ reason: z.enum(['max_output_tokens', 'content_filter']) }).nullable(),
   model: z.string(),
   output: z.array(outputItem),
   usage: responseUsage.nullable(),

@@ -13,6 +13,7 @@ export interface ResponseState {
   output: readonly OutputItem[]
   error: { code: string; message: string } | null
   usage: ResponseUsage | null
+  incomplete_details: { reason: 'max_output_tokens' | 'content_filter' } | null
 }
 
 /** What stays the same. */
@@ -24,9 +25,7 @@ export interface ResponseHead {
 }
 
 /** A response, with every key that OpenAI's has but `user`, which may not be null. */
-export type ResponseResource = ResponseHead &
-  ResponseState &
-  ReturnType<typeof echoOf> & { object: 'response'; incomplete_details: null }
+export type ResponseResource = ResponseHead & ResponseState & ReturnType<typeof echoOf> & { object: 'response' }
 
 /** Makes resources of one response. What echoes the request, as its turn is run, is computed once. */
 export function resourceMaker(
@@ -35,14 +34,14 @@ export function resourceMaker(
   turn: Pick<TurnRequest, 'effort' | 'serviceTier'>
 ): (state: ResponseState) => ResponseResource {
   const echo = echoOf(request, turn)
-  return ({ status, completed_at, output, error, usage }) => ({
+  return ({ status, completed_at, output, error, usage, incomplete_details }) => ({
     id,
     object: 'response',
     created_at,
     completed_at,
     status,
     error,
-    incomplete_details: null,
+    incomplete_details,
     model,
     output,
     usage,

@@ -93,7 +93,8 @@ export function storedResponsesIn(
       const keys = lineage(owner, id, reserve)
       for (const key of keys) {
         const response = await records?.get(owner, key)
-        if (response?.resource.status !== 'completed') throw previousNotFound(`resp_${key}`)
+        if (response?.resource.status !== 'completed' && response?.resource.status !== 'incomplete')
+          throw previousNotFound(`resp_${key}`)
         history = historyFrom([...response.input, ...itemsFrom(response.resource.output)], history, readImage)
         thread = response.thread
       }

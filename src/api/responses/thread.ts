@@ -43,12 +43,12 @@ function sendsItsHistory({ history = [] }: TurnRequest): boolean {
   return history.some((item) => item.type === 'message' && item.role === 'assistant')
 }
 
-/** The persistent thread that a turn ran in, if it did. */
+/** The persistent thread that a turn ran in, if it did. One whose answer was cut off is not continued: what it contains is not known. */
 export function persistentThreadOf(
-  { threadId, turnId }: TurnReport,
+  { threadId, turnId, cut }: TurnReport,
   turn: TurnRequest,
   settings: string
 ): StoredThread | undefined {
-  if (!isPersistent(turn) || threadId === undefined) return undefined
+  if (!isPersistent(turn) || threadId === undefined || cut) return undefined
   return { id: threadId, settings, ...(turnId !== undefined && { turn: turnId }) }
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode, TurnError } from '../../turn/error.ts'
+import type { Cut } from '../../turn/event.ts'
 
 /** What a caller is told. Codex's own texts carry the upstream's body and URL, so none of them is passed on. */
 const sentences = {
@@ -48,6 +49,12 @@ const bySentence: readonly [RegExp, ProviderFailure][] = [
   [/model is at capacity/i, 'overloaded'],
   [/\bmodel\b.{0,200}\b(?:does not exist|not supported|not found)|model_not_found/is, 'model_not_found']
 ]
+
+/** What Codex calls a failure and is an end of the answer: the sentence of codex-cli 0.169 for a `response.incomplete`. */
+export function cutFrom(message: string): Cut | undefined {
+  const reason = /\bIncomplete response returned, reason: (max_output_tokens|content_filter)\b/.exec(message)?.[1]
+  return reason === 'max_output_tokens' ? 'length' : (reason as 'content_filter' | undefined)
+}
 
 /** A failure that Codex told in a sentence: the message of exec's `turn.failed` or last `error`, or of app-server's turn error. */
 export function turnErrorFromCodex(message: string): TurnError {

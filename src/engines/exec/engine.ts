@@ -78,8 +78,8 @@ async function* runExec(
     child.stdin.end(text)
     const all = withoutRepeats(eventsFrom(child, options.lineLimit))
     const events = withUsage(continuation ? countedFrom(continuation, all) : all, signal)
-    for await (const event of request.outputSchema ? lastMessageOnly(events) : events) {
-      ended = isTurnEnd(event)
+    for await (const event of lastMessageOnly(events)) {
+      ended = isTurnEnd(event) && !(event.type === 'turn.completed' && event.cut) // codex may go on after a cut
       yield event
     }
   } finally {

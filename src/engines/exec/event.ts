@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ThreadItem } from '../../turn/item.ts'
 import type { TurnEvent } from '../../turn/event.ts'
-import { turnErrorFromCodex } from '../../codex/wire/failure.ts'
+import { cutFrom, turnErrorFromCodex } from '../../codex/wire/failure.ts'
 
 const text = z.string()
 const count = z.number().int().nonnegative().catch(0)
@@ -70,12 +70,18 @@ export function turnEventFromExec(json: string): TurnEvent | undefined {
     case 'item.completed':
       return { type: event.type, item: threadItemFrom(event.item) }
     case 'turn.failed':
-      return { type: 'turn.failed', error: turnErrorFromCodex(event.error.message) }
+      return cutOff(event.error.message) ?? { type: 'turn.failed', error: turnErrorFromCodex(event.error.message) }
     case 'error':
-      return { type: 'error', message: shownError(event.message) }
+      return cutOff(event.message) ?? { type: 'error', message: shownError(event.message) }
     default:
       return event
   }
+}
+
+/** Codex would ask again after a filter, and a second answer would follow the first: the first is the answer. */
+function cutOff(message: string): TurnEvent | undefined {
+  const cut = cutFrom(message)
+  return cut && { type: 'turn.completed', cut }
 }
 
 /** The message of an `error` line as codex wrote it, for finding out why a turn never ended. */

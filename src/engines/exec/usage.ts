@@ -23,7 +23,7 @@ export async function* withUsage(events: AsyncIterable<TurnEvent>, signal: Abort
       else if (event.type === 'turn.completed') {
         const usage = event.usage && isReported(event.usage, answered) ? event.usage : undefined
         yield usage ? counted(threadId, usage) : { type: 'usage.unknown', cause: 'not_reported' }
-        yield usage ? event : { type: 'turn.completed' }
+        yield { ...event, usage }
         return
       } else if (event.type === 'turn.failed' && started && isCostly(event, answered, signal))
         yield { type: 'usage.unknown', cause: causeOf(event, signal) }

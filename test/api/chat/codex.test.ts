@@ -29,10 +29,10 @@ describe('a chat completion by the real codex', () => {
     const streamed = chatStreamFrom(
       await (await chat.post({ ...ask, stream: true, stream_options: { include_usage: true } })).text()
     )
-    expect(whole.choices[0].message).toMatchObject({ content: 'One.\n\nTwo.', reasoning_content: 'Let me see.' })
+    expect(whole.choices[0].message).toMatchObject({ content: 'Two.', reasoning_content: 'Let me see.\n\nOne.' })
     expect(streamed).toMatchObject({
-      content: 'One.\n\nTwo.',
-      reasoning: 'Let me see.',
+      content: 'Two.',
+      reasoning: 'Let me see.\n\nOne.',
       finishReason: 'stop',
       usage: whole.usage
     })

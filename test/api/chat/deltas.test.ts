@@ -16,7 +16,7 @@ const head = { id: 'chatcmpl-1', created: 1_700_000_000, model: 'a "model"' }
 function deltasOf(events: readonly TurnEvent[], wishes: AnswerTextOptions = {}) {
   const deltas = chatDeltasFrom(answerText(wishes))
   const emitted = events.flatMap((event) => deltas.translate(event))
-  const { deltas: rest, finishReason } = deltas.finish()
+  const { deltas: rest, finishReason } = deltas.finish({})
   return { deltas: [...emitted, ...rest], finishReason }
 }
 

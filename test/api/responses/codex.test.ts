@@ -46,7 +46,6 @@ describe('a response by the real codex', () => {
       await (await served.post({ ...ask, stream: true, include: ['codex.work'] })).text()
     )
     expect(response.output).toMatchObject([
-      { type: 'message' },
       {
         type: 'mcp_call',
         status: 'failed',

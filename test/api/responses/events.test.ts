@@ -30,7 +30,7 @@ const written = (events: readonly ResponseEvent[]) =>
 function streamed(turn: readonly TurnEvent[], wishes?: AnswerTextOptions, shown?: boolean) {
   const events = eventsOf(wishes, shown)
   const translated = turn.flatMap((event) => events.translate(event))
-  return responseStreamFrom(written([...events.opening, ...translated, ...events.complete(usage)]))
+  return responseStreamFrom(written([...events.opening, ...translated, ...events.complete({ usage })]))
 }
 
 const outputOf = (turn: readonly TurnEvent[], shown?: boolean) =>

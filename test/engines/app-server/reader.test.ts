@@ -129,7 +129,7 @@ describe('a recorded turn', () => {
         'started',
         'delta agent_message "Half an ans"',
         'item.completed agent_message "Half an ans"',
-        'failed upstream_error'
+        'completed , cut off: length'
       ]
     ]
   ])('%s is read as turn events', (name, events) => {

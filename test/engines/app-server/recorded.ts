@@ -53,7 +53,7 @@ function brief(event: TurnEvent): string {
     case 'tool.called':
       return `called ${event.name} ${event.arguments}`
     case 'turn.completed':
-      return `completed ${Object.values(event.usage ?? {}).join('/')}`
+      return `completed ${Object.values(event.usage ?? {}).join('/')}${event.cut ? `, cut off: ${event.cut}` : ''}`
     case 'turn.failed':
       return `failed ${event.error.code}`
     default:

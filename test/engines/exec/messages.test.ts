@@ -31,11 +31,30 @@ describe('the messages of exec', () => {
     expect(await all(withoutRepeats(from(events)))).toEqual(events)
   })
 
-  it('are reasoning, but for the last, when the answer follows a schema', async () => {
-    expect(await all(lastMessageOnly(from([message('1', 'let me see'), message('2', '{}'), end])))).toEqual([
-      { type: 'item.completed', item: { id: '1', type: 'reasoning', text: 'let me see' } },
-      message('2', '{}'),
-      end
-    ])
+  const thought = (id: string, text: string): TurnEvent => ({
+    type: 'item.completed',
+    item: { id, type: 'reasoning', text }
+  })
+  const work: TurnEvent = {
+    type: 'item.started',
+    item: { id: 'w', type: 'command_execution', command: 'ls', aggregated_output: '', status: 'in_progress' }
+  }
+
+  it.each<[string, TurnEvent[], TurnEvent[]]>([
+    ['but for the last', [message('1', 'hm'), message('2', '{}'), end], [thought('1', 'hm'), message('2', '{}'), end]],
+    ['but for the last with a text', [message('1', 'a'), message('2', ''), end], [message('1', 'a'), end]],
+    [
+      'as soon as work follows',
+      [message('1', 'hm'), work, message('2', 'a'), end],
+      [thought('1', 'hm'), work, message('2', 'a'), end]
+    ],
+    [
+      'and the answer, where nothing follows the work',
+      [message('1', 'a'), work, end],
+      [thought('1', 'a'), work, message('1-answer', 'a'), end]
+    ],
+    ['not where there is only an empty one', [message('1', ''), end], [message('1', ''), end]]
+  ])('are reasoning %s', async (_title, events, expected) => {
+    expect(await all(lastMessageOnly(from(events)))).toEqual(expected)
   })
 })

@@ -29,6 +29,22 @@ export function message(texts: string | string[], phase?: 'commentary' | 'final_
   }
 }
 
+/** A message in which the model refuses to answer. */
+export function refuses(words: string): OutputItem {
+  return (place) => {
+    const id = `msg_#N#_${place}`
+    const part = (refusal: string) => ({ type: 'refusal', refusal })
+    const item = (status: string, content: unknown[]) => ({ id, type: 'message', role: 'assistant', status, content })
+    const at = { item_id: id, output_index: place, content_index: 0 }
+    return told(place, item('in_progress', []), item('completed', [part(words)]), [
+      { type: 'response.content_part.added', ...at, part: part('') },
+      { type: 'response.refusal.delta', ...at, delta: words },
+      { type: 'response.refusal.done', ...at, refusal: words },
+      { type: 'response.content_part.done', ...at, part: part(words) }
+    ])
+  }
+}
+
 /** A reasoning item; each part of its summary is one text or a list of deltas. */
 export function reasoning(...summary: (string | string[])[]): OutputItem {
   const parts = summary.map((texts) => [texts].flat())

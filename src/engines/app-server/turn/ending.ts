@@ -1,7 +1,10 @@
 import type { TurnEnd } from '../../../turn/event.ts'
+import { cutFrom } from '../../../codex/wire/failure.ts'
 import { turnErrorFromAppServer } from '../../../codex/app-server/failure.ts'
 
 export interface Ending {
+  /** Whether the model has refused to answer. */
+  refused: boolean
   /** Whether the model had to call a tool, and has not. */
   withoutRequiredCall: boolean
   /** Seconds until the account's limit is lifted, where known. */
@@ -10,12 +13,12 @@ export interface Ending {
 
 /** The end of a turn, from `turn/completed`. */
 export function turnEndFrom(
-  turn: { status?: unknown; error?: unknown } | null | undefined,
-  { withoutRequiredCall, retryAfter }: Ending
+  turn: { status?: unknown; error?: { message?: unknown } | null } | null | undefined,
+  { refused, withoutRequiredCall, retryAfter }: Ending
 ): TurnEnd {
   switch (turn?.status) {
     case 'completed':
-      if (!withoutRequiredCall) return { type: 'turn.completed' }
+      if (refused || !withoutRequiredCall) return { type: 'turn.completed', ...(refused && { refused }) }
       return {
         type: 'turn.failed',
         error: {
@@ -25,7 +28,10 @@ export function turnEndFrom(
       }
     case 'interrupted':
       return { type: 'turn.interrupted', reason: 'elsewhere' }
-    default:
+    default: {
+      const cut = cutFrom(String(turn?.error?.message ?? ''))
+      if (cut) return { type: 'turn.completed', cut }
       return { type: 'turn.failed', error: turnErrorFromAppServer(turn?.error, retryAfter) }
+    }
   }
 }

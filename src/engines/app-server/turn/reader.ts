@@ -1,5 +1,6 @@
 import type { TurnEnd, TurnEvent } from '../../../turn/event.ts'
 import { Calls } from './calls.ts'
+import { cutFrom } from '../../../codex/wire/failure.ts'
 import { turnEndFrom } from './ending.ts'
 import { Items } from './items.ts'
 import { Texts } from './texts.ts'
@@ -24,7 +25,8 @@ interface Params {
   delta?: unknown
   summaryIndex?: unknown
   item?: unknown
-  turn?: { id?: unknown; status?: unknown; error?: unknown } | null
+  turn?: { id?: unknown; status?: unknown; error?: { message?: unknown } | null } | null
+  error?: { additionalDetails?: unknown } | null
   willRetry?: unknown
   plan?: unknown
 }
@@ -142,13 +144,16 @@ export class TurnReader {
       case 'thread/tokenUsage/updated':
         return this.#texts.responseCompleted()
       case 'error':
-        return params.willRetry === true ? this.#streamBroke() : undefined // any other is in the end of the turn too
+        return params.willRetry === true ? this.#streamBroke(params.error) : undefined // any other is in the end of the turn too
       case 'turn/completed':
         return this.#completed(params.turn)
     }
   }
 
-  #streamBroke(): void {
+  /** Codex asks again after a filter too, and a second answer would follow the first: the first is the answer. */
+  #streamBroke(error: Params['error']): void {
+    const cut = cutFrom(String(error?.additionalDetails ?? ''))
+    if (cut) return this.#end({ type: 'turn.completed', cut })
     this.#texts.streamBroke()
     this.#emit({ type: 'error', message: 'The connection to the model was lost; Codex tries again.' })
   }
@@ -157,7 +162,9 @@ export class TurnReader {
     this.#over = true
     if (turn?.status === 'completed') this.#texts.responseCompleted()
     const withoutRequiredCall = this.#options.tools?.required === true && this.#calls.count === 0
-    this.#end(turnEndFrom(turn, { withoutRequiredCall, retryAfter: this.#options.retryAfter }))
+    this.#end(
+      turnEndFrom(turn, { refused: this.#texts.refused, withoutRequiredCall, retryAfter: this.#options.retryAfter })
+    )
   }
 
   #end(end: TurnEnd): void {

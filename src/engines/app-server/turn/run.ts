@@ -44,7 +44,8 @@ export async function* runTurn(
     for await (const event of eventsOf(turn, signal)) {
       conversation?.observe(event)
       if (isUsage(event)) emitted++
-      if (event.type === 'turn.completed' && turn.isContinuable) conversation?.store(turn.keepLoaded(threadId))
+      if (event.type === 'turn.completed' && !event.cut && turn.isContinuable)
+        conversation?.store(turn.keepLoaded(threadId))
       yield event
     }
   } catch (error) {

@@ -26,11 +26,17 @@ export class Texts {
   /** All emitted since the model's current response began. */
   #emitted: EmittedText[] = []
   #repeated: RepeatedAnswer | undefined
+  #refused = false
 
   /** `schema`: the answer is one JSON text, so a message of unknown phase waits until it is complete. */
   constructor(emit: (event: TextEvent) => void, schema: boolean) {
     this.#emit = emit
     this.#schema = schema
+  }
+
+  /** Whether the model's last response was a refusal: a message that codex begins and leaves out, as it has no text (codex-cli 0.169). */
+  get refused(): boolean {
+    return this.#refused
   }
 
   started(item: TextItem): void {
@@ -82,6 +88,9 @@ export class Texts {
   /** The model's response is complete. */
   responseCompleted(): void {
     this.#repeated?.end()
+    const empty = [...this.#open].filter(([, { type, emitted }]) => type === 'agent_message' && !emitted?.text)
+    if (this.#emitted.length > 0 || empty.length > 0) this.#refused = empty.length > 0
+    for (const [id] of empty) this.#open.delete(id)
     this.#repeated = undefined
     this.#emitted = []
   }
