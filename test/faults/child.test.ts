@@ -17,8 +17,9 @@ describe.each(engines)('a codex that is killed, on %s,', (engine) => {
     await using gateway = await startGatewayOnCodex(engine, two)
     const held = heldAfter(
       'response.output_item.done',
-      answer([message('Half'), message('done')]),
-      new Promise(() => {})
+      answer([message('Half'), message('done'), message('and more')]),
+      new Promise(() => {}),
+      2
     )
     gateway.upstream.answerNext(held, mute)
     const streamed = await chat(gateway.url, true)

@@ -3,7 +3,8 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { exchange, token } from '../app/start-gateway.ts'
-import { says } from '../support/upstream/answer.ts'
+import { answer, says } from '../support/upstream/answer.ts'
+import { message } from '../support/upstream/items.ts'
 import { gate, heldAfter, mute } from '../support/upstream/script.ts'
 import { runs } from '../support/upstream/tool-calls.ts'
 import { chat, fullAnswerOf } from './watched-gateway.ts'
@@ -67,7 +68,8 @@ describe.each(['exec', 'app-server'] as const)('a client of %s', (engine) => {
   it('that aborts its stream does not disturb another’s', async () => {
     await using gateway = await startGatewayOnCodex(engine, { limits: { concurrency: 2 } })
     const held = gate()
-    gateway.upstream.answerAll(heldAfter('response.output_item.done', says('First ', 'half.'), held.opened))
+    const halves = answer([message('First'), message('half.')])
+    gateway.upstream.answerAll(heldAfter('response.output_item.done', halves, held.opened, 2))
     const leaving = new AbortController()
     const [left, stays] = await Promise.all([chat(gateway.url, true, leaving.signal), chat(gateway.url, true)])
     leaving.abort()
