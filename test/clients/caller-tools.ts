@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { chatStreamFrom } from '../support/chat-stream.ts'
 import { chatCompletion } from '../support/openai-schemas.ts'
 import { responseResource } from '../support/response-schemas.ts'
-import { responseStreamFrom } from '../support/response-stream.ts'
+import { responseStreamFrom, textOf } from '../support/response-stream.ts'
 import { sharedGateway } from './shared-gateway.ts'
 import type { SharedGateway } from './shared-gateway.ts'
 
@@ -76,7 +76,7 @@ function fromChat(body: string, { stream }: Asked): Answered {
 function fromResponse(body: string, { stream }: Asked): Answered {
   const { output } = stream ? responseStreamFrom(body).response : responseResource.parse(JSON.parse(body))
   return {
-    text: output.flatMap((item) => (item.type === 'message' ? item.content.map(({ text }) => text) : [])).join(''),
+    text: output.flatMap((item) => (item.type === 'message' ? textOf(item) : [])).join(''),
     calls: output.flatMap((item) =>
       item.type === 'function_call' ? [{ name: item.name, arguments: item.arguments }] : []
     )
