@@ -86,4 +86,25 @@ needing('a user who may mount', await mayMount(), () => {
       expect((await respond({ previous_response_id: id })).outcome).toEqual(stored)
     }
   )
+
+  it('an app-server that cannot start on a full disk is an overload, and starts when there is room', async () => {
+    await using disk = await smallDisk()
+    await using upstream = await startUpstream(says('Hello'))
+    await mkdir(join(disk.path, 'workspace'))
+    await using gateway = await startConfiguredGateway(disk.path, {
+      CODEX_API_BASE_URL: upstream.url,
+      CODEX_ENGINE: 'app-server'
+    })
+    await disk.fill()
+    const chat = () =>
+      fetch(`${gateway.url}/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'gpt-5.5', messages: [{ role: 'user', content: 'Hello.' }] })
+      })
+    const refused = await chat()
+    expect([refused.status, ((await refused.json()) as Answer).error?.code]).toEqual([503, 'overloaded'])
+    await disk.clear()
+    expect((await chat()).status).toBe(200)
+  })
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { contracted } from '../../src/turn/contract.ts'
 import { GatewayError } from '../../src/turn/error.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
+import { noUsage } from '../../src/turn/usage.ts'
 import { transcriptFrom } from '../../src/turn/transcript.ts'
 
 const message = (id: string, text: string): TurnEvent => ({
@@ -60,6 +61,30 @@ describe('the contract of engines', () => {
       { type: 'turn.interrupted', reason: 'timeout' }
     ])
     expect(await heard([completed], undefined, AbortSignal.abort('client'))).toEqual([completed])
+  })
+
+  it.each([
+    ['timeout', 'timeout'],
+    ['shutdown', 'shutdown'],
+    ['elsewhere', 'elsewhere'],
+    [undefined, 'client'],
+    [new Error('closed'), 'client']
+  ] as const)('takes the reason of an abort from its signal: %s', async (given, reason) => {
+    expect(await heard([], new Error(), AbortSignal.abort(given))).toEqual([{ type: 'turn.interrupted', reason }])
+  })
+
+  it('keeps the usage of a turn that an abort ended', async () => {
+    const failed: TurnEvent = { type: 'turn.failed', error: { code: 'upstream_error', message: 'No.' }, usage: noUsage }
+    expect(await heard([failed], undefined, AbortSignal.abort('client'))).toEqual([
+      { type: 'turn.interrupted', reason: 'client', usage: noUsage }
+    ])
+    expect(await heard([failed])).toEqual([failed])
+  })
+
+  it.each(['agent_message', 'reasoning'] as const)('emits a delta for %s with text alone', async (type) => {
+    const item = (text: string): TurnEvent => ({ type: 'item.completed', item: { id: '1', type, text } })
+    expect(await heard([item('a'), completed])).toHaveLength(3)
+    expect(await heard([item(''), completed])).toHaveLength(2)
   })
 })
 

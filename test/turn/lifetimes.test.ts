@@ -24,6 +24,15 @@ describe('what is at work', () => {
     await drained
   })
 
+  it('may finish unless it says that it waits', async () => {
+    const lifetimes = new Lifetimes()
+    const { controller, done } = lifetimes.begin()
+    const drained = lifetimes.drain()
+    expect(controller.signal.aborted).toBe(false)
+    done()
+    await drained
+  })
+
   it('ends as it begins once the gateway stops', async () => {
     const lifetimes = new Lifetimes()
     await lifetimes.drain() // nothing is at work, so it resolves at once

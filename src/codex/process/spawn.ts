@@ -55,7 +55,7 @@ function notStarted(): GatewayError {
 /** `overloaded` when this child has ended and never was codex, which what encloses it or a shell reports; or when codex found the disk full. */
 export async function neverStarted(child: CodexProcess): Promise<GatewayError | undefined> {
   const { code } = await child.exited
-  if (/no space left on device/i.test(child.stderr()))
+  if (/no space left on device|database or disk is full/i.test(child.stderr()))
     return new GatewayError('overloaded', 'No space is left on the disk of this machine.', { retryAfter: 10 })
   return code === 126 || code === 127 || /^bwrap: execvp /m.test(child.stderr()) ? notStarted() : undefined
 }
