@@ -35,14 +35,6 @@ export function functionsFrom(
   })
 }
 
-/** What the model may do with the functions. `at` is the place of a chosen function's name. Throws when it is not there, or none is. */
-export function toolChoiceFrom(choice: ToolChoice, functions: readonly FunctionTool[], at: string): ToolChoice {
-  if (choice === 'required' && functions.length === 0)
-    throw invalid("'tool_choice' is 'required', but there are no functions in 'tools'.", 'tool_choice')
-  if (typeof choice === 'string' || functions.some(({ name }) => name === choice.name)) return choice
-  throw invalid(`Invalid value for '${at}': no tool has this name.`, at)
-}
-
 /**
  * The functions as a turn offers them. Those that may not be called are not offered, so that any engine can run the turn; it
  * is bare, for a client that has tools of its own does not expect Codex's to be used.

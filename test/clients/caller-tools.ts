@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { chatStreamFrom } from '../support/chat-stream.ts'
-import { chatCompletion } from '../support/openai-schemas.ts'
+import { chatCompletion, errorBody } from '../support/openai-schemas.ts'
 import { responseResource } from '../support/response-schemas.ts'
 import { responseStreamFrom, textOf } from '../support/response-stream.ts'
 import { sharedGateway } from './shared-gateway.ts'
@@ -11,7 +11,7 @@ export type ApiName = 'chat' | 'responses'
 /** A request as both APIs have it. */
 export interface Asked {
   model?: string
-  /** Functions, without the form that either API has for them; other tools as they are. */
+  /** In the form of responses; without a type they are functions. */
   tools?: Record<string, unknown>[]
   system?: string
   user?: string
@@ -22,6 +22,7 @@ export interface Asked {
 /** An answer, in what both APIs have in common. */
 export interface Answered {
   text: string
+  /** Of a custom tool, `arguments` is its text. */
   calls: { name: string; arguments: string }[]
 }
 
@@ -29,7 +30,12 @@ export interface CallerToolsGateway extends SharedGateway {
   post: (path: string, body: object) => Promise<Response>
   /** Asks one of the two APIs, and reads its answer. */
   ask: (api: ApiName, asked: Asked) => Promise<Answered>
+  /** Asks for what is refused as invalid, and reads why. */
+  refusal: (api: ApiName, asked: Asked) => Promise<{ message: string; param: string | null; code: string | null }>
 }
+
+/** A function of the caller's. */
+export const lookUp = { name: 'look_up', parameters: { type: 'object', properties: { word: { type: 'string' } } } }
 
 const paths = { chat: '/chat/completions', responses: '/responses' }
 
@@ -48,7 +54,12 @@ export function callerToolsGateway(settings?: Record<string, string>): () => Cal
     expect([response.status, response.status === 200 ? '' : text]).toEqual([200, ''])
     return api === 'chat' ? fromChat(text, asked) : fromResponse(text, asked)
   }
-  return () => ({ ...served(), post, ask })
+  const refusal = async (api: ApiName, asked: Asked) => {
+    const response = await post(paths[api], bodyOf(api, asked))
+    expect(response.status).toBe(400)
+    return errorBody.parse(await response.json()).error
+  }
+  return () => ({ ...served(), post, ask, refusal })
 }
 
 /** The body of a request; `system` and `user` are its messages, where there are none in `more`. */
@@ -57,10 +68,9 @@ export function bodyOf(api: ApiName, { model = 'assistant', tools, system, user 
     ...(system === undefined ? [] : [{ role: 'system', content: system }]),
     { role: 'user', content: user }
   ]
-  const formed = tools?.map((tool) => {
-    if ('type' in tool) return tool
-    return api === 'chat' ? { type: 'function', function: tool } : { type: 'function', ...tool }
-  })
+  const formed = tools?.map(({ type = 'function', ...tool }) =>
+    api === 'chat' ? { type, [type as string]: tool } : { type, ...tool }
+  )
   return { model, [api === 'chat' ? 'messages' : 'input']: messages, ...(formed && { tools: formed }), ...more }
 }
 
@@ -70,15 +80,19 @@ function fromChat(body: string, { stream }: Asked): Answered {
     return { text: content, calls: calls.map(({ name, arguments: json }) => ({ name, arguments: json })) }
   }
   const { message } = chatCompletion.parse(JSON.parse(body)).choices[0]
-  return { text: message.content ?? '', calls: (message.tool_calls ?? []).map((call) => call.function) }
+  const calls = (message.tool_calls ?? []).map((call) =>
+    call.type === 'custom' ? { name: call.custom.name, arguments: call.custom.input } : call.function
+  )
+  return { text: message.content ?? '', calls }
 }
 
 function fromResponse(body: string, { stream }: Asked): Answered {
   const { output } = stream ? responseStreamFrom(body).response : responseResource.parse(JSON.parse(body))
   return {
     text: output.flatMap((item) => (item.type === 'message' ? textOf(item) : [])).join(''),
-    calls: output.flatMap((item) =>
-      item.type === 'function_call' ? [{ name: item.name, arguments: item.arguments }] : []
-    )
+    calls: output.flatMap((item) => {
+      if (item.type === 'custom_tool_call') return [{ name: item.name, arguments: item.input }]
+      return item.type === 'function_call' ? [{ name: item.name, arguments: item.arguments }] : []
+    })
   }
 }

@@ -7,6 +7,7 @@ export interface ChatStream {
   content: string
   reasoning: string
   refusal: string | null
+  /** Of a custom tool, `arguments` is its text. */
   calls: { id: string; name: string; arguments: string }[]
   finishReason: string | null
   usage?: z.output<typeof usageChunk>['usage']
@@ -73,16 +74,17 @@ function joined(
   const answer = { content: '', reasoning: '', refusal: null as string | null, calls: [] as ChatStream['calls'] }
   for (const delta of deltas) {
     if ('refusal' in delta) answer.refusal = delta.refusal
-    if ('content' in delta) answer.content += delta.content
+    if ('content' in delta) answer.content += delta.content ?? ''
     if ('reasoning_content' in delta) answer.reasoning += delta.reasoning_content
     if (!('tool_calls' in delta)) continue
     const [call] = delta.tool_calls
     if ('id' in call) {
       expect(call.index).toBe(answer.calls.length)
-      answer.calls.push({ id: call.id, name: call.function.name, arguments: '' })
+      const { name } = 'custom' in call ? call.custom : call.function
+      answer.calls.push({ id: call.id, name, arguments: '' })
     } else {
       expect(answer.calls[call.index]).toBeDefined()
-      answer.calls[call.index]!.arguments += call.function.arguments
+      answer.calls[call.index]!.arguments += 'custom' in call ? call.custom.input : call.function.arguments
     }
   }
   return answer

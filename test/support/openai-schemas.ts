@@ -25,11 +25,13 @@ export const completionUsage = z
 const serviceTier = { service_tier: z.enum(['default', 'flex', 'priority']).optional() }
 const id = z.string().regex(/^chatcmpl-[A-Za-z0-9]+$/)
 const created = z.int().min(1_600_000_000).max(9_999_999_999)
-const finishReason = z.enum(['stop', 'length', 'tool_calls', 'content_filter'])
-const call = z.strictObject({
+const finishReason = z.enum(['stop', 'length', 'tool_calls', 'content_filter', 'function_call'])
+const functionCall = z.strictObject({ name: z.string().min(1), arguments: z.string() })
+const call = z.strictObject({ id: z.string().min(1), type: z.literal('function'), function: functionCall })
+const customCall = z.strictObject({
   id: z.string().min(1),
-  type: z.literal('function'),
-  function: z.strictObject({ name: z.string().min(1), arguments: z.string() })
+  type: z.literal('custom'),
+  custom: z.strictObject({ name: z.string().min(1), input: z.string() })
 })
 
 const assistantMessage = z.strictObject({
@@ -38,13 +40,21 @@ const assistantMessage = z.strictObject({
   refusal: z.string().nullable(),
   annotations: z.tuple([]).optional(),
   reasoning_content: z.string().min(1).optional(),
-  tool_calls: z.array(call).min(1).optional()
+  tool_calls: z
+    .array(z.discriminatedUnion('type', [call, customCall]))
+    .min(1)
+    .optional(),
+  function_call: functionCall.optional()
 })
 
 const chatChoice = z
   .strictObject({ index: count, message: assistantMessage, logprobs: z.null(), finish_reason: finishReason })
   .refine(({ message, finish_reason }) => finish_reason !== 'tool_calls' || message.tool_calls !== undefined)
-  .refine(({ message: { content, refusal, tool_calls } }) => (content ?? refusal ?? tool_calls ?? null) !== null)
+  .refine(({ message, finish_reason }) => finish_reason !== 'function_call' || message.function_call !== undefined)
+  .refine(
+    ({ message: { content, refusal, tool_calls, function_call } }) =>
+      (content ?? refusal ?? tool_calls ?? function_call ?? null) !== null
+  )
 
 export const chatCompletion = z.strictObject({
   id,
@@ -62,13 +72,22 @@ const firstCallDelta = z.strictObject({
   function: z.strictObject({ name: z.string().min(1), arguments: z.literal('') })
 })
 const nextCallDelta = z.strictObject({ index: count, function: z.strictObject({ arguments: z.string() }) })
+const firstCustomDelta = z.strictObject({
+  index: count,
+  ...customCall.shape,
+  custom: z.strictObject({ name: z.string().min(1), input: z.literal('') })
+})
+const nextCustomDelta = z.strictObject({ index: count, custom: z.strictObject({ input: z.string() }) })
 
 export const chunkDelta = z.union([
-  z.strictObject({ role: z.literal('assistant'), content: z.literal(''), refusal: z.null() }),
+  z.strictObject({ role: z.literal('assistant'), content: z.literal('').nullable(), refusal: z.null() }),
   z.strictObject({ content: z.string() }),
   z.strictObject({ refusal: z.string() }),
   z.strictObject({ reasoning_content: z.string() }),
-  z.strictObject({ tool_calls: z.tuple([z.union([firstCallDelta, nextCallDelta])]) }),
+  z.strictObject({
+    tool_calls: z.tuple([z.union([firstCallDelta, nextCallDelta, firstCustomDelta, nextCustomDelta])])
+  }),
+  z.strictObject({ function_call: z.strictObject({ name: z.string().min(1).optional(), arguments: z.string() }) }),
   z.strictObject({})
 ])
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { callerTool, toolChoice } from './tool-schemas.ts'
 
 // Written after OpenAI's published API description, but strict: a key that is not in it is an error.
 // Two keys are OpenResponses': the penalties. `usage` is null until it is known, as OpenResponses wants it.
@@ -43,6 +44,14 @@ export const outputItem = z.discriminatedUnion('type', [
     name: z.string().min(1),
     arguments: z.string()
   }),
+  z.strictObject({
+    id: id('ctc'),
+    type: z.literal('custom_tool_call'),
+    status,
+    call_id: z.string().min(1),
+    name: z.string().min(1),
+    input: z.string()
+  }),
   z
     .strictObject({
       id: id('mcp'),
@@ -62,14 +71,6 @@ export const outputItem = z.discriminatedUnion('type', [
     action: z.strictObject({ type: z.literal('search'), query: z.string(), queries: z.array(z.string()) })
   })
 ])
-
-const functionTool = z.strictObject({
-  type: z.literal('function'),
-  name: z.string(),
-  description: z.string().nullable(),
-  parameters: z.record(z.string(), z.unknown()).nullable(),
-  strict: z.boolean().nullable()
-})
 
 const format = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text') }),
@@ -100,11 +101,8 @@ export const responseResource = z
     model: z.string().min(1),
     previous_response_id: id('resp').nullable(),
     output: z.array(outputItem),
-    tools: z.array(functionTool),
-    tool_choice: z.union([
-      z.enum(['auto', 'none', 'required']),
-      z.strictObject({ type: z.literal('function'), name: z.string() })
-    ]),
+    tools: z.array(callerTool),
+    tool_choice: toolChoice,
     truncation: z.enum(['auto', 'disabled']),
     parallel_tool_calls: z.boolean(),
     text: z.strictObject({ format, verbosity: z.enum(['low', 'medium', 'high']).optional() }),
@@ -162,6 +160,8 @@ export const responseEvent = z.discriminatedUnion('type', [
   event('response.reasoning_summary_text.done', { ...summary, text: z.string() }),
   event('response.function_call_arguments.delta', { ...item, delta: z.string() }),
   event('response.function_call_arguments.done', { ...item, name: z.string(), arguments: z.string() }),
+  event('response.custom_tool_call_input.delta', { ...item, delta: z.string().min(1) }),
+  event('response.custom_tool_call_input.done', { ...item, input: z.string() }),
   event('response.mcp_call.in_progress', item),
   event('response.mcp_call_arguments.delta', { ...item, delta: z.string().min(1) }),
   event('response.mcp_call_arguments.done', { ...item, arguments: z.string() }),

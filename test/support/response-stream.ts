@@ -71,6 +71,7 @@ function itemsOf(events: readonly StreamedEvent[]): StreamedItem[] {
     else if ('text' in event) expect(event.text).toBe(at.said)
     else if ('part' in event) expect(partText(event.part)).toBe(at.said)
     else if ('refusal' in event) expect(event.refusal).toBe(at.said)
+    else if ('input' in event) expect(event.input).toBe(at.said)
     else if ('arguments' in event) expect(event.arguments).toBe(at.said)
     else if (event.type === 'response.output_item.done') {
       expect([event.item.id, event.item.type]).toEqual([at.item.id, at.item.type])
@@ -87,6 +88,7 @@ const isWork = ({ type }: StreamedItem) => type === 'mcp_call' || type === 'web_
 /** What an item says, in whatever way. */
 export function textOf(item: StreamedItem): string {
   if (item.type === 'function_call' || item.type === 'mcp_call') return item.arguments
+  if (item.type === 'custom_tool_call') return item.input
   if (item.type === 'web_search_call') return item.action.query
   return (item.type === 'message' ? item.content : item.summary).map(partText).join('')
 }

@@ -13,7 +13,7 @@ import type { Usage } from '../../turn/usage.ts'
 import { emitTurn } from '../emit.ts'
 import type { Emit } from '../emit.ts'
 import { chatChunks, usageChunk } from './chunks.ts'
-import type { AnswerHead } from './chunks.ts'
+import type { AnswerHead, ChatChunks } from './chunks.ts'
 import { choiceFold, completionFrom } from './completion.ts'
 import type { ChatChoice } from './completion.ts'
 import { openingDelta } from './deltas.ts'
@@ -68,20 +68,38 @@ export async function answerStreamed(
 ): Promise<void> {
   using turn = choices.begin()
   const first = { ...turn, events: await untilOutput(turn.events) }
-  const { keepAlive } = chatChunks(head, 0)
-  await using stream = openSse(ctx, { ...options, keepAlive: () => keepAlive })
+  const chunks = chatChunks(head, 0)
+  const opening = openingOf(chunks)
+  await using stream = openSse(ctx, { ...options, keepAlive: () => opening() ?? chunks.keepAlive })
   try {
-    await streamed(stream, head, first, choices, options)
+    await streamed(stream, head, { ...first, opening }, choices, options)
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
+    sendAny(stream, opening())
     await stream.end(JSON.stringify(errorAnswerFrom(error, true).body))
   }
+}
+
+/** The first chunk of a choice, made once: before `next`, where that is known. */
+type Opening = (next?: ChatDelta) => string | undefined
+
+function openingOf(chunks: ChatChunks): Opening {
+  let isOpen = false
+  return (next) => {
+    if (isOpen) return undefined
+    isOpen = true
+    return chunks.delta(openingDelta(next))
+  }
+}
+
+function sendAny(stream: SseStream, chunk: string | undefined): void {
+  if (chunk !== undefined) void stream.send(chunk)
 }
 
 async function streamed(
   stream: SseStream,
   head: AnswerHead,
-  first: ChoiceTurn,
+  first: ChoiceTurn & { opening: Opening },
   { count, begin }: Choices,
   { includeUsage }: StreamOptions
 ): Promise<void> {
@@ -89,8 +107,12 @@ async function streamed(
   for (let index = 0; index < count; index++) {
     using turn = index === 0 ? first : begin()
     const chunks = chatChunks(head, index)
-    void stream.send(chunks.delta(openingDelta))
-    const { finishReason, usage } = await emitAnswer(turn, (delta) => stream.send(chunks.delta(delta)))
+    const opening = index === 0 ? first.opening : openingOf(chunks)
+    const { finishReason, usage } = await emitAnswer(turn, (delta) => {
+      sendAny(stream, opening(delta))
+      return stream.send(chunks.delta(delta))
+    })
+    sendAny(stream, opening())
     void stream.send(chunks.finish(finishReason))
     usages.push(usage)
   }

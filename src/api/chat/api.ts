@@ -24,6 +24,7 @@ import { chatParameters } from './parameters.ts'
 import { turnRequestFromChat } from './request.ts'
 import { chatRequest, chatRequestFrom } from './schema.ts'
 import type { ChatRequest } from './schema.ts'
+import { callFormOf, ignoredChatTools } from './tools.ts'
 
 /** OpenAI's chat completions. */
 export function chatApi(dependencies: TurnDependencies): Api {
@@ -31,10 +32,11 @@ export function chatApi(dependencies: TurnDependencies): Api {
   const ignored = ignoredParameters(chatParameters, enginesOf(engine), unsupportedParameters)
   const reading: Reading<ChatRequest> = {
     parse: (body) => chatRequestFrom(chatBodyFrom(body)),
-    ignored: (body, { service_tier }) => [
+    ignored: (body, request) => [
       ...ignored(chatBodyFrom(body)),
       ...itemsPassedOver(body),
-      ...ignoredTier(service_tier, unsupportedParameters)
+      ...ignoredTier(request.service_tier, unsupportedParameters),
+      ...ignoredChatTools(request)
     ],
     effort: (request) => request.reasoning_effort ?? request.reasoning?.effort
   }
@@ -95,7 +97,7 @@ function begin(
   })
   return {
     events,
-    deltas: chatDeltasFrom(text),
+    deltas: chatDeltasFrom(text, callFormOf(request)),
     cut: () => rest?.cut(),
     [Symbol.dispose]: () => rest?.[Symbol.dispose]()
   }

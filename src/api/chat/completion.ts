@@ -6,13 +6,11 @@ import type { ChatUsage } from '../../openai/usage.ts'
 import type { Usage } from '../../turn/usage.ts'
 import type { AnswerHead } from './chunks.ts'
 import { finishReasons } from './deltas.ts'
-import type { ChatDelta, FinishReason } from './deltas.ts'
+import type { ChatDelta, FinishReason, ToolCallDelta } from './deltas.ts'
 
-export interface ToolCall {
-  id: string
-  type: 'function'
-  function: { name: string; arguments: string }
-}
+export type ToolCall =
+  | { id: string; type: 'function'; function: { name: string; arguments: string } }
+  | { id: string; type: 'custom'; custom: { name: string; input: string } }
 
 /** One answer. `content` is null only where there are calls, or a refusal, instead. */
 export interface ChatChoice {
@@ -24,6 +22,7 @@ export interface ChatChoice {
     annotations: []
     reasoning_content?: string | undefined
     tool_calls?: ToolCall[] | undefined
+    function_call?: { name: string; arguments: string } | undefined
   }
   logprobs: null
   finish_reason: FinishReason
@@ -36,11 +35,16 @@ export interface ChatCompletion extends AnswerHead {
   usage: ChatUsage
 }
 
-const toolCall: z.ZodType<ToolCall> = z.object({
-  id: z.string(),
-  type: z.literal('function'),
-  function: z.object({ name: z.string(), arguments: z.string() })
-})
+const functionCall = z.object({ name: z.string(), arguments: z.string() })
+
+const toolCall: z.ZodType<ToolCall> = z.discriminatedUnion('type', [
+  z.object({ id: z.string(), type: z.literal('function'), function: functionCall }),
+  z.object({
+    id: z.string(),
+    type: z.literal('custom'),
+    custom: z.object({ name: z.string(), input: z.string() })
+  })
+])
 
 const message = z.object({
   role: z.literal('assistant'),
@@ -48,7 +52,8 @@ const message = z.object({
   refusal: z.string().nullable(),
   annotations: noItems,
   reasoning_content: z.string().optional(),
-  tool_calls: z.array(toolCall).optional()
+  tool_calls: z.array(toolCall).optional(),
+  function_call: functionCall.optional()
 })
 
 /** `ChatCompletion`, for the description of the API. */
@@ -75,18 +80,16 @@ export function choiceFold(): ChoiceFold {
   let reasoning = ''
   let refusal: string | null = null
   const calls: ToolCall[] = []
+  let legacy: { name: string; arguments: string } | undefined
   return {
     add(delta) {
       content += delta.content ?? ''
       reasoning += delta.reasoning_content ?? ''
       refusal = delta.refusal ?? refusal
-      for (const {
-        index,
-        id = '',
-        function: { name = '', arguments: json }
-      } of delta.tool_calls ?? []) {
-        const call = (calls[index] ??= { id, type: 'function', function: { name, arguments: '' } })
-        call.function.arguments += json
+      for (const call of delta.tool_calls ?? []) addTo(calls, call)
+      if (delta.function_call) {
+        legacy ??= { name: delta.function_call.name ?? '', arguments: '' }
+        legacy.arguments += delta.function_call.arguments
       }
       return undefined
     },
@@ -94,15 +97,31 @@ export function choiceFold(): ChoiceFold {
       index,
       message: {
         role: 'assistant',
-        content: content === '' && (calls.length > 0 || refusal !== null) ? null : content,
+        content: content === '' && (calls.length > 0 || legacy || refusal !== null) ? null : content,
         refusal,
         annotations: [],
         ...(reasoning !== '' && { reasoning_content: reasoning }),
-        ...(calls.length > 0 && { tool_calls: calls })
+        ...(calls.length > 0 && { tool_calls: calls }),
+        ...(legacy && { function_call: legacy })
       },
       logprobs: null,
       finish_reason: finishReason
     })
+  }
+}
+
+function addTo(calls: ToolCall[], delta: ToolCallDelta): void {
+  const { index, id = '' } = delta
+  if ('custom' in delta) {
+    const call = (calls[index] ??= { id, type: 'custom', custom: { name: delta.custom.name ?? '', input: '' } })
+    if (call.type === 'custom') call.custom.input += delta.custom.input
+  } else {
+    const call = (calls[index] ??= {
+      id,
+      type: 'function',
+      function: { name: delta.function.name ?? '', arguments: '' }
+    })
+    if (call.type === 'function') call.function.arguments += delta.function.arguments
   }
 }
 

@@ -2,31 +2,37 @@ import { pieces } from '../../text/pieces.ts'
 import { paragraphs } from '../../text/answer-text.ts'
 import type { AnswerText } from '../../text/answer-text.ts'
 import type { TurnEvent } from '../../turn/event.ts'
+import { customInput } from '../../openai/custom-tools.ts'
 import { refusal } from '../../openai/refusal.ts'
 import type { Ending, Translation } from '../emit.ts'
+import { usualForm } from './tools.ts'
+import type { CallForm } from './tools.ts'
+
+type Called = Extract<TurnEvent, { type: 'tool.called' }>
 
 /** What one chunk adds to the answer. */
 export interface ChatDelta {
   role?: 'assistant'
-  content?: string
+  content?: string | null
   refusal?: string | null
   reasoning_content?: string
   tool_calls?: ToolCallDelta[]
+  function_call?: { name?: string; arguments: string }
 }
 
 /** Id, type and name come once, with a call's first delta: clients that join deltas would double them. */
-export interface ToolCallDelta {
-  index: number
-  id?: string
-  type?: 'function'
-  function: { name?: string; arguments: string }
+export type ToolCallDelta = { index: number; id?: string } & (
+  | { type?: 'function'; function: { name?: string; arguments: string } }
+  | { type?: 'custom'; custom: { name?: string; input: string } }
+)
+
+/** The first delta of an answer, before `next`. Its content is null where something else comes first: an empty text would be a part of its own to clients. */
+export function openingDelta(next?: ChatDelta): ChatDelta {
+  return { role: 'assistant', content: next && next.content === undefined ? null : '', refusal: null }
 }
 
-export const finishReasons = ['stop', 'tool_calls', 'length', 'content_filter'] as const
+export const finishReasons = ['stop', 'tool_calls', 'function_call', 'length', 'content_filter'] as const
 export type FinishReason = (typeof finishReasons)[number]
-
-/** The first delta of every answer. */
-export const openingDelta: ChatDelta = { role: 'assistant', content: '', refusal: null }
 
 /** The deltas of one turn's answer. */
 export interface ChatDeltas extends Translation<ChatDelta> {
@@ -37,8 +43,8 @@ export interface ChatDeltas extends Translation<ChatDelta> {
 const nothing: readonly ChatDelta[] = []
 
 /** A turn's messages as content, joined by blank lines, its reasoning likewise, and its calls of the caller's functions. */
-export function chatDeltasFrom(text: AnswerText): ChatDeltas {
-  return new TurnDeltas(text)
+export function chatDeltasFrom(text: AnswerText, form: CallForm = usualForm): ChatDeltas {
+  return new TurnDeltas(text, form)
 }
 
 /** A class, for an object literal with a getter has a shape of its own each time, which all code that meets it pays for. */
@@ -46,10 +52,12 @@ class TurnDeltas implements ChatDeltas {
   readonly #text: AnswerText
   readonly #content = paragraphs()
   readonly #reasoning = paragraphs()
+  readonly #form: CallForm
   #calls = 0
 
-  constructor(text: AnswerText) {
+  constructor(text: AnswerText, form: CallForm) {
     this.#text = text
+    this.#form = form
   }
 
   get stopped(): boolean {
@@ -58,7 +66,7 @@ class TurnDeltas implements ChatDeltas {
 
   translate(event: TurnEvent): readonly ChatDelta[] {
     if (this.#text.stopped) return nothing
-    if (event.type === 'tool.called') return toolCallDeltas(this.#calls++, event)
+    if (event.type === 'tool.called') return callDeltas(this.#calls++, event, this.#form)
     if (event.type !== 'item.delta' || event.item_type === 'command_execution') return nothing
     if (event.item_type === 'reasoning')
       return deltasOf('reasoning_content', this.#reasoning(event.item_id, event.delta))
@@ -68,10 +76,12 @@ class TurnDeltas implements ChatDeltas {
   finish({ cut, refused }: Ending): { deltas: readonly ChatDelta[]; finishReason: FinishReason } {
     if (this.#text.stopped) return { deltas: nothing, finishReason: 'stop' }
     const rest = deltasOf('content', this.#text.end())
-    return {
-      deltas: refused ? [...rest, { refusal }] : rest,
-      finishReason: cut ?? (this.#calls > 0 ? 'tool_calls' : 'stop')
-    }
+    return { deltas: refused ? [...rest, { refusal }] : rest, finishReason: cut ?? this.#finishReason() }
+  }
+
+  #finishReason(): FinishReason {
+    if (this.#calls === 0) return 'stop'
+    return this.#form.legacy ? 'function_call' : 'tool_calls'
   }
 }
 
@@ -81,13 +91,21 @@ function deltasOf(field: 'content' | 'reasoning_content', text: string): readonl
     : pieces(text).map((piece) => (field === 'content' ? { content: piece } : { reasoning_content: piece }))
 }
 
-function toolCallDeltas(index: number, call: Extract<TurnEvent, { type: 'tool.called' }>): ChatDelta[] {
-  const first: ToolCallDelta = {
-    index,
-    id: call.call_id,
-    type: 'function',
-    function: { name: call.name, arguments: '' }
-  }
-  const rest = pieces(call.arguments).map((piece): ToolCallDelta => ({ index, function: { arguments: piece } }))
-  return [first, ...rest].map((delta) => ({ tool_calls: [delta] }))
+function callDeltas(index: number, { call_id: id, name, arguments: json }: Called, form: CallForm): ChatDelta[] {
+  if (form.legacy)
+    return index > 0
+      ? []
+      : [{ name, arguments: '' }, ...pieces(json).map(part)].map((function_call) => ({ function_call }))
+  const [first, ...rest]: ToolCallDelta[] = form.custom.has(name)
+    ? [
+        { index, id, type: 'custom', custom: { name, input: '' } },
+        ...pieces(customInput(json)).map((input) => ({ index, custom: { input } }))
+      ]
+    : [
+        { index, id, type: 'function', function: { name, arguments: '' } },
+        ...pieces(json).map((piece) => ({ index, function: part(piece) }))
+      ]
+  return [first!, ...rest].map((delta) => ({ tool_calls: [delta] }))
 }
+
+const part = (piece: string) => ({ arguments: piece })

@@ -1,4 +1,5 @@
 import { userInputFrom } from '../../openai/content.ts'
+import { customArguments } from '../../openai/custom-tools.ts'
 import type { ReadImage } from '../../openai/image.ts'
 import { invalid } from '../../openai/invalid.ts'
 import type { HistoryItem } from '../../turn/request.ts'
@@ -62,7 +63,9 @@ function assistantItems(
   const calls: HistoryItem[] = (tool_calls ?? []).map((call) => ({
     type: 'tool_call',
     call_id: call.id,
-    ...call.function
+    ...('custom' in call
+      ? { name: call.custom.name, arguments: customArguments(call.custom.input) }
+      : { name: call.function.name, arguments: call.function.arguments })
   }))
   if (function_call) calls.push({ type: 'tool_call', call_id: legacyId(function_call.name), ...function_call })
   const texts = [

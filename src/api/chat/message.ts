@@ -21,11 +21,12 @@ const id = z.string().min(1, 'it is empty').max(limits.id, `at most ${limits.id}
 const name = z.string().max(limits.name, `at most ${limits.name} characters`)
 const call = z.object({ name: name.min(1, 'it is empty'), arguments: z.string() })
 
-const toolCall = z.object({
-  id,
-  type: z.literal('function', { error: 'only function calls are supported' }).optional(),
-  function: call
-})
+const customCall = z.object({ name: call.shape.name, input: z.string() })
+
+const toolCall = z.union([
+  z.object({ id, type: z.literal('function').optional(), function: call }),
+  z.object({ id, type: z.literal('custom'), custom: customCall })
+])
 
 const named = { name: name.nullish() }
 

@@ -3,7 +3,6 @@ import type { Parameter, ParameterTable } from '../../http/parameters.ts'
 
 const sampling = 'Codex chooses the sampling itself.'
 const bookkeeping = 'Not stored.'
-const legacy = 'Replaced by `tools`.'
 
 const parameters: Record<string, Parameter> = {
   messages: honoured(
@@ -21,8 +20,8 @@ const parameters: Record<string, Parameter> = {
     '`flex` and `priority` are passed on; `scale` has no effect, and otherwise the login’s own tier is used.'
   ),
   response_format: honoured('`json_schema` (always strict) and `json_object`.'),
-  tools: withTools('Functions; such a request goes to app-server by itself.'),
-  tool_choice: withTools('Only with `tools`.'),
+  tools: withTools('Functions and custom tools; such a request goes to app-server by itself.'),
+  tool_choice: withTools('Only with `tools`. OpenAI’s own tools cannot be chosen: no effect.'),
   parallel_tool_calls: withTools('Only with `tools`.'),
   audio: refused('Answers are text.'),
   modalities: refused('Answers are text.', ['text'], []),
@@ -46,8 +45,8 @@ const parameters: Record<string, Parameter> = {
   prompt_cache_options: ignored('Codex sends a key of its own.', {}),
   prompt_cache_retention: ignored('Codex sends a key of its own.'),
   web_search_options: ignored('Searching is the operator’s setting, `CODEX_ENABLE_SEARCH`.'),
-  functions: ignored(legacy, []),
-  function_call: ignored(legacy, 'none')
+  functions: withTools('The older form of `tools`: answered with `function_call`. Ignored beside `tools`.'),
+  function_call: withTools('The older form of `tool_choice`.')
 }
 
 /** Every standard parameter of a chat completion, and `reasoning`, which some clients send. */

@@ -22,7 +22,7 @@ export function turnRequestFromChat(request: ChatRequest, model: ResolvedModel, 
     ...(request.verbosity && { verbosity: request.verbosity }),
     ...(tier && { serviceTier: tier }),
     ...inputFrom(historyFrom(request.messages, readImage)),
-    ...chatToolsFrom(request.tools, request.tool_choice, request.parallel_tool_calls),
+    ...chatToolsFrom(request),
     outputSchema
   }
 }

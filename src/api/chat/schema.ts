@@ -5,7 +5,7 @@ import { serviceTier } from '../../openai/service-tier.ts'
 import { schemaName } from '../../openai/structured.ts'
 import { efforts, verbosities } from '../../turn/request.ts'
 import { chatMessage } from './message.ts'
-import { chatTool, chatToolChoice } from './tools.ts'
+import { chatFunction, chatFunctionCall, chatTool, chatToolChoice } from './tools.ts'
 
 /** The limits of one request: counts, and lengths in characters. */
 const limits = { choices: 8, messages: 10_000, tools: 128, stop: 4, stopLength: 256, model: 256 }
@@ -40,7 +40,9 @@ export const chatRequest = z.object({
   response_format: responseFormat.nullish(),
   tools: z.array(chatTool).max(limits.tools, `at most ${limits.tools} tools`).nullish(),
   tool_choice: chatToolChoice.nullish(),
-  parallel_tool_calls: z.boolean().nullish()
+  parallel_tool_calls: z.boolean().nullish(),
+  functions: z.array(chatFunction).max(limits.tools, `at most ${limits.tools} functions`).nullish(),
+  function_call: chatFunctionCall.nullish()
 })
 
 export type ChatRequest = z.output<typeof chatRequest>

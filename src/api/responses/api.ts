@@ -3,6 +3,7 @@ import type { Api, ApiContext } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { ignoredParameters } from '../../http/parameters.ts'
 import type { GatewayContext } from '../../http/state.ts'
+import { customNames } from '../../openai/caller-tools.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
 import { checkContent } from '../../openai/checked-content.ts'
 import { ignoredTier } from '../../openai/service-tier.ts'
@@ -35,7 +36,7 @@ import type { StoredResponses } from './stored-responses.ts'
 import type { Work } from '../../work/work.ts'
 import { withThread, persistentThreadOf, threadSettings } from './thread.ts'
 import type { StoredThread } from './stored-response.ts'
-import { ignoredTools } from './tools.ts'
+import { callerToolsOf, ignoredTools } from './tools.ts'
 
 export interface ResponsesDependencies extends TurnDependencies {
   stored: StoredResponses
@@ -110,10 +111,10 @@ function readingFor({ engine, unsupportedParameters: policy }: TurnDependencies)
       checkBackground(request)
       return request
     },
-    ignored: (body, { input, tools, service_tier }) => [
+    ignored: (body, { input, tools, tool_choice, service_tier }) => [
       ...ignored(responseBodyFrom(body)),
       ...passedOver(input),
-      ...ignoredTools(tools ?? [], policy),
+      ...ignoredTools(tools ?? [], tool_choice, policy),
       ...ignoredTier(service_tier, policy)
     ],
     effort: ({ reasoning }) => reasoning?.effort
@@ -141,7 +142,13 @@ function eventsFor(
   const head = { id: `resp_${key}`, created_at: Math.floor(Date.now() / 1000), model: model.name }
   return responseEventsFrom(
     resourceMaker(head, request, turn),
-    new TurnOutput({ key, reasoning: summaryOf(request) !== undefined, work, text })
+    new TurnOutput({
+      key,
+      reasoning: summaryOf(request) !== undefined,
+      work,
+      text,
+      custom: customNames(callerToolsOf(request.tools))
+    })
   )
 }
 

@@ -10,6 +10,7 @@ export type ResponseEventName =
   | `response.reasoning_summary_part.${'added' | 'done'}`
   | `response.reasoning_summary_text.${'delta' | 'done'}`
   | `response.function_call_arguments.${'delta' | 'done'}`
+  | `response.custom_tool_call_input.${'delta' | 'done'}`
   | `response.mcp_call.${'in_progress' | 'completed' | 'failed'}`
   | `response.mcp_call_arguments.${'delta' | 'done'}`
   | `response.web_search_call.${'in_progress' | 'searching' | 'completed'}`

@@ -1,4 +1,5 @@
 import { userInputFrom } from '../../openai/content.ts'
+import { customArguments } from '../../openai/custom-tools.ts'
 import type { ReadImage } from '../../openai/image.ts'
 import { invalid } from '../../openai/invalid.ts'
 import type { HistoryItem, UserInput } from '../../turn/request.ts'
@@ -20,7 +21,7 @@ export function historyFrom(
   const calls = new Set(before.flatMap((item) => (item.type === 'tool_call' ? item.call_id : [])))
   const answered = answeredCalls(input)
   const items = input.flatMap((item, index) => {
-    if (item.type === 'function_call') calls.add(item.call_id)
+    if (item.type === 'function_call' || item.type === 'custom_tool_call') calls.add(item.call_id)
     if (isClientItem(item)) return clientItemFrom(item, answered, screenshotIn(item, `input[${index}]`, readImage))
     return itemsFrom(item, `input[${index}]`, calls, readImage)
   })
@@ -33,10 +34,13 @@ function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>, read
       return [{ type: 'message', role: item.role, content: userInputFrom(item.content, `${at}.content`, readImage) }]
     case 'function_call':
       return [{ type: 'tool_call', call_id: item.call_id, name: item.name, arguments: item.arguments }]
+    case 'custom_tool_call':
+      return [{ type: 'tool_call', call_id: item.call_id, name: item.name, arguments: customArguments(item.input) }]
     case 'function_call_output':
+    case 'custom_tool_call_output':
       if (!calls.has(item.call_id))
         throw invalid(
-          `No tool call found for function call output with call_id ${item.call_id.slice(0, 128)}.`,
+          `No tool call found for ${item.type === 'function_call_output' ? 'function call' : 'custom tool call'} output with call_id ${item.call_id.slice(0, 128)}.`,
           `${at}.call_id`
         )
       return [

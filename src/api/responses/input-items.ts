@@ -44,8 +44,12 @@ function listed(item: InputItem, key: string) {
     }
     case 'function_call':
       return { ...item, id: `fc_in${key}`, status: 'completed' }
+    case 'custom_tool_call':
+      return { ...item, id: `ctc_in${key}`, status: 'completed' }
     case 'function_call_output':
       return { ...item, id: `fco_in${key}`, status: 'completed', output: item.output ?? '' }
+    case 'custom_tool_call_output':
+      return { ...item, id: `ctco_in${key}`, status: 'completed', output: item.output ?? '' }
     case 'reasoning':
       return { ...item, id: `rs_in${key}`, summary: [] }
     case 'mcp_call':

@@ -1,6 +1,14 @@
 import { pieces } from '../../text/pieces.ts'
 import type { ResponseEvent } from './event.ts'
-import type { FunctionCallItem, ItemStatus, MessageItem, OutputItem, Place, ReasoningItem } from './output-item.ts'
+import type {
+  CustomCallItem,
+  FunctionCallItem,
+  ItemStatus,
+  MessageItem,
+  OutputItem,
+  Place,
+  ReasoningItem
+} from './output-item.ts'
 
 /** Builds an item: how it begins, what is added to it, how it ends. */
 export interface ItemMaker {
@@ -116,6 +124,32 @@ export function functionCallMaker({ id, index }: Place, call: { call_id: string;
     },
     close: () => [
       { type: 'response.function_call_arguments.done', ...at, name: call.name, arguments: json },
+      { type: 'response.output_item.done', output_index: index, item: item('completed') }
+    ],
+    item
+  }
+}
+
+/** A call of a tool that takes free text. */
+export function customCallMaker({ id, index }: Place, call: { call_id: string; name: string }): ItemMaker {
+  const at = { item_id: id, output_index: index }
+  let input = ''
+  const item = (status: ItemStatus): CustomCallItem => ({
+    id,
+    type: 'custom_tool_call',
+    status,
+    call_id: call.call_id,
+    name: call.name,
+    input
+  })
+  return {
+    opening: [{ type: 'response.output_item.added', output_index: index, item: item('in_progress') }],
+    push(more) {
+      input += more
+      return pieces(more).map((delta) => ({ type: 'response.custom_tool_call_input.delta', ...at, delta }))
+    },
+    close: () => [
+      { type: 'response.custom_tool_call_input.done', ...at, input },
       { type: 'response.output_item.done', output_index: index, item: item('completed') }
     ],
     item

@@ -30,6 +30,8 @@ const textContent = z.union([
 
 const id = z.string().min(1, 'it is empty').max(limits.id, `at most ${limits.id} characters`)
 
+const toolName = z.string().min(1, 'it is empty').max(limits.name, `at most ${limits.name} characters`)
+
 const message = z.discriminatedUnion('role', [
   z.object({ type: z.literal('message'), role: z.literal('user'), content }),
   z.object({ type: z.literal('message'), role: z.enum(['system', 'developer', 'assistant']), content: textContent })
@@ -40,10 +42,11 @@ const typed = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('function_call'),
     call_id: id,
-    name: z.string().min(1, 'it is empty').max(limits.name, `at most ${limits.name} characters`),
+    name: toolName,
     arguments: z.string()
   }),
-  z.object({ type: z.literal('function_call_output'), call_id: id, output: content }),
+  z.object({ type: z.literal('custom_tool_call'), call_id: id, name: toolName, input: z.string() }),
+  z.object({ type: z.enum(['function_call_output', 'custom_tool_call_output']), call_id: id, output: content }),
   z.object({ type: z.literal('reasoning') }), // Codex reasons afresh
   z.looseObject({ type: z.enum([...clientCallTypes, ...clientOutputTypes]) }),
   z.looseObject({ type: z.enum(passedOverTypes) }), // what it has done is done

@@ -36,6 +36,16 @@ export interface FunctionCallItem {
   arguments: string
 }
 
+/** A call of a tool that takes free text. */
+export interface CustomCallItem {
+  id: string
+  type: 'custom_tool_call'
+  status: ItemStatus
+  call_id: string
+  name: string
+  input: string
+}
+
 /**
  * Work as a call of a remote MCP server's tool: of all kinds that clients know, the one that shows who did what with what result,
  * and that no client would do again by itself, as it would a `local_shell_call`.
@@ -58,7 +68,7 @@ export interface WebSearchItem {
   action: { type: 'search'; query: string; queries: string[] }
 }
 
-export type OutputItem = MessageItem | ReasoningItem | FunctionCallItem | McpCallItem | WebSearchItem
+export type OutputItem = MessageItem | ReasoningItem | FunctionCallItem | CustomCallItem | McpCallItem | WebSearchItem
 
 /** The place of an item in the output. */
 export interface Place {

@@ -4,7 +4,8 @@ import type { ThreadItem } from '../../turn/item.ts'
 import { refusal } from '../../openai/refusal.ts'
 import type { Ending, Translation } from '../emit.ts'
 import type { ResponseEvent } from './event.ts'
-import { functionCallMaker, messageMaker, reasoningMaker, refusalMaker } from './item-maker.ts'
+import { customInput } from '../../openai/custom-tools.ts'
+import { customCallMaker, functionCallMaker, messageMaker, reasoningMaker, refusalMaker } from './item-maker.ts'
 import type { ItemMaker } from './item-maker.ts'
 import type { OutputItem, Place } from './output-item.ts'
 import { workMakerFor } from './work-item.ts'
@@ -17,6 +18,8 @@ export interface OutputOptions {
   reasoning: boolean
   /** Whether Codex's own work is shown: commands, file changes, searches, calls of MCP servers. */
   work?: boolean | undefined
+  /** The names of the tools whose calls are free text. */
+  custom?: ReadonlySet<string> | undefined
   /** Filters the text of one message. */
   text: () => TextFilter
 }
@@ -109,8 +112,12 @@ export class TurnOutput implements Translation<ResponseEvent> {
   }
 
   #addCall(call: Extract<TurnEvent, { type: 'tool.called' }>): ResponseEvent[] {
-    const opening = this.#begin(call.call_id, 'call', () => functionCallMaker(this.#place('fc'), call))
-    return [...opening, ...(this.#open?.maker.push(call.arguments) ?? []), ...this.#close()]
+    const isCustom = this.#options.custom?.has(call.name)
+    const opening = this.#begin(call.call_id, 'call', () =>
+      isCustom ? customCallMaker(this.#place('ctc'), call) : functionCallMaker(this.#place('fc'), call)
+    )
+    const text = isCustom ? customInput(call.arguments) : call.arguments
+    return [...opening, ...(this.#open?.maker.push(text) ?? []), ...this.#close()]
   }
 
   /** A message that came without deltas has no text: an item all the same. */

@@ -37,6 +37,14 @@ const outputItem: z.ZodType<OutputItem> = z.discriminatedUnion('type', [
   }),
   z.object({
     id,
+    type: z.literal('custom_tool_call'),
+    status,
+    call_id: z.string(),
+    name: z.string(),
+    input: z.string()
+  }),
+  z.object({
+    id,
     type: z.literal('mcp_call'),
     status: z.enum([...status.options, 'failed']),
     server_label: z.string(),

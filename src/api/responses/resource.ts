@@ -1,8 +1,9 @@
+import { flatFormat } from '../../openai/custom-tools.ts'
 import type { ResponseUsage } from '../../openai/usage.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import type { OutputItem } from './output-item.ts'
 import type { ResponseRequest } from './schema.ts'
-import { isFunction } from './tools.ts'
+import { callerToolsOf, echoedChoice } from './tools.ts'
 
 export type ResponseStatus = 'queued' | 'in_progress' | 'completed' | 'failed' | 'cancelled' | 'incomplete'
 
@@ -58,7 +59,7 @@ function echoOf(request: ResponseRequest, turn: Pick<TurnRequest, 'effort' | 'se
     instructions: instructions && instructions.length <= repeatable ? instructions : null,
     previous_response_id: request.previous_response_id || null, // '' names none
     tools: toolsOf(request),
-    tool_choice: request.tool_choice ?? ('auto' as const),
+    tool_choice: echoedChoice(request.tool_choice),
     parallel_tool_calls: request.parallel_tool_calls ?? true,
     text: { format: formatOf(text?.format), ...(text?.verbosity && { verbosity: text.verbosity }) },
     reasoning: { effort: (reasoning?.effort && turn.effort) ?? null, summary: summaryOf(request) ?? null },
@@ -99,15 +100,15 @@ function formatOf(format: NonNullable<ResponseRequest['text']>['format']) {
 }
 
 function toolsOf({ tools }: ResponseRequest) {
-  const functions = (tools ?? []).filter(isFunction)
-  const repeat = isShort(functions)
-  return functions.map(({ type, name, description, parameters, strict }) => ({
-    type,
-    name,
-    description: (repeat && description) || null,
-    parameters: (repeat && parameters) || null,
-    strict: strict ?? null
-  }))
+  const own = callerToolsOf(tools)
+  const repeat = isShort(own)
+  return own.map((tool) => {
+    const { type, name } = tool
+    const description = (repeat && tool.description) || null
+    if (tool.type === 'custom')
+      return { type, name, description: description ?? '', format: flatFormat(repeat ? tool.format : null) }
+    return { type, name, description, parameters: (repeat && tool.parameters) || null, strict: tool.strict ?? null }
+  })
 }
 
 const isShort = (value: unknown) => JSON.stringify(value).length <= repeatable

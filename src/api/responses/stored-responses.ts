@@ -105,7 +105,7 @@ export function storedResponsesIn(
       const seen = new Set<string>()
       for (const [index, item] of input.entries()) {
         if (item.type !== 'item_reference' || found.has(item.id)) continue
-        const key = keyIn(item.id, 'msg|rs|fc|mcp|ws')
+        const key = keyIn(item.id, 'msg|rs|fc|ctc|mcp|ws')
         const fresh = key !== undefined && seen.size < maxLookups && seen.size !== seen.add(key).size
         for (const output of (fresh && (await find(owner, `resp_${key}`, reserve))?.resource.output) || [])
           found.set(output.id, output)

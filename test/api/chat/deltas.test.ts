@@ -30,7 +30,7 @@ function whole(events: readonly TurnEvent[], wishes?: AnswerTextOptions) {
 function streamed(events: readonly TurnEvent[], wishes?: AnswerTextOptions) {
   const { deltas, finishReason } = deltasOf(events, wishes)
   const chunks = chatChunks(head, 0)
-  const lines = [openingDelta, ...deltas].map((delta: ChatDelta) => chunks.delta(delta))
+  const lines = [openingDelta(deltas[0]), ...deltas].map((delta: ChatDelta) => chunks.delta(delta))
   return chatStreamFrom([...lines, chunks.finish(finishReason), '[DONE]'].map((line) => `data: ${line}\n\n`).join(''))
 }
 
@@ -97,10 +97,9 @@ describe('the deltas of a turn', () => {
         expect(streamed(events, wishes)).toMatchObject({
           content: message.content ?? '',
           reasoning: message.reasoning_content ?? '',
-          calls: (message.tool_calls ?? []).map(({ id, function: { name, arguments: json } }) => ({
-            id,
-            name,
-            arguments: json
+          calls: (message.tool_calls ?? []).map((call) => ({
+            id: call.id,
+            ...(call.type === 'function' && call.function)
           })),
           finishReason: finish_reason
         })
