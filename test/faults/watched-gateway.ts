@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'libsql'
 import type { Means } from '../../src/codex/process/isolation.ts'
 import type { Guard, Rung } from '../../src/codex/process/guard.ts'
 import { limited } from '../../src/engines/limited.ts'
@@ -92,6 +93,7 @@ export async function startWatchedGateway(
     recover?.()
     return contentOf(chat(gateway.url))
   }
+  new Database(':memory:').close() // its first use in a process opens six files of its own
   const before = openFiles('self')
   const files = () => {
     gateway.server.closeAllConnections() // no request is under way: these are those that `fetch` keeps, some without ever having used them
