@@ -25,6 +25,6 @@ export class RetryTimes {
     const mean = this.#meanMs ?? firstGuess
     const at = Math.min(Math.max(this.#given.get(owner) ?? 0, now + mean) + mean / slots, now + longest)
     this.#given.set(owner, at)
-    return Math.max(1, Math.ceil((at - now) / 1000))
+    return Math.min(Math.max(Math.ceil((at - now) / 1000), 1), longest / 1000)
   }
 }
