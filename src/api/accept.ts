@@ -4,7 +4,7 @@ import type { JsonObject } from '../http/body/json.ts'
 import type { UnsupportedPolicy } from '../http/parameters.ts'
 import { reported } from '../http/report.ts'
 import type { GatewayContext } from '../http/state.ts'
-import { nearestEffort } from '../models/effort.ts'
+import type { ChooseEffort } from '../models/effort.ts'
 import type { ResolvedModel, ResolveModel } from '../models/resolve.ts'
 import type { ReadImage } from '../openai/image.ts'
 import type { Engine } from '../turn/engine.ts'
@@ -20,6 +20,8 @@ export interface TurnDependencies {
   readBody: ReadBody
   resolveModel: ResolveModel
   unsupportedParameters: UnsupportedPolicy
+  /** Finds the effort that a model has; each has all when left out. */
+  chooseEffort?: ChooseEffort
   /** The effort of a turn that asks for none. */
   defaultEffort?: Effort
   /** Characters of text that a turn may send to Codex, not counting what its thread contains already. */
@@ -54,7 +56,7 @@ export const turnFailures = [404, 409, 502, 503, 504]
  */
 export async function accept<Request extends { model?: string | null | undefined }>(
   ctx: GatewayContext,
-  { readBody, resolveModel, defaultEffort }: TurnDependencies,
+  { readBody, resolveModel, chooseEffort, defaultEffort }: TurnDependencies,
   { parse, ignored, effort: effortOf }: Reading<Request>
 ): Promise<{ request: Request; model: ResolvedModel }> {
   const body = await readBody(ctx)
@@ -65,14 +67,11 @@ export async function accept<Request extends { model?: string | null | undefined
   ctx.state.model = model.name
   if (model.standIn !== undefined) ctx.set(modelHeader, model.standIn)
   const effort = effortOf?.(request) ?? model.effort
-  const had = effortFor(model, effort ?? defaultEffort)
-  if (had !== undefined) ctx.set(effortHeader, had)
-  return { request, model: { ...model, effort: had ?? effort } }
-}
-
-/** The nearest effort that the model has; undefined where it has the wanted one, or nothing is known of that. */
-function effortFor({ efforts }: ResolvedModel, wanted: Effort | undefined): Effort | undefined {
-  return wanted === undefined || !efforts || efforts.includes(wanted) ? undefined : nearestEffort(wanted, efforts)
+  const wanted = effort ?? defaultEffort
+  const chosen = wanted && chooseEffort ? await chooseEffort(model.model, wanted) : wanted
+  if (chosen === wanted) return { request, model: { ...model, effort } }
+  ctx.set(effortHeader, chosen ?? '')
+  return { request, model: { ...model, effort: chosen } }
 }
 
 /** What a turn takes from its model. */

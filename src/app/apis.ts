@@ -13,6 +13,7 @@ import type { Waiting } from '../http/answer/waiting.ts'
 import type { Api, ErrorDialect } from '../http/api.ts'
 import type { ReadBody } from '../http/body/body.ts'
 import { catalogFrom } from '../models/catalog.ts'
+import { effortChooser } from '../models/effort.ts'
 import { modelResolver } from '../models/resolve.ts'
 import type { ModelSettings } from '../models/settings.ts'
 import { imageReader } from '../openai/image.ts'
@@ -85,6 +86,7 @@ function dependenciesOf({ engine, config, readBody, store, work }: ApiOptions) {
     settings,
     catalog,
     resolveModel: modelResolver(settings, catalog),
+    chooseEffort: effortChooser(catalog),
     defaultEffort: config.CODEX_MODEL_REASONING_EFFORT,
     unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS,
     maxPromptChars: config.CODEX_MAX_PROMPT_CHARS,

@@ -1,5 +1,4 @@
 import { GatewayError } from '../turn/error.ts'
-import type { Effort } from '../turn/request.ts'
 import type { CatalogModel } from '../turn/engine.ts'
 import { builtInAliases } from './built-in.ts'
 import type { Catalog } from './catalog.ts'
@@ -11,8 +10,6 @@ export interface ResolvedModel extends Omit<Alias, 'strip_answer_tags'> {
   /** As the client named it, which is what answers echo. */
   name: string
   stripAnswerTags: boolean
-  /** The efforts that the model has, where its catalog says so. */
-  efforts?: readonly Effort[]
   /** The name of the default model, where it stands in for one that is nowhere. */
   standIn?: string
 }
@@ -46,12 +43,7 @@ export function modelResolver(settings: ModelSettings, catalog: Catalog): Resolv
     return { ...standIn, name, standIn: standIn.name }
   }
 
-  return async (name) => withEfforts(await (name ? named(name) : defaultModel()), catalog)
-}
-
-async function withEfforts(resolved: ResolvedModel, catalog: Catalog): Promise<ResolvedModel> {
-  const entry = resolved.model ? (await catalog())?.find(({ id }) => id === resolved.model) : await defaultIn(catalog)
-  return entry?.efforts ? { ...resolved, efforts: entry.efforts } : resolved
+  return (name) => (name ? named(name) : defaultModel())
 }
 
 function fromAlias(name: string, alias: Alias, settings: ModelSettings): ResolvedModel {
