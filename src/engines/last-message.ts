@@ -19,14 +19,14 @@ export async function* lastMessageOnly(events: AsyncIterable<TurnEvent>): AsyncG
       last = message
       continue
     }
-    if (last && isWork(event)) {
+    if (last && last.phase === undefined && isWork(event)) {
       yield asReasoning(last)
       passed = last
       last = undefined
     }
     if (isTurnEnd(event)) {
       const answer = last ?? (passed && { ...passed, id: `${passed.id}-answer` })
-      if (answer) yield { type: 'item.completed', item: answer }
+      if (answer) yield { type: 'item.completed', item: { ...answer, phase: 'final_answer' } }
     }
     yield event
   }

@@ -15,10 +15,12 @@ export interface AnswerTextOptions {
 /** The text on its way to the client. `stopped`: a stop sequence has come, and nothing more will. */
 export interface AnswerText extends TextFilter {
   readonly stopped: boolean
+  /** Every text comes out as it went in. */
+  readonly unchanged?: boolean
 }
 
 /** Most answers need no filter. */
-const untouched: AnswerText = { push: (text) => text, end: () => '', stopped: false }
+const untouched: AnswerText = { push: (text) => text, end: () => '', stopped: false, unchanged: true }
 
 /** Stop sequences are looked for in what the model wrote, so before the tags are gone. */
 export function answerText({ stop = [], stripAnswerTags = false, unwrapJson = false }: AnswerTextOptions): AnswerText {

@@ -53,5 +53,7 @@ function missingDelta(event: TurnEvent, streamed: Set<string>): TurnEvent | unde
   const { item } = event
   if (item.type !== 'agent_message' && item.type !== 'reasoning') return undefined
   if (streamed.has(item.id) || item.text === '') return undefined
-  return { type: 'item.delta', item_id: item.id, item_type: item.type, delta: item.text }
+  const { id, type, text } = item
+  const phase = type === 'agent_message' && item.phase ? { phase: item.phase } : undefined
+  return { type: 'item.delta', item_id: id, item_type: type, delta: text, ...phase }
 }

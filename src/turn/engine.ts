@@ -30,6 +30,8 @@ export function effortsFrom(names: readonly string[]): Pick<CatalogModel, 'effor
 export interface Abilities {
   /** Offers the caller's own functions to the model. */
   readonly tools?: boolean | undefined
+  /** Passes on the model's encrypted reasoning, and takes it back. */
+  readonly reasoning?: boolean | undefined
 }
 
 export type Ability = keyof Abilities
@@ -61,6 +63,12 @@ export const enginesOf = (engine: Engine | (EngineInfo & Pick<Engine, 'engines'>
   engine.engines ?? [engine]
 
 /** What an engine must be able to do to run this turn. Tools that may not be called are none. */
-export function abilitiesFor({ tools, toolChoice }: Pick<TurnRequest, 'tools' | 'toolChoice'>): Ability[] {
-  return tools?.length && toolChoice !== 'none' ? ['tools'] : []
+export function abilitiesFor({ tools, toolChoice, encryptedReasoning, history }: AbilityNeeds): Ability[] {
+  const reasoning = encryptedReasoning || history?.some(({ type }) => type === 'reasoning')
+  return [
+    ...(tools?.length && toolChoice !== 'none' ? ['tools' as const] : []),
+    ...(reasoning ? ['reasoning' as const] : [])
+  ]
 }
+
+type AbilityNeeds = Pick<TurnRequest, 'tools' | 'toolChoice' | 'encryptedReasoning' | 'history'>

@@ -1,5 +1,5 @@
 import type { TurnError } from './error.ts'
-import type { ThreadItem } from './item.ts'
+import type { MessagePhase, ThreadItem } from './item.ts'
 import type { Usage } from './usage.ts'
 
 /** Why a turn was ended from outside. `elsewhere`: by another holder of the same thread. */
@@ -57,6 +57,7 @@ export type TurnEvent =
       item_id: string
       item_type: 'agent_message' | 'reasoning' | 'command_execution'
       delta: string
+      phase?: MessagePhase | undefined // comes with the first delta of a message
     }
   | { type: 'tool.called'; call_id: string; name: string; arguments: string } // one of the caller's own functions; arguments are JSON as the model wrote it
   | { type: 'error'; message: string } // the turn may survive it

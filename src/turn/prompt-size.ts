@@ -28,6 +28,8 @@ function textsIn(item: HistoryItem): string[] {
   switch (item.type) {
     case 'message':
       return [item.name ?? '', ...spoken(item.content)]
+    case 'reasoning':
+      return [] // encrypted, it is no text
     case 'tool_call':
       return [item.name, item.arguments]
     case 'tool_result':

@@ -1,3 +1,5 @@
+import type { MessagePhase } from './item.ts'
+
 /** Reasoning efforts that codex-cli 0.169's catalog and the OpenAI API know between them. */
 export const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max', 'ultra'] as const
 export type Effort = (typeof efforts)[number]
@@ -19,9 +21,16 @@ export type ProfileName = (typeof profileNames)[number]
 /** One part of a user message. An image's `url` is a checked base64 data URL. */
 export type UserInput = { type: 'text'; text: string } | { type: 'image'; url: string }
 
-/** An earlier message. An assistant's content is text only. */
+/** Something earlier. An assistant's content is text only. Reasoning is as its model provider encrypted it. */
 export type HistoryItem =
-  | { type: 'message'; role: 'system' | 'developer' | 'user' | 'assistant'; content: UserInput[]; name?: string }
+  | {
+      type: 'message'
+      role: 'system' | 'developer' | 'user' | 'assistant'
+      content: UserInput[]
+      name?: string
+      phase?: MessagePhase
+    }
+  | { type: 'reasoning'; encrypted_content: string; summary: string[] }
   | { type: 'tool_call'; call_id: string; name: string; arguments: string }
   | { type: 'tool_result'; call_id: string; output: UserInput[]; name?: string }
 
@@ -67,6 +76,8 @@ export interface TurnRequest {
   tools?: FunctionTool[] | undefined
   toolChoice?: ToolChoice | undefined
   parallelToolCalls?: boolean | undefined
+  /** Whether its reasoning is wanted in encrypted form, to be sent back in a later history. */
+  encryptedReasoning?: boolean | undefined
   /** A JSON schema that the final answer follows. */
   outputSchema?: Record<string, unknown> | undefined
   /** The name of the engine that must run it; routed by need otherwise. */

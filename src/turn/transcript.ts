@@ -14,13 +14,13 @@ export function transcriptFrom(request: TurnRequest): Transcript {
   const images: string[] = []
   const blocks = [
     ...(request.instructions ? [`DEVELOPER: ${request.instructions}`] : []),
-    ...(request.history ?? []).map((item) => block(item, images)),
+    ...(request.history ?? []).flatMap((item) => (item.type === 'reasoning' ? [] : block(item, images))),
     ...(request.input.length > 0 ? [`USER: ${textOf(request.input, images)}`] : [])
   ]
   return { text: blocks.join('\n\n').trim(), images }
 }
 
-function block(item: HistoryItem, images: string[]): string {
+function block(item: Exclude<HistoryItem, { type: 'reasoning' }>, images: string[]): string {
   switch (item.type) {
     case 'message':
       return `${item.role.toUpperCase()}${item.name ? ` (${item.name})` : ''}: ${textOf(item.content, images)}`

@@ -18,7 +18,7 @@ export function withUniqueCalls(history: HistoryItem[]): HistoryItem[] {
   const taken = new Set(history.flatMap((item) => (item.type === 'tool_call' ? item.call_id : [])))
   const calls = new Map<string, SameId>()
   return history.map((item) => {
-    if (item.type === 'message') return item
+    if (item.type === 'message' || item.type === 'reasoning') return item
     const same = calls.get(item.call_id) ?? { ids: [], answered: 0, next: 2 }
     calls.set(item.call_id, same)
     if (item.type === 'tool_result')

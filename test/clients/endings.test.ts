@@ -7,7 +7,7 @@ import { responseResource } from '../support/response-schemas.ts'
 import { responseStreamFrom } from '../support/response-stream.ts'
 import { answer, says } from '../support/upstream/answer.ts'
 import { incomplete } from '../support/upstream/failure.ts'
-import { message, refuses } from '../support/upstream/items.ts'
+import { cites, message, refuses } from '../support/upstream/items.ts'
 import type { Script } from '../support/upstream/script.ts'
 import { sharedGateway } from './shared-gateway.ts'
 
@@ -102,5 +102,48 @@ describe.each(['assistant', 'live'])('an answer on %s', (model) => {
     const next = await post('/responses', { model, input: 'Go on.', previous_response_id: id })
     expect(await next.json()).toMatchObject({ status: 'completed' })
     expect(JSON.stringify(upstream.requests.at(-1)?.body.input)).toContain('Half an ans')
+  })
+
+  it('that is the final one says so', async () => {
+    answers(answer([message('First I look.', 'commentary'), message('The answer.', 'final_answer')]))
+    const phases = (items: { type: string; phase?: unknown }[]) => items.map(({ type, phase }) => [type, phase])
+    const complete = responseResource.parse(await (await post('/responses', { model, input: 'Say it.' })).json())
+    expect(phases(complete.output)).toEqual([['message', 'final_answer']])
+    const { events } = responseStreamFrom(
+      await (await post('/responses', { model, input: 'Say it.', stream: true })).text()
+    )
+    const items = events.flatMap((event) => ('item' in event ? event.item : []))
+    expect(phases(items)).toEqual([
+      ['message', 'final_answer'],
+      ['message', 'final_answer']
+    ])
+  })
+})
+
+describe('the sources of an answer, on app-server', () => {
+  const source = { url: 'https://example.com/a', title: 'A', start_index: 0, end_index: 4 }
+
+  it('are its annotations', async () => {
+    const other = { type: 'file_path', file_id: 'f', index: 0 }
+    gateway().upstream.answerAll(
+      answer([message('Hm.'), cites('Rain.', { type: 'url_citation', ...source }, other, { type: 'url_citation' })])
+    )
+    const expected = { type: 'url_citation', url_citation: { ...source, start_index: 5, end_index: 9 } }
+    const { choices } = chatCompletion.parse(
+      await (await post('/chat/completions', { model: 'live', messages })).json()
+    )
+    expect(choices[0].message).toMatchObject({ content: 'Hm.\n\nRain.', annotations: [expected] })
+    const stream = chatStreamFrom(
+      await (await post('/chat/completions', { model: 'live', messages, stream: true })).text()
+    )
+    expect(
+      stream.chunks.flatMap(({ choices: [{ delta }] }) => ('annotations' in delta ? delta.annotations : []))
+    ).toEqual([expected])
+    const { output } = responseStreamFrom(
+      await (await post('/responses', { model: 'live', input: 'Rain?', stream: true })).text()
+    ).response
+    expect(output.at(-1)).toMatchObject({
+      content: [{ text: 'Rain.', annotations: [{ type: 'url_citation', ...source }] }]
+    })
   })
 })

@@ -21,6 +21,7 @@ export interface SharedGateway {
 const aliases = {
   assistant: { model: 'gpt-5.5' },
   live: { model: 'gpt-5.5', engine: 'app-server' },
+  'only-exec': { model: 'gpt-5.5', engine: 'exec' },
   'autoglm-live': { model: 'gpt-5.5', strip_answer_tags: true, engine: 'app-server' }
 }
 

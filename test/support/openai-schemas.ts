@@ -34,11 +34,16 @@ const customCall = z.strictObject({
   custom: z.strictObject({ name: z.string().min(1), input: z.string() })
 })
 
+const annotation = z.strictObject({
+  type: z.literal('url_citation'),
+  url_citation: z.strictObject({ url: z.string(), title: z.string(), start_index: count, end_index: count })
+})
+
 const assistantMessage = z.strictObject({
   role: z.literal('assistant'),
   content: z.string().nullable(),
   refusal: z.string().nullable(),
-  annotations: z.tuple([]).optional(),
+  annotations: z.array(annotation).optional(),
   reasoning_content: z.string().min(1).optional(),
   tool_calls: z
     .array(z.discriminatedUnion('type', [call, customCall]))
@@ -83,6 +88,7 @@ export const chunkDelta = z.union([
   z.strictObject({ role: z.literal('assistant'), content: z.literal('').nullable(), refusal: z.null() }),
   z.strictObject({ content: z.string() }),
   z.strictObject({ refusal: z.string() }),
+  z.strictObject({ annotations: z.array(annotation).min(1) }),
   z.strictObject({ reasoning_content: z.string() }),
   z.strictObject({
     tool_calls: z.tuple([z.union([firstCallDelta, nextCallDelta, firstCustomDelta, nextCustomDelta])])

@@ -17,10 +17,17 @@ export const responseUsage = z
   })
   .refine((usage) => usage.total_tokens === usage.input_tokens + usage.output_tokens)
 
+const citation = z.strictObject({
+  type: z.literal('url_citation'),
+  url: z.string(),
+  title: z.string(),
+  start_index: count,
+  end_index: count
+})
 export const textPart = z.strictObject({
   type: z.literal('output_text'),
   text: z.string(),
-  annotations: z.tuple([]),
+  annotations: z.array(citation),
   logprobs: z.tuple([])
 })
 export const refusalPart = z.strictObject({ type: z.literal('refusal'), refusal: z.string() })
@@ -33,9 +40,16 @@ export const outputItem = z.discriminatedUnion('type', [
     type: z.literal('message'),
     status,
     role: z.literal('assistant'),
-    content: z.array(z.union([textPart, refusalPart])).max(1)
+    content: z.array(z.union([textPart, refusalPart])).max(1),
+    phase: z.enum(['commentary', 'final_answer']).optional()
   }),
-  z.strictObject({ id: id('rs'), type: z.literal('reasoning'), status, summary: z.array(summaryPart).max(1) }),
+  z.strictObject({
+    id: id('rs'),
+    type: z.literal('reasoning'),
+    status,
+    summary: z.array(summaryPart).max(1),
+    encrypted_content: z.string().min(1).optional()
+  }),
   z.strictObject({
     id: id('fc'),
     type: z.literal('function_call'),
@@ -151,6 +165,7 @@ export const responseEvent = z.discriminatedUnion('type', [
   event('response.content_part.added', { ...text, part: z.union([textPart, refusalPart]) }),
   event('response.content_part.done', { ...text, part: z.union([textPart, refusalPart]) }),
   event('response.output_text.delta', { ...text, delta: z.string().min(1), logprobs }),
+  event('response.output_text.annotation.added', { ...text, annotation_index: count, annotation: citation }),
   event('response.output_text.done', { ...text, text: z.string(), logprobs }),
   event('response.refusal.delta', { ...text, delta: z.string().min(1) }),
   event('response.refusal.done', { ...text, refusal: z.string() }),

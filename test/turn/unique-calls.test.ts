@@ -9,7 +9,7 @@ const result = (call_id: string, text: string): HistoryItem => ({
   output: [{ type: 'text', text }]
 })
 const user: HistoryItem = { type: 'message', role: 'user', content: [{ type: 'text', text: 'Hi.' }] }
-const idsOf = (items: HistoryItem[]) => items.flatMap((item) => (item.type === 'message' ? [] : item.call_id))
+const idsOf = (items: HistoryItem[]) => items.flatMap((item) => ('call_id' in item ? item.call_id : []))
 
 describe('tool calls of a history', () => {
   it.each<[string, HistoryItem[], string[]]>([

@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import { noItems } from '../../openai/no-items.ts'
 import { chatUsage } from '../../openai/usage.ts'
 import { chatUsageFrom } from '../../openai/usage.ts'
 import type { ChatUsage } from '../../openai/usage.ts'
 import type { Usage } from '../../turn/usage.ts'
 import type { AnswerHead } from './chunks.ts'
 import { finishReasons } from './deltas.ts'
-import type { ChatDelta, FinishReason, ToolCallDelta } from './deltas.ts'
+import type { Annotation, ChatDelta, FinishReason, ToolCallDelta } from './deltas.ts'
 
 export type ToolCall =
   | { id: string; type: 'function'; function: { name: string; arguments: string } }
@@ -19,7 +18,7 @@ export interface ChatChoice {
     role: 'assistant'
     content: string | null
     refusal: string | null
-    annotations: []
+    annotations: Annotation[]
     reasoning_content?: string | undefined
     tool_calls?: ToolCall[] | undefined
     function_call?: { name: string; arguments: string } | undefined
@@ -46,11 +45,17 @@ const toolCall: z.ZodType<ToolCall> = z.discriminatedUnion('type', [
   })
 ])
 
+const place = z.int().min(0)
+const annotation: z.ZodType<Annotation> = z.object({
+  type: z.literal('url_citation'),
+  url_citation: z.object({ url: z.string(), title: z.string(), start_index: place, end_index: place })
+})
+
 const message = z.object({
   role: z.literal('assistant'),
   content: z.string().nullable(),
   refusal: z.string().nullable(),
-  annotations: noItems,
+  annotations: z.array(annotation),
   reasoning_content: z.string().optional(),
   tool_calls: z.array(toolCall).optional(),
   function_call: functionCall.optional()
@@ -79,6 +84,7 @@ export function choiceFold(): ChoiceFold {
   let content = ''
   let reasoning = ''
   let refusal: string | null = null
+  const annotations: Annotation[] = []
   const calls: ToolCall[] = []
   let legacy: { name: string; arguments: string } | undefined
   return {
@@ -86,6 +92,7 @@ export function choiceFold(): ChoiceFold {
       content += delta.content ?? ''
       reasoning += delta.reasoning_content ?? ''
       refusal = delta.refusal ?? refusal
+      annotations.push(...(delta.annotations ?? []))
       for (const call of delta.tool_calls ?? []) addTo(calls, call)
       if (delta.function_call) {
         legacy ??= { name: delta.function_call.name ?? '', arguments: '' }
@@ -99,7 +106,7 @@ export function choiceFold(): ChoiceFold {
         role: 'assistant',
         content: content === '' && (calls.length > 0 || legacy || refusal !== null) ? null : content,
         refusal,
-        annotations: [],
+        annotations,
         ...(reasoning !== '' && { reasoning_content: reasoning }),
         ...(calls.length > 0 && { tool_calls: calls }),
         ...(legacy && { function_call: legacy })

@@ -2,6 +2,7 @@ import { pieces } from '../../text/pieces.ts'
 import { paragraphs } from '../../text/answer-text.ts'
 import type { AnswerText } from '../../text/answer-text.ts'
 import type { TurnEvent } from '../../turn/event.ts'
+import type { Citation, ThreadItem } from '../../turn/item.ts'
 import { customInput } from '../../openai/custom-tools.ts'
 import { refusal } from '../../openai/refusal.ts'
 import type { Ending, Translation } from '../emit.ts'
@@ -16,8 +17,15 @@ export interface ChatDelta {
   content?: string | null
   refusal?: string | null
   reasoning_content?: string
+  annotations?: Annotation[]
   tool_calls?: ToolCallDelta[]
   function_call?: { name?: string; arguments: string }
+}
+
+/** A source of the text, as chat completions have it. */
+export interface Annotation {
+  type: 'url_citation'
+  url_citation: Citation
 }
 
 /** Id, type and name come once, with a call's first delta: clients that join deltas would double them. */
@@ -54,6 +62,8 @@ class TurnDeltas implements ChatDeltas {
   readonly #reasoning = paragraphs()
   readonly #form: CallForm
   #calls = 0
+  /** Characters of content so far. */
+  #length = 0
 
   constructor(text: AnswerText, form: CallForm) {
     this.#text = text
@@ -66,11 +76,28 @@ class TurnDeltas implements ChatDeltas {
 
   translate(event: TurnEvent): readonly ChatDelta[] {
     if (this.#text.stopped) return nothing
+    if (event.type === 'item.completed') return this.#annotations(event.item)
     if (event.type === 'tool.called') return callDeltas(this.#calls++, event, this.#form)
     if (event.type !== 'item.delta' || event.item_type === 'command_execution') return nothing
     if (event.item_type === 'reasoning')
       return deltasOf('reasoning_content', this.#reasoning(event.item_id, event.delta))
-    return deltasOf('content', this.#text.push(this.#content(event.item_id, event.delta)))
+    const text = this.#text.push(this.#content(event.item_id, event.delta))
+    this.#length += text.length
+    return deltasOf('content', text)
+  }
+
+  /** The places are those of the model's message: where its text was changed on the way, nothing is in them. */
+  #annotations(item: ThreadItem): readonly ChatDelta[] {
+    if (item.type !== 'agent_message' || !item.citations?.length || !this.#text.unchanged) return nothing
+    const before = this.#length - item.text.length
+    return [
+      {
+        annotations: item.citations.map(({ start_index, end_index, ...source }) => ({
+          type: 'url_citation',
+          url_citation: { ...source, start_index: start_index + before, end_index: end_index + before }
+        }))
+      }
+    ]
   }
 
   finish({ cut, refused }: Ending): { deltas: readonly ChatDelta[]; finishReason: FinishReason } {

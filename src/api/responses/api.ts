@@ -24,6 +24,7 @@ import type { ResponseEvents } from './events.ts'
 import { passedOver } from './foreign-items.ts'
 import { responseBodyFrom } from './from-chat.ts'
 import type { InputItem } from './item.ts'
+import { ignoredInclude } from './include.ts'
 import { TurnOutput } from './output.ts'
 import { responsesParameters } from './parameters.ts'
 import { turnRequestFromResponse } from './request.ts'
@@ -111,10 +112,11 @@ function readingFor({ engine, unsupportedParameters: policy }: TurnDependencies)
       checkBackground(request)
       return request
     },
-    ignored: (body, { input, tools, tool_choice, service_tier }) => [
+    ignored: (body, { input, tools, tool_choice, service_tier, include }) => [
       ...ignored(responseBodyFrom(body)),
       ...passedOver(input),
       ...ignoredTools(tools ?? [], tool_choice, policy),
+      ...ignoredInclude(include, policy),
       ...ignoredTier(service_tier, policy)
     ],
     effort: ({ reasoning }) => reasoning?.effort
@@ -145,6 +147,7 @@ function eventsFor(
     new TurnOutput({
       key,
       reasoning: summaryOf(request) !== undefined,
+      encryptedReasoning: turn.encryptedReasoning,
       work,
       text,
       custom: customNames(callerToolsOf(request.tools))

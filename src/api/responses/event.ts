@@ -6,6 +6,7 @@ export type ResponseEventName =
   | `response.output_item.${'added' | 'done'}`
   | `response.content_part.${'added' | 'done'}`
   | `response.output_text.${'delta' | 'done'}`
+  | 'response.output_text.annotation.added'
   | `response.refusal.${'delta' | 'done'}`
   | `response.reasoning_summary_part.${'added' | 'done'}`
   | `response.reasoning_summary_text.${'delta' | 'done'}`

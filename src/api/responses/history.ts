@@ -31,7 +31,14 @@ export function historyFrom(
 function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>, readImage: ReadImage): HistoryItem[] {
   switch (item.type) {
     case 'message':
-      return [{ type: 'message', role: item.role, content: userInputFrom(item.content, `${at}.content`, readImage) }]
+      return [
+        {
+          type: 'message',
+          role: item.role,
+          content: userInputFrom(item.content, `${at}.content`, readImage),
+          ...('phase' in item && item.phase && { phase: item.phase })
+        }
+      ]
     case 'function_call':
       return [{ type: 'tool_call', call_id: item.call_id, name: item.name, arguments: item.arguments }]
     case 'custom_tool_call':
@@ -46,8 +53,12 @@ function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>, read
       return [
         { type: 'tool_result', call_id: item.call_id, output: userInputFrom(item.output, `${at}.output`, readImage) }
       ]
-    case 'reasoning':
-      return []
+    case 'reasoning': {
+      const { encrypted_content, summary = [] } = item
+      return encrypted_content
+        ? [{ type: 'reasoning', encrypted_content, summary: summary.map(({ text }) => text) }]
+        : []
+    }
     case 'item_reference':
       throw invalid(`Item with id '${item.id.slice(0, 128)}' not found. Send the item itself.`, `${at}.id`)
     default:

@@ -51,7 +51,7 @@ function listed(item: InputItem, key: string) {
     case 'custom_tool_call_output':
       return { ...item, id: `ctco_in${key}`, status: 'completed', output: item.output ?? '' }
     case 'reasoning':
-      return { ...item, id: `rs_in${key}`, summary: [] }
+      return { ...item, id: `rs_in${key}`, summary: item.summary ?? [] }
     case 'mcp_call':
       return { ...item, id: `mcp_in${key}` }
     case 'web_search_call':

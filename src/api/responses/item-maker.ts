@@ -1,5 +1,6 @@
 import { pieces } from '../../text/pieces.ts'
 import type { ResponseEvent } from './event.ts'
+import type { MessagePhase, ThreadItem } from '../../turn/item.ts'
 import type {
   CustomCallItem,
   FunctionCallItem,
@@ -7,7 +8,8 @@ import type {
   MessageItem,
   OutputItem,
   Place,
-  ReasoningItem
+  ReasoningItem,
+  UrlCitation
 } from './output-item.ts'
 
 /** Builds an item: how it begins, what is added to it, how it ends. */
@@ -16,18 +18,22 @@ export interface ItemMaker {
   push: (text: string) => ResponseEvent[]
   close: (status?: 'completed' | 'incomplete') => ResponseEvent[]
   item: (status: ItemStatus) => OutputItem
+  /** Adds what comes when its text is complete: the sources of a message whose text is `text`, or encrypted reasoning. */
+  attach?: (item: ThreadItem) => ResponseEvent[]
 }
 
-export function messageMaker({ id, index }: Place): ItemMaker {
+export function messageMaker({ id, index }: Place, phase?: MessagePhase): ItemMaker {
   const at = { item_id: id, output_index: index, content_index: 0 }
-  const part = (text: string) => ({ type: 'output_text' as const, text, annotations: [] as [], logprobs: [] as [] })
   let text = ''
+  let annotations: UrlCitation[] = []
+  const part = (text: string) => ({ type: 'output_text' as const, text, annotations, logprobs: [] as [] })
   const item = (status: ItemStatus, content = [part(text)]): MessageItem => ({
     id,
     type: 'message',
     status,
     role: 'assistant',
-    content
+    content,
+    ...(phase && { phase })
   })
   return {
     opening: [
@@ -37,6 +43,16 @@ export function messageMaker({ id, index }: Place): ItemMaker {
     push(more) {
       text += more
       return pieces(more).map((delta) => ({ type: 'response.output_text.delta', ...at, delta, logprobs: [] }))
+    },
+    attach(done) {
+      if (done.type !== 'agent_message' || !done.citations || done.text !== text) return [] // the places are those of the model's text
+      annotations = done.citations.map((citation) => ({ type: 'url_citation', ...citation }))
+      return annotations.map((annotation, annotation_index) => ({
+        type: 'response.output_text.annotation.added',
+        ...at,
+        annotation_index,
+        annotation
+      }))
     },
     close: (status = 'completed') => [
       { type: 'response.output_text.done', ...at, text, logprobs: [] },
@@ -77,31 +93,47 @@ export function refusalMaker({ id, index }: Place): ItemMaker {
   }
 }
 
+/** Reasoning. Its summary begins with its first text: encrypted reasoning may be all that there is. */
 export function reasoningMaker({ id, index }: Place): ItemMaker {
   const at = { item_id: id, output_index: index, summary_index: 0 }
   const part = (text: string) => ({ type: 'summary_text' as const, text })
   let text = ''
-  const item = (status: ItemStatus, summary = [part(text)]): ReasoningItem => ({
+  let encrypted: { encrypted_content: string } | undefined
+  const item = (status: ItemStatus): ReasoningItem => ({
     id,
     type: 'reasoning',
     status,
-    summary
+    summary: text === '' ? [] : [part(text)],
+    ...encrypted
   })
   return {
-    opening: [
-      { type: 'response.output_item.added', output_index: index, item: item('in_progress', []) },
-      { type: 'response.reasoning_summary_part.added', ...at, part: part('') }
-    ],
+    opening: [{ type: 'response.output_item.added', output_index: index, item: item('in_progress') }],
     push(more) {
+      if (more === '') return []
+      const begun: ResponseEvent[] =
+        text === '' ? [{ type: 'response.reasoning_summary_part.added', ...at, part: part('') }] : []
       text += more
-      return pieces(more).map((delta) => ({ type: 'response.reasoning_summary_text.delta', ...at, delta }))
+      const deltas = pieces(more).map(
+        (delta) => ({ type: 'response.reasoning_summary_text.delta', ...at, delta }) as const
+      )
+      return [...begun, ...deltas]
     },
-    close: () => [
-      { type: 'response.reasoning_summary_text.done', ...at, text },
-      { type: 'response.reasoning_summary_part.done', ...at, part: part(text) },
-      { type: 'response.output_item.done', output_index: index, item: item('completed') }
+    attach(done) {
+      if (done.type === 'reasoning' && done.encrypted_content) encrypted = { encrypted_content: done.encrypted_content }
+      return []
+    },
+    close: (status = 'completed') => [
+      ...(text === '' ? [] : summaryDone()),
+      { type: 'response.output_item.done', output_index: index, item: item(status) }
     ],
     item
+  }
+
+  function summaryDone(): ResponseEvent[] {
+    return [
+      { type: 'response.reasoning_summary_text.done', ...at, text },
+      { type: 'response.reasoning_summary_part.done', ...at, part: part(text) }
+    ]
   }
 }
 

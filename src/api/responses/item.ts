@@ -34,7 +34,13 @@ const toolName = z.string().min(1, 'it is empty').max(limits.name, `at most ${li
 
 const message = z.discriminatedUnion('role', [
   z.object({ type: z.literal('message'), role: z.literal('user'), content }),
-  z.object({ type: z.literal('message'), role: z.enum(['system', 'developer', 'assistant']), content: textContent })
+  z.object({ type: z.literal('message'), role: z.enum(['system', 'developer']), content: textContent }),
+  z.object({
+    type: z.literal('message'),
+    role: z.literal('assistant'),
+    content: textContent,
+    phase: z.enum(['commentary', 'final_answer']).nullish().catch(undefined)
+  })
 ])
 
 const typed = z.discriminatedUnion('type', [
@@ -47,7 +53,14 @@ const typed = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('custom_tool_call'), call_id: id, name: toolName, input: z.string() }),
   z.object({ type: z.enum(['function_call_output', 'custom_tool_call_output']), call_id: id, output: content }),
-  z.object({ type: z.literal('reasoning') }), // Codex reasons afresh
+  z.object({
+    type: z.literal('reasoning'),
+    summary: z
+      .array(z.object({ type: z.literal('summary_text'), text: z.string() }))
+      .optional()
+      .catch(undefined),
+    encrypted_content: z.string().nullish()
+  }),
   z.looseObject({ type: z.enum([...clientCallTypes, ...clientOutputTypes]) }),
   z.looseObject({ type: z.enum(passedOverTypes) }), // what it has done is done
   z.object({ type: z.literal('item_reference'), id })

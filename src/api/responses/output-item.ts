@@ -1,9 +1,14 @@
+import type { Citation, MessagePhase } from '../../turn/item.ts'
+
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
+
+/** A source of a text, as OpenAI's clients know it. */
+export type UrlCitation = Citation & { type: 'url_citation' }
 
 export interface TextPart {
   type: 'output_text'
   text: string
-  annotations: []
+  annotations: UrlCitation[]
   logprobs: []
 }
 
@@ -18,6 +23,7 @@ export interface MessageItem {
   status: ItemStatus
   role: 'assistant'
   content: (TextPart | RefusalPart)[]
+  phase?: MessagePhase | undefined
 }
 
 export interface ReasoningItem {
@@ -25,6 +31,7 @@ export interface ReasoningItem {
   type: 'reasoning'
   status: ItemStatus
   summary: { type: 'summary_text'; text: string }[]
+  encrypted_content?: string | undefined
 }
 
 export interface FunctionCallItem {

@@ -1,6 +1,6 @@
 import type { TextFilter } from '../../text/text-filter.ts'
 import type { TurnEvent } from '../../turn/event.ts'
-import type { ThreadItem } from '../../turn/item.ts'
+import type { MessagePhase, ThreadItem } from '../../turn/item.ts'
 import { refusal } from '../../openai/refusal.ts'
 import type { Ending, Translation } from '../emit.ts'
 import type { ResponseEvent } from './event.ts'
@@ -16,6 +16,8 @@ export interface OutputOptions {
   key: string
   /** Whether the model's reasoning is shown. */
   reasoning: boolean
+  /** Whether the encrypted reasoning is. */
+  encryptedReasoning?: boolean | undefined
   /** Whether Codex's own work is shown: commands, file changes, searches, calls of MCP servers. */
   work?: boolean | undefined
   /** The names of the tools whose calls are free text. */
@@ -64,7 +66,7 @@ export class TurnOutput implements Translation<ResponseEvent> {
       case 'item.delta':
         if (event.item_type === 'command_execution') return nothing
         if (event.item_type === 'reasoning' && !this.#options.reasoning) return nothing
-        return this.#addText(event.item_id, event.item_type, event.delta)
+        return this.#addText(event.item_id, event.item_type, event.delta, event.phase)
       case 'item.started':
         if (!this.#options.work || event.item.type === 'file_change') return nothing // what changes is known only when it has
         return this.#beginWork(event.item)
@@ -104,8 +106,8 @@ export class TurnOutput implements Translation<ResponseEvent> {
     return [...opening, ...(this.#open?.maker.push(refusal) ?? [])]
   }
 
-  #addText(source: string, type: TextType, delta: string): readonly ResponseEvent[] {
-    const opening = this.#isOpen(source, type) ? nothing : this.#beginText(source, type)
+  #addText(source: string, type: TextType, delta: string, phase?: MessagePhase): readonly ResponseEvent[] {
+    const opening = this.#isOpen(source, type) ? nothing : this.#beginText(source, type, phase)
     const open = this.#open
     const text = open?.filter ? open.filter.push(delta) : delta
     return text === '' || !open ? opening : [...opening, ...open.maker.push(text)]
@@ -124,20 +126,29 @@ export class TurnOutput implements Translation<ResponseEvent> {
   #complete(item: ThreadItem): readonly ResponseEvent[] {
     const worked = this.#options.work ? this.#endWork(item) : nothing
     if (worked.length > 0) return worked
-    if (this.#isOpen(item.id, item.type)) return this.#close()
-    return item.type === 'agent_message' && !this.#messages.has(item.id)
-      ? [...this.#beginText(item.id, 'agent_message'), ...this.#close()]
-      : nothing
+    if (this.#isOpen(item.id, item.type)) return this.#closeWith(item)
+    if (item.type === 'agent_message' && !this.#messages.has(item.id))
+      return [...this.#beginText(item.id, 'agent_message', item.phase), ...this.#close()]
+    if (item.type !== 'reasoning' || !item.encrypted_content || !this.#options.encryptedReasoning) return nothing
+    return [...this.#beginText(item.id, 'reasoning'), ...this.#closeWith(item)]
+  }
+
+  /** What a text filter still has must come before what is added to the text. */
+  #closeWith(item: ThreadItem): ResponseEvent[] {
+    const rest = this.#open?.filter?.end() ?? ''
+    const before = rest === '' ? [] : (this.#open?.maker.push(rest) ?? [])
+    const shown = item.type !== 'reasoning' || this.#options.encryptedReasoning
+    return [...before, ...((shown && this.#open?.maker.attach?.(item)) || []), ...this.#close()]
   }
 
   #isOpen(source: string, type: string): boolean {
     return this.#open?.source === source && this.#open.type === type
   }
 
-  #beginText(source: string, type: TextType): ResponseEvent[] {
+  #beginText(source: string, type: TextType, phase?: MessagePhase): ResponseEvent[] {
     if (type === 'reasoning') return this.#begin(source, type, () => reasoningMaker(this.#place('rs')))
     this.#messages.add(source)
-    return this.#begin(source, type, () => messageMaker(this.#place('msg')), this.#options.text())
+    return this.#begin(source, type, () => messageMaker(this.#place('msg'), phase), this.#options.text())
   }
 
   #begin(source: string, type: OpenItem['type'], make: () => ItemMaker, filter?: TextFilter): ResponseEvent[] {

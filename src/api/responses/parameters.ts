@@ -36,7 +36,9 @@ const parameters: Record<string, Parameter> = {
   conversation: refused('Conversations are not supported. Send the items.'),
   prompt: refused('Stored prompts are not supported.'),
   top_logprobs: refused('Codex does not report token probabilities.', 0),
-  include: ignored('Only `codex.work` has an effect: it adds Codex’s own work as items.', [], ['codex.work']),
+  include: honoured(
+    '`reasoning.encrypted_content` (such a request goes to app-server by itself) and `codex.work`, which adds Codex’s own work as items. Other values have no effect.'
+  ),
   stream_options: ignored('Streams are not obfuscated.', { include_obfuscation: false }, {}),
   temperature: ignored(sampling, 1),
   top_p: ignored(sampling, 1),

@@ -6,6 +6,7 @@ import type { HistoryItem, TurnRequest } from '../../turn/request.ts'
 import { settingsOf } from '../accept.ts'
 import { outputSchemaFrom } from '../output-schema.ts'
 import { historyFrom } from './history.ts'
+import { wantsEncryptedReasoning } from './include.ts'
 import type { ResponseRequest } from './schema.ts'
 import { responseToolsFrom } from './tools.ts'
 
@@ -23,6 +24,7 @@ export function turnRequestFromResponse(
     ...(request.text?.verbosity && { verbosity: request.text.verbosity }),
     ...(tier && { serviceTier: tier }),
     ...inputFrom(historyFrom(request.input, before, readImage)),
+    ...(wantsEncryptedReasoning(request) && { encryptedReasoning: true }),
     ...(request.instructions && { instructions: request.instructions }),
     ...responseToolsFrom(request.tools ?? [], request.tool_choice, request.parallel_tool_calls),
     outputSchema

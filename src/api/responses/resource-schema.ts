@@ -5,10 +5,18 @@ import type { OutputItem } from './output-item.ts'
 
 const id = z.string()
 const status = z.enum(['in_progress', 'completed', 'incomplete'])
+const place = z.int().min(0)
+const citation = z.object({
+  type: z.literal('url_citation'),
+  url: z.string(),
+  title: z.string(),
+  start_index: place,
+  end_index: place
+})
 const textPart = z.object({
   type: z.literal('output_text'),
   text: z.string(),
-  annotations: noItems,
+  annotations: z.array(citation),
   logprobs: noItems
 })
 const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() })
@@ -19,13 +27,15 @@ const outputItem: z.ZodType<OutputItem> = z.discriminatedUnion('type', [
     type: z.literal('message'),
     status,
     role: z.literal('assistant'),
-    content: z.array(z.union([textPart, refusalPart]))
+    content: z.array(z.union([textPart, refusalPart])),
+    phase: z.enum(['commentary', 'final_answer']).optional()
   }),
   z.object({
     id,
     type: z.literal('reasoning'),
     status,
-    summary: z.array(z.object({ type: z.literal('summary_text'), text: z.string() }))
+    summary: z.array(z.object({ type: z.literal('summary_text'), text: z.string() })),
+    encrypted_content: z.string().optional()
   }),
   z.object({
     id,

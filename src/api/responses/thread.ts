@@ -29,6 +29,7 @@ export function threadSettings(turn: TurnRequest, engine: Pick<Engine, 'nameFor'
  */
 export function withThread(turn: TurnRequest, settings: string, previous: Previous | undefined): TurnRequest {
   if (turn.tools) return turn // a call that its client answers later would be in the thread as interrupted
+  if (turn.encryptedReasoning) return turn // codex reports it only of a thread that it has started itself (codex-cli 0.169)
   if (previous === undefined && sendsItsHistory(turn)) return turn // it will send all again the next time, which a warm thread may contain
   const inNew: TurnRequest = { ...turn, thread: { kind: 'new', persistent: true } }
   if (previous?.thread?.settings !== settings) return inNew

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { says } from '../../support/upstream/answer.ts'
-import { failsWith, failure, failures, incomplete, rateLimited } from '../../support/upstream/failure.ts'
+import { failsWith, failure, failures, rateLimited } from '../../support/upstream/failure.ts'
 import { cutAfter } from '../../support/upstream/script.ts'
 import type { Script } from '../../support/upstream/script.ts'
 import { endOf, sharedAppServer } from './rig.ts'
@@ -31,7 +31,6 @@ const cases: [string, Script, string][] = [
   ['500', failures.server, 'upstream_error'],
   ['503', failures.overloaded, 'overloaded'],
   ['a response that fails', failsWith('server_error', 'The model failed.'), 'upstream_error'],
-  ['a response that is incomplete', incomplete('max_output_tokens', 'Half an ans'), 'upstream_error'],
   ['a refused prompt', failsWith('invalid_prompt', 'No.'), 'upstream_error'],
   ['an early end', cutAfter('response.output_text.delta', says('Hel', 'lo'), 'end'), 'upstream_error'],
   ['a dropped stream', cutAfter('response.output_text.delta', says('Hel', 'lo'), 'drop'), 'upstream_error']

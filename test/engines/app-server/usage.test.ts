@@ -108,7 +108,7 @@ const cases: [string, () => Promise<TurnEvent[][]>, string[]][] = [
   ],
   [
     'a response that is filtered',
-    async () => [await ask([incomplete('content_filter', 'No.'), costs(100, 7)])],
+    async () => [await ask([incomplete('content_filter', 'No.')])],
     ['torn']
   ],
   ['a response that fails', async () => [await ask([failsWith('server_error', 'No.'), costs(100, 7)])], ['torn']],

@@ -40,20 +40,25 @@ describe('the messages of exec', () => {
     item: { id: 'w', type: 'command_execution', command: 'ls', aggregated_output: '', status: 'in_progress' }
   }
 
+  const final = (id: string, text: string): TurnEvent => ({
+    type: 'item.completed',
+    item: { id, type: 'agent_message', text, phase: 'final_answer' }
+  })
+
   it.each<[string, TurnEvent[], TurnEvent[]]>([
-    ['but for the last', [message('1', 'hm'), message('2', '{}'), end], [thought('1', 'hm'), message('2', '{}'), end]],
-    ['but for the last with a text', [message('1', 'a'), message('2', ''), end], [message('1', 'a'), end]],
+    ['but for the last', [message('1', 'hm'), message('2', '{}'), end], [thought('1', 'hm'), final('2', '{}'), end]],
+    ['but for the last with a text', [message('1', 'a'), message('2', ''), end], [final('1', 'a'), end]],
     [
       'as soon as work follows',
       [message('1', 'hm'), work, message('2', 'a'), end],
-      [thought('1', 'hm'), work, message('2', 'a'), end]
+      [thought('1', 'hm'), work, final('2', 'a'), end]
     ],
     [
       'and the answer, where nothing follows the work',
       [message('1', 'a'), work, end],
-      [thought('1', 'a'), work, message('1-answer', 'a'), end]
+      [thought('1', 'a'), work, final('1-answer', 'a'), end]
     ],
-    ['not where there is only an empty one', [message('1', ''), end], [message('1', ''), end]]
+    ['not where there is only an empty one', [message('1', ''), end], [final('1', ''), end]]
   ])('are reasoning %s', async (_title, events, expected) => {
     expect(await all(lastMessageOnly(from(events)))).toEqual(expected)
   })

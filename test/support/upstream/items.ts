@@ -29,6 +29,18 @@ export function message(texts: string | string[], phase?: 'commentary' | 'final_
   }
 }
 
+/** A final answer with the sources of its text. */
+export function cites(text: string, ...annotations: Record<string, unknown>[]): OutputItem {
+  return (place) => {
+    const { done, events } = message(text, 'final_answer')(place)
+    const cited = { ...done, content: [{ type: 'output_text', text, annotations }] }
+    return {
+      done: cited,
+      events: events.map((event) => (event['item'] && event.type.endsWith('done') ? { ...event, item: cited } : event))
+    }
+  }
+}
+
 /** A message in which the model refuses to answer. */
 export function refuses(words: string): OutputItem {
   return (place) => {

@@ -41,7 +41,12 @@ function responseItemFrom(item: HistoryItem): ResponseItem[] {
           ? [{ type: 'text' as const, text: `${item.name}:` }, ...item.content]
           : item.content
       const content = named.flatMap((part) => contentPartFrom(part, role))
-      return content.length > 0 ? [{ type: 'message', role, content }] : []
+      const phase = item.phase && { phase: item.phase }
+      return content.length > 0 ? [{ type: 'message', role, content, ...phase }] : []
+    }
+    case 'reasoning': {
+      const summary = item.summary.map((text) => ({ type: 'summary_text', text }))
+      return [{ type: 'reasoning', summary, encrypted_content: item.encrypted_content }]
     }
     case 'tool_call':
       return [{ type: 'function_call', call_id: item.call_id, name: item.name, arguments: item.arguments }]

@@ -1,13 +1,15 @@
 import { z } from 'zod'
-import type { ThreadItem } from '../../../turn/item.ts'
+import type { Citation, MessagePhase, ThreadItem } from '../../../turn/item.ts'
 
 const id = z.string()
 const text = z.string()
 const status = z.string().transform((value) => value.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)) // inProgress -> in_progress
 
+const phase = z.enum(['commentary', 'final_answer'])
+
 /** The items of codex-cli 0.169's app-server that `ThreadItem` has; further fields are left out. */
 const item = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('agentMessage'), id, text, phase: z.string().nullish() }),
+  z.object({ type: z.literal('agentMessage'), id, text, phase: phase.optional().catch(undefined) }),
   z.object({ type: z.literal('reasoning'), id, summary: z.array(text).catch([]), content: z.array(text).catch([]) }),
   z.object({
     type: z.literal('commandExecution'),
@@ -40,8 +42,31 @@ const item = z.discriminatedUnion('type', [
 const omitted = new Set(['userMessage', 'hookPrompt', 'dynamicToolCall', 'functionCallOutput'])
 
 export type TextItem =
-  | { kind: 'message'; id: string; text: string; phase?: string | null | undefined }
-  | { kind: 'reasoning'; id: string; text: string }
+  | { kind: 'message'; id: string; text: string; phase?: MessagePhase | undefined; citations?: Citation[] | undefined }
+  | { kind: 'reasoning'; id: string; text: string; encrypted_content?: string | undefined }
+
+const citation = z.object({
+  url: z.string(),
+  title: z.string().catch(''),
+  start_index: z.int().min(0),
+  end_index: z.int().min(0)
+})
+const annotation = z.looseObject({ type: z.string() })
+const rawItem = z.object({
+  id: z.string(),
+  encrypted_content: z.string().optional().catch(undefined),
+  content: z.array(z.object({ annotations: z.array(annotation).catch([]) })).catch([])
+})
+
+/** The text with what only the model's own item has: the sources of a message, reasoning in encrypted form. Unchanged where that is not its item. */
+export function withRawItem(item: TextItem, original: unknown): TextItem {
+  const raw = rawItem.safeParse(original).data
+  if (raw?.id !== item.id) return item
+  if (item.kind === 'reasoning') return { ...item, encrypted_content: raw.encrypted_content }
+  const all = raw.content.flatMap(({ annotations }) => annotations).filter(({ type }) => type === 'url_citation')
+  const citations = all.flatMap((one) => citation.safeParse(one).data ?? [])
+  return citations.length > 0 ? { ...item, citations } : item
+}
 
 /** An item of a notification: a text, another item as a `ThreadItem`, or undefined for one that is not emitted. */
 export function itemFromAppServer(original: unknown): TextItem | { kind: 'other'; item: ThreadItem } | undefined {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { TurnEvent } from '../../../turn/event.ts'
-import { itemFromAppServer } from './item.ts'
+import { itemFromAppServer, withRawItem } from './item.ts'
+import type { TextItem } from './item.ts'
 import type { Texts } from './texts.ts'
 
 const planSteps = z.array(z.object({ step: z.string(), status: z.string() }))
@@ -11,6 +12,8 @@ export class Items {
   readonly #texts: Texts
   #ranCommand = false
   #hasPlan = false
+  /** A text that is complete, but for what its raw item has, which comes next. */
+  #complete: TextItem | undefined
 
   constructor(emit: (event: TurnEvent) => void, texts: Texts) {
     this.#emit = emit
@@ -34,7 +37,20 @@ export class Items {
     const item = itemFromAppServer(original)
     if (item === undefined) return
     if (item.kind === 'other') this.#emit({ type: 'item.completed', item: item.item })
-    else this.#texts.completed(item)
+    else this.#complete = item
+  }
+
+  /** The model's own item, which follows the one that codex made of it at once (codex-cli 0.169). Throws as `Texts.completed`. */
+  raw(original: unknown): void {
+    if (this.#complete) this.#complete = withRawItem(this.#complete, original)
+    this.flush()
+  }
+
+  /** Something else has come. Throws as `Texts.completed`. */
+  flush(): void {
+    const item = this.#complete
+    this.#complete = undefined
+    if (item) this.#texts.completed(item)
   }
 
   /** A plan is exec's todo list. A turn has one, so it has the turn's id. */

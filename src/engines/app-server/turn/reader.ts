@@ -89,6 +89,7 @@ export class TurnReader {
       if (method !== 'turn/started' || typeof turnId !== 'string') return void this.#early.push({ method, params })
       this.began(turnId)
     }
+    if (method !== 'rawResponseItem/completed') this.#items.flush()
     if (isDelta(params)) this.#delta(method, params)
     else this.#event(method, params)
     this.#calls.notified()
@@ -100,6 +101,7 @@ export class TurnReader {
    */
   called(params: Params): boolean {
     if (params.turnId !== this.#turnId) return false
+    this.#items.flush()
     if (!this.#ended) this.#calls.requested(params)
     return true
   }
@@ -137,6 +139,7 @@ export class TurnReader {
       case 'turn/plan/updated':
         return this.#items.plan(this.#turnId ?? '', params.plan)
       case 'rawResponseItem/completed':
+        this.#items.raw(params.item)
         return this.#calls.responseItem(params.item)
       case 'rawResponse/completed':
         this.#texts.responseCompleted()

@@ -1,10 +1,12 @@
 import { GatewayError } from '../../../turn/error.ts'
+import type { MessagePhase } from '../../../turn/item.ts'
 
 /** A text that was emitted, as far as it has come. */
 export interface EmittedText {
   id: string
   type: 'agent_message' | 'reasoning'
   text: string
+  phase?: MessagePhase | undefined
   complete: boolean
 }
 

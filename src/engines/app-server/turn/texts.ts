@@ -1,4 +1,5 @@
 import type { TurnEvent } from '../../../turn/event.ts'
+import type { MessagePhase, ThreadItem } from '../../../turn/item.ts'
 import type { TextItem } from './item.ts'
 import { RepeatedAnswer } from './repeated-text.ts'
 import type { EmittedText } from './repeated-text.ts'
@@ -8,6 +9,7 @@ type TextEvent = Extract<TurnEvent, { type: `item.${string}` }>
 /** A text that is not complete. */
 interface OpenText {
   type: EmittedText['type']
+  phase: MessagePhase | undefined
   /** Emitted only when it is complete: whether it is the answer shows later. */
   withoutDeltas: boolean
   /** What is emitted of it; undefined as long as it may be a repetition. */
@@ -68,15 +70,15 @@ export class Texts {
     if (!text.emitted && this.#repeated && !text.withoutDeltas) {
       const comparison = this.#repeated.compareComplete(text.type, item.text)
       if (comparison.is === 'repetition') return
-      text.emitted = comparison.is === 'continuation' ? comparison.of : this.#new(item.id, text.type)
+      text.emitted = comparison.is === 'continuation' ? comparison.of : this.#new(item.id, text)
       if (comparison.is === 'continuation') this.#emitDelta(text.emitted, comparison.rest)
     }
-    const emitted = text.emitted ?? this.#new(item.id, text.type)
+    const emitted = text.emitted ?? this.#new(item.id, text)
     if (emitted.text !== '' && item.text.startsWith(emitted.text))
       this.#emitDelta(emitted, item.text.slice(emitted.text.length))
     emitted.complete = true
     emitted.text = item.text
-    this.#emit({ type: 'item.completed', item: { id: emitted.id, type: text.type, text: item.text } })
+    this.#emit({ type: 'item.completed', item: completeItem(emitted, item) })
   }
 
   /** The stream of the model's response broke; the response comes again. */
@@ -106,12 +108,13 @@ export class Texts {
     const withoutDeltas = this.#schema && item.kind === 'message' && !item.phase
     const text: OpenText = {
       type: item.kind === 'reasoning' || commentary ? 'reasoning' : 'agent_message',
+      phase: item.kind === 'message' && !commentary ? item.phase : undefined,
       withoutDeltas,
       emitted: undefined,
       pending: '',
       hasSummary: false
     }
-    if (!this.#repeated && !withoutDeltas) text.emitted = this.#new(item.id, text.type)
+    if (!this.#repeated && !withoutDeltas) text.emitted = this.#new(item.id, text)
     this.#open.set(item.id, text)
     return text
   }
@@ -120,19 +123,27 @@ export class Texts {
     text.pending += delta
     const comparison = this.#repeated?.compare(text.type, text.pending) ?? { is: 'new' }
     if (comparison.is === 'repetition') return
-    text.emitted = comparison.is === 'continuation' ? comparison.of : this.#new(id, text.type)
+    text.emitted = comparison.is === 'continuation' ? comparison.of : this.#new(id, text)
     this.#emitDelta(text.emitted, comparison.is === 'continuation' ? comparison.rest : text.pending)
   }
 
-  #new(id: string, type: EmittedText['type']): EmittedText {
-    const emitted = { id, type, text: '', complete: false }
+  #new(id: string, { type, phase }: OpenText): EmittedText {
+    const emitted = { id, type, phase, text: '', complete: false }
     this.#emitted.push(emitted)
     return emitted
   }
 
   #emitDelta(emitted: EmittedText, delta: string): void {
     if (delta === '') return
+    const phase = emitted.text === '' && emitted.phase ? { phase: emitted.phase } : undefined
     emitted.text += delta
-    this.#emit({ type: 'item.delta', item_id: emitted.id, item_type: emitted.type, delta })
+    this.#emit({ type: 'item.delta', item_id: emitted.id, item_type: emitted.type, delta, ...phase })
   }
+}
+
+function completeItem({ id, type, phase }: EmittedText, item: TextItem): ThreadItem {
+  const { text } = item
+  if (type === 'reasoning')
+    return { id, type, text, ...(item.kind === 'reasoning' && { encrypted_content: item.encrypted_content }) }
+  return { id, type, text, phase, ...(item.kind === 'message' && { citations: item.citations }) }
 }

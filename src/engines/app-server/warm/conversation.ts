@@ -23,6 +23,7 @@ export class Conversation {
 
   /** Several messages of an assistant are sent back by clients as several, or as paragraphs of one: hashed by paragraph they are equal. */
   #hashItem(item: ResponseItem): void {
+    if (item.type === 'reasoning') return // the thread has it, whether its client sends it back or not
     const lines = item['role'] === 'assistant' ? paragraphsOf(item['content'] as { text?: string }[]) : [item]
     for (const line of lines) this.#hash.update(`\n${JSON.stringify(line)}`)
   }
