@@ -106,11 +106,7 @@ const cases: [string, () => Promise<TurnEvent[][]>, string[]][] = [
     ],
     ['not_reported']
   ],
-  [
-    'a response that is filtered',
-    async () => [await ask([incomplete('content_filter', 'No.')])],
-    ['torn']
-  ],
+  ['a response that is filtered', async () => [await ask([incomplete('content_filter', 'No.')])], ['torn']],
   ['a response that fails', async () => [await ask([failsWith('server_error', 'No.'), costs(100, 7)])], ['torn']],
   ['a provider that fails before it answers', async () => [await ask([failures.server, costs(100, 7)])], []],
   ['a request that is refused', async () => [await ask([failures.badRequest])], []]
