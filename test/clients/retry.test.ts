@@ -33,4 +33,4 @@ it('clients try again by themselves when no slot was free', async () => {
   open()
   await first
   expect(await Promise.all(others)).toEqual(['Hello.', 'Hello.', 'Hello.'])
-})
+}, 60_000) // without earlier turns the gateway advises a long wait
