@@ -57,6 +57,7 @@ const reasons: Readonly<Record<ErrorReason, { code: string; status?: number }>> 
   unknown_origin: { code: 'origin_not_allowed' },
   unknown_response: { code: 'response_not_found' },
   unknown_previous_response: { code: 'previous_response_not_found' },
+  invalid_function_parameters: { code: 'invalid_function_parameters' },
   shutting_down: { code: 'service_unavailable' }
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { FunctionTool, ToolChoice, TurnRequest } from '../turn/request.ts'
 import { invalid } from './invalid.ts'
-import { checkSchema } from './structured.ts'
+import { checkFunctionSchema } from './function-schema.ts'
 
 export const functionName = z
   .string()
@@ -25,7 +25,7 @@ export function functionsFrom(
     const param = `${at(index)}.name`
     if (names.size === names.add(name).size)
       throw invalid(`Invalid value for '${param}': there is another tool of this name.`, param)
-    if (parameters) checkSchema(parameters, `${at(index)}.parameters`)
+    if (parameters) checkFunctionSchema(name, parameters, `${at(index)}.parameters`)
     return {
       name,
       ...(description && { description }),

@@ -38,6 +38,7 @@ export type ErrorReason =
   | 'unknown_origin'
   | 'unknown_response'
   | 'unknown_previous_response'
+  | 'invalid_function_parameters'
   | 'shutting_down'
 
 export interface ErrorDetails {

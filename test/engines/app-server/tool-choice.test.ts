@@ -42,7 +42,7 @@ describe('the caller’s tools', () => {
   })
 
   it('an answer without a required call is a failure', async () => {
-    rig().upstream.answerNext(says('I would rather talk.'))
+    rig().upstream.answerNext(says('I would rather talk.'), says('I said no.'))
     expect(endOf(await rig().run({ tools, toolChoice: 'required' }))).toMatchObject({
       type: 'turn.failed',
       error: { code: 'upstream_error', message: expect.stringContaining('tool_choice') as string }

@@ -6,6 +6,7 @@ import { isPersistent, unsentPart } from '../../../turn/thread.ts'
 import type { TurnPlace } from '../../../workspaces/workspace.ts'
 import { itemsFrom, threadContentFrom } from './response-items.ts'
 import type { ResponseItem } from './response-items.ts'
+import { toolNames } from './tool-names.ts'
 import { offeredTools, withoutOwnTools } from './tools.ts'
 import type { OfferedTools } from './tools.ts'
 
@@ -21,6 +22,8 @@ export interface TurnPlan {
   inject: ResponseItem[]
   start: { input: object[]; effort?: string; outputSchema?: unknown }
   tools: OfferedTools | undefined
+  /** Whether Codex has tools of its own, so that messages may come before the answer. */
+  mayWork: boolean
   /** Whether a later turn may resume the thread by its id. */
   persistent: boolean
 }
@@ -40,6 +43,7 @@ export function turnPlanFrom(request: TurnRequest, place: TurnPlace): TurnPlan {
       ...(request.outputSchema !== undefined && { outputSchema: request.outputSchema })
     },
     tools,
+    mayWork: !tools && (request.profile ?? place.workspace.profile) === 'agent',
     persistent: isPersistent(request)
   }
 }
@@ -66,8 +70,8 @@ function newThread(
 
 /** The history with the names that the model reads now. */
 function historyFor({ history = [] }: TurnRequest, tools: OfferedTools | undefined): readonly HistoryItem[] {
-  if (tools === undefined) return history
-  return history.map((item) => (item.type === 'tool_call' ? { ...item, name: tools.names.toCodex(item.name) } : item))
+  const { toCodex } = tools?.names ?? toolNames([])
+  return history.map((item) => (item.type === 'tool_call' ? { ...item, name: toCodex(item.name) } : item))
 }
 
 function existingThread(

@@ -16,9 +16,14 @@ export function toolNames(names: readonly string[]): ToolNames {
   for (const name of names) codexNames.set(name, isReserved(name) ? unused(name, taken) : name)
   const originals = new Map([...codexNames].map(([name, codexName]) => [codexName, name]))
   return {
-    toCodex: (name) => codexNames.get(name) ?? (isReserved(name) ? renamed(name, '') : name),
+    toCodex: (name) => codexNames.get(name) ?? (isReserved(name) ? renamed(name, '') : allowed(name)),
     fromCodex: (name) => originals.get(name)
   }
+}
+
+/** A name of the history, where other providers allow more than the model's. */
+function allowed(name: string): string {
+  return name.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, maxLength)
 }
 
 function isReserved(name: string): boolean {

@@ -2,6 +2,7 @@ import { withoutTools } from '../../../codex/home/profile.ts'
 import type { CodexSettings } from '../../../codex/home/settings.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import type { FunctionTool, TurnRequest } from '../../../turn/request.ts'
+import { schemaForCodex } from './tool-schema.ts'
 import { toolNames } from './tool-names.ts'
 import type { ToolNames } from './tool-names.ts'
 
@@ -16,6 +17,13 @@ export interface OfferedTools {
   required: boolean
   /** Whether the first call ends the turn. */
   single: boolean
+}
+
+/** The user's message that asks once more, where the answer was not a call. */
+export const askForCall = {
+  type: 'text',
+  text: 'That was not a call. Call at least one of your tools now, and write no text instead.',
+  text_elements: []
 }
 
 /** What removes Codex's own tools from a thread, beside what its profile does; `mcpServers`: those the home's own configuration starts. */
@@ -63,11 +71,12 @@ export function offeredTools({
 }
 
 function dynamicToolFrom({ name, description, parameters }: FunctionTool, names: ToolNames): object {
+  const { inputSchema, text } = schemaForCodex(parameters ?? {})
   return {
     type: 'function',
     name: names.toCodex(name),
-    description: description ?? '',
-    inputSchema: parameters ?? { type: 'object', properties: {} }
+    description: [description, text].filter((part) => part).join('\n\n'),
+    inputSchema
   }
 }
 

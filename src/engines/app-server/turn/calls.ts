@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { TurnError } from '../../../turn/error.ts'
 import type { TurnEvent } from '../../../turn/event.ts'
 import type { OfferedTools } from '../thread/tools.ts'
 
@@ -9,6 +10,14 @@ export type ToolCalled = Extract<TurnEvent, { type: 'tool.called' }>
  * but not when its stream breaks while a call is open: it then waits for the call's result first (codex-cli 0.169).
  */
 const silence = 20_000
+
+/** Responses without any usable call that the model may make before the turn ends: codex would answer them without end. */
+const maxWrongResponses = 4
+
+const wrongCalls: TurnError = {
+  code: 'upstream_error',
+  message: 'The model kept calling tools that are not there, or with arguments that are no JSON.'
+}
 
 const functionCall = z.object({
   type: z.literal('function_call'),
@@ -24,12 +33,15 @@ const callRequest = z.object({ callId: z.string(), tool: z.string(), arguments: 
  */
 export class Calls {
   readonly #emit: (event: ToolCalled) => void
-  readonly #end: () => void
+  readonly #end: (error?: TurnError) => void
   readonly #tools: OfferedTools | undefined
   readonly #emitted = new Set<string>()
   #timer: NodeJS.Timeout | undefined
+  /** The response has a call that is none of the caller's. */
+  #hasWrongCall = false
+  #wrongResponses = 0
 
-  constructor(emit: (event: ToolCalled) => void, end: () => void, tools: OfferedTools | undefined) {
+  constructor(emit: (event: ToolCalled) => void, end: (error?: TurnError) => void, tools: OfferedTools | undefined) {
     this.#emit = emit
     this.#end = end
     this.#tools = tools
@@ -45,8 +57,11 @@ export class Calls {
    */
   responseItem(item: unknown): void {
     const call = functionCall.safeParse(item).data
-    const name = this.#tools?.names.fromCodex(call?.name ?? '')
-    if (call && name !== undefined && isJson(call.arguments)) this.#emitCall(call.call_id, name, call.arguments)
+    if (!call || !this.#tools) return
+    const name = this.#tools.names.fromCodex(call.name)
+    const json = call.arguments.trim() === '' ? '{}' : call.arguments
+    if (name !== undefined && isJson(json)) this.#emitCall(call.call_id, name, json)
+    else this.#hasWrongCall = true
   }
 
   /** Codex asks for a call to be carried out; usually it was emitted before. */
@@ -67,7 +82,9 @@ export class Calls {
 
   /** The model's response is complete. */
   responseCompleted(): void {
-    if (this.count > 0) this.#end()
+    if (this.count > 0) return this.#end()
+    if (this.#hasWrongCall && ++this.#wrongResponses >= maxWrongResponses) this.#end(wrongCalls)
+    this.#hasWrongCall = false
   }
 
   close(): void {
@@ -80,7 +97,7 @@ export class Calls {
     this.#emitted.add(id)
     this.#emit({ type: 'tool.called', call_id: id, name, arguments: text })
     if (this.#tools?.single) this.#end()
-    else this.#timer ??= setTimeout(this.#end, silence)
+    else this.#timer ??= setTimeout(() => this.#end(), silence)
   }
 }
 

@@ -23,7 +23,7 @@ export function turnEndFrom(
         type: 'turn.failed',
         error: {
           code: 'upstream_error',
-          message: 'The model answered without calling a tool, which tool_choice required.'
+          message: 'The model answered twice without calling a tool, which tool_choice required.'
         }
       }
     case 'interrupted':

@@ -2,9 +2,12 @@ import type { TurnEnd, TurnEvent } from '../../../turn/event.ts'
 import { Calls } from './calls.ts'
 import { cutFrom } from '../../../codex/wire/failure.ts'
 import { turnEndFrom } from './ending.ts'
+import { isDelta } from './notification.ts'
+import type { Params } from './notification.ts'
 import { Items } from './items.ts'
 import { Texts } from './texts.ts'
 import type { OfferedTools } from '../thread/tools.ts'
+import { WithheldText } from './withheld-text.ts'
 import type { Usage } from '../../../turn/usage.ts'
 
 export interface ReaderOptions {
@@ -12,23 +15,12 @@ export interface ReaderOptions {
   tools: OfferedTools | undefined
   /** Whether the answer follows a JSON schema. */
   schema: boolean
+  /** Starts another turn of codex's in the thread, which asks for a call; what follows is part of this turn. */
+  askAgain: () => void
   /** The tokens of the turn that are counted so far. */
   usage: () => Usage | undefined
   /** Seconds until the account's limit is lifted, where known. */
   retryAfter: () => number | undefined
-}
-
-/** What the notifications of a turn contain between them. */
-interface Params {
-  turnId?: unknown
-  itemId?: unknown
-  delta?: unknown
-  summaryIndex?: unknown
-  item?: unknown
-  turn?: { id?: unknown; status?: unknown; error?: { message?: unknown } | null } | null
-  error?: { additionalDetails?: unknown } | null
-  willRetry?: unknown
-  plan?: unknown
 }
 
 /** Turns app-server's notifications of one turn into turn events. */
@@ -37,6 +29,9 @@ export class TurnReader {
   readonly #texts: Texts
   readonly #items: Items
   readonly #calls: Calls
+  readonly #withheld: WithheldText | undefined
+  /** The model answered without the call that it had to make, and was asked once more. */
+  #askedAgain = false
   #turnId: string | undefined
   /** Notifications that came before the turn's id was known. */
   #early: { method: string; params: Params }[] = []
@@ -50,7 +45,12 @@ export class TurnReader {
     this.#options = options
     this.#texts = new Texts(emit, options.schema)
     this.#items = new Items(emit, this.#texts)
-    this.#calls = new Calls(emit, () => this.#end({ type: 'turn.completed' }), options.tools)
+    this.#calls = new Calls(
+      emit,
+      (error) => this.#end(error ? { type: 'turn.failed', error } : { type: 'turn.completed' }),
+      options.tools
+    )
+    this.#withheld = options.tools?.required ? new WithheldText() : undefined
   }
 
   get turnId(): string | undefined {
@@ -127,6 +127,7 @@ export class TurnReader {
   #event(method: string, params: Params): void {
     switch (method) {
       case 'turn/started':
+        if (this.#askedAgain) return
         return this.#emit({ type: 'turn.started', ...(this.#turnId !== undefined && { turn_id: this.#turnId }) })
       case 'item/started':
         return this.#items.started(params.item)
@@ -165,9 +166,20 @@ export class TurnReader {
     this.#over = true
     if (turn?.status === 'completed') this.#texts.responseCompleted()
     const withoutRequiredCall = this.#options.tools?.required === true && this.#calls.count === 0
+    if (turn?.status === 'completed' && withoutRequiredCall && !this.#texts.refused && !this.#askedAgain)
+      return this.#askAgain()
     this.#end(
       turnEndFrom(turn, { refused: this.#texts.refused, withoutRequiredCall, retryAfter: this.#options.retryAfter })
     )
+  }
+
+  #askAgain(): void {
+    if (this.#ended) return
+    this.#askedAgain = true
+    this.#over = false
+    this.#turnId = undefined
+    this.#withheld?.drop()
+    this.#options.askAgain()
   }
 
   #end(end: TurnEnd): void {
@@ -178,10 +190,9 @@ export class TurnReader {
   }
 
   #emit(event: TurnEvent): void {
-    if (!this.#ended) this.#options.emit(event)
+    if (this.#ended || this.#withheld?.add(event)) return
+    if (event.type === 'tool.called' || event.type === 'turn.completed')
+      for (const text of this.#withheld?.take() ?? []) this.#options.emit(text)
+    this.#options.emit(event)
   }
-}
-
-function isDelta(params: Params): params is { itemId: string; delta: string } {
-  return typeof params.itemId === 'string' && typeof params.delta === 'string'
 }

@@ -7,6 +7,7 @@ import type { Connection } from '../../../codex/app-server/connection.ts'
 import { EventBuffer } from './event-buffer.ts'
 import { openThread } from '../thread/open-thread.ts'
 import { TurnReader } from './reader.ts'
+import { askForCall } from '../thread/tools.ts'
 import { TurnUsage } from './usage.ts'
 import type { TurnPlan } from '../thread/thread-request.ts'
 import type { Usage } from '../../../turn/usage.ts'
@@ -36,10 +37,8 @@ export class RunningTurn {
   #staysLoaded = false
   /** Settles when codex's turn is over, or codex is gone. */
   readonly #ended = new Promise<void>((resolve) => (this.#over = resolve))
-
   /** Settles when the thread is unloaded; until then it refuses to be resumed. */
   readonly #unloaded = new Promise<void>((resolve) => (this.#unload = resolve))
-
   /** Settles when nothing of the turn is left. */
   readonly #cleared = new Promise<void>((resolve) => (this.#clear = resolve))
 
@@ -49,11 +48,12 @@ export class RunningTurn {
     this.#plan = plan
     this.#warm = warm
     this.#mark = warm?.mark ?? randomUUID()
-    const schema = plan.start.outputSchema !== undefined
+    const schema = plan.start.outputSchema !== undefined && plan.mayWork
     this.#reader = new TurnReader({
       emit: (event) => this.#buffer.push(event),
       tools: plan.tools,
       schema,
+      askAgain: () => this.#askAgain(),
       usage: () => this.#usage.sum,
       retryAfter: () => connection.retryAfter()
     })
@@ -86,6 +86,17 @@ export class RunningTurn {
     const { id } = reply.data.turn
     if (id === this.#warm?.turnId) throw new GatewayError('thread_busy', 'The last turn of this thread still runs.') // which it would steer (codex-cli 0.169)
     this.#reader.began(id)
+  }
+
+  /** The model answered without the call that it had to make: codex's next turn in the thread asks for it. */
+  #askAgain(): void {
+    const params = { threadId: this.#threadId, ...this.#plan.start, input: [askForCall] }
+    const reply = this.#connection.request('turn/start', params)
+    this.#start = reply
+    reply.then(
+      (value) => this.#reader.began(started.parse(value).turn.id),
+      (error: unknown) => this.#buffer.fail(error)
+    )
   }
 
   /** The events since the last call. Rejects when nothing more can come. */
