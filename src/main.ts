@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { exitCodeOf, explanationOf } from './commands/error.ts'
 import { commandFrom, usage } from './commands/line.ts'
+import { smallYoungGeneration } from './commands/serve/young-generation.ts'
 import type { Command } from './commands/line.ts'
 
 try {
@@ -26,8 +27,14 @@ async function run(command: Command): Promise<number | void> {
     case 'doctor':
       return (await import('./commands/doctor.ts')).doctor(command)
     case 'serve':
-      return (await import('./commands/serve/serve.ts')).serve(command)
+      return serve(command)
   }
+}
+
+async function serve(command: Command & { name: 'serve' }): Promise<number> {
+  const starting = smallYoungGeneration() // before the modules are loaded
+  const { serve } = await import('./commands/serve/serve.ts')
+  return serve(command, starting)
 }
 
 function print(text: string): void {

@@ -17,8 +17,8 @@ import { startupFindings } from './findings.ts'
 import { listen } from './listen.ts'
 import { untilStopped } from './shutdown.ts'
 
-/** Serves until a signal or a fatal error stops it. Returns the exit code. */
-export async function serve(command: Command & { name: 'serve' }): Promise<number> {
+/** Serves until a signal or a fatal error stops it; disposes of `starting` when it is ready. Returns the exit code. */
+export async function serve(command: Command & { name: 'serve' }, starting: Disposable): Promise<number> {
   process.umask(0o077) // for what codex writes, too
   await forbidCoreDumps()
   const read = () => environmentWith(command)
@@ -55,6 +55,7 @@ export async function serve(command: Command & { name: 'serve' }): Promise<numbe
   const curl = curlLineFor(url, config, process.stderr.isTTY)
   const findings = await startupFindings(config, workspaces, guard)
   process.stderr.write(bannerFrom({ url, config, workspaces, curl, findings, engine: engine.name, demo: command.demo }))
+  starting[Symbol.dispose]()
   return await end // awaited here, so that nothing is disposed of before
 }
 
