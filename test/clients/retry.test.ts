@@ -15,9 +15,11 @@ it('clients try again by themselves when no slot was free', async () => {
   const prompt = 'Say hello.'
   const ask = { model: 'assistant', messages: [{ role: 'user' as const, content: prompt }] }
   const openai = new OpenAI({ ...served() })
+  upstream.answerNext(says('Hello.'))
+  await openai.chat.completions.create(ask) // so that the gateway knows how long a turn takes
   upstream.answerAll(heldAfter('response.created', says('Hello.'), opened))
   const first = Promise.all([1, 2, 3].map(() => openai.chat.completions.create(ask)))
-  await upstream.requested(3)
+  await upstream.requested(4)
   const others = [
     openai.chat.completions.create(ask, { maxRetries: 10 }).then(({ choices: [choice] }) => choice?.message.content),
     generateText({
@@ -33,4 +35,4 @@ it('clients try again by themselves when no slot was free', async () => {
   open()
   await first
   expect(await Promise.all(others)).toEqual(['Hello.', 'Hello.', 'Hello.'])
-}, 60_000) // without earlier turns the gateway advises a long wait
+})
