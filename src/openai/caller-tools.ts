@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { customFunction, customShape } from './custom-tools.ts'
-import { functionName, functionShape, functionsFrom } from './functions.ts'
+import { functionShape, functionsFrom } from './functions.ts'
 import type { FunctionTool } from '../turn/request.ts'
 
 const functionType = z.literal('function', { error: 'only function and custom tools are supported' })
@@ -41,4 +41,12 @@ export function offeredFunctions(tools: readonly CallerTool[], at: (index: numbe
 /** The names of the tools whose calls are free text. */
 export function customNames(tools: readonly CallerTool[]): ReadonlySet<string> {
   return new Set(tools.flatMap(({ type, name }) => (type === 'custom' ? name : [])))
+}
+
+/** Where tools are strict, which has no effect: codex-cli 0.169 has no field for it. At most 16 places, and the list itself for others. */
+export function strictPlaces(tools: readonly CallerTool[], at: (index: number) => string): string[] {
+  const places = tools.flatMap((tool, index) =>
+    tool.type === 'function' && tool.strict === true ? [`${at(index)}.strict`] : []
+  )
+  return places.length > 16 ? [...places.slice(0, 16), 'tools'] : places
 }

@@ -6,7 +6,9 @@ export function checkFunctionSchema(name: string, schema: Record<string, unknown
   checkSchema(schema, param)
   const { type } = schema
   const problem =
-    type === undefined || type === null || [type].flat().some((one) => String(one).toLowerCase() === 'object')
+    type === undefined ||
+    type === null ||
+    [type].flat().some((one) => typeof one === 'string' && one.toLowerCase() === 'object')
       ? problemIn(schema, '')
       : `schema must be a JSON Schema of 'type: "object"', got 'type: ${JSON.stringify(type)}'`
   if (problem === undefined) return

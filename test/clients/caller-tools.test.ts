@@ -114,6 +114,14 @@ describe.each(['chat', 'responses'] as const)('tools of a client of %s', (api) =
     })
   })
 
+  it('that are strict are named: codex cannot pass it on', async () => {
+    served().upstream.answerNext(says('No.'))
+    const path = api === 'chat' ? '/chat/completions' : '/responses'
+    const body = bodyOf(api, { tools: [{ ...lookUp, strict: false }, raw, { name: 'f', strict: true }] })
+    const { headers } = await served().post(path, body)
+    expect(headers.get('x-ignored-parameters')).toBe(api === 'chat' ? 'tools[2].function.strict' : 'tools[2].strict')
+  })
+
   it('may have the form of the other API', async () => {
     served().upstream.answerNext(answer([functionCall('look_up', { word: 'a' })]))
     const other = api === 'chat' ? 'responses' : 'chat'

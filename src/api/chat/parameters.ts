@@ -20,8 +20,12 @@ const parameters: Record<string, Parameter> = {
     '`flex` and `priority` are passed on; `scale` has no effect, and otherwise the login’s own tier is used.'
   ),
   response_format: honoured('`json_schema` (always strict) and `json_object`.'),
-  tools: withTools('Functions and custom tools; such a request goes to app-server by itself.'),
-  tool_choice: withTools('Only with `tools`. OpenAI’s own tools cannot be chosen: no effect.'),
+  tools: withTools(
+    'Functions and custom tools; such a request goes to app-server by itself. `strict` has no effect; clients.md says what becomes of the schemas.'
+  ),
+  tool_choice: withTools(
+    'Only with `tools`. A forced call that does not come is asked for once more. OpenAI’s own tools cannot be chosen: no effect.'
+  ),
   parallel_tool_calls: withTools('Only with `tools`.'),
   audio: refused('Answers are text.'),
   modalities: refused('Answers are text.', ['text'], []),

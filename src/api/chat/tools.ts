@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { customNames, flattened, nestedTool, offeredFunctions } from '../../openai/caller-tools.ts'
+import { customNames, flattened, nestedTool, offeredFunctions, strictPlaces } from '../../openai/caller-tools.ts'
 import { functionName, functionShape, offeredTools } from '../../openai/functions.ts'
 import { invalid } from '../../openai/invalid.ts'
 import { choosesHosted, chosen, nestedChoice } from '../../openai/tool-choice.ts'
@@ -37,7 +37,8 @@ export function callFormOf(request: ChatTools): CallForm {
 /** What of the caller's tools has no effect. */
 export function ignoredChatTools({ tools, tool_choice: choice, functions, function_call: call }: ChatTools): string[] {
   const unused = Object.entries({ functions, function_call: call }).flatMap(([name, value]) => (value ? name : []))
-  return [...(choosesHosted(choice) ? ['tool_choice'] : []), ...(tools ? unused : [])]
+  const strict = strictPlaces((tools ?? []).map(flattened), (index) => `tools[${index}].function`)
+  return [...strict, ...(choosesHosted(choice) ? ['tool_choice'] : []), ...(tools ? unused : [])]
 }
 
 /** What a request offers of the caller's tools. Throws for two of one name, a schema beyond the limits, and a choice of what is not there. */

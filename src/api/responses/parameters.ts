@@ -21,9 +21,11 @@ const parameters: Record<string, Parameter> = {
     '`flex` and `priority` are passed on; `scale` has no effect, and otherwise the login’s own tier is used.'
   ),
   tools: withTools(
-    'Functions and custom tools; such a request goes to app-server by itself. OpenAI’s own tools are unsupported parameters.'
+    'Functions and custom tools; such a request goes to app-server by itself. `strict` has no effect; clients.md says what becomes of the schemas. OpenAI’s own tools are unsupported parameters.'
   ),
-  tool_choice: withTools('Only with `tools`. OpenAI’s own tools cannot be chosen: no effect.'),
+  tool_choice: withTools(
+    'Only with `tools`. A forced call that does not come is asked for once more. OpenAI’s own tools cannot be chosen: no effect.'
+  ),
   parallel_tool_calls: withTools('Only with `tools`.'),
   store: honoured(
     'Stored by the gateway for `CODEX_THREAD_TTL_HOURS`, and, where there are no tools, in a Codex thread, unless `false`.'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { flatTool, offeredFunctions } from '../../openai/caller-tools.ts'
+import { flatTool, offeredFunctions, strictPlaces } from '../../openai/caller-tools.ts'
 import type { CallerTool } from '../../openai/caller-tools.ts'
 import { offeredTools } from '../../openai/functions.ts'
 import { choosesHosted, chosen, flatChoice, flattenedChoice } from '../../openai/tool-choice.ts'
@@ -44,7 +44,14 @@ export function ignoredTools(
       { param: `${param}.type` }
     )
   })
-  return choosesHosted(choice) ? [...places, 'tool_choice'] : places
+  const own = ownPlaces(tools)
+  const strict = strictPlaces(callerToolsOf(tools), (index) => own[index] ?? 'tools')
+  return [...places, ...strict, ...(choosesHosted(choice) ? ['tool_choice'] : [])]
+}
+
+/** The places of the caller's own tools in a request. */
+function ownPlaces(tools: readonly ResponseTool[]): string[] {
+  return tools.flatMap((tool, index) => (isOwn(tool) ? [`tools[${index}]`] : []))
 }
 
 /** What a request offers of the caller's tools. Throws for two of one name, a schema beyond the limits, and a choice of what is not there. */
@@ -53,7 +60,7 @@ export function responseToolsFrom(
   choice: SentChoice | null | undefined,
   parallel: boolean | null | undefined
 ): ReturnType<typeof offeredTools> {
-  const places = tools.flatMap((tool, index) => (isOwn(tool) ? [`tools[${index}]`] : []))
+  const places = ownPlaces(tools)
   const offered = offeredFunctions(callerToolsOf(tools), (index) => places[index] ?? 'tools')
   const { functions, toolChoice } = chosen(choice, offered)
   return offeredTools(functions, toolChoice, parallel)
