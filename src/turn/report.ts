@@ -88,6 +88,9 @@ export function noteEvent(report: TurnReport, event: TurnEvent): void {
     case 'item.updated':
     case 'item.completed':
       if (!harmless.has(event.item.type)) report.acted = true
+      return
+    case 'tool.called': // the client's own, which nobody has called yet
+    case 'error':
   }
 }
 

@@ -37,9 +37,7 @@ async function all(events: AsyncIterable<TurnEvent>): Promise<TurnEvent[]> {
 }
 
 const textOf = (events: TurnEvent[]) =>
-  events
-    .map((event) => (event.type === 'item.delta' && event.item_type === 'agent_message' ? event.delta : ''))
-    .join('')
+  events.map((event) => ('delta' in event && event.item_type === 'agent_message' ? event.delta : '')).join('')
 
 /** What every engine promises, shown with the real codex. */
 export function engineContract(name: string, make: () => Promise<EngineUnderTest>): void {
@@ -104,14 +102,8 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
     })
 
     it('stops the work when its reader leaves in the middle', async () => {
-      test.upstream.answerAll(
-        heldAfter(
-          'response.output_item.done',
-          answer([message('First.'), message('Second.')]),
-          new Promise(() => {}),
-          2
-        )
-      )
+      const two = answer([message('First.'), message('Second.')])
+      test.upstream.answerAll(heldAfter('response.output_item.done', two, new Promise(() => {}), 2))
       const events = await until(run(), ({ type }) => type === 'item.delta')
       await events.return?.()
       expect(await test.upstream.requests[0]?.ended).toBe('left')
@@ -135,9 +127,7 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
     })
 
     it('gives each of several turns at once its own text', async () => {
-      test.upstream.answerAll((request) =>
-        says(...(request.userTexts.at(-1) ?? '').replace(/^USER: /, '').split(/(?= )/))
-      )
+      test.upstream.answerAll(({ userTexts }) => says(...(userTexts.at(-1) ?? '').replace(/^USER: /, '').split(/(?= )/)))
       const asked = Array.from({ length: 4 }, (_, index) => `this is turn ${index}`)
       const answers = await Promise.all(asked.map(async (prompt) => textOf(await all(run(prompt)))))
       expect(answers).toEqual(asked)

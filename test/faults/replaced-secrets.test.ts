@@ -69,8 +69,10 @@ async function startGateway(means: Means, { current, login }: Layout) {
   }
 }
 
-const layouts: [name: string, means: Means, layout: Layout][] = (['namespace', 'watchdog'] as const).flatMap((means) =>
-  [false, true].map((login) => [`${means}, login: ${login}`, means, { current: 'run', login }])
+type Case = [name: string, means: Means, layout: Layout]
+
+const layouts = (['namespace', 'watchdog'] as const).flatMap((means) =>
+  [false, true].map((login): Case => [`${means}, login: ${login}`, means, { current: 'run', login }])
 )
 layouts.push(['namespace, all in one folder', 'namespace', { current: '.', login: true }])
 

@@ -51,7 +51,8 @@ const bySentence: readonly [RegExp, ProviderFailure][] = [
 ]
 
 /** What Codex calls a failure and is an end of the answer: the sentence of codex-cli 0.169 for a `response.incomplete`. */
-export function cutFrom(message: string): Cut | undefined {
+export function cutFrom(message: unknown): Cut | undefined {
+  if (typeof message !== 'string') return undefined
   const reason = /\bIncomplete response returned, reason: (max_output_tokens|content_filter)\b/.exec(message)?.[1]
   return reason === 'max_output_tokens' ? 'length' : (reason as 'content_filter' | undefined)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { chatStreamFrom } from '../../support/chat-stream.ts'
-import { chatCompletion, errorBody } from '../../support/openai-schemas.ts'
+import { chatCompletion } from '../../support/openai-schemas.ts'
 import { completed, message, reasoning, toolCall, turn, usage } from '../../support/scripted-engine.ts'
 import { ask, startChat } from './start-chat.ts'
 

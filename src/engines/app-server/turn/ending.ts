@@ -29,7 +29,7 @@ export function turnEndFrom(
     case 'interrupted':
       return { type: 'turn.interrupted', reason: 'elsewhere' }
     default: {
-      const cut = cutFrom(String(turn?.error?.message ?? ''))
+      const cut = cutFrom(turn?.error?.message)
       if (cut) return { type: 'turn.completed', cut }
       return { type: 'turn.failed', error: turnErrorFromAppServer(turn?.error, retryAfter) }
     }

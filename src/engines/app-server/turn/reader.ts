@@ -156,7 +156,7 @@ export class TurnReader {
 
   /** Codex asks again after a filter too, and a second answer would follow the first: the first is the answer. */
   #streamBroke(error: Params['error']): void {
-    const cut = cutFrom(String(error?.additionalDetails ?? ''))
+    const cut = cutFrom(error?.additionalDetails)
     if (cut) return this.#end({ type: 'turn.completed', cut })
     this.#texts.streamBroke()
     this.#emit({ type: 'error', message: 'The connection to the model was lost; Codex tries again.' })
