@@ -127,7 +127,9 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
     })
 
     it('gives each of several turns at once its own text', async () => {
-      test.upstream.answerAll(({ userTexts }) => says(...(userTexts.at(-1) ?? '').replace(/^USER: /, '').split(/(?= )/)))
+      test.upstream.answerAll(({ userTexts }) =>
+        says(...(userTexts.at(-1) ?? '').replace(/^USER: /, '').split(/(?= )/))
+      )
       const asked = Array.from({ length: 4 }, (_, index) => `this is turn ${index}`)
       const answers = await Promise.all(asked.map(async (prompt) => textOf(await all(run(prompt)))))
       expect(answers).toEqual(asked)
