@@ -11,7 +11,7 @@ import type { RestartableGateway } from './restartable-gateway.ts'
 
 /** Answers with how many answers the model was shown. */
 const counting = (request: UpstreamRequest) =>
-  says(`Answer ${JSON.stringify(request.body.input).split('Answer ').length}.`)
+  says(`Answer ${JSON.stringify(request.body.input).split(/Answer (?=\d)/).length}.`)
 
 /** The same model as the others, with another sandbox. */
 const writer = { model: 'gpt-5.5', sandbox: 'workspace-write' }
