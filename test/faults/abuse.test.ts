@@ -48,6 +48,8 @@ const fan = (count: number) => ({
   )
 })
 
+const slowPattern = { type: 'string', pattern: '^(a+)+$', default: 'a'.repeat(40) }
+
 describe('a JSON schema', () => {
   it.each<[string, object, number]>([
     ['deeper than any', nested(40), 400],
@@ -58,7 +60,7 @@ describe('a JSON schema', () => {
       { properties: Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`p${index}`, {}])) },
       400
     ],
-    ['with a pattern that takes for ever', { type: 'string', pattern: '^(a+)+$', default: 'a'.repeat(40) }, 200],
+    ['with a pattern that takes for ever', { type: 'object', properties: { a: slowPattern } }, 200],
     ['that refers to another host', { $ref: 'http://127.0.0.1:9/schema' }, 200],
     ['that refers to itself', { $ref: '#' }, 200]
   ])('%s is refused, or passed on unread', async (_, schema, status) => {

@@ -35,7 +35,8 @@ async function startGateway(means: Means, { current, login }: Layout) {
   }
   await replace('first-secret')
   await writeFile(at('conf', 'tokens'), token, { mode: 0o600 })
-  process.chdir(at(current))
+  const start = process.cwd()
+  process.chdir(at(current)) // where .env is looked for
   const gateway = await startConfiguredGateway(
     folder,
     {
@@ -63,7 +64,7 @@ async function startGateway(means: Means, { current, login }: Layout) {
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]()
       await upstream[Symbol.asyncDispose]()
-      process.chdir(tmpdir())
+      process.chdir(start)
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     }
   }
@@ -77,14 +78,12 @@ const layouts = (['namespace', 'watchdog'] as const).flatMap((means) =>
 layouts.push(['namespace, all in one folder', 'namespace', { current: '.', login: true }])
 
 describe.each(layouts)('a secret that is replaced (%s)', (_, means, layout) => {
-  const start = process.cwd()
   let gateway: Awaited<ReturnType<typeof startGateway>>
   beforeEach(async () => {
     gateway = await startGateway(means, layout)
   })
   afterEach(async () => {
     await gateway[Symbol.asyncDispose]()
-    process.chdir(start)
   })
 
   it.each(['exec', 'app-server'])('is read by no later command (%s)', async (engine) => {
@@ -111,7 +110,6 @@ describe.each(layouts)('a secret that is replaced (%s)', (_, means, layout) => {
 })
 
 it('settings that are written after the start are read by no later command, though nothing hides their folder', async () => {
-  const start = process.cwd()
   await using gateway = await startGateway('namespace', { current: 'workspace', login: false })
   const dotEnv = gateway.at('workspace', '.env')
   await rm(dotEnv)
@@ -122,5 +120,4 @@ it('settings that are written after the start are read by no later command, thou
     expect(output).toContain('works')
     expect(output).not.toContain('-secret')
   }
-  process.chdir(start)
 })

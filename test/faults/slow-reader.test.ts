@@ -18,7 +18,9 @@ const flood = {
 const writtenBy = (pid: number) => Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1])
 
 it('a reader that stands still makes codex wait, and the gateway holds little', async () => {
-  await using gateway = await startServeOnScriptedCodex([turn('First.'), [...begin, flood, complete]])
+  await using gateway = await startServeOnScriptedCodex([turn('First.'), [...begin, flood, complete]], {
+    env: { CODEX_MAX_ANSWER_CHARS: '1000000000' }
+  })
   const before = megabytesOf(gateway.pid)
   const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
   socket.write(

@@ -37,7 +37,7 @@ describe('a fault of codex', () => {
 
   it('after the first text is an error in the stream, which has no end of its own', async () => {
     await using gateway = await startGatewayOnScriptedCodex([
-      [...delicate, says('Half'), { gate: 'die' }, { kill: 'SIGKILL' }]
+      [...delicate, says('Half'), says('Rest', 'item_1'), { gate: 'die' }, { kill: 'SIGKILL' }] // a message is sent when it is known whether it is the last
     ])
     const answer = await chat(gateway.url, true)
     gateway.codex.open('die')
