@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import Database from 'libsql'
 import type { Means } from '../../src/codex/process/isolation.ts'
 import type { Guard, Rung } from '../../src/codex/process/guard.ts'
@@ -19,6 +21,9 @@ import { openFiles } from '../support/descriptors.ts'
 import { startGuard } from '../support/guarded-turn.ts'
 import { canaries, watching } from './invariants.ts'
 import type { ExpectNothingLeft, Start, Watched } from './invariants.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 export const ask = { model: 'gpt-5.5', messages: [{ role: 'user', content: canaries.prompt }] }
 export const chat = (url: string, stream = false, signal?: AbortSignal, from = token) =>
@@ -97,6 +102,7 @@ export async function startWatchedGateway(
   const before = openFiles('self')
   const files = () => {
     gateway.server.closeAllConnections() // no request is under way: these are those that `fetch` keeps, some without ever having used them
+    collectGarbage() // a connection of libsql that failed closes its files only then
     return openFiles('self') - before - keeps()
   }
   const turns = async () => ({ active: queue.active, waiting: queue.waiting })
