@@ -6,12 +6,14 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 . scripts/install.sh
 check_node
 install_packages all
-alone install_python_clients
+alone install_python_clients &
+clients=$!
 PATH="$PWD/node_modules/.bin:$PATH"
 tsc --noEmit &
 types=$!
 npm run --silent format:check
 eslint .
 wait "$types"
+wait "$clients"
 build
 exec vitest run "$@"
