@@ -14,7 +14,7 @@ export class RetryTimes {
   /** The latest time given to each owner, until it has passed; in milliseconds of `performance.now()`. */
   readonly #given = new Map<string, number>()
 
-  /** A turn held its slot for so long. */
+  /** A turn had its slot for so many milliseconds. */
   ended(ms: number): void {
     this.#meanMs = this.#meanMs === undefined ? ms : this.#meanMs + (ms - this.#meanMs) * weight
   }

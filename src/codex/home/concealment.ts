@@ -6,7 +6,7 @@ import { coverOf, foldersOf } from './covers.ts'
 import type { OpenFolder, Places } from './covers.ts'
 import type { Secrets } from './secrets.ts'
 
-/** How secrets are kept from one codex and its commands. Looked up each time, for files come and go. */
+/** How secrets are hidden from one codex and its commands. Looked up each time, for files come and go. */
 export interface Concealment {
   /** What codex itself sees otherwise than others, where there are namespaces. */
   view: () => View
@@ -33,7 +33,7 @@ export interface ConcealmentOptions {
   base: string
 }
 
-/** Everything is hidden from codex itself where that is possible: a profile costs each turn 70 ms (codex-cli 0.169). */
+/** Everything is hidden from codex itself where that is possible: a permission profile makes each turn's start slower (see `boundsAround`). */
 export function concealmentOf({ secrets, codexHome, means, base, places: given }: ConcealmentOptions): Concealment {
   const [own = '', ...others] = secrets.logins
   const isIn = (folder: string) => contains(folder, given.program)
@@ -43,8 +43,10 @@ export function concealmentOf({ secrets, codexHome, means, base, places: given }
   const login = () => coverOf(own, apart(), 'profile')
   const foreign = () => others.filter((file) => canonical(file) !== canonical(own)) // workspaces may share a login
   const files = () => [...secrets.files, ...foreign()]
-  const covers = () =>
-    files().map((file) => ({ file, ...coverOf(file, needed(), means === 'namespace' ? means : 'profile') }))
+  const covers = () => {
+    const left = needed()
+    return files().map((file) => ({ file, ...coverOf(file, left, means === 'namespace' ? means : 'profile') }))
+  }
   const hidden = () => covers().flatMap((cover) => cover.hidden)
   return {
     view: () => ({

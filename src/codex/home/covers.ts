@@ -42,12 +42,14 @@ export interface OpenFolder {
 export function coverOf(file: string, places: Places, hider: Hider): Cover {
   if (!existsSync(file)) return { hidden: [], open: [] }
   if (process.platform !== 'linux') return { hidden: [realpathSync(file)], open: [] } // by path there, not by mount
-  const open = foldersOf(file).flatMap((folder): OpenFolder[] => {
+  const folders = foldersOf(file)
+  const open = folders.flatMap((folder): OpenFolder[] => {
     const holds = obstacleTo(folder, places, hider)
     return holds === undefined ? [] : [{ folder, holds }]
   })
-  const hidden = foldersOf(file).filter((folder) => !open.some((one) => one.folder === folder))
-  return { hidden: hidden.includes(dirname(realpathSync(file))) ? hidden : [...hidden, realpathSync(file)], open }
+  const hidden = folders.filter((folder) => !open.some((one) => one.folder === folder))
+  const real = realpathSync(file)
+  return { hidden: hidden.includes(dirname(real)) ? hidden : [...hidden, real], open }
 }
 
 /** The canonical folders of a file and of the links that lead to it: replacing any of these names replaces the file. */

@@ -7,6 +7,7 @@ import { runCommand } from './run-command.ts'
  * every turn. Returns whether none can be written; undefined where the system does not say (no Linux).
  */
 export async function forbidCoreDumps(): Promise<boolean | undefined> {
+  if (coreDumpsForbidden() !== false) return coreDumpsForbidden()
   const args = ['--core=0:0', '--pid', String(process.pid)]
   await runCommand('prlimit', args, { env: { PATH: '/usr/bin:/bin' }, timeout: 2_000 }).catch(() => {}) // not installed
   return coreDumpsForbidden()

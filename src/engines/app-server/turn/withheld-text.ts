@@ -1,6 +1,6 @@
 import type { TurnEvent } from '../../../turn/event.ts'
 
-/** Characters that are stored; a model that must call a tool and writes more is not heard any further. */
+/** Characters that are buffered; what a model that must call a tool writes beyond them is dropped. */
 const limit = 1_048_576
 
 /** The text of a turn that must call a tool, until it does: without a call the model is asked again, and its text was no answer. */
