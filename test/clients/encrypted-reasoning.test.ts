@@ -4,18 +4,11 @@ import { responseResource } from '../support/response-schemas.ts'
 import { responseStreamFrom } from '../support/response-stream.ts'
 import { answer } from '../support/upstream/answer.ts'
 import { message, reasoning } from '../support/upstream/items.ts'
-import { sharedGateway } from './shared-gateway.ts'
+import { postTo, sharedGateway } from './shared-gateway.ts'
 
 const gateway = sharedGateway()
 
-async function post(path: string, body: object): Promise<Response> {
-  const { baseURL, apiKey } = gateway()
-  return fetch(`${baseURL}${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body)
-  })
-}
+const post = (path: string, body: object) => postTo(gateway(), path, body)
 
 const include = ['reasoning.encrypted_content']
 const thinks = answer([reasoning('Let me see.'), message('42', 'final_answer')])

@@ -9,18 +9,11 @@ import { answer, says } from '../support/upstream/answer.ts'
 import { incomplete } from '../support/upstream/failure.ts'
 import { cites, message, refuses } from '../support/upstream/items.ts'
 import type { Script } from '../support/upstream/script.ts'
-import { sharedGateway } from './shared-gateway.ts'
+import { postTo, sharedGateway } from './shared-gateway.ts'
 
 const gateway = sharedGateway()
 
-async function post(path: string, body: object): Promise<Response> {
-  const { baseURL, apiKey } = gateway()
-  return fetch(`${baseURL}${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body)
-  })
-}
+const post = (path: string, body: object) => postTo(gateway(), path, body)
 
 const messages = [{ role: 'user', content: 'Say it.' }]
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { answer } from '../support/upstream/answer.ts'
 import { functionCall, message, reasoning } from '../support/upstream/items.ts'
-import { sharedGateway } from './shared-gateway.ts'
+import { postTo, sharedGateway } from './shared-gateway.ts'
 
 const served = sharedGateway()
 const text = 'a\u2028b\u2029c\u0085d'
@@ -27,13 +27,8 @@ it.each(
     [model, 'call', '/responses', { input: text, tools: responsesTools }] as const
   ])
 )('the stream of %s has no line end of Unicode: %s at %s', async (model, kind, path, body) => {
-  const { upstream, baseURL, apiKey } = served()
-  upstream.answerAll(answers[kind])
-  const response = await fetch(baseURL + path, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ model, stream: true, store: false, ...body })
-  })
+  served().upstream.answerAll(answers[kind])
+  const response = await postTo(served(), path, { model, stream: true, store: false, ...body })
   const stream = await response.text()
   expect(stream).toMatch(/a\\u2028b\\u2029c\\u0085d/)
   expect(stream).not.toMatch(/[\u0085\u2028\u2029]/)

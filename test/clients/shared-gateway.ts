@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { post } from '../app/start-gateway.ts'
 import { startBlockingProxy } from '../support/blocking-proxy.ts'
 import { processesLeftWith } from '../support/processes.ts'
 import { startUpstream } from '../support/upstream/upstream.ts'
@@ -36,6 +37,11 @@ export function sharedGateway(settings: Record<string, string> = {}): () => Shar
   })
   afterAll(() => served.close())
   return () => served
+}
+
+/** Posts to a path below the base URL, for what no client library sends or shows. */
+export function postTo({ baseURL, apiKey }: SharedGateway, path: string, body: object): Promise<Response> {
+  return post(baseURL + path, body, { authorization: `Bearer ${apiKey}` })
 }
 
 async function start(settings: Record<string, string>) {

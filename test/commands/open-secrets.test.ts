@@ -12,7 +12,7 @@ async function workspaceWith(...open: OpenSecret[]) {
   return { ...workspace, homes: { ...workspace.homes, ephemeral: { ...workspace.homes.ephemeral, open: () => open } } }
 }
 
-const dotEnv = { file: '/work/.env', folder: '/work', holds: 'work' } as const
+const dotEnv = { file: '/srv/.env', folder: '/srv', holds: 'work' } as const
 const tokens = { file: '/etc/tokens', folder: '/etc', holds: 'system' } as const
 const login = { file: '/me/.codex/auth.json', folder: '/me/.codex', holds: 'codex' } as const
 
@@ -22,7 +22,7 @@ it('a secret that cannot be hidden is refused, with what to move', async () => {
   expect(() => checkOpenSecrets(workspace, config)).toThrow(
     expect.objectContaining({
       problems: [
-        'commands could read /work/.env while it is replaced: /work cannot be hidden from them, for it holds what commands use. Set CODEX_WORKSPACE to a folder other than /work, or put the settings of this file into the environment.',
+        'commands could read /srv/.env while it is replaced: /srv cannot be hidden from them, for it holds what commands use. Set CODEX_WORKSPACE to a folder other than /srv, or put the settings of this file into the environment.',
         'commands could read /etc/tokens while it is replaced: /etc cannot be hidden from them, for it holds files of the system. Move /etc/tokens to a folder of its own.'
       ]
     })

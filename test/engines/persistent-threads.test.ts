@@ -12,6 +12,7 @@ import type { UpstreamRequest } from '../support/upstream/request.ts'
 import { mute } from '../support/upstream/script.ts'
 import type { Upstream } from '../support/upstream/upstream.ts'
 import { endOf, eventsOf, deltasOf, startAppServer } from './app-server/rig.ts'
+import { usual } from './app-server/warm.ts'
 import { startExec } from './exec/rig.ts'
 
 const text = (words: string): UserInput[] => [{ type: 'text', text: words }]
@@ -22,13 +23,6 @@ const historyItem = (role: 'user' | 'assistant' | 'developer', words: string): H
 })
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
-const usual = {
-  input_tokens: 100,
-  cached_input_tokens: 40,
-  cache_write_input_tokens: 0,
-  output_tokens: 20,
-  reasoning_output_tokens: 5
-}
 const threadOf = (events: TurnEvent[]) =>
   events.flatMap((event) => (event.type === 'thread.started' ? event.thread_id : []))[0] ?? ''
 const resume = (id: string, heldItems?: number): TurnThread => ({ kind: 'resume', id, heldItems })

@@ -1,20 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { TurnEvent } from '../../../src/turn/event.ts'
 import type { TurnRequest, TurnThread } from '../../../src/turn/request.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { mute } from '../../support/upstream/script.ts'
 import { endOf, deltasOf, sharedAppServer } from './rig.ts'
+import { threadOf } from './counting.ts'
+import { usual } from './warm.ts'
 
-const threadOf = (events: TurnEvent[]) =>
-  events.flatMap((event) => (event.type === 'thread.started' ? [event.thread_id] : []))[0]!
 const persistent: TurnThread = { kind: 'new', persistent: true }
-const usual = {
-  input_tokens: 100,
-  cached_input_tokens: 40,
-  cache_write_input_tokens: 0,
-  output_tokens: 20,
-  reasoning_output_tokens: 5
-}
 
 describe('a persistent thread', () => {
   const rig = sharedAppServer()
