@@ -34,8 +34,10 @@ export interface TurnDependencies {
 /** How a protocol reads the body of a POST. Both throw the `GatewayError` of a request that is refused. */
 export interface Reading<Request> {
   parse: (body: JsonObject) => Request
-  /** The parameters that have no effect, which the answer names. */
-  ignored: (body: JsonObject, request: Request) => string[]
+  /** A body in the form of another protocol as one of this protocol's, which the others are given; the body itself when left out. */
+  convert?: (sent: JsonObject) => JsonObject
+  /** The parameters that have no effect, which the answer names. `sent` is the body before it was converted. */
+  ignored: (body: JsonObject, request: Request, sent: JsonObject) => string[]
   /** The reasoning effort that the request asks for, where the protocol has one. */
   effort?: (request: Request) => Effort | null | undefined
 }
@@ -57,11 +59,12 @@ export const turnFailures = [404, 409, 502, 503, 504]
 export async function accept<Request extends { model?: string | null | undefined }>(
   ctx: GatewayContext,
   { readBody, resolveModel, chooseEffort, defaultEffort }: TurnDependencies,
-  { parse, ignored, effort: effortOf }: Reading<Request>
+  { convert, parse, ignored, effort: effortOf }: Reading<Request>
 ): Promise<{ request: Request; model: ResolvedModel }> {
-  const body = await readBody(ctx)
+  const sent = await readBody(ctx)
+  const body = convert ? convert(sent) : sent
   const request = parse(body)
-  const names = ignored(body, request)
+  const names = ignored(body, request, sent)
   if (names.length > 0) ctx.set(ignoredHeader, names.join(', '))
   const model = await resolveModel(request.model)
   ctx.state.model = model.name

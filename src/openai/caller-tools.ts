@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { customFunction, customShape } from './custom-tools.ts'
 import { functionShape, functionsFrom } from './functions.ts'
+import { shownPlaces } from './shown-places.ts'
 import type { FunctionTool } from '../turn/request.ts'
 
 const functionType = z.literal('function', { error: 'only function and custom tools are supported' })
@@ -43,10 +44,10 @@ export function customNames(tools: readonly CallerTool[]): ReadonlySet<string> {
   return new Set(tools.flatMap(({ type, name }) => (type === 'custom' ? name : [])))
 }
 
-/** Where tools are strict, which has no effect: codex-cli 0.169 has no field for it. At most 16 places, and the list itself for others. */
+/** Where tools are strict, which has no effect: codex-cli 0.169 has no field for it. */
 export function strictPlaces(tools: readonly CallerTool[], at: (index: number) => string): string[] {
   const places = tools.flatMap((tool, index) =>
     tool.type === 'function' && tool.strict === true ? [`${at(index)}.strict`] : []
   )
-  return places.length > 16 ? [...places.slice(0, 16), 'tools'] : places
+  return shownPlaces(places, 'tools')
 }

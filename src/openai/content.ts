@@ -1,12 +1,13 @@
+import { z } from 'zod'
 import type { UserInput } from '../turn/request.ts'
 import type { ReadImage } from './image.ts'
 
 /** One part of a message's content, in all spellings that clients use. An image is a data URL. */
 type ContentPart = { text: string } | { refusal: string } | { image_url: string | { url: string } } | Thought
+
 /** What another model thought: it is left out. */
-interface Thought {
-  type: string
-}
+export const thoughtPart = z.object({ type: z.enum(['thinking', 'redacted_thinking', 'reasoning']) })
+type Thought = z.output<typeof thoughtPart>
 
 /** Content as a user's input; none is an empty text. `at` is its place in the request. Throws for an image that is none. */
 export function userInputFrom(

@@ -1,4 +1,5 @@
 import { GatewayError } from '../turn/error.ts'
+import { isJsonObject } from '../turn/json-object.ts'
 import { checkSchema } from './structured.ts'
 
 /** Throws where a function's parameters are no JSON schema of an object, or one beyond the limits; `param` is its place in the request. */
@@ -25,7 +26,7 @@ const single = ['items', 'additionalProperties', 'not']
 /** What is no schema where there must be one. The depth was checked. */
 function problemIn(schema: unknown, at: string): string | undefined {
   if (typeof schema === 'boolean') return undefined
-  if (!isObject(schema)) return `'${at}' must be a schema, but it is ${kindOf(schema)}`
+  if (!isJsonObject(schema)) return `'${at}' must be a schema, but it is ${kindOf(schema)}`
   for (const [key, value] of Object.entries(schema)) {
     const place = at === '' ? key : `${at}.${key}`
     const problem = problemOf(key, value, place)
@@ -41,7 +42,7 @@ function problemOf(key: string, value: unknown, place: string): string | undefin
       : `'${place}' must be a list, but it is ${kindOf(value)}`
   if (single.includes(key)) return problemIn(value, place)
   if (!named.includes(key)) return undefined
-  return isObject(value)
+  return isJsonObject(value)
     ? first(Object.entries(value), ([name, part]) => problemIn(part, `${place}.${name}`))
     : `'${place}' must be an object, but it is ${kindOf(value)}`
 }
@@ -58,6 +59,3 @@ function kindOf(value: unknown): string {
   if (value === null) return 'null'
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -52,3 +52,8 @@ export function offeredTools(
     ...(typeof parallel === 'boolean' && { parallelToolCalls: parallel })
   }
 }
+
+/** The id of a call in the form of the time before tools, which has none: such calls are known by their function's name. */
+export function legacyCallId(name: unknown): string {
+  return `function_${String(name)}`
+}

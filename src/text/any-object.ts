@@ -1,3 +1,4 @@
+import { isJsonObject } from '../turn/json-object.ts'
 import type { TextFilter } from './text-filter.ts'
 
 /**
@@ -36,9 +37,7 @@ function unwrapped(answer: string): string {
 function objectIn(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined
+    return isJsonObject(value) ? value : undefined
   } catch {
     return undefined
   }

@@ -31,10 +31,11 @@ export function chatApi(dependencies: TurnDependencies): Api {
   const { engine, unsupportedParameters } = dependencies
   const ignored = ignoredParameters(chatParameters, enginesOf(engine), unsupportedParameters)
   const reading: Reading<ChatRequest> = {
-    parse: (body) => chatRequestFrom(chatBodyFrom(body)),
-    ignored: (body, request) => [
-      ...ignored(chatBodyFrom(body)),
-      ...itemsPassedOver(body),
+    convert: chatBodyFrom,
+    parse: chatRequestFrom,
+    ignored: (body, request, sent) => [
+      ...ignored(body),
+      ...itemsPassedOver(sent),
       ...ignoredTier(request.service_tier, unsupportedParameters),
       ...ignoredChatTools(request)
     ],

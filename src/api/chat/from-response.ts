@@ -1,4 +1,6 @@
 import type { JsonObject } from '../../http/body/json.ts'
+import { shownPlaces } from '../../openai/shown-places.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 
 /**
  * The body of a response, which some clients send to this path, as that of a chat completion: one message for each item.
@@ -8,26 +10,23 @@ export function chatBodyFrom(body: JsonObject): JsonObject {
   const nested = { ...body, ...toolsIn(body) }
   if (!isResponseBody(body)) return nested
   const { instructions, input, text, max_output_tokens, ...rest } = nested
-  const { format, verbosity } = isObject(text) ? text : {}
+  const { format, verbosity } = isJsonObject(text) ? text : {}
   return {
     ...rest,
     messages: messagesFrom(input, instructions),
-    ...(isObject(format) && { response_format: formatFrom(format) }),
+    ...(isJsonObject(format) && { response_format: formatFrom(format) }),
     ...(verbosity !== undefined && { verbosity }),
     ...(max_output_tokens !== undefined && { max_completion_tokens: max_output_tokens })
   }
 }
 
-/** The places of the items that have no message: `input[3]`, at most 16, and the list itself for others. */
+/** The places of the items that have no message: `input[3]`. */
 export function itemsPassedOver(body: JsonObject): string[] {
   const { input } = body
   if (!isResponseBody(body) || !Array.isArray(input)) return []
   const places = input.flatMap((item, index) => (messageFrom(item) === undefined ? [`input[${index}]`] : []))
-  return places.length > 16 ? [...places.slice(0, 16), 'input'] : places
+  return shownPlaces(places, 'input')
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function isResponseBody({ messages, input }: JsonObject): boolean {
   return (messages ?? undefined) === undefined && (input ?? undefined) !== undefined
@@ -41,7 +40,7 @@ function messagesFrom(input: unknown, instructions: unknown): unknown {
 }
 
 function messageFrom(item: unknown): unknown {
-  if (!isObject(item)) return item
+  if (!isJsonObject(item)) return item
   const { type, call_id, name } = item
   switch (type ?? 'message') {
     case 'message':
@@ -68,14 +67,14 @@ function formatFrom({ type, ...rest }: Record<string, unknown>): object {
 function toolsIn({ tools, tool_choice }: JsonObject): JsonObject {
   return {
     ...(Array.isArray(tools) && { tools: tools.map(nested) }),
-    ...(isObject(tool_choice) && { tool_choice: nested(tool_choice) })
+    ...(isJsonObject(tool_choice) && { tool_choice: nested(tool_choice) })
   }
 }
 
 function nested(tool: unknown): unknown {
-  if (!isObject(tool)) return tool
+  if (!isJsonObject(tool)) return tool
   const { type, ...rest } = tool
-  if ((type !== 'function' && type !== 'custom') || isObject(tool[type]) || typeof tool['name'] !== 'string')
+  if ((type !== 'function' && type !== 'custom') || isJsonObject(tool[type]) || typeof tool['name'] !== 'string')
     return tool
   return { type, [type]: rest }
 }

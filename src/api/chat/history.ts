@@ -1,5 +1,6 @@
 import { userInputFrom } from '../../openai/content.ts'
 import { customArguments } from '../../openai/custom-tools.ts'
+import { legacyCallId } from '../../openai/functions.ts'
 import type { ReadImage } from '../../openai/image.ts'
 import { invalid } from '../../openai/invalid.ts'
 import type { HistoryItem } from '../../turn/request.ts'
@@ -33,11 +34,11 @@ function itemsFrom(message: ChatMessage, at: string, calls: ReadonlySet<string>,
         }
       ]
     case 'function':
-      if (!calls.has(legacyId(message.name))) throw orphan(`${at}.name`)
+      if (!calls.has(legacyCallId(message.name))) throw orphan(`${at}.name`)
       return [
         {
           type: 'tool_result',
-          call_id: legacyId(message.name),
+          call_id: legacyCallId(message.name),
           output: userInputFrom(message.content, `${at}.content`, readImage),
           name: message.name
         }
@@ -67,7 +68,7 @@ function assistantItems(
       ? { name: call.custom.name, arguments: customArguments(call.custom.input) }
       : { name: call.function.name, arguments: call.function.arguments })
   }))
-  if (function_call) calls.push({ type: 'tool_call', call_id: legacyId(function_call.name), ...function_call })
+  if (function_call) calls.push({ type: 'tool_call', call_id: legacyCallId(function_call.name), ...function_call })
   const texts = [
     ...userInputFrom(content, `${at}.content`, readImage),
     ...(refusal ? [{ type: 'text' as const, text: refusal }] : [])
@@ -75,9 +76,6 @@ function assistantItems(
   if (calls.length > 0 && texts.every((part) => part.type === 'text' && part.text === '')) return calls
   return [{ type: 'message', role: 'assistant', content: texts, ...(name && { name }) }, ...calls]
 }
-
-/** Function calls of the time before tools have no id. */
-const legacyId = (name: string) => `function_${name}`
 
 function orphan(param: string): Error {
   return invalid(

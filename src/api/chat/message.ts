@@ -1,11 +1,10 @@
 import { z } from 'zod'
+import { thoughtPart } from '../../openai/content.ts'
 
 /** The limits of one message: counts, and lengths in characters. */
 const limits = { parts: 1_000, toolCalls: 128, id: 1_024, name: 256 }
 
 const textPart = z.object({ type: z.enum(['text', 'input_text', 'output_text']), text: z.string() })
-/** What another model thought, which counts for nothing. */
-const thoughtPart = z.object({ type: z.enum(['thinking', 'redacted_thinking', 'reasoning']) })
 const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() })
 const imagePart = z.object({
   type: z.enum(['image_url', 'input_image']),

@@ -107,13 +107,14 @@ function responder(
 function readingFor({ engine, unsupportedParameters: policy }: TurnDependencies): Reading<ResponseRequest> {
   const ignored = ignoredParameters(responsesParameters, enginesOf(engine), policy)
   return {
+    convert: responseBodyFrom,
     parse(body) {
-      const request = responseRequestFrom(responseBodyFrom(body))
+      const request = responseRequestFrom(body)
       checkBackground(request)
       return request
     },
     ignored: (body, { input, tools, tool_choice, service_tier, include }) => [
-      ...ignored(responseBodyFrom(body)),
+      ...ignored(body),
       ...passedOver(input),
       ...ignoredTools(tools ?? [], tool_choice, policy),
       ...ignoredInclude(include, policy),

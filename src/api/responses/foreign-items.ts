@@ -1,3 +1,4 @@
+import { shownPlaces } from '../../openai/shown-places.ts'
 import type { HistoryItem } from '../../turn/request.ts'
 
 /**
@@ -84,15 +85,12 @@ export function clientItemFrom(
 
 const textFrom = (output: unknown) => (typeof output === 'string' ? output : JSON.stringify(output ?? ''))
 
-/** Items that one answer names; what it leaves out it names as a whole. */
-const maxNamed = 16
-
 /** The places of the items that are passed over: `input[3]`. */
 export function passedOver(input: string | readonly { type: string }[]): string[] {
   if (typeof input === 'string') return []
   const answered = answeredCalls(input)
   const places = input.flatMap((item, index) => (isPassedOver(item, answered) ? [`input[${index}]`] : []))
-  return places.length > maxNamed ? [...places.slice(0, maxNamed), 'input'] : places
+  return shownPlaces(places, 'input')
 }
 
 function isPassedOver(item: { type: string }, answered: ReadonlySet<string>): boolean {

@@ -1,4 +1,6 @@
 import type { JsonObject } from '../../http/body/json.ts'
+import { legacyCallId } from '../../openai/functions.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 
 /**
  * The body of a chat completion, which some clients send to this path, as that of a response. Also flattens tools that are
@@ -10,7 +12,7 @@ export function responseBodyFrom(body: JsonObject): JsonObject {
   if ((body['input'] ?? undefined) !== undefined || !Array.isArray(messages)) return flat
   const { response_format, verbosity, reasoning_effort, max_tokens, max_completion_tokens = max_tokens } = flat
   const text = {
-    ...(isObject(response_format) && { format: formatFrom(response_format) }),
+    ...(isJsonObject(response_format) && { format: formatFrom(response_format) }),
     ...(verbosity !== undefined && { verbosity })
   }
   return {
@@ -22,17 +24,14 @@ export function responseBodyFrom(body: JsonObject): JsonObject {
   }
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 function itemsFrom(message: unknown): unknown[] {
-  if (!isObject(message)) return [message]
+  if (!isJsonObject(message)) return [message]
   const { role, content, name } = message
   switch (role) {
     case 'tool':
       return [{ type: 'function_call_output', call_id: message['tool_call_id'], output: content }]
     case 'function':
-      return [{ type: 'function_call_output', call_id: legacyId(name), output: content }]
+      return [{ type: 'function_call_output', call_id: legacyCallId(name), output: content }]
     case 'assistant':
       return assistantItems(message)
     default:
@@ -44,8 +43,8 @@ function itemsFrom(message: unknown): unknown[] {
 function assistantItems({ content, refusal, tool_calls, function_call }: Record<string, unknown>): unknown[] {
   const calls = [
     ...(Array.isArray(tool_calls) ? tool_calls.map(callFrom) : []),
-    ...(isObject(function_call)
-      ? [{ type: 'function_call', call_id: legacyId(function_call['name']), ...function_call }]
+    ...(isJsonObject(function_call)
+      ? [{ type: 'function_call', call_id: legacyCallId(function_call['name']), ...function_call }]
       : [])
   ]
   const said = content ?? refusal
@@ -53,30 +52,27 @@ function assistantItems({ content, refusal, tool_calls, function_call }: Record<
 }
 
 function callFrom(call: unknown): unknown {
-  if (!isObject(call)) return call
+  if (!isJsonObject(call)) return call
   const { id, custom, function: called } = call
-  if (isObject(custom)) return { type: 'custom_tool_call', call_id: id, ...custom }
-  return { type: 'function_call', call_id: id, ...(isObject(called) ? called : {}) }
+  if (isJsonObject(custom)) return { type: 'custom_tool_call', call_id: id, ...custom }
+  return { type: 'function_call', call_id: id, ...(isJsonObject(called) ? called : {}) }
 }
 
-/** Function calls of the time before tools have no id. */
-const legacyId = (name: unknown) => `function_${String(name)}`
-
 function formatFrom({ type, json_schema }: Record<string, unknown>): object {
-  return { type, ...(type === 'json_schema' && isObject(json_schema) ? json_schema : {}) }
+  return { type, ...(type === 'json_schema' && isJsonObject(json_schema) ? json_schema : {}) }
 }
 
 /** `{type, function: {name, …}}` as `{type, name, …}`, in the list and in the choice. */
 function toolsIn({ tools, tool_choice }: JsonObject): JsonObject {
   return {
     ...(Array.isArray(tools) && { tools: tools.map(flattened) }),
-    ...(isObject(tool_choice) && { tool_choice: flattened(tool_choice) })
+    ...(isJsonObject(tool_choice) && { tool_choice: flattened(tool_choice) })
   }
 }
 
 function flattened(tool: unknown): unknown {
-  if (!isObject(tool)) return tool
+  if (!isJsonObject(tool)) return tool
   const { type } = tool
   const inner = type === 'function' || type === 'custom' ? tool[type] : undefined
-  return isObject(inner) ? { type, ...inner } : tool
+  return isJsonObject(inner) ? { type, ...inner } : tool
 }

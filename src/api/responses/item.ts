@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { thoughtPart } from '../../openai/content.ts'
 import { clientCallTypes, clientOutputTypes, passedOverTypes } from './foreign-items.ts'
 
 /** The limits of one item: counts, and lengths in characters. */
@@ -8,8 +9,6 @@ const textPart = z.object({
   type: z.enum(['input_text', 'output_text', 'text', 'summary_text', 'reasoning_text']),
   text: z.string()
 })
-/** What another model thought, which counts for nothing. */
-const thoughtPart = z.object({ type: z.enum(['thinking', 'redacted_thinking', 'reasoning']) })
 const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() })
 const imagePart = z.object({
   type: z.enum(['input_image', 'image_url']),

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../turn/error.ts'
 import type { ErrorReason } from '../../turn/error.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 
 export type JsonObject = Record<string, unknown>
 
@@ -15,11 +16,10 @@ export function jsonFrom(bytes: Uint8Array): JsonObject {
   scan(bytes)
   const text = decoded(bytes)
   const value = parsed(text)
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw bad('The request body must be a JSON object.')
+  if (!isJsonObject(value)) throw bad('The request body must be a JSON object.')
   if ((text.includes('\\ud') || text.includes('\\uD')) && !wellFormed(value))
     throw bad('The request body holds half of a surrogate pair.', 'invalid_encoding')
-  return value as JsonObject
+  return value
 }
 
 function bad(message: string, reason: ErrorReason = 'invalid_json'): GatewayError {

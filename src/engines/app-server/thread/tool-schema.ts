@@ -1,8 +1,25 @@
+import { isJsonObject } from '../../../turn/json-object.ts'
+
 /** A schema of a tool's arguments, or a part of one, as its client sent it. */
 type Schema = Record<string, unknown>
 
 /** What codex passes on to the model (codex-cli 0.169); the rest of a schema it leaves out without a word. */
-const passedOn = new Set(['type', 'description', 'enum', 'items', 'properties', 'required', 'additionalProperties', 'anyOf', 'oneOf', 'allOf', '$ref', '$defs', 'definitions', 'minItems']) // prettier-ignore
+const passedOn = new Set([
+  'type',
+  'description',
+  'enum',
+  'items',
+  'properties',
+  'required',
+  'additionalProperties',
+  'anyOf',
+  'oneOf',
+  'allOf',
+  '$ref',
+  '$defs',
+  'definitions',
+  'minItems'
+])
 /** What says nothing of its own. */
 const meaningless = new Set(['title', '$schema', '$id', '$comment', 'nullable', 'const'])
 const types = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']
@@ -22,16 +39,21 @@ export function schemaForCodex(schema: Schema): { inputSchema: Schema; text?: st
 function rootFrom(schema: Schema): Schema {
   const combined = combinations.filter((name) => Array.isArray(schema[name]))
   if (combined.length === 0) return converted({ ...schema, type: 'object' }) as Schema
-  const parts = combined.flatMap((name) => (schema[name] as unknown[]).filter(isObject))
-  const properties: unknown[] = [...parts, schema].flatMap(({ properties }) => (isObject(properties) ? properties : []))
+  const parts = combined.flatMap((name) => (schema[name] as unknown[]).filter(isJsonObject))
+  const properties: unknown[] = [...parts, schema].flatMap(({ properties }) =>
+    isJsonObject(properties) ? properties : []
+  )
   const rest = Object.entries(schema).filter(([name]) => !(combined as string[]).includes(name))
   const merged = { ...Object.fromEntries(rest), type: 'object', properties: Object.assign({}, ...properties) as Schema }
-  return converted(merged, combined.map((name) => [name, schema[name]])) as Schema // prettier-ignore
+  return converted(
+    merged,
+    combined.map((name) => [name, schema[name]])
+  ) as Schema
 }
 
 /** One schema of any depth; `lost` is what of it is only described. */
 function converted(value: unknown, lost: (readonly [string, unknown])[] = []): unknown {
-  if (!isObject(value)) return value === false ? described({}, [['not', {}]]) : {}
+  if (!isJsonObject(value)) return value === false ? described({}, [['not', {}]]) : {}
   const schema: Schema = {}
   for (const [name, inner] of Object.entries(value)) {
     if (!passedOn.has(name)) lost.push(...(meaningless.has(name) ? [] : [[name, inner] as const]))
@@ -56,7 +78,7 @@ function keptAs(name: string, inner: unknown): unknown {
     case 'properties':
     case '$defs':
     case 'definitions':
-      return isObject(inner)
+      return isJsonObject(inner)
         ? Object.fromEntries(Object.entries(inner).map(([key, part]) => [key, converted(part)]))
         : undefined
     case 'items':
@@ -105,14 +127,15 @@ function jsonType(value: unknown): string {
 /** Codex takes items without a schema for strings, and knows no tuples: any of their schemas will do for each item. */
 function addItems(schema: Schema, { items, prefixItems }: Schema): void {
   const tuple = [prefixItems, items].find(Array.isArray) as unknown[] | undefined
-  if (tuple) schema['items'] = { anyOf: [...tuple, ...(isObject(items) ? [items] : [])].map((part) => converted(part)) }
+  if (tuple)
+    schema['items'] = { anyOf: [...tuple, ...(isJsonObject(items) ? [items] : [])].map((part) => converted(part)) }
   else if (typeNames(schema['type']).includes('array')) schema['items'] ??= {}
 }
 
 /** With a description of what is lost, the order of the properties included: codex sorts them. */
 function described(schema: Schema, lost: readonly (readonly [string, unknown])[]): Schema {
   const { properties, description } = schema
-  const names = isObject(properties) ? Object.keys(properties) : []
+  const names = isJsonObject(properties) ? Object.keys(properties) : []
   const sorted = [...names].sort()
   const notes = [
     typeof description === 'string' ? description : '',
@@ -121,6 +144,3 @@ function described(schema: Schema, lost: readonly (readonly [string, unknown])[]
   ].filter((note) => note !== '')
   return notes.length > 0 ? { ...schema, description: notes.join('\n') } : schema
 }
-
-const isObject = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
