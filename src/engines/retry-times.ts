@@ -25,6 +25,7 @@ export class RetryTimes {
     const mean = this.#meanMs ?? firstGuess
     const at = Math.min(Math.max(this.#given.get(owner) ?? 0, now + mean) + mean / slots, now + longest)
     this.#given.set(owner, at)
-    return Math.min(Math.max(Math.ceil((at - now) / 1000), 1), longest / 1000)
+    // Rounded first: a sum of fractions may be a billionth beyond the second.
+    return Math.min(Math.max(Math.ceil(Math.round(at - now) / 1000), 1), longest / 1000)
   }
 }

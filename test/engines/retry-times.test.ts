@@ -23,6 +23,10 @@ describe('when refused requests should come again', () => {
     expect(times.next('a', 4, 0)).toBe(55)
   })
 
+  it('is no second longer because of how fractions add up', () => {
+    expect(new RetryTimes().next('a', 1, 57_919.77237526085)).toBe(20)
+  })
+
   it('follows how long turns take, the first of them at once', () => {
     const times = new RetryTimes()
     expect(times.next('a', 1, 0)).toBe(20)

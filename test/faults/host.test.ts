@@ -131,7 +131,7 @@ describe('a gateway', () => {
       await (means === 'namespace'
         ? upstream.requested(2)
         : gateway.codex.until(([, run]) => run?.children.length === 1))
-      expect(running()).toBeGreaterThan(1)
+      await expect.poll(running).toBeGreaterThan(1) // a child has its own environment only after its exec
       await allow(openFiles(gateway.pid) + 2) // with so few from the start it would not come up
       const idle = numbered(20).map(() => connect(Number(new URL(gateway.url).port), '127.0.0.1').on('error', () => {}))
       await Promise.all(idle.map(opened))
