@@ -16,6 +16,13 @@ const newest = {
 const newestClients = ['agents', 'ai-sdk', 'langchain', 'openai-chat', 'openai-responses', 'retry']
 const runsNewest = Number(process.versions.node.split('.')[0]) >= 22
 
+const compiledClients = 'test/clients/compiled.test.ts'
+const runsCompiled = process.env['COMPILED_CLIENTS'] !== undefined
+const leftOut = [
+  ...(runsNewest ? [] : ['the newest majors of the clients: they need Node 22']),
+  ...(runsCompiled ? [] : ['the Go and Java clients: ./scripts/compiled-clients.sh builds and runs them'])
+]
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -25,14 +32,14 @@ export default defineConfig({
     hookTimeout: 20_000,
     expect: { poll: { timeout: 10_000 } }, // a busy machine takes its time
     unstubEnvs: true,
-    reporters: ['default', leftOutReporter(runsNewest ? [] : ['the newest majors of the clients: they need Node 22'])],
+    reporters: ['default', leftOutReporter(leftOut)],
     projects: [
       {
         extends: true,
         test: {
           name: 'all',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, alone],
+          exclude: [...configDefaults.exclude, alone, ...(runsCompiled ? [] : [compiledClients])],
           sequence: { groupOrder: 0 }
         }
       },
