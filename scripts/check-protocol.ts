@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import ts from 'typescript'
+import ts from '@typescript/typescript6'
 
 /** The messages of app-server that this gateway writes and reads: methods by direction, and by type the fields it relies on. */
 export const used = {

@@ -12,7 +12,7 @@ PATH="$PWD/node_modules/.bin:$PATH"
 tsc --noEmit &
 types=$!
 npm run --silent format:check
-eslint .
+oxlint
 wait "$types"
 wait "$clients"
 build

@@ -130,7 +130,7 @@ async function startProcess(
   env: NodeJS.ProcessEnv
 ): Promise<ChildProcess> {
   await using file = await open(log, 'a')
-  const [command = '', ...args] = [...(place?.prefix ?? []), process.execPath, program, 'serve', '127.0.0.1', '0']
+  const [command, ...args] = [...(place?.prefix ?? []), process.execPath, program, 'serve', '127.0.0.1', '0']
   return spawn(command, args, { cwd: join(folder, 'run'), env, stdio: ['ignore', file.fd, file.fd] })
 }
 

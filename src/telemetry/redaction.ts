@@ -1,5 +1,5 @@
 /** Characters that a terminal or a log reader would interpret instead of showing. */
-// eslint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 
 const secretPattern = /\bsk-[\w-]{8,}|\bBearer +[^\s"',;]+|\bhttps?:\/\/[^\s"'<>]+/gi

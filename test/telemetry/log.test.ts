@@ -26,7 +26,7 @@ describe('the log', () => {
     )
     expect(text).toMatch(/^\[\d\d:\d\d:\d\d\] WARN: said \{.*"status":500.*\}\n$/)
     expect(text).toContain('forged')
-    // eslint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex
     expect(text.slice(0, -1)).not.toMatch(/[\n\r\u001b\u009b\u2028]/)
   })
 })
