@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import ts from '@typescript/typescript6'
 
-/** The messages of app-server that this gateway writes and reads: methods by direction, and by type the fields it relies on. */
+/**
+ * The messages of app-server that this gateway writes and reads: methods by direction, and by type the fields it relies
+ * on.
+ */
 export const used = {
   ClientRequest: [
     'initialize',
@@ -109,7 +112,10 @@ export const used = {
   ]
 } as const
 
-/** What the installed codex says of every message we use: `Type.field` or a method, and its type as text. Missing ones are absent. */
+/**
+ * What the installed codex says of every message we use: `Type.field` or a method, and its type as text. Missing ones
+ * are absent.
+ */
 export async function protocolOf(binary: string): Promise<Record<string, string>> {
   const folder = await mkdtemp(join(tmpdir(), 'codex-protocol-'))
   try {

@@ -27,8 +27,8 @@ const operators: Record<string, string> = {
 }
 
 /**
- * Every mutant of a source text: operators, booleans, conditions, calls that are left out, and small numbers. Larger ones are
- * limits and times, whose last digit is nobody's promise; Stryker changes no numbers at all.
+ * Every mutant of a source text: operators, booleans, conditions, calls that are left out, and small numbers. Larger
+ * ones are limits and times, whose last digit is nobody's promise; Stryker changes no numbers at all.
  */
 export function mutantsOf(file: string, text: string): Mutant[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)

@@ -6,8 +6,8 @@ const longest = 55_000
 const weight = 1 / 8
 
 /**
- * When requests that a full queue refused should come again. Each is given a time of its own, one place of the queue after the
- * other, so that a fan-out larger than the queue comes back as places become free and not all at once.
+ * When requests that a full queue refused should come again. Each is given a time of its own, one place of the queue
+ * after the other, so that a fan-out larger than the queue comes back as places become free and not all at once.
  */
 export class RetryTimes {
   #meanMs: number | undefined

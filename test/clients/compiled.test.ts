@@ -3,19 +3,11 @@ import { resolve } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { png } from '../support/images.ts'
-import { says } from '../support/upstream/answer.ts'
-import type { UpstreamRequest } from '../support/upstream/request.ts'
 import { sharedGateway } from './shared-gateway.ts'
-import { weatherModel } from './weather.ts'
+import { programModel } from './weather.ts'
 
 /** Where `scripts/compiled-clients.sh` puts the Go program, and the class path of the Java one. */
 const [program, classPath] = [resolve('node_modules/.go/clients'), resolve('node_modules/.java/class-path')]
-
-function model(request: UpstreamRequest) {
-  const { body } = request
-  if (body.tools?.some(({ name }) => name === 'weather')) return weatherModel(request)
-  return body.text?.format ? says('{"colour":', '"red"}') : says('Hel', 'lo.')
-}
 
 const commands = {
   Go: { built: program, command: () => [program] },
@@ -33,7 +25,7 @@ describe('the official clients of compiled languages', () => {
     async (name, { built, command }) => {
       if (!existsSync(built)) throw new Error(`./scripts/compiled-clients.sh builds the ${name} client`)
       const { baseURL, apiKey, upstream } = served()
-      upstream.answerAll(model)
+      upstream.answerAll(programModel)
       const [file = '', ...args] = command()
       const { exitCode, stdout, stderr } = await execa(file, [...args, baseURL, apiKey, png], { reject: false })
       expect([exitCode, stdout], stderr).toEqual([0, 'all is well'])

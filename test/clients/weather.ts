@@ -1,4 +1,4 @@
-import { answer } from '../support/upstream/answer.ts'
+import { answer, says } from '../support/upstream/answer.ts'
 import { functionCall, message } from '../support/upstream/items.ts'
 import type { UpstreamRequest } from '../support/upstream/request.ts'
 
@@ -23,3 +23,10 @@ export function weatherModel({ body }: UpstreamRequest) {
   return answer([message(['It is', ` ${outputs.join(', ')}.`])])
 }
 export const final = 'It is Oslo: 3 °C, Rome: 3 °C, Bonn: 3 °C.'
+
+/** The model of the client programs in other languages: the loop above, a colour as an object, or a greeting. */
+export function programModel(request: UpstreamRequest) {
+  const { body } = request
+  if (body.tools?.some(({ name }) => name === 'weather')) return weatherModel(request)
+  return body.text?.format ? says('{"colour":', '"red"}') : says('Hel', 'lo.')
+}

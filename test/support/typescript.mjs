@@ -1,20 +1,13 @@
 // Lets a process that a test starts import TypeScript: node --import …/typescript.mjs
 import { readFileSync } from 'node:fs'
-import { createRequire, register } from 'node:module'
+import { register } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { transformSync } from 'rolldown/utils'
 
 if (isMainThread) register(import.meta.url)
 
-const require = createRequire(import.meta.url)
-
-/** `await using` becomes calls of a helper, which is a package of this project. */
-export async function resolve(specifier, context, next) {
-  if (!specifier.startsWith('@oxc-project/runtime/')) return next(specifier, context)
-  return { url: pathToFileURL(require.resolve(specifier)).href, shortCircuit: true }
-}
-
+/** `await using` becomes calls of a helper in `@oxc-project/runtime`. */
 export async function load(url, context, next) {
   if (!url.endsWith('.ts')) return next(url, context)
   const path = fileURLToPath(url)

@@ -59,7 +59,10 @@ export async function serve(command: Command & { name: 'serve' }, starting: Disp
   return await end // awaited here, so that nothing is disposed of before
 }
 
-/** Loaded only for `--demo`. In a function of its own, for beside `await using` TypeScript 6.0 and 7.0 do not rewrite the extension. */
+/**
+ * Loaded only for `--demo`. In a function of its own, for beside `await using` TypeScript 6.0 and 7.0 do not rewrite
+ * the extension.
+ */
 async function demoFrom(env: Record<string, string | undefined>) {
   const demo = await import('../demo.ts')
   return demo.demoFrom(env)
