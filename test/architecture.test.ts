@@ -16,13 +16,14 @@ const folders: Record<string, readonly string[]> = {
   access: ['turn'],
   store: ['turn'],
   text: ['turn'],
+  'json-schema': [],
   models: ['turn'],
   openai: ['turn'],
   codex: ['turn'],
   work: ['turn', 'store'],
   http: ['turn', 'access'],
   workspaces: ['turn', 'codex', 'store'],
-  engines: ['turn', 'codex', 'workspaces'],
+  engines: ['turn', 'codex', 'workspaces', 'json-schema'],
   api: ['turn', 'http', 'access', 'text', 'models', 'openai', 'store', 'work']
 }
 folders['app'] = Object.keys(folders)

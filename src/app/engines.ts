@@ -11,6 +11,7 @@ import { limited } from '../engines/limited.ts'
 import { measured } from '../engines/measured.ts'
 import { TurnQueue } from '../engines/queue.ts'
 import { routed } from '../engines/routed.ts'
+import { structured } from '../engines/structured.ts'
 import { timed } from '../engines/timed.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Engine } from '../turn/engine.ts'
@@ -63,7 +64,7 @@ const clocks = { start: 30_000, idle: 300_000 }
 /**
  * The chain of an engine, from the outermost link: `measured` (sees every turn, refused ones too), `timed` (the clock
  * includes the wait for a slot), `limited` (a slot is given back only when nothing of the turn is left), then what runs
- * where codex does: `ifLoggedIn` (before anything is read or started), `instructed` (reads AGENTS.md there), `answerLimited`, `routed`
+ * where codex does: `ifLoggedIn` (before anything is read or started), `instructed` (reads AGENTS.md there), `structured` (schemas), `answerLimited`, `routed`
  * (chooses an engine), and in each engine `contracted`. The outer three stay with the gateway where turns run elsewhere. `workspaces` and `guard` are disposed of after it.
  */
 export function engineFrom(parts: EngineParts, metrics: Metrics): Engine {
@@ -76,7 +77,7 @@ export function innerChain(parts: EngineParts): Engine {
   const all = Object.entries(engines).map(([name, create]): Engine => ({ ...create(parts), name }))
   const engine = routed(preferredFirst(all, config.CODEX_ENGINE))
   return {
-    ...ifLoggedIn(instructed(answerLimited(engine, config.CODEX_MAX_ANSWER_CHARS), workspaces), workspaces),
+    ...ifLoggedIn(instructed(structured(answerLimited(engine, config.CODEX_MAX_ANSWER_CHARS)), workspaces), workspaces),
     forget: async (threadId, workspace) => (await workspaces.get(workspace)).threads.delete(threadId)
   }
 }

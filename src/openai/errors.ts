@@ -58,7 +58,10 @@ const reasons: Readonly<Record<ErrorReason, { code: string; status?: number }>> 
   unknown_response: { code: 'response_not_found' },
   unknown_previous_response: { code: 'previous_response_not_found' },
   invalid_function_parameters: { code: 'invalid_function_parameters' },
-  shutting_down: { code: 'service_unavailable' }
+  shutting_down: { code: 'service_unavailable' },
+  invalid_schema: { code: 'invalid_json_schema' },
+  invalid_tool_schema: { code: 'invalid_function_parameters' },
+  invalid_reasoning: { code: 'invalid_encrypted_content' }
 }
 
 /** Seconds. openai-node ignores a Retry-After of more than 60. */

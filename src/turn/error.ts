@@ -40,6 +40,9 @@ export type ErrorReason =
   | 'unknown_previous_response'
   | 'invalid_function_parameters'
   | 'shutting_down'
+  | 'invalid_schema'
+  | 'invalid_tool_schema'
+  | 'invalid_reasoning'
 
 export interface ErrorDetails {
   /** The request field at fault, written as a path: `messages[1].role`. */
@@ -75,6 +78,7 @@ export interface TurnError {
   code: ErrorCode
   message: string
   param?: string
+  reason?: ErrorReason
   retry_after?: number
 }
 
@@ -82,11 +86,12 @@ export interface TurnError {
 export function turnErrorFrom(error: unknown): TurnError {
   if (!(error instanceof GatewayError))
     return { code: 'internal_error', message: 'The gateway failed to run this turn.' }
-  const { code, message, param, retryAfter } = error
+  const { code, message, param, reason, retryAfter } = error
   return {
     code,
     message,
     ...(param !== undefined && { param }),
+    ...(reason !== undefined && { reason }),
     ...(retryAfter !== undefined && { retry_after: retryAfter })
   }
 }

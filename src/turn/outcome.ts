@@ -16,8 +16,8 @@ export function failureFrom(end: TurnEnd): GatewayError | undefined {
     case 'turn.interrupted':
       return interrupted[end.reason]()
     case 'turn.failed': {
-      const { code, message, param, retry_after } = end.error
-      return new GatewayError(code, message, { param, retryAfter: retry_after })
+      const { code, message, param, reason, retry_after } = end.error
+      return new GatewayError(code, message, { param, reason, retryAfter: retry_after })
     }
   }
 }

@@ -78,8 +78,9 @@ export interface TurnRequest {
   parallelToolCalls?: boolean | undefined
   /** Whether its reasoning is wanted in encrypted form, to be sent back in a later history. */
   encryptedReasoning?: boolean | undefined
-  /** A JSON schema that the final answer follows. */
+  /** A JSON schema that the final answer follows. `strictOutput`: it goes to the model as it is, in strict mode. */
   outputSchema?: Record<string, unknown> | undefined
+  strictOutput?: boolean | undefined
   /** The name of the engine that must run it; routed by need otherwise. */
   engine?: string | undefined
   profile?: ProfileName | undefined

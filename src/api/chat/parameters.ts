@@ -19,7 +19,7 @@ const parameters: Record<string, Parameter> = {
   service_tier: honoured(
     '`flex` and `priority` are passed on; `scale` has no effect, and otherwise the login’s own tier is used.'
   ),
-  response_format: honoured('`json_schema` (always strict) and `json_object`.'),
+  response_format: honoured('`json_schema`, with `strict` or without, and `json_object`.'),
   tools: withTools(
     'Functions and custom tools; such a request goes to app-server by itself. `strict` has no effect; clients.md says what becomes of the schemas.'
   ),

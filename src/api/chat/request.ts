@@ -23,6 +23,7 @@ export function turnRequestFromChat(request: ChatRequest, model: ResolvedModel, 
     ...(tier && { serviceTier: tier }),
     ...inputFrom(historyFrom(request.messages, readImage)),
     ...chatToolsFrom(request),
-    outputSchema
+    outputSchema,
+    ...(format?.type === 'json_schema' && format.json_schema.strict && { strictOutput: true })
   }
 }

@@ -19,7 +19,11 @@ const responseFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('json_object') }),
   z.object({
     type: z.literal('json_schema'),
-    json_schema: z.object({ name: schemaName, schema: z.record(z.string(), z.unknown()) })
+    json_schema: z.object({
+      name: schemaName,
+      schema: z.record(z.string(), z.unknown()),
+      strict: z.boolean().nullish()
+    })
   })
 ])
 

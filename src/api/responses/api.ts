@@ -93,7 +93,7 @@ function responder(
     checkPromptSize(turn, maxPromptChars, 'input') // all of the history counts where no thread contains it
     const report = newReport(ctx.state.startedAt)
     const run = (signal: AbortSignal) =>
-      runTurn(ctx, engine, turn, { signal, report, names: { outputSchema: 'text.format' } })
+      runTurn(ctx, engine, turn, { signal, report, names: { outputSchema: 'text.format.schema' } })
     const answer = {
       events: eventsFor(stored.newKey(), request, model, turn, wantsWork(ctx, request)),
       store: storeOf(stored, owner, request, { input, thread: () => persistentThreadOf(report, turn, settings) })

@@ -15,7 +15,7 @@ const parameters: Record<string, Parameter> = {
     '`effort` is passed on: the nearest that the model has, which `x-codex-effort` names; with `summary` the answer includes the reasoning.'
   ),
   text: honoured(
-    '`format`: `json_schema` (always strict) and `json_object`; `verbosity` is passed on to the model, where it knows it.'
+    '`format`: `json_schema`, with `strict` or without, and `json_object`; `verbosity` is passed on to the model, where it knows it.'
   ),
   service_tier: honoured(
     '`flex` and `priority` are passed on; `scale` has no effect, and otherwise the login’s own tier is used.'

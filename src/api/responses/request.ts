@@ -27,6 +27,7 @@ export function turnRequestFromResponse(
     ...(wantsEncryptedReasoning(request) && { encryptedReasoning: true }),
     ...(request.instructions && { instructions: request.instructions }),
     ...responseToolsFrom(request.tools ?? [], request.tool_choice, request.parallel_tool_calls),
-    outputSchema
+    outputSchema,
+    ...(request.text?.format?.type === 'json_schema' && request.text.format.strict && { strictOutput: true })
   }
 }

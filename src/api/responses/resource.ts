@@ -85,17 +85,16 @@ export function summaryOf({ reasoning }: ResponseRequest) {
   return reasoning?.summary ?? reasoning?.generate_summary ?? undefined
 }
 
-/** Codex treats every schema as strict. */
 function formatOf(format: NonNullable<ResponseRequest['text']>['format']) {
   if (!format) return { type: 'text' as const }
   if (format.type !== 'json_schema') return format
-  const { name, description, schema } = format
+  const { name, description, schema, strict } = format
   return {
     type: format.type,
     name: name ?? 'answer',
     description: description ?? null,
     schema: isShort(schema) ? schema : {},
-    strict: true
+    strict: strict ?? false
   }
 }
 

@@ -1,5 +1,7 @@
 import type { ErrorCode, TurnError } from '../../turn/error.ts'
 import type { Cut } from '../../turn/event.ts'
+import { providerRefusalIn } from './refusal-reason.ts'
+import type { ProviderRefusal } from './refusal-reason.ts'
 
 /** What a caller is told. Codex's own texts carry the upstream's body and URL, so none of them is passed on. */
 const sentences = {
@@ -65,12 +67,24 @@ export function turnErrorFromCodex(message: string): TurnError {
     (status && byStatus[status]) ||
     bySentence.find(([pattern]) => pattern.test(message))?.[1] ||
     (body ? 'invalid_request' : 'upstream_error')
-  const schema = body && message.includes('invalid_json_schema')
-  return schema
-    ? {
-        code: 'invalid_request',
-        message: 'The model provider does not accept this JSON schema.',
-        param: 'outputSchema'
-      }
-    : turnErrorOf(failure)
+  const refusal = body ? providerRefusalIn(message) : undefined
+  return refusal ? refused(refusal) : turnErrorOf(failure)
+}
+
+function refused({ what, reason }: ProviderRefusal): TurnError {
+  switch (what) {
+    case 'schema': {
+      const message = reason ?? 'The model provider does not accept this JSON schema.'
+      return { code: 'invalid_request', message, param: 'outputSchema', reason: 'invalid_schema' }
+    }
+    case 'tools': {
+      const message = reason ?? 'The model provider does not accept the parameters of these tools.'
+      return { code: 'invalid_request', message, param: 'tools', reason: 'invalid_tool_schema' }
+    }
+    case 'reasoning': {
+      const message =
+        'The model provider cannot decrypt the reasoning in this request: it is of another account or model. Send the items without it.'
+      return { code: 'invalid_request', message, param: 'input', reason: 'invalid_reasoning' }
+    }
+  }
 }

@@ -21,7 +21,7 @@ describe('the other parameters', () => {
     [{ response_format: { type: 'json_object' } }, { outputSchema: anyObjectSchema }],
     [
       { response_format: { type: 'json_schema', json_schema: { name: 'n', strict: true, schema } } },
-      { outputSchema: schema }
+      { outputSchema: schema, strictOutput: true }
     ],
     [{ tools: null, tool_choice: null, parallel_tool_calls: true }, {}],
     [{ tools: [], tool_choice: 'auto' }, {}],

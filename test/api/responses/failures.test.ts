@@ -85,7 +85,7 @@ describe('a turn that fails', () => {
       ...started,
       { type: 'turn.failed', error: { code: 'invalid_request', message: 'No.', param: 'outputSchema' } }
     ])
-    expect(errorBody.parse(await (await served.post(ask)).json()).error.param).toBe('text.format')
+    expect(errorBody.parse(await (await served.post(ask)).json()).error.param).toBe('text.format.schema')
   })
 })
 
