@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { passedOverTypes } from '../../src/api/responses/foreign-items.ts'
+import { passedOverTypes } from '../../src/openai/items/foreign-items.ts'
 import { png } from '../support/images.ts'
 import { says } from '../support/upstream/answer.ts'
 import { sharedGateway } from './shared-gateway.ts'

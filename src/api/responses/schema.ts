@@ -1,15 +1,16 @@
 import { z } from 'zod'
 import { parsed } from '../../openai/invalid.ts'
+import { metadata } from '../../openai/metadata.ts'
 import { samplingFields, tokenLimit } from '../../openai/numbers.ts'
 import { serviceTier } from '../../openai/service-tier.ts'
 import { schemaName } from '../../openai/structured.ts'
 import { efforts, verbosities } from '../../turn/request.ts'
-import { inputItem } from './item.ts'
-import type { InputItem } from './item.ts'
+import { inputItem } from '../../openai/items/item.ts'
+import type { InputItem } from '../../openai/items/item.ts'
 import { responseTool, responseToolChoice } from './tools.ts'
 
 /** The limits of one request: counts, and lengths in characters. */
-const limits = { items: 10_000, tools: 128, model: 256, pairs: 16, key: 64, value: 512, id: 256 }
+const limits = { items: 10_000, tools: 128, model: 256, pairs: 16, value: 512, id: 256 }
 
 const short = z.string().max(limits.value, `at most ${limits.value} characters`)
 const atLeastOne = 'at least one item is needed'
@@ -26,10 +27,6 @@ const format = z.discriminatedUnion('type', [
     strict: z.boolean().nullish()
   })
 ])
-
-const metadata = z
-  .record(z.string().max(limits.key, `a key has at most ${limits.key} characters`), short)
-  .refine((pairs) => Object.keys(pairs).length <= limits.pairs, `at most ${limits.pairs} pairs`)
 
 /** The body of a response, for all that is honoured or echoed. `null` is absent; what is not named here is not looked at. */
 export const responseRequest = z.object({

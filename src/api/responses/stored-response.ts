@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Bounds } from '../../store/shrink.ts'
 import type { Kind } from '../../store/kind.ts'
-import { inputItem } from './item.ts'
-import type { InputItem } from './item.ts'
+import { inputItem } from '../../openai/items/item.ts'
+import type { InputItem } from '../../openai/items/item.ts'
 import type { ResponseResource } from './resource.ts'
 
 /** A persistent codex thread that contains a conversation. */

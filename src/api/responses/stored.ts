@@ -1,15 +1,19 @@
 import { z } from 'zod'
 import type { ApiContext, Operation } from '../../http/api.ts'
-import { invalid } from '../../openai/invalid.ts'
+import { invalid, parsed } from '../../openai/invalid.ts'
+import { listedItem, listedItems } from '../../openai/items/listed.ts'
+import { pageOf, pageQueryOf, pageSchemaOf, unknownAfter } from '../../openai/page.ts'
+import type { Page, PageQuery } from '../../openai/page.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { BackgroundWork } from './background.ts'
 import type { StoredResponse } from './stored-response.ts'
 import type { StoredResponses } from './stored-responses.ts'
-import { inputItemsPage, itemsPage, pageQuery } from './input-items.ts'
 import { response } from './resource-schema.ts'
 
 /** What else stands below `/responses` is no response: `/responses/compact`, say. */
 const ids = /resp_[^/]+/
+
+const pageQuery = pageQueryOf('desc')
 
 /** The operations on a stored response. */
 export function storedOperations(stored: StoredResponses, background: BackgroundWork): Operation[] {
@@ -63,13 +67,22 @@ export function storedOperations(stored: StoredResponses, background: Background
       ids,
       summary: 'What was new in the request of a stored response.',
       query: pageQuery,
-      answer: itemsPage,
+      answer: pageSchemaOf(listedItem),
       async handle(ctx) {
         const { resource, input } = await found(ctx)
-        ctx.body = inputItemsPage(input, resource.id.slice('resp_'.length), ctx.query)
+        const items = listedItems(input, resource.id.slice('resp_'.length))
+        ctx.body = pageIn(items, parsed(pageQuery, ctx.query))
       }
     }
   ]
+}
+
+/** A page of a list that comes in ascending order. Throws for an `after` that is not in it. */
+function pageIn<T extends { id: string }>(all: readonly T[], { limit, order, after }: PageQuery): Page<T> {
+  const list = order === 'desc' ? all.toReversed() : all
+  const start = after === undefined ? 0 : list.findIndex(({ id }) => id === after) + 1
+  if (after !== undefined && start === 0) throw unknownAfter(after)
+  return pageOf(list.slice(start, start + limit), start + limit < list.length)
 }
 
 function notFound(id: string): GatewayError {

@@ -95,7 +95,8 @@ describe('a stored response', () => {
     const first = await page('?order=asc&limit=2')
     expect([first.texts, first.more]).toEqual([['one', 'two'], true])
     expect(await page(`?order=asc&after=${first.last}`)).toMatchObject({ texts: ['three'], more: false })
-    expect(await errorOf(await served.ask('GET', `${id}/input_items?limit=0`))).toEqual([400, 'invalid_value'])
+    for (const query of ['limit=0', 'after=msg_unknown'])
+      expect(await errorOf(await served.ask('GET', `${id}/input_items?${query}`))).toEqual([400, 'invalid_value'])
   })
 
   it('is not stored, where its client or the operator sets that', async () => {

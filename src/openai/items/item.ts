@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { thoughtPart } from '../../openai/content.ts'
+import { thoughtPart } from '../content.ts'
 import { clientCallTypes, clientOutputTypes, passedOverTypes } from './foreign-items.ts'
 
 /** The limits of one item: counts, and lengths in characters. */
@@ -14,7 +14,8 @@ const imagePart = z.object({
   type: z.enum(['input_image', 'image_url']),
   image_url: z.union([z.string(), z.object({ url: z.string() })], {
     error: 'an image must come as a data URL, not as a file'
-  })
+  }),
+  detail: z.enum(['auto', 'low', 'high', 'original']).optional().catch(undefined)
 })
 
 const part = z.discriminatedUnion('type', [textPart, refusalPart, imagePart])

@@ -1,4 +1,4 @@
-import { shownPlaces } from '../../openai/shown-places.ts'
+import { shownPlaces } from '../shown-places.ts'
 import type { HistoryItem } from '../../turn/request.ts'
 
 /**
