@@ -36,7 +36,7 @@ const withText = /"content": ?"(?!")/g
 export async function ask(target: Target, question: Question = { messages: hello }): Promise<Answered> {
   const begun = performance.now()
   for (let refused = 0; ; refused++) {
-    const response = await post(target, JSON.stringify({ model: target.model, stream: false, ...question }))
+    const response = await post(target, 'chat/completions', { stream: false, ...question })
     if (response.statusCode !== 503 || refused === 10) return answeredBy(response, target, question, begun)
     response.resume()
     await setTimeout(100)
@@ -71,6 +71,17 @@ async function answeredBy(
 /** Streamed, with the usual prompt. */
 export const askStreamed = (target: Target): Promise<Answered> => ask(target, { stream: true, messages: hello })
 
+/** Asks for a response, not streamed. Rejects unless it is completed. */
+export async function askResponse(target: Target, options: { store?: boolean }): Promise<{ ms: number }> {
+  const begun = performance.now()
+  const response = await post(target, 'responses', { input: 'Say the word hello.', ...options })
+  let text = ''
+  for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) text += chunk
+  if (response.statusCode !== 200 || !text.includes('"status":"completed"'))
+    throw new Error(`${target.url} answered ${response.statusCode}: ${text.slice(0, 300)}`)
+  return { ms: performance.now() - begun }
+}
+
 function count(chunk: string, answered: Answered, begun: number): void {
   const found = chunk.match(withText)?.length ?? 0
   if (answered.deltas === 0 && found > 0) answered.firstTextMs = performance.now() - begun
@@ -78,10 +89,11 @@ function count(chunk: string, answered: Answered, begun: number): void {
 }
 
 /** Sends it, again where the server closes an idle connection just when it is used: clients do so too, and no answer is lost. */
-async function post(target: Target, body: string): Promise<IncomingMessage> {
+async function post(target: Target, path: string, body: object): Promise<IncomingMessage> {
+  const text = JSON.stringify({ model: target.model, ...body })
   for (;;) {
     try {
-      return await send(target, body)
+      return await send(target, path, text)
     } catch (error) {
       if (!(error instanceof ClosedWhileIdle)) throw error
     }
@@ -91,8 +103,8 @@ async function post(target: Target, body: string): Promise<IncomingMessage> {
 /** A connection that had served before was closed before it answered. */
 class ClosedWhileIdle extends Error {}
 
-function send({ url, token }: Target, body: string): Promise<IncomingMessage> {
-  const to = new URL(`${url}/v1/chat/completions`)
+function send({ url, token }: Target, path: string, body: string): Promise<IncomingMessage> {
+  const to = new URL(`${url}/v1/${path}`)
   const headers = {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),

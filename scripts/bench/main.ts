@@ -16,6 +16,7 @@ import { againstRows } from './rows/against.ts'
 import { baseRows } from './rows/base.ts'
 import { execAtOnceRows, execRows } from './rows/exec.ts'
 import { clientGrowth, historyGrowth } from './rows/growth.ts'
+import { storedRows } from './rows/stored.ts'
 import { streamRows } from './rows/streams.ts'
 import { startWorld } from './world.ts'
 import type { World } from './world.ts'
@@ -27,6 +28,7 @@ const rows = {
   'exec-at-once': execAtOnceRows,
   'app-server': appServerRows,
   'app-server-at-once': appServerAtOnceRows,
+  stored: storedRows,
   streams: streamRows,
   against: againstRows,
   base: baseRows

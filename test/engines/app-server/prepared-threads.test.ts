@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
+import { threadOf } from './counting.ts'
 import { endOf, deltasOf, sharedAppServer } from './rig.ts'
 
 /** When a thread was started, in ms: its id (UUID 7) says so. */
@@ -45,6 +46,20 @@ describe('a prepared thread', () => {
     expect(sent()).toMatch(/Before\..*Said before\..*Question/s)
     expect(deltasOf(await ask())).toBe('Hello')
     expect(sent()).not.toContain('Said before.')
+  })
+
+  it('is persistent for a turn in a persistent thread, and stores nothing before its turn', async () => {
+    const threads: TurnEvent[][] = []
+    const isPrepared = async () => {
+      const at = Date.now()
+      threads.push(await ask({ thread: { kind: 'new', persistent: true } }))
+      return startedAt(threads.at(-1)!) < at
+    }
+    await expect.poll(isPrepared, { timeout: 10_000, interval: 50 }).toBe(true)
+    const stored = (await readdir(rig().mark, { recursive: true })).filter((path) => path.endsWith('.jsonl'))
+    expect(stored).toHaveLength(threads.length)
+    const next = await ask({ thread: { kind: 'resume', id: threadOf(threads.at(-1)!) } })
+    expect([threadOf(next), endOf(next).type]).toEqual([threadOf(threads.at(-1)!), 'turn.completed'])
   })
 
   it('is not used for other settings', async () => {

@@ -45,7 +45,7 @@ export async function* runTurn(
       conversation?.observe(event)
       if (isUsage(event)) emitted++
       if (event.type === 'turn.completed' && !event.cut && turn.isContinuable)
-        conversation?.store(turn.keepLoaded(threadId))
+        conversation?.store?.(turn.keepLoaded(threadId))
       yield event
     }
   } catch (error) {

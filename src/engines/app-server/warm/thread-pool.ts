@@ -14,8 +14,8 @@ export interface ConversationTurn {
   /** Contains the conversation so far, or nothing yet, and is this turn's alone; undefined: a new one is needed. */
   readonly thread: WarmThread | undefined
   observe: (event: TurnEvent) => void
-  /** Stores the thread, so that the next turn of the conversation finds it. */
-  store: (thread: WarmThread) => void
+  /** Stores the thread, so that the next turn of the conversation finds it. A persistent one is found by its id. */
+  store?: (thread: WarmThread) => void
   /** Once the turn is over: starts a thread for the next new conversation. */
   prepareNext: () => void
 }
@@ -38,17 +38,22 @@ export class ThreadPool {
     this.#limits = limits
   }
 
-  /** Undefined for a turn in a persistent thread, which is continued by its id. */
+  /** Undefined for a turn that goes on in a persistent thread. */
   conversation(
     connection: Connection,
     codexHome: string,
     request: TurnRequest,
     plan: TurnPlan
   ): ConversationTurn | undefined {
-    if (this.#limits.count === 0 || plan.persistent) return undefined
+    if (this.#limits.count === 0 || plan.open.method !== 'thread/start') return undefined
     const { warm, prepared } = this.#idleOn(connection)
     const settings = createHash('sha256').update(JSON.stringify(plan.open)).digest('base64')
     const settingsNow = () => `${settings} ${projectFilesAt(String(plan.open.params['cwd']), codexHome)}`
+    if (plan.persistent) {
+      // Until its first turn codex writes nothing of a thread (codex-cli 0.169): one that nobody takes leaves nothing.
+      const prepareNext = () => void prepared.prepare(settingsNow(), plan.open)
+      return { thread: prepared.take(settingsNow()), prepareNext, observe: () => {} }
+    }
     const conversation = new Conversation([request.owner, settings, plan.start.effort], plan.inject)
     const continued = request.input.length > 0 ? warm.take(conversation.key) : undefined
     conversation.add('user', request.input)
