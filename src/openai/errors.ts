@@ -29,6 +29,8 @@ export const errorTable: Readonly<Record<ErrorCode, Row>> = {
   model_not_found: row(404, 'invalid_request_error', 'model_not_found'),
   thread_not_found: row(404, 'invalid_request_error', 'thread_not_found'),
   thread_busy: row(409, 'invalid_request_error', 'thread_busy'),
+  turn_not_found: row(404, 'invalid_request_error', 'turn_not_found'),
+  conflict: row(409, 'invalid_request_error', 'conflict'),
   context_length_exceeded: row(400, 'invalid_request_error', 'context_length_exceeded'),
   usage_limit_exceeded: row(429, 'insufficient_quota', 'insufficient_quota'),
   rate_limited: row(429, 'rate_limit_error', 'rate_limit_exceeded', true),

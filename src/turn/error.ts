@@ -11,6 +11,8 @@ export type ErrorCode =
   | 'model_not_found'
   | 'thread_not_found'
   | 'thread_busy'
+  | 'turn_not_found'
+  | 'conflict'
   | 'context_length_exceeded'
   | 'usage_limit_exceeded'
   | 'rate_limited'

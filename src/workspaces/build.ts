@@ -1,5 +1,6 @@
 import type { Patience } from '../codex/app-server/connection.ts'
 import type { Capabilities } from '../codex/binary/capabilities.ts'
+import { unreadNotifications, unusedNotifications } from '../codex/app-server/unused-notifications.ts'
 import { fewCertificates } from '../codex/home/certificates.ts'
 import { canonical } from '../codex/files/paths.ts'
 import type { Places } from '../codex/home/covers.ts'
@@ -120,7 +121,7 @@ function homesOf(
   const { binary, guard, lineLimit, patience, idleMs, warn } = context
   const places = placesFrom(binary, [folder, ...definition.addDirs], env)
   const isLoggedIn = async () => (await login()) !== 'none'
-  const homeAt = (path: string): CodexHome => {
+  const homeAt = (path: string, unused: readonly string[]): CodexHome => {
     const { view, denied, open, hiding } = concealmentOf({
       ...{ secrets, codexHome: path, places },
       ...{ means: guard.means, base: guard.base }
@@ -128,11 +129,14 @@ function homesOf(
     const its = { path, env: { ...env, CODEX_HOME: path }, view }
     const appServer = superviseAppServer({
       ...{ binary, guard, lineLimit, patience, idleMs, isLoggedIn, warn },
-      ...{ env: its.env, cwd: folder, view, hiding }
+      ...{ env: its.env, cwd: folder, view, hiding, unused }
     })
     return { ...its, appServer, bounds: boundsAround({ denied, addDirs: definition.addDirs }), open }
   }
-  return { ephemeral: homeAt(codexHome), persistent: homeAt(threadsHome) }
+  return {
+    ephemeral: homeAt(codexHome, unusedNotifications),
+    persistent: homeAt(threadsHome, unreadNotifications) // its turns may be watched
+  }
 }
 
 /** What commands and codex must reach whatever is hidden. */

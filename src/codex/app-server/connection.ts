@@ -5,6 +5,8 @@ import type { Reply } from '../wire/json-rpc.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { answerTo } from './answers.ts'
 import { gatewayErrorFromRpc } from './failure.ts'
+import { isReachable } from './methods.ts'
+import type { AppServerMethod } from './methods.ts'
 import { unusedNotifications } from './unused-notifications.ts'
 import { TokenCounters } from './token-counters.ts'
 import type { UsageEvent } from '../../turn/event.ts'
@@ -33,6 +35,8 @@ const usualPatience: Patience = { start: 15_000, call: 30_000, interrupt: 5_000 
 export interface ConnectionOptions {
   transport: OpenTransport
   patience?: Partial<Patience> | undefined
+  /** Notifications that it need not send; those that no engine reads, when left out. */
+  unused?: readonly string[] | undefined
 }
 
 const initialized = z.object({ userAgent: z.string() })
@@ -46,10 +50,12 @@ export class Connection {
   /** Whether it can be given another turn. */
   usable = true
   readonly usage = new TokenCounters((threadId, event) => this.#tell(threadId, (listener) => listener.counted(event)))
-  readonly #windows = new AccountWindows()
+  readonly windows = new AccountWindows()
+  readonly #unused: readonly string[]
   #stopped: Promise<void> | undefined
 
-  constructor({ patience, transport }: ConnectionOptions) {
+  constructor({ patience, transport, unused = unusedNotifications }: ConnectionOptions) {
+    this.#unused = unused
     this.patience = { ...usualPatience, ...patience }
     this.#transport = transport({
       notified: (method, params) => this.#notified(method, params),
@@ -64,7 +70,7 @@ export class Connection {
     const capabilities = {
       experimentalApi: true,
       requestAttestation: false,
-      optOutNotificationMethods: unusedNotifications
+      optOutNotificationMethods: this.#unused
     }
     const client = { name: 'codex-gateway', title: 'Codex Gateway', version: '1' }
     const reply = await this.request('initialize', { clientInfo: client, capabilities }, this.patience.start)
@@ -74,7 +80,8 @@ export class Connection {
   }
 
   /** Rejects with a `GatewayError`. A call that is not answered means that no further turn should come here. */
-  async request(method: string, params: object, milliseconds = this.patience.call): Promise<unknown> {
+  async request(method: AppServerMethod, params: object, milliseconds = this.patience.call): Promise<unknown> {
+    if (!isReachable(method)) throw new Error(`${String(method)} is not in the table of methods that may be called`)
     try {
       return await this.#transport.rpc.request(method, params, milliseconds)
     } catch (error) {
@@ -91,7 +98,7 @@ export class Connection {
 
   /** Seconds until the account's limit is lifted, as far as app-server has told. */
   retryAfter(): number | undefined {
-    return this.#windows.secondsToReset(Date.now())
+    return this.windows.secondsToReset(Date.now())
   }
 
   /** Ends what the commands of a turn left running, known by the turn's mark. */
@@ -110,7 +117,7 @@ export class Connection {
     if (typeof threadId === 'string') {
       this.usage.notified(threadId, method, params)
       this.#tell(threadId, (listener) => listener.notified(method, params))
-    } else if (method === 'account/rateLimits/updated') this.#windows.update(params)
+    } else if (method === 'account/rateLimits/updated') this.windows.update(params)
   }
 
   #asked(method: string, params: unknown, answer: (reply: Reply) => void): void {

@@ -1,8 +1,16 @@
-/**
- * Notifications that nothing here reads: app-server need not write them (`optOutNotificationMethods`).
- * One that a CLI does not know is ignored by it.
- */
-export const unusedNotifications: readonly string[] = [
+/** What belongs to a turn and is passed on to those who watch it; no engine reads it. */
+const watched: readonly string[] = [
+  'turn/diff/updated',
+  'item/plan/delta',
+  'item/fileChange/outputDelta',
+  'item/fileChange/patchUpdated',
+  'item/mcpToolCall/progress',
+  'item/commandExecution/terminalInteraction',
+  'model/rerouted'
+]
+
+/** Notifications that nothing reads: app-server need not write them (`optOutNotificationMethods`). One that a CLI does not know is ignored by it. */
+export const unreadNotifications: readonly string[] = [
   'thread/started',
   'thread/status/changed',
   'thread/name/updated',
@@ -11,13 +19,7 @@ export const unusedNotifications: readonly string[] = [
   'thread/goal/updated',
   'thread/goal/cleared',
   'thread/compacted',
-  'turn/diff/updated',
   'turn/moderationMetadata',
-  'item/plan/delta',
-  'item/fileChange/outputDelta',
-  'item/fileChange/patchUpdated',
-  'item/mcpToolCall/progress',
-  'item/commandExecution/terminalInteraction',
   'serverRequest/resolved',
   'hook/started',
   'hook/completed',
@@ -30,6 +32,8 @@ export const unusedNotifications: readonly string[] = [
   'account/updated',
   'model/safetyBuffering/updated',
   'model/verification',
-  'model/rerouted',
   'app/list/updated'
 ]
+
+/** Notifications that no engine reads. */
+export const unusedNotifications: readonly string[] = [...unreadNotifications, ...watched]

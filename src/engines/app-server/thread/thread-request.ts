@@ -89,7 +89,8 @@ function existingThread(
   }
 }
 
-function settingsFrom(request: TurnRequest, place: TurnPlace, tools: OfferedTools | undefined) {
+/** What makes a thread one of this workspace: its model, folder and bounds, and all settings of codex. */
+export function settingsFrom(request: TurnRequest, place: TurnPlace, tools: OfferedTools | undefined) {
   return {
     model: request.model ?? place.workspace.model,
     cwd: place.workspace.folder,

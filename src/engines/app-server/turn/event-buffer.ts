@@ -20,13 +20,18 @@ export class EventBuffer {
     this.#wake?.()
   }
 
+  /** Has the reader look, though there may be no event. */
+  wake(): void {
+    this.#wake?.()
+  }
+
   /** Ends the reading, after what is buffered. */
   fail(error: unknown): void {
     this.#failure ??= { error }
     this.#wake?.()
   }
 
-  /** All buffered events, or the next one. Rejects with what `fail` was given. */
+  /** All buffered events, or the next one; none after `wake`. Rejects with what `fail` was given. */
   async take(): Promise<TurnEvent[]> {
     if (this.#events.length === 0 && !this.#failure) await new Promise<void>((resolve) => (this.#wake = resolve))
     this.#wake = undefined

@@ -15,6 +15,7 @@ export interface ReaderOptions {
   tools: OfferedTools | undefined
   /** Whether the answer follows a JSON schema. */
   schema: boolean
+  idFromReply?: boolean // its id is only what `began` is given
   /** Starts another turn of codex's in the thread, which asks for a call; what follows is part of this turn. */
   askAgain: () => void
   /** The tokens of the turn that are counted so far. */
@@ -76,9 +77,7 @@ export class TurnReader {
   began(turnId: string): void {
     if (this.#turnId !== undefined) return
     this.#turnId = turnId
-    const early = this.#early
-    this.#early = []
-    for (const { method, params } of early) this.notified(method, params)
+    for (const { method, params } of this.#early.splice(0)) this.notified(method, params)
   }
 
   /** Throws a `GatewayError` when the turn cannot go on. */
@@ -86,7 +85,8 @@ export class TurnReader {
     const turnId = params.turnId ?? params.turn?.id
     if (turnId !== this.#turnId) {
       if (this.#turnId !== undefined) return
-      if (method !== 'turn/started' || typeof turnId !== 'string') return void this.#early.push({ method, params })
+      const names = method === 'turn/started' && !this.#options.idFromReply
+      if (!names || typeof turnId !== 'string') return void this.#early.push({ method, params })
       this.began(turnId)
     }
     if (method !== 'rawResponseItem/completed') this.#items.flush()
@@ -127,8 +127,9 @@ export class TurnReader {
   #event(method: string, params: Params): void {
     switch (method) {
       case 'turn/started':
-        if (this.#askedAgain) return
-        return this.#emit({ type: 'turn.started', ...(this.#turnId !== undefined && { turn_id: this.#turnId }) })
+        return this.#askedAgain
+          ? undefined
+          : this.#emit({ type: 'turn.started', ...(this.#turnId !== undefined && { turn_id: this.#turnId }) })
       case 'item/started':
         return this.#items.started(params.item)
       case 'item/completed':

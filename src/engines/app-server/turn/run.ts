@@ -29,7 +29,7 @@ export async function* runTurn(
   const plan = turnPlanFrom(request, place)
   using lease = await leaseOf(place.home.appServer, signal)
   const conversation = parts.pool.conversation(lease.connection, place.home.path, request, plan)
-  const turn = new RunningTurn(lease.connection, plan, conversation?.thread)
+  const turn = new RunningTurn(lease.connection, plan, { warm: conversation?.thread })
   const abort = () => {
     turn.fail(signal.reason)
   }
@@ -81,7 +81,11 @@ function isGone(error: unknown): boolean {
   return error instanceof GatewayError && (error.code === 'thread_not_found' || error.code === 'thread_busy')
 }
 
-async function leaseOf(supervisor: AppServerSupervisor<Connection>, signal: AbortSignal): Promise<Lease<Connection>> {
+/** Rejects with what `supervisor` does, and with the signal's reason. */
+export async function leaseOf(
+  supervisor: AppServerSupervisor<Connection>,
+  signal: AbortSignal
+): Promise<Lease<Connection>> {
   const lease = supervisor.lease()
   try {
     return await unlessAborted(lease, signal)

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { z } from 'zod'
 import { within } from '../../../turn/deadline.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import type { TurnEvent, UsageEvent } from '../../../turn/event.ts'
 import type { Connection } from '../../../codex/app-server/connection.ts'
+import { unusedNotifications } from '../../../codex/app-server/unused-notifications.ts'
+import { hasBegun, interrupt, turnIdFrom } from './begin.ts'
+import type { RunningOptions, TurnBegin } from './begin.ts'
 import { EventBuffer } from './event-buffer.ts'
 import { openThread } from '../thread/open-thread.ts'
 import { TurnReader } from './reader.ts'
@@ -13,7 +15,8 @@ import type { TurnPlan } from '../thread/thread-request.ts'
 import type { Usage } from '../../../turn/usage.ts'
 import type { WarmThread } from '../warm/warm-threads.ts'
 
-const started = z.object({ turn: z.object({ id: z.string() }) })
+/** What only a tap reads. */
+const unused = new Set(unusedNotifications)
 
 /** Milliseconds for a thread without a subscriber to be unloaded. */
 const unloadPatience = 1_000
@@ -23,6 +26,8 @@ export class RunningTurn {
   readonly #connection: Connection
   readonly #plan: TurnPlan
   readonly #warm: WarmThread | undefined
+  readonly #begin: TurnBegin
+  readonly #tap: (method: string, params: object) => void
   readonly #mark: string
   readonly #buffer = new EventBuffer()
   readonly #reader: TurnReader
@@ -42,17 +47,18 @@ export class RunningTurn {
   /** Settles when nothing of the turn is left. */
   readonly #cleared = new Promise<void>((resolve) => (this.#clear = resolve))
 
-  /** `warm` contains what the plan would put into a new thread, unless it is empty. */
-  constructor(connection: Connection, plan: TurnPlan, warm?: WarmThread) {
+  constructor(connection: Connection, plan: TurnPlan, { warm, begin, tap = () => {} }: RunningOptions = {}) {
     this.#connection = connection
     this.#plan = plan
     this.#warm = warm
+    this.#begin = begin ?? { method: 'turn/start', params: plan.start }
+    this.#tap = tap
     this.#mark = warm?.mark ?? randomUUID()
-    const schema = plan.start.outputSchema !== undefined && plan.mayWork
     this.#reader = new TurnReader({
       emit: (event) => this.#buffer.push(event),
       tools: plan.tools,
-      schema,
+      schema: plan.start.outputSchema !== undefined && plan.mayWork,
+      idFromReply: this.#begin.method === 'review/start', // `turn/started` names another one (codex-cli 0.169)
       askAgain: () => this.#askAgain(),
       usage: () => this.#usage.sum,
       retryAfter: () => connection.retryAfter()
@@ -64,6 +70,11 @@ export class RunningTurn {
     return this.#usage
   }
 
+  /** Undefined until codex has said it. */
+  get turnId(): string | undefined {
+    return this.#reader.turnId
+  }
+
   /** Whether the thread contains exactly what was emitted, so that it can be continued. */
   get isContinuable(): boolean {
     return this.#reader.isContinuable
@@ -71,19 +82,19 @@ export class RunningTurn {
 
   /** Resolves with the thread's id. Rejects with a `GatewayError`. */
   async open(): Promise<string> {
-    this.#thread = this.#warm ? this.#takeThread(this.#warm) : this.#openThread()
+    this.#thread = this.#openThread()
     return this.#thread
   }
 
   async start(threadId: string): Promise<void> {
-    const { inject, start } = this.#plan
+    const { inject } = this.#plan
+    const { method, params } = this.#begin
     const isInThread = this.#warm !== undefined && !this.#warm.isEmpty
     if (!isInThread && inject.length > 0)
       await this.#connection.request('thread/inject_items', { threadId, items: inject })
-    this.#start = this.#connection.request('turn/start', { threadId, ...start })
-    const reply = started.safeParse(await this.#start)
-    if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not start the turn.')
-    const { id } = reply.data.turn
+    this.#start = this.#connection.request(method, { threadId, ...params })
+    const id = turnIdFrom(await this.#start, method)
+    if (id === undefined) return
     if (id === this.#warm?.turnId) throw new GatewayError('thread_busy', 'The last turn of this thread still runs.') // which it would steer (codex-cli 0.169)
     this.#reader.began(id)
   }
@@ -91,17 +102,20 @@ export class RunningTurn {
   /** The model answered without the call that it had to make: codex's next turn in the thread asks for it. */
   #askAgain(): void {
     const params = { threadId: this.#threadId, ...this.#plan.start, input: [askForCall] }
-    const reply = this.#connection.request('turn/start', params)
-    this.#start = reply
-    reply.then(
-      (value) => this.#reader.began(started.parse(value).turn.id),
-      (error: unknown) => this.#buffer.fail(error)
-    )
+    this.#start = this.#connection.request('turn/start', params)
+    this.#start
+      .then((answer) => this.#reader.began(turnIdFrom(answer, 'turn/start') ?? ''))
+      .catch((error: unknown) => this.#buffer.fail(error))
   }
 
   /** The events since the last call. Rejects when nothing more can come. */
   next(): Promise<TurnEvent[]> {
     return this.#buffer.take()
+  }
+
+  /** Has `next` resolve, if only with nothing. */
+  wake(): void {
+    this.#buffer.wake()
   }
 
   /** Ends `next`, and with it the turn. */
@@ -124,14 +138,9 @@ export class RunningTurn {
     this.#clear()
   }
 
-  async #takeThread({ id, ready }: WarmThread): Promise<string> {
-    await ready
-    this.#listen(id)
-    return id
-  }
-
   async #openThread(): Promise<string> {
-    const id = await openThread(this.#connection, this.#plan.open, this.#mark)
+    await this.#warm?.ready
+    const id = this.#warm?.id ?? (await openThread(this.#connection, this.#plan.open, this.#mark))
     this.#listen(id)
     return id
   }
@@ -156,8 +165,9 @@ export class RunningTurn {
 
   #notified(method: string, params: object): void {
     if (method === 'thread/closed') return this.#unload()
-    this.#reader.notified(method, params)
+    if (!unused.has(method)) this.#reader.notified(method, params)
     if (this.#reader.over) this.#over()
+    this.#tap(method, params)
   }
 
   #counted(event: UsageEvent): void {
@@ -168,32 +178,18 @@ export class RunningTurn {
   async #end(): Promise<void> {
     const threadId = await this.#thread
     if (threadId === undefined) return
-    const runs = await this.#runs()
+    const runs = (await hasBegun(this.#start)) && !this.#reader.over
     if (runs) await this.#interrupt(threadId)
     if (!this.#staysLoaded) await this.#connection.request('thread/unsubscribe', { threadId })
     else if (this.#reader.ranCommand)
       await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
-    if (this.#plan.persistent) await within(unloadPatience, this.#unloaded)
+    if (this.#plan.persistent && !this.#staysLoaded) await within(unloadPatience, this.#unloaded)
     if (runs || this.#reader.ranCommand) await this.#connection.clear(this.#mark) // a command runs a while before codex reports it
   }
 
-  /** Whether codex has a turn to end: one it refused to start it does not have. */
-  async #runs(): Promise<boolean> {
-    const started =
-      (await this.#start?.then(
-        () => true,
-        (error: unknown) => error instanceof GatewayError && error.code === 'engine_stopped'
-      )) ?? false
-    return started && !this.#reader.over
-  }
-
-  /** A refusal means that the turn is over already. A shell command survives the interrupt, so it is ended separately. */
   async #interrupt(threadId: string): Promise<void> {
     this.#connection.usage.interrupt(threadId)
-    await this.#connection
-      .request('turn/interrupt', { threadId, turnId: this.#reader.turnId ?? '' })
-      .catch(() => this.#over())
-    await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
+    if (!(await interrupt(this.#connection, threadId, this.#reader.turnId))) this.#over()
     await this.#ended
   }
 }
