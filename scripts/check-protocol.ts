@@ -3,24 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import ts from '@typescript/typescript6'
+import { exposedMethods, insideMethods } from '../src/codex/app-server/methods.ts'
 
 /**
  * The messages of app-server that this gateway writes and reads: methods by direction, and by type the fields it relies
  * on.
  */
 export const used = {
-  ClientRequest: [
-    'initialize',
-    'thread/start',
-    'thread/resume',
-    'thread/fork',
-    'thread/inject_items',
-    'thread/unsubscribe',
-    'thread/backgroundTerminals/clean',
-    'turn/start',
-    'turn/interrupt',
-    'model/list'
-  ],
+  ClientRequest: [...Object.keys(insideMethods), ...Object.keys(exposedMethods)],
   ServerNotification: [
     'turn/started',
     'turn/completed',
@@ -50,22 +40,51 @@ export const used = {
       'developerInstructions',
       'config',
       'ephemeral',
+      'historyMode',
+      'approvalPolicy',
       'dynamicTools',
       'experimentalRawEvents'
     ],
     'v2/ThreadResumeParams': ['threadId', 'model', 'cwd', 'sandbox', 'developerInstructions', 'config', 'excludeTurns'],
-    'v2/ThreadForkParams': ['threadId', 'ephemeral', 'excludeTurns'],
+    'v2/ThreadForkParams': ['threadId', 'ephemeral', 'excludeTurns', 'lastTurnId', 'beforeTurnId'],
     'v2/DynamicToolFunctionSpec': ['name', 'description', 'inputSchema'],
     'v2/ThreadInjectItemsParams': ['threadId', 'items'],
-    'v2/TurnStartParams': ['threadId', 'input', 'effort', 'outputSchema'],
+    'v2/TurnStartParams': [
+      'threadId',
+      'input',
+      'effort',
+      'outputSchema',
+      'cwd',
+      'runtimeWorkspaceRoots',
+      'model',
+      'summary',
+      'approvalPolicy',
+      'sandboxPolicy'
+    ],
     'v2/TurnInterruptParams': ['threadId', 'turnId'],
+    'v2/TurnSteerParams': ['threadId', 'input', 'expectedTurnId'],
+    'v2/ReviewStartParams': ['threadId', 'target', 'delivery'],
+    'v2/ThreadTurnsListParams': ['threadId', 'cursor', 'limit', 'sortDirection', 'itemsView'],
+    'v2/ThreadTurnsListResponse': ['data', 'nextCursor', 'backwardsCursor'],
+    'v2/ThreadItemsListParams': ['threadId', 'turnId', 'cursor', 'limit', 'sortDirection'],
+    'v2/ThreadItemsListResponse': ['data', 'nextCursor', 'backwardsCursor'],
+    'v2/ThreadItemEntry': ['turnId', 'item'],
+    'v2/ThreadSetNameParams': ['threadId', 'name'],
+    'v2/ThreadRevertParams': ['threadId', 'beforeTurnId'],
+    'v2/SkillsListParams': ['cwds', 'forceReload'],
+    'v2/SkillsListEntry': ['cwd', 'skills', 'errors'],
+    'v2/SkillMetadata': ['name', 'description', 'path', 'scope', 'enabled'],
+    'v2/SkillsConfigWriteParams': ['path', 'enabled'],
+    'v2/SkillsConfigWriteResponse': ['effectiveEnabled'],
+    'v2/PermissionProfileListParams': ['cursor', 'limit', 'cwd'],
+    'v2/PermissionProfileSummary': ['id', 'description', 'allowed'],
     'v2/ThreadUnsubscribeParams': ['threadId'],
     'v2/ThreadBackgroundTerminalsCleanParams': ['threadId'],
     'v2/ModelListParams': ['cursor', 'includeHidden'],
     'v2/ModelListResponse': ['data', 'nextCursor'],
     'v2/Model': ['id', 'isDefault', 'hidden'],
     'v2/TurnStartResponse': ['turn'],
-    'v2/Turn': ['id', 'status', 'error'],
+    'v2/Turn': ['id', 'status', 'error', 'items', 'itemsView', 'startedAt', 'completedAt', 'durationMs'],
     'v2/TurnError': ['message', 'codexErrorInfo'],
     'v2/TurnStartedNotification': ['threadId', 'turn'],
     'v2/TurnCompletedNotification': ['threadId', 'turn'],
@@ -105,6 +124,9 @@ export const used = {
     'v2/CodexErrorInfo',
     'v2/UserInput',
     'v2/SandboxMode',
+    'v2/SandboxPolicy',
+    'v2/ReviewTarget',
+    'v2/TurnItemsView',
     'MessagePhase',
     'ReviewDecision',
     'v2/CommandExecutionApprovalDecision',

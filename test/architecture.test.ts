@@ -24,7 +24,8 @@ const folders: Record<string, readonly string[]> = {
   http: ['turn', 'access'],
   workspaces: ['turn', 'codex', 'store'],
   engines: ['turn', 'codex', 'workspaces', 'json-schema'],
-  api: ['turn', 'http', 'access', 'text', 'models', 'openai', 'store', 'work']
+  threads: ['turn', 'codex', 'workspaces', 'engines', 'store', 'work'], // they run the turns of the engine app-server, and show them
+  api: ['turn', 'http', 'access', 'text', 'models', 'openai', 'store', 'work', 'threads']
 }
 folders['app'] = Object.keys(folders)
 folders['commands'] = Object.keys(folders)

@@ -8,6 +8,7 @@ import { metricsApi } from '../api/metrics/api.ts'
 import { modelsApi } from '../api/models/api.ts'
 import { responsesApi } from '../api/responses/api.ts'
 import { storedResponsesIn } from '../api/responses/stored-responses.ts'
+import { threadsApi } from '../api/threads/api.ts'
 import type { Config } from '../config/config.ts'
 import type { Waiting } from '../http/answer/waiting.ts'
 import type { Api, ErrorDialect } from '../http/api.ts'
@@ -20,6 +21,8 @@ import { imageReader } from '../openai/image.ts'
 import type { Store } from '../store/store.ts'
 import type { Work } from '../work/work.ts'
 import { responseRecords } from './storage.ts'
+import { threadServices } from './threads.ts'
+import type { ThreadParts } from './threads.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { enginesOf } from '../turn/engine.ts'
 import type { Engine } from '../turn/engine.ts'
@@ -41,6 +44,8 @@ export interface ApiOptions {
   readiness?: (() => Promise<readonly Check[]>) | undefined
   /** What `/healthz` says beside `ok`, to everybody. */
   facts?: Readonly<Record<string, unknown>> | undefined
+  /** What threads run on; there are none over HTTP when it is left out. */
+  threads?: ThreadParts | undefined
   /** Served at `/metrics`, which is not there when left out. */
   metrics?: Pick<Metrics, 'exposition'> | undefined
 }
@@ -56,7 +61,10 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
   const { config, prefix, dialect, metrics, readiness = async () => [], facts } = options
   const dependencies = dependenciesOf(options)
   const engines = enginesOf(options.engine)
-  const apis = list.map((protocol) => protocol(dependencies))
+  const apis = [
+    ...list.map((protocol) => protocol(dependencies)),
+    ...(options.threads ? [threadsApi({ ...dependencies, ...threadServices(options.threads, options) })] : [])
+  ]
   const about = [
     capabilitiesApi({ apis, prefix, engines, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS }),
     healthApi({ readiness, facts }),

@@ -6,8 +6,9 @@ import { createMetrics } from '../telemetry/metrics.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
-import { checkEngines, engineFrom } from './engines.ts'
+import { checkEngines, enginesFrom } from './engines.ts'
 import { readinessOf } from './readiness.ts'
+import type { ThreadParts } from './threads.ts'
 import { openWorkspaces } from './workspaces.ts'
 import type { OpenOptions } from './workspaces.ts'
 
@@ -19,6 +20,7 @@ export interface Codex extends AsyncDisposable {
   readonly metrics: Metrics
   readonly observe: (record: AccessRecord) => void
   readonly workspaces: WorkspaceRegistry
+  readonly threads: ThreadParts
   readonly guard: Guard
 }
 
@@ -35,7 +37,7 @@ export async function openCodex(
   const opened = await openWorkspaces(config, env, options)
   const { workspaces, guard } = opened
   const metrics = createMetrics()
-  const engine = engineFrom({ config, workspaces, guard }, metrics)
+  const { engine, chain } = enginesFrom({ config, workspaces, guard }, metrics)
   return {
     engine,
     readiness: readinessOf({
@@ -47,6 +49,7 @@ export async function openCodex(
     metrics,
     observe: metrics.request,
     workspaces,
+    threads: { workspaces, chain },
     guard,
     async [Symbol.asyncDispose]() {
       try {

@@ -66,9 +66,19 @@ const clocks = { start: 30_000, idle: 300_000 }
  * includes the wait for a slot), `limited` (a slot is given back only when nothing of the turn is left), then what runs
  * where codex does: `ifLoggedIn` (before anything is read or started), `instructed` (reads AGENTS.md there), `structured` (schemas), `answerLimited`, `routed`
  * (chooses an engine), and in each engine `contracted`. The outer three stay with the gateway where turns run elsewhere. `workspaces` and `guard` are disposed of after it.
+ *
+ * `chain` puts the same around what runs a thread's turn on app-server, but for `instructed`, which a thread does once, and `routed`.
  */
-export function engineFrom(parts: EngineParts, metrics: Metrics): Engine {
-  return outerChain(innerChain(parts), parts, metrics)
+export function enginesFrom(
+  parts: EngineParts,
+  metrics: Metrics
+): { engine: Engine; chain: (engine: Engine) => Engine } {
+  const outer = outerChain(parts, metrics)
+  const { config, workspaces } = parts
+  return {
+    engine: outer(innerChain(parts)),
+    chain: (engine) => outer(ifLoggedIn(answerLimited(engine, config.CODEX_MAX_ANSWER_CHARS), workspaces))
+  }
 }
 
 /** What runs where codex does. */
@@ -89,18 +99,18 @@ export function preferredFirst(all: readonly Engine[], name: string): [Engine, .
   return [preferred, ...others]
 }
 
-/** What runs at the gateway. */
+/** What runs at the gateway, around any engine: they share one queue. */
 export function outerChain(
-  engine: Engine,
   { config, guard }: Omit<EngineParts, 'workspaces'>,
   metrics: Metrics
-): Engine {
+): (engine: Engine) => Engine {
   const queue = new TurnQueue(limitsFrom(config))
   metrics.watch({ queue, guard })
   const times = { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks }
-  return measured(timed(limited(engine, queue), times), (turn) =>
-    metrics.turn({ ...turn, principal: principalName(turn.principal) })
-  )
+  return (engine) =>
+    measured(timed(limited(engine, queue), times), (turn) =>
+      metrics.turn({ ...turn, principal: principalName(turn.principal) })
+    )
 }
 
 /** With several tokens nobody may hold more than half the line. */

@@ -1,5 +1,5 @@
 import { configFrom, environment } from '../config/config.ts'
-import { checkEngines, engineFrom } from '../app/engines.ts'
+import { checkEngines, enginesFrom } from '../app/engines.ts'
 import { openWorkspaces } from '../app/workspaces.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { GatewayError } from '../turn/error.ts'
@@ -61,6 +61,6 @@ async function* findings(demo: boolean): AsyncGenerator<Finding> {
   const proxy = await proxyFinding(config, env)
   if (proxy) yield proxy
   if (login.verdict === 'fail' || proxy?.verdict === 'fail') return
-  await using engine = engineFrom({ config, workspaces, guard }, createMetrics())
+  await using engine = enginesFrom({ config, workspaces, guard }, createMetrics()).engine
   yield await turnFinding(engine)
 }

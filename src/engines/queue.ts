@@ -9,6 +9,8 @@ export interface QueueLimits {
   /** Milliseconds a turn may wait. */
   patience: number
   /** What one owner may take of it; no bound of its own where unset. */
+  /** What an operator can do where it is full. */
+  advice?: string
   perClient?: { concurrency?: number | undefined; queue?: number | undefined }
 }
 
@@ -65,7 +67,7 @@ export class TurnQueue {
     const retryAfter = this.#retryTimes.next(owner, this.#slots)
     throw new GatewayError(
       'rate_limited',
-      `The queue for Codex is full: try again in ${retryAfter} s. The operator can raise CODEX_MAX_CONCURRENCY and CODEX_MAX_QUEUE.`,
+      `The queue for Codex is full: try again in ${retryAfter} s. ${this.#limits.advice ?? 'The operator can raise CODEX_MAX_CONCURRENCY and CODEX_MAX_QUEUE.'}`,
       { retryAfter }
     )
   }
@@ -92,7 +94,7 @@ export class TurnQueue {
         refuse(
           new GatewayError(
             'overloaded',
-            'No slot for Codex became free in time. The operator can raise CODEX_MAX_CONCURRENCY, or CODEX_QUEUE_TIMEOUT_SECONDS.',
+            `No slot for Codex became free in time. ${this.#limits.advice ?? 'The operator can raise CODEX_MAX_CONCURRENCY, or CODEX_QUEUE_TIMEOUT_SECONDS.'}`,
             { retryAfter: this.#retryTimes.next(owner, this.#slots) }
           )
         )

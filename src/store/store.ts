@@ -62,7 +62,7 @@ export class Store implements Disposable {
 
   /** Adds the tables of a module, to be used by `use` and `transaction`. */
   add(schema: Schema): void {
-    this.#schemas.push(schema)
+    if (!this.#schemas.includes(schema)) this.#schemas.push(schema) // one that failed is added again
     this.use((connection) => migrate(connection, schema))
   }
 

@@ -31,7 +31,12 @@ export async function startConfiguredGateway(
   }
   const config = configFrom(env)
   const codex = await openCodex(config, env, { means })
-  const gateway = createGateway({ config, engine: codex.engine, log: createLog({ level: 'silent' }) })
+  const gateway = createGateway({
+    config,
+    engine: codex.engine,
+    threads: codex.threads,
+    log: createLog({ level: 'silent' })
+  })
   gateway.server.listen(0, '127.0.0.1')
   await once(gateway.server, 'listening')
   return {

@@ -63,6 +63,23 @@ const byAnswer: readonly [RegExp, () => GatewayError][] = [
     /no rollout found|thread not found|turn not found|was not found in the source thread|invalid (?:session|thread) id/i,
     () => new GatewayError('thread_not_found', 'There is no such thread.')
   ],
+  [
+    /not materialized yet|before first user message|is not supported yet/i,
+    () => new GatewayError('turn_not_found', 'The thread has no turn yet.')
+  ],
+  [
+    /no active turn to|expected active turn id/i,
+    () => new GatewayError('conflict', 'No such turn is running on this thread.')
+  ],
+  [
+    /forked history still references/i,
+    () => new GatewayError('conflict', 'Forks of this thread hold on to its history.')
+  ],
+  [
+    /invalid cursor/i,
+    () =>
+      new GatewayError('invalid_request', "Invalid value for 'cursor': it is none of this list.", { param: 'cursor' })
+  ],
   [/is closing/i, () => new GatewayError('thread_busy', 'The thread is just being closed. Please try again.')],
   [
     /exceeds the maximum length/i,

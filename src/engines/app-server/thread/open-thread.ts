@@ -5,24 +5,36 @@ import type { Connection } from '../../../codex/app-server/connection.ts'
 import { markOfCommands } from './thread-request.ts'
 import type { TurnPlan } from './thread-request.ts'
 
-const opened = z.object({ thread: z.object({ id: z.string(), status: z.object({ type: z.string() }).optional() }) })
+const opened = z.object({
+  thread: z.object({ id: z.string(), status: z.object({ type: z.string() }).optional() }),
+  model: z.string().optional(),
+  modelProvider: z.string().optional()
+})
+
+/** A thread that is loaded, and what codex calls its model and provider. */
+export interface OpenedThread {
+  id: string
+  model?: string | undefined
+  modelProvider?: string | undefined
+}
 
 /** Milliseconds between tries, and how many: codex reports that a thread is closed a little before it is (codex-cli 0.169). */
 const closing = { wait: 20, tries: 25 }
 
-/** Opens a thread whose commands' environment holds `mark`, and resolves with its id. Rejects with a `GatewayError`. */
+/** Opens a thread whose commands' environment holds `mark`, and resolves with what it is. Rejects with a `GatewayError`. */
 export async function openThread(
   connection: Connection,
   { method, params }: TurnPlan['open'],
   mark: string
-): Promise<string> {
+): Promise<OpenedThread> {
   const call = () => connection.request(method, { ...params, config: { ...params.config, [markOfCommands]: mark } })
   const reply = opened.safeParse(await (method === 'thread/start' ? call() : onceClosed(call)))
   if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not open the thread.')
-  const { id, status } = reply.data.thread
+  const { thread, model, modelProvider } = reply.data
+  const { id, status } = thread
   if (status?.type === 'active') throw new GatewayError('thread_busy', 'Another turn is running on this thread.')
   connection.usage.opened(id, params['experimentalRawEvents'] === true)
-  return id
+  return { id, model, modelProvider }
 }
 
 async function onceClosed(call: () => Promise<unknown>): Promise<unknown> {

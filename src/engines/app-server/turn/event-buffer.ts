@@ -13,6 +13,7 @@ export class EventBuffer {
   #size = 0
   #failure: { error: unknown } | undefined
   #wake: (() => void) | undefined
+  #isWoken = false
 
   push(event: TurnEvent): void {
     if (event.type === 'item.delta') this.#pushDelta(event)
@@ -22,6 +23,7 @@ export class EventBuffer {
 
   /** Has the reader look, though there may be no event. */
   wake(): void {
+    this.#isWoken = true
     this.#wake?.()
   }
 
@@ -33,8 +35,10 @@ export class EventBuffer {
 
   /** All buffered events, or the next one; none after `wake`. Rejects with what `fail` was given. */
   async take(): Promise<TurnEvent[]> {
-    if (this.#events.length === 0 && !this.#failure) await new Promise<void>((resolve) => (this.#wake = resolve))
+    if (this.#events.length === 0 && !this.#failure && !this.#isWoken)
+      await new Promise<void>((resolve) => (this.#wake = resolve))
     this.#wake = undefined
+    this.#isWoken = false
     if (this.#events.length === 0 && this.#failure) throw this.#failure.error
     const events = this.#events
     this.#events = []

@@ -40,6 +40,7 @@ export class RunningTurn {
   #unload = () => {}
   #clear = () => {}
   #staysLoaded = false
+  #interrupted = false
   /** Settles when codex's turn is over, or codex is gone. */
   readonly #ended = new Promise<void>((resolve) => (this.#over = resolve))
   /** Settles when the thread is unloaded; until then it refuses to be resumed. */
@@ -123,6 +124,13 @@ export class RunningTurn {
     this.#buffer.fail(error)
   }
 
+  /** Has codex end the turn, which is then over for its readers as for codex. False when codex refused. */
+  interrupt(): Promise<boolean> {
+    this.#interrupted = true
+    this.#connection.usage.interrupt(this.#threadId ?? '')
+    return interrupt(this.#connection, this.#threadId ?? '', this.#reader.turnId)
+  }
+
   /** The thread stays loaded when the turn is closed. */
   keepLoaded(threadId: string): WarmThread {
     this.#staysLoaded = true
@@ -140,7 +148,7 @@ export class RunningTurn {
 
   async #openThread(): Promise<string> {
     await this.#warm?.ready
-    const id = this.#warm?.id ?? (await openThread(this.#connection, this.#plan.open, this.#mark))
+    const id = this.#warm?.id ?? (await openThread(this.#connection, this.#plan.open, this.#mark)).id
     this.#listen(id)
     return id
   }
@@ -179,17 +187,12 @@ export class RunningTurn {
     const threadId = await this.#thread
     if (threadId === undefined) return
     const runs = (await hasBegun(this.#start)) && !this.#reader.over
-    if (runs) await this.#interrupt(threadId)
+    if (runs && !(await this.interrupt())) this.#over()
+    if (runs) await this.#ended
     if (!this.#staysLoaded) await this.#connection.request('thread/unsubscribe', { threadId })
     else if (this.#reader.ranCommand)
       await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
     if (this.#plan.persistent && !this.#staysLoaded) await within(unloadPatience, this.#unloaded)
-    if (runs || this.#reader.ranCommand) await this.#connection.clear(this.#mark) // a command runs a while before codex reports it
-  }
-
-  async #interrupt(threadId: string): Promise<void> {
-    this.#connection.usage.interrupt(threadId)
-    if (!(await interrupt(this.#connection, threadId, this.#reader.turnId))) this.#over()
-    await this.#ended
+    if (runs || this.#reader.ranCommand || this.#interrupted) await this.#connection.clear(this.#mark) // a command runs a while before codex reports it
   }
 }

@@ -30,7 +30,10 @@ export class PreparedThreads {
     if (!this.#wasUsed(key) || this.#starting.has(key) || this.#threads.has(key) || !this.#connection.usable) return
     this.#starting.add(key)
     const mark = randomUUID()
-    const id = await openThread(this.#connection, open, mark).catch(() => undefined)
+    const id = await openThread(this.#connection, open, mark).then(
+      (opened) => opened.id,
+      () => undefined
+    )
     this.#starting.delete(key)
     if (id !== undefined) this.#threads.put(key, { id, mark, ready: Promise.resolve(), isEmpty: true })
   }

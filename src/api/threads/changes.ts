@@ -1,0 +1,31 @@
+import type { GatewayContext } from '../../http/state.ts'
+import type { ThreadRecord } from '../../threads/record.ts'
+import type { ThreadSettings } from '../../threads/settings.ts'
+import { modelSettings } from './dependencies.ts'
+import type { ThreadsDependencies } from './dependencies.ts'
+import type { TurnStartRequest } from './requests.ts'
+
+/** What a request changes of the settings of its thread, from its turn on. Throws where that is wider than the workspace. */
+export async function checkedChanges(
+  ctx: GatewayContext,
+  request: Omit<TurnStartRequest, 'input' | 'threadId'>,
+  thread: ThreadRecord,
+  { threads, resolveModel, chooseEffort }: Pick<ThreadsDependencies, 'threads' | 'resolveModel' | 'chooseEffort'>
+): Promise<ThreadSettings> {
+  const { cwd, approvalPolicy, sandboxPolicy, summary, effort } = request
+  const model = request.model === undefined ? undefined : await resolveModel(request.model)
+  if (model) ctx.state.model = model.name
+  const kept = { name: '', stripAnswerTags: false, model: thread.settings.model }
+  const chosen = await modelSettings(model ?? kept, chooseEffort, effort)
+  return threads.checked(
+    thread,
+    {
+      ...(model?.model !== undefined && { model: model.model }),
+      ...(chosen.effort !== undefined && { effort: chosen.effort }),
+      ...(summary !== undefined && { summary }),
+      ...(approvalPolicy !== undefined && { approvalPolicy }),
+      ...(cwd !== undefined && { cwd })
+    },
+    sandboxPolicy
+  )
+}

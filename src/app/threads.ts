@@ -1,0 +1,50 @@
+import type { ThreadServices } from '../api/threads/dependencies.ts'
+import type { Config } from '../config/config.ts'
+import type { Store } from '../store/store.ts'
+import { ActiveTurns } from '../threads/active.ts'
+import { AppServerCalls } from '../threads/calls.ts'
+import { LoadedThreads } from '../threads/loaded.ts'
+import { ThreadTables } from '../threads/tables.ts'
+import { ThreadStore } from '../threads/thread-store.ts'
+import { Threads } from '../threads/threads.ts'
+import { ThreadTurns } from '../threads/thread-turns.ts'
+import { TurnStore } from '../threads/turn-store.ts'
+import type { Engine } from '../turn/engine.ts'
+import type { Work } from '../work/work.ts'
+import type { Workspaces } from '../workspaces/workspace.ts'
+
+/** What threads over HTTP run on: the workspaces of a local codex. */
+export interface ThreadParts {
+  workspaces: Workspaces
+  /** Puts around a turn what every turn of the gateway has: its clocks, and its slot in the queue. */
+  chain: (engine: Engine) => Engine
+}
+
+/** How many threads there may be, and milliseconds that an idle one stays loaded. */
+const limits = { count: 10_000, lifeMs: 600_000 }
+
+export function threadServices(
+  { workspaces, chain }: ThreadParts,
+  { store, work, config }: { store: Store; work: Work; config: Config }
+): ThreadServices {
+  const tables = threadTables(store, config)
+  const active = new ActiveTurns()
+  const loaded = new LoadedThreads({ count: config.CODEX_WARM_THREADS, lifeMs: limits.lifeMs })
+  const calls = new AppServerCalls(workspaces)
+  const shared = { workspaces, active, loaded }
+  return {
+    calls,
+    threads: new Threads({
+      ...shared,
+      calls,
+      store: new ThreadStore(tables),
+      stores: config.CODEX_THREAD_TTL_HOURS > 0
+    }),
+    turns: new ThreadTurns({ ...shared, calls, chain, work, turns: new TurnStore(tables) })
+  }
+}
+
+/** The tables of threads with these settings. */
+export function threadTables(store: Store, { CODEX_THREAD_TTL_HOURS: hours }: Config): ThreadTables {
+  return new ThreadTables(store, { ttlMs: hours * 3_600_000, count: limits.count })
+}

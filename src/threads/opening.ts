@@ -1,0 +1,75 @@
+import { join } from 'node:path'
+import { projectInstructionsAt } from '../codex/project/project-instructions.ts'
+import { settingsFrom } from '../engines/app-server/thread/thread-request.ts'
+import type { TurnPlan } from '../engines/app-server/thread/thread-request.ts'
+import type { Workspace } from '../workspaces/workspace.ts'
+import { narrowerSandbox } from './settings.ts'
+import type { ThreadSettings } from './settings.ts'
+
+type Opening = TurnPlan['open']
+
+/** A new thread, whose history can be paged through, reverted and forked (`paginated`). */
+export async function startOf(workspace: Workspace, settings: ThreadSettings): Promise<Opening> {
+  const isAgent = (settings.profile ?? workspace.profile) === 'agent'
+  const instructions = isAgent ? await projectInstructionsAt(folderOf(workspace, settings)) : undefined
+  return {
+    method: 'thread/start',
+    params: {
+      ...paramsOf(workspace, settings),
+      ephemeral: false,
+      historyMode: 'paginated',
+      ...(instructions !== undefined && { developerInstructions: instructions })
+    }
+  }
+}
+
+export function resumeOf(workspace: Workspace, settings: ThreadSettings, threadId: string): Opening {
+  return { method: 'thread/resume', params: { ...paramsOf(workspace, settings), threadId, excludeTurns: true } }
+}
+
+export interface ForkPoint {
+  /** The fork ends with this turn. */
+  lastTurnId?: string | undefined
+  /** It ends before this one. */
+  beforeTurnId?: string | undefined
+}
+
+export function forkOf(workspace: Workspace, settings: ThreadSettings, threadId: string, point: ForkPoint): Opening {
+  const params = { ...paramsOf(workspace, settings), ...point, threadId, excludeTurns: true, ephemeral: false }
+  return { method: 'thread/fork', params }
+}
+
+/**
+ * A thread is always opened in the workspace's folder, of which codex is told not to trust it; `cwd` holds for turns. Of any other
+ * folder codex would read the configuration, and start what it names, if a command had put one there (codex-cli 0.169).
+ */
+function paramsOf(workspace: Workspace, settings: ThreadSettings): Opening['params'] {
+  const { model, profile, effort, summary, approvalPolicy } = settings
+  const sandbox = narrowerSandbox(settings.sandbox ?? workspace.sandbox, workspace.sandbox)
+  const place = { workspace, home: workspace.homes.persistent }
+  const { config, ...params } = settingsFrom({ input: [], model, profile, sandbox }, place, undefined)
+  const wanted = effort ?? workspace.effort
+  return {
+    ...params,
+    ...(approvalPolicy !== undefined && { approvalPolicy }),
+    config: {
+      ...config,
+      ...(wanted !== undefined && { model_reasoning_effort: wanted }),
+      ...(summary !== undefined && { model_reasoning_summary: summary }),
+      ...((profile ?? workspace.profile) === 'agent' && { 'skills.include_instructions': true }) // they can be seen and switched here
+    }
+  }
+}
+
+/** Where the turns of a thread work. */
+export function folderOf(workspace: Workspace, { cwd = '' }: ThreadSettings): string {
+  return join(workspace.folder, cwd)
+}
+
+/**
+ * What a turn is told of its folder. What it may write is the whole workspace and not only its folder: a command could put a link
+ * to elsewhere in the folder's place, and codex would let it write there (codex-cli 0.169).
+ */
+export function folderParams(workspace: Workspace, settings: ThreadSettings): object {
+  return { cwd: folderOf(workspace, settings), runtimeWorkspaceRoots: [workspace.folder] }
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { efforts, profileNames, sandboxModes } from '../turn/request.ts'
+import type { SandboxMode } from '../turn/request.ts'
+import { GatewayError } from '../turn/error.ts'
+
+export const approvalPolicies = ['never', 'on-request'] as const
+export const summaries = ['auto', 'concise', 'detailed', 'none'] as const
+
+/** What was chosen for a thread and its coming turns, within the bounds of its workspace. What is left out is the workspace's. */
+export const threadSettings = z.object({
+  /** As codex knows it. */
+  model: z.string().optional(),
+  effort: z.enum(efforts).optional(),
+  profile: z.enum(profileNames).optional(),
+  summary: z.enum(summaries).optional(),
+  sandbox: z.enum(sandboxModes).optional(),
+  approvalPolicy: z.enum(approvalPolicies).optional(),
+  /** Where its turns work: a path below the workspace's folder. */
+  cwd: z.string().optional()
+})
+
+export type ThreadSettings = z.output<typeof threadSettings>
+
+/** The narrower one of two sandboxes. */
+export function narrowerSandbox(one: SandboxMode, other: SandboxMode): SandboxMode {
+  return sandboxModes.indexOf(one) < sandboxModes.indexOf(other) ? one : other
+}
+
+/** Throws where `asked` allows more than `ceiling`. */
+export function checkSandbox(asked: SandboxMode, ceiling: SandboxMode, param: string): void {
+  if (narrowerSandbox(asked, ceiling) === asked) return
+  const allowed = sandboxModes.slice(0, sandboxModes.indexOf(ceiling) + 1).map((mode) => `'${mode}'`)
+  throw new GatewayError(
+    'invalid_request',
+    `Invalid value for '${param}': it allows more than this workspace does; supported values are ${allowed.join(', ')}.`,
+    { param }
+  )
+}

@@ -1,0 +1,97 @@
+import { OneAtATime } from '../engines/one-at-a-time.ts'
+import { contracted } from '../turn/contract.ts'
+import type { Engine } from '../turn/engine.ts'
+import { GatewayError } from '../turn/error.ts'
+import type { TurnEvent } from '../turn/event.ts'
+import type { TurnRequest, UserInput } from '../turn/request.ts'
+import type { ActiveTurns } from './active.ts'
+import type { AppServerCalls } from './calls.ts'
+import type { InputPart } from './input.ts'
+import type { ThreadRecord, TurnRecord } from './record.ts'
+import { runThreadTurn } from './run.ts'
+import type { ThreadTurnOrder, ThreadTurnParts } from './run.ts'
+import type { Scope } from './thread-store.ts'
+import { messageOf, turnOrderOf } from './turn-order.ts'
+import type { MessageChecks, TurnWish } from './turn-order.ts'
+import type { TurnView } from './turn-view.ts'
+
+export interface ThreadTurnsOptions extends ThreadTurnParts {
+  calls: AppServerCalls
+  active: ActiveTurns
+  /** Puts around a turn what every turn of the gateway has: its clocks, and its slot in the queue. */
+  chain: (engine: Engine) => Engine
+}
+
+/** The turns of threads. */
+export class ThreadTurns {
+  readonly #options: ThreadTurnsOptions
+  readonly #oneAtATime = new OneAtATime()
+
+  constructor(options: ThreadTurnsOptions) {
+    this.#options = options
+  }
+
+  /** A turn with a message. Throws a `GatewayError` that names the field at fault. */
+  orderOf(thread: ThreadRecord, wish: TurnWish, checks: MessageChecks): Promise<ThreadTurnOrder> {
+    return turnOrderOf(thread, wish, { ...checks, ...this.#options })
+  }
+
+  /** What the log calls the turn. */
+  requestOf({ thread, settings }: ThreadTurnOrder, input: UserInput[]): TurnRequest {
+    const { id, owner, workspace } = thread
+    return { thread: { kind: 'resume', id }, workspace, owner, model: settings.model, input }
+  }
+
+  /** Runs one. Throws `thread_busy` at once where another is asked for or runs on the thread. The events are to be read. */
+  run(order: ThreadTurnOrder, request: TurnRequest, signal: AbortSignal): AsyncIterable<TurnEvent> {
+    const { active, chain } = this.#options
+    const turn = active.add(order.thread.id)
+    const run = contracted((inner, ended) =>
+      this.#oneAtATime.run(inner, runThreadTurn(this.#options, order, turn, ended))
+    )
+    const engine = chain({ name: 'app-server', run, async [Symbol.asyncDispose]() {} })
+    return finallyDo(engine.run(request, signal), () => active.remove(turn))
+  }
+
+  /** Ends the turn that runs on a thread, or the one of this id if it does. */
+  async interrupt(threadId: string, turnId: string | undefined): Promise<void> {
+    const running = this.#options.active.find(threadId, turnId)
+    if (running === undefined || !(await running.turn.interrupt())) throw notRunning()
+  }
+
+  /** Adds a message to the turn of this id. Codex drops the answer that it is at, and the model reads both. */
+  async steer(thread: ThreadRecord, turnId: string, input: readonly InputPart[], checks: MessageChecks): Promise<void> {
+    const message = await messageOf(thread, input, { ...checks, ...this.#options })
+    const running = this.#options.active.find(thread.id, turnId)
+    if (running === undefined) throw notRunning()
+    await running.steer(message)
+  }
+
+  find(scope: Scope, id: string): TurnRecord {
+    const found = this.#options.turns.find(scope, id)
+    if (found === undefined) throw new GatewayError('turn_not_found', `There is no turn ${id.slice(0, 64)}.`)
+    return found
+  }
+
+  /** What a turn that runs in this gateway has done so far. */
+  current({ id, thread }: TurnRecord): TurnView | undefined {
+    return this.#options.active.find(thread, id)?.watch.current
+  }
+
+  /** How a turn is now: one whose gateway is gone was interrupted by that. */
+  statusOf({ status, worker }: TurnRecord): TurnRecord['status'] {
+    return status === 'inProgress' && this.#options.work.isLost(worker) ? 'interrupted' : status
+  }
+}
+
+function notRunning(): GatewayError {
+  return new GatewayError('conflict', 'No such turn is running on this thread.')
+}
+
+async function* finallyDo(events: AsyncIterable<TurnEvent>, last: () => void): AsyncGenerator<TurnEvent, void> {
+  try {
+    yield* events
+  } finally {
+    last()
+  }
+}

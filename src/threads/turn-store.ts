@@ -1,0 +1,84 @@
+import { turnColumns, turnFrom } from './record.ts'
+import type { ThreadRecord, TurnRecord } from './record.ts'
+import type { ThreadTables } from './tables.ts'
+import type { Scope } from './thread-store.ts'
+
+/** The turns of all threads, each found by its thread's owner alone. One that ended longer ago than a thread lives may be gone. */
+export class TurnStore {
+  readonly #tables: ThreadTables
+
+  constructor(tables: ThreadTables) {
+    this.#tables = tables
+  }
+
+  /** Marks a thread as one that a gateway runs a turn on. False where another one does, as far as `isLost` knows. */
+  claim(id: string, worker: string, isLost: (worker: string) => boolean): boolean {
+    return this.#tables.transaction((connection) => {
+      const holder = connection.get('SELECT worker FROM threads WHERE id = ?', id)?.[0]
+      if (typeof holder === 'string' && holder !== worker && !isLost(holder)) return false
+      connection.run('UPDATE threads SET worker = ? WHERE id = ?', worker, id)
+      return true
+    })
+  }
+
+  /** A turn has begun. `preview`: the beginning of its message. */
+  begin(
+    turn: Pick<TurnRecord, 'id' | 'thread' | 'worker' | 'startedAt'>,
+    { preview, settings }: Pick<ThreadRecord, 'preview' | 'settings'>
+  ): void {
+    this.#tables.transaction((connection) => {
+      connection.run(
+        `UPDATE threads SET used_at = ?, settings = ?, preview = CASE preview WHEN '' THEN ? ELSE preview END WHERE id = ?`,
+        turn.startedAt,
+        JSON.stringify(settings),
+        preview,
+        turn.thread
+      )
+      connection.run('DELETE FROM thread_turns WHERE thread = ? AND ended_at < ?', turn.thread, this.#tables.oldest)
+      connection.run(
+        `INSERT OR REPLACE INTO thread_turns SELECT ?, id, ?, 'inProgress', NULL, ?, NULL FROM threads WHERE id = ?`,
+        turn.id,
+        turn.worker,
+        turn.startedAt,
+        turn.thread
+      )
+    })
+  }
+
+  /** It is over. */
+  end({ id, status, error }: Pick<TurnRecord, 'id' | 'status' | 'error'>): void {
+    const now = Date.now()
+    this.#tables.transaction((connection) => {
+      connection.run(
+        'UPDATE thread_turns SET status = ?, error = ?, ended_at = ? WHERE id = ?',
+        status,
+        error ? JSON.stringify(error) : null,
+        now,
+        id
+      )
+      connection.run(
+        'UPDATE threads SET used_at = ? WHERE id = (SELECT thread FROM thread_turns WHERE id = ?)',
+        now,
+        id
+      )
+    })
+  }
+
+  /** Nothing of a turn is left on the thread. */
+  free(thread: string): void {
+    this.#tables.use((connection) => connection.run('UPDATE threads SET worker = NULL WHERE id = ?', thread))
+  }
+
+  find({ owner, workspace }: Scope, id: string): TurnRecord | undefined {
+    const row = this.#tables.use((connection) =>
+      connection.get(
+        `SELECT ${turnColumns} FROM thread_turns t JOIN threads ON threads.id = t.thread WHERE t.id = ? AND owner = ? AND workspace = ? AND used_at >= ?`,
+        id,
+        owner,
+        workspace,
+        this.#tables.oldest
+      )
+    )
+    return row && turnFrom(row)
+  }
+}

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll } from 'vitest'
+import type { Answer } from '../../support/upstream/script.ts'
+import { startRestartableGateway, tokens } from '../responses/restartable-gateway.ts'
+import type { RestartableGateway } from '../responses/restartable-gateway.ts'
+
+/** An answer of the gateway: what is in its body depends on the route. */
+export interface Answered {
+  status: number
+  headers: Headers
+  body: any
+}
+
+/** A whole gateway with the real codex, and what asks it. */
+export interface ThreadsRig extends RestartableGateway {
+  /** Calls a path below `/api`. */
+  ask: (method: string, path: string, body?: object, token?: string) => Promise<Answered>
+  post: (path: string, body?: object, token?: string) => Promise<Answered>
+  get: (path: string, token?: string) => Promise<Answered>
+  /** A new thread's id. */
+  thread: (body?: object) => Promise<string>
+  /** Runs a turn with a text to its end. */
+  say: (threadId: string, text: string, more?: object) => Promise<Answered>
+}
+
+export const [owner, stranger] = tokens
+
+export const text = (value: string) => [{ type: 'text', text: value }]
+
+export async function startThreads(answer: Answer, settings: Record<string, string> = {}): Promise<ThreadsRig> {
+  const gateway = await startRestartableGateway(answer, { CODEX_MODEL: 'gpt-5.5', ...settings })
+  const ask: ThreadsRig['ask'] = async (method, path, body, token = owner) => {
+    const response = await fetch(`${gateway.url().replace(/\/v1$/, '')}/api${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) })
+    })
+    return { status: response.status, headers: response.headers, body: await response.json().catch(() => undefined) }
+  }
+  const post: ThreadsRig['post'] = (path, body = {}, token) => ask('POST', path, body, token)
+  return {
+    ...gateway,
+    ask,
+    post,
+    get: (path, token) => ask('GET', path, undefined, token),
+    thread: async (body) => (await post('/thread/start', body)).body.thread.id,
+    say: (threadId, value, more = {}) => post('/turn/start', { threadId, input: text(value), ...more })
+  }
+}
+
+/** One for all tests of a file. */
+export function sharedThreads(answer: Answer, settings?: Record<string, string>): () => ThreadsRig {
+  let rig: ThreadsRig
+  beforeAll(async () => {
+    rig = await startThreads(answer, settings)
+  })
+  afterAll(() => rig[Symbol.asyncDispose]())
+  return () => rig
+}
