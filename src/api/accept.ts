@@ -7,6 +7,7 @@ import type { GatewayContext } from '../http/state.ts'
 import type { ChooseEffort } from '../models/effort.ts'
 import type { ResolvedModel, ResolveModel } from '../models/resolve.ts'
 import type { ReadImage } from '../openai/image.ts'
+import type { FetchImages } from './remote-images.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { TurnEvent } from '../turn/event.ts'
 import { withFieldNames } from '../turn/field-names.ts'
@@ -28,6 +29,8 @@ export interface TurnDependencies {
   maxPromptChars: number
   /** Checks and reads an image of a request. */
   readImage: ReadImage
+  /** Fetches the images that a request names by their URL. */
+  fetchImages?: FetchImages | undefined
   waiting?: Waiting | undefined
 }
 

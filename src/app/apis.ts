@@ -8,16 +8,18 @@ import { metricsApi } from '../api/metrics/api.ts'
 import { modelsApi } from '../api/models/api.ts'
 import { responsesApi } from '../api/responses/api.ts'
 import { storedResponsesIn } from '../api/responses/stored-responses.ts'
+import { noRemoteImages, remoteImages } from '../api/remote-images.ts'
 import { threadsApi } from '../api/threads/api.ts'
 import type { Config } from '../config/config.ts'
 import type { Waiting } from '../http/answer/waiting.ts'
 import type { Api, ErrorDialect } from '../http/api.ts'
+import { downloader } from '../http/outgoing/download.ts'
 import type { ReadBody } from '../http/body/body.ts'
 import { catalogFrom } from '../models/catalog.ts'
 import { effortChooser } from '../models/effort.ts'
 import { modelResolver } from '../models/resolve.ts'
 import type { ModelSettings } from '../models/settings.ts'
-import { imageReader } from '../openai/image.ts'
+import { imageReader, maxImageBytes } from '../openai/image.ts'
 import type { Store } from '../store/store.ts'
 import type { Work } from '../work/work.ts'
 import { responseRecords } from './storage.ts'
@@ -99,8 +101,13 @@ function dependenciesOf({ engine, config, readBody, store, work }: ApiOptions) {
     unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS,
     maxPromptChars: config.CODEX_MAX_PROMPT_CHARS,
     readImage: imageReader({ maxMegapixels: config.CODEX_MAX_IMAGE_MEGAPIXELS }),
+    fetchImages: fetchImagesFor(config),
     waiting,
     stored: storedResponsesIn(responseRecords(store, config), engine.forget),
     work
   }
+}
+
+function fetchImagesFor({ CODEX_FETCH_IMAGES: isOn, CODEX_FETCH_IMAGES_HOSTS: hosts }: Config) {
+  return isOn ? remoteImages(downloader({ hosts, maxBytes: maxImageBytes, timeoutMs: 20_000 })) : noRemoteImages
 }

@@ -140,6 +140,16 @@ export const settings = {
     integer(1, 10_000),
     'Millions of pixels that one image may have, as its header says: Codex decodes it in memory.'
   ),
+  CODEX_FETCH_IMAGES: setting(
+    '0',
+    flag,
+    'Fetch images that a request names by their https URL, from hosts of the public internet alone: never from private addresses.'
+  ),
+  CODEX_FETCH_IMAGES_HOSTS: setting(
+    '',
+    list,
+    'Hosts that images may be fetched from, separated by commas; `*.example.com` is every name below it. Unset: all.'
+  ),
   CODEX_SUBPROCESS_STREAM_LIMIT: setting(
     '8388608',
     integer(65_536, 1_073_741_824),

@@ -26,6 +26,19 @@ export class Base64Bytes {
     return this.#window[offset - windowAt * windowBytes] ?? NaN
   }
 
+  /** How many there are. */
+  get length(): number {
+    const padding = this.#text.endsWith('==') ? 2 : this.#text.endsWith('=') ? 1 : 0
+    return ((this.#text.length - this.#start) / 4) * 3 - padding
+  }
+
+  /** From `offset` on, as many as are decoded at once, at most `length`; none beyond the end. */
+  piece(offset: number, length: number): Buffer {
+    if (Number.isNaN(this.at(offset))) return Buffer.alloc(0)
+    const start = offset % windowBytes
+    return this.#window.subarray(start, start + length)
+  }
+
   /** A big-endian number of `length` bytes; NaN where some are missing. */
   big(offset: number, length: number): number {
     let value = 0

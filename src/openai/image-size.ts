@@ -29,8 +29,12 @@ function pngSize(bytes: Base64Bytes): ImageSize | undefined {
   return sizeOf(bytes.big(16, 4), bytes.big(20, 4))
 }
 
-/** Segments up to the first scan; the size is in a frame header (SOF0 to SOF15, but for DHT, JPG and DAC). */
 function jpegSize(bytes: Base64Bytes): ImageSize | undefined {
+  return jpegHead(bytes)?.size
+}
+
+/** Segments up to the first scan, which begins at `scan`; the size is in a frame header (SOF0 to SOF15, but for DHT, JPG and DAC). */
+export function jpegHead(bytes: Base64Bytes): { size: ImageSize; scan: number } | undefined {
   const sizes: (ImageSize | undefined)[] = []
   for (let [step, at] = [0, 2]; step < maxSteps; step++) {
     if (bytes.at(at) !== 0xff) return undefined
@@ -39,7 +43,10 @@ function jpegSize(bytes: Base64Bytes): ImageSize | undefined {
       at++ // a fill byte
       continue
     }
-    if (marker === 0xda) return largest(sizes)
+    if (marker === 0xda) {
+      const size = largest(sizes)
+      return size && { size, scan: at }
+    }
     const length = bytes.big(at + 2, 2)
     if (!(length >= 2)) return undefined
     if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker))
@@ -65,7 +72,7 @@ function gifSize(bytes: Base64Bytes): ImageSize | undefined {
       inBlocks = true // of a frame
       sizes.push(sizeOf(bytes.little(at + 5, 2), bytes.little(at + 7, 2)))
       at += 11 + colorTable(bytes.at(at + 9))
-    } else return sizes.length > 1 ? largest(sizes) : undefined // the trailer, or where it was cut off
+    } else return first === 0x3b && sizes.length > 1 ? largest(sizes) : undefined // without a trailer it was cut off
   }
   return undefined
 }

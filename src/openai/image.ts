@@ -1,5 +1,6 @@
 import type { UserInput } from '../turn/request.ts'
 import { Base64Bytes } from './base64-bytes.ts'
+import { isComplete } from './image-end.ts'
 import { imageKinds } from './image-size.ts'
 import { invalid } from './invalid.ts'
 
@@ -20,7 +21,10 @@ export type ReadImage = (url: string, param: string) => UserInput
 export function imageReader({ maxMegapixels }: { maxMegapixels: number }): ReadImage {
   return (url, param) => {
     if (/^https?:/i.test(url))
-      throw invalid('Images are not fetched from other hosts. Send the image itself, as a base64 data URL.', param)
+      throw invalid(
+        'Images are not fetched from other hosts, unless the operator allows it (CODEX_FETCH_IMAGES=1). Send the image itself, as a base64 data URL.',
+        param
+      )
     const [head, subtype] = header.exec(url.slice(0, 128)) ?? []
     if (head === undefined || subtype === undefined)
       throw invalid('An image must be a base64 data URL of type image/png, image/jpeg, image/webp or image/gif.', param)
@@ -47,11 +51,15 @@ function checkedKind(bytes: Base64Bytes, maxMegapixels: number, param: string): 
   if (name === undefined || kind === undefined)
     throw invalid('The image’s data is neither PNG, JPEG, WebP nor GIF.', param)
   const size = kind.size(bytes)
-  if (size === undefined) throw invalid(`This ${name} image is damaged: its header has no size.`, param)
+  if (size === undefined) throw damaged(name, param)
   if (size.width * size.height > maxMegapixels * 1_000_000)
     throw invalid(
       `This image has ${size.width} × ${size.height} pixels; at most ${maxMegapixels} megapixels are accepted.`,
       param
     )
+  if (!isComplete(name, bytes)) throw damaged(name, param)
   return name
 }
+
+const damaged = (name: string, param: string) =>
+  invalid(`This ${name} image is damaged or cut off. Send all of its bytes.`, param)

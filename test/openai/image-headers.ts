@@ -1,4 +1,6 @@
-/** Images of a stated size, as far as their headers go. */
+import { crc32 } from 'node:zlib'
+
+/** Images of a stated size, as far as their headers go; a PNG is complete. */
 
 const big = (value: number, length: number) => {
   const bytes = Buffer.alloc(length)
@@ -7,7 +9,12 @@ const big = (value: number, length: number) => {
 }
 const little = (value: number, length: number) => big(value, length).reverse()
 const latin = (text: string) => Buffer.from(text, 'latin1')
-const chunk = (name: string, data: Buffer) => Buffer.concat([big(data.length, 4), latin(name), data, big(0, 4)])
+
+/** A chunk of a PNG. */
+export function chunk(name: string, data: Buffer): Buffer {
+  const body = Buffer.concat([latin(name), data])
+  return Buffer.concat([big(data.length, 4), body, big(crc32(body), 4)])
+}
 
 export function pngOf(width: number, height: number, { interlaced = false, animated = false } = {}): Buffer {
   const header = Buffer.concat([big(width, 4), big(height, 4), Buffer.from([1, 0, 0, 0, interlaced ? 1 : 0])])
@@ -16,7 +23,8 @@ export function pngOf(width: number, height: number, { interlaced = false, anima
     latin('\x89PNG\r\n\x1a\n'),
     chunk('IHDR', header),
     ...animation,
-    chunk('IDAT', Buffer.alloc(9))
+    chunk('IDAT', Buffer.alloc(9)),
+    chunk('IEND', Buffer.alloc(0))
   ])
 }
 

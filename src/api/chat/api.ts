@@ -14,6 +14,7 @@ import { checkPromptSize } from '../../turn/prompt-size.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { accept, acceptHeaders, runTurn, turnFailures } from '../accept.ts'
 import type { Reading, TurnDependencies } from '../accept.ts'
+import { noRemoteImages } from '../remote-images.ts'
 import { answerStreamed, answerJson } from './answer.ts'
 import type { Choices, ChoiceTurn } from './answer.ts'
 import type { AnswerHead } from './chunks.ts'
@@ -28,7 +29,7 @@ import { callFormOf, ignoredChatTools } from './tools.ts'
 
 /** OpenAI's chat completions. */
 export function chatApi(dependencies: TurnDependencies): Api {
-  const { engine, unsupportedParameters } = dependencies
+  const { engine, unsupportedParameters, fetchImages = noRemoteImages } = dependencies
   const ignored = ignoredParameters(chatParameters, enginesOf(engine), unsupportedParameters)
   const reading: Reading<ChatRequest> = {
     convert: chatBodyFrom,
@@ -54,7 +55,8 @@ export function chatApi(dependencies: TurnDependencies): Api {
         exposes: acceptHeaders,
         failures: turnFailures,
         async handle(ctx) {
-          const { request, model } = await accept(ctx, dependencies, reading)
+          const { request: sent, model } = await accept(ctx, dependencies, reading)
+          const request = { ...sent, messages: await fetchImages(ctx, sent.messages, 'messages') }
           const turn: TurnRequest = {
             ...turnRequestFromChat(request, model, dependencies.readImage),
             owner: ctx.state.principal.id

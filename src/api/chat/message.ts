@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { thoughtPart } from '../../openai/content.ts'
+import { filePart, nestedFilePart, soundPart } from '../../openai/file.ts'
 
 /** The limits of one message: counts, and lengths in characters. */
 const limits = { parts: 1_000, toolCalls: 128, id: 1_024, name: 256 }
@@ -14,7 +15,9 @@ const imagePart = z.object({
 const contentOf = <T extends z.ZodType>(part: T) =>
   z.union([z.string(), z.array(part).max(limits.parts, `at most ${limits.parts} parts`), z.null()])
 const text = contentOf(z.discriminatedUnion('type', [textPart, refusalPart, thoughtPart]))
-const textAndImages = contentOf(z.discriminatedUnion('type', [textPart, refusalPart, imagePart]))
+const textAndImages = contentOf(
+  z.discriminatedUnion('type', [textPart, refusalPart, imagePart, filePart, nestedFilePart, soundPart])
+)
 
 const id = z.string().min(1, 'it is empty').max(limits.id, `at most ${limits.id} characters`)
 const name = z.string().max(limits.name, `at most ${limits.name} characters`)

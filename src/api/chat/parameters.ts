@@ -6,7 +6,7 @@ const bookkeeping = 'Not stored.'
 
 const parameters: Record<string, Parameter> = {
   messages: honoured(
-    'All roles; text, images as data URLs, tool calls and tool results. `input` of a response in their place is taken, too.'
+    'All roles; text, images and text files as data URLs, images by https URL where the operator sets `CODEX_FETCH_IMAGES`, tool calls and tool results. `input` of a response in their place is taken, too.'
   ),
   model: honoured('An alias, an advertised model, a built-in name or one of the CLI’s catalog.'),
   stream: honoured('Complete messages from exec, tokens from app-server.'),

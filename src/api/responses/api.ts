@@ -15,6 +15,7 @@ import { newReport } from '../../turn/report.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { accept, acceptHeaders, runTurn, turnFailures } from '../accept.ts'
 import type { Reading, TurnDependencies } from '../accept.ts'
+import { noRemoteImages } from '../remote-images.ts'
 import { answerStreamed, answerJson } from './answer.ts'
 import type { Store } from './answer.ts'
 import { backgroundWork, checkBackground } from './background.ts'
@@ -71,7 +72,7 @@ function responder(
   dependencies: ResponsesDependencies,
   background: BackgroundWork
 ): (ctx: ApiContext) => Promise<void> {
-  const { engine, stored, maxPromptChars, readImage, waiting } = dependencies
+  const { engine, stored, maxPromptChars, readImage, fetchImages = noRemoteImages, waiting } = dependencies
   const reading = readingFor(dependencies)
   return async (ctx) => {
     const { request, model } = await accept(ctx, dependencies, reading)
@@ -80,7 +81,8 @@ function responder(
     const previous = request.previous_response_id
       ? await stored.previous(owner, request.previous_response_id, reserve)
       : undefined
-    const input = await stored.resolved(owner, itemsOf(request.input), reserve)
+    const items = await fetchImages(ctx, itemsOf(request.input), 'input')
+    const input = await stored.resolved(owner, items, reserve)
     const fresh: TurnRequest = {
       ...turnRequestFromResponse({ ...request, input }, model, previous?.history ?? [], readImage),
       owner

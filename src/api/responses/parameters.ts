@@ -6,7 +6,7 @@ const cacheKey = 'Codex sends a key of its own.'
 
 const parameters: Record<string, Parameter> = {
   input: honoured(
-    'A text, or items with or without `type`: messages of all roles with text and images as data URLs, calls of functions and of tools that clients execute, with their outputs. Items of OpenAI’s own tools are passed over and named: `input[3]`. `messages` of a chat completion in its place are taken, too.'
+    'A text, or items with or without `type`: messages of all roles with text, images and text files as data URLs, images by https URL where the operator sets `CODEX_FETCH_IMAGES`, calls of functions and of tools that clients execute, with their outputs. Items of OpenAI’s own tools are passed over and named: `input[3]`. `messages` of a chat completion in its place are taken, too.'
   ),
   model: honoured('An alias, an advertised model, a built-in name or one of the CLI’s catalog.'),
   instructions: honoured('Developer instructions of this turn.'),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { thoughtPart } from '../content.ts'
+import { filePart, nestedFilePart, soundPart } from '../file.ts'
 import { clientCallTypes, clientOutputTypes, passedOverTypes } from './foreign-items.ts'
 
 /** The limits of one item: counts, and lengths in characters. */
@@ -18,7 +19,7 @@ const imagePart = z.object({
   detail: z.enum(['auto', 'low', 'high', 'original']).optional().catch(undefined)
 })
 
-const part = z.discriminatedUnion('type', [textPart, refusalPart, imagePart])
+const part = z.discriminatedUnion('type', [textPart, refusalPart, imagePart, filePart, nestedFilePart, soundPart])
 const content = z.union([z.string(), z.array(part).max(limits.parts, `at most ${limits.parts} parts`), z.null()])
 const textContent = z.union([
   z.string(),

@@ -13,7 +13,8 @@ beforeEach(async () => {
 afterEach(() => rm(home, { recursive: true }))
 
 const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
-const image = (bytes: number) => `data:image/png;base64,${png.slice(0, 88)}${'A'.repeat(bytes - (bytes % 4))}`
+const image = (bytes: number) =>
+  `data:image/png;base64,${Buffer.concat([Buffer.from(png, 'base64'), Buffer.alloc((bytes * 3) / 4)]).toString('base64')}`
 const withImage = [{ role: 'user', content: [{ type: 'input_image', image_url: image(400_000) }] }]
 const errorOf = async (response: Response) => [response.status, errorBody.parse(await response.json()).error.code]
 
