@@ -79,7 +79,8 @@ export class Blobs {
 }
 
 function isUsed(connection: Connection, name: string): boolean {
-  return connection.get('SELECT 1 FROM blob_uses WHERE name = ?', name) !== undefined
+  const sql = 'SELECT 1 FROM blob_uses WHERE name = ?1 UNION ALL SELECT 1 FROM part_blob_uses WHERE name = ?1'
+  return connection.get(sql, name) !== undefined
 }
 
 function removeIfPresent(path: string): void {

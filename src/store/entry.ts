@@ -11,10 +11,11 @@ export interface Entry {
 export const entryColumns = 'id, bytes, parent, created_at, used_at'
 
 /** Writes a row, in place of the one of the same kind, owner and id, whose claim and age stay. */
-export const insertSql = `INSERT INTO records (kind, owner, id, version, body, blobs, parent, bytes, created_at, used_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+export const insertSql = `INSERT INTO records (kind, owner, id, version, body, blobs, parent, labels, bytes, created_at, used_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (kind, owner, id) DO UPDATE SET version = excluded.version, body = excluded.body, blobs = excluded.blobs,
-    parent = excluded.parent, bytes = excluded.bytes, used_at = excluded.used_at
+    parent = excluded.parent, labels = excluded.labels, used_at = excluded.used_at, bytes = excluded.bytes
+      + (SELECT coalesce(sum(bytes), 0) FROM parts WHERE record = records.sequence)
   RETURNING sequence`
 
 /** A row and those it continues. */

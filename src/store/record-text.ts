@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { GatewayError } from '../turn/error.ts'
 import type { Blobs, BlobUse } from './blobs.ts'
 import { attach, detach } from './detach.ts'
-import type { Kind } from './kind.ts'
+import type { ValueKind } from './kind.ts'
 
 /** A record as its row in the database has it: its version, its JSON, and JSON that names its blobs. As bytes: libsql 0.5 ends the process for a text that is not UTF-8. */
 export type StoredRow = [version: unknown, body: unknown, blobs: unknown]
@@ -12,7 +12,9 @@ export interface WrittenRecord {
   body: string
   blobs: BlobUse[]
   bytes: number
-  parent?: string | null
+  parent?: string | null | undefined
+  /** JSON. */
+  labels?: string | undefined
 }
 
 /** Characters from which a text is stored outside of its record: images, mostly. */
@@ -41,7 +43,7 @@ export async function written(owner: string, value: unknown, blobs: Blobs): Prom
 
 /** The value of a row; undefined, and a line in the log, for one that is none. */
 export async function read<T>(
-  kind: Kind<T>,
+  kind: ValueKind<T>,
   { id, row }: { id: string; row: StoredRow },
   { blobs, warn }: { blobs: Blobs; warn: (fields: Record<string, unknown>, message: string) => void }
 ): Promise<T | undefined> {
@@ -75,7 +77,7 @@ function textOf(column: unknown): string {
   return column.toString()
 }
 
-function upgraded<T>({ version, upgrades = {} }: Kind<T>, from: number, value: unknown): unknown {
+function upgraded<T>({ version, upgrades = {} }: ValueKind<T>, from: number, value: unknown): unknown {
   if (from > version) throw new Error(`it has version ${from}; this gateway knows ${version}`)
   let upgraded = value
   for (let old = from; old < version; old++) {

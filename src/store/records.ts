@@ -1,21 +1,17 @@
 import { expiryClock } from './clock.ts'
+import { committed } from './commit.ts'
 import type { Connection } from './connection.ts'
 import { entryColumns, entryFrom, insertSql, lineageSql } from './entry.ts'
 import type { Entry } from './entry.ts'
 import type { Kind } from './kind.ts'
-import { read, written } from './record-text.ts'
+import { listIn } from './list.ts'
+import type { ListOptions, RecordList } from './list.ts'
+import { Parts } from './parts.ts'
+import type { PartKind } from './parts.ts'
+import { read } from './record-text.ts'
 import type { StoredRow, WrittenRecord } from './record-text.ts'
 import { shrink } from './shrink.ts'
 import type { Storage } from './storage.ts'
-
-export interface ListOptions {
-  /** At most so many; 100 when left out. */
-  limit?: number | undefined
-  /** `next` of the page before. */
-  after?: string | undefined
-  /** By creation; `desc`, the newest first, when left out. */
-  order?: 'asc' | 'desc' | undefined
-}
 
 /** The share of a record's life within which a further use is not noted. */
 const refreshShare = 1 / 100
@@ -114,21 +110,34 @@ export class Records<T> {
   }
 
   /** An owner's records by creation. `next` is there when there are more. */
-  list(owner: string, { limit = 100, after, order = 'desc' }: ListOptions = {}): { entries: Entry[]; next?: string } {
-    const [start, comparison] = order === 'asc' ? [0, '>'] : [Number.MAX_SAFE_INTEGER, '<']
-    const rows = this.#store.use((connection) =>
-      connection.all(
-        `SELECT ${entryColumns}, sequence FROM records WHERE kind = ? AND owner = ? AND used_at >= ?
-         AND sequence ${comparison} ? ORDER BY sequence ${order} LIMIT ?`,
-        this.#kind.name,
-        owner,
-        this.#oldest(),
-        after === undefined ? start : Number(after) || 0,
-        limit + 1
-      )
+  list(owner: string, options: ListOptions = {}): RecordList {
+    return this.#store.use((connection) => listIn(connection, [this.#kind.name, owner, this.#oldest()], options))
+  }
+
+  /** What `after` of a list is for the page behind this record; undefined where it is not there. */
+  cursor(owner: string, id: string): string | undefined {
+    return this.#store.use((connection) => this.place(connection, owner, id)?.toString())
+  }
+
+  /** The parts of these records. */
+  parts<P>(kind: PartKind<P>): Parts<P> {
+    return new Parts(this.#store, this, kind)
+  }
+
+  /** The record's `sequence`; undefined where it is not there. */
+  place(connection: Connection, owner: string, id: string): number | undefined {
+    const row = connection.get(
+      'SELECT sequence FROM records WHERE kind = ? AND owner = ? AND id = ? AND used_at >= ?',
+      ...this.#key(owner, id),
+      this.#oldest()
     )
-    const entries = rows.slice(0, limit).map(entryFrom)
-    return rows.length > limit ? { entries, next: String(rows[limit - 1]?.at(-1)) } : { entries }
+    return row && Number(row[0])
+  }
+
+  /** Deletes what has expired, from time to time, and what is beyond the bounds. */
+  tidy(connection: Connection): void {
+    if (performance.now() >= this.#expireAt) this.#expire(connection)
+    shrink(connection, this.#kind.name, this.#kind.bounds)
   }
 
   /** Gives all records of one owner to another. Returns how many. */
@@ -144,27 +153,21 @@ export class Records<T> {
   }
 
   async #write<R>(owner: string, value: T, insert: (record: WrittenRecord, connection: Connection) => R): Promise<R> {
-    const { blobs } = this.#store
-    for (;;) {
-      const record = await written(owner, value, blobs)
-      const result = this.#store.transaction((connection) => {
-        if (!record.blobs.every(({ name }) => blobs.has(name))) return undefined // another process has just collected one
-        const inserted = insert({ ...record, parent: this.#kind.parentOf?.(value) ?? null }, connection)
-        if (performance.now() >= this.#expireAt) this.#expire(connection)
-        shrink(connection, this.#kind.name, this.#kind.bounds)
-        blobs.collect(connection)
-        return { inserted }
-      })
-      if (result) return result.inserted
-    }
+    const { parentOf, labelsOf } = this.#kind
+    const labels = labelsOf && JSON.stringify(labelsOf(value))
+    return committed(this.#store, { owner, values: [value] }, ([record], connection) => {
+      const inserted = insert({ ...record!, parent: parentOf?.(value), labels }, connection)
+      this.tidy(connection)
+      return inserted
+    })
   }
 
-  #insert(connection: Connection, owner: string, id: string, { body, blobs, bytes, parent }: WrittenRecord): true {
-    const { name, version } = this.#kind
+  #insert(connection: Connection, owner: string, id: string, record: WrittenRecord): true {
+    const { body, blobs, bytes, parent = null, labels = null } = record
     const now = Date.now()
     const uses = blobs.length === 0 ? null : JSON.stringify(blobs)
-    const [sequence] =
-      connection.get(insertSql, name, owner, id, version, body, uses, parent ?? null, bytes, now, now) ?? []
+    const values = [...this.#key(owner, id), this.#kind.version, body, uses, parent, labels, bytes, now, now]
+    const [sequence] = connection.get(insertSql, ...values) ?? []
     connection.run('DELETE FROM blob_uses WHERE record = ?', Number(sequence))
     for (const blob of blobs)
       connection.run('INSERT OR IGNORE INTO blob_uses VALUES (?, ?)', Number(sequence), blob.name)

@@ -22,7 +22,8 @@ export function migrate(connection: Connection, { module, steps }: Schema): void
 export class NewerSchemaError extends Error {}
 
 /**
- * `records`: `bytes` counts what reading a record takes, its blobs included; times are Unix milliseconds; `blobs` is JSON, see `blobs.ts`.
+ * `records`: `bytes` counts what reading a record takes, its blobs and parts included; times are Unix milliseconds; `blobs` is JSON, see
+ * `blobs.ts`; `labels` is a JSON object of texts by which a list is filtered. `locks`: who has a record to himself, see `locks.ts`.
  * `usage` is what each owner has of each kind, so that a bound costs no counting. `garbage` names blobs that may have lost their last record.
  */
 export const recordsSchema: Schema = {
@@ -57,6 +58,28 @@ export const recordsSchema: Schema = {
       DELETE FROM usage WHERE kind = old.kind AND owner = old.owner AND count = 0;
       INSERT INTO usage VALUES (new.kind, new.owner, 1, new.bytes)
         ON CONFLICT DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
+    END`,
+    `ALTER TABLE records ADD COLUMN labels TEXT;
+    CREATE TABLE parts (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+      record INTEGER NOT NULL REFERENCES records (sequence) ON DELETE CASCADE,
+      id TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, blobs TEXT, bytes INTEGER NOT NULL,
+      UNIQUE (record, id));
+    CREATE INDEX parts_in_order ON parts (record, sequence, bytes);
+    CREATE TABLE part_blob_uses (
+      part INTEGER NOT NULL REFERENCES parts (sequence) ON DELETE CASCADE,
+      name TEXT NOT NULL, PRIMARY KEY (name, part));
+    CREATE INDEX part_blob_uses_by_part ON part_blob_uses (part);
+    CREATE TABLE locks (
+      record INTEGER PRIMARY KEY REFERENCES records (sequence) ON DELETE CASCADE, holder TEXT NOT NULL);
+    CREATE TRIGGER part_blob_unused AFTER DELETE ON part_blob_uses BEGIN
+      INSERT OR IGNORE INTO garbage VALUES (old.name);
+    END;
+    CREATE TRIGGER part_added AFTER INSERT ON parts BEGIN
+      UPDATE records SET bytes = bytes + new.bytes WHERE sequence = new.record;
+    END;
+    CREATE TRIGGER part_removed AFTER DELETE ON parts BEGIN
+      UPDATE records SET bytes = bytes - old.bytes WHERE sequence = old.record;
     END`
   ]
 }

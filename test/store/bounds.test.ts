@@ -93,7 +93,12 @@ describe('long texts', () => {
 
   it('may be many, and the rest of the record long', async () => {
     const folder = await storeFolder()
-    const kind = { ...noteKind, schema: z.object({ texts: z.array(z.string()) }), parentOf: undefined }
+    const kind = {
+      ...noteKind,
+      schema: z.object({ texts: z.array(z.string()) }),
+      parentOf: undefined,
+      labelsOf: undefined
+    }
     const records = opened(folder).store.records(kind)
     const texts = [
       image('x'),

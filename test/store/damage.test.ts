@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { moveAside } from '../../src/store/connection.ts'
-import { migrate } from '../../src/store/schema.ts'
-import { noteKind, opened, storeFolder, tamper } from './opened.ts'
+import { Connection, moveAside } from '../../src/store/connection.ts'
+import { migrate, recordsSchema } from '../../src/store/schema.ts'
+import { note, noteKind, opened, storeFolder, tamper } from './opened.ts'
 
 describe('a record that cannot be read is not found, and a line in the log', () => {
   it.each([
@@ -60,8 +60,24 @@ it('a database that a newer gateway made is left as it is, and not used', async 
   tamper(folder, `UPDATE modules SET version = 99`)
   const { store } = opened(folder)
   expect(() => store.check()).toThrow(expect.objectContaining({ code: 'overloaded' }) as Error)
-  tamper(folder, `UPDATE modules SET version = 1`)
+  tamper(folder, `UPDATE modules SET version = ${recordsSchema.steps.length}`)
   expect(await opened(folder).store.records(noteKind).get('a', '1')).toEqual({ text: 'one' })
+})
+
+it('a database that an older gateway made gets the tables that it lacks', async () => {
+  const folder = await storeFolder()
+  const old = new Connection(join(folder, 'store.db'))
+  migrate(old, { ...recordsSchema, steps: recordsSchema.steps.slice(0, 1) })
+  old.run(
+    `INSERT INTO records (kind, owner, id, version, body, bytes, created_at, used_at)
+     VALUES ('note', 'a', '1', 1, '{"text":"one"}', 14, ?1, ?1)`,
+    Date.now()
+  )
+  old.close()
+  const records = opened(folder).store.records(noteKind)
+  expect(await records.get('a', '1')).toEqual({ text: 'one' })
+  const parts = records.parts({ name: 'part', version: 1, schema: note, limits: { count: 1, bytes: 100 } })
+  expect(await parts.append('a', '1', [{ id: '1', value: { text: 'part' } }])).toBe('added')
 })
 
 describe('a database that is damaged is moved aside, and a new one made', () => {

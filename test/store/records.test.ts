@@ -140,3 +140,25 @@ describe('records', () => {
     expect(await records.get('a', '1')).toBeUndefined()
   })
 })
+
+it('a list may be of those with certain labels alone', async () => {
+  const kind = {
+    ...noteKind,
+    labelsOf: ({ text }: { text: string }) => ({ text, 'a "key" of $.all kinds': text.slice(0, 1) })
+  }
+  const records = opened(await storeFolder()).store.records(kind)
+  for (const [id, text] of Object.entries(['xa', 'ya', 'xb', 'xa'])) await records.put('a', id, { text })
+  const ids = (labels: Record<string, string>, limit?: number) =>
+    records.list('a', { labels, limit, order: 'asc' }).entries.map(({ id }) => id)
+  expect(ids({})).toEqual(['0', '1', '2', '3'])
+  expect(ids({ text: 'xa' })).toEqual(['0', '3'])
+  expect(ids({ 'a "key" of $.all kinds': 'x' }, 2)).toEqual(['0', '2'])
+  expect(ids({ text: 'ya', 'a "key" of $.all kinds': 'x' })).toEqual([])
+  expect(records.list('a', { after: records.cursor('a', '1'), order: 'asc' }).entries.map(({ id }) => id)).toEqual([
+    '2',
+    '3'
+  ])
+  await records.put('a', '1', { text: 'xa' })
+  expect(ids({ text: 'xa' })).toEqual(['0', '1', '3'])
+  expect(records.cursor('b', '1')).toBeUndefined()
+})
