@@ -4,12 +4,15 @@ import { completionsApi } from '../api/completions/api.ts'
 import { descriptionApi } from '../api/description/api.ts'
 import { healthApi } from '../api/health/api.ts'
 import type { Check } from '../api/health/api.ts'
+import { installationApi } from '../api/installation/api.ts'
 import { metricsApi } from '../api/metrics/api.ts'
 import { modelsApi } from '../api/models/api.ts'
 import { responsesApi } from '../api/responses/api.ts'
 import { storedResponsesIn } from '../api/responses/stored-responses.ts'
 import { noRemoteImages, remoteImages } from '../api/remote-images.ts'
+import { skillsApi } from '../api/skills/api.ts'
 import { threadsApi } from '../api/threads/api.ts'
+import type { ThreadsDependencies } from '../api/threads/dependencies.ts'
 import type { Config } from '../config/config.ts'
 import type { Waiting } from '../http/answer/waiting.ts'
 import type { Api, ErrorDialect } from '../http/api.ts'
@@ -65,7 +68,7 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
   const engines = enginesOf(options.engine)
   const apis = [
     ...list.map((protocol) => protocol(dependencies)),
-    ...(options.threads ? [threadsApi({ ...dependencies, ...threadServices(options.threads, options) })] : [])
+    ...(options.threads ? threadApis({ ...dependencies, ...threadServices(options.threads, options) }) : [])
   ]
   const about = [
     capabilitiesApi({ apis, prefix, engines, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS }),
@@ -74,6 +77,13 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
   ]
   return [...apis, ...about, descriptionApi({ apis: [...apis, ...about], prefix, engines, dialect })]
 }
+
+/** What there is only where codex runs here. */
+const threadApis = (dependencies: ThreadsDependencies): Api[] => [
+  threadsApi(dependencies),
+  skillsApi(dependencies),
+  installationApi(dependencies)
+]
 
 type Dependencies = ReturnType<typeof dependenciesOf>
 

@@ -5,6 +5,7 @@ import { ActiveTurns } from '../threads/active.ts'
 import { AppServerCalls } from '../threads/calls.ts'
 import { LoadedThreads } from '../threads/loaded.ts'
 import { ThreadTables } from '../threads/tables.ts'
+import { ThreadChanges } from '../threads/thread-changes.ts'
 import { ThreadStore } from '../threads/thread-store.ts'
 import { Threads } from '../threads/threads.ts'
 import { ThreadTurns } from '../threads/thread-turns.ts'
@@ -31,16 +32,14 @@ export function threadServices(
   const active = new ActiveTurns()
   const loaded = new LoadedThreads({ count: config.CODEX_WARM_THREADS, lifeMs: limits.lifeMs })
   const calls = new AppServerCalls(workspaces)
-  const shared = { workspaces, active, loaded }
+  const threadStore = new ThreadStore(tables)
+  const shared = { workspaces, active, loaded, calls, store: threadStore }
+  const threads = new Threads({ ...shared, stores: config.CODEX_THREAD_TTL_HOURS > 0 })
   return {
     calls,
-    threads: new Threads({
-      ...shared,
-      calls,
-      store: new ThreadStore(tables),
-      stores: config.CODEX_THREAD_TTL_HOURS > 0
-    }),
-    turns: new ThreadTurns({ ...shared, calls, chain, work, turns: new TurnStore(tables) })
+    threads,
+    changes: new ThreadChanges({ ...shared, threads }),
+    turns: new ThreadTurns({ ...shared, chain, work, turns: new TurnStore(tables) })
   }
 }
 

@@ -57,7 +57,7 @@ export interface TurnRecord {
   /** The mark of the gateway that ran it. */
   worker: string
   status: 'inProgress' | 'completed' | 'interrupted' | 'failed'
-  error: object | null
+  error: { code: string; message: string } | null
   startedAt: number
   endedAt: number | null
 }
@@ -71,7 +71,7 @@ export function turnFrom([id, thread, worker, status, error, startedAt, endedAt]
     thread: String(thread),
     worker: String(worker),
     status: status as TurnRecord['status'],
-    error: typeof error === 'string' ? (JSON.parse(error) as object) : null,
+    error: typeof error === 'string' ? (JSON.parse(error) as TurnRecord['error']) : null,
     startedAt: Number(startedAt),
     endedAt: endedAt === null ? null : Number(endedAt)
   }

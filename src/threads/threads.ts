@@ -14,6 +14,7 @@ import { sandboxFrom } from './sandbox-policy.ts'
 import type { SandboxPolicy } from './sandbox-policy.ts'
 import { checkSandbox } from './settings.ts'
 import type { ThreadSettings } from './settings.ts'
+import { unknownTurn } from './unknown-turn.ts'
 import type { Scope, ThreadFilter, ThreadStore } from './thread-store.ts'
 
 export interface ThreadsOptions {
@@ -85,8 +86,11 @@ export class Threads {
 
   async fork(scope: Scope, id: string, point: ForkPoint, signal: AbortSignal): Promise<ThreadRecord> {
     const { settings, name, preview } = this.usable(scope, id)
+    const [param] = Object.keys(point)
     return this.#options.calls.on(scope, signal, async (place) => {
-      const opened = await this.#open(place, forkOf(place.workspace, settings, id, point))
+      const opened = await this.#open(place, forkOf(place.workspace, settings, id, point)).catch((error: unknown) =>
+        Promise.reject(param === undefined ? error : unknownTurn(error, param))
+      )
       return this.#add({ ...scope, ...opened, name, preview, parent: id, settings })
     })
   }

@@ -39,7 +39,7 @@ export async function messageOf(
 ): Promise<object[]> {
   const workspace = await workspaces.get(thread.workspace)
   const cwd = folderOf(workspace, settings)
-  const isSkill = (path: string) => calls.on(thread, signal, ({ connection }) => isSkillIn(connection, cwd, path))
+  const isSkill = (path: string) => calls.on(thread, signal, (place) => isSkillIn(place, cwd, path))
   return codexInput(input, { ...checks, folder: workspace.folder, cwd, isSkill })
 }
 

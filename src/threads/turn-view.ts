@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { TurnRecord } from './record.ts'
 import { turnErrorFromAppServer } from '../codex/app-server/failure.ts'
 
 /** A turn in app-server's words (codex-cli 0.169). Times are Unix seconds, `durationMs` milliseconds. */
@@ -42,6 +43,24 @@ export function turnViewFrom(value: unknown, retryAfter?: () => number | undefin
   if (turn === undefined) return undefined
   const { id, status, items, itemsView, error, startedAt = null, completedAt = null, durationMs = null } = turn
   return { id, status, items, itemsView, error: errorView(error, retryAfter), startedAt, completedAt, durationMs }
+}
+
+/** A turn that the gateway has stored, with the items that codex has. */
+export function turnViewOf(
+  { id, status, error, startedAt, endedAt }: TurnRecord,
+  items: TurnView['items'],
+  isWhole: boolean
+): TurnView {
+  return {
+    id,
+    status,
+    items,
+    itemsView: isWhole ? 'full' : 'summary',
+    error,
+    startedAt: Math.floor(startedAt / 1000),
+    completedAt: endedAt === null ? null : Math.floor(endedAt / 1000),
+    durationMs: endedAt === null ? null : endedAt - startedAt
+  }
 }
 
 /** An error of app-server's in our words: its own may hold what the provider answered, and addresses. */

@@ -1,6 +1,7 @@
 import type { Api } from '../../http/api.ts'
 import { appServerErrors } from '../app-server-errors.ts'
 import type { ThreadsDependencies } from './dependencies.ts'
+import { resourceOperations } from './resources.ts'
 import { threadOperations } from './thread-routes.ts'
 import { turnOperations } from './turn-routes.ts'
 
@@ -8,6 +9,10 @@ import { turnOperations } from './turn-routes.ts'
 export function threadsApi(dependencies: ThreadsDependencies): Api {
   return {
     dialect: appServerErrors,
-    operations: [...threadOperations(dependencies), ...turnOperations(dependencies)]
+    operations: [
+      ...threadOperations(dependencies),
+      ...turnOperations(dependencies),
+      ...resourceOperations(dependencies)
+    ]
   }
 }

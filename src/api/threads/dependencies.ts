@@ -5,6 +5,7 @@ import type { ResolvedModel, ResolveModel } from '../../models/resolve.ts'
 import type { ReadImage } from '../../openai/image.ts'
 import type { AppServerCalls } from '../../threads/calls.ts'
 import type { ThreadSettings } from '../../threads/settings.ts'
+import type { ThreadChanges } from '../../threads/thread-changes.ts'
 import type { ThreadTurns } from '../../threads/thread-turns.ts'
 import type { Threads } from '../../threads/threads.ts'
 import type { Effort } from '../../turn/request.ts'
@@ -13,6 +14,7 @@ import type { Work } from '../../work/work.ts'
 /** What drives threads. */
 export interface ThreadServices {
   threads: Threads
+  changes: ThreadChanges
   turns: ThreadTurns
   calls: AppServerCalls
 }

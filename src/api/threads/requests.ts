@@ -26,7 +26,22 @@ export const startRequest = z.object({
   )
 })
 
+export const threadRequest = z.object({ threadId })
+
 export const readThreadRequest = z.object({ threadId, includeTurns: optional(z.boolean()) })
+
+const turnId = z.string().min(1).max(64)
+
+export const forkRequest = z
+  .object({ threadId, lastTurnId: optional(turnId), beforeTurnId: optional(turnId) })
+  .refine(({ lastTurnId, beforeTurnId }) => lastTurnId === undefined || beforeTurnId === undefined, {
+    path: ['beforeTurnId'],
+    message: 'it cannot be used with lastTurnId'
+  })
+
+export const nameRequest = z.object({ threadId, name: z.string().trim().min(1).max(256) })
+
+export const revertRequest = z.object({ threadId, beforeTurnId: turnId })
 
 /** What a sandbox policy may say beside its type is at most what the workspace allows anyway. */
 const sandboxPolicy = z
@@ -71,3 +86,22 @@ export const turnStartRequest = z.object({
 })
 
 export type TurnStartRequest = z.output<typeof turnStartRequest>
+
+const target = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('uncommittedChanges') }),
+  z.object({ type: z.literal('baseBranch'), branch: z.string().min(1).max(256) }),
+  z.object({
+    type: z.literal('commit'),
+    sha: z.string().regex(/^[0-9a-f]{4,64}$/i),
+    title: optional(z.string().max(256))
+  }),
+  z.object({ type: z.literal('custom'), instructions: z.string().min(1) })
+])
+
+export const reviewRequest = z.object({ threadId, target, ...waiting })
+
+export const compactRequest = z.object({ threadId, ...waiting })
+
+export const interruptRequest = z.object({ threadId, turnId: optional(turnId) })
+
+export const steerRequest = z.object({ threadId, expectedTurnId: turnId, input: input.min(1) })

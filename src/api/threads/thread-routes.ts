@@ -1,71 +1,107 @@
 import { z } from 'zod'
-import type { Operation } from '../../http/api.ts'
+import type { ApiContext, Operation } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
-import { turnsOf } from '../../threads/history.ts'
+import type { ThreadRecord } from '../../threads/record.ts'
 import { ignoredHeader, readRequest } from '../read-request.ts'
 import { modelSettings } from './dependencies.ts'
 import type { ThreadsDependencies } from './dependencies.ts'
-import { readThreadRequest, startRequest } from './requests.ts'
-import { scopeOf } from './workspace.ts'
-import { threadView, threadViewFrom } from './thread-view.ts'
+import { forkRequest, nameRequest, readThreadRequest, revertRequest, startRequest, threadRequest } from './requests.ts'
+import { scopeOf } from '../scope.ts'
+import { threadAnswer, threadAnswerOf } from './thread-answer.ts'
 
 /** Statuses of their failures beside those of every operation: no such thread, a conflict, no slot, no app-server. */
 export const failures = [404, 409, 502, 503]
 
-const answer = z.object({
-  thread: threadView,
-  olderTurnsCursor: z
-    .string()
-    .nullable()
-    .optional()
-    .meta({ description: 'For `GET /api/threads/{id}/turns`, where there are more turns than are shown.' })
-})
-
-/** Turns that are shown with a thread. */
-const shownTurns = 50
-
 /** The operations on a thread by the names of app-server's methods. */
 export function threadOperations(dependencies: ThreadsDependencies): Operation[] {
-  const { threads, calls, readBody, resolveModel, chooseEffort } = dependencies
-  return [
-    {
-      method: 'post',
-      path: '/api/thread/start',
-      summary: 'Start a thread: a conversation with Codex in the folder of the workspace.',
-      body: startRequest,
-      answer,
-      failures,
-      exposes: [ignoredHeader],
-      async handle(ctx) {
-        const { model: name, cwd, approvalPolicy, sandbox } = await readRequest(ctx, readBody, startRequest)
-        const scope = scopeOf(ctx)
-        const model = await resolveModel(name)
-        ctx.state.model = model.name
-        const { sandbox: usual, ...settings } = await modelSettings(model, chooseEffort, undefined)
-        const chosen = await threads.checked(scope, { ...settings, cwd, approvalPolicy, sandbox })
-        const thread = await threads.start(scope, { ...chosen, sandbox: chosen.sandbox ?? usual }, lifetime(ctx))
-        ctx.body = { thread: threadViewFrom(thread, false) }
-      }
-    },
-    {
-      method: 'post',
-      path: '/api/thread/read',
-      summary: 'A thread, with its last turns where they are asked for.',
-      body: readThreadRequest,
-      answer,
-      failures,
-      exposes: [ignoredHeader],
-      async handle(ctx) {
-        const { threadId, includeTurns = false } = await readRequest(ctx, readBody, readThreadRequest)
-        const scope = scopeOf(ctx)
-        const thread = threads.find(scope, threadId)
-        const isActive = threads.isActive(threadId)
-        if (!includeTurns) return void (ctx.body = { thread: threadViewFrom(thread, isActive) })
-        const { data, nextCursor } = await calls.on(scope, lifetime(ctx), ({ connection }) =>
-          turnsOf(connection, threadId, { limit: shownTurns, itemsView: 'full' })
-        )
-        ctx.body = { thread: threadViewFrom(thread, isActive, data.reverse()), olderTurnsCursor: nextCursor }
-      }
+  const { threads, changes, readBody } = dependencies
+  const answered = async (ctx: ApiContext, thread: ThreadRecord, withTurns = false) => {
+    ctx.body = await threadAnswerOf(ctx, dependencies, thread, withTurns)
+  }
+  /** An operation on the thread that the body names. */
+  const onThread = <T extends { threadId: string }>(
+    path: string,
+    summary: string,
+    body: z.ZodType<T>,
+    action: (ctx: ApiContext, thread: ThreadRecord, request: T) => Promise<void>
+  ): Operation => ({
+    method: 'post',
+    path: `/api/thread/${path}`,
+    summary,
+    body,
+    answer: threadAnswer,
+    failures,
+    exposes: [ignoredHeader],
+    async handle(ctx) {
+      const request = await readRequest(ctx, readBody, body)
+      await action(ctx, threads.find(scopeOf(ctx), request.threadId), request)
     }
+  })
+  return [
+    startOperation(dependencies),
+    onThread(
+      'resume',
+      'Load a thread, so that its next turn begins at once, and read its last turns. Turns load it by themselves.',
+      threadRequest,
+      async (ctx, { id }) => answered(ctx, await threads.resume(scopeOf(ctx), id, lifetime(ctx)), true)
+    ),
+    onThread(
+      'fork',
+      'Start a thread with the history of another, up to `lastTurnId`, or to the turn before `beforeTurnId`.',
+      forkRequest,
+      async (ctx, { id }, { threadId: _, ...point }) =>
+        answered(ctx, await threads.fork(scopeOf(ctx), id, point, lifetime(ctx)), true)
+    ),
+    onThread(
+      'read',
+      'A thread, with its last turns where they are asked for.',
+      readThreadRequest,
+      (ctx, thread, { includeTurns }) => answered(ctx, thread, includeTurns)
+    ),
+    onThread(
+      'archive',
+      'Archive a thread: it is listed apart, and has no turns until it is unarchived.',
+      threadRequest,
+      async (ctx, thread) => answered(ctx, await changes.archive(thread, true, lifetime(ctx)))
+    ),
+    onThread('unarchive', 'Make an archived thread usable again.', threadRequest, async (ctx, thread) =>
+      answered(ctx, await changes.archive(thread, false, lifetime(ctx)))
+    ),
+    onThread('name/set', 'Name a thread.', nameRequest, async (ctx, thread, { name }) =>
+      answered(ctx, await changes.setName(thread, name, lifetime(ctx)))
+    ),
+    onThread(
+      'revert',
+      'Take a turn, and all after it, out of the history. What they did to files stays.',
+      revertRequest,
+      async (ctx, { id }, { beforeTurnId }) => {
+        const thread = threads.usable(scopeOf(ctx), id)
+        await changes.revert(thread, beforeTurnId, lifetime(ctx))
+        await answered(ctx, thread, true)
+      }
+    )
   ]
+}
+
+function startOperation(dependencies: ThreadsDependencies): Operation {
+  const { threads, readBody, resolveModel, chooseEffort } = dependencies
+  return {
+    method: 'post',
+    path: '/api/thread/start',
+    summary: 'Start a thread: a conversation with Codex in the folder of the workspace.',
+    body: startRequest,
+    answer: threadAnswer,
+    failures,
+    exposes: [ignoredHeader],
+    async handle(ctx) {
+      const { model: name, ...chosen } = await readRequest(ctx, readBody, startRequest)
+      const scope = scopeOf(ctx)
+      const model = await resolveModel(name)
+      ctx.state.model = model.name
+      const { sandbox: usual, ...settings } = await modelSettings(model, chooseEffort, undefined)
+      const { sandbox = usual, ...checked } = await threads.checked(scope, { ...settings, ...chosen })
+      const thread = await threads.start(scope, { ...checked, ...(sandbox && { sandbox }) }, lifetime(ctx))
+      ctx.body = await threadAnswerOf(ctx, dependencies, thread)
+    }
+  }
 }

@@ -3,51 +3,123 @@ import type { ApiContext, Operation } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { checkPromptSize } from '../../turn/prompt-size.ts'
 import type { InputPart } from '../../threads/input.ts'
+import { compactOrderOf, reviewOrderOf } from '../../threads/review.ts'
 import { textOf } from '../../threads/turn-order.ts'
+import type { MessageChecks } from '../../threads/turn-order.ts'
 import { turnView } from '../../threads/turn-view.ts'
 import { ignoredHeader, readRequest } from '../read-request.ts'
 import { answerTurn } from './answer-turn.ts'
 import { checkedChanges } from './changes.ts'
 import type { ThreadsDependencies } from './dependencies.ts'
-import { turnStartRequest } from './requests.ts'
+import { compactRequest, interruptRequest, reviewRequest, steerRequest, turnStartRequest } from './requests.ts'
 import { failures } from './thread-routes.ts'
-import { scopeOf } from './workspace.ts'
+import { scopeOf } from '../scope.ts'
 
 /** What a turn is streamed as. */
 const events =
   'app-server’s notifications of this turn, each as `{method, params}`, the last one `turn/completed`; a failure of the gateway’s is an event with `error`'
 
+const waits =
+  'Waits for its end. With `wait: false` 202 as soon as it has begun; a turn that is waited for ends when its client leaves.'
+
+const turnAnswer = z.object({ turn: turnView })
+const shared = { method: 'post', exposes: [ignoredHeader] } as const
+const running = { ...shared, events, failures: [...failures, 504] }
+
 /** The operations on turns by the names of app-server's methods. */
 export function turnOperations(dependencies: ThreadsDependencies): Operation[] {
-  const { threads, turns, readBody, readImage, maxPromptChars } = dependencies
+  return [startOperation(dependencies), ...otherTurns(dependencies), ...onRunningTurns(dependencies)]
+}
+
+function startOperation(dependencies: ThreadsDependencies): Operation {
+  const { threads, turns, readBody, maxPromptChars } = dependencies
+  return {
+    ...running,
+    path: '/api/turn/start',
+    summary: `Send a message to a thread. ${waits}`,
+    body: turnStartRequest,
+    answer: turnAnswer,
+    async handle(ctx) {
+      const request = await readRequest(ctx, readBody, turnStartRequest)
+      const thread = threads.usable(scopeOf(ctx), request.threadId)
+      checkInputSize(request.input, maxPromptChars)
+      const changes = await checkedChanges(ctx, request, thread, dependencies)
+      const order = await turns.orderOf(thread, { ...request, changes }, messageChecks(ctx, dependencies))
+      await answerTurn(ctx, dependencies, { order, ...request }, (turn) => ({ turn }))
+    }
+  }
+}
+
+/** Turns without a message. */
+function otherTurns(dependencies: ThreadsDependencies): Operation[] {
+  const { threads, readBody } = dependencies
   return [
     {
-      method: 'post',
-      path: '/api/turn/start',
-      summary:
-        'Send a message to a thread, and wait for the end of the turn. With `wait: false` 202 as soon as it has begun; a turn that is waited for ends when its client leaves.',
-      body: turnStartRequest,
-      answer: z.object({ turn: turnView }),
-      events,
-      failures: [...failures, 504],
-      exposes: [ignoredHeader],
+      ...running,
+      path: '/api/review/start',
+      summary: `Have Codex review the workspace, in a thread. ${waits}`,
+      body: reviewRequest,
+      answer: turnAnswer.extend({ reviewThreadId: z.string() }),
       async handle(ctx) {
-        const request = await readRequest(ctx, readBody, turnStartRequest)
+        const request = await readRequest(ctx, readBody, reviewRequest)
         const thread = threads.usable(scopeOf(ctx), request.threadId)
-        checkInputSize(request.input, maxPromptChars)
-        const changes = await checkedChanges(ctx, request, thread, dependencies)
-        const checks = { readImage, signal: lifetime(ctx), reserve: reserveOf(ctx) }
-        const order = await turns.orderOf(thread, { ...request, changes }, checks)
+        const order = reviewOrderOf(thread, request.target)
+        await answerTurn(ctx, dependencies, { order, ...request }, (turn) => ({ turn, reviewThreadId: thread.id }))
+      }
+    },
+    {
+      ...running,
+      path: '/api/thread/compact/start',
+      summary: `Put a summary in the place of a thread’s history, which costs a request to the model. ${waits}`,
+      body: compactRequest,
+      answer: turnAnswer,
+      async handle(ctx) {
+        const request = await readRequest(ctx, readBody, compactRequest)
+        const order = compactOrderOf(threads.usable(scopeOf(ctx), request.threadId))
         await answerTurn(ctx, dependencies, { order, ...request }, (turn) => ({ turn }))
       }
     }
   ]
 }
 
-export function checkInputSize(input: readonly InputPart[], limit: number): void {
+function onRunningTurns(dependencies: ThreadsDependencies): Operation[] {
+  const { threads, turns, readBody, maxPromptChars } = dependencies
+  return [
+    {
+      ...shared,
+      path: '/api/turn/interrupt',
+      summary: 'End the turn that runs on a thread. Whoever waits for it gets it as `interrupted`.',
+      body: interruptRequest,
+      answer: z.object({}),
+      failures,
+      async handle(ctx) {
+        const { threadId, turnId } = await readRequest(ctx, readBody, interruptRequest)
+        await turns.interrupt(threads.find(scopeOf(ctx), threadId).id, turnId)
+        ctx.body = {}
+      }
+    },
+    {
+      ...shared,
+      path: '/api/turn/steer',
+      summary: 'Add a message to the turn that runs, if it is still the expected one.',
+      body: steerRequest,
+      answer: z.object({ turnId: z.string() }),
+      failures,
+      async handle(ctx) {
+        const { threadId, expectedTurnId, input } = await readRequest(ctx, readBody, steerRequest)
+        const thread = threads.find(scopeOf(ctx), threadId)
+        checkInputSize(input, maxPromptChars)
+        await turns.steer(thread, expectedTurnId, input, messageChecks(ctx, dependencies))
+        ctx.body = { turnId: expectedTurnId }
+      }
+    }
+  ]
+}
+
+function checkInputSize(input: readonly InputPart[], limit: number): void {
   checkPromptSize({ input: [{ type: 'text', text: textOf(input) }] }, limit, 'input')
 }
 
-export function reserveOf({ state }: ApiContext): (bytes: number) => void {
-  return (bytes) => state.reserve?.(bytes)
+function messageChecks(ctx: ApiContext, { readImage }: Pick<ThreadsDependencies, 'readImage'>): MessageChecks {
+  return { readImage, signal: lifetime(ctx), reserve: (bytes) => ctx.state.reserve?.(bytes) }
 }

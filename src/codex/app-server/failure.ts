@@ -80,6 +80,10 @@ const byAnswer: readonly [RegExp, () => GatewayError][] = [
     () =>
       new GatewayError('invalid_request', "Invalid value for 'cursor': it is none of this list.", { param: 'cursor' })
   ],
+  [
+    /account authentication required/i,
+    () => new GatewayError('codex_not_logged_in', 'Codex is not logged in with an account that has limits to report.')
+  ],
   [/is closing/i, () => new GatewayError('thread_busy', 'The thread is just being closed. Please try again.')],
   [
     /exceeds the maximum length/i,

@@ -17,10 +17,18 @@ const limits = z.object({ rateLimits: z.object({ primary: window, secondary: win
 export class AccountWindows {
   /** By duration in minutes; by place where that is not known. */
   readonly #windows = new Map<string, { usedPercent: number; resetsAt: number }>()
+  #latest: z.output<typeof limits>['rateLimits'] = { primary: null, secondary: null }
 
   update(value: unknown): void {
-    for (const [place, one] of Object.entries(limits.safeParse(value).data?.rateLimits ?? {}))
+    const { primary, secondary } = limits.safeParse(value).data?.rateLimits ?? {}
+    for (const [place, one] of Object.entries({ primary, secondary }))
       if (one) this.#windows.set(String(one.windowDurationMins ?? place), one)
+    this.#latest = { primary: primary ?? this.#latest.primary, secondary: secondary ?? this.#latest.secondary }
+  }
+
+  /** As they were last reported, each null where it never was. */
+  get latest(): z.output<typeof limits>['rateLimits'] {
+    return this.#latest
   }
 
   /** Whole seconds until every used-up window is reset; `now` in milliseconds. */

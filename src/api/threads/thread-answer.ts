@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { lifetime } from '../../http/lifetime.ts'
+import type { GatewayContext } from '../../http/state.ts'
+import { turnsOf } from '../../threads/history.ts'
+import type { ThreadRecord } from '../../threads/record.ts'
+import type { ThreadsDependencies } from './dependencies.ts'
+import { threadView, threadViewFrom } from './thread-view.ts'
+
+/** Turns that are shown with a thread. */
+const shownTurns = 50
+
+/** How a thread is answered. */
+export const threadAnswer = z.object({
+  thread: threadView,
+  olderTurnsCursor: z
+    .string()
+    .nullable()
+    .optional()
+    .meta({ description: 'For `GET /api/threads/{id}/turns`, where there are more turns than are shown.' })
+})
+
+/** A thread without its turns, or with the last of them. */
+export async function threadAnswerOf(
+  ctx: GatewayContext,
+  { threads, calls }: Pick<ThreadsDependencies, 'threads' | 'calls'>,
+  thread: ThreadRecord,
+  withTurns = false
+): Promise<z.output<typeof threadAnswer>> {
+  const isActive = threads.isActive(thread.id)
+  if (!withTurns) return { thread: threadViewFrom(thread, isActive) }
+  const { data, nextCursor } = await calls.on(thread, lifetime(ctx), ({ connection }) =>
+    turnsOf(connection, thread.id, { limit: shownTurns, itemsView: 'full' })
+  )
+  return { thread: threadViewFrom(thread, isActive, data.reverse()), olderTurnsCursor: nextCursor }
+}
