@@ -2,7 +2,7 @@ import { failedWith } from '../turn/contract.ts'
 import { unlessAborted } from '../turn/deadline.ts'
 import { GatewayError } from '../turn/error.ts'
 import { isTurnEnd } from '../turn/event.ts'
-import type { TurnEnd, TurnEvent, UsageEvent } from '../turn/event.ts'
+import type { TurnEnd, TurnEvent } from '../turn/event.ts'
 import { leaseOf } from '../engines/app-server/turn/run.ts'
 import type { TurnBegin } from '../engines/app-server/turn/begin.ts'
 import { RunningTurn } from '../engines/app-server/turn/turn.ts'
@@ -97,7 +97,7 @@ async function* onConnection(parts: ThreadTurnParts, order: Placed, signal: Abor
     if (failure !== undefined) noteEnd(parts, watch, failedWith(failure, signal))
   }
   const { events, sum } = turn.usage // some of it comes only when the turn is interrupted
-  yield* events.slice(emitted) as UsageEvent[]
+  yield* events.slice(emitted)
   if (isGone(failure))
     failure = new GatewayError('thread_not_found', `There is no thread ${thread.id}.`, { cause: failure })
   yield { ...failedWith(failure, signal), ...(sum && { usage: sum }) }

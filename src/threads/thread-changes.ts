@@ -4,7 +4,7 @@ import type { LoadedThreads } from './loaded.ts'
 import type { ThreadRecord } from './record.ts'
 import type { ThreadStore } from './thread-store.ts'
 import type { Threads } from './threads.ts'
-import { unknownTurn } from './unknown-turn.ts'
+import { orUnknownTurn } from './unknown-turn.ts'
 
 export interface ThreadChangesOptions {
   threads: Threads
@@ -45,9 +45,8 @@ export class ThreadChanges {
   async revert(thread: ThreadRecord, beforeTurnId: string, signal: AbortSignal): Promise<void> {
     await this.#change(thread, signal, async (place) => {
       await this.#options.threads.load(place, thread)
-      await place.connection
-        .request('thread/revert', { threadId: thread.id, beforeTurnId })
-        .catch((error: unknown) => Promise.reject(unknownTurn(error, 'beforeTurnId')))
+      const reverted = place.connection.request('thread/revert', { threadId: thread.id, beforeTurnId })
+      await orUnknownTurn(reverted, 'beforeTurnId')
     })
   }
 

@@ -14,7 +14,7 @@ import { sandboxFrom } from './sandbox-policy.ts'
 import type { SandboxPolicy } from './sandbox-policy.ts'
 import { checkSandbox } from './settings.ts'
 import type { ThreadSettings } from './settings.ts'
-import { unknownTurn } from './unknown-turn.ts'
+import { orUnknownTurn } from './unknown-turn.ts'
 import type { Scope, ThreadFilter, ThreadStore } from './thread-store.ts'
 
 export interface ThreadsOptions {
@@ -88,9 +88,8 @@ export class Threads {
     const { settings, name, preview } = this.usable(scope, id)
     const [param] = Object.keys(point)
     return this.#options.calls.on(scope, signal, async (place) => {
-      const opened = await this.#open(place, forkOf(place.workspace, settings, id, point)).catch((error: unknown) =>
-        Promise.reject(param === undefined ? error : unknownTurn(error, param))
-      )
+      const opening = this.#open(place, forkOf(place.workspace, settings, id, point))
+      const opened = await (param === undefined ? opening : orUnknownTurn(opening, param))
       return this.#add({ ...scope, ...opened, name, preview, parent: id, settings })
     })
   }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { ApiContext, Operation } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import type { ThreadRecord } from '../../threads/record.ts'

@@ -1,5 +1,3 @@
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { answer, says } from '../../support/upstream/answer.ts'
 import type { OutputItem } from '../../support/upstream/items.ts'
@@ -16,8 +14,8 @@ const compaction: OutputItem = (place) => {
 /** Two turns on a new thread: its id and theirs. */
 async function twoTurns(): Promise<{ id: string; turns: string[] }> {
   const id = await rig().thread()
-  const turns = []
-  for (const word of ['quince', 'medlar']) turns.push((await rig().say(id, word)).body.turn.id as string)
+  const turns: string[] = []
+  for (const word of ['quince', 'medlar']) turns.push((await rig().say(id, word)).body.turn.id)
   return { id, turns }
 }
 
@@ -51,8 +49,7 @@ describe('a thread', () => {
     const id = await rig().thread()
     await rig().say(id, 'The 100%_sure word is Zwetschge.')
     expect((await rig().post('/thread/name/set', { threadId: id, name: ' Plums ' })).body.thread.name).toBe('Plums')
-    const found = async (query: string) =>
-      (await rig().get(`/threads?${query}`)).body.data.map((thread: { id: string }) => thread.id)
+    const found = async (query: string) => (await rig().get(`/threads?${query}`)).body.data.map(({ id }) => id)
     expect(await found('search=zwetschge')).toEqual([id])
     expect(await found('search=100%25_s')).toEqual([id])
     expect(await found('search=10__')).toEqual([])
@@ -66,7 +63,7 @@ describe('a thread', () => {
         input: text('x'),
         target: { type: 'uncommittedChanges' }
       })
-      expect([path, status, body.error?.code]).toEqual([path, 409, 'conflict'])
+      expect([path, status, body.error.code]).toEqual([path, 409, 'conflict'])
     }
     expect((await rig().post('/thread/unarchive', { threadId: id })).body.thread.archived).toBe(false)
     expect((await rig().say(id, 'again')).body.turn.status).toBe('completed')
@@ -92,7 +89,7 @@ describe('a thread', () => {
       reviewThreadId: id,
       turn: { status: 'completed' }
     })
-    expect(review.body.turn.items.map(({ type }: { type: string }) => type)).toContain('exitedReviewMode')
+    expect(review.body.turn.items.map(({ type }) => type)).toContain('exitedReviewMode')
     rig().upstream.answerNext(answer([compaction]))
     const compacted = await rig().post('/thread/compact/start', { threadId: id })
     expect(compacted.body.turn).toMatchObject({ status: 'completed', items: [{ type: 'contextCompaction' }] })
@@ -120,13 +117,9 @@ describe('a thread', () => {
     const newest = (await rig().get(`/threads/${id}/turns?limit=1`)).body
     expect(newest.data).toMatchObject([{ id: turns[1] }])
     const next = await rig().get(`/threads/${id}/turns?limit=1&cursor=${encodeURIComponent(newest.nextCursor)}`)
-    expect([next.body.data[0].id, next.body.nextCursor]).toEqual([turns[0], null])
+    expect([next.body.data[0]?.id, next.body.nextCursor]).toEqual([turns[0], null])
     const items = (await rig().get(`/threads/${id}/items?limit=3`)).body
-    expect(items.data.map(({ item }: { item: { type: string } }) => item.type)).toEqual([
-      'userMessage',
-      'agentMessage',
-      'userMessage'
-    ])
+    expect(items.data.map(({ item }) => item.type)).toEqual(['userMessage', 'agentMessage', 'userMessage'])
     const one = await rig().get(`/threads/${id}/items?turnId=${turns[1]}&sortDirection=desc`)
     expect(one.body.data).toMatchObject([{ item: { text: 'Hello from Codex.' } }, { turnId: turns[1] }])
     const other = await rig().thread()
@@ -146,7 +139,7 @@ describe('a thread', () => {
       status: 'completed',
       items: [{ type: 'userMessage' }, { text: 'Hello from Codex.' }]
     })
-    for (const id of [used, fresh]) expect((await rig().say(id, 'after')).body.turn?.status).toBe('completed')
+    for (const id of [used, fresh]) expect((await rig().say(id, 'after')).body.turn.status).toBe('completed')
     expect(JSON.stringify(rig().upstream.requests.at(-2)?.body.input)).toContain('before')
   })
 })
@@ -155,7 +148,7 @@ describe('a list of threads', () => {
   it('has pages, the most recently used first, and nobody else’s', async () => {
     const ids = [await rig().thread(), await rig().thread(), await rig().thread()].reverse()
     const first = (await rig().get('/threads?limit=2')).body
-    expect(first.data.map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 2))
+    expect(first.data.map(({ id }) => id)).toEqual(ids.slice(0, 2))
     const second = (await rig().get(`/threads?limit=1&cursor=${first.nextCursor}`)).body
     expect(second.data).toMatchObject([{ id: ids[2], status: { type: 'idle' }, cwd: '.' }])
     expect((await rig().get('/threads', stranger)).body).toEqual({ data: [], nextCursor: null })
@@ -180,67 +173,14 @@ describe('a stranger', () => {
       expect([path, (await rig().get(path, stranger)).status]).toEqual([path, 404])
     expect((await rig().ask('DELETE', `/threads/${id}?forks=true`, undefined, stranger)).status).toBe(404)
     expect((await rig().get(`/threads/${id}`)).body.thread.name).toBeNull()
-    const path = `/threads/${id}`
-    expect((await rig().get(path, 'nobody’s'.normalize('NFKD').replaceAll(/[^ -~]/g, ''))).status).toBe(401)
-  })
-})
-
-describe('skills', () => {
-  const skill = (name: string) => `---\nname: ${name}\ndescription: About ${name}\n---\nTHE BODY OF ${name}\n`
-
-  it('are listed, used by a turn, and switched', async () => {
-    const workspace = join(rig().home, '..', 'workspace')
-    const folder = join(workspace, '.agents/skills/plums')
-    await mkdir(folder, { recursive: true })
-    await writeFile(join(folder, 'SKILL.md'), skill('plums'))
-    const listed = (await rig().post('/skills/list', { forceReload: true })).body.data
-    expect(listed).toMatchObject([{ skills: [{ name: 'plums', enabled: true }], errors: [] }])
-    const { path } = listed[0].skills[0]
-    const id = await rig().thread()
-    const said = async () => {
-      await rig().post('/turn/start', { threadId: id, input: [...text('x'), { type: 'skill', name: 'plums', path }] })
-      return JSON.stringify(rig().upstream.requests.at(-1)?.body.input)
-    }
-    expect(await said()).toContain('THE BODY OF plums')
-    expect((await rig().post('/skills/config/write', { path, enabled: false })).body).toEqual({
-      effectiveEnabled: false
-    })
-    expect((await rig().post('/skills/list', { cwds: [workspace] })).body.data[0].skills).toMatchObject([
-      { enabled: false }
-    ])
-    const fresh = await rig().thread()
-    await rig().say(fresh, 'x')
-    expect(JSON.stringify(rig().upstream.requests.at(-1)?.body)).not.toContain('About plums')
-    expect((await rig().post('/skills/config/write', { path, enabled: true })).body).toEqual({ effectiveEnabled: true })
-  })
-
-  it('are none that lie elsewhere, and no other path is written into the configuration', async () => {
-    const outside = join(rig().home, '..', 'outside')
-    await mkdir(outside)
-    await writeFile(join(outside, 'SKILL.md'), skill('secret'))
-    await mkdir(join(rig().home, '..', 'workspace/.agents/skills/linked'), { recursive: true })
-    const link = join(rig().home, '..', 'workspace/.agents/skills/linked/SKILL.md')
-    await symlink(join(outside, 'SKILL.md'), link)
-    const { body } = await rig().post('/skills/list', { forceReload: true })
-    expect(JSON.stringify(body.data[0].skills)).not.toContain('secret')
-    const id = await rig().thread()
-    for (const path of [join(outside, 'SKILL.md'), link, '/etc/passwd']) {
-      const input = [...text('x'), { type: 'skill', name: 'secret', path }]
-      const turn = await rig().post('/turn/start', { threadId: id, input })
-      expect([turn.status, turn.body.error.param]).toEqual([400, 'input[1].path'])
-    }
-    for (const path of ['/etc/passwd', join(outside, 'SKILL.md')])
-      expect((await rig().post('/skills/config/write', { path, enabled: false })).body.error.param).toBe('path')
-    expect(await readFile(join(rig().home, '.codex/config.toml'), 'utf8')).not.toContain('passwd')
-    const listed = await rig().post('/skills/list', { cwds: ['..'] })
-    expect([listed.status, listed.body.error.param]).toEqual([400, 'cwds[0]'])
+    expect((await rig().get(`/threads/${id}`, 'cgw_no-token-of-anybody')).status).toBe(401)
   })
 })
 
 describe('the installation', () => {
   it('tells its models, its permission profiles and the limits of its account', async () => {
     const models = (await rig().get('/models?limit=1')).body
-    expect(models).toMatchObject({ data: [{ isDefault: true }], nextCursor: expect.any(String) })
+    expect(models).toMatchObject({ data: [{ isDefault: true }], nextCursor: '1' })
     expect((await rig().get(`/models?cursor=${models.nextCursor}`)).body.data.length).toBeGreaterThan(1)
     expect((await rig().get('/permission-profiles')).body.data).toMatchObject([
       { id: ':read-only', allowed: true },

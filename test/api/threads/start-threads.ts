@@ -1,13 +1,36 @@
 import { afterAll, beforeAll } from 'vitest'
+import { answer, says } from '../../support/upstream/answer.ts'
 import type { Answer } from '../../support/upstream/script.ts'
+import { toolCall } from '../../support/upstream/tool-calls.ts'
 import { startRestartableGateway, tokens } from '../responses/restartable-gateway.ts'
 import type { RestartableGateway } from '../responses/restartable-gateway.ts'
 
-/** An answer of the gateway: what is in its body depends on the route. */
+export interface Item {
+  type: string
+  id: string
+  text?: string
+  aggregatedOutput?: string
+}
+
+export interface Turn {
+  id: string
+  status: string
+  items: Item[]
+  error: { code: string } | null
+}
+
+/** An answer of the gateway. Which of it is there depends on the route. */
 export interface Answered {
   status: number
   headers: Headers
-  body: any
+  body: {
+    thread: { id: string; name: string | null; archived: boolean; status: object; turns: Turn[] }
+    olderTurnsCursor: string | null
+    turn: Turn
+    error: { code: string; message: string; param: string }
+    data: { id: string; item: Item; skills: { path: string }[] }[]
+    nextCursor: string
+  }
 }
 
 /** A whole gateway with the real codex, and what asks it. */
@@ -26,15 +49,27 @@ export const [owner, stranger] = tokens
 
 export const text = (value: string) => [{ type: 'text', text: value }]
 
-export async function startThreads(answer: Answer, settings: Record<string, string> = {}): Promise<ThreadsRig> {
-  const gateway = await startRestartableGateway(answer, { CODEX_MODEL: 'gpt-5.5', ...settings })
+/** Runs a command in the turn that is asked for, and then answers. */
+export const runsOnce =
+  (command: string): Answer =>
+  (request) =>
+    request.body.input.at(-1)?.type.endsWith('_call_output')
+      ? says('Done.')
+      : answer([toolCall(request, 'exec_command', { cmd: command })])
+
+export async function startThreads(usual: Answer, settings: Record<string, string> = {}): Promise<ThreadsRig> {
+  const gateway = await startRestartableGateway(usual, { CODEX_MODEL: 'gpt-5.5', ...settings })
   const ask: ThreadsRig['ask'] = async (method, path, body, token = owner) => {
     const response = await fetch(`${gateway.url().replace(/\/v1$/, '')}/api${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) })
     })
-    return { status: response.status, headers: response.headers, body: await response.json().catch(() => undefined) }
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (await response.json().catch(() => undefined)) as Answered['body']
+    }
   }
   const post: ThreadsRig['post'] = (path, body = {}, token) => ask('POST', path, body, token)
   return {
@@ -48,10 +83,10 @@ export async function startThreads(answer: Answer, settings: Record<string, stri
 }
 
 /** One for all tests of a file. */
-export function sharedThreads(answer: Answer, settings?: Record<string, string>): () => ThreadsRig {
+export function sharedThreads(usual: Answer, settings?: Record<string, string>): () => ThreadsRig {
   let rig: ThreadsRig
   beforeAll(async () => {
-    rig = await startThreads(answer, settings)
+    rig = await startThreads(usual, settings)
   })
   afterAll(() => rig[Symbol.asyncDispose]())
   return () => rig
