@@ -14,6 +14,9 @@ import { headers } from '../http/answer/headers.ts'
 import { Lifetimes } from '../turn/lifetimes.ts'
 import { admission, screening } from '../http/door/koa.ts'
 import { canonicalUrl, paths, unrouted } from '../http/door/paths.ts'
+import { workspaceChoice } from '../http/door/workspace.ts'
+import { oneWorkspace } from '../access/workspaces.ts'
+import type { WorkspaceDirectory } from '../access/workspaces.ts'
 import { surfaceOf } from '../http/surface.ts'
 import type { Surface } from '../http/surface.ts'
 import { serverFor } from '../http/server.ts'
@@ -44,6 +47,8 @@ export interface GatewayOptions extends Pick<ApiOptions, 'readiness' | 'facts' |
   store?: Store | undefined
   /** The valid tokens, which may be replaced while it runs; those of the settings otherwise. */
   tokens?: Tokens
+  /** The workspaces that callers may choose from, which may change while it runs; `default` alone otherwise. */
+  directory?: WorkspaceDirectory | undefined
   /** Texts that must not appear in the log, to which more may be added while it runs; those of the settings otherwise. */
   secrets?: Iterable<string>
   /** Called for every request, after the log. */
@@ -113,7 +118,7 @@ function around(
 
 /** What a request must pass, in this order, before a route sees it. */
 function door(
-  { config, tokens = new Tokens(credentialsOf(config)) }: GatewayOptions,
+  { config, tokens = new Tokens(credentialsOf(config)), directory = oneWorkspace }: GatewayOptions,
   { isPublic, isAnsweredWhileStopping, methods, exposedHeaders }: Surface,
   lifetimes: Lifetimes
 ): GatewayMiddleware[] {
@@ -134,6 +139,7 @@ function door(
       ? [cors({ origins, methods, exposedHeaders: [...exposedHeaders, ...Object.values(openaiHeaders)] })]
       : []),
     paths(canonical),
-    admission(checks)
+    admission(checks),
+    workspaceChoice(directory, isPublic)
   ]
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { Middleware, ParameterizedContext } from 'koa'
 import { anonymous } from '../access/principal.ts'
 import type { Principal } from '../access/principal.ts'
+import { onlyWorkspace } from '../access/workspaces.ts'
+import type { OfferedWorkspace } from '../access/workspaces.ts'
 import type { TurnListener } from '../turn/listener.ts'
 import type { TurnReport } from '../turn/report.ts'
 import type { Lifetimes } from '../turn/lifetimes.ts'
@@ -12,6 +14,10 @@ export interface RequestState {
   id: string
   /** Who calls. */
   principal: Principal
+  /** Where its turns run, and what it stores belongs. */
+  workspace: OfferedWorkspace
+  /** The id of a workspace that its path begins with, unchecked. */
+  workspaceInPath?: string | undefined
   /** The header for the milliseconds an answer took; none when left out. */
   timeHeader?: string
   /** `performance.now()` when the request came. */
@@ -47,6 +53,7 @@ export function begin(shared: Pick<RequestState, 'lifetimes' | 'listener' | 'tim
     Object.assign(ctx.state, shared, {
       id: `req_${randomUUID().replaceAll('-', '')}`,
       principal: anonymous,
+      workspace: onlyWorkspace,
       startedAt: performance.now()
     })
     ctx.res.setHeader('x-request-id', ctx.state.id)

@@ -26,6 +26,7 @@ export const errorTable: Readonly<Record<ErrorCode, Row>> = {
   incomplete_request: row(408, 'invalid_request_error', 'request_timeout', true),
   too_large: row(413, 'invalid_request_error', 'request_too_large'),
   unsupported_format: row(415, 'invalid_request_error', 'unsupported_media_type'),
+  workspace_not_found: row(404, 'invalid_request_error', 'workspace_not_found'),
   model_not_found: row(404, 'invalid_request_error', 'model_not_found'),
   thread_not_found: row(404, 'invalid_request_error', 'thread_not_found'),
   thread_busy: row(409, 'invalid_request_error', 'thread_busy'),

@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'unsupported_format'
   | 'incomplete_request'
   | 'too_large'
+  | 'workspace_not_found'
   | 'model_not_found'
   | 'thread_not_found'
   | 'thread_busy'

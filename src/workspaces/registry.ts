@@ -84,8 +84,7 @@ function checkDistinct(all: readonly LocatedWorkspace[]): void {
   if (homes.size < all.length) throw new GatewayError('engine_stopped', 'Two workspaces have the same home.')
 }
 
+/** For turns that were accepted before their workspace vanished: what callers may not use is refused before. */
 function unknown(id: string): GatewayError {
-  return new GatewayError('invalid_request', `There is no workspace ${JSON.stringify(id.slice(0, 128))}.`, {
-    param: 'workspace'
-  })
+  return new GatewayError('workspace_not_found', `There is no workspace ${JSON.stringify(id.slice(0, 128))}.`)
 }

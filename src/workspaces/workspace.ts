@@ -75,7 +75,7 @@ export interface TurnPlace {
   readonly home: CodexHome
 }
 
-/** Finds workspaces by their id; the default one without. Rejects with `invalid_request` where there is none of that name. */
+/** Finds workspaces by their id; the default one without. Rejects with `workspace_not_found` where there is none of that name. */
 export interface Workspaces {
   get(id?: string): Promise<Workspace>
 }

@@ -140,7 +140,7 @@ describe.each<Means>(['namespace', 'watchdog'])('two workspaces side by side (%s
   it('one that is not defined is refused, and none is the first', async () => {
     expect((await run('eve' as Name, {})).at(-1)).toMatchObject({
       type: 'turn.failed',
-      error: { code: 'invalid_request' }
+      error: { code: 'workspace_not_found' }
     })
     await run(undefined, {})
     expect(JSON.stringify(upstream.requests.at(-1)!.body)).toContain(at('ada', 'folder'))

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Api } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { ignoredParameters } from '../../http/parameters.ts'
+import { scopeOf } from '../../http/scope.ts'
 import type { GatewayContext } from '../../http/state.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
 import { checkContent } from '../../openai/checked-content.ts'
@@ -59,7 +60,7 @@ export function chatApi(dependencies: TurnDependencies): Api {
           const request = { ...sent, messages: await fetchImages(ctx, sent.messages, 'messages') }
           const turn: TurnRequest = {
             ...turnRequestFromChat(request, model, dependencies.readImage),
-            owner: ctx.state.principal.id
+            ...scopeOf(ctx)
           }
           checkContent(turn, 'messages')
           checkPromptSize(turn, dependencies.maxPromptChars, 'messages')

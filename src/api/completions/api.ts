@@ -3,6 +3,7 @@ import { untilOutput } from '../../http/answer/first-event.ts'
 import type { Api } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { ignoredParameters } from '../../http/parameters.ts'
+import { scopeOf } from '../../http/scope.ts'
 import type { GatewayContext } from '../../http/state.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
 import { answerText } from '../../text/answer-text.ts'
@@ -65,7 +66,7 @@ function beginner(
   return async (prompt) => {
     const turn: TurnRequest = {
       ...settingsOf(model),
-      owner: ctx.state.principal.id,
+      ...scopeOf(ctx),
       input: [{ type: 'text', text: prompt }]
     }
     const rest = cutter(lifetime(ctx))

@@ -2,6 +2,8 @@ import { untilOutput } from '../../http/answer/first-event.ts'
 import type { Api, ApiContext } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { ignoredParameters } from '../../http/parameters.ts'
+import { scopeOf } from '../../http/scope.ts'
+import type { Scope } from '../../http/scope.ts'
 import type { GatewayContext } from '../../http/state.ts'
 import { customNames } from '../../openai/caller-tools.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
@@ -76,16 +78,16 @@ function responder(
   const reading = readingFor(dependencies)
   return async (ctx) => {
     const { request, model } = await accept(ctx, dependencies, reading)
-    const owner = ctx.state.principal.id
+    const scope = scopeOf(ctx)
     const { reserve } = ctx.state
     const previous = request.previous_response_id
-      ? await stored.previous(owner, request.previous_response_id, reserve)
+      ? await stored.previous(scope, request.previous_response_id, reserve)
       : undefined
     const items = await fetchImages(ctx, itemsOf(request.input), 'input')
-    const input = await stored.resolved(owner, items, reserve)
+    const input = await stored.resolved(scope, items, reserve)
     const fresh: TurnRequest = {
       ...turnRequestFromResponse({ ...request, input }, model, previous?.history ?? [], readImage),
-      owner
+      ...scope
     }
     const newPart = { input: fresh.input, history: fresh.history?.slice(previous?.history.length ?? 0) ?? [] }
     checkContent(newPart, 'input')
@@ -98,7 +100,7 @@ function responder(
       runTurn(ctx, engine, turn, { signal, report, names: { outputSchema: 'text.format.schema' } })
     const answer = {
       events: eventsFor(stored.newKey(), request, model, turn, wantsWork(ctx, request)),
-      store: storeOf(stored, owner, request, { input, thread: () => persistentThreadOf(report, turn, settings) })
+      store: storeOf(stored, scope, request, { input, thread: () => persistentThreadOf(report, turn, settings) })
     }
     if (request.background) ctx.body = await background.begin(ctx, run, answer, report)
     else if (request.stream) await answerStreamed(ctx, await untilOutput(run(lifetime(ctx))), answer, waiting)
@@ -161,13 +163,13 @@ function eventsFor(
 /** An answer is not lost because it could not be stored; its `store` is then false. */
 function storeOf(
   stored: StoredResponses,
-  owner: string,
+  scope: Scope,
   { store }: ResponseRequest,
   { input, thread }: { input: InputItem[]; thread: () => StoredThread | undefined }
 ): Store | undefined {
   if (store === false) return undefined
   return (resource, { isNew = true, worker } = {}) =>
-    stored.put(owner, { resource, input, thread: thread(), worker }, isNew).then(
+    stored.put(scope, { resource, input, thread: thread(), worker }, isNew).then(
       () => true,
       () => false
     )

@@ -20,6 +20,8 @@ export interface StoredResponse {
   input: InputItem[]
   /** Contains the conversation up to this response. */
   thread?: StoredThread | undefined
+  /** Where it was made; left out: in `default`. */
+  workspace?: string | undefined
   /** The mark of the gateway that is making it, see `store/presence.ts`. */
   worker?: string | undefined
 }
@@ -45,6 +47,7 @@ const schema = z.object({
   }),
   input: z.array(inputItem),
   thread: z.object({ id: z.string(), turn: z.string().optional(), settings: z.string() }).optional(),
+  workspace: z.string().optional(),
   worker: z.string().optional()
 })
 

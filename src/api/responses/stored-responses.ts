@@ -8,6 +8,8 @@ import { historyFrom } from '../../openai/items/history.ts'
 import { inputItem } from '../../openai/items/item.ts'
 import type { InputItem } from '../../openai/items/item.ts'
 import type { OutputItem } from './output-item.ts'
+import type { Scope } from '../../http/scope.ts'
+import { onlyWorkspace } from '../../access/workspaces.ts'
 import { keyIn } from './stored-response.ts'
 import type { StoredResponse, StoredThread } from './stored-response.ts'
 
@@ -24,21 +26,21 @@ export interface Previous {
   claim: () => boolean
 }
 
-/** The responses that were stored, each found only by its owner. */
+/** The responses that were stored, each found only by its owner, and in its workspace. */
 export interface StoredResponses {
   /** What the ids of a response and its items are made of: 48 random hex digits. */
   newKey: () => string
   /** `isNew`: false for one that is stored already, and is not stored again where it was deleted meanwhile. */
-  put: (owner: string, response: StoredResponse, isNew: boolean) => Promise<void>
-  find: (owner: string, id: string, reserve?: Reserve) => Promise<StoredResponse | undefined>
+  put: (scope: Scope, response: StoredResponse, isNew: boolean) => Promise<void>
+  find: (scope: Scope, id: string, reserve?: Reserve) => Promise<StoredResponse | undefined>
   /** Deletes a response and its thread. False when it was not there. */
-  delete: (owner: string, id: string) => Promise<boolean>
+  delete: (scope: Scope, id: string) => Promise<boolean>
   /** Whether anything is stored. */
   readonly persistent: boolean
   /** Throws `previous_response_not_found`. */
-  previous: (owner: string, id: string, reserve?: Reserve) => Promise<Previous>
+  previous: (scope: Scope, id: string, reserve?: Reserve) => Promise<Previous>
   /** The items, with those that are only named by their id in full. Throws for one that is not there. */
-  resolved: (owner: string, input: readonly InputItem[], reserve?: Reserve) => Promise<InputItem[]>
+  resolved: (scope: Scope, input: readonly InputItem[], reserve?: Reserve) => Promise<InputItem[]>
 }
 
 /** How many responses one request may look up. */
@@ -48,16 +50,21 @@ const noReserve: Reserve = () => {}
 /** Images were checked when their response was stored. */
 const readImage = imageReader({ maxMegapixels: Infinity })
 
-/** `records` is left out where nothing is to be stored; `forget` removes a codex thread. */
+/** `records` is left out where nothing is to be stored; `forget` removes a codex thread of a workspace. */
 export function storedResponsesIn(
   records: Records<StoredResponse> | undefined,
-  forget: (threadId: string) => Promise<void> = async () => {}
+  forget: (threadId: string, workspace: string) => Promise<void> = async () => {}
 ): StoredResponses {
-  const find = async (owner: string, id: string, reserve = noReserve) => {
+  const read = async ({ owner, workspace }: Scope, key: string) => {
+    const response = await records?.get(owner, key)
+    return (response?.workspace ?? onlyWorkspace.id) === workspace ? response : undefined
+  }
+
+  const find = async (scope: Scope, id: string, reserve = noReserve) => {
     const key = keyIn(id, 'resp')
     if (key === undefined || !records) return undefined
-    reserve(records.entry(owner, key)?.bytes ?? 0)
-    return records.get(owner, key)
+    reserve(records.entry(scope.owner, key)?.bytes ?? 0)
+    return read(scope, key)
   }
 
   /** The keys of a response and of all that it continues, the oldest first. They live as long as it. */
@@ -74,25 +81,28 @@ export function storedResponsesIn(
   return {
     newKey: () => randomBytes(24).toString('hex'),
     persistent: records !== undefined,
-    async put(owner, response, isNew) {
+    async put({ owner, workspace }, made, isNew) {
+      const response = { ...made, workspace }
       const key = keyIn(response.resource.id, 'resp') ?? ''
       if (!records) throw new GatewayError('internal_error', 'Responses are not stored here.')
       if (isNew) await records.put(owner, key, response)
       else await records.replace(owner, key, response)
     },
     find,
-    async delete(owner, id) {
-      const response = await find(owner, id)
-      const deleted = records?.delete(owner, keyIn(id, 'resp') ?? '') ?? false
-      if (response?.thread) await forget(response.thread.id)
+    async delete(scope, id) {
+      const response = await find(scope, id)
+      if (!response) return false
+      const deleted = records?.delete(scope.owner, keyIn(id, 'resp') ?? '') ?? false
+      if (response.thread) await forget(response.thread.id, scope.workspace)
       return deleted
     },
-    async previous(owner, id, reserve = noReserve) {
+    async previous(scope, id, reserve = noReserve) {
+      const { owner } = scope
       let history: HistoryItem[] = []
       let thread: StoredThread | undefined
       const keys = lineage(owner, id, reserve)
       for (const key of keys) {
-        const response = await records?.get(owner, key)
+        const response = await read(scope, key)
         if (response?.resource.status !== 'completed' && response?.resource.status !== 'incomplete')
           throw previousNotFound(`resp_${key}`)
         history = historyFrom([...response.input, ...itemsFrom(response.resource.output)], history, readImage)
@@ -100,14 +110,14 @@ export function storedResponsesIn(
       }
       return { history, thread, claim: () => records?.claim(owner, keys.at(-1) ?? '') ?? false }
     },
-    async resolved(owner, input, reserve) {
+    async resolved(scope, input, reserve) {
       const found = new Map<string, OutputItem>()
       const seen = new Set<string>()
       for (const [index, item] of input.entries()) {
         if (item.type !== 'item_reference' || found.has(item.id)) continue
         const key = keyIn(item.id, 'msg|rs|fc|ctc|mcp|ws')
         const fresh = key !== undefined && seen.size < maxLookups && seen.size !== seen.add(key).size
-        for (const output of (fresh && (await find(owner, `resp_${key}`, reserve))?.resource.output) || [])
+        for (const output of (fresh && (await find(scope, `resp_${key}`, reserve))?.resource.output) || [])
           found.set(output.id, output)
         if (!found.has(item.id))
           throw invalid(

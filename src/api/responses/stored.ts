@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { scopeOf } from '../../http/scope.ts'
 import type { ApiContext, Operation } from '../../http/api.ts'
 import { invalid, parsed } from '../../openai/invalid.ts'
 import { listedItem, listedItems } from '../../openai/items/listed.ts'
@@ -17,8 +18,9 @@ const pageQuery = pageQueryOf('desc')
 
 /** The operations on a stored response. */
 export function storedOperations(stored: StoredResponses, background: BackgroundWork): Operation[] {
-  const found = async ({ state, params: { id = '' } }: ApiContext): Promise<StoredResponse> => {
-    const response = await stored.find(state.principal.id, id)
+  const found = async (ctx: ApiContext): Promise<StoredResponse> => {
+    const { id = '' } = ctx.params
+    const response = await stored.find(scopeOf(ctx), id)
     if (!response) throw notFound(id)
     return response
   }
@@ -44,7 +46,7 @@ export function storedOperations(stored: StoredResponses, background: Background
       async handle(ctx) {
         const { id } = (await found(ctx)).resource
         await background.cancel(id) // or it would go on for no one
-        if (!(await stored.delete(ctx.state.principal.id, id))) throw notFound(id)
+        if (!(await stored.delete(scopeOf(ctx), id))) throw notFound(id)
         ctx.body = { id, object: 'response', deleted: true }
       }
     },

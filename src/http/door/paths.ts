@@ -1,26 +1,36 @@
 import { GatewayError } from '../../turn/error.ts'
 import type { GatewayMiddleware } from '../state.ts'
 
+/** A request target, taken apart. */
+export interface CanonicalUrl {
+  path: string
+  /** With its `?`; '' where there is none. */
+  query: string
+  /** ID in `/w/ID/…`, unchecked. */
+  workspace?: string | undefined
+}
+
 /**
- * Makes one URL of the ways in which clients write it: with the prefix or without, with a slash at the end or without, with
- * doubled slashes where a base URL and a path were joined.
+ * Makes one URL of the ways in which clients write it: below a workspace (`/w/ID`) or not, with the prefix or without, with a
+ * slash at the end or without, with doubled slashes where a base URL and a path were joined.
  */
-export function canonicalUrl(prefix: string): (url: string) => { path: string; query: string } {
-  const parts = new RegExp(`^(?:${prefix}(?=/|$))?(.*?)/?$`)
+export function canonicalUrl(prefix: string): (url: string) => CanonicalUrl {
+  const parts = new RegExp(`^(?:/w/([^/]+))?(?:${prefix}(?=/|$))?(.*?)/?$`)
   return (url) => {
     const end = url.indexOf('?')
     const written = end === -1 ? url : url.slice(0, end)
     const single = written.includes('//') ? written.replaceAll(/\/{2,}/g, '/') : written
-    const [, path] = parts.exec(single) ?? []
-    return { path: path || '/', query: end === -1 ? '' : url.slice(end) }
+    const [, workspace, path] = parts.exec(single) ?? []
+    return { path: path || '/', query: end === -1 ? '' : url.slice(end), workspace }
   }
 }
 
 /** Rewrites the URL to its canonical form. Everything below, `auth` and routes alike, reads that. */
 export function paths(canonical: ReturnType<typeof canonicalUrl>): GatewayMiddleware {
   return (ctx, next) => {
-    const { path, query } = canonical(ctx.url)
+    const { path, query, workspace } = canonical(ctx.url)
     ctx.url = path + query
+    ctx.state.workspaceInPath = workspace
     return next()
   }
 }

@@ -137,6 +137,7 @@ describe('a chat completion', () => {
       effort: 'low',
       sandbox: 'workspace-write',
       owner: 'anonymous',
+      workspace: 'default',
       input: [{ type: 'text', text: 'Say pong.' }]
     })
   })

@@ -1,0 +1,63 @@
+import { GatewayError } from '../turn/error.ts'
+import type { Principal } from './principal.ts'
+
+/** A workspace as far as callers are concerned. */
+export interface OfferedWorkspace {
+  readonly id: string
+}
+
+/** The workspaces that there are for callers. It may change while the gateway runs. */
+export interface WorkspaceDirectory {
+  /** Undefined where there is none of this id, or not for this principal. */
+  find(id: string, principal: Principal): OfferedWorkspace | undefined
+  /** Those that the principal may use. The first is for requests that choose none. */
+  usableBy(principal: Principal): readonly OfferedWorkspace[]
+}
+
+/** How a request names its workspace: both, one or none. */
+export interface WorkspaceChoice {
+  /** The value of `workspaceHeader`. */
+  header?: string | undefined
+  /** ID in `/w/ID/…`. */
+  path?: string | undefined
+}
+
+export const workspaceHeader = 'x-codex-workspace'
+
+/** The workspace of a gateway that has only one. */
+export const onlyWorkspace: OfferedWorkspace = Object.freeze({ id: 'default' })
+
+/** What a workspace may be called: it stands in URLs, and for managed ones it names a folder. */
+export const isWorkspaceId = (text: string): boolean => /^[a-z\d][a-z\d_-]{0,63}$/.test(text)
+
+/** The directory of a gateway that has only one workspace. */
+export const oneWorkspace: WorkspaceDirectory = {
+  find: (id, { workspaces }) =>
+    id === onlyWorkspace.id && (workspaces === 'all' || workspaces.includes(id)) ? onlyWorkspace : undefined,
+  usableBy: ({ workspaces }) => (workspaces === 'all' || workspaces.includes(onlyWorkspace.id) ? [onlyWorkspace] : [])
+}
+
+/**
+ * The workspace in which a request runs. Throws `invalid_request` where it names two, and `workspace_not_found` where there is
+ * none for it: the error is the same whether another principal may use one of that name or nobody.
+ */
+export function workspaceFor(
+  { header, path }: WorkspaceChoice,
+  principal: Principal,
+  directory: WorkspaceDirectory
+): OfferedWorkspace {
+  if (header !== undefined && path !== undefined && header !== path)
+    throw new GatewayError(
+      'invalid_request',
+      `The base URL (/w/…) and the header ${workspaceHeader} name two workspaces. Name one of them.`,
+      { param: workspaceHeader }
+    )
+  const id = header ?? path
+  const found = id === undefined ? directory.usableBy(principal)[0] : isWorkspaceId(id) && directory.find(id, principal)
+  if (found) return found
+  throw new GatewayError(
+    'workspace_not_found',
+    'There is no such workspace, or not for this API key. GET /v1/workspaces lists those that there are.',
+    { param: workspaceHeader }
+  )
+}
