@@ -21,6 +21,8 @@ export interface TurnDependencies {
   readBody: ReadBody
   resolveModel: ResolveModel
   unsupportedParameters: UnsupportedPolicy
+  /** Whether the operator allows searching the web; not, when left out. */
+  search?: boolean
   /** Finds the effort that a model has; each has all when left out. */
   chooseEffort?: ChooseEffort
   /** The effort of a turn that asks for none. */

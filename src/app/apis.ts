@@ -109,6 +109,7 @@ function dependenciesOf({ engine, config, readBody, store, work }: ApiOptions) {
     chooseEffort: effortChooser(catalog),
     defaultEffort: config.CODEX_MODEL_REASONING_EFFORT,
     unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS,
+    search: config.CODEX_ENABLE_SEARCH,
     maxPromptChars: config.CODEX_MAX_PROMPT_CHARS,
     readImage: imageReader({ maxMegapixels: config.CODEX_MAX_IMAGE_MEGAPIXELS }),
     fetchImages: fetchImagesFor(config),

@@ -100,7 +100,7 @@ export const settings = {
     approvalPolicy,
     'When Codex asks before it acts: never, on-request. Nobody can answer, so every question is declined.'
   ),
-  CODEX_ENABLE_SEARCH: setting('0', flag, 'Let the model search the web.'),
+  CODEX_ENABLE_SEARCH: setting('0', flag, 'Let the model search the web: agents, and requests with `web_search`.'),
   CODEX_ADD_DIRS: setting(
     '',
     list.transform((dirs, context) => dirs.map((dir) => absolute(dir, context))),
@@ -192,7 +192,7 @@ export const settings = {
   ),
   CODEX_UNSUPPORTED_PARAMS: setting(
     'ignore',
-    choice(['ignore', 'reject']),
-    'What to do with standard parameters that Codex cannot honour: `ignore` (and name them in a header) or `reject`.'
+    choice(['ignore', 'ignore-all', 'reject']),
+    'What to do with standard parameters that Codex cannot honour: `ignore` (and name them in a header) or `reject`. OpenAI’s own tools that Codex has not are an error, unless this is `ignore-all`.'
   )
 } satisfies Record<string, Setting>

@@ -17,8 +17,8 @@ export interface Parameter {
 
 export type ParameterTable = ReadonlyMap<string, Parameter>
 
-/** The value of `CODEX_UNSUPPORTED_PARAMS`. */
-export type UnsupportedPolicy = 'ignore' | 'reject'
+/** The value of `CODEX_UNSUPPORTED_PARAMS`. `ignore` refuses tools that Codex has not, `ignore-all` ignores them too. */
+export type UnsupportedPolicy = 'ignore' | 'ignore-all' | 'reject'
 
 /** Has the effect that the protocol defines. */
 export const honoured = (note: string): Parameter => ({ treatment: 'honoured', note })

@@ -38,8 +38,13 @@ function nearest(issue: Issue): Issue {
   const inside = issue.errors.flatMap(([first]) =>
     first && (first.path.length > 0 || first.code !== 'invalid_type') ? [first] : []
   )
-  const deepest = inside.sort((one, other) => other.path.length - one.path.length)[0]
+  const deepest = inside.sort((one, other) => matched(other) - matched(one))[0]
   return deepest === undefined ? issue : nearest({ ...deepest, path: [...issue.path, ...deepest.path] })
+}
+
+/** How far a branch matched: one in which the type is right, and another field is not, further than one of another type. */
+function matched({ path }: Issue): number {
+  return 2 * path.length + Number(path.at(-1) !== 'type')
 }
 
 /** zod gives a discriminated union's whole object as the input; the field it asks for is in `discriminator`. */

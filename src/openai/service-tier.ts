@@ -14,9 +14,9 @@ export function serviceTierFrom(named: NamedTier): ServiceTier | undefined {
 }
 
 /** `['service_tier']` for the tier that codex cannot ask for. Throws `unsupported` where that is to be refused. */
-export function ignoredTier(named: NamedTier, policy: 'ignore' | 'reject'): string[] {
+export function ignoredTier(named: NamedTier, policy: 'ignore' | 'ignore-all' | 'reject'): string[] {
   if (named !== 'scale') return []
-  if (policy === 'ignore') return ['service_tier']
+  if (policy !== 'reject') return ['service_tier']
   throw new GatewayError('unsupported', "Unsupported value: 'service_tier'. Codex cannot ask for the scale tier.", {
     param: 'service_tier'
   })

@@ -98,23 +98,29 @@ export interface Chosen {
   toolChoice: ToolChoice | undefined
 }
 
-/** Throws for a tool that is not there, and for a call required of none. */
-export function chosen(choice: SentChoice | null | undefined, functions: FunctionTool[]): Chosen {
+/** Throws for a tool that is not there, and for a call required of none. `hasOthers`: there are tools beside the functions, of which nothing can be required. */
+export function chosen(choice: SentChoice | null | undefined, functions: FunctionTool[], hasOthers = false): Chosen {
   const wanted = choice === null || choice === undefined ? undefined : flattenedChoice(choice)
   const at = typeof choice === 'object' && choice ? placesIn(choice) : undefined
-  if (typeof wanted !== 'object') return allowing(functions, wanted)
+  if (typeof wanted !== 'object') return allowing(functions, wanted, hasOthers)
   if (wanted.type === 'allowed_tools') {
     const names = wanted.tools.map((tool, index) => 'name' in tool && existing(tool.name, functions, at?.(index)))
     return allowing(
       functions.filter(({ name }) => names.includes(name)),
-      wanted.mode
+      wanted.mode,
+      hasOthers
     )
   }
   if (!('name' in wanted)) return { functions, toolChoice: undefined }
   return { functions, toolChoice: { name: existing(wanted.name, functions, at?.()) } }
 }
 
-function allowing(functions: FunctionTool[], toolChoice: 'auto' | 'none' | 'required' | undefined): Chosen {
+function allowing(
+  functions: FunctionTool[],
+  toolChoice: 'auto' | 'none' | 'required' | undefined,
+  hasOthers: boolean
+): Chosen {
+  if (toolChoice === 'required' && functions.length === 0 && hasOthers) return { functions, toolChoice: undefined }
   if (toolChoice === 'required' && functions.length === 0)
     throw invalid("'tool_choice' is 'required', but there are no functions in 'tools'.", 'tool_choice')
   return { functions, toolChoice }

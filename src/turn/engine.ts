@@ -32,6 +32,8 @@ export interface Abilities {
   readonly tools?: boolean | undefined
   /** Passes on the model's encrypted reasoning, and takes it back. */
   readonly reasoning?: boolean | undefined
+  /** Passes on where a search of the web looks, which is in its caller's words. */
+  readonly searchPlaces?: boolean | undefined
 }
 
 export type Ability = keyof Abilities
@@ -63,12 +65,13 @@ export const enginesOf = (engine: Engine | (EngineInfo & Pick<Engine, 'engines'>
   engine.engines ?? [engine]
 
 /** What an engine must be able to do to run this turn. Tools that may not be called are none. */
-export function abilitiesFor({ tools, toolChoice, encryptedReasoning, history }: AbilityNeeds): Ability[] {
+export function abilitiesFor({ tools, toolChoice, encryptedReasoning, history, webSearch }: AbilityNeeds): Ability[] {
   const reasoning = encryptedReasoning || history?.some(({ type }) => type === 'reasoning')
   return [
     ...(tools?.length && toolChoice !== 'none' ? ['tools' as const] : []),
-    ...(reasoning ? ['reasoning' as const] : [])
+    ...(reasoning ? ['reasoning' as const] : []),
+    ...(webSearch?.domains || webSearch?.location ? ['searchPlaces' as const] : [])
   ]
 }
 
-type AbilityNeeds = Pick<TurnRequest, 'tools' | 'toolChoice' | 'encryptedReasoning' | 'history'>
+type AbilityNeeds = Pick<TurnRequest, 'tools' | 'toolChoice' | 'encryptedReasoning' | 'history' | 'webSearch'>

@@ -42,6 +42,17 @@ export interface FunctionTool {
   strict?: boolean
 }
 
+/** How a model may search the web. */
+export interface WebSearch {
+  /** Whether pages are read now, or only as the provider has stored them. */
+  live: boolean
+  contextSize?: 'low' | 'medium' | 'high'
+  /** The only domains that results may come from. */
+  domains?: string[]
+  /** About where the user is: `country`, `region`, `city`, `timezone`. */
+  location?: Record<string, string>
+}
+
 export type ToolChoice = 'auto' | 'none' | 'required' | { name: string }
 
 /**
@@ -76,6 +87,8 @@ export interface TurnRequest {
   tools?: FunctionTool[] | undefined
   toolChoice?: ToolChoice | undefined
   parallelToolCalls?: boolean | undefined
+  /** A search of the web that the model may use whatever the profile. A workspace that does not allow searching refuses the turn. */
+  webSearch?: WebSearch | undefined
   /** Whether its reasoning is wanted in encrypted form, to be sent back in a later history. */
   encryptedReasoning?: boolean | undefined
   /** A JSON schema that the final answer follows. `strictOutput`: it goes to the model as it is, in strict mode. */

@@ -9,7 +9,7 @@ import { settingArguments, writeLayer } from '../codex/home/layer.ts'
 import { loginOf } from '../codex/home/login.ts'
 import { concealmentOf, foldersOnPath, programFolderOf } from '../codex/home/concealment.ts'
 import { boundsAround } from '../codex/home/permissions.ts'
-import { writePlainCatalog } from '../codex/home/plain-catalog.ts'
+import { writeCatalogs } from '../codex/home/catalogs.ts'
 import { profileSettings, writeInstructions } from '../codex/home/profile.ts'
 import { quickPath } from '../codex/home/quick-path.ts'
 import type { Secrets } from '../codex/home/secrets.ts'
@@ -57,14 +57,14 @@ export async function buildWorkspace(
   const threadsHome = await prepareThreadsHome(codexHome)
   const userConfig = await userConfigIn(codexHome)
   const env = await environmentOf(located, userConfig.mcpServers, context.outer)
-  const [capabilities, plainCatalog, instructions] = await Promise.all([
+  const { approvalPolicy, search, baseUrl, apiKey } = definition
+  const [capabilities, catalogs, instructions] = await Promise.all([
     context.capabilities(env),
-    writePlainCatalog(binary, env, codexHome),
+    writeCatalogs(binary, env, codexHome, search),
     writeInstructions(codexHome)
   ])
-  const { approvalPolicy, search, baseUrl, apiKey } = definition
   const settings = codexSettingsFrom({ approvalPolicy, search, baseUrl, hasApiKey: apiKey !== undefined, untrusted })
-  const files = { catalog: plainCatalog, instructions }
+  const files = { catalogs, instructions }
   const profiles = { agent: profileSettings('agent', files), bare: profileSettings('bare', files) }
   const layered = capabilities.flags === undefined || capabilities.flags.has('--profile')
   const layerOf = async (profile: CodexSettings) => {
@@ -86,7 +86,7 @@ export async function buildWorkspace(
     settings,
     profiles,
     layers: { agent: await layerOf(profiles.agent), bare: await layerOf(profiles.bare) },
-    plainCatalog,
+    plainCatalog: catalogs.plain,
     secrets,
     threads,
     login,

@@ -8,6 +8,7 @@ import type { UserConfig } from '../codex/home/user-config.ts'
 import type { View } from '../codex/process/isolation.ts'
 import type { PersistentThreads } from '../codex/threads/persistent-threads.ts'
 import type { Effort, ProfileName, SandboxMode, TurnRequest } from '../turn/request.ts'
+import { GatewayError } from '../turn/error.ts'
 import { isPersistent } from '../turn/thread.ts'
 import type { AppServerSupervisor } from './app-server-supervisor.ts'
 
@@ -80,7 +81,10 @@ export interface Workspaces {
   get(id?: string): Promise<Workspace>
 }
 
+/** Rejects with a `GatewayError` where there is no such workspace, and where it does not allow what the turn asks for. */
 export async function placeOf(request: TurnRequest, workspaces: Workspaces): Promise<TurnPlace> {
   const workspace = await workspaces.get(request.workspace)
+  if (request.webSearch && workspace.settings['web_search'] === 'disabled')
+    throw new GatewayError('unsupported', 'Searching the web is off in this workspace.', { param: 'tools' })
   return { workspace, home: isPersistent(request) ? workspace.homes.persistent : workspace.homes.ephemeral }
 }

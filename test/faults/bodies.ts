@@ -104,7 +104,7 @@ const responses = [
     store: false,
     stream: true,
     input: [{ role: 'user', content: 'Weather?' }],
-    tools: [{ type: 'function', name: 'weather', description: 'w', parameters, strict: false }, { type: 'web_search' }],
+    tools: [{ type: 'function', name: 'weather', description: 'w', parameters, strict: false }],
     tool_choice: 'auto',
     parallel_tool_calls: false,
     previous_response_id: null

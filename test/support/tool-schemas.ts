@@ -21,7 +21,17 @@ const customTool = z.strictObject({
 })
 const namedTool = z.strictObject({ type: z.enum(['function', 'custom']), name: z.string() })
 
-export const callerTool = z.discriminatedUnion('type', [functionTool, customTool])
+const word = z.string().nullable()
+const searchTool = z.strictObject({
+  type: z.enum(['web_search', 'web_search_2025_08_26', 'web_search_preview', 'web_search_preview_2025_03_11']),
+  search_context_size: z.enum(['low', 'medium', 'high']),
+  filters: z.strictObject({ allowed_domains: z.array(z.string()) }).nullable(),
+  user_location: z
+    .strictObject({ type: z.literal('approximate'), country: word, region: word, city: word, timezone: word })
+    .nullable()
+})
+
+export const callerTool = z.discriminatedUnion('type', [functionTool, customTool, searchTool])
 export const toolChoice = z.union([
   z.enum(['auto', 'none', 'required']),
   namedTool,

@@ -26,11 +26,11 @@ import { chatParameters } from './parameters.ts'
 import { turnRequestFromChat } from './request.ts'
 import { chatRequest, chatRequestFrom } from './schema.ts'
 import type { ChatRequest } from './schema.ts'
-import { callFormOf, ignoredChatTools } from './tools.ts'
+import { callFormOf, chatSearchFrom, ignoredChatTools } from './tools.ts'
 
 /** OpenAI's chat completions. */
 export function chatApi(dependencies: TurnDependencies): Api {
-  const { engine, unsupportedParameters, fetchImages = noRemoteImages } = dependencies
+  const { engine, unsupportedParameters, search = false, fetchImages = noRemoteImages } = dependencies
   const ignored = ignoredParameters(chatParameters, enginesOf(engine), unsupportedParameters)
   const reading: Reading<ChatRequest> = {
     convert: chatBodyFrom,
@@ -39,7 +39,7 @@ export function chatApi(dependencies: TurnDependencies): Api {
       ...ignored(body),
       ...itemsPassedOver(sent),
       ...ignoredTier(request.service_tier, unsupportedParameters),
-      ...ignoredChatTools(request)
+      ...ignoredChatTools(request, { search, policy: unsupportedParameters })
     ],
     effort: (request) => request.reasoning_effort ?? request.reasoning?.effort
   }
@@ -60,6 +60,7 @@ export function chatApi(dependencies: TurnDependencies): Api {
           const request = { ...sent, messages: await fetchImages(ctx, sent.messages, 'messages') }
           const turn: TurnRequest = {
             ...turnRequestFromChat(request, model, dependencies.readImage),
+            ...(search && chatSearchFrom(request)),
             ...scopeOf(ctx)
           }
           checkContent(turn, 'messages')

@@ -21,10 +21,10 @@ const parameters: Record<string, Parameter> = {
   ),
   response_format: honoured('`json_schema`, with `strict` or without, and `json_object`.'),
   tools: withTools(
-    'Functions and custom tools; such a request goes to app-server by itself. `strict` has no effect; clients.md says what becomes of the schemas.'
+    'Functions and custom tools; such a request goes to app-server by itself. `strict` has no effect; clients.md says what becomes of the schemas. OpenAI’s `web_search` where the operator sets `CODEX_ENABLE_SEARCH`; others of OpenAI’s tools are errors, unless `CODEX_UNSUPPORTED_PARAMS=ignore-all`.'
   ),
   tool_choice: withTools(
-    'Only with `tools`. A forced call that does not come is asked for once more. OpenAI’s own tools cannot be chosen: no effect.'
+    'Only with `tools`. A forced call that does not come is asked for once more. A tool of OpenAI’s cannot be forced: no effect.'
   ),
   parallel_tool_calls: withTools('Only with `tools`.'),
   audio: refused('Answers are text.'),
@@ -48,7 +48,7 @@ const parameters: Record<string, Parameter> = {
   prompt_cache_key: ignored('Codex sends a key of its own.'),
   prompt_cache_options: ignored('Codex sends a key of its own.', {}),
   prompt_cache_retention: ignored('Codex sends a key of its own.'),
-  web_search_options: ignored('Searching is the operator’s setting, `CODEX_ENABLE_SEARCH`.'),
+  web_search_options: honoured('Where the operator sets `CODEX_ENABLE_SEARCH`; an error otherwise.'),
   functions: withTools('The older form of `tools`: answered with `function_call`. Ignored beside `tools`.'),
   function_call: withTools('The older form of `tool_choice`.')
 }

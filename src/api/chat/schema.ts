@@ -3,6 +3,7 @@ import { parsed } from '../../openai/invalid.ts'
 import { completionFields, tokenLimit } from '../../openai/numbers.ts'
 import { serviceTier } from '../../openai/service-tier.ts'
 import { schemaName } from '../../openai/structured.ts'
+import { searchOptions } from '../../openai/web-search.ts'
 import { efforts, verbosities } from '../../turn/request.ts'
 import { chatMessage } from './message.ts'
 import { chatFunction, chatFunctionCall, chatTool, chatToolChoice } from './tools.ts'
@@ -45,6 +46,7 @@ export const chatRequest = z.object({
   tools: z.array(chatTool).max(limits.tools, `at most ${limits.tools} tools`).nullish(),
   tool_choice: chatToolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
+  web_search_options: searchOptions.nullish(),
   functions: z.array(chatFunction).max(limits.tools, `at most ${limits.tools} functions`).nullish(),
   function_call: chatFunctionCall.nullish()
 })

@@ -17,6 +17,7 @@ import { newReport } from '../../turn/report.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { accept, acceptHeaders, runTurn, turnFailures } from '../accept.ts'
 import type { Reading, TurnDependencies } from '../accept.ts'
+import { searchIn } from '../hosted-tools.ts'
 import { noRemoteImages } from '../remote-images.ts'
 import { answerStreamed, answerJson } from './answer.ts'
 import type { Store } from './answer.ts'
@@ -74,7 +75,7 @@ function responder(
   dependencies: ResponsesDependencies,
   background: BackgroundWork
 ): (ctx: ApiContext) => Promise<void> {
-  const { engine, stored, maxPromptChars, readImage, fetchImages = noRemoteImages, waiting } = dependencies
+  const { engine, stored, maxPromptChars, readImage, fetchImages = noRemoteImages, search, waiting } = dependencies
   const reading = readingFor(dependencies)
   return async (ctx) => {
     const { request, model } = await accept(ctx, dependencies, reading)
@@ -87,6 +88,7 @@ function responder(
     const input = await stored.resolved(scope, items, reserve)
     const fresh: TurnRequest = {
       ...turnRequestFromResponse({ ...request, input }, model, previous?.history ?? [], readImage),
+      ...(search && searchIn(request.tools ?? [], request.tool_choice)),
       ...scope
     }
     const newPart = { input: fresh.input, history: fresh.history?.slice(previous?.history.length ?? 0) ?? [] }
@@ -108,7 +110,11 @@ function responder(
   }
 }
 
-function readingFor({ engine, unsupportedParameters: policy }: TurnDependencies): Reading<ResponseRequest> {
+function readingFor({
+  engine,
+  unsupportedParameters: policy,
+  search = false
+}: TurnDependencies): Reading<ResponseRequest> {
   const ignored = ignoredParameters(responsesParameters, enginesOf(engine), policy)
   return {
     convert: responseBodyFrom,
@@ -120,7 +126,7 @@ function readingFor({ engine, unsupportedParameters: policy }: TurnDependencies)
     ignored: (body, { input, tools, tool_choice, service_tier, include }) => [
       ...ignored(body),
       ...passedOver(input),
-      ...ignoredTools(tools ?? [], tool_choice, policy),
+      ...ignoredTools(tools ?? [], tool_choice, { search, policy }),
       ...ignoredInclude(include, policy),
       ...ignoredTier(service_tier, policy)
     ],
@@ -154,6 +160,7 @@ function eventsFor(
       reasoning: summaryOf(request) !== undefined,
       encryptedReasoning: turn.encryptedReasoning,
       work,
+      searches: turn.webSearch !== undefined,
       text,
       custom: customNames(callerToolsOf(request.tools))
     })

@@ -12,7 +12,7 @@ export function wantsEncryptedReasoning({ include }: { include?: readonly string
 export function ignoredInclude(include: readonly string[] | null | undefined, policy: UnsupportedPolicy): string[] {
   const unknown = include?.find((value) => !honoured.includes(value))
   if (unknown === undefined) return []
-  if (policy === 'ignore') return ['include']
+  if (policy !== 'reject') return ['include']
   throw new GatewayError(
     'unsupported',
     `Unsupported value: 'include'. It may name ${honoured.join(' and ')}, and not ${JSON.stringify(unknown)}.`,

@@ -20,6 +20,8 @@ export interface OutputOptions {
   encryptedReasoning?: boolean | undefined
   /** Whether Codex's own work is shown: commands, file changes, searches, calls of MCP servers. */
   work?: boolean | undefined
+  /** Whether its searches are without the rest: the client has asked for them. */
+  searches?: boolean | undefined
   /** The names of the tools whose calls are free text. */
   custom?: ReadonlySet<string> | undefined
   /** Filters the text of one message. */
@@ -68,7 +70,7 @@ export class TurnOutput implements Translation<ResponseEvent> {
         if (event.item_type === 'reasoning' && !this.#options.reasoning) return nothing
         return this.#addText(event.item_id, event.item_type, event.delta, event.phase)
       case 'item.started':
-        if (!this.#options.work || event.item.type === 'file_change') return nothing // what changes is known only when it has
+        if (!this.#showsWork(event.item) || event.item.type === 'file_change') return nothing // what changes is known only when it has
         return this.#beginWork(event.item)
       case 'item.completed':
         return this.#complete(event.item)
@@ -124,7 +126,7 @@ export class TurnOutput implements Translation<ResponseEvent> {
 
   /** A message that came without deltas has no text: an item all the same. */
   #complete(item: ThreadItem): readonly ResponseEvent[] {
-    const worked = this.#options.work ? this.#endWork(item) : nothing
+    const worked = this.#showsWork(item) ? this.#endWork(item) : nothing
     if (worked.length > 0) return worked
     if (this.#isOpen(item.id, item.type)) return this.#closeWith(item)
     if (item.type === 'agent_message' && !this.#messages.has(item.id))
@@ -157,6 +159,10 @@ export class TurnOutput implements Translation<ResponseEvent> {
     const maker = make() // its place is known only now
     this.#open = { source, type, maker, begun: this.#add(maker), filter }
     return [...closing, ...maker.opening]
+  }
+
+  #showsWork({ type }: ThreadItem): boolean {
+    return (this.#options.work || (this.#options.searches && type === 'web_search')) ?? false
   }
 
   #beginWork(item: ThreadItem): readonly ResponseEvent[] {

@@ -21,10 +21,10 @@ const parameters: Record<string, Parameter> = {
     '`flex` and `priority` are passed on; `scale` has no effect, and otherwise the login’s own tier is used.'
   ),
   tools: withTools(
-    'Functions and custom tools; such a request goes to app-server by itself. `strict` has no effect; clients.md says what becomes of the schemas. OpenAI’s own tools are unsupported parameters.'
+    'Functions and custom tools; such a request goes to app-server by itself. `strict` has no effect; clients.md says what becomes of the schemas. OpenAI’s `web_search` where the operator sets `CODEX_ENABLE_SEARCH`; others of OpenAI’s tools are errors, unless `CODEX_UNSUPPORTED_PARAMS=ignore-all`.'
   ),
   tool_choice: withTools(
-    'Only with `tools`. A forced call that does not come is asked for once more. OpenAI’s own tools cannot be chosen: no effect.'
+    'Only with `tools`. A forced call that does not come is asked for once more. A tool of OpenAI’s cannot be forced: no effect.'
   ),
   parallel_tool_calls: withTools('Only with `tools`.'),
   store: honoured(

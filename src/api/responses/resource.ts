@@ -1,9 +1,10 @@
 import { flatFormat } from '../../openai/custom-tools.ts'
+import { echoedSearch, isSearch } from '../../openai/web-search.ts'
 import type { ResponseUsage } from '../../openai/usage.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import type { OutputItem } from './output-item.ts'
 import type { ResponseRequest } from './schema.ts'
-import { callerToolsOf, echoedChoice } from './tools.ts'
+import { echoedChoice, isOwn } from './tools.ts'
 
 export type ResponseStatus = 'queued' | 'in_progress' | 'completed' | 'failed' | 'cancelled' | 'incomplete'
 
@@ -32,7 +33,7 @@ export type ResponseResource = ResponseHead & ResponseState & ReturnType<typeof 
 export function resourceMaker(
   { id, created_at, model }: ResponseHead,
   request: ResponseRequest,
-  turn: Pick<TurnRequest, 'effort' | 'serviceTier'>
+  turn: Pick<TurnRequest, 'effort' | 'serviceTier' | 'webSearch'>
 ): (state: ResponseState) => ResponseResource {
   const echo = echoOf(request, turn)
   return ({ status, completed_at, output, error, usage, incomplete_details }) => ({
@@ -53,12 +54,12 @@ export function resourceMaker(
 /** Characters of JSON beyond which an answer does not repeat a field: it is in several events, and aiohttp fails on lines of 128 KiB. */
 const repeatable = 16_384
 
-function echoOf(request: ResponseRequest, turn: Pick<TurnRequest, 'effort' | 'serviceTier'>) {
+function echoOf(request: ResponseRequest, turn: Pick<TurnRequest, 'effort' | 'serviceTier' | 'webSearch'>) {
   const { text, reasoning, instructions } = request
   return {
     instructions: instructions && instructions.length <= repeatable ? instructions : null,
     previous_response_id: request.previous_response_id || null, // '' names none
-    tools: toolsOf(request),
+    tools: toolsOf(request, turn),
     tool_choice: echoedChoice(request.tool_choice),
     parallel_tool_calls: request.parallel_tool_calls ?? true,
     text: { format: formatOf(text?.format), ...(text?.verbosity && { verbosity: text.verbosity }) },
@@ -98,10 +99,13 @@ function formatOf(format: NonNullable<ResponseRequest['text']>['format']) {
   }
 }
 
-function toolsOf({ tools }: ResponseRequest) {
-  const own = callerToolsOf(tools)
-  const repeat = isShort(own)
-  return own.map((tool) => {
+/** The caller's own tools, and the search where there is one. */
+function toolsOf({ tools }: ResponseRequest, { webSearch }: Pick<TurnRequest, 'webSearch'>) {
+  const offered = (tools ?? []).filter((tool) => isOwn(tool) || (webSearch && isSearch(tool)))
+  const repeat = isShort(offered)
+  return offered.flatMap((tool) => {
+    if (isSearch(tool)) return echoedSearch(repeat ? tool : { type: tool.type })
+    if (!isOwn(tool)) return []
     const { type, name } = tool
     const description = (repeat && tool.description) || null
     if (tool.type === 'custom')

@@ -4,19 +4,18 @@ import type { CallerTool } from '../../openai/caller-tools.ts'
 import { offeredTools } from '../../openai/functions.ts'
 import { choosesHosted, chosen, flatChoice, flattenedChoice } from '../../openai/tool-choice.ts'
 import type { FlatChoice, SentChoice } from '../../openai/tool-choice.ts'
-import type { UnsupportedPolicy } from '../../http/parameters.ts'
-import { GatewayError } from '../../turn/error.ts'
+import { hostedTool, ignoredChoice, ignoredHosted } from '../hosted-tools.ts'
+import type { HostedSettings } from '../hosted-tools.ts'
 
-const own = ['function', 'custom']
-
-/** A tool of the caller's, or one of OpenAI's own tools, of which only the type is looked at. */
-export const responseTool = z.union([flatTool, z.object({ type: z.string().refine((type) => !own.includes(type)) })])
+/** A tool of the caller's, or one of OpenAI's own tools. */
+export const responseTool = z.union([...flatTool.options, ...hostedTool.options])
 
 export const responseToolChoice = flatChoice
 
 export type ResponseTool = z.output<typeof responseTool>
 
-const isOwn = (tool: ResponseTool): tool is z.output<typeof flatTool> => own.includes(tool.type)
+export const isOwn = (tool: ResponseTool): tool is z.output<typeof flatTool> =>
+  tool.type === 'function' || tool.type === 'custom'
 
 /** The caller's own tools of a request, in the form of this API. */
 export function callerToolsOf(tools: readonly ResponseTool[] | null | undefined): CallerTool[] {
@@ -28,25 +27,15 @@ export function echoedChoice(choice: SentChoice | null | undefined): FlatChoice 
   return choice === null || choice === undefined || choosesHosted(choice) ? 'auto' : flattenedChoice(choice)
 }
 
-/** The places of OpenAI's own tools in a request: `tools[2]`, and `tool_choice` where it names one. Throws `unsupported` when they are to be refused. */
+/** The places of what has no effect of the tools: one of OpenAI's that is left out, `strict`, and a choice that cannot be had. Throws `unsupported` for a tool that is refused. */
 export function ignoredTools(
   tools: readonly ResponseTool[],
   choice: SentChoice | null | undefined,
-  policy: UnsupportedPolicy
+  settings: HostedSettings
 ): string[] {
-  const places = tools.flatMap((tool, index) => {
-    if (isOwn(tool)) return []
-    const param = `tools[${index}]`
-    if (policy === 'ignore') return [param]
-    throw new GatewayError(
-      'unsupported',
-      `Unsupported tool: '${tool.type.slice(0, 64)}'. Only function and custom tools are supported.`,
-      { param: `${param}.type` }
-    )
-  })
-  const own = ownPlaces(tools)
-  const strict = strictPlaces(callerToolsOf(tools), (index) => own[index] ?? 'tools')
-  return [...places, ...strict, ...(choosesHosted(choice) ? ['tool_choice'] : [])]
+  const places = ownPlaces(tools)
+  const strict = strictPlaces(callerToolsOf(tools), (index) => places[index] ?? 'tools')
+  return [...ignoredHosted(tools, settings), ...strict, ...ignoredChoice(tools, choice)]
 }
 
 /** The places of the caller's own tools in a request. */
@@ -62,6 +51,6 @@ export function responseToolsFrom(
 ): ReturnType<typeof offeredTools> {
   const places = ownPlaces(tools)
   const offered = offeredFunctions(callerToolsOf(tools), (index) => places[index] ?? 'tools')
-  const { functions, toolChoice } = chosen(choice, offered)
+  const { functions, toolChoice } = chosen(choice, offered, places.length < tools.length)
   return offeredTools(functions, toolChoice, parallel)
 }

@@ -1,13 +1,13 @@
 import type { ProfileName } from '../../turn/request.ts'
 import { writeNamed } from './named-file.ts'
+import type { Catalogs } from './catalogs.ts'
 import type { CodexSettings } from './settings.ts'
 
-/** Files that the profile `bare` puts in the place of codex's own texts. */
+/** Files that profiles put in the place of what codex has itself. */
 export interface ProfileFiles {
   /** Instructions instead of codex's; an empty file is an error to it. */
   instructions: string
-  /** A catalog whose models have no tools of their own; see `writePlainCatalog`. */
-  catalog?: string | undefined
+  catalogs?: Catalogs | undefined
 }
 
 /** What no turn behind a server can use: someone to ask, a team of agents, a nap, goals, plug-ins, hooks, apps, skills, a personality. Measured with codex-cli 0.169. */
@@ -38,8 +38,9 @@ export const withoutTools: CodexSettings = {
 }
 
 /** The settings of a profile: `agent` is Codex without what a server cannot use, `bare` the model and nothing else. */
-export function profileSettings(profile: ProfileName, { instructions, catalog }: ProfileFiles): CodexSettings {
-  if (profile === 'agent') return serverOnly
+export function profileSettings(profile: ProfileName, { instructions, catalogs = {} }: ProfileFiles): CodexSettings {
+  const { plain, searching } = catalogs
+  if (profile === 'agent') return { ...serverOnly, ...(searching !== undefined && { model_catalog_json: searching }) }
   return {
     ...serverOnly,
     ...withoutTools,
@@ -47,7 +48,7 @@ export function profileSettings(profile: ProfileName, { instructions, catalog }:
     include_permissions_instructions: false,
     project_doc_max_bytes: 0,
     model_instructions_file: instructions,
-    ...(catalog !== undefined && { model_catalog_json: catalog })
+    ...(plain !== undefined && { model_catalog_json: plain })
   }
 }
 

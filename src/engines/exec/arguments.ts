@@ -1,6 +1,6 @@
-import type { Effort, ProfileName, SandboxMode, ServiceTier, Verbosity } from '../../turn/request.ts'
+import type { Effort, ProfileName, SandboxMode, ServiceTier, Verbosity, WebSearch } from '../../turn/request.ts'
 import { settingArguments } from '../../codex/home/layer.ts'
-import { modelSettings } from '../../codex/home/model-settings.ts'
+import { modelSettings, searchSettings } from '../../codex/home/model-settings.ts'
 import type { CodexSettings } from '../../codex/home/settings.ts'
 import { tomlFrom } from '../../codex/home/toml.ts'
 
@@ -12,6 +12,8 @@ export interface ExecTurn {
   effort?: Effort | undefined
   verbosity?: Verbosity | undefined
   serviceTier?: ServiceTier | undefined
+  /** Without a place in it. */
+  webSearch?: WebSearch | undefined
   profile: ProfileName
   sandbox: SandboxMode
   /** In place of `sandbox`. */
@@ -42,7 +44,7 @@ export function execArguments(turn: ExecTurn, settings: ExecSettings): string[] 
     ...known('--color', 'never'),
     ...(turn.model !== undefined ? [`--model=${turn.model}`] : []), // `-m -x` would be read as a flag
     ...(turn.effort !== undefined ? ['-c', `model_reasoning_effort=${tomlFrom(turn.effort)}`] : []),
-    ...settingArguments(modelSettings(turn)),
+    ...settingArguments({ ...modelSettings(turn), ...searchSettings(turn) }),
     ...(turn.bounds !== undefined ? settingArguments(turn.bounds) : [`--sandbox=${turn.sandbox}`]),
     `--cd=${turn.cwd}`,
     ...turn.addDirs.map((folder) => `--add-dir=${folder}`),

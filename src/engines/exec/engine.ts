@@ -61,6 +61,10 @@ async function* runExec(
     throw new GatewayError('unsupported', 'The exec engine cannot offer your own tools to the model.', {
       param: 'tools'
     })
+  if (request.webSearch?.domains || request.webSearch?.location)
+    throw new GatewayError('unsupported', 'The exec engine cannot pass on where a search of the web looks.', {
+      param: 'tools'
+    })
   const place = await placeOf(request, options.workspaces)
   const continuation = await continuationOf(request, place.home.path)
   const { text, images } = transcriptFrom(continuation ? unsentPart(request) : request)
@@ -113,6 +117,7 @@ function execTurnFrom(
     effort: request.effort ?? workspace.effort,
     verbosity: request.verbosity,
     serviceTier: request.serviceTier,
+    webSearch: request.webSearch,
     cwd: workspace.folder,
     addDirs: workspace.addDirs,
     skipGitRepoCheck: workspace.skipGitRepoCheck,

@@ -55,7 +55,6 @@ describe('the other parameters', () => {
 
   it.each([
     [{ tools: [tool, tool] }, 'tools[1].function.name'],
-    [{ tools: [{ type: 'web_search' }] }, 'tools[0].type'],
     [{ tools: [{ type: 'function' }] }, 'tools[0].function'],
     [{ tools: [{ type: 'function', function: { name: 'a b' } }] }, 'tools[0].function.name'],
     [

@@ -103,7 +103,7 @@ describe('messages become a turn', () => {
     [[{ role: 'function', name: 'f', content: 'x' }], 'messages[0].name'],
     [[{ role: 'system', content: [{ type: 'image_url', image_url: { url: png } }] }], 'messages[0].content[0].type'],
     [[{ role: 'user' }], 'messages[0].content'],
-    [[{ role: 'assistant', tool_calls: [{ ...call, type: 'custom' }] }], 'messages[0].tool_calls[0].type'],
+    [[{ role: 'assistant', tool_calls: [{ ...call, type: 'custom' }] }], 'messages[0].tool_calls[0].custom'],
     [
       [{ role: 'assistant', tool_calls: [{ ...call, function: { name: 'f', arguments: {} } }] }],
       'messages[0].tool_calls[0].function.arguments'

@@ -94,7 +94,7 @@ describe('a response', () => {
   })
 
   it('names the parameters and the tools that have no effect', async () => {
-    await using served = await serving(turn(...message('m', 'pong')))
+    await using served = await serving(turn(...message('m', 'pong')), { unsupportedParameters: 'ignore-all' })
     const response = await served.post({ ...ask, temperature: 0, store: false, tools: [{ type: 'web_search' }] })
     expect(response.headers.get('x-ignored-parameters')).toBe('temperature, tools[0]')
     expect((await served.post(ask)).headers.get('x-ignored-parameters')).toBeNull()

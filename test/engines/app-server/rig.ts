@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect } from 'vitest'
-import { writePlainCatalog } from '../../../src/codex/home/plain-catalog.ts'
+import { writeCatalogs } from '../../../src/codex/home/catalogs.ts'
 import { profileSettings } from '../../../src/codex/home/profile.ts'
 import { testAppServerEngine } from '../../support/engines.ts'
 import type { AppServerTestOptions } from '../../support/engines.ts'
@@ -49,7 +49,7 @@ export async function startAppServer({
   const settings = { approval_policy: 'never', projects: { [home.workspace]: { trust_level: 'untrusted' } } }
   const guard = await startGuard()
   const agent = profileSettings('agent', { instructions: '' })
-  const plainCatalog = tools ? await writePlainCatalog(codexBinary, home.env, home.home) : undefined
+  const plainCatalog = tools ? (await writeCatalogs(codexBinary, home.env, home.home, false)).plain : undefined
   const engine = testAppServerEngine({
     binary: codexBinary,
     env: home.env,

@@ -1,4 +1,4 @@
-import { modelSettings } from '../../../codex/home/model-settings.ts'
+import { modelSettings, searchSettings } from '../../../codex/home/model-settings.ts'
 import { turnVariable } from '../../../codex/process/isolation.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import type { HistoryItem, TurnRequest, TurnThread, UserInput } from '../../../turn/request.ts'
@@ -43,7 +43,7 @@ export function turnPlanFrom(request: TurnRequest, place: TurnPlace): TurnPlan {
       ...(request.outputSchema !== undefined && { outputSchema: request.outputSchema })
     },
     tools,
-    mayWork: !tools && (request.profile ?? place.workspace.profile) === 'agent',
+    mayWork: Boolean(request.webSearch) || (!tools && (request.profile ?? place.workspace.profile) === 'agent'),
     persistent: isPersistent(request)
   }
 }
@@ -118,6 +118,7 @@ function configFrom(request: TurnRequest, { workspace }: TurnPlace, tools: Offer
     ...(addDirs.length > 0 && { 'sandbox_workspace_write.writable_roots': addDirs }),
     ...(tools && withoutOwnTools(userConfig.mcpServers)),
     ...(tools && plainCatalog !== undefined && { model_catalog_json: plainCatalog }),
+    ...searchSettings(request),
     thread_unload_delay_secs: 0 // a thread without a subscriber is unloaded at once
   }
 }
