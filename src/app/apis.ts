@@ -1,6 +1,7 @@
 import { capabilitiesApi } from '../api/capabilities/api.ts'
 import { chatApi } from '../api/chat/api.ts'
 import { completionsApi } from '../api/completions/api.ts'
+import { conversationsApi } from '../api/conversations/api.ts'
 import { descriptionApi } from '../api/description/api.ts'
 import { healthApi } from '../api/health/api.ts'
 import type { Check } from '../api/health/api.ts'
@@ -25,7 +26,7 @@ import type { ModelSettings } from '../models/settings.ts'
 import { imageReader, maxImageBytes } from '../openai/image.ts'
 import type { Store } from '../store/store.ts'
 import type { Work } from '../work/work.ts'
-import { responseRecords } from './storage.ts'
+import { conversationsFor, responseRecords } from './storage.ts'
 import { threadServices } from './threads.ts'
 import type { ThreadParts } from './threads.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -59,7 +60,7 @@ export interface ApiOptions {
 export type Protocol = (dependencies: Dependencies) => Api
 
 /** A new protocol is a folder of `api/` and a name in this list. */
-export const protocols: readonly Protocol[] = [chatApi, responsesApi, completionsApi, modelsApi]
+export const protocols: readonly Protocol[] = [chatApi, responsesApi, conversationsApi, completionsApi, modelsApi]
 
 /** The protocols, and the APIs that tell of the gateway and of all others. */
 export function allApis(options: ApiOptions, list = protocols): Api[] {
@@ -115,6 +116,7 @@ function dependenciesOf({ engine, config, readBody, store, work }: ApiOptions) {
     fetchImages: fetchImagesFor(config),
     waiting,
     stored: storedResponsesIn(responseRecords(store, config), engine.forget),
+    conversations: conversationsFor(store, config),
     work
   }
 }

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import type { Tokens } from '../access/tokens.ts'
+import { conversationKind } from '../api/conversations/kinds.ts'
+import { StoredConversations } from '../api/conversations/stored-conversations.ts'
 import { responseKind } from '../api/responses/stored-response.ts'
 import type { StoredResponse } from '../api/responses/stored-response.ts'
 import { takeOverResponses } from '../api/responses/take-over.ts'
@@ -8,8 +10,8 @@ import type { Records } from '../store/records.ts'
 import { Store } from '../store/store.ts'
 import type { Warn } from '../store/store.ts'
 
-/** What all stored responses together may be. */
-const storedResponses = { count: 10_000, bytes: 1_073_741_824 }
+/** What all stored records of one kind together may be. */
+const bounds = { count: 10_000, bytes: 1_073_741_824 }
 
 /** The store of a gateway with these settings. Nothing is opened before it is used. */
 export function storeFor({ CODEX_CLI_HOME: home }: Config, warn?: Warn): Store {
@@ -18,7 +20,13 @@ export function storeFor({ CODEX_CLI_HOME: home }: Config, warn?: Warn): Store {
 
 /** The stored responses; undefined where none are to be stored. */
 export function responseRecords(store: Store, config: Config): Records<StoredResponse> | undefined {
-  return config.CODEX_THREAD_TTL_HOURS === 0 ? undefined : store.records(kindFor(config))
+  return config.CODEX_THREAD_TTL_HOURS === 0 ? undefined : store.records(kindsFor(config).response)
+}
+
+/** The stored conversations; undefined where none are to be stored. */
+export function conversationsFor(store: Store, config: Config): StoredConversations | undefined {
+  if (config.CODEX_THREAD_TTL_HOURS === 0) return undefined
+  return new StoredConversations(store, store.records(kindsFor(config).conversation))
 }
 
 /**
@@ -28,10 +36,12 @@ export function responseRecords(store: Store, config: Config): Records<StoredRes
 export async function prepareStore(store: Store, config: Config, tokens: Tokens): Promise<void> {
   try {
     store.check()
-    const kind = kindFor(config)
+    const { response: kind, ...others } = kindsFor(config)
     const records = store.records(kind)
-    records.expire()
-    for (const [former, now] of tokens.formerOwners) records.adopt(former, now)
+    for (const each of [records, ...Object.values(others).map((other) => store.records(other))]) {
+      each.expire()
+      for (const [former, now] of tokens.formerOwners) each.adopt(former, now)
+    }
     if (config.CODEX_THREAD_TTL_HOURS === 0) return
     const owners = new Map([['anonymous', 'anonymous'], ...tokens.formerOwners])
     const { taken, unknown, damaged } = await takeOverResponses(join(config.CODEX_CLI_HOME, 'gateway'), owners, {
@@ -51,6 +61,7 @@ export async function prepareStore(store: Store, config: Config, tokens: Tokens)
   }
 }
 
-function kindFor({ CODEX_THREAD_TTL_HOURS: hours }: Config) {
-  return responseKind({ ...storedResponses, ttlMs: hours * 3_600_000 })
+function kindsFor({ CODEX_THREAD_TTL_HOURS: hours }: Config) {
+  const each = { ...bounds, ttlMs: hours * 3_600_000 }
+  return { response: responseKind(each), conversation: conversationKind(each) }
 }

@@ -15,7 +15,6 @@ export const absentPaths: Readonly<Record<string, string>> = {
   '/evals': 'Codex has no evals. Run them in the client, with chat completions or responses.',
   '/assistants': 'OpenAI’s Assistants API is not served. Use responses with `previous_response_id`.',
   '/threads': 'OpenAI’s Assistants API is not served. Use responses with `previous_response_id`.',
-  '/conversations': 'Conversations are not stored. Use responses with `previous_response_id`, or send all items.',
   '/responses/input_tokens': 'Tokens are not counted ahead. The `usage` of an answer has those it took.',
   '/responses/compact': 'Codex compacts a long conversation by itself. Leave this call out.',
   '/containers': 'Codex runs code where the gateway runs: leave the containers out.',

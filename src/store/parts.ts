@@ -97,6 +97,14 @@ export class Parts<T> {
     return this.#storage.use((connection) => sizeOf(connection, this.#records.place(connection, owner, record) ?? -1))
   }
 
+  /** What reading a part takes; 0 where it is not there. */
+  bytesOf(owner: string, record: string, id: string): number {
+    return this.#storage.use((connection) => {
+      const place = this.#records.place(connection, owner, record) ?? -1
+      return Number(connection.get('SELECT bytes FROM parts WHERE record = ? AND id = ?', place, id)?.[0] ?? 0)
+    })
+  }
+
   /** Undefined where it is not there. */
   async get(owner: string, record: string, id: string): Promise<T | undefined> {
     const row = this.#storage.use((connection) =>

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { Tokens } from '../../src/access/tokens.ts'
-import { prepareStore, responseRecords, storeFor } from '../../src/app/storage.ts'
+import { conversationsFor, prepareStore, responseRecords, storeFor } from '../../src/app/storage.ts'
 import { configFrom } from '../../src/config/config.ts'
 import { ask, startResponses } from '../api/responses/start-responses.ts'
 import { message, turn } from '../support/scripted-engine.ts'
@@ -15,8 +15,11 @@ it('what a token stored belongs to the name that the token has got, after the ne
   onTestFinished(() => rm(home, { recursive: true }))
   const stored = async (token: string) => {
     await using served = await startResponses(turn(...message('m', 'pong')), { home, tokens: token })
+    const begun = await (await served.request('POST', 'conversations', {})).json()
+    conversations.push((begun as { id: string }).id)
     return ((await (await served.post(ask)).json()) as { id: string }).id.slice('resp_'.length)
   }
+  const conversations: string[] = []
   const [adopted, left] = [await stored(renamed), await stored(unchanged)]
   const config = configFrom({ CODEX_CLI_HOME: home })
   using store = storeFor(config)
@@ -26,6 +29,10 @@ it('what a token stored belongs to the name that the token has got, after the ne
     .list('ann')
     .entries.map(({ id }) => id)
   expect(ofAnn).toEqual([adopted])
+  const [adoptedConversation = ''] = conversations
+  expect(
+    await conversationsFor(store, config)!.find({ owner: 'ann', workspace: 'default' }, adoptedConversation)
+  ).toMatchObject({ metadata: {} })
   await using served = await startResponses([], { home, tokens: [renamed, unchanged].join() })
   const statuses = [
     await served.ask('GET', `resp_${adopted}`, renamed),

@@ -1,5 +1,6 @@
 import type { RequestListener, Server } from 'node:http'
 import { z } from 'zod'
+import { conversation, conversationDeleted, conversationItem, itemPage } from '../support/conversation-schemas.ts'
 import { chatStreamsFrom } from '../support/chat-stream.ts'
 import { chatCompletion, errorBody, model, modelList, textChunk, textCompletion } from '../support/openai-schemas.ts'
 import { responseResource } from '../support/response-schemas.ts'
@@ -43,6 +44,10 @@ const wholes: [RegExp, z.ZodType][] = [
   [/\/chat\/completions$/, chatCompletion],
   [/\/completions$/, textCompletion],
   [/\/responses(\/[^/]+(\/cancel)?)?$/, z.union([responseResource, deleted])],
+  [/\/responses\/[^/]+\/input_items$/, itemPage],
+  [/\/conversations(\/[^/]+)?$/, z.union([conversation, conversationDeleted])],
+  [/\/conversations\/[^/]+\/items$/, itemPage],
+  [/\/conversations\/[^/]+\/items\/[^/]+$/, z.union([conversationItem, conversation])],
   [/\/models$/, modelList],
   [/\/models\//, model],
   [/\/openapi\.json$/, z.looseObject({ openapi: z.literal('3.1.0') })]
@@ -63,7 +68,8 @@ const streams: [RegExp, (body: string) => unknown][] = [
 ]
 
 /** Holds an answer to OpenAI's published description of it. Throws when it differs. */
-export function expectAsDescribed({ path, status, type, body }: Recorded): void {
+export function expectAsDescribed({ path: url, status, type, body }: Recorded): void {
+  const [path = ''] = url.split('?')
   if (type.startsWith('text/event-stream')) return void streams.find(([route]) => route.test(path))![1](body)
   if (status !== 200) return void errorBody.parse(JSON.parse(body))
   wholes.find(([route]) => route.test(path))![1].parse(JSON.parse(body))

@@ -114,6 +114,7 @@ export const responseResource = z
     instructions: z.string().nullable(),
     model: z.string().min(1),
     previous_response_id: id('resp').nullable(),
+    conversation: z.strictObject({ id: id('conv') }).nullish(),
     output: z.array(outputItem),
     tools: z.array(callerTool),
     tool_choice: toolChoice,

@@ -16,8 +16,8 @@ export interface StoreOptions {
   worker?: string | undefined
 }
 
-/** Stores a response, before its client can ask for it. False when it could not be stored. */
-export type Store = (resource: ResponseResource, options?: StoreOptions) => Promise<boolean>
+/** Stores a response, before its client can ask for it. Returns what is to be shown: where it could not be stored it says so itself. */
+export type Store = (resource: ResponseResource, options?: StoreOptions) => Promise<ResponseResource>
 
 /** An answer that is being made. */
 export interface Answer {
@@ -93,8 +93,8 @@ async function ended(
 async function completed({ events, store }: Answer, ending: Ending): Promise<readonly ResponseEvent[]> {
   const last = events.complete(ending)
   const resource = events.resource()
-  if (!store || (await store(resource))) return last
-  return [...last.slice(0, -1), { ...last.at(-1)!, response: { ...resource, store: false } }]
+  const shown = (await store?.(resource)) ?? resource
+  return shown === resource ? last : [...last.slice(0, -1), { ...last.at(-1)!, response: shown }]
 }
 
 /** Numbers a stream's events. */

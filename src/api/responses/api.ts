@@ -3,7 +3,6 @@ import type { Api, ApiContext } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { ignoredParameters } from '../../http/parameters.ts'
 import { scopeOf } from '../../http/scope.ts'
-import type { Scope } from '../../http/scope.ts'
 import type { GatewayContext } from '../../http/state.ts'
 import { customNames } from '../../openai/caller-tools.ts'
 import type { ResolvedModel } from '../../models/resolve.ts'
@@ -20,9 +19,12 @@ import type { Reading, TurnDependencies } from '../accept.ts'
 import { searchIn } from '../hosted-tools.ts'
 import { noRemoteImages } from '../remote-images.ts'
 import { answerStreamed, answerJson } from './answer.ts'
-import type { Store } from './answer.ts'
 import { backgroundWork, checkBackground } from './background.ts'
 import type { BackgroundWork } from './background.ts'
+import { continuedBy } from './continued.ts'
+import type { ContinuedFrom } from './continued.ts'
+import { releasedAtFailure } from './conversation.ts'
+import { checkConversation } from './named-conversation.ts'
 import { responseEventsFrom } from './events.ts'
 import type { ResponseEvents } from './events.ts'
 import { passedOver } from '../../openai/items/foreign-items.ts'
@@ -37,14 +39,12 @@ import { response } from './resource-schema.ts'
 import { responseRequest, responseRequestFrom } from './schema.ts'
 import type { ResponseRequest } from './schema.ts'
 import { storedOperations } from './stored.ts'
-import type { StoredResponses } from './stored-responses.ts'
+import { storeOf } from './storing.ts'
 import type { Work } from '../../work/work.ts'
 import { withThread, persistentThreadOf, threadSettings } from './thread.ts'
-import type { StoredThread } from './stored-response.ts'
 import { callerToolsOf, ignoredTools } from './tools.ts'
 
-export interface ResponsesDependencies extends TurnDependencies {
-  stored: StoredResponses
+export interface ResponsesDependencies extends TurnDependencies, ContinuedFrom {
   work: Work
 }
 
@@ -81,32 +81,38 @@ function responder(
     const { request, model } = await accept(ctx, dependencies, reading)
     const scope = scopeOf(ctx)
     const { reserve } = ctx.state
-    const previous = request.previous_response_id
-      ? await stored.previous(scope, request.previous_response_id, reserve)
-      : undefined
-    const items = await fetchImages(ctx, itemsOf(request.input), 'input')
-    const input = await stored.resolved(scope, items, reserve)
-    const fresh: TurnRequest = {
-      ...turnRequestFromResponse({ ...request, input }, model, previous?.history ?? [], readImage),
-      ...(search && searchIn(request.tools ?? [], request.tool_choice)),
-      ...scope
+    const { previous, conversation, items } = await continuedBy(request, scope, dependencies, reserve)
+    try {
+      const sent = await fetchImages(ctx, itemsOf(request.input), 'input')
+      const input = await stored.resolved(scope, sent, reserve, items)
+      const fresh: TurnRequest = {
+        ...turnRequestFromResponse({ ...request, input }, model, previous?.history ?? [], readImage),
+        ...(search && searchIn(request.tools ?? [], request.tool_choice)),
+        ...scope
+      }
+      const newPart = { input: fresh.input, history: fresh.history?.slice(previous?.history.length ?? 0) ?? [] }
+      checkContent(newPart, 'input')
+      checkPromptSize(newPart, maxPromptChars, 'input') // before its thread is looked for, which is then this turn's
+      const settings = threadSettings(fresh, engine)
+      const turn = stored.persistent && request.store !== false ? withThread(fresh, settings, previous) : fresh
+      checkPromptSize(turn, maxPromptChars, 'input') // all of the history counts where no thread contains it
+      const report = newReport(ctx.state.startedAt)
+      const run = (signal: AbortSignal) => {
+        const events = runTurn(ctx, engine, turn, { signal, report, names: { outputSchema: 'text.format.schema' } })
+        return conversation ? releasedAtFailure(events, conversation.release) : events
+      }
+      const thread = () => persistentThreadOf(report, turn, settings)
+      const answer = {
+        events: eventsFor(stored.newKey(), request, model, turn, wantsWork(ctx, request)),
+        store: storeOf(request, { stored, scope, conversation, input, thread })
+      }
+      if (request.background) ctx.body = await background.begin(ctx, run, answer, report)
+      else if (request.stream) await answerStreamed(ctx, await untilOutput(run(lifetime(ctx))), answer, waiting)
+      else await answerJson(ctx, run(lifetime(ctx)), answer, waiting)
+    } finally {
+      if (ctx.state.background) void ctx.state.background.finally(conversation?.release)
+      else conversation?.release()
     }
-    const newPart = { input: fresh.input, history: fresh.history?.slice(previous?.history.length ?? 0) ?? [] }
-    checkContent(newPart, 'input')
-    checkPromptSize(newPart, maxPromptChars, 'input') // before its thread is looked for, which is then this turn's
-    const settings = threadSettings(fresh, engine)
-    const turn = stored.persistent && request.store !== false ? withThread(fresh, settings, previous) : fresh
-    checkPromptSize(turn, maxPromptChars, 'input') // all of the history counts where no thread contains it
-    const report = newReport(ctx.state.startedAt)
-    const run = (signal: AbortSignal) =>
-      runTurn(ctx, engine, turn, { signal, report, names: { outputSchema: 'text.format.schema' } })
-    const answer = {
-      events: eventsFor(stored.newKey(), request, model, turn, wantsWork(ctx, request)),
-      store: storeOf(stored, scope, request, { input, thread: () => persistentThreadOf(report, turn, settings) })
-    }
-    if (request.background) ctx.body = await background.begin(ctx, run, answer, report)
-    else if (request.stream) await answerStreamed(ctx, await untilOutput(run(lifetime(ctx))), answer, waiting)
-    else await answerJson(ctx, run(lifetime(ctx)), answer, waiting)
   }
 }
 
@@ -121,6 +127,7 @@ function readingFor({
     parse(body) {
       const request = responseRequestFrom(body)
       checkBackground(request)
+      checkConversation(request)
       return request
     },
     ignored: (body, { input, tools, tool_choice, service_tier, include }) => [
@@ -165,19 +172,4 @@ function eventsFor(
       custom: customNames(callerToolsOf(request.tools))
     })
   )
-}
-
-/** An answer is not lost because it could not be stored; its `store` is then false. */
-function storeOf(
-  stored: StoredResponses,
-  scope: Scope,
-  { store }: ResponseRequest,
-  { input, thread }: { input: InputItem[]; thread: () => StoredThread | undefined }
-): Store | undefined {
-  if (store === false) return undefined
-  return (resource, { isNew = true, worker } = {}) =>
-    stored.put(scope, { resource, input, thread: thread(), worker }, isNew).then(
-      () => true,
-      () => false
-    )
 }

@@ -40,7 +40,7 @@ export function backgroundWork(work: Work, isPersistent: boolean): BackgroundWor
         resource.id,
         async (job) => {
           const turn = await accepted(run(job.signal))
-          if (!(await answer.store?.(resource, { worker: work.mark }))) {
+          if (!(await answer.store?.(resource, { worker: work.mark }))?.store) {
             await turn[Symbol.asyncIterator]().return?.()
             throw new GatewayError('overloaded', 'The response cannot be stored, so it was not begun.', {
               retryAfter: 5

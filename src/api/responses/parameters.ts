@@ -35,7 +35,9 @@ const parameters: Record<string, Parameter> = {
   ),
   metadata: honoured('Echoed in the response.'),
   background: honoured('Not together with `stream` or without `store`. Ends when the gateway stops.'),
-  conversation: refused('Conversations are not supported. Send the items.'),
+  conversation: honoured(
+    'Its items come first, and those of the request and the response are added to it, whatever `store` is. Continues the Codex thread of its last response. One response at a time; not together with `previous_response_id`.'
+  ),
   prompt: refused('Stored prompts are not supported.'),
   top_logprobs: refused('Codex does not report token probabilities.', 0),
   include: honoured(

@@ -84,6 +84,7 @@ export const response = z.looseObject({
   output: z.array(outputItem),
   usage: responseUsage.nullable(),
   previous_response_id: z.string().nullable(),
+  conversation: z.object({ id: z.string() }).nullish(),
   store: z.boolean(),
   background: z.boolean(),
   metadata: z.record(z.string(), z.string())

@@ -2,6 +2,7 @@ import { flatFormat } from '../../openai/custom-tools.ts'
 import { echoedSearch, isSearch } from '../../openai/web-search.ts'
 import type { ResponseUsage } from '../../openai/usage.ts'
 import type { TurnRequest } from '../../turn/request.ts'
+import { conversationIn } from './named-conversation.ts'
 import type { OutputItem } from './output-item.ts'
 import type { ResponseRequest } from './schema.ts'
 import { echoedChoice, isOwn } from './tools.ts'
@@ -59,6 +60,7 @@ function echoOf(request: ResponseRequest, turn: Pick<TurnRequest, 'effort' | 'se
   return {
     instructions: instructions && instructions.length <= repeatable ? instructions : null,
     previous_response_id: request.previous_response_id || null, // '' names none
+    ...conversationOf(request),
     tools: toolsOf(request, turn),
     tool_choice: echoedChoice(request.tool_choice),
     parallel_tool_calls: request.parallel_tool_calls ?? true,
@@ -79,6 +81,11 @@ function echoOf(request: ResponseRequest, turn: Pick<TurnRequest, 'effort' | 'se
     safety_identifier: request.safety_identifier ?? null,
     prompt_cache_key: request.prompt_cache_key ?? null
   }
+}
+
+function conversationOf(request: ResponseRequest): { conversation?: { id: string } | null } {
+  const id = conversationIn(request)
+  return id === undefined ? {} : { conversation: { id } }
 }
 
 /** In what form the client wants the reasoning; undefined when it does not. */

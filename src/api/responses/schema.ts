@@ -13,6 +13,7 @@ import { responseTool, responseToolChoice } from './tools.ts'
 const limits = { items: 10_000, tools: 128, model: 256, pairs: 16, value: 512, id: 256 }
 
 const short = z.string().max(limits.value, `at most ${limits.value} characters`)
+const conversationId = z.string().max(limits.id, `at most ${limits.id} characters`)
 const atLeastOne = 'at least one item is needed'
 const summary = z.enum(['auto', 'concise', 'detailed']).nullish()
 
@@ -40,6 +41,7 @@ export const responseRequest = z.object({
   stream: z.boolean().nullish(),
   store: z.boolean().nullish(),
   background: z.boolean().nullish(),
+  conversation: z.union([conversationId, z.object({ id: conversationId })]).nullish(),
   previous_response_id: z.string().max(limits.id, `at most ${limits.id} characters`).nullish(),
   text: z.object({ format: format.nullish(), verbosity: z.enum(verbosities).nullish() }).nullish(),
   service_tier: serviceTier,

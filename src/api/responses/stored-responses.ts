@@ -20,8 +20,8 @@ export type Reserve = (bytes: number) => void
 export interface Previous {
   /** All items up to the end of the previous response. */
   history: HistoryItem[]
-  /** The thread that contains it. */
-  thread: StoredThread | undefined
+  /** The thread that contains the first `heldItems` of it, or all. */
+  thread: (StoredThread & { heldItems?: number }) | undefined
   /** True for the first caller, who may continue that thread. For later ones it contains more, so that they must fork it. */
   claim: () => boolean
 }
@@ -35,12 +35,19 @@ export interface StoredResponses {
   find: (scope: Scope, id: string, reserve?: Reserve) => Promise<StoredResponse | undefined>
   /** Deletes a response and its thread. False when it was not there. */
   delete: (scope: Scope, id: string) => Promise<boolean>
+  /** True for the first caller, who may continue the thread of the response with this key. */
+  claim: (owner: string, key: string) => boolean
   /** Whether anything is stored. */
   readonly persistent: boolean
   /** Throws `previous_response_not_found`. */
   previous: (scope: Scope, id: string, reserve?: Reserve) => Promise<Previous>
-  /** The items, with those that are only named by their id in full. Throws for one that is not there. */
-  resolved: (scope: Scope, input: readonly InputItem[], reserve?: Reserve) => Promise<InputItem[]>
+  /** The items, with those that are only named by their id in full: `known` ones, or what was put out. Throws for one that is not there. */
+  resolved: (
+    scope: Scope,
+    input: readonly InputItem[],
+    reserve?: Reserve,
+    known?: ReadonlyMap<string, InputItem>
+  ) => Promise<InputItem[]>
 }
 
 /** How many responses one request may look up. */
@@ -48,7 +55,7 @@ const maxLookups = 1_000
 const noReserve: Reserve = () => {}
 
 /** Images were checked when their response was stored. */
-const readImage = imageReader({ maxMegapixels: Infinity })
+export const readStoredImage = imageReader({ maxMegapixels: Infinity })
 
 /** `records` is left out where nothing is to be stored; `forget` removes a codex thread of a workspace. */
 export function storedResponsesIn(
@@ -78,7 +85,10 @@ export function storedResponsesIn(
     return keys.reverse()
   }
 
+  const claim = (owner: string, key: string) => records?.claim(owner, key) ?? false
+
   return {
+    claim,
     newKey: () => randomBytes(24).toString('hex'),
     persistent: records !== undefined,
     async put({ owner, workspace }, made, isNew) {
@@ -105,13 +115,13 @@ export function storedResponsesIn(
         const response = await read(scope, key)
         if (response?.resource.status !== 'completed' && response?.resource.status !== 'incomplete')
           throw previousNotFound(`resp_${key}`)
-        history = historyFrom([...response.input, ...itemsFrom(response.resource.output)], history, readImage)
+        history = historyFrom([...response.input, ...itemsFrom(response.resource.output)], history, readStoredImage)
         thread = response.thread
       }
-      return { history, thread, claim: () => records?.claim(owner, keys.at(-1) ?? '') ?? false }
+      return { history, thread, claim: () => claim(owner, keys.at(-1) ?? '') }
     },
-    async resolved(scope, input, reserve) {
-      const found = new Map<string, OutputItem>()
+    async resolved(scope, input, reserve, known) {
+      const found = new Map<string, OutputItem | InputItem>(known)
       const seen = new Set<string>()
       for (const [index, item] of input.entries()) {
         if (item.type !== 'item_reference' || found.has(item.id)) continue

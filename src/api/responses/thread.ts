@@ -35,9 +35,10 @@ export function withThread(turn: TurnRequest, settings: string, previous: Previo
   const inNew: TurnRequest = { ...turn, thread: { kind: 'new', persistent: true } }
   if (previous?.thread?.settings !== settings) return inNew
   const { thread, claim, history } = previous
-  if (claim()) return { ...turn, thread: { kind: 'resume', id: thread.id, heldItems: history.length } }
+  const { heldItems = history.length } = thread
+  if (claim()) return { ...turn, thread: { kind: 'resume', id: thread.id, heldItems } }
   if (thread.turn === undefined) return inNew
-  return { ...turn, thread: { kind: 'fork', id: thread.id, afterTurn: thread.turn, heldItems: history.length } }
+  return { ...turn, thread: { kind: 'fork', id: thread.id, afterTurn: thread.turn, heldItems } }
 }
 
 /** Whether its client sends the whole conversation by itself. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { answerHeaders } from './headers.ts'
+import { hasBody } from '../body/presence.ts'
 import type { GatewayContext } from '../state.ts'
 
 const patienceMs = 2_000
@@ -23,10 +24,6 @@ export async function linger(ctx: GatewayContext): Promise<void> {
   ctx.state.answered = true
   await emptied(req)
   res.end()
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 function emptied(req: IncomingMessage): Promise<void> {

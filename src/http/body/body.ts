@@ -2,13 +2,17 @@ import { Admission } from './admission.ts'
 import type { AdmissionLimits } from './admission.ts'
 import { jsonFrom } from './json.ts'
 import type { JsonObject } from './json.ts'
+import { hasBody } from './presence.ts'
 import { bytesOf, tooLarge } from './read.ts'
 import type { ReadLimits } from './read.ts'
 import { checkType } from './type.ts'
 import type { GatewayContext } from '../state.ts'
 
-/** Reads a request's JSON body. Throws a `GatewayError` for a body that is too large, too slow, not JSON, or one too many. */
-export type ReadBody = (ctx: GatewayContext) => Promise<JsonObject>
+/**
+ * Reads a request's JSON body. Throws a `GatewayError` for a body that is too large, too slow, not JSON, or one too many.
+ * `optional`: where there is none, or the method has none, it is an empty object, and what is read from storage is counted all the same.
+ */
+export type ReadBody = (ctx: GatewayContext, options?: { optional?: boolean }) => Promise<JsonObject>
 
 /** `maxBytes` is for one body; all others have defaults. */
 export type BodyLimits = Partial<AdmissionLimits & ReadLimits> & Pick<ReadLimits, 'maxBytes'>
@@ -22,17 +26,22 @@ export function bodyReader({
   leastBytes = 10_240
 }: BodyLimits): ReadBody {
   const admission = new Admission({ reading, totalBytes: Math.max(totalBytes, 2 * maxBytes) })
-  return async ({ req, res, state }) => {
-    checkType(req.headers)
-    const announced = Number(req.headers['content-length'] ?? 0)
+  return async ({ req, res, state }, { optional = false } = {}) => {
+    const isAbsent = optional && (req.method === 'GET' || req.method === 'HEAD' || !hasBody(req))
+    if (!isAbsent) checkType(req.headers)
+    const announced = isAbsent ? 0 : Number(req.headers['content-length'] ?? 0)
     if (announced > maxBytes) throw tooLarge(maxBytes)
     const reservation = admission.admit(state.principal.id, announced, (release) =>
       res.once('close', () => (state.background ? void state.background.finally(release) : release()))
     )
+    state.reserve = reservation.add
+    if (isAbsent) {
+      reservation.complete(0)
+      return {}
+    }
     if (req.headers.expect !== undefined) res.writeContinue()
     const bytes = await bytesOf(req, { maxBytes, windowMs, leastBytes }, reservation.received)
     reservation.complete(bytes.length)
-    state.reserve = reservation.add
     return jsonFrom(bytes)
   }
 }

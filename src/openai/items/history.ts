@@ -9,12 +9,13 @@ import type { InputItem } from './item.ts'
 
 /**
  * Items as history, in order, after `before`, the history so far. Throws for an image that is none and for a function's
- * output without its call: the model API would refuse it only after the turn has begun.
+ * output without its call: the model API would refuse it only after the turn has begun. `at` is what a failure calls the items.
  */
 export function historyFrom(
   input: string | readonly InputItem[],
   before: readonly HistoryItem[],
-  readImage: ReadImage
+  readImage: ReadImage,
+  at = 'input'
 ): HistoryItem[] {
   if (typeof input === 'string')
     return [...before, { type: 'message', role: 'user', content: [{ type: 'text', text: input }] }]
@@ -22,10 +23,21 @@ export function historyFrom(
   const answered = answeredCalls(input)
   const items = input.flatMap((item, index) => {
     if (item.type === 'function_call' || item.type === 'custom_tool_call') calls.add(item.call_id)
-    if (isClientItem(item)) return clientItemFrom(item, answered, screenshotIn(item, `input[${index}]`, readImage))
-    return itemsFrom(item, `input[${index}]`, calls, readImage)
+    if (isClientItem(item)) return clientItemFrom(item, answered, screenshotIn(item, `${at}[${index}]`, readImage))
+    return itemsFrom(item, `${at}[${index}]`, calls, readImage)
   })
   return [...before, ...items]
+}
+
+/** Throws for an image or a file in items that is none: a turn would fail for it each time. `at` is their place in the request. */
+export function checkParts(items: readonly InputItem[], at: string, readImage: ReadImage): void {
+  for (const [index, item] of items.entries()) {
+    const place = `${at}[${index}]`
+    if (item.type === 'message') userInputFrom(item.content, `${place}.content`, readImage)
+    else if (item.type === 'function_call_output' || item.type === 'custom_tool_call_output')
+      userInputFrom(item.output, `${place}.output`, readImage)
+    else if (isClientItem(item)) screenshotIn(item, place, readImage)
+  }
 }
 
 function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>, readImage: ReadImage): HistoryItem[] {

@@ -57,7 +57,8 @@ function partsOf(content: Content, isOutput: boolean): object[] {
   return (content ?? []).flatMap((part: Part) => {
     if ('text' in part) return textPart(part.text, isOutput)
     if ('image_url' in part) return imagePart(part)
-    return 'refusal' in part ? part : [] // what another model thought
+    if ('file' in part) return { type: 'input_file', ...part.file }
+    return 'refusal' in part || part.type === 'input_file' ? part : [] // what another model thought
   })
 }
 

@@ -1,5 +1,8 @@
 import { join } from 'node:path'
 import { responseKind } from '../../../src/api/responses/stored-response.ts'
+import { conversationsApi } from '../../../src/api/conversations/api.ts'
+import { conversationKind } from '../../../src/api/conversations/kinds.ts'
+import { StoredConversations } from '../../../src/api/conversations/stored-conversations.ts'
 import { storedResponsesIn } from '../../../src/api/responses/stored-responses.ts'
 import { responsesApi } from '../../../src/api/responses/api.ts'
 import type { ResponsesDependencies } from '../../../src/api/responses/api.ts'
@@ -18,7 +21,7 @@ import { scriptedEngine } from '../../support/scripted-engine.ts'
 import type { ScriptedEngine, Step } from '../../support/scripted-engine.ts'
 import { readImage } from '../../support/images.ts'
 
-/** The Responses API on a socket, behind the gateway's door, with an engine that plays its script. */
+/** The Responses and Conversations APIs on a socket, behind the gateway's door, with an engine that plays its script. */
 export interface StartedResponses extends StartedGateway {
   engine: ScriptedEngine
   /** What the store has to say. */
@@ -27,6 +30,8 @@ export interface StartedResponses extends StartedGateway {
   /** What was thrown that should not have been, as the log tells it. */
   bugs: () => unknown[]
   post: (body: unknown, signal?: AbortSignal) => Promise<Response>
+  /** Puts a request to any path below `/v1`, with one of the tokens. */
+  request: (method: string, path: string, body?: unknown, token?: string) => Promise<Response>
   /** Asks for something below `/v1/responses`. */
   ask: (method: string, path: string, token?: string) => Promise<Response>
 }
@@ -67,6 +72,8 @@ export async function startResponses(
     warn: (fields, message) => lines.push({ ...fields, message })
   })
   const records = home === undefined ? undefined : store.records(responseKind(bounds))
+  const conversations =
+    home === undefined ? undefined : new StoredConversations(store, store.records(conversationKind(bounds)))
   const server = await startGateway({
     env: { CODEX_GATEWAY_TOKEN: tokens, CODEX_MAX_BODY_BYTES: String(maxBodyBytes) },
     ...(bodies && { bodies }),
@@ -81,9 +88,11 @@ export async function startResponses(
         readImage,
         maxPromptChars: 1_000,
         stored: storedResponsesIn(records),
+        conversations,
         work,
         ...dependencies
-      })
+      }),
+      conversationsApi({ conversations, readBody, readImage })
     ]
   })
   const authorization = (token = tokens.split(',')[0] ?? '') => ({ authorization: `Bearer ${token}` })
@@ -96,8 +105,15 @@ export async function startResponses(
     })
   const asked = (method: string, path: string, token?: string) =>
     fetch(`${server.url}/v1/responses/${path}`, { method, headers: authorization(token) })
+  const request = (method: string, path: string, body?: unknown, token?: string) =>
+    fetch(`${server.url}/v1/${path}`, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...authorization(token) },
+      ...(body !== undefined && { body: JSON.stringify(body) })
+    })
   return {
     ...server,
+    request,
     storeLines: lines,
     records,
     ask: asked,
