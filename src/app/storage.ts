@@ -9,6 +9,8 @@ import type { Config } from '../config/config.ts'
 import type { Records } from '../store/records.ts'
 import { Store } from '../store/store.ts'
 import type { Warn } from '../store/store.ts'
+import { ThreadStore } from '../threads/thread-store.ts'
+import { threadTables } from './threads.ts'
 
 /** What all stored records of one kind together may be. */
 const bounds = { count: 10_000, bytes: 1_073_741_824 }
@@ -42,6 +44,8 @@ export async function prepareStore(store: Store, config: Config, tokens: Tokens)
       each.expire()
       for (const [former, now] of tokens.formerOwners) each.adopt(former, now)
     }
+    const threads = new ThreadStore(threadTables(store, config))
+    for (const [former, now] of tokens.formerOwners) threads.adopt(former, now)
     if (config.CODEX_THREAD_TTL_HOURS === 0) return
     const owners = new Map([['anonymous', 'anonymous'], ...tokens.formerOwners])
     const { taken, unknown, damaged } = await takeOverResponses(join(config.CODEX_CLI_HOME, 'gateway'), owners, {

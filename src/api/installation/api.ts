@@ -5,7 +5,7 @@ import { parsed } from '../../openai/invalid.ts'
 import type { AppServerCalls } from '../../threads/calls.ts'
 import { modelList, modelsOf, profileList, profilesOf, rateLimits, rateLimitsOf } from '../../threads/installation.ts'
 import { appServerErrors } from '../app-server-errors.ts'
-import { scopeOf } from '../scope.ts'
+import { scopeOf } from '../../http/scope.ts'
 
 export interface InstallationDependencies {
   calls: AppServerCalls

@@ -6,7 +6,7 @@ import type { AppServerCalls } from '../../threads/calls.ts'
 import { skillsEntry, skillsOf, switchSkill } from '../../threads/skills.ts'
 import { appServerErrors } from '../app-server-errors.ts'
 import { ignoredHeader, readRequest } from '../read-request.ts'
-import { scopeOf } from '../scope.ts'
+import { scopeOf } from '../../http/scope.ts'
 
 export interface SkillsDependencies {
   calls: AppServerCalls

@@ -9,7 +9,7 @@ import { failures } from './thread-routes.ts'
 import { threadAnswer, threadAnswerOf } from './thread-answer.ts'
 import { threadView, threadViewFrom } from './thread-view.ts'
 import { turnOf } from './turn-answer.ts'
-import { scopeOf } from '../scope.ts'
+import { scopeOf } from '../../http/scope.ts'
 
 /** What stands in the braces is an id of codex's. */
 const ids = /[0-9a-f-]{36}/

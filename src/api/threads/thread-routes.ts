@@ -6,7 +6,7 @@ import { ignoredHeader, readRequest } from '../read-request.ts'
 import { modelSettings } from './dependencies.ts'
 import type { ThreadsDependencies } from './dependencies.ts'
 import { forkRequest, nameRequest, readThreadRequest, revertRequest, startRequest, threadRequest } from './requests.ts'
-import { scopeOf } from '../scope.ts'
+import { scopeOf } from '../../http/scope.ts'
 import { threadAnswer, threadAnswerOf } from './thread-answer.ts'
 
 /** Statuses of their failures beside those of every operation: no such thread, a conflict, no slot, no app-server. */

@@ -4,7 +4,7 @@ import { itemsOf } from '../../threads/history.ts'
 import { turnViewOf } from '../../threads/turn-view.ts'
 import type { TurnView } from '../../threads/turn-view.ts'
 import type { ThreadsDependencies } from './dependencies.ts'
-import { scopeOf } from '../scope.ts'
+import { scopeOf } from '../../http/scope.ts'
 
 /** Items that are shown of a turn; the last ones. */
 const shownItems = 100

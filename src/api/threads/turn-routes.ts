@@ -13,7 +13,7 @@ import { checkedChanges } from './changes.ts'
 import type { ThreadsDependencies } from './dependencies.ts'
 import { compactRequest, interruptRequest, reviewRequest, steerRequest, turnStartRequest } from './requests.ts'
 import { failures } from './thread-routes.ts'
-import { scopeOf } from '../scope.ts'
+import { scopeOf } from '../../http/scope.ts'
 
 /** What a turn is streamed as. */
 const events =

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import pLimit from 'p-limit'
 import { quietFlags } from '../home/settings.ts'
 import { runCommand } from '../process/run-command.ts'
-import { rolloutOf } from './rollouts.ts'
+import { readRegularFile } from '../files/regular-file.ts'
+import { archiveIn, rolloutOf } from './rollouts.ts'
 
 /** A thread's file. `usedAt` in ms. */
 export interface Rollout {
@@ -16,7 +17,7 @@ export interface Rollout {
 /** The threads that are stored in a CODEX_HOME. */
 export interface PersistentThreads {
   all: () => Promise<Rollout[]>
-  /** Removes a thread and what codex noted of it; does nothing where there is none. Rejects with `overloaded` when codex cannot be started now: the thread is still there. */
+  /** Removes a thread and what codex noted of it; does nothing where there is none, or where forks of it hold on to its history. Rejects with `overloaded` when codex cannot be started now: the thread is still there. */
   delete: (threadId: string) => Promise<void>
 }
 
@@ -33,16 +34,27 @@ export function persistentThreadsIn(
   const remove = async (threadId: string) => {
     const rollout = await rolloutOf(codexHome, threadId)
     if (rollout === undefined) return
-    await runCommand(binary, ['delete', ...quietFlags, '-c', 'features.apps=false', '--force', threadId], {
-      env,
-      timeout: patience
-    })
+    const { code } = await runCommand(
+      binary,
+      ['delete', ...quietFlags, '-c', 'features.apps=false', '--force', threadId],
+      {
+        env,
+        timeout: patience
+      }
+    )
+    if (code !== 0 && (await isPaginated(rollout))) return // it has forks, whose history is in this file
     await unlink(rollout).catch(() => {}) // by a CLI that knows no `delete`
   }
   return {
-    all: () => rolloutsIn(join(codexHome, 'sessions')),
+    all: async () => [...(await rolloutsIn(join(codexHome, 'sessions'))), ...(await rolloutsIn(archiveIn(codexHome)))],
     delete: (threadId) => oneByOne(() => remove(threadId))
   }
+}
+
+/** Only lines of a paginated thread have an ordinal (codex-cli 0.169). */
+async function isPaginated(rollout: string): Promise<boolean> {
+  const start = await readRegularFile(rollout, { maxBytes: 256, writer: 'operator' })
+  return start?.toString().includes('"ordinal":') ?? false
 }
 
 async function rolloutsIn(folder: string): Promise<Rollout[]> {

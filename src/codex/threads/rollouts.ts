@@ -11,15 +11,20 @@ const day = 86_400_000
 
 const uuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
+/** Where archived threads are. */
+export function archiveIn(codexHome: string): string {
+  return join(codexHome, 'archived_sessions')
+}
+
 /**
- * The file in which codex (0.169) stores a thread: `sessions/YYYY/MM/DD/rollout-TIME-ID.jsonl`. Undefined when there is none;
+ * The file in which codex (0.169) stores a thread: `sessions/YYYY/MM/DD/rollout-TIME-ID.jsonl`, or in the archive. Undefined when there is none;
  * rejects with `overloaded` when it cannot be looked for, as without a free descriptor.
  */
 export async function rolloutOf(codexHome: string, threadId: string): Promise<string | undefined> {
   if (!uuid7.test(threadId)) return undefined
   const began = Number.parseInt(threadId.replace('-', '').slice(0, 12), 16)
-  for (const time of [began, began - day, began + day]) {
-    const folder = join(codexHome, 'sessions', ...partsOf(new Date(time)))
+  const dates = [began, began - day, began + day].map((time) => join('sessions', ...partsOf(new Date(time))))
+  for (const folder of [...dates.map((date) => join(codexHome, date)), archiveIn(codexHome)]) {
     const name = (await readdir(folder).catch(noneIfMissing)).find(
       (file) => file.startsWith('rollout-') && file.endsWith(`-${threadId}.jsonl`)
     )

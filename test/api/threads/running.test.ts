@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { processesWith } from '../../support/processes.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { failure } from '../../support/upstream/failure.ts'
-import { gate, heldAfter } from '../../support/upstream/script.ts'
+import { dripped, gate, heldAfter } from '../../support/upstream/script.ts'
 import { owner, runsOnce, sharedThreads, stranger, text } from './start-threads.ts'
 
-const rig = sharedThreads(says('Hello', ' from', ' Codex.'), { CODEX_SANDBOX: 'workspace-write' })
+const rig = sharedThreads(says('Hello', ' from', ' Codex.'), {
+  CODEX_SANDBOX: 'workspace-write',
+  CODEX_MAX_CONCURRENCY: '6'
+})
 
 /** An answer that stops after its first delta, until it is opened. */
 function held(...deltas: string[]) {
@@ -52,6 +55,17 @@ describe('a turn', () => {
     expect(new Set(frames.map(({ params }) => params.threadId))).toEqual(new Set([id]))
     expect(new Set(frames.map(({ params }) => params.turnId ?? params.turn.id)).size).toBe(1)
     expect(methods.filter((method) => method.startsWith('raw') || method.startsWith('account'))).toEqual([])
+  })
+
+  it('has its own text, and no other’s, while others run on the same app-server', async () => {
+    rig().upstream.answerAll((request) => dripped(200, says(...(request.userTexts.at(-1) ?? '').split(/(?= )/))))
+    const marks = Array.from({ length: 6 }, (_, index) => `This is the answer of turn ${index} and of no other`)
+    const turns = await Promise.all(
+      marks.map(async (mark) => JSON.stringify(await all(streamed(await rig().thread(), { input: text(mark) }))))
+    )
+    rig().upstream.answerAll(says('Hello', ' from', ' Codex.'))
+    for (const [index, turn] of turns.entries())
+      expect(new Set(turn.match(/answer of turn \d/g))).toEqual(new Set([`answer of turn ${index}`]))
   })
 
   it('goes on without its client where it is not waited for', async () => {
