@@ -14,6 +14,7 @@ import { withFieldNames } from '../turn/field-names.ts'
 import type { FieldNames } from '../turn/field-names.ts'
 import type { TurnReport } from '../turn/report.ts'
 import type { Effort, TurnRequest } from '../turn/request.ts'
+import { settled } from '../turn/settled.ts'
 
 /** What every API that runs turns needs. */
 export interface TurnDependencies {
@@ -98,6 +99,8 @@ export interface RunOptions {
   signal: AbortSignal
   /** What the protocol calls the fields of a turn that a failure may name. */
   names?: FieldNames
+  /** Nothing is sent before a text is complete, so that it may begin anew when its connection breaks. */
+  complete?: boolean
   /** Filled in as the turn goes on, for an API that wants to know what came of it. */
   report?: TurnReport
 }
@@ -107,8 +110,9 @@ export function runTurn(
   ctx: GatewayContext,
   engine: Pick<Engine, 'run'>,
   turn: TurnRequest,
-  { signal, names, report }: RunOptions
+  { signal, names, complete, report }: RunOptions
 ): AsyncIterable<TurnEvent> {
-  const events = engine.run(turn, signal)
-  return reported(names ? withFieldNames(events, names) : events, ctx, turn, report)
+  const events = engine.run(complete ? { ...turn, discardable: true } : turn, signal)
+  const all = reported(names ? withFieldNames(events, names) : events, ctx, turn, report)
+  return complete ? settled(all) : all
 }

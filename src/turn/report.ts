@@ -89,6 +89,7 @@ export function noteEvent(report: TurnReport, event: TurnEvent): void {
     case 'item.completed':
       if (!harmless.has(event.item.type)) report.acted = true
       return
+    case 'item.discarded':
     case 'tool.called': // the client's own, which nobody has called yet
     case 'error':
   }

@@ -94,7 +94,7 @@ describe('a gateway', () => {
         ...ask,
         response_format: {
           type: 'json_schema',
-          json_schema: { name: 'n', schema: { type: 'object', description: 'x'.repeat(5_000) } }
+          json_schema: { name: 'n', strict: true, schema: { type: 'object', description: 'x'.repeat(5_000) } }
         }
       }
       const asked = async () => {

@@ -98,6 +98,7 @@ function begin(
   const rest = stop.length > 0 ? cutter(lifetime(ctx)) : undefined
   const events = runTurn(ctx, engine, turn, {
     signal: rest?.signal ?? lifetime(ctx),
+    complete: !request.stream && !rest, // a stop sequence is looked for as the text comes
     names: { outputSchema: 'response_format' }
   })
   return {

@@ -63,6 +63,7 @@ function beginner(
 ): BeginPrompt {
   const { stripAnswerTags } = model
   const stop = [request.stop ?? []].flat()
+  const complete = !request.stream && stop.length === 0 // a stop sequence is looked for as the text comes
   return async (prompt) => {
     const turn: TurnRequest = {
       ...settingsOf(model),
@@ -70,7 +71,7 @@ function beginner(
       input: [{ type: 'text', text: prompt }]
     }
     const rest = cutter(lifetime(ctx))
-    const events = await untilOutput(runTurn(ctx, engine, turn, { signal: rest.signal }))
+    const events = await untilOutput(runTurn(ctx, engine, turn, { signal: rest.signal, complete }))
     return {
       events,
       text: answerText({ stop, stripAnswerTags }),

@@ -98,7 +98,9 @@ function responder(
       checkPromptSize(turn, maxPromptChars, 'input') // all of the history counts where no thread contains it
       const report = newReport(ctx.state.startedAt)
       const run = (signal: AbortSignal) => {
-        const events = runTurn(ctx, engine, turn, { signal, report, names: { outputSchema: 'text.format.schema' } })
+        const complete = !request.stream
+        const names = { outputSchema: 'text.format.schema' }
+        const events = runTurn(ctx, engine, turn, { signal, report, complete, names })
         return conversation ? releasedAtFailure(events, conversation.release) : events
       }
       const thread = () => persistentThreadOf(report, turn, settings)

@@ -138,6 +138,7 @@ describe('a chat completion', () => {
       sandbox: 'workspace-write',
       owner: 'anonymous',
       workspace: 'default',
+      discardable: true,
       input: [{ type: 'text', text: 'Say pong.' }]
     })
   })

@@ -22,6 +22,7 @@ export function read(
     emit: (event) => lines.push(brief(event)),
     tools: offeredTools({ input: [], tools }),
     schema,
+    discardable: false,
     askAgain: () => {},
     usage: () => usage.sum,
     retryAfter: () => undefined

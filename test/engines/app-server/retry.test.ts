@@ -85,4 +85,19 @@ describe('a stream that breaks', () => {
     expect(deltasOf(events)).toBe('Hel')
     expect(endOf(events)).toMatchObject({ type: 'turn.failed', error: { code: 'upstream_error' } })
   })
+
+  it('is begun anew in a turn whose reader has shown nothing of it yet', async () => {
+    rig().upstream.answerNext(
+      dropAfter('response.output_text.delta', answer([message('First.'), message(['Half ', 'an answer'])]), 2),
+      says('No', ', never')
+    )
+    const events = await rig().run({ discardable: true })
+    const discarded = events.flatMap((event) => (event.type === 'item.discarded' ? [event.item_id] : []))
+    const half = events.flatMap((event) =>
+      event.type === 'item.delta' && event.delta === 'Half ' ? event.item_id : []
+    )
+    expect([discarded, half.length]).toEqual([half, 1])
+    expect(texts(events)).toEqual(['First.', 'No, never'])
+    expect(endOf(events).type).toBe('turn.completed')
+  })
 })

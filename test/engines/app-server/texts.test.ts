@@ -5,7 +5,7 @@ import type { TurnEvent } from '../../../src/turn/event.ts'
 
 function newTexts() {
   const events: TurnEvent[] = []
-  const texts = new Texts((event) => events.push(event), false)
+  const texts = new Texts((event) => events.push(event), { schema: false, discardable: false })
   const attempt = (number: number, messages: string[], upTo = Infinity) => {
     let left = upTo
     for (const [place, text] of messages.entries()) {

@@ -24,6 +24,8 @@ export interface TurnPlan {
   tools: OfferedTools | undefined
   /** Whether Codex has tools of its own, so that messages may come before the answer. */
   mayWork: boolean
+  /** Whether a text that is not complete may be discarded. */
+  discardable?: boolean | undefined
   /** Whether a later turn may resume the thread by its id. */
   persistent: boolean
 }
@@ -44,6 +46,7 @@ export function turnPlanFrom(request: TurnRequest, place: TurnPlace): TurnPlan {
     },
     tools,
     mayWork: Boolean(request.webSearch) || (!tools && (request.profile ?? place.workspace.profile) === 'agent'),
+    discardable: request.discardable,
     persistent: isPersistent(request)
   }
 }

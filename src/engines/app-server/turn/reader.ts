@@ -6,15 +6,14 @@ import { isDelta } from './notification.ts'
 import type { Params } from './notification.ts'
 import { Items } from './items.ts'
 import { Texts } from './texts.ts'
+import type { TextOptions } from './texts.ts'
 import type { OfferedTools } from '../thread/tools.ts'
 import { WithheldText } from './withheld-text.ts'
 import type { Usage } from '../../../turn/usage.ts'
 
-export interface ReaderOptions {
+export interface ReaderOptions extends TextOptions {
   emit: (event: TurnEvent) => void
   tools: OfferedTools | undefined
-  /** Whether the answer follows a JSON schema. */
-  schema: boolean
   idFromReply?: boolean // its id is only what `began` is given
   /** Starts another turn of codex's in the thread, which asks for a call; what follows is part of this turn. */
   askAgain: () => void
@@ -44,7 +43,7 @@ export class TurnReader {
   constructor(options: ReaderOptions) {
     const emit = (event: TurnEvent) => this.#emit(event)
     this.#options = options
-    this.#texts = new Texts(emit, options.schema)
+    this.#texts = new Texts(emit, options)
     this.#items = new Items(emit, this.#texts)
     this.#calls = new Calls(
       emit,

@@ -6,6 +6,13 @@ import type { EmittedText } from './repeated-text.ts'
 
 type TextEvent = Extract<TurnEvent, { type: `item.${string}` }>
 
+export interface TextOptions {
+  /** The answer is one JSON text, so a message of unknown phase waits until it is complete. */
+  schema: boolean
+  /** What was emitted of a text that breaks off is discarded. Otherwise its rest must follow. */
+  discardable: boolean
+}
+
 /** A text that is not complete. */
 interface OpenText {
   type: EmittedText['type']
@@ -23,17 +30,16 @@ interface OpenText {
 /** The messages and the reasoning of one turn, each emitted once, also where the connection to the model breaks. */
 export class Texts {
   readonly #emit: (event: TextEvent) => void
-  readonly #schema: boolean
+  readonly #options: TextOptions
   readonly #open = new Map<string, OpenText>()
   /** All emitted since the model's current response began. */
   #emitted: EmittedText[] = []
   #repeated: RepeatedAnswer | undefined
   #refused = false
 
-  /** `schema`: the answer is one JSON text, so a message of unknown phase waits until it is complete. */
-  constructor(emit: (event: TextEvent) => void, schema: boolean) {
+  constructor(emit: (event: TextEvent) => void, options: TextOptions) {
     this.#emit = emit
-    this.#schema = schema
+    this.#options = options
   }
 
   /** Whether the model's last response was a refusal: a message that codex begins and leaves out, as it has no text (codex-cli 0.169). */
@@ -84,6 +90,7 @@ export class Texts {
   /** The stream of the model's response broke; the response comes again. */
   streamBroke(): void {
     this.#open.clear()
+    if (this.#options.discardable) this.#discard()
     this.#repeated = new RepeatedAnswer(this.#emitted)
   }
 
@@ -97,6 +104,12 @@ export class Texts {
     this.#emitted = []
   }
 
+  #discard(): void {
+    for (const { id, text, complete } of this.#emitted)
+      if (!complete && text !== '') this.#emit({ type: 'item.discarded', item_id: id })
+    this.#emitted = this.#emitted.filter(({ complete }) => complete)
+  }
+
   /** A provider may send the end of an item twice, and codex passes on both (codex-cli 0.169). */
   #wasCompleted(item: TextItem): boolean {
     if (this.#open.get(item.id)?.emitted?.text) return false
@@ -105,7 +118,7 @@ export class Texts {
 
   #begin(item: TextItem): OpenText {
     const commentary = item.kind === 'message' && item.phase === 'commentary'
-    const withoutDeltas = this.#schema && item.kind === 'message' && !item.phase
+    const withoutDeltas = this.#options.schema && item.kind === 'message' && !item.phase
     const text: OpenText = {
       type: item.kind === 'reasoning' || commentary ? 'reasoning' : 'agent_message',
       phase: item.kind === 'message' && !commentary ? item.phase : undefined,

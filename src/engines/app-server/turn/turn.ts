@@ -58,6 +58,7 @@ export class RunningTurn {
     this.#reader = new TurnReader({
       emit: (event) => this.#buffer.push(event),
       tools: plan.tools,
+      discardable: plan.discardable ?? false,
       schema: plan.start.outputSchema !== undefined && plan.mayWork,
       idFromReply: this.#begin.method === 'review/start', // `turn/started` names another one (codex-cli 0.169)
       askAgain: () => this.#askAgain(),

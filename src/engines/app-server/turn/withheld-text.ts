@@ -10,6 +10,7 @@ export class WithheldText {
 
   /** False for an event that is none of a text. */
   add(event: TurnEvent): boolean {
+    if (event.type === 'item.discarded') return this.#discard(event.item_id)
     if (!isText(event)) return false
     const last = this.#events.at(-1)
     this.#size += event.type === 'item.delta' ? event.delta.length : 0
@@ -19,6 +20,13 @@ export class WithheldText {
       this.#events[this.#events.length - 1] = { ...last, delta: last.delta + event.delta }
     else this.#events.push(event)
     return true
+  }
+
+  /** False for a text that is not here. */
+  #discard(id: string): boolean {
+    const before = this.#events.length
+    this.#events = this.#events.filter((event) => event.type !== 'item.delta' || event.item_id !== id)
+    return this.#events.length < before
   }
 
   /** All of it, which is then the reader's. */
