@@ -15,8 +15,6 @@ export const absentPaths: Readonly<Record<string, string>> = {
   '/evals': 'Codex has no evals. Run them in the client, with chat completions or responses.',
   '/assistants': 'OpenAI’s Assistants API is not served. Use responses with `previous_response_id`.',
   '/threads': 'OpenAI’s Assistants API is not served. Use responses with `previous_response_id`.',
-  '/responses/input_tokens': 'Tokens are not counted ahead. The `usage` of an answer has those it took.',
-  '/responses/compact': 'Codex compacts a long conversation by itself. Leave this call out.',
   '/containers': 'Codex runs code where the gateway runs: leave the containers out.',
   '/organization': 'There is no organization to administer here. The gateway’s settings are in its .env.',
   '/projects': 'There are no projects to administer here. The gateway’s settings are in its .env.'
@@ -24,6 +22,6 @@ export const absentPaths: Readonly<Record<string, string>> = {
 
 /** What to do instead of calling a path of OpenAI's that is absent; undefined for any other path. `path` has no `/v1`. */
 export function adviceForPath(path: string): string | undefined {
-  const [, first = '', second = ''] = path.split('/', 3)
-  return absentPaths[`/${first}/${second}`] ?? absentPaths[`/${first}`]
+  const [, first = ''] = path.split('/', 2)
+  return absentPaths[`/${first}`]
 }

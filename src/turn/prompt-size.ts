@@ -20,7 +20,8 @@ export function checkPromptSize(request: TurnRequest, limit: number, param: stri
   )
 }
 
-function textsOf({ instructions, history = [], input }: TurnRequest): string[] {
+/** The texts that a turn has, besides its tools. */
+export function textsOf({ instructions, history = [], input }: TurnRequest): string[] {
   return [...(instructions ? [instructions] : []), ...history.flatMap(textsIn), ...spoken(input)]
 }
 

@@ -1,5 +1,13 @@
-import { Agent, OpenAIConversationsSession, OpenAIProvider, Runner, tool } from '@openai/agents'
+import {
+  Agent,
+  OpenAIConversationsSession,
+  OpenAIProvider,
+  OpenAIResponsesCompactionSession,
+  Runner,
+  tool
+} from '@openai/agents'
 import OpenAI from 'openai'
+import type { ResponseInput } from 'openai/resources/responses/responses'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { says } from '../support/upstream/answer.ts'
@@ -101,4 +109,42 @@ describe('conversations', () => {
     expect((await runner().run(helper, 'Who am I?', { conversationId })).finalOutput).toBe('Ann.')
     expect(await textsOf(conversationId)).toEqual(['My name is Ann.', 'Noted.', 'Who am I?', 'Ann.'])
   })
+
+  it.each(['only-exec', 'live'])('are compacted by the openai package, on %s', async (model) => {
+    served().upstream.answerNext(says('We counted to seven.'), says('Seven.'))
+    const input = [
+      { role: 'user' as const, content: 'Count.' },
+      { role: 'assistant' as const, content: 'One, two, three, four, five, six, seven.' }
+    ]
+    const { input_tokens: long } = await client().responses.inputTokens.count({ model, input })
+    expect(long).toBeGreaterThan(10)
+    const { output } = await client().responses.compact({ model, input })
+    expect(lastRequest()).not.toHaveProperty('tools.0')
+    expect(output.map(({ type }) => type)).toEqual(['message', 'compaction'])
+    const next = [...output, { role: 'user', content: 'Where were we?' }] as ResponseInput
+    expect((await client().responses.create({ model, input: next })).output_text).toBe('Seven.')
+    const sent = JSON.stringify(lastRequest()?.input)
+    expect(sent).toMatch(/Count\..*We counted to seven\..*Where were we\?/)
+    expect(sent).not.toContain('three, four')
+  })
+
+  it.each(['previous_response_id', 'input'] as const)(
+    'are compacted by a session of the Agents SDK, by %s',
+    async (compactionMode) => {
+      served().upstream.answerNext(says('Noted.'), says('Ann likes seven.'), says('Ann.'))
+      const session = new OpenAIResponsesCompactionSession({
+        client: client(),
+        model: 'gpt-5.5',
+        compactionMode,
+        shouldTriggerCompaction: ({ compactionCandidateItems: items }) => items.length > 0
+      })
+      const helper = new Agent({ name: 'helper', instructions: 'Help.', model: 'live' })
+      await runner().run(helper, 'I am Ann, and I like seven.', { session })
+      expect((await session.getItems()).map(({ type }) => type)).toEqual(['message', 'compaction'])
+      expect((await runner().run(helper, 'Who am I?', { session })).finalOutput).toBe('Ann.')
+      const sent = JSON.stringify(served().upstream.requests.at(-2)?.body.input)
+      expect(sent).toMatch(/I am Ann.*Ann likes seven\..*Who am I/)
+      expect(sent).not.toContain('Noted.')
+    }
+  )
 })

@@ -1,6 +1,12 @@
 import type { RequestListener, Server } from 'node:http'
 import { z } from 'zod'
-import { conversation, conversationDeleted, conversationItem, itemPage } from '../support/conversation-schemas.ts'
+import {
+  compaction,
+  conversation,
+  conversationDeleted,
+  conversationItem,
+  itemPage
+} from '../support/conversation-schemas.ts'
 import { chatStreamsFrom } from '../support/chat-stream.ts'
 import { chatCompletion, errorBody, model, modelList, textChunk, textCompletion } from '../support/openai-schemas.ts'
 import { responseResource } from '../support/response-schemas.ts'
@@ -39,10 +45,13 @@ export function recordedAnswers(server: Server): Recorded[] {
   return answers
 }
 
+const inputTokens = z.strictObject({ object: z.literal('response.input_tokens'), input_tokens: z.int().min(0) })
 const deleted = z.strictObject({ id: z.string(), object: z.literal('response'), deleted: z.literal(true) })
 const wholes: [RegExp, z.ZodType][] = [
   [/\/chat\/completions$/, chatCompletion],
   [/\/completions$/, textCompletion],
+  [/\/responses\/compact$/, compaction],
+  [/\/responses\/input_tokens$/, inputTokens],
   [/\/responses(\/[^/]+(\/cancel)?)?$/, z.union([responseResource, deleted])],
   [/\/responses\/[^/]+\/input_items$/, itemPage],
   [/\/conversations(\/[^/]+)?$/, z.union([conversation, conversationDeleted])],

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { outputItem, refusalPart, summaryPart, textPart } from './response-schemas.ts'
+import { outputItem, refusalPart, responseUsage, summaryPart, textPart } from './response-schemas.ts'
 
 // Written after OpenAI's published API description, but strict: a key that is not in it is an error.
 
@@ -68,3 +68,19 @@ export const conversationDeleted = z.strictObject({
   object: z.literal('conversation.deleted'),
   deleted: z.literal(true)
 })
+
+export const compaction = z
+  .strictObject({
+    id: id('resp'),
+    object: z.literal('response.compaction'),
+    created_at: z.int().min(1_600_000_000).max(9_999_999_999),
+    output: z.array(conversationItem),
+    usage: responseUsage
+  })
+  .refine(({ output }) =>
+    output.every((item, index) =>
+      index === output.length - 1
+        ? item.type === 'compaction'
+        : item.type === 'message' && (item.role as string) === 'user'
+    )
+  )

@@ -21,6 +21,7 @@ import { noRemoteImages } from '../remote-images.ts'
 import { answerStreamed, answerJson } from './answer.ts'
 import { backgroundWork, checkBackground } from './background.ts'
 import type { BackgroundWork } from './background.ts'
+import { compactOperation } from './compact.ts'
 import { continuedBy } from './continued.ts'
 import type { ContinuedFrom } from './continued.ts'
 import { releasedAtFailure } from './conversation.ts'
@@ -29,14 +30,14 @@ import { responseEventsFrom } from './events.ts'
 import type { ResponseEvents } from './events.ts'
 import { passedOver } from '../../openai/items/foreign-items.ts'
 import { responseBodyFrom } from './from-chat.ts'
-import type { InputItem } from '../../openai/items/item.ts'
 import { ignoredInclude } from './include.ts'
+import { inputTokensOperation } from './input-tokens.ts'
 import { TurnOutput } from './output.ts'
 import { responsesParameters } from './parameters.ts'
 import { turnRequestFromResponse } from './request.ts'
 import { resourceMaker, summaryOf } from './resource.ts'
 import { response } from './resource-schema.ts'
-import { responseRequest, responseRequestFrom } from './schema.ts'
+import { itemsOf, responseRequest, responseRequestFrom } from './schema.ts'
 import type { ResponseRequest } from './schema.ts'
 import { storedOperations } from './stored.ts'
 import { storeOf } from './storing.ts'
@@ -48,9 +49,10 @@ export interface ResponsesDependencies extends TurnDependencies, ContinuedFrom {
   work: Work
 }
 
-/** OpenAI's Responses API: make one, and the operations on a stored one. */
+/** OpenAI's Responses API: make one, what else goes before it, and the operations on a stored one. */
 export function responsesApi(dependencies: ResponsesDependencies): Api {
   const background = backgroundWork(dependencies.work, dependencies.stored.persistent)
+  const reading = readingFor(dependencies)
   return {
     operations: [
       {
@@ -64,8 +66,10 @@ export function responsesApi(dependencies: ResponsesDependencies): Api {
         events: 'the events of OpenAI’s Responses API, each under its name',
         exposes: acceptHeaders,
         failures: turnFailures,
-        handle: responder(dependencies, background)
+        handle: responder(dependencies, reading, background)
       },
+      inputTokensOperation(dependencies, reading),
+      compactOperation(dependencies),
       ...storedOperations(dependencies.stored, background)
     ]
   }
@@ -73,10 +77,10 @@ export function responsesApi(dependencies: ResponsesDependencies): Api {
 
 function responder(
   dependencies: ResponsesDependencies,
+  reading: Reading<ResponseRequest>,
   background: BackgroundWork
 ): (ctx: ApiContext) => Promise<void> {
   const { engine, stored, maxPromptChars, readImage, fetchImages = noRemoteImages, search, waiting } = dependencies
-  const reading = readingFor(dependencies)
   return async (ctx) => {
     const { request, model } = await accept(ctx, dependencies, reading)
     const scope = scopeOf(ctx)
@@ -141,10 +145,6 @@ function readingFor({
     ],
     effort: ({ reasoning }) => reasoning?.effort
   }
-}
-
-function itemsOf(input: ResponseRequest['input']): InputItem[] {
-  return typeof input === 'string' ? [{ type: 'message', role: 'user', content: input }] : input
 }
 
 /** Whether Codex's own work is to be shown: by a header, which every client can send, or by a value of ours in `include`, which some clients check. */

@@ -81,3 +81,8 @@ export function responseRequestFrom(body: unknown): ResponseRequest {
     ...(tools && { tools: tools.map((tool, index) => parsed(responseTool, tool, ['tools', index])) })
   }
 }
+
+/** A text as the item that it stands for. */
+export function itemsOf(input: ResponseRequest['input']): InputItem[] {
+  return typeof input === 'string' ? [{ type: 'message', role: 'user', content: input }] : input
+}

@@ -1,5 +1,6 @@
 import { shownPlaces } from '../shown-places.ts'
 import type { HistoryItem } from '../../turn/request.ts'
+import { compactedIn } from './compaction.ts'
 
 /**
  * The items of OpenAI's that nothing can be done with here: what its own tools have done, or were asked to, and what only its
@@ -95,5 +96,6 @@ export function passedOver(input: string | readonly { type: string }[]): string[
 
 function isPassedOver(item: { type: string }, answered: ReadonlySet<string>): boolean {
   if (isClientItem(item)) return !answered.has(clientCallKey(item) ?? '')
+  if (item.type === 'compaction' && 'encrypted_content' in item) return !compactedIn(item.encrypted_content)
   return (passedOverTypes as readonly string[]).includes(item.type)
 }

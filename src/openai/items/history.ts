@@ -3,6 +3,7 @@ import { customArguments } from '../custom-tools.ts'
 import type { ReadImage } from '../image.ts'
 import { invalid } from '../invalid.ts'
 import type { HistoryItem, UserInput } from '../../turn/request.ts'
+import { compactedHistory, compactedIn } from './compaction.ts'
 import { answeredCalls, clientItemFrom, isClientItem } from './foreign-items.ts'
 import type { ClientItem } from './foreign-items.ts'
 import type { InputItem } from './item.ts'
@@ -70,6 +71,10 @@ function itemsFrom(item: InputItem, at: string, calls: ReadonlySet<string>, read
       return encrypted_content
         ? [{ type: 'reasoning', encrypted_content, summary: summary.map(({ text }) => text) }]
         : []
+    }
+    case 'compaction': {
+      const compacted = compactedIn(item['encrypted_content'])
+      return compacted ? compactedHistory(compacted) : []
     }
     case 'item_reference':
       throw invalid(`Item with id '${item.id.slice(0, 128)}' not found. Send the item itself.`, `${at}.id`)

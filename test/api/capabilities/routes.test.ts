@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { chatParameters } from '../../../src/api/chat/parameters.ts'
 import { completionsParameters } from '../../../src/api/completions/parameters.ts'
 import type { Description } from '../../../src/api/description/document.ts'
+import { compactParameters } from '../../../src/api/responses/compact-parameters.ts'
 import { responsesParameters } from '../../../src/api/responses/parameters.ts'
 import { routed } from '../../../src/engines/routed.ts'
 import type { Abilities } from '../../../src/turn/engine.ts'
@@ -49,6 +50,7 @@ it('the capabilities list how each engine handles every parameter of every API',
   expect(names).toEqual({
     '/v1/chat/completions': [...chatParameters.keys()],
     '/v1/responses': [...responsesParameters.keys()],
+    '/v1/responses/compact': [...compactParameters.keys()],
     '/v1/completions': [...completionsParameters.keys()]
   })
   expect(apis['/v1/chat/completions']).toMatchObject({
