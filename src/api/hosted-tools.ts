@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { UnsupportedPolicy } from '../http/parameters.ts'
 import { shownPlaces } from '../openai/shown-places.ts'
 import { isSearch, searchTool, webSearchFrom } from '../openai/web-search.ts'
+import type { SearchTool } from '../openai/web-search.ts'
 import { choosesHosted, flattenedChoice } from '../openai/tool-choice.ts'
 import type { SentChoice } from '../openai/tool-choice.ts'
 import { GatewayError } from '../turn/error.ts'
@@ -38,11 +39,24 @@ function hostedIn<Tool extends Typed>(tools: readonly Tool[]): { tool: Tool & { 
 /** The places of what has no effect of OpenAI's own tools: `tools[2]`. Throws `unsupported` for a tool that Codex has not, unless such are to be ignored. */
 export function ignoredHosted(tools: readonly Typed[], { search, policy }: HostedSettings): string[] {
   const places = hostedIn(tools).flatMap(({ tool, at }) => {
-    if (search && isSearch(tool)) return tool.filters?.blocked_domains?.length ? [`${at}.filters.blocked_domains`] : []
+    if (search && isSearch(tool)) return ignoredFilters(tool, `${at}.filters.blocked_domains`, policy)
     if (policy === 'ignore-all') return [at]
     throw unsupportedTool(tool.type, `${at}.type`)
   })
   return shownPlaces(places, 'tools')
+}
+
+/** Codex has no filter that keeps domains out. */
+function ignoredFilters({ filters }: SearchTool, param: string, policy: UnsupportedPolicy): string[] {
+  if (!filters?.blocked_domains?.length) return []
+  if (policy !== 'reject') return [param]
+  throw new GatewayError(
+    'unsupported',
+    'A search cannot keep domains out. Name those it may use in `allowed_domains`.',
+    {
+      param
+    }
+  )
 }
 
 /** The search that a request offers its model; undefined where it may call no tool, or not this one. */
