@@ -41,7 +41,10 @@ async function* answersIn(form: AnswerForm, events: AsyncIterable<TurnEvent>): A
   let hasCalls = false
   for await (const event of events) {
     hasCalls ||= event.type === 'tool.called'
-    if (event.type === 'item.delta' && event.item_type === 'agent_message') continue
+    if (event.type === 'item.delta' && event.item_type === 'agent_message') {
+      yield { type: 'text.withheld' }
+      continue
+    }
     if (event.type === 'item.completed' && event.item.type === 'agent_message') {
       message = event.item
       continue

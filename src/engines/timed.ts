@@ -22,7 +22,7 @@ export function timed(engine: Engine, clocks: Clocks): Engine {
     try {
       for await (const event of engine.run(request, linked.controller.signal)) {
         clock.note(event)
-        yield event
+        if (event.type !== 'text.withheld') yield event
       }
     } finally {
       clock[Symbol.dispose]()

@@ -60,6 +60,7 @@ export type TurnEvent =
       phase?: MessagePhase | undefined // comes with the first delta of a message
     }
   | { type: 'item.discarded'; item_id: string } // what was emitted of this text is void: its connection broke, and the answer begins anew. Only in turns that are `discardable`
+  | { type: 'text.withheld' } // a part of a text has come that is passed on later, if at all: a sign of life, which `timed` takes out
   | { type: 'tool.called'; call_id: string; name: string; arguments: string } // one of the caller's own functions; arguments are JSON as the model wrote it
   | { type: 'error'; message: string } // the turn may survive it
   | UsageEvent

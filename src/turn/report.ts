@@ -90,6 +90,7 @@ export function noteEvent(report: TurnReport, event: TurnEvent): void {
       if (!harmless.has(event.item.type)) report.acted = true
       return
     case 'item.discarded':
+    case 'text.withheld':
     case 'tool.called': // the client's own, which nobody has called yet
     case 'error':
   }

@@ -34,6 +34,15 @@ describe('the clocks of a turn', () => {
     expect(await endOf(admitted, begun, ...words(30, 90), completed)).toEqual({ end: 'turn.completed', ms: 2_700 })
   })
 
+  it('count text that is passed on later as a sign of life, and take it out', async () => {
+    const signs = Array.from({ length: 30 }, () => [wait(90), { type: 'text.withheld' } as const]).flat()
+    expect(await endOf(admitted, begun, ...signs, completed)).toEqual({ end: 'turn.completed', ms: 2_700 })
+    const seen: string[] = []
+    const engine = timed(scriptedEngine([begun, { type: 'text.withheld' }, completed]), clocks)
+    for await (const { type } of engine.run({ input: [] }, new AbortController().signal)) seen.push(type)
+    expect(seen).toEqual(['turn.started', 'turn.completed'])
+  })
+
   it('end it the idle time after its last event', async () => {
     expect(await endOf(admitted, begun, ...words(3, 90), forever)).toEqual({ end: 'timeout', ms: 370 })
     expect(await endOf(admitted, begun, forever)).toEqual({ end: 'timeout', ms: 100 })

@@ -157,6 +157,8 @@ describe('a recorded turn', () => {
   it('with a schema has messages of unknown phase emitted only when they are complete', () => {
     expect(read('text', { schema: true })).toEqual([
       'started',
+      'text.withheld',
+      'text.withheld',
       'item.completed agent_message "Hello"',
       'completed 100/40/0/20/5'
     ])

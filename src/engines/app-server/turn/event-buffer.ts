@@ -17,7 +17,7 @@ export class EventBuffer {
 
   push(event: TurnEvent): void {
     if (event.type === 'item.delta') this.#pushDelta(event)
-    else this.#events.push(event)
+    else if (event.type !== 'text.withheld' || this.#events.at(-1)?.type !== event.type) this.#events.push(event)
     this.#wake?.()
   }
 

@@ -190,7 +190,8 @@ export class TurnReader {
   }
 
   #emit(event: TurnEvent): void {
-    if (this.#ended || this.#withheld?.add(event)) return
+    if (this.#ended) return
+    if (this.#withheld?.add(event)) return this.#options.emit({ type: 'text.withheld' })
     if (event.type === 'tool.called' || event.type === 'turn.completed')
       for (const text of this.#withheld?.take() ?? []) this.#options.emit(text)
     this.#options.emit(event)

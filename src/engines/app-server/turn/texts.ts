@@ -4,7 +4,7 @@ import type { TextItem } from './item.ts'
 import { RepeatedAnswer } from './repeated-text.ts'
 import type { EmittedText } from './repeated-text.ts'
 
-type TextEvent = Extract<TurnEvent, { type: `item.${string}` }>
+type TextEvent = Extract<TurnEvent, { type: `item.${string}` | 'text.withheld' }>
 
 export interface TextOptions {
   /** The answer is one JSON text, so a message of unknown phase waits until it is complete. */
@@ -53,7 +53,8 @@ export class Texts {
 
   delta(id: string, delta: string): void {
     const text = this.#open.get(id) ?? this.#begin({ kind: 'message', id, text: '' })
-    if (text.withoutDeltas || delta === '') return
+    if (delta === '') return
+    if (text.withoutDeltas) return this.#emit({ type: 'text.withheld' })
     if (text.emitted) this.#emitDelta(text.emitted, delta)
     else this.#compare(id, text, delta)
   }
