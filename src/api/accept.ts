@@ -83,6 +83,13 @@ export async function accept<Request extends { model?: string | null | undefined
   return { request, model: { ...model, effort: chosen } }
 }
 
+/** Names one more parameter that has had no effect, unless the headers are sent. */
+export function addIgnored(ctx: GatewayContext, name: string): void {
+  if (ctx.headerSent) return
+  const before = ctx.response.get(ignoredHeader)
+  ctx.set(ignoredHeader, before ? `${before}, ${name}` : name)
+}
+
 /** What a turn takes from its model. */
 export function settingsOf({
   model,

@@ -26,7 +26,7 @@ import type { ModelSettings } from '../models/settings.ts'
 import { imageReader, maxImageBytes } from '../openai/image.ts'
 import type { Store } from '../store/store.ts'
 import type { Work } from '../work/work.ts'
-import { conversationsFor, responseRecords } from './storage.ts'
+import { completionsFor, conversationsFor, responseRecords } from './storage.ts'
 import { threadServices } from './threads.ts'
 import type { ThreadParts } from './threads.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -117,6 +117,7 @@ function dependenciesOf({ engine, config, readBody, store, work }: ApiOptions) {
     waiting,
     stored: storedResponsesIn(responseRecords(store, config), engine.forget),
     conversations: conversationsFor(store, config),
+    completions: completionsFor(store, config),
     work
   }
 }

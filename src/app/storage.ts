@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import type { Tokens } from '../access/tokens.ts'
+import { StoredCompletions } from '../api/chat/stored-completions.ts'
+import { completionKind } from '../api/chat/stored-kind.ts'
 import { conversationKind } from '../api/conversations/kinds.ts'
 import { StoredConversations } from '../api/conversations/stored-conversations.ts'
 import { responseKind } from '../api/responses/stored-response.ts'
@@ -31,6 +33,12 @@ export function conversationsFor(store: Store, config: Config): StoredConversati
   return new StoredConversations(store, store.records(kindsFor(config).conversation))
 }
 
+/** The stored chat completions; undefined where none are to be stored. */
+export function completionsFor(store: Store, config: Config): StoredCompletions | undefined {
+  if (config.CODEX_THREAD_TTL_HOURS === 0) return undefined
+  return new StoredCompletions(store.records(kindsFor(config).completion))
+}
+
 /**
  * Checks the store, gives records whose token has got a name to that name, and takes over what gateways before 0.2 stored.
  * What was found and done goes to the log. A gateway whose store cannot be used serves all the same.
@@ -38,9 +46,9 @@ export function conversationsFor(store: Store, config: Config): StoredConversati
 export async function prepareStore(store: Store, config: Config, tokens: Tokens): Promise<void> {
   try {
     store.check()
-    const { response: kind, ...others } = kindsFor(config)
+    const { response: kind, conversation, completion } = kindsFor(config)
     const records = store.records(kind)
-    for (const each of [records, ...Object.values(others).map((other) => store.records(other))]) {
+    for (const each of [records, store.records(conversation), store.records(completion)]) {
       each.expire()
       for (const [former, now] of tokens.formerOwners) each.adopt(former, now)
     }
@@ -67,5 +75,5 @@ export async function prepareStore(store: Store, config: Config, tokens: Tokens)
 
 function kindsFor({ CODEX_THREAD_TTL_HOURS: hours }: Config) {
   const each = { ...bounds, ttlMs: hours * 3_600_000 }
-  return { response: responseKind(each), conversation: conversationKind(each) }
+  return { response: responseKind(each), conversation: conversationKind(each), completion: completionKind(each) }
 }

@@ -183,7 +183,7 @@ export const settings = {
   CODEX_THREAD_TTL_HOURS: setting(
     '24',
     integer(0, 87_600),
-    'Hours that stored responses, conversations and persistent Codex threads are kept after their last use, at most 10,000 of each and 1 GiB; 0: nothing is stored.'
+    'Hours that stored responses, conversations, stored chat completions and persistent Codex threads are kept after their last use, at most 10,000 of each and 1 GiB; 0: nothing is stored.'
   ),
   CODEX_WARM_THREADS: setting(
     '32',

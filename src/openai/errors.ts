@@ -62,6 +62,7 @@ const reasons: Readonly<Record<ErrorReason, { code: string; status?: number }>> 
   unknown_previous_response: { code: 'previous_response_not_found' },
   unknown_conversation: { code: 'conversation_not_found' },
   unknown_item: { code: 'item_not_found' },
+  unknown_completion: { code: 'chat_completion_not_found' },
   conversation_locked: { code: 'conversation_locked', status: 400 },
   mutually_exclusive: { code: 'mutually_exclusive_parameters' },
   invalid_function_parameters: { code: 'invalid_function_parameters' },

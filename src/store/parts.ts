@@ -11,14 +11,15 @@ export interface PartKind<T> extends ValueKind<T> {
   limits: { count: number; bytes: number }
 }
 
-/** A part without its value. */
-export interface PartEntry {
-  id: string
-  /** Rises from part to part of a record, and is never used again. */
-  place: number
-  /** What reading it takes. */
-  bytes: number
+/** Which page of the parts of a record is wanted: at most `limit` of those behind `after`. */
+export interface PartPage {
+  limit: number
+  after?: string | undefined
+  order: 'asc' | 'desc'
 }
+
+/** Bytes of one page, unless its first member alone has more. */
+export const pageBytes = 8_388_608
 
 /** What a record has of parts, and of which more do not fit. */
 export interface PartsSize {
@@ -59,37 +60,37 @@ export class Parts<T> {
       if (place === undefined) return 'gone'
       if (!this.#fits(connection, place, written)) return 'full'
       for (const [index, part] of written.entries()) this.#insert(connection, place, parts[index]?.id ?? '', part)
-      connection.run('UPDATE records SET used_at = ? WHERE sequence = ?', Date.now(), place)
+      const bytes = sumOf(written) // once for all of them: a trigger would count each
+      connection.run('UPDATE records SET used_at = ?, bytes = bytes + ? WHERE sequence = ?', Date.now(), bytes, place)
       this.#records.tidy(connection)
       return 'added'
     })
   }
 
-  /** A page of the list; undefined where `after` is not in it. `more`: there are some behind it. */
-  page(
+  /**
+   * A page of the list, with fewer than `limit` where they are long; undefined where `after` is not in it. `more`: there are some
+   * behind it. `reserve` is given the bytes that are about to be read.
+   */
+  async page(
     owner: string,
     record: string,
-    { limit, after, order }: { limit: number; after?: string | undefined; order: 'asc' | 'desc' }
-  ): { entries: PartEntry[]; more: boolean } | undefined {
-    return this.#storage.use((connection) => {
+    options: PartPage,
+    reserve: (bytes: number) => void = () => {}
+  ): Promise<{ values: T[]; more: boolean } | undefined> {
+    const rows = this.#storage.use((connection) => {
       const place = this.#records.place(connection, owner, record) ?? -1
-      const behind =
-        after === undefined
-          ? [order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER]
-          : connection.get('SELECT sequence FROM parts WHERE record = ? AND id = ?', place, after)
-      if (!behind) return undefined
-      const rows = connection.all(
-        `SELECT id, sequence, bytes FROM parts WHERE record = ? AND sequence ${order === 'asc' ? '>' : '<'} ?
-         ORDER BY sequence ${order} LIMIT ?`,
-        place,
-        Number(behind[0]),
-        limit + 1
-      )
-      const entries = rows
-        .slice(0, limit)
-        .map(([id, at, bytes]) => ({ id: String(id), place: Number(at), bytes: Number(bytes) }))
-      return { entries, more: rows.length > limit }
+      return rowsBehind(connection, place, options)
     })
+    if (!rows) return undefined
+    let bytes = 0
+    const read = rows.slice(0, options.limit).filter((row, index) => (bytes += row.bytes) <= pageBytes || index === 0)
+    reserve(read.reduce((sum, row) => sum + row.bytes, 0))
+    const values: T[] = []
+    for (const { id } of read) {
+      const value = await this.get(owner, record, id)
+      if (value !== undefined) values.push(value)
+    }
+    return { values, more: rows.length > read.length }
   }
 
   /** How much there is of a record's parts, without reading them. */
@@ -146,8 +147,7 @@ export class Parts<T> {
   #fits(connection: Connection, place: number, added: readonly WrittenRecord[]): boolean {
     const { limits } = this.#kind
     const { count, bytes } = sizeOf(connection, place)
-    const more = added.reduce((sum, part) => sum + part.bytes, 0)
-    return count + added.length <= limits.count && bytes + more <= limits.bytes
+    return count + added.length <= limits.count && bytes + sumOf(added) <= limits.bytes
   }
 
   #insert(connection: Connection, place: number, id: string, { body, blobs, bytes }: WrittenRecord): void {
@@ -166,7 +166,30 @@ export class Parts<T> {
   }
 }
 
+/** Which parts come behind `after`, one more than the page has; undefined where that is not there. */
+function rowsBehind(
+  connection: Connection,
+  place: number,
+  { limit, after, order }: PartPage
+): { id: string; bytes: number }[] | undefined {
+  const isRising = order === 'asc'
+  const start =
+    after === undefined
+      ? [isRising ? 0 : Number.MAX_SAFE_INTEGER]
+      : connection.get('SELECT sequence FROM parts WHERE record = ? AND id = ?', place, after)
+  if (!start) return undefined
+  const rows = connection.all(
+    `SELECT id, bytes FROM parts WHERE record = ? AND sequence ${isRising ? '>' : '<'} ? ORDER BY sequence ${order} LIMIT ?`,
+    place,
+    Number(start[0]),
+    limit + 1
+  )
+  return rows.map(([id, bytes]) => ({ id: String(id), bytes: Number(bytes) }))
+}
+
 const rowColumns = 'version, CAST(body AS BLOB), CAST(blobs AS BLOB)'
+
+const sumOf = (parts: readonly WrittenRecord[]) => parts.reduce((sum, { bytes }) => sum + bytes, 0)
 
 function sizeOf(connection: Connection, place: number): PartsSize {
   const [count, bytes] = connection.get('SELECT count(*), sum(bytes) FROM parts WHERE record = ?', place) ?? []

@@ -75,9 +75,6 @@ export const recordsSchema: Schema = {
     CREATE TRIGGER part_blob_unused AFTER DELETE ON part_blob_uses BEGIN
       INSERT OR IGNORE INTO garbage VALUES (old.name);
     END;
-    CREATE TRIGGER part_added AFTER INSERT ON parts BEGIN
-      UPDATE records SET bytes = bytes + new.bytes WHERE sequence = new.record;
-    END;
     CREATE TRIGGER part_removed AFTER DELETE ON parts BEGIN
       UPDATE records SET bytes = bytes - old.bytes WHERE sequence = old.record;
     END`

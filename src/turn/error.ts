@@ -43,6 +43,7 @@ export type ErrorReason =
   | 'unknown_previous_response'
   | 'unknown_conversation'
   | 'unknown_item'
+  | 'unknown_completion'
   | 'conversation_locked'
   | 'mutually_exclusive'
   | 'invalid_function_parameters'

@@ -33,6 +33,29 @@ describe('the openai package, chat completions', () => {
     expect([choice?.message.content, choice?.finish_reason, usage?.total_tokens]).toEqual(['Hello.', 'stop', 120])
   })
 
+  it('stores what it is asked to, and finds it again', async () => {
+    served().upstream.answerAll(says('Hel', 'lo.'))
+    const made = await client().chat.completions.create({
+      model: 'assistant',
+      messages: ask,
+      store: true,
+      metadata: { topic: 'demo' }
+    })
+    const streamed = await client()
+      .chat.completions.stream({ model: 'live', messages: ask, store: true })
+      .finalChatCompletion()
+    const ids: string[] = []
+    for await (const { id } of client().chat.completions.list({ limit: 1 })) ids.push(id)
+    expect(ids).toEqual([made.id, streamed.id])
+    expect((await client().chat.completions.list({ metadata: { topic: 'demo' } })).data).toMatchObject([made])
+    expect(await client().chat.completions.retrieve(streamed.id)).toMatchObject({
+      choices: [{ message: { content: 'Hello.' } }]
+    })
+    expect((await client().chat.completions.messages.list(made.id)).data).toMatchObject(ask)
+    await client().chat.completions.delete(made.id)
+    await expect(client().chat.completions.retrieve(made.id)).rejects.toBeInstanceOf(OpenAI.NotFoundError)
+  })
+
   it.each(['assistant', 'live'])('shows an image to %s, and gets an object by a schema', async (model) => {
     served().upstream.answerAll(says('{"colour":"red"}'))
     const messages: ChatCompletionMessageParam[] = [

@@ -8,7 +8,18 @@ import {
   itemPage
 } from '../support/conversation-schemas.ts'
 import { chatStreamsFrom } from '../support/chat-stream.ts'
-import { chatCompletion, errorBody, model, modelList, textChunk, textCompletion } from '../support/openai-schemas.ts'
+import {
+  chatCompletion,
+  completionDeleted,
+  completionPage,
+  errorBody,
+  messagePage,
+  model,
+  storedCompletion,
+  modelList,
+  textChunk,
+  textCompletion
+} from '../support/openai-schemas.ts'
 import { responseResource } from '../support/response-schemas.ts'
 import { responseStreamFrom } from '../support/response-stream.ts'
 
@@ -48,7 +59,9 @@ export function recordedAnswers(server: Server): Recorded[] {
 const inputTokens = z.strictObject({ object: z.literal('response.input_tokens'), input_tokens: z.int().min(0) })
 const deleted = z.strictObject({ id: z.string(), object: z.literal('response'), deleted: z.literal(true) })
 const wholes: [RegExp, z.ZodType][] = [
-  [/\/chat\/completions$/, chatCompletion],
+  [/\/chat\/completions$/, z.union([chatCompletion, completionPage])],
+  [/\/chat\/completions\/[^/]+$/, z.union([storedCompletion, completionDeleted])],
+  [/\/chat\/completions\/[^/]+\/messages$/, messagePage],
   [/\/completions$/, textCompletion],
   [/\/responses\/compact$/, compaction],
   [/\/responses\/input_tokens$/, inputTokens],

@@ -67,6 +67,6 @@ describe('parameters of a chat completion', () => {
 
   it('may nest without end', () => {
     const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as unknown
-    expect(ignored({ metadata: deep, logit_bias: { a: deep } })).toEqual(['metadata', 'logit_bias'])
+    expect(ignored({ user: deep, logit_bias: { a: deep } })).toEqual(['user', 'logit_bias'])
   })
 })

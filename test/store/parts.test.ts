@@ -40,15 +40,31 @@ describe('the parts of a record', () => {
   it('come page by page, from either end', async () => {
     const { list } = await startRecord()
     await list.append('a', '1', parts('v', 'w', 'x', 'y'))
-    const page = (order: 'asc' | 'desc', after?: string) => {
-      const found = list.page('a', '1', { limit: 3, order, after })
-      return found && [found.entries.map(({ id }) => id.slice('id-'.length)).join(''), found.more]
+    const page = async (order: 'asc' | 'desc', after?: string) => {
+      const found = await list.page('a', '1', { limit: 3, order, after })
+      return found && `${found.values.map(({ text }) => text).join('')}${found.more ? ' …' : ''}`
     }
-    expect([page('asc'), page('asc', 'id-x')]).toEqual([
-      ['vwx', true],
-      ['y', false]
+    expect([await page('asc'), await page('asc', 'id-x')]).toEqual(['vwx …', 'y'])
+    expect([await page('desc'), await page('desc', 'id-w'), await page('desc', 'id-q')]).toEqual([
+      'yxw …',
+      'v',
+      undefined
     ])
-    expect([page('desc'), page('desc', 'id-w'), page('desc', 'id-q')]).toEqual([['yxw', true], ['v', false], undefined])
+  })
+
+  it('come in shorter pages where they are long, and are counted before they are read', async () => {
+    const { list } = await startRecord()
+    for (const character of ['x', 'y', 'z']) await list.append('a', '1', parts(character.repeat(3_000_000)))
+    const counted: number[] = []
+    const page = async (after?: string) => {
+      const found = await list.page('a', '1', { limit: 3, order: 'asc', after }, (bytes) => counted.push(bytes))
+      return [found?.values.map(({ text }) => text.slice(0, 1)).join(''), found?.more]
+    }
+    expect([await page(), await page('id-y')]).toEqual([
+      ['xy', true],
+      ['z', false]
+    ])
+    expect(counted.map((bytes) => Math.round(bytes / 1_000_000))).toEqual([6, 3])
   })
 
   it('are not added beyond the limits, and then none of them', async () => {

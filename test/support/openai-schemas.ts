@@ -71,6 +71,46 @@ export const chatCompletion = z.strictObject({
   ...serviceTier
 })
 
+const metadata = z.record(z.string(), z.string())
+export const storedCompletion = chatCompletion.extend({ metadata })
+const page = <T extends z.ZodType<{ id: string }>>(item: T) =>
+  z
+    .strictObject({
+      object: z.literal('list'),
+      data: z.array(item),
+      first_id: z.string().nullable(),
+      last_id: z.string().nullable(),
+      has_more: z.boolean()
+    })
+    .refine(
+      ({ data, first_id, last_id }) => (data[0]?.id ?? null) === first_id && (data.at(-1)?.id ?? null) === last_id
+    )
+export const completionPage = page(storedCompletion)
+export const completionDeleted = z.strictObject({
+  id,
+  object: z.literal('chat.completion.deleted'),
+  deleted: z.literal(true)
+})
+export const messagePage = page(
+  z.strictObject({
+    id: z.string().regex(/^chatcmpl-[a-z0-9]+-[0-9]+$/),
+    role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
+    content: z.string().nullable(),
+    content_parts: z
+      .array(
+        z.union([
+          z.strictObject({ type: z.literal('text'), text: z.string() }),
+          z.strictObject({ type: z.literal('image_url'), image_url: z.strictObject({ url: z.string() }) })
+        ])
+      )
+      .nullable(),
+    name: z.string().optional(),
+    refusal: z.string().optional(),
+    tool_call_id: z.string().optional(),
+    tool_calls: z.array(z.discriminatedUnion('type', [call, customCall])).optional()
+  })
+)
+
 const firstCallDelta = z.strictObject({
   index: count,
   ...call.shape,

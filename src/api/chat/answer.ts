@@ -10,12 +10,14 @@ import { GatewayError } from '../../turn/error.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import { usageTotal } from '../../turn/usage.ts'
 import type { Usage } from '../../turn/usage.ts'
+import { addIgnored } from '../accept.ts'
 import { emitTurn } from '../emit.ts'
 import type { Emit } from '../emit.ts'
 import { chatChunks, usageChunk } from './chunks.ts'
 import type { AnswerHead, ChatChunks } from './chunks.ts'
 import { choiceFold, completionFrom } from './completion.ts'
 import type { ChatChoice } from './completion.ts'
+import type { StoreCompletion } from './storing.ts'
 import { openingDelta } from './deltas.ts'
 import type { ChatDelta, ChatDeltas, FinishReason } from './deltas.ts'
 
@@ -33,7 +35,11 @@ export interface Choices {
   begin: () => ChoiceTurn
 }
 
-export interface StreamOptions extends Waiting {
+export interface AnswerOptions extends Waiting {
+  store?: StoreCompletion | undefined
+}
+
+export interface StreamOptions extends AnswerOptions {
   includeUsage: boolean
 }
 
@@ -42,7 +48,7 @@ export async function answerJson(
   ctx: GatewayContext,
   head: AnswerHead,
   { count, begin }: Choices,
-  waiting?: Waiting
+  { store, ...waiting }: AnswerOptions = {}
 ): Promise<void> {
   const make = async () => {
     const choices: ChatChoice[] = []
@@ -54,7 +60,9 @@ export async function answerJson(
       choices.push(fold.choice(index, finishReason))
       usages.push(usage)
     }
-    return completionFrom(head, choices, usageTotal(usages))
+    const completion = completionFrom(head, choices, usageTotal(usages))
+    if (store && !(await store(completion))) addIgnored(ctx, 'store')
+    return completion
   }
   await answerWhenReady(ctx, make, waiting)
 }
@@ -101,22 +109,27 @@ async function streamed(
   head: AnswerHead,
   first: ChoiceTurn & { opening: Opening },
   { count, begin }: Choices,
-  { includeUsage }: StreamOptions
+  { includeUsage, store }: StreamOptions
 ): Promise<void> {
   const usages: (Usage | undefined)[] = []
+  const stored: ChatChoice[] = []
   for (let index = 0; index < count; index++) {
     using turn = index === 0 ? first : begin()
     const chunks = chatChunks(head, index)
     const opening = index === 0 ? first.opening : openingOf(chunks)
+    const fold = store && choiceFold()
     const { finishReason, usage } = await emitAnswer(turn, (delta) => {
+      fold?.add(delta)
       sendAny(stream, opening(delta))
       return stream.send(chunks.delta(delta))
     })
+    if (fold) stored.push(fold.choice(index, finishReason))
     sendAny(stream, opening())
     void stream.send(chunks.finish(finishReason))
     usages.push(usage)
   }
   if (includeUsage) void stream.send(usageChunk(head, chatUsageFrom(usageTotal(usages))))
+  await store?.(completionFrom(head, stored, usageTotal(usages)))
   await stream.end('[DONE]')
 }
 

@@ -26,11 +26,19 @@ import { chatParameters } from './parameters.ts'
 import { turnRequestFromChat } from './request.ts'
 import { chatRequest, chatRequestFrom } from './schema.ts'
 import type { ChatRequest } from './schema.ts'
+import { storedOperations } from './stored.ts'
+import type { StoredCompletions } from './stored-completions.ts'
+import { ignoredStoring, storeOf } from './storing.ts'
 import { callFormOf, chatSearchFrom, ignoredChatTools } from './tools.ts'
 
-/** OpenAI's chat completions. */
-export function chatApi(dependencies: TurnDependencies): Api {
-  const { engine, unsupportedParameters, search = false, fetchImages = noRemoteImages } = dependencies
+export interface ChatDependencies extends TurnDependencies {
+  /** Left out where nothing is stored. */
+  completions?: StoredCompletions | undefined
+}
+
+/** OpenAI's chat completions: make one, and the operations on stored ones. */
+export function chatApi(dependencies: ChatDependencies): Api {
+  const { engine, unsupportedParameters, search = false, fetchImages = noRemoteImages, completions } = dependencies
   const ignored = ignoredParameters(chatParameters, enginesOf(engine), unsupportedParameters)
   const reading: Reading<ChatRequest> = {
     convert: chatBodyFrom,
@@ -39,6 +47,7 @@ export function chatApi(dependencies: TurnDependencies): Api {
       ...ignored(body),
       ...itemsPassedOver(sent),
       ...ignoredTier(request.service_tier, unsupportedParameters),
+      ...ignoredStoring(request, completions !== undefined, unsupportedParameters),
       ...ignoredChatTools(request, { search, policy: unsupportedParameters })
     ],
     effort: (request) => request.reasoning_effort ?? request.reasoning?.effort
@@ -67,7 +76,8 @@ export function chatApi(dependencies: TurnDependencies): Api {
           checkPromptSize(turn, dependencies.maxPromptChars, 'messages')
           await answer(ctx, request, model, turn, dependencies)
         }
-      }
+      },
+      ...storedOperations(completions, dependencies.readBody)
     ]
   }
 }
@@ -77,13 +87,14 @@ async function answer(
   request: ChatRequest,
   model: ResolvedModel,
   turn: TurnRequest,
-  { engine, waiting }: TurnDependencies
+  { engine, waiting, completions }: ChatDependencies
 ): Promise<void> {
+  const store = storeOf(request, scopeOf(ctx), completions)
   const choices: Choices = { count: request.n ?? 1, begin: () => begin(ctx, request, model, turn, engine) }
   const head = headFor(model, turn)
-  if (!request.stream) return await answerJson(ctx, head, choices, waiting)
+  if (!request.stream) return await answerJson(ctx, head, choices, { ...waiting, store })
   const includeUsage = request.stream_options?.include_usage ?? false
-  await answerStreamed(ctx, head, choices, { ...waiting, includeUsage })
+  await answerStreamed(ctx, head, choices, { ...waiting, includeUsage, store })
 }
 
 function begin(

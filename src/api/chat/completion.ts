@@ -61,8 +61,7 @@ const message = z.object({
   function_call: functionCall.optional()
 })
 
-/** `ChatCompletion`, for the description of the API. */
-export const chatCompletion: z.ZodType<ChatCompletion> = z.object({
+export const completionShape = z.object({
   id: z.string(),
   object: z.literal('chat.completion'),
   created: z.int(),
@@ -73,6 +72,9 @@ export const chatCompletion: z.ZodType<ChatCompletion> = z.object({
   usage: chatUsage,
   service_tier: z.enum(['flex', 'priority']).optional()
 })
+
+/** `ChatCompletion`, for the description of the API. */
+export const chatCompletion: z.ZodType<ChatCompletion> = completionShape
 
 /** Puts the deltas of a choice together again. */
 export interface ChoiceFold {

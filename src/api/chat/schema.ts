@@ -34,6 +34,8 @@ export const chatRequest = z.object({
   messages: z.array(chatMessage).min(1, atLeastOne).max(limits.messages, `at most ${limits.messages} messages`),
   n: z.int().min(1).max(limits.choices).nullish(),
   stream: z.boolean().nullish(),
+  store: z.boolean().nullish(),
+  metadata: z.unknown().optional(), // looked at only where the completion is stored
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
   stop: z.union([stop, z.array(stop).max(limits.stop, `at most ${limits.stop} sequences`)]).nullish(),
   reasoning_effort: effort,

@@ -8,7 +8,7 @@ import { pageOf, unknownAfter } from '../../openai/page.ts'
 import type { Page, PageQuery } from '../../openai/page.ts'
 import { Locks } from '../../store/locks.ts'
 import type { LockStorage } from '../../store/locks.ts'
-import type { PartEntry, Parts } from '../../store/parts.ts'
+import type { Parts } from '../../store/parts.ts'
 import type { Records } from '../../store/records.ts'
 import { conversationFull, conversationLocked, conversationNotFound, itemNotFound } from './failures.ts'
 import { itemKind } from './kinds.ts'
@@ -25,8 +25,6 @@ export interface Conversation extends Pick<StoredConversation, 'created_at' | 'm
   object: 'conversation'
 }
 
-/** Bytes of one page, unless its first item alone has more. */
-const maxPageBytes = 8_388_608
 const noReserve: Reserve = () => {}
 
 const newKey = () => randomBytes(24).toString('hex')
@@ -95,16 +93,12 @@ export class StoredConversations {
     reserve = noReserve
   ): Promise<Page<ListedItem>> {
     await this.find(scope, id)
-    const found = this.#items.page(scope.owner, keyOf(id), { limit, order, after })
+    const found = await this.#items.page(scope.owner, keyOf(id), { limit, order, after }, reserve)
     if (!found) throw unknownAfter(after ?? '')
-    const entries = firstOf(found.entries)
-    reserve(entries.reduce((sum, { bytes }) => sum + bytes, 0))
-    const items: ListedItem[] = []
-    for (const entry of entries) {
-      const stored = await this.#items.get(scope.owner, keyOf(id), entry.id)
-      if (stored) items.push(stored.item)
-    }
-    return pageOf(items, found.more || entries.length < found.entries.length)
+    return pageOf(
+      found.values.map(({ item }) => item),
+      found.more
+    )
   }
 
   async item(scope: Scope, id: string, itemId: string, reserve = noReserve): Promise<ListedItem> {
@@ -162,10 +156,4 @@ export class StoredConversations {
   #checkFree(owner: string, id: string): void {
     if (this.#locks.isTaken(owner, keyOf(id))) throw conversationLocked()
   }
-}
-
-/** As many as a page may have by their size, one at least. */
-function firstOf(entries: readonly PartEntry[]): PartEntry[] {
-  let bytes = 0
-  return entries.filter((entry, index) => (bytes += entry.bytes) <= maxPageBytes || index === 0)
 }

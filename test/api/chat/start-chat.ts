@@ -1,5 +1,5 @@
 import { chatApi } from '../../../src/api/chat/api.ts'
-import type { TurnDependencies } from '../../../src/api/accept.ts'
+import type { ChatDependencies } from '../../../src/api/chat/api.ts'
 import { aliasesFromJson } from '../../../src/config/aliases.ts'
 import { catalogFrom } from '../../../src/models/catalog.ts'
 import { modelResolver } from '../../../src/models/resolve.ts'
@@ -18,7 +18,7 @@ export interface StartedChat extends StartedGateway {
   post: (body: unknown, signal?: AbortSignal) => Promise<Response>
 }
 
-export interface ChatSettings extends Partial<TurnDependencies> {
+export interface ChatSettings extends Partial<ChatDependencies> {
   /** As `CODEX_MODEL_ALIASES`. */
   aliases?: Record<string, unknown>
   stripAnswerTags?: boolean
