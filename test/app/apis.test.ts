@@ -99,7 +99,7 @@ describe('the gateway with all its APIs', () => {
 
   it('reports to all callers that it is alive, and with a token whether it can work', async () => {
     for (const path of ['/healthz', '/health', '/v1/health'])
-      expect(await (await fetch(gateway.url + path)).json()).toEqual({ ok: true, version: '1' })
+      expect(await (await fetch(gateway.url + path)).json()).toMatchObject({ ok: true, version: '1' })
     expect(await ask(gateway, '/readyz', { authorization: '' })).toMatchObject({ status: 401 })
     expect(await ask(gateway, '/readyz')).toMatchObject({ status: 503 })
   })
