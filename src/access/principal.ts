@@ -6,7 +6,7 @@ export interface Principal {
   readonly id: string
   /** For logs and metrics: the id, but with 8 hex digits for an unnamed token. Never part of a token. */
   readonly name: string
-  /** Ids of the workspaces it may use. */
+  /** Ids of the workspaces that its token names; `all`: it names none, and those that are open to it count. */
   readonly workspaces: 'all' | readonly string[]
   /** What it may do, by name. */
   readonly scopes: 'all' | readonly string[]
@@ -21,9 +21,18 @@ export interface PrincipalLimits {
 /** Everybody, where no token is required. */
 export const anonymous: Principal = principalOf('anonymous')
 
+/** A token, and whom it is for. */
+export interface Credential {
+  token: string
+  /** The principal that it belongs to, if it has a name. */
+  name?: string | undefined
+  /** The workspaces that may be used with it; left out: all that are open to its principal. */
+  workspaces?: readonly string[] | undefined
+}
+
 /** The principal behind a token: the one of that name, or, without a name, one for this token alone. */
-export function principalFrom({ token, name }: { token: string; name?: string | undefined }): Principal {
-  return principalOf(name ?? `key_${digestOf(token).slice(0, 32)}`)
+export function principalFrom({ token, name, workspaces }: Credential): Principal {
+  return principalOf(name ?? `key_${digestOf(token).slice(0, 32)}`, workspaces)
 }
 
 /** What the log and the metrics call the principal with this id. */
@@ -41,6 +50,6 @@ export function legacyOwnerOf(token: string): string {
   return `key_${digestOf(token).slice(0, 8)}`
 }
 
-function principalOf(id: string): Principal {
-  return Object.freeze({ id, name: principalName(id), workspaces: 'all', scopes: 'all', limits: {} })
+function principalOf(id: string, workspaces: Principal['workspaces'] = 'all'): Principal {
+  return Object.freeze({ id, name: principalName(id), workspaces, scopes: 'all', limits: {} })
 }

@@ -1,16 +1,11 @@
 import { digestOf, legacyOwnerOf, principalFrom } from './principal.ts'
-import type { Principal } from './principal.ts'
-
-/** A token, and the name of the principal that it belongs to, if it has one. */
-export interface Credential {
-  token: string
-  name?: string | undefined
-}
+import type { Credential, Principal } from './principal.ts'
 
 /** The tokens that are valid now. Only their hashes are stored. */
 export class Tokens {
   #principals = new Map<string, Principal>()
   #formerOwners = new Map<string, string>()
+  #workspaces = new Set<string>()
 
   constructor(credentials: readonly Credential[]) {
     this.#set(credentials)
@@ -33,6 +28,11 @@ export class Tokens {
     return this.#principals.get(digestOf(token))
   }
 
+  /** Whether one of them names this workspace. */
+  nameWorkspace(id: string): boolean {
+    return this.#workspaces.has(id)
+  }
+
   /** Ids that records of these tokens may have been stored under before, each with the id they belong to now. */
   get formerOwners(): ReadonlyMap<string, string> {
     return this.#formerOwners
@@ -44,6 +44,7 @@ export class Tokens {
     const all = [...credentials, ...named]
     this.#principals = new Map(all.map((credential) => [digestOf(credential.token), principalFrom(credential)]))
     this.#formerOwners = new Map(all.flatMap(formerOwnersOf))
+    this.#workspaces = new Set(credentials.flatMap(({ workspaces = [] }) => workspaces))
   }
 }
 

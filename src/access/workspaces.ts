@@ -1,4 +1,5 @@
 import { GatewayError } from '../turn/error.ts'
+import { isWorkspaceId } from '../turn/workspace-id.ts'
 import type { Principal } from './principal.ts'
 
 /** A workspace as far as callers are concerned. */
@@ -26,9 +27,6 @@ export const workspaceHeader = 'x-codex-workspace'
 
 /** The workspace of a gateway that has only one. */
 export const onlyWorkspace: OfferedWorkspace = Object.freeze({ id: 'default' })
-
-/** What a workspace may be called: it stands in URLs, and for managed ones it names a folder. */
-export const isWorkspaceId = (text: string): boolean => /^[a-z\d][a-z\d_-]{0,63}$/.test(text)
 
 /** The directory of a gateway that has only one workspace. */
 export const oneWorkspace: WorkspaceDirectory = {

@@ -1,10 +1,13 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
-import type { Stats } from 'node:fs'
+import { isWorkspaceId, workspaceIdRule } from '../turn/workspace-id.ts'
+import { readNamedFile } from './named-file.ts'
 
-/** A token, and the name of the principal that it belongs to, if it has one. */
+/** A token, and whom it is for. */
 export interface Credential {
   token: string
+  /** The principal that it belongs to, if it has a name. */
   name?: string | undefined
+  /** The workspaces that may be used with it, in its order; left out: all that are open to its principal. */
+  workspaces?: readonly string[] | undefined
 }
 
 /** A file of tokens as it was when it was read. */
@@ -13,15 +16,13 @@ export interface TokenFile {
   credentials: Credential[]
 }
 
-const maxBytes = 1_048_576
-
 /**
- * Reads a file of tokens: lines `name token`, or `token` alone; empty lines and those that begin with `#` are ignored.
- * Several lines may have one name, so that the old token is valid until the new one is in use everywhere.
+ * Reads a file of tokens: lines `name token`, `name token workspaces=id,id` or `token` alone; empty lines and those that begin
+ * with `#` are ignored. Several lines may have one name, so that the old token is valid until the new one is in use everywhere.
  * Throws an `Error` whose message continues the name of a setting, and shows no token.
  */
 export function readTokenFile(path: string): TokenFile {
-  const { stats, text } = read(path)
+  const { stats, text } = readNamedFile(path)
   if ((stats.mode & 0o077) !== 0) throw new Error(`names a file that other users may read; run chmod 600 ${path}`)
   if (stats.uid !== process.getuid?.()) throw new Error(`names a file that belongs to another user: ${path}`)
   const credentials = credentialsFrom(text, path)
@@ -35,44 +36,54 @@ export function isToken(text: string): boolean {
 }
 
 function credentialsFrom(text: string, path: string): Credential[] {
-  const names = new Map<string, string | undefined>()
+  const all = new Map<string, Credential>()
   for (const [index, line] of text.split('\n').entries()) {
     const words = line.trim().split(/\s+/)
     if (words[0] === '' || words[0]?.startsWith('#')) continue
-    const problem = problemOf(words, names)
+    const found = credentialFrom(words)
+    const problem = typeof found === 'string' ? found : conflictOf(found, all.get(found.token))
     if (problem !== undefined) throw new Error(`names a file whose line ${index + 1} ${problem}: ${path}`)
-    const [token = '', name] = words.reverse()
-    names.set(token, name ?? names.get(token))
+    if (typeof found !== 'string') all.set(found.token, merged(found, all.get(found.token)))
   }
-  return [...names].map(([token, name]) => ({ token, name }))
+  return [...all.values()]
+}
+
+/** A line's credential, or what is wrong with the line. */
+function credentialFrom(words: readonly string[]): Credential | string {
+  if (words.length > 3)
+    return 'has more than three words; a line is "token", "name token" or "name token workspaces=id,id"'
+  const [token = '', name] = words.length === 1 ? words : [words[1], words[0]]
+  if (words.length === 2 && token.startsWith('workspaces='))
+    return 'gives workspaces to a token without a name; a line is "name token workspaces=id,id"'
+  if (!isToken(token)) return 'has a token that no HTTP header can carry; a token is printable ASCII'
+  if (name !== undefined && !isName(name))
+    return 'has a name that is not valid; a name is 1 to 64 letters, digits, ".", "_" and "-", begins with a letter or a digit, and is neither "anonymous" nor "key_…"'
+  if (words[2] === undefined) return { token, name }
+  const workspaces = workspacesFrom(words[2])
+  return typeof workspaces === 'string' ? workspaces : { token, name, workspaces }
 }
 
 /** Names that begin with `key_`, and `anonymous`, are ids of those who have no name. */
 const isName = (text: string) => /^[A-Za-z\d][\w.-]{0,63}$/.test(text) && !/^(key_|anonymous$)/.test(text)
 
-function problemOf(words: readonly string[], names: ReadonlyMap<string, string | undefined>): string | undefined {
-  if (words.length > 2) return 'has more than two words; a line is "name token" or "token"'
-  const [token = '', name] = [...words].reverse()
-  if (!isToken(token)) return 'has a token that no HTTP header can carry; a token is printable ASCII'
-  if (name === undefined) return undefined
-  if (!isName(name))
-    return 'has a name that is not valid; a name is 1 to 64 letters, digits, ".", "_" and "-", begins with a letter or a digit, and is neither "anonymous" nor "key_…"'
-  const other = names.get(token)
-  return other === undefined || other === name ? undefined : 'gives a token to a second name; a token has one name'
+function workspacesFrom(word: string): string[] | string {
+  const [, list] = /^workspaces=(.+)$/.exec(word) ?? []
+  if (list === undefined) return 'has a third word that is not "workspaces=id,id"'
+  const ids = list.split(',')
+  return ids.every(isWorkspaceId)
+    ? [...new Set(ids)]
+    : `names a workspace whose id is not valid: an id ${workspaceIdRule}`
 }
 
-/** Both of one open file, so that what was checked is what was read. Opening a FIFO would otherwise block the process. */
-function read(path: string): { stats: Stats; text: string } {
-  let file: number | undefined
-  try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const stats = fstatSync(file)
-    if (!stats.isFile() || stats.size > maxBytes) throw new Error('not a file of at most 1 MiB')
-    return { stats, text: readFileSync(file, 'utf8') }
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new Error(`names a file that cannot be read: ${path} (${code ?? message})`, { cause: error })
-  } finally {
-    if (file !== undefined) closeSync(file)
-  }
+function conflictOf(one: Credential, other: Credential | undefined): string | undefined {
+  const differ = (key: 'name' | 'workspaces') =>
+    one[key] !== undefined && other?.[key] !== undefined && String(one[key]) !== String(other[key])
+  if (differ('name')) return 'gives a token to a second name; a token has one name'
+  return differ('workspaces') ? 'gives a token other workspaces than an earlier line' : undefined
+}
+
+/** A token that is listed more than once has all that its lines give it. */
+function merged(one: Credential, other: Credential | undefined): Credential {
+  const workspaces = one.workspaces ?? other?.workspaces
+  return { token: one.token, name: one.name ?? other?.name, ...(workspaces && { workspaces }) }
 }

@@ -23,6 +23,19 @@ describe('tokens', () => {
       expect(idOf(new Tokens(both), 'one')).toBe('ada')
   })
 
+  it('may name workspaces, each its own, also those of one principal', () => {
+    const tokens = new Tokens([
+      { token: 'old', name: 'ada' },
+      { token: 'new', name: 'ada', workspaces: ['home', 'work'] },
+      { token: 'new' }
+    ])
+    expect(tokens.principalOf('old')).toMatchObject({ id: 'ada', workspaces: 'all' })
+    expect(tokens.principalOf('new')).toMatchObject({ id: 'ada', workspaces: ['home', 'work'] })
+    expect(['home', 'work', 'other'].map((id) => tokens.nameWorkspace(id))).toEqual([true, true, false])
+    tokens.replace([{ token: 'old' }])
+    expect(tokens.nameWorkspace('home')).toBe(false)
+  })
+
   it('map their former ids to their owner: short ones, and those from before they had a name', () => {
     const bare = new Tokens([{ token: 'one' }])
     const unnamed = idOf(bare, 'one') ?? ''

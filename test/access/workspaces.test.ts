@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { anonymous } from '../../src/access/principal.ts'
 import type { Principal } from '../../src/access/principal.ts'
-import { isWorkspaceId, oneWorkspace, workspaceFor } from '../../src/access/workspaces.ts'
+import { oneWorkspace, workspaceFor } from '../../src/access/workspaces.ts'
 import type { WorkspaceDirectory } from '../../src/access/workspaces.ts'
+import { isWorkspaceId } from '../../src/turn/workspace-id.ts'
 import { GatewayError } from '../../src/turn/error.ts'
 
 const principal = (id: string, workspaces: Principal['workspaces'] = 'all'): Principal => ({

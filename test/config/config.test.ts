@@ -96,6 +96,18 @@ describe('a folder with settings', () => {
     ])
   })
 
+  it('reads which workspaces a token of the file may use', async () => {
+    const path = join(folder, 'tokens')
+    await writeFile(path, 'ada one workspaces=ada,shared,ada\nada two\nbob three\nbob three workspaces=bob\n', {
+      mode: 0o600
+    })
+    expect(credentialsOf(configFrom({ CODEX_GATEWAY_TOKEN_FILE: path }))).toEqual([
+      { token: 'one', name: 'ada', workspaces: ['ada', 'shared'] },
+      { token: 'two', name: 'ada' },
+      { token: 'three', name: 'bob', workspaces: ['bob'] }
+    ])
+  })
+
   it('reports what is wrong with a file of tokens', async () => {
     const path = join(folder, 'tokens')
     const problem = () => problemsOf({ CODEX_GATEWAY_TOKEN_FILE: path }).join()
@@ -109,7 +121,16 @@ describe('a folder with settings', () => {
 
   it.each([
     ['a token that is not ASCII', 'töken', 'line 1 has a token that no HTTP header can carry'],
-    ['three words', '# one\nada secret word', 'line 2 has more than two words; a line is "name token" or "token"'],
+    ['a third word', '# one\nada secret word', 'line 2 has a third word that is not "workspaces=id,id"'],
+    ['four words', 'ada secret workspaces=a b', 'line 1 has more than three words; a line is "token", "name token" or'],
+    ['workspaces without a name', 'secret workspaces=a', 'line 1 gives workspaces to a token without a name'],
+    ['no workspace', 'ada secret workspaces=', 'line 1 has a third word that is not'],
+    ['a workspace that is a path', 'ada secret workspaces=a,../b', 'line 1 names a workspace whose id is not valid'],
+    [
+      'one token with two lists',
+      'ada secret workspaces=a\nada secret workspaces=b',
+      'line 2 gives a token other workspaces'
+    ],
     ['a name with a slash', 'a/b secret', 'line 1 has a name that is not valid; a name is 1 to 64 letters'],
     ['a name that is too long', `${'a'.repeat(65)} secret`, 'line 1 has a name that is not valid'],
     ['a name that is an id of unnamed tokens', 'key_0 secret', 'line 1 has a name that is not valid'],

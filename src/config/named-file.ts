@@ -1,0 +1,23 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import type { Stats } from 'node:fs'
+
+const maxBytes = 1_048_576
+
+/**
+ * A file that a setting names, of at most 1 MiB. Text and properties are of one open file, so that what was checked is what
+ * was read. Opening a FIFO would otherwise block the process. Throws an `Error` whose message continues the name of the setting.
+ */
+export function readNamedFile(path: string): { stats: Stats; text: string } {
+  let file: number | undefined
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const stats = fstatSync(file)
+    if (!stats.isFile() || stats.size > maxBytes) throw new Error('not a file of at most 1 MiB')
+    return { stats, text: readFileSync(file, 'utf8') }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new Error(`names a file that cannot be read: ${path} (${code ?? message})`, { cause: error })
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}
