@@ -11,11 +11,16 @@ export class Tokens {
     this.#set(credentials)
   }
 
-  /** From now on these are valid, and no others. Throws when that would leave a gateway that requires a token without any. */
+  /** From now on these are valid, and no others. Throws as `check` does. */
   replace(credentials: readonly Credential[]): void {
+    this.check(credentials)
+    this.#set(credentials)
+  }
+
+  /** Throws when these would leave a gateway that requires a token without any. */
+  check(credentials: readonly Credential[]): void {
     if (this.required && credentials.length === 0)
       throw new Error('No token is configured any more, and a running gateway is never opened: restart it to do so.')
-    this.#set(credentials)
   }
 
   /** False when there are none: then every caller is admitted. */

@@ -7,12 +7,16 @@ export interface OfferedWorkspace {
   readonly id: string
 }
 
+/** Whether a codex runs in it. */
+export type WorkspaceState = 'stopped' | 'starting' | 'running'
+
 /** The workspaces that there are for callers. It may change while the gateway runs. */
 export interface WorkspaceDirectory {
   /** Undefined where there is none of this id, or not for this principal. */
   find(id: string, principal: Principal): OfferedWorkspace | undefined
   /** Those that the principal may use. The first is for requests that choose none. */
   usableBy(principal: Principal): readonly OfferedWorkspace[]
+  stateOf(id: string): WorkspaceState
 }
 
 /** How a request names its workspace: both, one or none. */
@@ -28,11 +32,11 @@ export const workspaceHeader = 'x-codex-workspace'
 /** The workspace of a gateway that has only one. */
 export const onlyWorkspace: OfferedWorkspace = Object.freeze({ id: 'default' })
 
-/** The directory of a gateway that has only one workspace. */
+/** The directory of a gateway that has only one workspace, whose engine may be anything. */
 export const oneWorkspace: WorkspaceDirectory = {
-  find: (id, { workspaces }) =>
-    id === onlyWorkspace.id && (workspaces === 'all' || workspaces.includes(id)) ? onlyWorkspace : undefined,
-  usableBy: ({ workspaces }) => (workspaces === 'all' || workspaces.includes(onlyWorkspace.id) ? [onlyWorkspace] : [])
+  find: (id, principal) => oneWorkspace.usableBy(principal).find((one) => one.id === id),
+  usableBy: ({ workspaces }) => (workspaces === 'all' || workspaces.includes(onlyWorkspace.id) ? [onlyWorkspace] : []),
+  stateOf: () => 'running'
 }
 
 /**

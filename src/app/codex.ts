@@ -1,4 +1,5 @@
 import type { Check } from '../api/health/api.ts'
+import type { WorkspaceDirectory } from '../access/workspaces.ts'
 import type { Guard } from '../codex/process/guard.ts'
 import type { Config } from '../config/config.ts'
 import type { AccessRecord } from '../http/access.ts'
@@ -20,6 +21,7 @@ export interface Codex extends AsyncDisposable {
   readonly metrics: Metrics
   readonly observe: (record: AccessRecord) => void
   readonly workspaces: WorkspaceRegistry
+  readonly directory: WorkspaceDirectory
   readonly threads: ThreadParts
   readonly guard: Guard
 }
@@ -35,7 +37,7 @@ export async function openCodex(
 ): Promise<Codex> {
   checkEngines(config)
   const opened = await openWorkspaces(config, env, options)
-  const { workspaces, guard } = opened
+  const { workspaces, directory, guard } = opened
   const metrics = createMetrics()
   const { engine, chain } = enginesFrom({ config, workspaces, guard }, metrics)
   return {
@@ -49,6 +51,7 @@ export async function openCodex(
     metrics,
     observe: metrics.request,
     workspaces,
+    directory,
     threads: { workspaces, chain },
     guard,
     async [Symbol.asyncDispose]() {

@@ -1,24 +1,37 @@
 import { join, resolve } from 'node:path'
+import { Tokens } from '../access/tokens.ts'
+import type { WorkspaceDirectory } from '../access/workspaces.ts'
 import { locateCodex } from '../codex/binary/locate.ts'
 import { watch } from '../codex/process/guard.ts'
 import type { Guard, WatchOptions } from '../codex/process/guard.ts'
+import { credentialsOf } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import type { Warn } from '../store/store.ts'
-import type { WorkspaceDefinition } from '../workspaces/definition.ts'
+import type { Definitions } from '../workspaces/definition.ts'
+import type { Workspace } from '../workspaces/workspace.ts'
+import type { ManagedOptions } from '../workspaces/managed.ts'
 import { createWorkspaceRegistry } from '../workspaces/registry.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
+import { definitionsFrom, homesFolder, managedDefaults } from './definitions.ts'
+import { directoryOf } from './directory.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Where turns can run, and what keeps their processes together. */
 export interface OpenWorkspaces extends AsyncDisposable {
   readonly workspaces: WorkspaceRegistry
+  /** As callers see them. */
+  readonly directory: WorkspaceDirectory
   readonly guard: Guard
 }
 
 export interface OpenOptions extends Pick<WatchOptions, 'means'> {
-  /** The workspaces; left out: the one of the settings. */
-  definitions?: readonly [WorkspaceDefinition, ...WorkspaceDefinition[]] | undefined
+  /** The workspaces; left out: those of the settings. */
+  definitions?: Definitions | undefined
+  /** The valid tokens, which may name workspaces to be made; those of the settings otherwise. */
+  tokens?: Pick<Tokens, 'nameWorkspace'> | undefined
+  /** Throws where a workspace is not safe to use, as it is set up. It is called for each when it is first used. */
+  check?: ((workspace: Workspace) => void) | undefined
   /** Takes a line for the log. */
   warn?: Warn | undefined
 }
@@ -30,22 +43,24 @@ const threadBounds = { count: 10_000, bytes: 1_073_741_824 }
 export async function openWorkspaces(
   config: Config,
   env: Environment,
-  { means, warn, definitions = [defaultWorkspace(config, env)] }: OpenOptions = {}
+  { means, warn, definitions = definitionsFrom(config, env), tokens, check }: OpenOptions = {}
 ): Promise<OpenWorkspaces> {
   const binary = await locateCodex(config.CODEX_BIN, env['PATH'])
   const guard = await watch({ binary: binary.path, searchPath: env['PATH'], means })
+  const managed = managedFrom(config, env, tokens)
   try {
     const workspaces = await createWorkspaceRegistry({
-      binary,
-      definitions,
-      guard,
-      warn,
-      outer: env,
+      ...{ check, binary, definitions, guard, warn, managed, outer: env },
       secretFiles: [resolve('.env'), config.CODEX_GATEWAY_TOKEN_FILE?.path].filter((path) => path !== undefined),
+      secretFolders: secretFolders(config),
+      roots: [...(config.CODEX_WORKSPACES_FILE ? [homesFolder(config)] : []), ...(managed ? [managed.folder] : [])],
       lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT,
+      idleMs: config.CODEX_WORKSPACE_IDLE_SECONDS === 0 ? undefined : config.CODEX_WORKSPACE_IDLE_SECONDS * 1000,
+      appServers: { max: config.CODEX_MAX_APP_SERVERS, patienceMs: config.CODEX_QUEUE_TIMEOUT_SECONDS * 1000 },
       threads: { ...threadBounds, ttlMs: config.CODEX_THREAD_TTL_HOURS * 3_600_000 }
     })
-    return { workspaces, guard, [Symbol.asyncDispose]: () => disposeBoth(workspaces, guard) }
+    const directory = directoryOf(workspaces, managed?.defaults)
+    return { workspaces, directory, guard, [Symbol.asyncDispose]: () => disposeBoth(workspaces, guard) }
   } catch (error) {
     await guard[Symbol.asyncDispose]()
     throw error
@@ -61,22 +76,14 @@ async function disposeBoth(workspaces: AsyncDisposable, guard: AsyncDisposable):
   }
 }
 
-/** The workspace that the settings describe. Its codex has the login of the user who runs the gateway. */
-export function defaultWorkspace(config: Config, env: Environment): WorkspaceDefinition {
-  return {
-    id: 'default',
-    folder: config.CODEX_WORKSPACE,
-    home: config.CODEX_CLI_HOME,
-    loginFrom: env['CODEX_HOME'] ?? join(env['HOME'] ?? config.CODEX_CLI_HOME, '.codex'),
-    apiKey: config.CODEX_API_KEY,
-    baseUrl: config.CODEX_API_BASE_URL,
-    approvalPolicy: config.CODEX_APPROVAL_POLICY,
-    search: config.CODEX_ENABLE_SEARCH,
-    model: config.CODEX_MODEL,
-    effort: config.CODEX_MODEL_REASONING_EFFORT,
-    profile: config.CODEX_PROFILE,
-    sandbox: config.CODEX_SANDBOX,
-    addDirs: config.CODEX_ADD_DIRS,
-    skipGitRepoCheck: config.CODEX_SKIP_GIT_REPO_CHECK
-  }
+function managedFrom(config: Config, env: Environment, tokens: OpenOptions['tokens']): ManagedOptions | undefined {
+  const { CODEX_WORKSPACES_DIR: folder, CODEX_MAX_WORKSPACES: max } = config
+  if (folder === undefined) return undefined
+  const named = tokens ?? new Tokens(credentialsOf(config))
+  return { folder, max, isNamed: (id) => named.nameWorkspace(id), defaults: managedDefaults(config, env) }
+}
+
+/** What the gateway and `default` store, whether or not that one is among the workspaces. */
+function secretFolders({ CODEX_CLI_HOME: home }: Config): string[] {
+  return ['gateway', '.codex', '.codex-threads'].map((name) => join(home, name))
 }

@@ -15,6 +15,7 @@ import { proxyFinding } from './checks/proxy.ts'
 import { sandboxFinding } from './checks/sandbox.ts'
 import { turnFinding } from './checks/turn.ts'
 import { workspaceFinding } from './checks/workspace.ts'
+import { workspacesFinding } from './checks/workspaces.ts'
 import { demoFrom } from './demo.ts'
 import type { Command } from './line.ts'
 
@@ -50,9 +51,18 @@ async function* findings(demo: boolean): AsyncGenerator<Finding> {
   yield* binaryFindings(codex)
   yield await homeFinding(workspace)
   yield serversFinding(workspace)
+  const named = workspacesFinding(config)
+  if (named) yield named
+  const reach = { config, binary: codex.binary, searchPath: env['PATH'] }
   yield await workspaceFinding(workspace, config)
-  yield exposedFinding({ config, workspace, binary: codex.binary, searchPath: env['PATH'] })
+  yield exposedFinding({ ...reach, workspace })
   yield openSecretsFinding(workspace, config)
+  for (const { id } of workspaces.definitions.slice(1)) {
+    const other = await workspaces.get(id)
+    yield await workspaceFinding(other, config)
+    for (const finding of [exposedFinding({ ...reach, workspace: other }), openSecretsFinding(other, config)])
+      if (finding.verdict !== 'pass') yield { ...finding, message: `workspace ${id}: ${finding.message}` }
+  }
   yield await sandboxFinding(workspace, codex, config.CODEX_SANDBOX)
   yield isolationFinding(guard)
   yield userFinding(config, guard)

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { isToken, readTokenFile } from './token-file.ts'
+import { readWorkspacesFile } from './workspaces-file.ts'
 
 export const text = z.string()
 export const optionalText = z.string().transform((value) => (value === '' ? undefined : value))
@@ -50,14 +51,18 @@ export const tokens = list.refine(
   (values) => values.every(isToken),
   'must hold tokens of printable ASCII without spaces'
 )
-export const tokenFile = optionalPath.transform((value, context) => {
-  try {
-    return value === undefined ? undefined : readTokenFile(value)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message })
-    return z.NEVER
-  }
-})
+/** A file that is read at once; `read` throws an `Error` whose message continues the name of the setting. */
+const fileReadBy = <T>(read: (path: string) => T) =>
+  optionalPath.transform((value, context) => {
+    try {
+      return value === undefined ? undefined : read(value)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message })
+      return z.NEVER
+    }
+  })
+export const tokenFile = fileReadBy(readTokenFile)
+export const workspacesFile = fileReadBy(readWorkspacesFile)
 
 export const absoluteUrl = (value: string | undefined) =>
   value === undefined || (URL.canParse(value) && /^https?:/.test(value))

@@ -14,7 +14,8 @@ import {
   text,
   tokenFile,
   tokens,
-  integer
+  integer,
+  workspacesFile
 } from './parse.ts'
 import { efforts, profileNames, sandboxModes } from '../turn/request.ts'
 
@@ -44,7 +45,7 @@ export const settings = {
   CODEX_GATEWAY_TOKEN_FILE: setting(
     '',
     tokenFile,
-    'File with more tokens, mode 0600: a line is `token` or `name token`, and what is stored belongs to the name. SIGHUP reloads it.'
+    'File with more tokens, mode 0600: a line is `token`, `name token` or `name token workspaces=id,id`, and what is stored belongs to the name. SIGHUP reloads it.'
   ),
   CODEX_TOKEN_REQUESTS_PER_MINUTE: setting(
     '0',
@@ -57,6 +58,27 @@ export const settings = {
     'Host names, besides localhost and the listening address, that clients may use, separated by commas: those of a container or a proxy.'
   ),
   CODEX_WORKSPACE: setting('.', path, 'Folder that Codex works in.'),
+  CODEX_WORKSPACES_FILE: setting(
+    '',
+    workspacesFile,
+    'File of workspaces, TOML or JSON: see docs/workspaces.md. Unset: there is one, `default`, as the other settings say. SIGHUP reloads it.'
+  ),
+  CODEX_WORKSPACES_DIR: setting(
+    '',
+    optionalPath,
+    'Folder for workspaces that are made when they are first used: those that a line of the token file names and nothing defines. Unset: none are made.'
+  ),
+  CODEX_MAX_WORKSPACES: setting('100', integer(1, 10_000), 'Workspaces that may be made in CODEX_WORKSPACES_DIR.'),
+  CODEX_MAX_APP_SERVERS: setting(
+    '16',
+    integer(1, 1_000),
+    'Processes of app-server that run at once, at most two for each workspace. For another one, the one that has been idle longest is stopped.'
+  ),
+  CODEX_WORKSPACE_IDLE_SECONDS: setting(
+    '900',
+    integer(0, 86_400),
+    'Seconds without a turn after which an app-server is stopped; 0: never.'
+  ),
   CODEX_CLI_HOME: setting(
     join('~', '.codex-gateway'),
     path,

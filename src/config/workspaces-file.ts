@@ -48,7 +48,7 @@ const entryFrom = (base: string) =>
       effort: oneOf(efforts).optional(),
       profile: oneOf(profileNames).optional(),
       /** More folders that `workspace-write` may write. */
-      add_dirs: z.array(folderFrom(base)).default([]),
+      add_dirs: z.array(folderFrom(base)).optional(),
       /** Names of those who may use it; everybody when left out. */
       principals: names.optional(),
       /** Turns that run in it at once. */

@@ -3,7 +3,7 @@ import { projectInstructionsAt } from '../codex/project/project-instructions.ts'
 import { settingsFrom } from '../engines/app-server/thread/thread-request.ts'
 import type { TurnPlan } from '../engines/app-server/thread/thread-request.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
-import { narrowerSandbox } from './settings.ts'
+import { narrowerSandbox } from '../turn/sandbox.ts'
 import type { ThreadSettings } from './settings.ts'
 
 type Opening = TurnPlan['open']

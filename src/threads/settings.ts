@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sandboxesWithin } from '../turn/sandbox.ts'
 import { efforts, profileNames, sandboxModes } from '../turn/request.ts'
 import type { SandboxMode } from '../turn/request.ts'
 import { GatewayError } from '../turn/error.ts'
@@ -21,18 +22,13 @@ export const threadSettings = z.object({
 
 export type ThreadSettings = z.output<typeof threadSettings>
 
-/** The narrower one of two sandboxes. */
-export function narrowerSandbox(one: SandboxMode, other: SandboxMode): SandboxMode {
-  return sandboxModes.indexOf(one) < sandboxModes.indexOf(other) ? one : other
-}
-
 /** Throws where `asked` allows more than `ceiling`. */
 export function checkSandbox(asked: SandboxMode, ceiling: SandboxMode, param: string): void {
-  if (narrowerSandbox(asked, ceiling) === asked) return
-  const allowed = sandboxModes.slice(0, sandboxModes.indexOf(ceiling) + 1).map((mode) => `'${mode}'`)
+  const allowed = sandboxesWithin(ceiling)
+  if (allowed.includes(asked)) return
   throw new GatewayError(
     'invalid_request',
-    `Invalid value for '${param}': it allows more than this workspace does; supported values are ${allowed.join(', ')}.`,
+    `Invalid value for '${param}': it allows more than this workspace does; supported values are ${allowed.map((mode) => `'${mode}'`).join(', ')}.`,
     { param }
   )
 }

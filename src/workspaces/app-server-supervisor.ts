@@ -1,4 +1,7 @@
-import { GatewayError, shuttingDown } from '../turn/error.ts'
+import { shuttingDown } from '../turn/error.ts'
+import { AppServerSlots } from './app-server-slots.ts'
+import type { Occupant } from './app-server-slots.ts'
+import { RestartLimit } from './restart-limit.ts'
 
 /** What a supervisor has to know of what it starts. */
 export interface SupervisedConnection {
@@ -24,6 +27,10 @@ export interface SupervisorOptions {
   hiding?: (() => string) | undefined
   /** Called for each app-server that has started. */
   onStart?: (() => unknown) | undefined
+  /** Resolves when a lease may begin; what it resolves to is disposed of after the lease. At once, when left out. */
+  enter?: (() => Promise<Disposable>) | undefined
+  /** Bounds the app-servers of all supervisors together; no bound when left out. */
+  slots?: AppServerSlots | undefined
 }
 
 /** A connection, until it is disposed of. */
@@ -31,75 +38,88 @@ export interface Lease<C> extends Disposable {
   readonly connection: C
 }
 
-/** Milliseconds. At most `starts` app-servers in `span`; each after the second waits longer. */
-const restart = { starts: 5, span: 60_000, firstWait: 250 }
-
 interface Supervised<C> {
   connection: C
   leases: number
   loggedIn: boolean
   hiding: string
+  slot: Slot
+}
+
+/** Of one app-server. */
+class Slot implements Occupant {
+  idleSince: number | undefined
+  stop = () => {}
 }
 
 /** Keeps one app-server running: starts it when it is needed, and another when it has died, hangs or was stopped for being idle. */
 export class AppServerSupervisor<C extends SupervisedConnection> {
   readonly #start: () => C
-  readonly #idleMs: number | undefined
-  readonly #isLoggedIn: () => Promise<boolean>
-  readonly #hiding: () => string
-  readonly #onStart: () => unknown
+  readonly #options: SupervisorOptions
+  readonly #slots: AppServerSlots
   readonly #all = new Set<Supervised<C>>()
+  readonly #restarts = new RestartLimit()
+  readonly #closing = new AbortController()
+  #starting = false
   #current: Promise<Supervised<C>> | undefined
-  #startedAt: number[] = []
   #idle: NodeJS.Timeout | undefined
-  #closed = false
 
   /** `start` makes a connection that is then opened. */
-  constructor(
-    start: () => C,
-    { idleMs, isLoggedIn = async () => true, hiding = () => '', onStart = () => {} }: SupervisorOptions = {}
-  ) {
+  constructor(start: () => C, options: SupervisorOptions = {}) {
     this.#start = start
-    this.#idleMs = idleMs
-    this.#isLoggedIn = isLoggedIn
-    this.#hiding = hiding
-    this.#onStart = onStart
+    this.#options = options
+    this.#slots = options.slots ?? new AppServerSlots()
   }
 
-  /** Rejects with `engine_stopped` when codex cannot be started, with `overloaded` while it is not started again for having died too often. */
+  get state(): 'stopped' | 'starting' | 'running' {
+    if (this.#starting) return 'starting'
+    return this.#all.size > 0 ? 'running' : 'stopped'
+  }
+
+  /**
+   * Rejects with `engine_stopped` when codex cannot be started, with `overloaded` while it is not started again for having died
+   * too often, and where too many others are busy.
+   */
   async lease(): Promise<Lease<C>> {
-    const supervised = await this.#usable()
-    clearTimeout(this.#idle)
-    supervised.leases++
-    let ended = false
-    return {
-      connection: supervised.connection,
-      [Symbol.dispose]: () => {
-        if (ended) return
-        ended = true
-        supervised.leases--
-        this.#retire(supervised)
-        this.#waitIdly(supervised)
+    const entered = await this.#options.enter?.() // before it is looked at what is hidden from the app-server
+    try {
+      const supervised = await this.#usable()
+      clearTimeout(this.#idle)
+      supervised.leases++
+      supervised.slot.idleSince = undefined
+      let ended = false
+      return {
+        connection: supervised.connection,
+        [Symbol.dispose]: () => {
+          if (ended) return
+          ended = true
+          this.#release(supervised)
+          entered?.[Symbol.dispose]()
+        }
       }
+    } catch (error) {
+      entered?.[Symbol.dispose]()
+      throw error
     }
   }
 
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort(shuttingDown())
     clearTimeout(this.#idle)
     await this.#current?.catch(() => {})
     await Promise.all([...this.#all].map(({ connection }) => connection.stop()))
   }
 
   async #usable(): Promise<Supervised<C>> {
+    const { isLoggedIn = async () => true } = this.#options
     for (;;) {
-      if (this.#closed) throw shuttingDown()
-      const current = (this.#current ??= this.#next())
+      this.#closing.signal.throwIfAborted()
+      const current = (this.#current ??= this.#next().finally(() => (this.#starting = false)))
       const supervised = await current.catch((error: unknown) => {
         if (this.#current === current) this.#current = undefined
         throw error
       })
-      if (!supervised.loggedIn && (await this.#isLoggedIn())) supervised.connection.usable = false
+      if (!supervised.loggedIn && (await isLoggedIn())) supervised.connection.usable = false
       if (supervised.hiding !== this.#hiding()) supervised.connection.usable = false
       if (supervised.connection.usable) return supervised
       if (this.#current === current) this.#current = undefined
@@ -107,17 +127,34 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
     }
   }
 
+  #hiding(): string {
+    return this.#options.hiding?.() ?? ''
+  }
+
   async #next(): Promise<Supervised<C>> {
-    await this.#pause()
-    const loggedIn = await this.#isLoggedIn()
-    const hiding = this.#hiding()
-    const connection = this.#start()
-    const supervised = { connection, leases: 0, loggedIn, hiding }
+    this.#starting = true
+    await this.#restarts.pause()
+    const slot = new Slot()
+    await this.#slots.take(slot, this.#closing.signal)
+    try {
+      const loggedIn = (await this.#options.isLoggedIn?.()) ?? true
+      const hiding = this.#hiding()
+      const supervised = { connection: this.#start(), leases: 0, loggedIn, hiding, slot }
+      slot.stop = () => this.#stopIdle(supervised)
+      return await this.#opened(supervised)
+    } catch (error) {
+      if (![...this.#all].some((one) => one.slot === slot)) this.#slots.free(slot)
+      throw error
+    }
+  }
+
+  async #opened(supervised: Supervised<C>): Promise<Supervised<C>> {
+    const { connection } = supervised
     this.#all.add(supervised)
     void connection.lost.then(() => this.#remove(supervised))
     try {
       await connection.open()
-      this.#onStart()
+      this.#options.onStart?.()
       return supervised
     } catch (error) {
       void this.#remove(supervised)
@@ -125,30 +162,29 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
     }
   }
 
-  /** Lets the first two starts through at once; an app-server that keeps dying is not started for ever. */
-  async #pause(): Promise<void> {
-    const now = performance.now()
-    this.#startedAt = this.#startedAt.filter((at) => now - at < restart.span)
-    const recent = this.#startedAt.length
-    if (recent >= restart.starts) {
-      const retryAfter = Math.ceil((this.#startedAt[0]! + restart.span - now) / 1000)
-      throw new GatewayError('overloaded', 'Codex keeps stopping. Please try again later.', { retryAfter }) // nothing has run
-    }
-    this.#startedAt.push(now)
-    if (recent >= 2) await new Promise((resolve) => setTimeout(resolve, restart.firstWait * 2 ** (recent - 2)))
+  #release(supervised: Supervised<C>): void {
+    supervised.leases--
+    this.#retire(supervised)
+    if (supervised.leases > 0) return
+    supervised.slot.idleSince = performance.now()
+    this.#waitIdly(supervised)
+    this.#slots.makeRoom()
   }
 
-  /** One that was stopped for being idle was well: its start does not count towards the limit. */
   #waitIdly(supervised: Supervised<C>): void {
-    if (this.#idleMs === undefined || this.#closed || supervised.leases > 0) return
+    const { idleMs } = this.#options
+    if (idleMs === undefined || this.#closing.signal.aborted) return
     clearTimeout(this.#idle)
-    this.#idle = setTimeout(() => {
-      if (supervised.leases > 0) return
-      this.#startedAt = []
-      supervised.connection.usable = false
-      this.#retire(supervised)
-    }, this.#idleMs)
+    this.#idle = setTimeout(() => this.#stopIdle(supervised), idleMs)
     this.#idle.unref()
+  }
+
+  /** Its start does not count towards the limit. */
+  #stopIdle(supervised: Supervised<C>): void {
+    if (supervised.leases > 0) return
+    this.#restarts.reset()
+    supervised.connection.usable = false
+    this.#retire(supervised)
   }
 
   /** Stops one that gets no more work, once its last lease is over. */
@@ -159,5 +195,6 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
   async #remove(supervised: Supervised<C>): Promise<void> {
     await supervised.connection.stop()
     this.#all.delete(supervised)
+    this.#slots.free(supervised.slot)
   }
 }

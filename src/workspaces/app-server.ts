@@ -24,12 +24,13 @@ export const appServerArguments: readonly string[] = [
 
 /** The app-server of one home, talked to over stdio. It starts with the first lease. */
 export function superviseAppServer(options: AppServerOptions): AppServerSupervisor<Connection> {
-  const { idleMs, isLoggedIn, hiding, patience, unused, warn, ...child } = options
+  const { idleMs, isLoggedIn, hiding, enter, slots, patience, unused, warn, ...child } = options
   const transport = stdioTransport({ ...child, args: appServerArguments })
   const codexHome = child.env['CODEX_HOME'] ?? ''
   const start = () => {
     deleteGrownLogs(codexHome)
     return new Connection({ transport, patience, unused })
   }
-  return new AppServerSupervisor(start, { idleMs, isLoggedIn, hiding, onStart: logStopper(codexHome, warn) })
+  const onStart = logStopper(codexHome, warn)
+  return new AppServerSupervisor(start, { idleMs, isLoggedIn, hiding, enter, slots, onStart })
 }

@@ -20,6 +20,8 @@ import { userConfigIn } from '../codex/home/user-config.ts'
 import type { Guard } from '../codex/process/guard.ts'
 import { persistentThreadsIn } from '../codex/threads/persistent-threads.ts'
 import type { Warn } from '../store/store.ts'
+import type { Activity, WorkspaceState } from './activity.ts'
+import type { AppServerSlots } from './app-server-slots.ts'
 import { superviseAppServer } from './app-server.ts'
 import type { LocatedWorkspace } from './definition.ts'
 import { threadExpiry } from './thread-expiry.ts'
@@ -40,20 +42,35 @@ export interface WorkspaceContext {
   patience?: Partial<Patience> | undefined
   /** Milliseconds without a turn after which an app-server is stopped; never, when left out. */
   idleMs?: number | undefined
+  slots: AppServerSlots
   /** Takes a line for the log. */
   warn?: Warn | undefined
   /** How long persistent threads live, and what those of one workspace may take. */
   threads: ThreadBounds
 }
 
-/** Prepares the homes of a workspace and all that its turns need. `secrets`: what its commands must not read. */
+/** What a workspace has beside what its turns need. */
+export interface BuiltWorkspace extends Workspace {
+  readonly activity: Activity
+  readonly state: WorkspaceState
+}
+
+/** What a workspace is given by those who know the others. */
+export interface Surroundings {
+  /** What its commands must not read. */
+  secrets: Secrets
+  activity: Activity
+}
+
+/** Prepares the homes of a workspace and all that its turns need. */
 export async function buildWorkspace(
   located: LocatedWorkspace,
-  secrets: Secrets,
+  surroundings: Surroundings,
   context: WorkspaceContext
-): Promise<Workspace> {
+): Promise<BuiltWorkspace> {
   const { definition, codexHome, folder, untrusted, home, created } = located
   const { binary } = context
+  const { secrets, activity } = surroundings
   const threadsHome = await prepareThreadsHome(codexHome)
   const userConfig = await userConfigIn(codexHome)
   const env = await environmentOf(located, userConfig.mcpServers, context.outer)
@@ -72,7 +89,7 @@ export async function buildWorkspace(
     return layered ? ['--profile', await writeLayer([codexHome, threadsHome], layer)] : settingArguments(layer)
   }
   const login = loginOf(codexHome, definition)
-  const homes = homesOf(located, env, secrets, { ...context, login })
+  const homes = homesOf(located, env, surroundings, { ...context, login })
   const threads = persistentThreadsIn(threadsHome, binary, homes.persistent.env)
   const expiry = threadExpiry(threads, context.threads)
   return {
@@ -90,11 +107,21 @@ export async function buildWorkspace(
     secrets,
     threads,
     login,
+    activity,
+    get state() {
+      return stateOf(homes, activity)
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all([homes.ephemeral.appServer.close(), homes.persistent.appServer.close()])
       await expiry[Symbol.asyncDispose]()
     }
   }
+}
+
+/** An app-server starts for a turn, which counts as running only when it does. */
+function stateOf({ ephemeral, persistent }: Workspace['homes'], activity: Activity): WorkspaceState {
+  const states = [ephemeral.appServer.state, persistent.appServer.state]
+  return states.find((state) => state === 'running') ?? states.find((state) => state === 'starting') ?? activity.state
 }
 
 /** What shortens the start of every codex is part of it. */
@@ -113,13 +140,14 @@ async function environmentOf(
 
 /** Both homes with their app-servers, and what hides the secrets in each. */
 function homesOf(
-  { codexHome, threadsHome, folder, definition }: LocatedWorkspace,
+  { home, codexHome, threadsHome, folder, definition }: LocatedWorkspace,
   env: Record<string, string>,
-  secrets: Secrets,
+  { secrets, activity }: Surroundings,
   { login, ...context }: WorkspaceContext & Pick<Workspace, 'login'>
 ): Workspace['homes'] {
-  const { binary, guard, lineLimit, patience, idleMs, warn } = context
-  const places = placesFrom(binary, [folder, ...definition.addDirs], env)
+  const { binary, guard, lineLimit, patience, idleMs, slots, warn } = context
+  const enter = (signal?: AbortSignal) => activity.enter(signal)
+  const places = { ...placesFrom(binary, [folder, ...definition.addDirs], env), home: [home] }
   const isLoggedIn = async () => (await login()) !== 'none'
   const homeAt = (path: string, unused: readonly string[]): CodexHome => {
     const { view, denied, open, hiding } = concealmentOf({
@@ -129,9 +157,9 @@ function homesOf(
     const its = { path, env: { ...env, CODEX_HOME: path }, view }
     const appServer = superviseAppServer({
       ...{ binary, guard, lineLimit, patience, idleMs, isLoggedIn, warn },
-      ...{ env: its.env, cwd: folder, view, hiding, unused }
+      ...{ env: its.env, cwd: folder, view, hiding, unused, enter, slots }
     })
-    return { ...its, appServer, bounds: boundsAround({ denied, addDirs: definition.addDirs }), open }
+    return { ...its, appServer, enter, bounds: boundsAround({ denied, addDirs: definition.addDirs }), open }
   }
   return {
     ephemeral: homeAt(codexHome, unusedNotifications),

@@ -1,9 +1,14 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { contains } from '../codex/files/paths.ts'
 import { prepareHome } from '../codex/home/home.ts'
 import { projectFolderAt } from '../codex/project/trust.ts'
+import { GatewayError } from '../turn/error.ts'
 import type { WorkspaceDefaults } from './workspace.ts'
+
+/** At least one: the first is the default. */
+export type Definitions = readonly [WorkspaceDefinition, ...WorkspaceDefinition[]]
 
 /** A workspace as an operator defines it. */
 export interface WorkspaceDefinition extends WorkspaceDefaults {
@@ -13,12 +18,18 @@ export interface WorkspaceDefinition extends WorkspaceDefaults {
   home: string
   approvalPolicy: string
   search: boolean
-  /** A CODEX_HOME whose login is used where this one has none. */
-  loginFrom?: string | undefined
+  /** CODEX_HOMEs, of which the first with a login gives it to this one where it has none. */
+  loginFrom?: readonly string[] | undefined
   /** Key for the model provider. */
   apiKey?: string | undefined
   /** A Responses API instead of the login's. */
   baseUrl?: string | undefined
+  /** Ids of the principals that may use it; all when left out. */
+  principals?: readonly string[] | undefined
+  /** The models that may be used; all when left out. */
+  models?: readonly string[] | undefined
+  /** Turns that run in it at once; no bound of its own when left out. */
+  maxConcurrency?: number | undefined
 }
 
 /** A workspace whose places exist, by their canonical paths. */
@@ -35,10 +46,7 @@ export interface LocatedWorkspace {
   created: string[]
 }
 
-/**
- * Creates what is missing, so that it can be hidden from the codex of other workspaces: an app-server starts once, and what
- * is then not there is not hidden from it.
- */
+/** Creates what is missing, so that it can be hidden from the codex of other workspaces. */
 export async function locateWorkspace(definition: WorkspaceDefinition): Promise<LocatedWorkspace> {
   const created = await prepareHome(definition.home, definition.loginFrom)
   const [home, { path: folder, untrusted }] = await Promise.all([
@@ -61,4 +69,15 @@ export function othersPaths(own: LocatedWorkspace, others: readonly LocatedWorks
     .flatMap(({ home, codexHome, threadsHome, store, folder }) => [home, codexHome, threadsHome, store, folder])
     .filter((path) => !needed.some((one) => contains(path, one)))
   return paths.filter((path) => !paths.some((outer) => outer !== path && contains(outer, path)))
+}
+
+/** Throws where two have the same id or the same home. */
+export function checkDistinct(definitions: Definitions, all: readonly LocatedWorkspace[]): void {
+  const [ids, homes] = [new Set(definitions.map(({ id }) => id)), new Set(all.map(({ home }) => home))]
+  if (ids.size < definitions.length) throw new GatewayError('engine_stopped', 'Two workspaces have the same id.')
+  if (homes.size < all.length) throw new GatewayError('engine_stopped', 'Two workspaces have the same home.')
+}
+
+export function isSame(one: WorkspaceDefinition, other: WorkspaceDefinition | undefined): boolean {
+  return isDeepStrictEqual(one, other)
 }

@@ -7,6 +7,7 @@ import type { CodexSettings } from '../codex/home/settings.ts'
 import type { UserConfig } from '../codex/home/user-config.ts'
 import type { View } from '../codex/process/isolation.ts'
 import type { PersistentThreads } from '../codex/threads/persistent-threads.ts'
+import { narrowerSandbox } from '../turn/sandbox.ts'
 import type { Effort, ProfileName, SandboxMode, TurnRequest } from '../turn/request.ts'
 import { GatewayError } from '../turn/error.ts'
 import { isPersistent } from '../turn/thread.ts'
@@ -28,6 +29,8 @@ export interface CodexHome {
   /** Secret files that commands could read while they are replaced. */
   readonly open: () => OpenSecret[]
   readonly appServer: AppServerSupervisor<Connection>
+  /** Resolves when a turn may begin in a codex of its own; to be disposed of when nothing of it is left. A lease of `appServer` does it itself. */
+  readonly enter: (signal?: AbortSignal) => Promise<Disposable>
 }
 
 /** Defaults for what a request leaves out. */
@@ -36,6 +39,8 @@ export interface WorkspaceDefaults {
   readonly effort?: Effort | undefined
   readonly profile: ProfileName
   readonly sandbox: SandboxMode
+  /** The widest that a turn may have, whatever its model's alias says; no bound when left out. */
+  readonly widestSandbox?: SandboxMode | undefined
   /** More folders that `workspace-write` may write. */
   readonly addDirs: readonly string[]
   readonly skipGitRepoCheck: boolean
@@ -79,6 +84,15 @@ export interface TurnPlace {
 /** Finds workspaces by their id; the default one without. Rejects with `workspace_not_found` where there is none of that name. */
 export interface Workspaces {
   get(id?: string): Promise<Workspace>
+}
+
+/** The sandboxes that turns in a workspace may have, by its definition or by an alias of the operator's. */
+export function sandboxesIn(
+  { sandbox, widestSandbox }: WorkspaceDefaults,
+  aliases: Iterable<{ sandbox?: SandboxMode | undefined }>
+): SandboxMode[] {
+  const all = [sandbox, ...[...aliases].flatMap((alias) => alias.sandbox ?? [])]
+  return widestSandbox === undefined ? all : all.map((one) => narrowerSandbox(one, widestSandbox))
 }
 
 /** Rejects with a `GatewayError` where there is no such workspace, and where it does not allow what the turn asks for. */

@@ -16,6 +16,7 @@ const [ada, bob, nobody] = [principal('ada'), principal('bob'), principal('eve',
 /** `shared` for all, `private` for ada. */
 const directory: WorkspaceDirectory = {
   usableBy: ({ id }) => (id === 'eve' ? [] : [{ id: 'shared' }, ...(id === 'ada' ? [{ id: 'private' }] : [])]),
+  stateOf: () => 'stopped',
   find: (id, caller) => directory.usableBy(caller).find((one) => one.id === id)
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { userFinding } from '../../src/commands/checks/codex.ts'
 import { exposed } from '../../src/commands/checks/exposed.ts'
+import { defaultWorkspace } from '../../src/app/definitions.ts'
 import { configFrom } from '../../src/config/config.ts'
 
 let folder: string
@@ -16,13 +17,16 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const of = (settings: Record<string, string>, { home = 'home', binary = 'bin/codex', path = '/usr/bin' } = {}) =>
-  exposed({
-    config: configFrom({ CODEX_SANDBOX: 'workspace-write', ...settings }),
-    workspace: { folder: join(folder, 'workspace'), home: join(folder, home) },
-    binary: { path: join(folder, binary) },
-    searchPath: path
-  }).map((line) => line.replaceAll(folder, ''))
+const of = (
+  settings: Record<string, string>,
+  { home = 'home', binary = 'bin/codex', path = '/usr/bin', ...more } = {}
+) => {
+  const places = { CODEX_WORKSPACE: join(folder, 'workspace'), CODEX_CLI_HOME: join(folder, home) }
+  const config = configFrom({ CODEX_SANDBOX: 'workspace-write', ...places, ...settings })
+  const workspace = { ...defaultWorkspace(config, {}), ...more }
+  const lines = exposed({ config, workspace, binary: { path: join(folder, binary) }, searchPath: path })
+  return lines.map((line) => line.replaceAll(folder, ''))
+}
 
 it('nothing is exposed by a workspace of its own', () => {
   expect(of({})).toEqual([])

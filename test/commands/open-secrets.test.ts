@@ -19,7 +19,7 @@ const login = { file: '/me/.codex/auth.json', folder: '/me/.codex', holds: 'code
 it('a secret that cannot be hidden is refused, with what to move', async () => {
   const config = configFrom({})
   const workspace = await workspaceWith(dotEnv, tokens)
-  expect(() => checkOpenSecrets(workspace, config)).toThrow(
+  expect(() => checkOpenSecrets(config)(workspace)).toThrow(
     expect.objectContaining({
       problems: [
         'commands could read /srv/.env while it is replaced: /srv cannot be hidden from them, for it holds what commands use. Set CODEX_WORKSPACE to a folder other than /srv, or put the settings of this file into the environment.',
@@ -32,19 +32,16 @@ it('a secret that cannot be hidden is refused, with what to move', async () => {
 
 it('one that lies beside codex is only warned of', async () => {
   const workspace = await workspaceWith(login)
-  expect(() => checkOpenSecrets(workspace, configFrom({}))).not.toThrow()
+  expect(() => checkOpenSecrets(configFrom({}))(workspace)).not.toThrow()
   expect(openSecretsFinding(workspace, configFrom({})).verdict).toBe('warn')
 })
 
 it('nothing is wrong where nothing is open, or where no command runs in a sandbox', async () => {
   const workspace = await workspaceWith(dotEnv)
   expect(openSecretsFinding(await workspaceWith(), configFrom({})).verdict).toBe('pass')
-  for (const settings of [{ CODEX_SANDBOX: 'danger-full-access' }, { CODEX_PROFILE: 'bare' }] as Record<
-    string,
-    string
-  >[])
-    expect(openSecretsFinding(workspace, configFrom(settings)).verdict).toBe('pass')
+  for (const defaults of [{ sandbox: 'danger-full-access' }, { profile: 'bare' }] as const)
+    expect(openSecretsFinding({ ...workspace, ...defaults }, configFrom({})).verdict).toBe('pass')
   const aliases = JSON.stringify({ agent: { profile: 'agent' } })
-  const mixed = configFrom({ CODEX_PROFILE: 'bare', CODEX_MODEL_ALIASES: aliases })
-  expect(openSecretsFinding(workspace, mixed).verdict).toBe('fail')
+  const mixed = configFrom({ CODEX_MODEL_ALIASES: aliases })
+  expect(openSecretsFinding({ ...workspace, profile: 'bare' }, mixed).verdict).toBe('fail')
 })

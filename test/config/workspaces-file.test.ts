@@ -39,10 +39,7 @@ describe('a file of workspaces', () => {
   }
 
   it('may set everything, in TOML and in JSON, with folders relative to the file', async () => {
-    const expected = [
-      { ...full, folder: join(folder, 'ada'), add_dirs: [join(folder, 'shared')] },
-      { id: 'default', add_dirs: [] }
-    ]
+    const expected = [{ ...full, folder: join(folder, 'ada'), add_dirs: [join(folder, 'shared')] }, { id: 'default' }]
     const lines = Object.entries(full).map(([key, value]) => `${key} = ${JSON.stringify(value)}`)
     const toml = `[[workspaces]]\n${lines.join('\n')}\n\n[[workspaces]]\nid = "default"\n`
     expect((await read(toml)).workspaces).toEqual(expected)

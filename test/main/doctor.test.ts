@@ -66,7 +66,7 @@ describe('codex-gateway doctor', () => {
   it('ends with 1 where there is nothing to work in', async () => {
     await using folder = await commandFolder()
     const { exitCode, stdout } = await folder.run(['doctor'], { CODEX_WORKSPACE: '/nowhere' })
-    expect(stdout).toMatch(/^✗ CODEX_WORKSPACE names \/nowhere, which is not a folder\.$/m)
+    expect(stdout).toMatch(/^✗ CODEX_WORKSPACE, or the file of workspaces, names \/nowhere, which is not a folder\.$/m)
     expect(exitCode).toBe(1)
   })
 })

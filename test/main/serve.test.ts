@@ -51,7 +51,7 @@ describe('codex-gateway serve', () => {
     expect(await statuses()).toEqual([200, 401])
     await writeFile(path, 'new\n')
     gateway.child.kill('SIGHUP')
-    await gateway.logged('tokens reloaded')
+    await gateway.logged('tokens and workspaces reloaded')
     expect(await statuses()).toEqual([401, 200])
     await writeFile(path, '\n')
     gateway.child.kill('SIGHUP')
@@ -75,7 +75,7 @@ describe('codex-gateway serve', () => {
     })
     await writeFile(path, 'second-token\n')
     gateway.child.kill('SIGHUP')
-    await gateway.logged('tokens reloaded')
+    await gateway.logged('tokens and workspaces reloaded')
     const headers = { authorization: 'Bearer second-token' }
     expect((await complete(gateway.url, 'From first-token to second-token', headers)).status).toBe(200)
     expect(await gateway.logged('prompt')).toMatchObject({ prompt: 'USER: From [secret] to [secret]' })

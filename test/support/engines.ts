@@ -31,7 +31,15 @@ export function testWorkspace(options: TestWorkspaceOptions): Workspace {
   const { binary, env, folder, guard, bounds = () => undefined, lineLimit = 8_388_608, patience, ...more } = options
   const path = env['CODEX_HOME'] ?? ''
   const appServer = superviseAppServer({ binary, env, cwd: folder, guard, lineLimit, patience })
-  const home = { path, env, view: () => ({ hidden: [] }), open: () => [], bounds, appServer }
+  const home = {
+    path,
+    env,
+    view: () => ({ hidden: [] }),
+    open: () => [],
+    bounds,
+    appServer,
+    enter: async () => ({ [Symbol.dispose]() {} })
+  }
   return {
     id: 'test',
     folder,

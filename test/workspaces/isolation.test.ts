@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openCodex } from '../../src/app/codex.ts'
 import type { Codex } from '../../src/app/codex.ts'
-import { defaultWorkspace } from '../../src/app/workspaces.ts'
+import { defaultWorkspace } from '../../src/app/definitions.ts'
 import type { Means } from '../../src/codex/process/isolation.ts'
 import { configFrom } from '../../src/config/config.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
@@ -44,7 +44,7 @@ async function startBoth(means: Means) {
   const config = configFrom(env)
   const definitionOf = (id: Name, sandbox: SandboxMode) => ({
     ...defaultWorkspace(config, env),
-    ...{ id, sandbox, folder: at(id, 'folder'), home: at(id, 'home'), loginFrom: at(id, 'login') }
+    ...{ id, sandbox, folder: at(id, 'folder'), home: at(id, 'home'), loginFrom: [at(id, 'login')] }
   })
   const definitions = [definitionOf('ada', 'workspace-write'), definitionOf('bob', 'read-only')] as const
   const codex = await openCodex(config, env, { means, definitions: [...definitions] })

@@ -35,13 +35,13 @@ export interface ConcealmentOptions {
 
 /** Everything is hidden from codex itself where that is possible: a permission profile makes each turn's start slower (see `boundsAround`). */
 export function concealmentOf({ secrets, codexHome, means, base, places: given }: ConcealmentOptions): Concealment {
-  const [own = '', ...others] = secrets.logins
+  const [own = ''] = secrets.logins
   const isIn = (folder: string) => contains(folder, given.program)
   const aside = means === 'namespace' && [dirname(own), dirname(canonical(own))].some(isIn)
   const needed = () => ({ ...given, codex: [...given.codex, codexHome, dirname(own), ...foldersOf(own)] })
   const apart = () => ({ ...needed(), program: aside ? base : given.program }) // what the profile must leave to commands
   const login = () => coverOf(own, apart(), 'profile')
-  const foreign = () => others.filter((file) => canonical(file) !== canonical(own)) // workspaces may share a login
+  const foreign = () => secrets.logins.slice(1).filter((file) => canonical(file) !== canonical(own)) // workspaces may share a login
   const files = () => [...secrets.files, ...foreign()]
   const covers = () => {
     const left = needed()
@@ -49,12 +49,15 @@ export function concealmentOf({ secrets, codexHome, means, base, places: given }
   }
   const hidden = () => covers().flatMap((cover) => cover.hidden)
   return {
-    view: () => ({
-      hidden: [...secrets.folders.filter((path) => path !== codexHome), ...hidden()],
-      shown: shownFrom(needed()),
-      ...(aside && { program: given.program })
-    }),
-    hiding: () => (means === 'namespace' ? hidden().map(versionOf).join() : ''),
+    view: () => {
+      const left = needed()
+      return {
+        hidden: [...secrets.folders.filter((path) => !left.codex.includes(path)), ...hidden()], // another's home may have the login
+        shown: shownFrom(left),
+        ...(aside && { program: given.program })
+      }
+    },
+    hiding: () => (means === 'namespace' ? [...secrets.folders, ...hidden().map(versionOf)].join() : ''),
     denied: () => {
       const folders = means === 'namespace' ? secrets.folders.filter((path) => path === codexHome) : secrets.folders
       return outermost([...login().hidden, ...folders, ...(means === 'namespace' ? [] : [...hidden(), base])])
@@ -64,8 +67,8 @@ export function concealmentOf({ secrets, codexHome, means, base, places: given }
   }
 }
 
-function shownFrom({ program, codex, work, searched }: Places): string[] {
-  return existing([program, ...codex, ...work, ...searched])
+function shownFrom({ program, codex, work, searched, home = [] }: Places): string[] {
+  return existing([program, ...codex, ...work, ...searched, ...home])
 }
 
 /** Codex (0.169) cannot hide anything inside of what it hides, nor what a link leads to, nor what is not there. */

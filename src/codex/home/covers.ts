@@ -13,6 +13,8 @@ export interface Places {
   work: readonly string[]
   /** Folders of PATH. */
   searched: readonly string[]
+  /** HOME of commands, where it lies in a folder that is hidden: what of it is secret is hidden by itself. */
+  home?: readonly string[]
 }
 
 /**

@@ -6,10 +6,10 @@ const config = `# The codex settings of Codex Gateway. No MCP servers: each woul
 
 /**
  * Creates the home codex runs in, as far as it is missing: `.codex/config.toml`, and `auth.json` as a link to the one in
- * `loginFrom`, another CODEX_HOME. A link and never a copy: the first token rotation would make a copy stale. Returns the
+ * the first of `loginFrom`, other CODEX_HOMEs, that has one. A link and never a copy: the first token rotation would make a copy stale. Returns the
  * paths of what was created.
  */
-export async function prepareHome(home: string, loginFrom?: string): Promise<string[]> {
+export async function prepareHome(home: string, loginFrom: readonly string[] = []): Promise<string[]> {
   const codexHome = join(home, '.codex')
   const created: string[] = []
   if ((await mkdir(codexHome, { recursive: true, mode: 0o700 })) !== undefined) created.push(codexHome)
@@ -17,16 +17,17 @@ export async function prepareHome(home: string, loginFrom?: string): Promise<str
     () => created.push(join(codexHome, 'config.toml')),
     ignoreExisting
   )
-  if (loginFrom !== undefined && (await linkLogin(codexHome, loginFrom))) created.push(join(codexHome, 'auth.json'))
+  if (await linkLogin(codexHome, loginFrom)) created.push(join(codexHome, 'auth.json'))
   return created
 }
 
-/** Links the login in another CODEX_HOME, where `codexHome` has none. Returns whether it did. */
-export async function linkLogin(codexHome: string, loginFrom: string): Promise<boolean> {
-  const login = join(loginFrom, 'auth.json')
+/** Links the first login in other CODEX_HOMEs, where `codexHome` has none. Returns whether it did. */
+export async function linkLogin(codexHome: string, loginFrom: readonly string[]): Promise<boolean> {
   const link = join(codexHome, 'auth.json')
-  if (login === link || !(await exists(login)) || (await exists(link))) return false
-  return symlink(login, link).then(() => true, ignoreExisting)
+  if (await exists(link)) return false
+  for (const login of loginFrom.map((folder) => join(folder, 'auth.json')))
+    if (login !== link && (await exists(login))) return symlink(login, link).then(() => true, ignoreExisting)
+  return false
 }
 
 function exists(path: string): Promise<boolean> {

@@ -19,8 +19,8 @@ const providerKeys = ['model_provider', 'model_providers', 'openai_base_url', 'p
 export interface LoginSources {
   apiKey?: string | undefined
   baseUrl?: string | undefined
-  /** Another CODEX_HOME, whose login is linked where this one has none. */
-  loginFrom?: string | undefined
+  /** Other CODEX_HOMEs; the first login in them is linked where this one has none. */
+  loginFrom?: readonly string[] | undefined
 }
 
 /** Looks each time it is called, for a user may log in at any time; files are read again only when they have changed. */

@@ -13,6 +13,9 @@ export interface ProjectFolder {
 export async function projectFolderAt(folder: string): Promise<ProjectFolder> {
   const path = await realpath(folder).catch(() => undefined)
   if (path === undefined || !(await stat(path)).isDirectory())
-    throw new GatewayError('engine_stopped', `CODEX_WORKSPACE names ${folder}, which is not a folder.`)
+    throw new GatewayError(
+      'engine_stopped',
+      `CODEX_WORKSPACE, or the file of workspaces, names ${folder}, which is not a folder.`
+    )
   return { path, untrusted: upwardsFrom(path) }
 }

@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs'
 import { basename, delimiter, dirname, join, resolve } from 'node:path'
 import { canonical, contains } from '../../codex/files/paths.ts'
 import { ConfigError } from '../../config/config.ts'
+import { defaultId } from '../../config/workspaces-file.ts'
 import type { Config } from '../../config/config.ts'
-import type { Workspace } from '../../workspaces/workspace.ts'
+import { sandboxesIn } from '../../workspaces/workspace.ts'
+import type { Workspace, WorkspaceDefaults } from '../../workspaces/workspace.ts'
 import { fail, pass } from './finding.ts'
 import type { Finding } from './finding.ts'
 
@@ -13,7 +15,7 @@ const programs = [join(import.meta.dirname, '..', '..'), join(gateway, 'node_mod
 
 export interface ExposedOptions {
   config: Config
-  workspace: Pick<Workspace, 'folder' | 'home'>
+  workspace: WorkspaceDefaults & Pick<Workspace, 'id' | 'folder' | 'home'>
   binary: { path: string }
   /** The PATH of the gateway, on which codex and the gateway look for programs. */
   searchPath: string | undefined
@@ -24,11 +26,15 @@ export interface ExposedOptions {
  * None with `danger-full-access`, which is the operator's choice to allow all of it.
  */
 export function exposed({ config, workspace, binary, searchPath = '' }: ExposedOptions): string[] {
-  const aliases = [...config.CODEX_MODEL_ALIASES.values()]
-  if (![config.CODEX_SANDBOX, ...aliases.map(({ sandbox }) => sandbox)].includes('workspace-write')) return []
-  const writable = [workspace.folder, ...config.CODEX_ADD_DIRS].map((path) => canonical(path))
+  if (!sandboxesIn(workspace, config.CODEX_MODEL_ALIASES.values()).includes('workspace-write')) return []
+  const writable = [workspace.folder, ...workspace.addDirs].map((path) => canonical(path))
   const named: [what: string, path: string | undefined][] = [
-    ['the gateway’s home', workspace.home],
+    ...[...new Set([workspace.home, config.CODEX_CLI_HOME])].map((home): [string, string] => [
+      'the gateway’s home',
+      home
+    ]),
+    ['the managed workspaces', config.CODEX_WORKSPACES_DIR],
+    ['the file of workspaces', config.CODEX_WORKSPACES_FILE?.path],
     ['the gateway itself', gateway],
     ['the codex binary', binary.path],
     ['Node.js', process.execPath],
@@ -51,14 +57,22 @@ export function exposed({ config, workspace, binary, searchPath = '' }: ExposedO
 export function exposedFinding(options: ExposedOptions): Finding {
   const lines = exposed(options)
   if (lines.length === 0) return pass('commands can replace no program and no settings of the gateway')
-  return fail(lines.join('; '), 'Set CODEX_WORKSPACE and CODEX_ADD_DIRS to folders of their own.')
+  return fail(lines.join('; '), `Choose other folders for ${folderSettings(options.workspace)}.`)
 }
 
-/** Throws a `ConfigError` that names everything exposed. */
-export function checkExposed(options: ExposedOptions): void {
-  const lines = exposed(options)
-  if (lines.length > 0)
-    throw new ConfigError(lines.map((line) => `CODEX_WORKSPACE or CODEX_ADD_DIRS is too wide: ${line}`))
+/** Throws a `ConfigError` that names everything that is exposed by any of the workspaces. */
+export function checkExposed(
+  workspaces: readonly ExposedOptions['workspace'][],
+  options: Omit<ExposedOptions, 'workspace'>
+): void {
+  const problems = workspaces.flatMap((workspace) =>
+    exposed({ ...options, workspace }).map((line) => `${folderSettings(workspace)} is too wide: ${line}`)
+  )
+  if (problems.length > 0) throw new ConfigError(problems)
+}
+
+function folderSettings({ id }: Pick<Workspace, 'id'>): string {
+  return id === defaultId ? 'CODEX_WORKSPACE or CODEX_ADD_DIRS' : `folder or add_dirs of the workspace "${id}"`
 }
 
 /** Where a path leads, and where its last link lies: a command could replace either. */

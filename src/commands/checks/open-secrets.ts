@@ -2,14 +2,16 @@ import { basename } from 'node:path'
 import type { OpenSecret } from '../../codex/home/concealment.ts'
 import { ConfigError } from '../../config/config.ts'
 import type { Config } from '../../config/config.ts'
-import type { Workspace } from '../../workspaces/workspace.ts'
+import { sandboxesIn } from '../../workspaces/workspace.ts'
+import type { Workspace, WorkspaceDefaults } from '../../workspaces/workspace.ts'
 import { fail, pass, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 
-type Settings = Pick<Config, 'CODEX_SANDBOX' | 'CODEX_PROFILE' | 'CODEX_MODEL_ALIASES'>
+type Settings = Pick<Config, 'CODEX_MODEL_ALIASES'>
+type Checked = WorkspaceDefaults & Pick<Workspace, 'homes'>
 
 /** Whether commands could read a secret file while it is replaced, because its folder cannot be hidden from them. */
-export function openSecretsFinding(workspace: Pick<Workspace, 'homes'>, config: Settings): Finding {
+export function openSecretsFinding(workspace: Checked, config: Settings): Finding {
   const { movable, besideCodex } = openSecrets(workspace, config)
   const [first] = [...movable, ...besideCodex]
   if (first === undefined) return pass('commands cannot read .env, tokens and login, nor what replaces them')
@@ -17,19 +19,20 @@ export function openSecretsFinding(workspace: Pick<Workspace, 'homes'>, config: 
   return (movable.length > 0 ? fail : warn)([...movable, ...besideCodex].map(lineFrom).join('; '), advice)
 }
 
-/** Throws a `ConfigError` that says what to move. A secret beside codex itself is only warned of: it cannot simply be moved. */
-export function checkOpenSecrets(workspace: Pick<Workspace, 'homes'>, config: Settings): void {
-  const { movable } = openSecrets(workspace, config)
-  if (movable.length > 0) throw new ConfigError(movable.map((secret) => `${lineFrom(secret)}. ${adviceFor(secret)}`))
+/** The check throws a `ConfigError` that says what to move. A secret beside codex itself is only warned of: it cannot simply be moved. */
+export function checkOpenSecrets(config: Settings): (workspace: Checked) => void {
+  return (workspace) => {
+    const { movable } = openSecrets(workspace, config)
+    if (movable.length > 0) throw new ConfigError(movable.map((secret) => `${lineFrom(secret)}. ${adviceFor(secret)}`))
+  }
 }
 
 /** None where no command runs in a sandbox: by the profile, or by the operator's choice. */
-function openSecrets({ homes }: Pick<Workspace, 'homes'>, config: Settings) {
+function openSecrets(workspace: Checked, config: Settings) {
   const aliases = [...config.CODEX_MODEL_ALIASES.values()]
-  const isAgent = [config.CODEX_PROFILE, ...aliases.map(({ profile }) => profile)].includes('agent')
-  const sandboxes = [config.CODEX_SANDBOX, ...aliases.flatMap(({ sandbox }) => sandbox ?? [])]
-  const isConfined = sandboxes.some((sandbox) => sandbox !== 'danger-full-access')
-  const open = isAgent && isConfined ? homes.ephemeral.open() : []
+  const isAgent = [workspace.profile, ...aliases.map(({ profile }) => profile)].includes('agent')
+  const isConfined = sandboxesIn(workspace, aliases).some((sandbox) => sandbox !== 'danger-full-access')
+  const open = isAgent && isConfined ? workspace.homes.ephemeral.open() : []
   return {
     movable: open.filter(({ holds }) => holds !== 'codex'),
     besideCodex: open.filter(({ holds }) => holds === 'codex')

@@ -8,6 +8,7 @@ import { homeFinding } from '../checks/home.ts'
 import { loginFinding } from '../checks/login.ts'
 import { openSecretsFinding } from '../checks/open-secrets.ts'
 import { workspaceFinding } from '../checks/workspace.ts'
+import { workspacesFinding } from '../checks/workspaces.ts'
 
 /** What did not pass, of the checks that run nothing. The gateway serves all the same. */
 export async function startupFindings(
@@ -29,6 +30,7 @@ export async function startupFindings(
     isolationFinding(guard),
     userFinding(config, guard),
     openSecretsFinding(workspace, config),
+    workspacesFinding(config),
     ...found
   ]
   return all.filter((finding) => finding !== undefined).filter(({ verdict }) => verdict !== 'pass')

@@ -1,6 +1,7 @@
 import { configFrom, credentialsOf, secretsOf } from '../../config/config.ts'
 import { forbidCoreDumps } from '../../codex/process/core-dumps.ts'
 import { openCodex } from '../../app/codex.ts'
+import { definitionsFrom } from '../../app/definitions.ts'
 import { prepareStore, storeFor } from '../../app/storage.ts'
 import { createGateway } from '../../app/gateway.ts'
 import { Tokens } from '../../access/tokens.ts'
@@ -29,15 +30,12 @@ export async function serve(command: Command & { name: 'serve' }, starting: Disp
   const warn: Warn = (fields, message) => log.warn(fields, message)
   const tokens = new Tokens(credentialsOf(config))
   const secrets = new Set(secretsOf(config))
-  await using codex = await openCodex(config, env, { warn })
+  const check = checkOpenSecrets(config)
+  await using codex = await openCodex(config, env, { warn, tokens, check })
   const { engine, workspaces, guard } = codex
-  checkExposed({
-    config,
-    workspace: workspaces.default,
-    binary: workspaces.codex.binary,
-    searchPath: env['PATH']
-  })
-  checkOpenSecrets(workspaces.default, config)
+  const reach = { config, binary: workspaces.codex.binary, searchPath: env['PATH'] }
+  checkExposed(workspaces.definitions, reach)
+  check(workspaces.default)
   using store = storeFor(config, warn)
   await prepareStore(store, config, tokens)
   await using gateway = createGateway({ config, log, tokens, secrets, store, ...codex })
@@ -45,10 +43,16 @@ export async function serve(command: Command & { name: 'serve' }, starting: Disp
     config.CODEX_GATEWAY_HOST,
     await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT)
   )
-  const reload = () => {
+  const reload = async () => {
     const next = configFrom(read())
     for (const secret of secretsOf(next)) secrets.add(secret) // the replaced ones stay: clients still send them
-    tokens.replace(credentialsOf(next))
+    const credentials = credentialsOf(next)
+    tokens.check(credentials)
+    const now = { ...config, CODEX_WORKSPACES_FILE: next.CODEX_WORKSPACES_FILE }
+    const definitions = definitionsFrom(now, env)
+    checkExposed(definitions, { ...reach, config: now })
+    await workspaces.replace(definitions)
+    tokens.replace(credentials)
   }
   const end = untilStopped({ gateway, log, secrets, reload })
   if (!process.stdout.isTTY) log.info({ url }, 'listening')

@@ -8,8 +8,8 @@ import { onSignals } from './signals.ts'
 interface RunningGateway {
   gateway: Pick<Gateway, 'stop'>
   log: Log
-  /** Reads the tokens again; throws a `ConfigError` if the settings have become invalid. */
-  reload: () => void
+  /** Reads tokens and workspaces again; rejects, and changes nothing, if they have become invalid. */
+  reload: () => Promise<void>
   /** Texts that must not appear in the log. */
   secrets: Iterable<string>
 }
@@ -29,18 +29,14 @@ export function untilStopped({ gateway, log, reload, secrets }: RunningGateway):
         stop()
       },
       reload() {
-        try {
-          reload()
-          log.info('tokens reloaded')
-        } catch (error) {
-          log.error(
-            {
-              error:
-                error instanceof ConfigError ? error.problems.join('; ') : scrubbed((error as Error).message, secrets)
-            },
-            'token reload failed; keeping the previous tokens'
-          )
-        }
+        reload().then(
+          () => log.info('tokens and workspaces reloaded'),
+          (error: Error) =>
+            log.error(
+              { error: error instanceof ConfigError ? error.problems.join('; ') : scrubbed(error.message, secrets) },
+              'reload failed; keeping the previous tokens and workspaces'
+            )
+        )
       },
       fatal(error) {
         log.fatal({ error: errorText(error, secrets) }, 'fatal error: shutting down')

@@ -66,6 +66,7 @@ async function* runExec(
       param: 'tools'
     })
   const place = await placeOf(request, options.workspaces)
+  using _running = await place.home.enter(signal)
   const continuation = await continuationOf(request, place.home.path)
   const { text, images } = transcriptFrom(continuation ? unsentPart(request) : request)
   const needsFiles = images.length > 0 || request.outputSchema !== undefined

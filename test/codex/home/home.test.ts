@@ -21,7 +21,7 @@ describe('the home codex runs in', () => {
     await mkdir(user, { recursive: true })
     await writeFile(join(user, 'auth.json'), '{"OPENAI_API_KEY":"sk-1"}')
     const home = join(base, 'gateway')
-    const created = await prepareHome(home, user)
+    const created = await prepareHome(home, [join(base, 'nobody'), user])
     const codexHome = join(home, '.codex')
     expect(created.sort()).toEqual([join(codexHome, 'auth.json'), join(codexHome, 'config.toml'), codexHome].sort())
     expect(await readlink(join(codexHome, 'auth.json'))).toBe(join(user, 'auth.json'))
@@ -35,13 +35,13 @@ describe('the home codex runs in', () => {
     await mkdir(codexHome)
     await writeFile(join(codexHome, 'config.toml'), 'model = "mine"')
     await writeFile(join(codexHome, 'auth.json'), 'mine')
-    expect(await prepareHome(base, join(base, 'elsewhere'))).toEqual([])
+    expect(await prepareHome(base, [join(base, 'elsewhere')])).toEqual([])
     expect(await readFile(join(codexHome, 'config.toml'), 'utf8')).toBe('model = "mine"')
     expect((await lstat(join(codexHome, 'auth.json'))).isSymbolicLink()).toBe(false)
   })
 
   it('has no login when there is none to link, or the link leads nowhere', async () => {
-    await prepareHome(base, join(base, 'nobody'))
+    await prepareHome(base, [join(base, 'nobody')])
     const login = loginOf(join(base, '.codex'), {})
     expect(await login()).toBe('none')
     await symlink(join(base, 'gone'), join(base, '.codex', 'auth.json'))
@@ -54,8 +54,8 @@ describe('the home codex runs in', () => {
 
   it('links a login that its user makes later, where it has none of its own', async () => {
     const [user, codexHome] = [join(base, 'user'), join(base, '.codex')]
-    await Promise.all([prepareHome(base, user), mkdir(user)])
-    const login = loginOf(codexHome, { loginFrom: user })
+    await Promise.all([prepareHome(base, [user]), mkdir(user)])
+    const login = loginOf(codexHome, { loginFrom: [user] })
     expect(await login()).toBe('none')
     await writeFile(join(user, 'auth.json'), '{"OPENAI_API_KEY":"sk-1"}')
     expect(await login()).toBe('login')

@@ -8,6 +8,7 @@ import type { StartedGateway } from '../../app/start-gateway.ts'
 
 const directory: WorkspaceDirectory = {
   usableBy: ({ id }) => [{ id: 'shared' }, ...(id === 'ada' ? [{ id: 'private' }] : [])],
+  stateOf: () => 'stopped',
   find: (id, principal) => directory.usableBy(principal).find((one) => one.id === id)
 }
 const tokens = new Tokens(['ada', 'bob'].map((name) => ({ token: `${name}-token`, name })))

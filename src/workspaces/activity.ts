@@ -1,0 +1,50 @@
+import type { Views } from './views.ts'
+
+export type WorkspaceState = 'stopped' | 'starting' | 'running'
+
+/** The turns that run in one workspace. */
+export class Activity {
+  readonly #views: Views
+  readonly #since: number
+  #count = 0
+  #idle: (() => void)[] = []
+
+  /** `since`: when the workspace came, by the times of `views`. */
+  constructor(views: Views, since: number) {
+    this.#views = views
+    this.#since = since
+  }
+
+  get state(): WorkspaceState {
+    return this.#count > 0 ? 'running' : 'stopped'
+  }
+
+  /** Resolves when a turn may begin; to be disposed of when nothing of it is left. */
+  async enter(signal?: AbortSignal): Promise<Disposable> {
+    this.#count++
+    let ended = false
+    const leave = () => {
+      if (ended) return
+      ended = true
+      this.#count--
+      if (this.#count === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    }
+    try {
+      const view = await this.#views.enter(this.#since, signal)
+      return {
+        [Symbol.dispose]() {
+          view[Symbol.dispose]()
+          leave()
+        }
+      }
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+
+  /** Resolves when no turn runs, which may be at once. */
+  async idle(): Promise<void> {
+    if (this.#count > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+}

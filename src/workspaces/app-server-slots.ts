@@ -1,0 +1,93 @@
+import { GatewayError } from '../turn/error.ts'
+
+/** An app-server that takes a slot. */
+export interface Occupant {
+  /** `performance.now()` when its last turn ended; undefined while it has one, or starts. */
+  readonly idleSince: number | undefined
+  /** Stops it; `free` is called when it is gone. */
+  stop(): void
+}
+
+interface Waiter {
+  admit: () => void
+}
+
+/** Seconds after which one that found no slot may try again. */
+const retryAfter = 10
+
+/** Bounds how many app-servers there are at once. Where another is needed, the one that has been idle longest is stopped. */
+export class AppServerSlots {
+  readonly #limit: number
+  readonly #patienceMs: number
+  readonly #taken = new Set<Occupant>()
+  readonly #stopping = new Set<Occupant>()
+  readonly #waiting = new Set<Waiter>()
+
+  /** `patienceMs`: how long to wait for one while all are busy. */
+  constructor(limit = Infinity, patienceMs = 60_000) {
+    this.#limit = limit
+    this.#patienceMs = patienceMs
+  }
+
+  get taken(): number {
+    return this.#taken.size
+  }
+
+  /** Resolves when the occupant has a slot, first come, first served. Rejects with `overloaded` where none becomes free in time. */
+  async take(occupant: Occupant, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    if (this.#taken.size < this.#limit && this.#waiting.size === 0) this.#taken.add(occupant)
+    else await this.#wait(occupant, signal)
+  }
+
+  /** Gives back a slot, where it has one. */
+  free(occupant: Occupant): void {
+    this.#stopping.delete(occupant)
+    if (!this.#taken.delete(occupant)) return
+    const [next] = this.#waiting
+    next?.admit()
+  }
+
+  /** To be called when one has become idle: it may be stopped for one that waits. */
+  makeRoom(): void {
+    while (this.#stopping.size < this.#waiting.size) {
+      const [longest] = [...this.#taken]
+        .filter((occupant) => occupant.idleSince !== undefined && !this.#stopping.has(occupant))
+        .sort((one, other) => (one.idleSince ?? 0) - (other.idleSince ?? 0))
+      if (!longest) return
+      this.#stopping.add(longest)
+      longest.stop()
+    }
+  }
+
+  #wait(occupant: Occupant, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', abort)
+        this.#waiting.delete(waiter)
+      }
+      const refuse = (error: Error) => {
+        leave()
+        reject(error)
+      }
+      const abort = () => refuse(signal.reason as Error)
+      const waiter: Waiter = {
+        admit: () => {
+          leave()
+          this.#taken.add(occupant)
+          resolve()
+        }
+      }
+      const timer = setTimeout(() => refuse(allBusy()), this.#patienceMs)
+      signal.addEventListener('abort', abort, { once: true })
+      this.#waiting.add(waiter)
+      this.makeRoom()
+    })
+  }
+}
+
+const allBusy = () =>
+  new GatewayError('overloaded', 'Too many workspaces are busy. The operator can raise CODEX_MAX_APP_SERVERS.', {
+    retryAfter
+  })
