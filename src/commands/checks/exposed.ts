@@ -57,7 +57,10 @@ export function exposed({ config, workspace, binary, searchPath = '' }: ExposedO
 export function exposedFinding(options: ExposedOptions): Finding {
   const lines = exposed(options)
   if (lines.length === 0) return pass('commands can replace no program and no settings of the gateway')
-  return fail(lines.join('; '), `Choose other folders for ${folderSettings(options.workspace)}.`)
+  return fail(
+    lines.join('; '),
+    `Set ${folderSettings(options.workspace).replace(' or ', ' and ')} to folders of their own.`
+  )
 }
 
 /** Throws a `ConfigError` that names everything that is exposed by any of the workspaces. */
