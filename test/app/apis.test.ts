@@ -90,7 +90,7 @@ describe('the gateway with all its APIs', () => {
   it.each([
     ['PUT', '/v1/responses/resp_1', 'DELETE, GET, HEAD'],
     ['GET', '/v1/responses/resp_1/cancel', 'POST'],
-    ['TRACE', '/v1/chat/completions', 'POST'],
+    ['TRACE', '/v1/chat/completions', 'GET, HEAD, POST'],
     ['TRACE', '/', 'GET, HEAD']
   ])('names the methods that would do instead of %s %s', async (method, path, allow) => {
     const { status, headers } = await ask(gateway, path, {}, method)

@@ -1,8 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { allApis } from '../../src/app/apis.ts'
 import type { Description } from '../../src/api/description/document.ts'
-import { startGateway, token } from '../app/start-gateway.ts'
+import { post, startGateway, token } from '../app/start-gateway.ts'
 import { message, scriptedEngine, turn } from '../support/scripted-engine.ts'
 import { spoiled } from '../support/spoiled.ts'
 import { hostile, keys } from './bodies.ts'
@@ -16,12 +19,13 @@ interface Sent {
   body?: unknown
 }
 
-/** Requests of every operation: as its schema has them, or with up to three places that hold something else. */
-function requestsOf(description: Description): fc.Arbitrary<Sent> {
+/** Requests of every operation: as its schema has them, or with up to three places that hold something else. `ids` are of what is stored. */
+function requestsOf(description: Description, ids: readonly string[]): fc.Arbitrary<Sent> {
   const operations = Object.entries(description.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { requestBody }]) => {
       const schema = requestBody?.content['application/json'].schema as Schema | undefined
       const filled = fc.constantFrom(
+        ...ids,
         'resp_1',
         'gpt-test',
         '%00',
@@ -46,16 +50,30 @@ function requestsOf(description: Description): fc.Arbitrary<Sent> {
   return fc.oneof(...operations)
 }
 
+const messages = [{ role: 'user', content: 'Hello.' }]
+const stored = [
+  ['/responses', { model: 'gpt-test', input: messages }],
+  ['/conversations', { items: messages }],
+  ['/chat/completions', { model: 'gpt-test', messages, store: true }]
+] as const
+
+const idOf = async (response: Response) => ((await response.json()) as { id: string }).id
+
 it(
   'whatever is made of the description of an operation, it is answered as described',
   { timeout: seconds * 1_000 + 60_000 },
   async () => {
     const engine = scriptedEngine(() => turn(...message('m', 'Hello.')), [{ id: 'gpt-test', isDefault: true }])
-    await using gateway = await startGateway({ engine, apis: allApis, env: { CODEX_THREAD_TTL_HOURS: '0' } })
+    const home = await mkdtemp(join(tmpdir(), 'fuzz-'))
+    onTestFinished(() => rm(home, { recursive: true }))
+    await using gateway = await startGateway({ engine, apis: allApis, env: { CODEX_CLI_HOME: home } })
+    const ids = await Promise.all(
+      stored.map(async ([path, body]) => idOf(await post(`${gateway.url}/v1${path}`, body)))
+    )
     const description = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as Description
     const seen = new Map<string, Set<number>>()
     await fc.assert(
-      fc.asyncProperty(requestsOf(description), async ({ method, path, body }) => {
+      fc.asyncProperty(requestsOf(description, ids), async ({ method, path, body }) => {
         const response = await fetch(`${gateway.url}/v1${path}`, {
           method,
           headers: {

@@ -56,7 +56,7 @@ export function compactOperation(dependencies: TurnDependencies & ContinuedFrom)
       checkPromptSize(long, maxPromptChars, 'input')
       const turn = compactionTurn(long)
       const make = async () => {
-        const summarized = await summaryFrom(runTurn(ctx, engine, turn, { signal: lifetime(ctx) }))
+        const summarized = await summaryFrom(runTurn(ctx, engine, turn, { signal: lifetime(ctx), complete: true }))
         return compactionFrom(long, { key: stored.newKey(), ...summarized })
       }
       await answerWhenReady(ctx, make, waiting)
