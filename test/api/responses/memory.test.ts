@@ -82,3 +82,20 @@ it('one that can never be read is refused for good', async () => {
   const response = await served.post({ ...ask, previous_response_id: id })
   expect(await errorOf(response)).toEqual([400, 'context_length_exceeded'])
 })
+
+it('a stored conversation is counted before it is read, too: its items, and what goes on from it', async () => {
+  await using served = await startResponses(turn(...message('m', 'pong')), {
+    home,
+    bodies: { totalBytes: 2_000_000 },
+    maxPromptChars: 1e9,
+    maxBodyBytes: 900_000
+  })
+  const { id } = (await (await served.request('POST', 'conversations', {})).json()) as { id: string }
+  for (let count = 0; count < 3; count++)
+    expect((await served.request('POST', `conversations/${id}/items`, { items: withImage })).status).toBe(200)
+  const refused = [400, 'context_length_exceeded']
+  expect(await errorOf(await served.post({ ...ask, conversation: id }))).toEqual(refused)
+  expect(await errorOf(await served.request('GET', `conversations/${id}/items`))).toEqual(refused)
+  expect((await served.request('GET', `conversations/${id}/items?limit=1`)).status).toBe(200)
+  expect((await served.request('DELETE', `conversations/${id}`)).status).toBe(200) // it was left free
+})
