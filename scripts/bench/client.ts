@@ -75,11 +75,32 @@ export const askStreamed = (target: Target): Promise<Answered> => ask(target, { 
 export async function askResponse(target: Target, options: { store?: boolean }): Promise<{ ms: number }> {
   const begun = performance.now()
   const response = await post(target, 'responses', { input: 'Say the word hello.', ...options })
-  let text = ''
-  for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) text += chunk
+  const text = await textOf(response)
   if (response.statusCode !== 200 || !text.includes('"status":"completed"'))
     throw new Error(`${target.url} answered ${response.statusCode}: ${text.slice(0, 300)}`)
   return { ms: performance.now() - begun }
+}
+
+/** Starts a thread, and resolves with its id. */
+export async function startThread(target: Target): Promise<string> {
+  const { thread } = JSON.parse(await textOf(await post(target, 'api/thread/start', {}))) as { thread: { id: string } }
+  return thread.id
+}
+
+/** Runs a turn on a thread, not streamed. Rejects unless it is completed. */
+export async function threadTurn(target: Target, threadId: string, say: string): Promise<{ ms: number }> {
+  const begun = performance.now()
+  const response = await post(target, 'api/turn/start', { threadId, input: [{ type: 'text', text: say }] })
+  const text = await textOf(response)
+  if (response.statusCode !== 200 || !text.includes('"status":"completed"'))
+    throw new Error(`${target.url} answered ${response.statusCode}: ${text.slice(0, 300)}`)
+  return { ms: performance.now() - begun }
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) text += chunk
+  return text
 }
 
 function count(chunk: string, answered: Answered, begun: number): void {

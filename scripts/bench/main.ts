@@ -17,6 +17,7 @@ import { baseRows } from './rows/base.ts'
 import { execAtOnceRows, execRows } from './rows/exec.ts'
 import { clientGrowth, historyGrowth } from './rows/growth.ts'
 import { storedRows } from './rows/stored.ts'
+import { threadRows } from './rows/threads.ts'
 import { streamRows } from './rows/streams.ts'
 import { startWorld } from './world.ts'
 import type { World } from './world.ts'
@@ -29,6 +30,7 @@ const rows = {
   'app-server': appServerRows,
   'app-server-at-once': appServerAtOnceRows,
   stored: storedRows,
+  threads: threadRows,
   streams: streamRows,
   against: againstRows,
   base: baseRows

@@ -5,11 +5,20 @@ import { model } from './setting.ts'
 import { appServerArguments } from '../../src/workspaces/app-server.ts'
 import type { WorkspaceRegistry } from '../../src/workspaces/registry.ts'
 
+/** Milliseconds from the first word of a turn to its end and to its first text, and how many deltas came. */
+interface Timed {
+  ms: number
+  firstTextMs: number
+  deltas: number
+}
+
 /** A JSON-RPC client with nothing around it: what the binary itself can do. */
 export interface RawAppServer extends AsyncDisposable {
   pid: number
-  /** A thread with one turn. Milliseconds from the first word to it, and how many deltas came. */
-  turn: (text?: string) => Promise<{ ms: number; firstTextMs: number; deltas: number }>
+  /** A thread with one turn. */
+  turn: (text?: string) => Promise<Timed>
+  /** Starts a thread that is stored, as one of the threads API is. Resolves with what runs its turns. */
+  conversation: () => Promise<(text: string) => Promise<Timed>>
 }
 
 /** The error code of app-server for one request more than it takes at a time, and the milliseconds after which it is asked again. */
@@ -24,12 +33,12 @@ interface Message {
 }
 
 /** The same arguments, home and settings as those of a gateway's child. */
-export async function startRawAppServer({
-  codex,
-  default: { folder, homes, settings, profiles }
-}: WorkspaceRegistry): Promise<RawAppServer> {
+export async function startRawAppServer(
+  { codex, default: { folder, homes, settings, profiles } }: WorkspaceRegistry,
+  home: 'ephemeral' | 'persistent' = 'ephemeral'
+): Promise<RawAppServer> {
   const child = spawn(codex.binary.path, appServerArguments, {
-    env: homes.ephemeral.env,
+    env: homes[home].env,
     cwd: folder,
     stdio: ['pipe', 'pipe', 'ignore']
   })
@@ -62,12 +71,10 @@ export async function startRawAppServer({
     model,
     cwd: folder,
     sandbox: 'read-only',
-    ephemeral: true,
     config: { ...settings, ...profiles.bare, thread_unload_delay_secs: 0 }
   }
-  const turn = async (text = 'Say the word hello.') => {
-    const begun = performance.now()
-    const threadId = (await request('thread/start', opening)).result?.thread?.id ?? ''
+  const open = async (kind: object) => (await request('thread/start', { ...opening, ...kind })).result?.thread?.id ?? ''
+  const turnOn = async (threadId: string, text: string, begun = performance.now()): Promise<Timed> => {
     const seen = { ms: 0, firstTextMs: NaN, deltas: 0 }
     const completed = new Promise<void>((resolve, reject) =>
       threads.set(threadId, ({ method, params }) => {
@@ -83,10 +90,20 @@ export async function startRawAppServer({
     ])
     seen.ms = performance.now() - begun
     threads.delete(threadId)
+    return seen
+  }
+  const turn = async (text = 'Say the word hello.') => {
+    const begun = performance.now()
+    const threadId = await open({ ephemeral: true })
+    const seen = await turnOn(threadId, text, begun)
     void request('thread/unsubscribe', { threadId }).catch(() => {})
     return seen
   }
-  return { pid: child.pid!, turn, [Symbol.asyncDispose]: () => ended(child, () => child.stdin.end()) }
+  const conversation = async () => {
+    const threadId = await open({ ephemeral: false, historyMode: 'paginated' })
+    return (text: string) => turnOn(threadId, text)
+  }
+  return { pid: child.pid!, turn, conversation, [Symbol.asyncDispose]: () => ended(child, () => child.stdin.end()) }
 }
 
 function onLines(stream: NodeJS.ReadableStream, tell: (line: string) => void): void {

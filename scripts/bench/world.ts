@@ -21,6 +21,8 @@ export interface World extends AsyncDisposable {
   tuned: RunExec
   usual: RunExec
   raw: RawAppServer
+  /** The same, where threads are stored. */
+  rawStored: RawAppServer
   /** The gateway with an engine that answers at once, and Node's own server with the same answer. */
   alone: { pid: number; gateway: Target; plain: Target; heapMb: () => Promise<number> }
   /** The same gateways of another checkout. */
@@ -55,6 +57,7 @@ export async function startWorld(options: Options): Promise<World> {
       tuned: tunedExec(byHand),
       usual: await usualExec(folder, modelUrl),
       raw: stack.use(await startRawAppServer(byHand)),
+      rawStored: stack.use(await startRawAppServer(byHand, 'persistent')),
       against: options.against,
       fresh: () => gateway('exec', execSlots)
     }
