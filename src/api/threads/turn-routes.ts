@@ -2,7 +2,6 @@ import { z } from 'zod'
 import type { ApiContext, Operation } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { checkPromptSize } from '../../turn/prompt-size.ts'
-import type { InputPart } from '../../threads/input.ts'
 import { compactOrderOf, reviewOrderOf } from '../../threads/review.ts'
 import { textOf } from '../../threads/turn-order.ts'
 import type { MessageChecks } from '../../threads/turn-order.ts'
@@ -42,7 +41,7 @@ function startOperation(dependencies: ThreadsDependencies): Operation {
     async handle(ctx) {
       const request = await readRequest(ctx, readBody, turnStartRequest)
       const thread = threads.usable(scopeOf(ctx), request.threadId)
-      checkInputSize(request.input, maxPromptChars)
+      checkTextSize(textOf(request.input), maxPromptChars, 'input')
       const changes = await checkedChanges(ctx, request, thread, dependencies)
       const order = await turns.orderOf(thread, { ...request, changes }, messageChecks(ctx, dependencies))
       await answerTurn(ctx, dependencies, { order, ...request }, (turn) => ({ turn }))
@@ -52,7 +51,7 @@ function startOperation(dependencies: ThreadsDependencies): Operation {
 
 /** Turns without a message. */
 function otherTurns(dependencies: ThreadsDependencies): Operation[] {
-  const { threads, readBody } = dependencies
+  const { threads, readBody, maxPromptChars } = dependencies
   return [
     {
       ...running,
@@ -63,6 +62,8 @@ function otherTurns(dependencies: ThreadsDependencies): Operation[] {
       async handle(ctx) {
         const request = await readRequest(ctx, readBody, reviewRequest)
         const thread = threads.usable(scopeOf(ctx), request.threadId)
+        if (request.target.type === 'custom')
+          checkTextSize(request.target.instructions, maxPromptChars, 'target.instructions')
         const order = reviewOrderOf(thread, request.target)
         await answerTurn(ctx, dependencies, { order, ...request }, (turn) => ({ turn, reviewThreadId: thread.id }))
       }
@@ -108,7 +109,7 @@ function onRunningTurns(dependencies: ThreadsDependencies): Operation[] {
       async handle(ctx) {
         const { threadId, expectedTurnId, input } = await readRequest(ctx, readBody, steerRequest)
         const thread = threads.find(scopeOf(ctx), threadId)
-        checkInputSize(input, maxPromptChars)
+        checkTextSize(textOf(input), maxPromptChars, 'input')
         await turns.steer(thread, expectedTurnId, input, messageChecks(ctx, dependencies))
         ctx.body = { turnId: expectedTurnId }
       }
@@ -116,8 +117,8 @@ function onRunningTurns(dependencies: ThreadsDependencies): Operation[] {
   ]
 }
 
-function checkInputSize(input: readonly InputPart[], limit: number): void {
-  checkPromptSize({ input: [{ type: 'text', text: textOf(input) }] }, limit, 'input')
+function checkTextSize(text: string, limit: number, param: string): void {
+  checkPromptSize({ input: [{ type: 'text', text }] }, limit, param)
 }
 
 function messageChecks(ctx: ApiContext, { readImage }: Pick<ThreadsDependencies, 'readImage'>): MessageChecks {

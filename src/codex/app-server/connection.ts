@@ -101,6 +101,12 @@ export class Connection {
     return this.windows.secondsToReset(Date.now())
   }
 
+  /** It does not comply: it gets no more turns, and nothing more is to be heard of the turn of this thread. */
+  abandon(threadId: string | undefined): void {
+    this.usable = false
+    if (threadId !== undefined) this.usage.abandon(threadId, 'interrupted')
+  }
+
   /** Ends what the commands of a turn left running, known by the turn's mark. */
   async clear(mark: string): Promise<void> {
     await this.#transport.clear(mark)

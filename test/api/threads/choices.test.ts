@@ -87,6 +87,21 @@ describe('what a caller chooses', () => {
     await rm(outside, { recursive: true })
   })
 
+  it('is whether Codex asks, and it is declined at once', async () => {
+    const id = await rig().thread({ approvalPolicy: 'on-request' })
+    const folder = await mkdtemp('/var/tmp/asked-')
+    const escalated = { sandbox_permissions: 'require_escalated', justification: 'To see.' }
+    rig().upstream.answerAll(runsOnce(`touch ${join(folder, 'canary')}`, escalated))
+    const { body } = await rig().say(id, 'x')
+    rig().upstream.answerAll(says('Hello', ' from', ' Codex.'))
+    expect(body.turn).toMatchObject({
+      status: 'completed',
+      items: [{}, { type: 'commandExecution', status: 'declined' }, { text: 'Done.' }]
+    })
+    expect(await readdir(folder)).toEqual([])
+    await rm(folder, { recursive: true })
+  })
+
   it('is an image in the workspace, whose path stays here; a link to elsewhere is not followed', async () => {
     const id = await rig().thread()
     const bytes = Buffer.from(png.split(',')[1]!, 'base64')

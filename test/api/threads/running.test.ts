@@ -116,6 +116,18 @@ describe('a turn', () => {
     expect((await rig().say(id, 'again')).body.turn.status).toBe('completed')
   })
 
+  it('that reviews is interrupted, too', async () => {
+    const id = await rig().thread()
+    const asked = rig().upstream.count
+    held('Half', ' and half.')
+    const target = { type: 'custom', instructions: 'Look.' }
+    const { turn } = (await rig().post('/review/start', { threadId: id, target, wait: false })).body
+    await rig().upstream.requested(asked + 1)
+    expect((await rig().post('/turn/interrupt', { threadId: id, turnId: turn.id })).body).toEqual({})
+    await expect.poll(async () => (await rig().get(`/turns/${turn.id}`)).body.turn.status).toBe('interrupted')
+    expect((await rig().say(id, 'again')).body.turn.status).toBe('completed')
+  })
+
   it('takes another message while it runs', async () => {
     const id = await rig().thread()
     const open = held('Half', ' and half.')

@@ -51,11 +51,11 @@ export const text = (value: string) => [{ type: 'text', text: value }]
 
 /** Runs a command in the turn that is asked for, and then answers. */
 export const runsOnce =
-  (command: string): Answer =>
+  (command: string, more: object = {}): Answer =>
   (request) =>
     request.body.input.at(-1)?.type.endsWith('_call_output')
       ? says('Done.')
-      : answer([toolCall(request, 'exec_command', { cmd: command })])
+      : answer([toolCall(request, 'exec_command', { cmd: command, ...more })])
 
 export async function startThreads(usual: Answer, settings: Record<string, string> = {}): Promise<ThreadsRig> {
   const gateway = await startRestartableGateway(usual, { CODEX_MODEL: 'gpt-5.5', ...settings })

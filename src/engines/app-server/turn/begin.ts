@@ -39,6 +39,7 @@ export async function hasBegun(start: Promise<unknown> | undefined): Promise<boo
 
 /** Interrupts a turn. False when codex refused, for it is over already. A shell command survives the interrupt, so it is ended separately. */
 export async function interrupt(connection: Connection, threadId: string, turnId = ''): Promise<boolean> {
+  connection.usage.interrupt(threadId)
   const interrupted = await connection.request('turn/interrupt', { threadId, turnId }).then(
     () => true,
     () => false

@@ -9,6 +9,7 @@ import type { RunningOptions, TurnBegin } from './begin.ts'
 import { EventBuffer } from './event-buffer.ts'
 import { openThread } from '../thread/open-thread.ts'
 import { TurnReader } from './reader.ts'
+import { ReviewTurn } from './review-turn.ts'
 import { askForCall } from '../thread/tools.ts'
 import { TurnUsage } from './usage.ts'
 import type { TurnPlan } from '../thread/thread-request.ts'
@@ -32,6 +33,7 @@ export class RunningTurn {
   readonly #buffer = new EventBuffer()
   readonly #reader: TurnReader
   readonly #usage = new TurnUsage()
+  readonly #review: ReviewTurn
   #thread: Promise<string> | undefined
   #threadId: string | undefined
   #start: Promise<unknown> | undefined
@@ -54,6 +56,7 @@ export class RunningTurn {
     this.#warm = warm
     this.#begin = begin ?? { method: 'turn/start', params: plan.start }
     this.#tap = tap
+    this.#review = new ReviewTurn(this.#begin.method)
     this.#mark = warm?.mark ?? randomUUID()
     this.#reader = new TurnReader({
       emit: (event) => this.#buffer.push(event),
@@ -126,10 +129,9 @@ export class RunningTurn {
   }
 
   /** Has codex end the turn, which is then over for its readers as for codex. False when codex refused. */
-  interrupt(): Promise<boolean> {
+  async interrupt(): Promise<boolean> {
     this.#interrupted = true
-    this.#connection.usage.interrupt(this.#threadId ?? '')
-    return interrupt(this.#connection, this.#threadId ?? '', this.#reader.turnId)
+    return interrupt(this.#connection, this.#threadId ?? '', (await this.#review.innerId()) ?? this.#reader.turnId)
   }
 
   /** The thread stays loaded when the turn is closed. */
@@ -142,7 +144,7 @@ export class RunningTurn {
   async close(): Promise<void> {
     this.#reader.close()
     const complied = await within(this.#connection.patience.interrupt, this.#end())
-    if (!complied) this.#abandon()
+    if (!complied) this.#connection.abandon(this.#threadId)
     this.#unsubscribe()
     this.#clear()
   }
@@ -152,11 +154,6 @@ export class RunningTurn {
     const id = this.#warm?.id ?? (await openThread(this.#connection, this.#plan.open, this.#mark)).id
     this.#listen(id)
     return id
-  }
-
-  #abandon(): void {
-    this.#connection.usable = false
-    if (this.#threadId !== undefined) this.#connection.usage.abandon(this.#threadId, 'interrupted')
   }
 
   #listen(id: string): void {
@@ -173,6 +170,7 @@ export class RunningTurn {
   }
 
   #notified(method: string, params: object): void {
+    this.#review.notified(method, params)
     if (method === 'thread/closed') return this.#unload()
     if (!unused.has(method)) this.#reader.notified(method, params)
     if (this.#reader.over) this.#over()
