@@ -1,10 +1,20 @@
 import { GatewayError } from '../turn/error.ts'
+import type { Effort, SandboxMode } from '../turn/request.ts'
 import { isWorkspaceId } from '../turn/workspace-id.ts'
 import type { Principal } from './principal.ts'
 
 /** A workspace as far as callers are concerned. */
 export interface OfferedWorkspace {
   readonly id: string
+  readonly sandbox: SandboxMode
+  /** The widest that a turn may have, whatever its model's alias says; no bound when left out. */
+  readonly widestSandbox?: SandboxMode | undefined
+  /** For requests that name none; the gateway's when left out. */
+  readonly model?: string | undefined
+  /** Those that may be used; all when left out. */
+  readonly models?: readonly string[] | undefined
+  /** For requests that ask for none; the gateway's when left out. */
+  readonly effort?: Effort | undefined
 }
 
 /** Whether a codex runs in it. */
@@ -30,13 +40,17 @@ export interface WorkspaceChoice {
 export const workspaceHeader = 'x-codex-workspace'
 
 /** The workspace of a gateway that has only one. */
-export const onlyWorkspace: OfferedWorkspace = Object.freeze({ id: 'default' })
+export const onlyWorkspace: OfferedWorkspace = Object.freeze({ id: 'default', sandbox: 'read-only' })
 
 /** The directory of a gateway that has only one workspace, whose engine may be anything. */
-export const oneWorkspace: WorkspaceDirectory = {
-  find: (id, principal) => oneWorkspace.usableBy(principal).find((one) => one.id === id),
-  usableBy: ({ workspaces }) => (workspaces === 'all' || workspaces.includes(onlyWorkspace.id) ? [onlyWorkspace] : []),
-  stateOf: () => 'running'
+export function oneWorkspace(sandbox: SandboxMode): WorkspaceDirectory {
+  const usableBy = ({ workspaces }: Principal) =>
+    workspaces === 'all' || workspaces.includes(onlyWorkspace.id) ? [{ ...onlyWorkspace, sandbox }] : []
+  return {
+    usableBy,
+    find: (id, principal) => usableBy(principal).find((one) => one.id === id),
+    stateOf: () => 'running'
+  }
 }
 
 /**

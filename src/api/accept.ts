@@ -1,3 +1,5 @@
+import { folderHeader, narrowed, sandboxHeader } from '../access/narrowing.ts'
+import type { Narrowing } from '../access/narrowing.ts'
 import type { Waiting } from '../http/answer/waiting.ts'
 import type { ReadBody } from '../http/body/body.ts'
 import type { JsonObject } from '../http/body/json.ts'
@@ -52,6 +54,18 @@ const ignoredHeader = 'x-ignored-parameters'
 const modelHeader = 'x-codex-model'
 const effortHeader = 'x-codex-effort'
 
+/** A model, and what the request narrows of its workspace. */
+export interface AcceptedModel extends ResolvedModel {
+  folder?: string | undefined
+}
+
+/** Headers by which a request that runs a turn asks for less than its workspace allows. */
+export const narrowingHeaders = {
+  [sandboxHeader]:
+    'What commands may do: `read-only`, `workspace-write` or `danger-full-access`, as far as the workspace allows it.',
+  [folderHeader]: 'Where to work: a path below the folder of the workspace.'
+}
+
 /** Headers that say where a turn is not what was asked for: parameters without effect, another model, another effort. */
 export const acceptHeaders = [ignoredHeader, modelHeader, effortHeader]
 
@@ -66,17 +80,19 @@ export async function accept<Request extends { model?: string | null | undefined
   ctx: GatewayContext,
   { readBody, resolveModel, chooseEffort, defaultEffort }: TurnDependencies,
   { convert, parse, ignored, effort: effortOf }: Reading<Request>
-): Promise<{ request: Request; model: ResolvedModel }> {
+): Promise<{ request: Request; model: AcceptedModel }> {
   const sent = await readBody(ctx)
   const body = convert ? convert(sent) : sent
   const request = parse(body)
   const names = ignored(body, request, sent)
   if (names.length > 0) ctx.set(ignoredHeader, names.join(', '))
-  const model = await resolveModel(request.model)
+  const { workspace } = ctx.state
+  const resolved = await resolveModel(request.model, workspace)
+  const model = { ...resolved, ...narrowed(narrowingOf(ctx), resolved.sandbox, workspace) }
   ctx.state.model = model.name
   if (model.standIn !== undefined) ctx.set(modelHeader, model.standIn)
   const effort = effortOf?.(request) ?? model.effort
-  const wanted = effort ?? defaultEffort
+  const wanted = effort ?? workspace.effort ?? defaultEffort
   const chosen = wanted && chooseEffort ? await chooseEffort(model.model, wanted) : wanted
   if (chosen === wanted) return { request, model: { ...model, effort } }
   ctx.set(effortHeader, chosen ?? '')
@@ -90,16 +106,26 @@ export function addIgnored(ctx: GatewayContext, name: string): void {
   ctx.set(ignoredHeader, before ? `${before}, ${name}` : name)
 }
 
-/** What a turn takes from its model. */
+function narrowingOf(ctx: GatewayContext): Narrowing {
+  const { [sandboxHeader]: sandbox, [folderHeader]: folder } = ctx.req.headers
+  return { sandbox: sandbox?.toString(), folder: folder?.toString() }
+}
+
+/** What a turn takes from its model, and from the headers that narrow it. */
 export function settingsOf({
   model,
   effort,
   sandbox,
+  folder,
   engine,
   profile,
   codex_instructions: codexInstructions
-}: ResolvedModel): Partial<TurnRequest> {
-  return { model, effort, sandbox, engine, profile, ...(codexInstructions && { codexInstructions }) }
+}: AcceptedModel): Partial<TurnRequest> {
+  return {
+    ...{ model, effort, sandbox, engine, profile },
+    ...(folder !== undefined && { folder }),
+    ...(codexInstructions && { codexInstructions })
+  }
 }
 
 export interface RunOptions {

@@ -1,3 +1,5 @@
+import { oneWorkspace } from '../access/workspaces.ts'
+import type { WorkspaceDirectory } from '../access/workspaces.ts'
 import { capabilitiesApi } from '../api/capabilities/api.ts'
 import { chatApi } from '../api/chat/api.ts'
 import { completionsApi } from '../api/completions/api.ts'
@@ -12,6 +14,7 @@ import { responsesApi } from '../api/responses/api.ts'
 import { storedResponsesIn } from '../api/responses/stored-responses.ts'
 import { noRemoteImages, remoteImages } from '../api/remote-images.ts'
 import { skillsApi } from '../api/skills/api.ts'
+import { workspacesApi } from '../api/workspaces/api.ts'
 import { threadsApi } from '../api/threads/api.ts'
 import type { ThreadsDependencies } from '../api/threads/dependencies.ts'
 import type { Config } from '../config/config.ts'
@@ -42,6 +45,8 @@ export interface ApiOptions {
   store: Store
   /** What outlives its request. */
   work: Work
+  /** The workspaces that callers may choose from; `default` alone when left out. */
+  directory?: WorkspaceDirectory | undefined
   /** What all paths may begin with, such as `/v1`. */
   prefix: string
   /** How failures read where an API has no dialect of its own. */
@@ -60,7 +65,14 @@ export interface ApiOptions {
 export type Protocol = (dependencies: Dependencies) => Api
 
 /** A new protocol is a folder of `api/` and a name in this list. */
-export const protocols: readonly Protocol[] = [chatApi, responsesApi, conversationsApi, completionsApi, modelsApi]
+export const protocols: readonly Protocol[] = [
+  chatApi,
+  responsesApi,
+  conversationsApi,
+  completionsApi,
+  modelsApi,
+  workspacesApi
+]
 
 /** The protocols, and the APIs that tell of the gateway and of all others. */
 export function allApis(options: ApiOptions, list = protocols): Api[] {
@@ -88,7 +100,7 @@ const threadApis = (dependencies: ThreadsDependencies): Api[] => [
 
 type Dependencies = ReturnType<typeof dependenciesOf>
 
-function dependenciesOf({ engine, config, readBody, store, work }: ApiOptions) {
+function dependenciesOf({ engine, config, readBody, store, work, directory }: ApiOptions) {
   const settings: ModelSettings = {
     model: config.CODEX_MODEL,
     aliases: config.CODEX_MODEL_ALIASES,
@@ -104,6 +116,7 @@ function dependenciesOf({ engine, config, readBody, store, work }: ApiOptions) {
   return {
     engine,
     readBody,
+    directory: directory ?? oneWorkspace(config.CODEX_SANDBOX),
     settings,
     catalog,
     resolveModel: modelResolver(settings, catalog),

@@ -118,7 +118,11 @@ function around(
 
 /** What a request must pass, in this order, before a route sees it. */
 function door(
-  { config, tokens = new Tokens(credentialsOf(config)), directory = oneWorkspace }: GatewayOptions,
+  {
+    config,
+    tokens = new Tokens(credentialsOf(config)),
+    directory = oneWorkspace(config.CODEX_SANDBOX)
+  }: GatewayOptions,
   { isPublic, isAnsweredWhileStopping, methods, exposedHeaders }: Surface,
   lifetimes: Lifetimes
 ): GatewayMiddleware[] {

@@ -2,8 +2,8 @@ import { GatewayError } from '../turn/error.ts'
 import type { CatalogModel } from '../turn/engine.ts'
 import { builtInAliases } from './built-in.ts'
 import type { Catalog } from './catalog.ts'
-import { modelNames } from './names.ts'
-import type { Alias, ModelSettings } from './settings.ts'
+import { isAllowed, modelNames } from './names.ts'
+import type { Alias, ModelChoice, ModelSettings } from './settings.ts'
 
 /** What a requested model name means. What is left out is the engine's default. */
 export interface ResolvedModel extends Omit<Alias, 'strip_answer_tags'> {
@@ -14,8 +14,8 @@ export interface ResolvedModel extends Omit<Alias, 'strip_answer_tags'> {
   standIn?: string
 }
 
-/** Throws a `GatewayError` `model_not_found` for a name that is not on the closed list. */
-export type ResolveModel = (name?: string | null) => Promise<ResolvedModel>
+/** Throws a `GatewayError` `model_not_found` for a name that is not on the closed list, or that the workspace does not allow. */
+export type ResolveModel = (name?: string | null, choice?: ModelChoice) => Promise<ResolvedModel>
 
 /** Nothing else may become an argument of the CLI when there is no list to look a name up in. */
 const plausibleName = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/
@@ -25,6 +25,27 @@ const plausibleName = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/
  * or one of the CLI's catalog. Without a catalog, and with nothing advertised, every plausible name passes.
  */
 export function modelResolver(settings: ModelSettings, catalog: Catalog): ResolveModel {
+  const resolve = anyModelResolver(settings, catalog)
+  return async (name, choice) => {
+    if (choice?.model === undefined && choice?.models === undefined) return resolve(name)
+    const model = choice.model ?? settings.model
+    const advertised = [...settings.advertised, ...(choice.models ?? [])]
+    const own =
+      model === settings.model && !choice.models
+        ? resolve
+        : anyModelResolver({ ...settings, model, advertised }, catalog, choice)
+    const resolved = await own(name)
+    if (isAllowed(resolved, choice)) return resolved
+    throw unknownModel(resolved.name, await modelNames(settings, catalog, choice))
+  }
+}
+
+/** Without the bounds of a workspace, which only choose what an error lists. */
+function anyModelResolver(
+  settings: ModelSettings,
+  catalog: Catalog,
+  choice: ModelChoice = {}
+): (name?: string | null) => Promise<ResolvedModel> {
   const targets = [...settings.aliases.values()].flatMap(({ model }) => model ?? [])
   const known = new Set([...targets, ...settings.advertised, ...(settings.model ? [settings.model] : [])])
   const { stripAnswerTags } = settings
@@ -38,7 +59,7 @@ export function modelResolver(settings: ModelSettings, catalog: Catalog): Resolv
     const alias = settings.aliases.get(name) ?? (known.has(name) ? undefined : builtInAliases.get(name))
     if (alias) return fromAlias(name, alias, settings)
     if (known.has(name) || (await isInCatalog(name, settings, catalog))) return { name, model: name, stripAnswerTags }
-    if (settings.unknown !== 'default') throw unknownModel(name, await modelNames(settings, catalog))
+    if (settings.unknown !== 'default') throw unknownModel(name, await modelNames(settings, catalog, choice))
     const standIn = await defaultModel()
     return { ...standIn, name, standIn: standIn.name }
   }

@@ -23,3 +23,11 @@ export interface ModelSettings {
   /** What to do with a name that is nowhere: refuse it when left out, or answer with the default model. */
   unknown?: 'reject' | 'default' | undefined
 }
+
+/** What a workspace changes of them. */
+export interface ModelChoice {
+  /** For requests that name none, instead of the gateway's. */
+  readonly model?: string | undefined
+  /** Those that may be run; all when left out. An alias counts by its own name or by what it runs. */
+  readonly models?: readonly string[] | undefined
+}

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { readRegularFile } from '../codex/files/regular-file.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { UserInput } from '../turn/request.ts'
-import { placeIn } from './places.ts'
+import { placeIn } from '../codex/files/place-in.ts'
 
 /** One part of a message, as callers write it. Paths are relative to where the turn works, or absolute. */
 export type InputPart =

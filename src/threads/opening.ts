@@ -39,10 +39,7 @@ export function forkOf(workspace: Workspace, settings: ThreadSettings, threadId:
   return { method: 'thread/fork', params }
 }
 
-/**
- * A thread is always opened in the workspace's folder, of which codex is told not to trust it; `cwd` holds for turns. Of any other
- * folder codex would read the configuration, and start what it names, if a command had put one there (codex-cli 0.169).
- */
+/** A thread is always opened in the workspace's folder: see `folderParams`. */
 function paramsOf(workspace: Workspace, settings: ThreadSettings): Opening['params'] {
   const { model, profile, effort, summary, approvalPolicy } = settings
   const sandbox = narrowerSandbox(settings.sandbox ?? workspace.sandbox, workspace.sandbox)
@@ -64,12 +61,4 @@ function paramsOf(workspace: Workspace, settings: ThreadSettings): Opening['para
 /** Where the turns of a thread work. */
 export function folderOf(workspace: Workspace, { cwd = '' }: ThreadSettings): string {
   return join(workspace.folder, cwd)
-}
-
-/**
- * What a turn is told of its folder. What it may write is the whole workspace and not only its folder: a command could put a link
- * to elsewhere in the folder's place, and codex would let it write there (codex-cli 0.169).
- */
-export function folderParams(workspace: Workspace, settings: ThreadSettings): object {
-  return { cwd: folderOf(workspace, settings), runtimeWorkspaceRoots: [workspace.folder] }
 }

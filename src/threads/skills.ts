@@ -5,7 +5,7 @@ import type { Connection } from '../codex/app-server/connection.ts'
 import { contains } from '../codex/files/paths.ts'
 import type { CallPlace } from './calls.ts'
 import { noSkill } from './input.ts'
-import { placeIn } from './places.ts'
+import { placeIn } from '../codex/files/place-in.ts'
 
 export const skillsEntry = z.object({
   cwd: z.string(),

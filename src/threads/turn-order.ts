@@ -1,7 +1,8 @@
 import type { AppServerCalls } from './calls.ts'
 import { codexInput } from './input.ts'
 import type { InputChecks, InputPart } from './input.ts'
-import { folderOf, folderParams } from './opening.ts'
+import { folderParams } from '../engines/app-server/thread/thread-request.ts'
+import { folderOf } from './opening.ts'
 import type { ThreadRecord } from './record.ts'
 import type { ThreadTurnOrder } from './run.ts'
 import { sandboxPolicyOf } from './sandbox-policy.ts'
@@ -60,7 +61,7 @@ export async function turnOrderOf(
       method: 'turn/start',
       params: {
         input: message,
-        ...(settings.cwd !== undefined && folderParams(workspace, settings)),
+        ...(settings.cwd !== undefined && folderParams(workspace, folderOf(workspace, settings))),
         ...(model !== undefined && { model }),
         ...(effort !== undefined && { effort }),
         ...(summary !== undefined && { summary }),

@@ -34,6 +34,8 @@ export interface Abilities {
   readonly reasoning?: boolean | undefined
   /** Passes on where a search of the web looks, which is in its caller's words. */
   readonly searchPlaces?: boolean | undefined
+  /** Works in a folder below that of the workspace. */
+  readonly folders?: boolean | undefined
 }
 
 export type Ability = keyof Abilities
@@ -65,13 +67,24 @@ export const enginesOf = (engine: Engine | (EngineInfo & Pick<Engine, 'engines'>
   engine.engines ?? [engine]
 
 /** What an engine must be able to do to run this turn. Tools that may not be called are none. */
-export function abilitiesFor({ tools, toolChoice, encryptedReasoning, history, webSearch }: AbilityNeeds): Ability[] {
+export function abilitiesFor({
+  tools,
+  toolChoice,
+  encryptedReasoning,
+  history,
+  webSearch,
+  folder
+}: AbilityNeeds): Ability[] {
   const reasoning = encryptedReasoning || history?.some(({ type }) => type === 'reasoning')
   return [
     ...(tools?.length && toolChoice !== 'none' ? ['tools' as const] : []),
     ...(reasoning ? ['reasoning' as const] : []),
-    ...(webSearch?.domains || webSearch?.location ? ['searchPlaces' as const] : [])
+    ...(webSearch?.domains || webSearch?.location ? ['searchPlaces' as const] : []),
+    ...(folder === undefined ? [] : ['folders' as const])
   ]
 }
 
-type AbilityNeeds = Pick<TurnRequest, 'tools' | 'toolChoice' | 'encryptedReasoning' | 'history' | 'webSearch'>
+type AbilityNeeds = Pick<
+  TurnRequest,
+  'tools' | 'toolChoice' | 'encryptedReasoning' | 'history' | 'webSearch' | 'folder'
+>

@@ -73,6 +73,8 @@ export interface TurnRequest {
   thread?: TurnThread | undefined
   /** Where it runs: the id of a workspace. Left out: the default one. */
   workspace?: string | undefined
+  /** Where it works: a path below the folder of the workspace. Left out: there. */
+  folder?: string | undefined
   /** The user's new message. Empty when `history` ends with a tool's result. */
   input: UserInput[]
   /** Earlier messages, oldest first. */

@@ -1,4 +1,5 @@
 import type { Connection } from '../codex/app-server/connection.ts'
+import { placeIn } from '../codex/files/place-in.ts'
 import type { OpenSecret } from '../codex/home/concealment.ts'
 import type { Login } from '../codex/home/login.ts'
 import type { Bounds } from '../codex/home/permissions.ts'
@@ -79,6 +80,8 @@ export interface Workspace extends WorkspaceDefaults, AsyncDisposable {
 export interface TurnPlace {
   readonly workspace: Workspace
   readonly home: CodexHome
+  /** Where it works, if that is not the workspace's folder itself. Canonical. */
+  readonly folder?: string | undefined
 }
 
 /** Finds workspaces by their id; the default one without. Rejects with `workspace_not_found` where there is none of that name. */
@@ -100,5 +103,14 @@ export async function placeOf(request: TurnRequest, workspaces: Workspaces): Pro
   const workspace = await workspaces.get(request.workspace)
   if (request.webSearch && workspace.settings['web_search'] === 'disabled')
     throw new GatewayError('unsupported', 'Searching the web is off in this workspace.', { param: 'tools' })
-  return { workspace, home: isPersistent(request) ? workspace.homes.persistent : workspace.homes.ephemeral }
+  const home = isPersistent(request) ? workspace.homes.persistent : workspace.homes.ephemeral
+  return { workspace, home, ...(request.folder !== undefined && { folder: await folderOf(request.folder, workspace) }) }
+}
+
+/** The header by which all protocols name the folder. */
+const param = 'x-codex-folder'
+
+/** Rejects where there is no such folder in the workspace. */
+export function folderOf(folder: string, workspace: Pick<Workspace, 'folder'>): Promise<string> {
+  return placeIn(workspace.folder, folder, { kind: 'folder', param })
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { anonymous } from '../../src/access/principal.ts'
 import type { Principal } from '../../src/access/principal.ts'
 import { oneWorkspace, workspaceFor } from '../../src/access/workspaces.ts'
-import type { WorkspaceDirectory } from '../../src/access/workspaces.ts'
+import type { OfferedWorkspace, WorkspaceDirectory } from '../../src/access/workspaces.ts'
 import { isWorkspaceId } from '../../src/turn/workspace-id.ts'
 import { GatewayError } from '../../src/turn/error.ts'
 
@@ -13,9 +13,11 @@ const principal = (id: string, workspaces: Principal['workspaces'] = 'all'): Pri
 })
 const [ada, bob, nobody] = [principal('ada'), principal('bob'), principal('eve', [])]
 
+const offered = (id: string): OfferedWorkspace => ({ id, sandbox: 'read-only' })
+
 /** `shared` for all, `private` for ada. */
 const directory: WorkspaceDirectory = {
-  usableBy: ({ id }) => (id === 'eve' ? [] : [{ id: 'shared' }, ...(id === 'ada' ? [{ id: 'private' }] : [])]),
+  usableBy: ({ id }) => (id === 'eve' ? [] : [offered('shared'), ...(id === 'ada' ? [offered('private')] : [])]),
   stateOf: () => 'stopped',
   find: (id, caller) => directory.usableBy(caller).find((one) => one.id === id)
 }
@@ -36,7 +38,7 @@ describe('the workspace of a request', () => {
     [{ path: 'private' }, 'private'],
     [{ header: 'private', path: 'private' }, 'private']
   ])('is that which it names, or else the first that it may use: %j', (choice, id) => {
-    expect(workspaceFor(choice, ada, directory)).toEqual({ id })
+    expect(workspaceFor(choice, ada, directory)).toMatchObject({ id })
   })
 
   it('is one: two names are refused', () => {
@@ -64,10 +66,15 @@ describe('the workspace of a request', () => {
 })
 
 it('a gateway without a directory has one workspace, for those who may use it', () => {
-  expect(workspaceFor({ header: 'default' }, ada, oneWorkspace)).toEqual({ id: 'default' })
-  expect(workspaceFor({}, principal('cat', ['default']), oneWorkspace)).toEqual({ id: 'default' })
+  expect(workspaceFor({ header: 'default' }, ada, oneWorkspace('workspace-write'))).toEqual({
+    id: 'default',
+    sandbox: 'workspace-write'
+  })
+  expect(workspaceFor({}, principal('cat', ['default']), oneWorkspace('read-only'))).toMatchObject({ id: 'default' })
   for (const choice of [{}, { path: 'default' }])
-    expect(() => workspaceFor(choice, principal('dog', ['kennel']), oneWorkspace)).toThrow('There is no such workspace')
+    expect(() => workspaceFor(choice, principal('dog', ['kennel']), oneWorkspace('read-only'))).toThrow(
+      'There is no such workspace'
+    )
 })
 
 it.each(['a', '0', 'team-a_1', 'x'.repeat(64)])('%s may be the id of a workspace', (id) => {

@@ -89,3 +89,38 @@ describe('a model name', () => {
       })
   })
 })
+
+describe('the models of a workspace', () => {
+  const resolve = modelResolver(settingsWith({ aliases, model: 'gpt-6-a' }), catalog)
+  const choice = { model: 'gpt-6-b', models: ['gpt-6-b', 'phone', 'only-here'] }
+
+  it.each([
+    [undefined, 'gpt-6-b'],
+    ['gpt-6-b', 'gpt-6-b'],
+    ['phone', 'gpt-6-a'], // by its own name
+    ['fast', 'gpt-6-b'], // by what it runs there
+    ['codex', 'gpt-6-b'],
+    ['only-here', 'only-here']
+  ])('are those that it allows: %s runs %s', async (name, model) => {
+    expect(await resolve(name, choice)).toMatchObject({ model })
+  })
+
+  it.each(['gpt-6-a', 'plain', 'elsewhere', 'nowhere'])('are no others: %s', async (name) => {
+    await expect(resolve(name, choice)).rejects.toMatchObject({
+      code: 'model_not_found',
+      param: 'model',
+      message: expect.stringContaining('lists what there is: gpt-6-b, phone, only-here, fast, codex, ') as string
+    })
+  })
+
+  it('are all, where it allows all, with a default of its own', async () => {
+    expect(await resolve(undefined, { model: 'gpt-6-b' })).toMatchObject({ name: 'gpt-6-b' })
+    expect(await resolve('gpt-6-a', { model: 'gpt-6-b' })).toMatchObject({ name: 'gpt-6-a' })
+    expect(await resolve(undefined, {})).toMatchObject({ name: 'gpt-6-a' })
+  })
+
+  it('are what a stand-in is chosen from', async () => {
+    const lenient = modelResolver(settingsWith({ model: 'gpt-6-a', unknown: 'default' }), catalog)
+    expect(await lenient('nowhere', { models: ['gpt-6-b'], model: 'gpt-6-b' })).toMatchObject({ standIn: 'gpt-6-b' })
+  })
+})

@@ -13,8 +13,8 @@ import { cutter } from '../../turn/cutoff.ts'
 import { enginesOf } from '../../turn/engine.ts'
 import { checkPromptSize } from '../../turn/prompt-size.ts'
 import type { TurnRequest } from '../../turn/request.ts'
-import { accept, acceptHeaders, runTurn, turnFailures } from '../accept.ts'
-import type { Reading, TurnDependencies } from '../accept.ts'
+import { accept, acceptHeaders, narrowingHeaders, runTurn, turnFailures } from '../accept.ts'
+import type { AcceptedModel, Reading, TurnDependencies } from '../accept.ts'
 import { noRemoteImages } from '../remote-images.ts'
 import { answerStreamed, answerJson } from './answer.ts'
 import type { Choices, ChoiceTurn } from './answer.ts'
@@ -62,6 +62,7 @@ export function chatApi(dependencies: ChatDependencies): Api {
         parameters: chatParameters,
         answer: chatCompletion,
         events: 'chat.completion.chunk objects, the last one followed by [DONE]',
+        headers: narrowingHeaders,
         exposes: acceptHeaders,
         failures: turnFailures,
         async handle(ctx) {
@@ -85,7 +86,7 @@ export function chatApi(dependencies: ChatDependencies): Api {
 async function answer(
   ctx: GatewayContext,
   request: ChatRequest,
-  model: ResolvedModel,
+  model: AcceptedModel,
   turn: TurnRequest,
   { engine, waiting, completions }: ChatDependencies
 ): Promise<void> {

@@ -1,16 +1,16 @@
 import { inputFrom } from '../../turn/input.ts'
-import type { ResolvedModel } from '../../models/resolve.ts'
 import type { ReadImage } from '../../openai/image.ts'
 import { serviceTierFrom } from '../../openai/service-tier.ts'
 import type { TurnRequest } from '../../turn/request.ts'
 import { settingsOf } from '../accept.ts'
+import type { AcceptedModel } from '../accept.ts'
 import { outputSchemaFrom } from '../output-schema.ts'
 import { historyFrom } from './history.ts'
 import type { ChatRequest } from './schema.ts'
 import { chatToolsFrom } from './tools.ts'
 
 /** A chat completion as a turn; `model` has the effort that it asks for. Throws a `GatewayError` for what only shows on a second look: images, schemas, orphaned results. */
-export function turnRequestFromChat(request: ChatRequest, model: ResolvedModel, readImage: ReadImage): TurnRequest {
+export function turnRequestFromChat(request: ChatRequest, model: AcceptedModel, readImage: ReadImage): TurnRequest {
   const tier = serviceTierFrom(request.service_tier)
   const format = request.response_format
   const outputSchema = outputSchemaFrom(

@@ -11,8 +11,8 @@ import { cutter } from '../../turn/cutoff.ts'
 import { enginesOf } from '../../turn/engine.ts'
 import { checkPromptSize } from '../../turn/prompt-size.ts'
 import type { TurnRequest } from '../../turn/request.ts'
-import { accept, acceptHeaders, runTurn, settingsOf, turnFailures } from '../accept.ts'
-import type { Reading, TurnDependencies } from '../accept.ts'
+import { accept, acceptHeaders, narrowingHeaders, runTurn, settingsOf, turnFailures } from '../accept.ts'
+import type { AcceptedModel, Reading, TurnDependencies } from '../accept.ts'
 import { answerStreamed, answerJson } from './answer.ts'
 import { completion } from './completion.ts'
 import type { CompletionHead } from './completion.ts'
@@ -38,6 +38,7 @@ export function completionsApi(dependencies: TurnDependencies): Api {
         parameters: completionsParameters,
         answer: completion,
         events: 'text_completion objects, the last one followed by [DONE]',
+        headers: narrowingHeaders,
         exposes: acceptHeaders,
         failures: turnFailures,
         async handle(ctx) {
@@ -58,7 +59,7 @@ export function completionsApi(dependencies: TurnDependencies): Api {
 function beginner(
   ctx: GatewayContext,
   request: CompletionRequest,
-  model: ResolvedModel,
+  model: AcceptedModel,
   { engine }: TurnDependencies
 ): BeginPrompt {
   const { stripAnswerTags } = model

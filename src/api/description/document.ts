@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Api, ErrorDialect, Operation } from '../../http/api.ts'
+import { workspaceHeader } from '../../access/workspaces.ts'
 import { parameterText } from '../../http/parameters.ts'
 import type { ParameterTable } from '../../http/parameters.ts'
 import type { EngineInfo } from '../../turn/engine.ts'
@@ -75,7 +76,7 @@ export function descriptionOf({ apis, prefix, engines, dialect }: DescriptionOpt
     info: {
       title: 'Codex Gateway',
       version: '1',
-      description: `The Codex CLI behind an OpenAI-compatible API. The base URL for clients ends in ${prefix}; every path is there without it, too. ${whichModel}`
+      description: `The Codex CLI behind an OpenAI-compatible API. The base URL for clients ends in ${prefix}; every path is there without it, too, and below \`/w/{id}\` for a workspace of this id. ${whichModel}`
     },
     servers: [{ url: prefix }],
     security: [{ token: [] }],
@@ -123,11 +124,16 @@ function notesFrom(table: ParameterTable = new Map(), engines: readonly EngineIn
   return Object.fromEntries([...table].map(([name, row]) => [name, parameterText(row, engines)]))
 }
 
+const whichWorkspace =
+  'The workspace to use, one of those that `GET /workspaces` lists. It may stand in the base URL instead: `/w/{id}/v1`.'
+
 function parametersOf({
   path,
   query,
-  headers = {}
-}: Pick<Operation, 'path' | 'query' | 'headers'>): DescribedParameter[] {
+  headers,
+  isPublic
+}: Pick<Operation, 'path' | 'query' | 'headers' | 'isPublic'>): DescribedParameter[] {
+  const all = { ...(!isPublic && { [workspaceHeader]: whichWorkspace }), ...headers }
   const text = { type: 'string' }
   return [
     ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']): DescribedParameter => ({
@@ -142,7 +148,7 @@ function parametersOf({
       required: false,
       schema: jsonSchemaFrom(schema as z.ZodType, 'output')
     })),
-    ...Object.entries(headers).map(([name, description]): DescribedParameter => ({
+    ...Object.entries(all).map(([name, description]): DescribedParameter => ({
       name,
       in: 'header',
       required: false,

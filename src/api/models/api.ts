@@ -25,7 +25,7 @@ export function modelsApi({ settings, catalog, resolveModel }: ModelsDependencie
         summary: 'The models and aliases to choose from.',
         answer: z.object({ object: z.literal('list'), data: z.array(model) }),
         async handle(ctx) {
-          ctx.body = { object: 'list', data: (await modelNames(settings, catalog)).map(modelOf) }
+          ctx.body = { object: 'list', data: (await modelNames(settings, catalog, ctx.state.workspace)).map(modelOf) }
         }
       },
       {
@@ -34,7 +34,7 @@ export function modelsApi({ settings, catalog, resolveModel }: ModelsDependencie
         summary: 'One of them, also one that the list hides. The id may contain slashes, encoded or not.',
         answer: model,
         async handle(ctx) {
-          ctx.body = modelOf((await resolveModel(ctx.params['id'])).name)
+          ctx.body = modelOf((await resolveModel(ctx.params['id'], ctx.state.workspace)).name)
         }
       }
     ]

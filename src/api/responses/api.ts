@@ -5,7 +5,6 @@ import { ignoredParameters } from '../../http/parameters.ts'
 import { scopeOf } from '../../http/scope.ts'
 import type { GatewayContext } from '../../http/state.ts'
 import { customNames } from '../../openai/caller-tools.ts'
-import type { ResolvedModel } from '../../models/resolve.ts'
 import { checkContent } from '../../openai/checked-content.ts'
 import { ignoredTier } from '../../openai/service-tier.ts'
 import { anyObjectSchema } from '../../text/any-object.ts'
@@ -14,8 +13,8 @@ import { enginesOf } from '../../turn/engine.ts'
 import { checkPromptSize } from '../../turn/prompt-size.ts'
 import { newReport } from '../../turn/report.ts'
 import type { TurnRequest } from '../../turn/request.ts'
-import { accept, acceptHeaders, runTurn, turnFailures } from '../accept.ts'
-import type { Reading, TurnDependencies } from '../accept.ts'
+import { accept, acceptHeaders, narrowingHeaders, runTurn, turnFailures } from '../accept.ts'
+import type { AcceptedModel, Reading, TurnDependencies } from '../accept.ts'
 import { searchIn } from '../hosted-tools.ts'
 import { noRemoteImages } from '../remote-images.ts'
 import { answerStreamed, answerJson } from './answer.ts'
@@ -61,7 +60,7 @@ export function responsesApi(dependencies: ResponsesDependencies): Api {
         summary: 'Make a response.',
         body: responseRequest,
         parameters: responsesParameters,
-        headers: { 'x-codex-work': '`true`: adds Codex’s own work as items.' },
+        headers: { ...narrowingHeaders, 'x-codex-work': '`true`: adds Codex’s own work as items.' },
         answer: response,
         events: 'the events of OpenAI’s Responses API, each under its name',
         exposes: acceptHeaders,
@@ -155,7 +154,7 @@ function wantsWork(ctx: GatewayContext, { include }: ResponseRequest): boolean {
 function eventsFor(
   key: string,
   request: ResponseRequest,
-  model: ResolvedModel,
+  model: AcceptedModel,
   turn: TurnRequest,
   work: boolean
 ): ResponseEvents {

@@ -1,9 +1,9 @@
 import { inputFrom } from '../../turn/input.ts'
-import type { ResolvedModel } from '../../models/resolve.ts'
 import type { ReadImage } from '../../openai/image.ts'
 import { serviceTierFrom } from '../../openai/service-tier.ts'
 import type { HistoryItem, TurnRequest } from '../../turn/request.ts'
 import { settingsOf } from '../accept.ts'
+import type { AcceptedModel } from '../accept.ts'
 import { outputSchemaFrom } from '../output-schema.ts'
 import { historyFrom } from '../../openai/items/history.ts'
 import { wantsEncryptedReasoning } from './include.ts'
@@ -13,7 +13,7 @@ import { responseToolsFrom } from './tools.ts'
 /** A response as a turn; `model` has the effort that it asks for, `before` is what it continues. Throws a `GatewayError` for what only shows on a second look: images, schemas, orphaned outputs. */
 export function turnRequestFromResponse(
   request: ResponseRequest,
-  model: ResolvedModel,
+  model: AcceptedModel,
   before: readonly HistoryItem[],
   readImage: ReadImage
 ): TurnRequest {

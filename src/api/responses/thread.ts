@@ -8,7 +8,7 @@ import type { Previous } from './stored-responses.ts'
 
 /** A hash of all settings of a thread that a turn cannot change: a turn with other ones begins a new thread. */
 export function threadSettings(turn: TurnRequest, engine: Pick<Engine, 'nameFor'>): string {
-  const { instructions, model, profile, sandbox, serviceTier, webSearch } = turn
+  const { instructions, model, profile, sandbox, folder, serviceTier, webSearch } = turn
   return createHash('sha256')
     .update(
       JSON.stringify([
@@ -18,7 +18,8 @@ export function threadSettings(turn: TurnRequest, engine: Pick<Engine, 'nameFor'
         profile,
         sandbox,
         ...(serviceTier ? [serviceTier] : []),
-        ...(webSearch ? [webSearch] : [])
+        ...(webSearch ? [webSearch] : []),
+        ...(folder === undefined ? [] : [{ folder }])
       ])
     )
     .digest('hex')

@@ -13,7 +13,7 @@ export async function checkedChanges(
   { threads, resolveModel, chooseEffort }: Pick<ThreadsDependencies, 'threads' | 'resolveModel' | 'chooseEffort'>
 ): Promise<ThreadSettings> {
   const { cwd, approvalPolicy, sandboxPolicy, summary, effort } = request
-  const model = request.model === undefined ? undefined : await resolveModel(request.model)
+  const model = request.model === undefined ? undefined : await resolveModel(request.model, ctx.state.workspace)
   if (model) ctx.state.model = model.name
   const kept = { name: '', stripAnswerTags: false, model: thread.settings.model }
   const chosen = await modelSettings(model ?? kept, chooseEffort, effort)

@@ -96,7 +96,7 @@ function startOperation(dependencies: ThreadsDependencies): Operation {
     async handle(ctx) {
       const { model: name, ...chosen } = await readRequest(ctx, readBody, startRequest)
       const scope = scopeOf(ctx)
-      const model = await resolveModel(name)
+      const model = await resolveModel(name, ctx.state.workspace)
       ctx.state.model = model.name
       const { sandbox: usual, ...settings } = await modelSettings(model, chooseEffort, undefined)
       const { sandbox = usual, ...checked } = await threads.checked(scope, { ...settings, ...chosen })

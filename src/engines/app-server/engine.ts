@@ -25,7 +25,7 @@ export function createAppServerEngine({ workspaces, warmThreads }: AppServerEngi
   const oneAtATime = new OneAtATime()
   return {
     name: 'app-server',
-    can: { tools: true, reasoning: true, searchPlaces: true },
+    can: { tools: true, reasoning: true, searchPlaces: true, folders: true },
     run: contracted((request, signal) => {
       const events = oneAtATime.run(request, runTurn(parts, request, signal))
       return request.outputSchema ? lastMessageOnly(events) : events

@@ -65,6 +65,11 @@ async function* runExec(
     throw new GatewayError('unsupported', 'The exec engine cannot pass on where a search of the web looks.', {
       param: 'tools'
     })
+  if (request.folder !== undefined)
+    // codex would trust what a command puts in the folder's place (codex-cli 0.169)
+    throw new GatewayError('unsupported', 'The exec engine works only in the folder of the workspace.', {
+      param: 'x-codex-folder'
+    })
   const place = await placeOf(request, options.workspaces)
   using _running = await place.home.enter(signal)
   const continuation = await continuationOf(request, place.home.path)

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Tokens } from '../../../src/access/tokens.ts'
-import type { WorkspaceDirectory } from '../../../src/access/workspaces.ts'
+import type { OfferedWorkspace, WorkspaceDirectory } from '../../../src/access/workspaces.ts'
 import type { GatewayContext } from '../../../src/http/state.ts'
 import { ask } from '../../app/ask.ts'
 import { startGateway } from '../../app/start-gateway.ts'
 import type { StartedGateway } from '../../app/start-gateway.ts'
 
+const offered = (id: string): OfferedWorkspace => ({ id, sandbox: 'read-only' })
 const directory: WorkspaceDirectory = {
-  usableBy: ({ id }) => [{ id: 'shared' }, ...(id === 'ada' ? [{ id: 'private' }] : [])],
+  usableBy: ({ id }) => [offered('shared'), ...(id === 'ada' ? [offered('private')] : [])],
   stateOf: () => 'stopped',
   find: (id, principal) => directory.usableBy(principal).find((one) => one.id === id)
 }

@@ -3,7 +3,7 @@ import { turnVariable } from '../../../codex/process/isolation.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import type { HistoryItem, TurnRequest, TurnThread, UserInput } from '../../../turn/request.ts'
 import { isPersistent, unsentPart } from '../../../turn/thread.ts'
-import type { TurnPlace } from '../../../workspaces/workspace.ts'
+import type { TurnPlace, Workspace } from '../../../workspaces/workspace.ts'
 import { itemsFrom, threadContentFrom } from './response-items.ts'
 import type { ResponseItem } from './response-items.ts'
 import { toolNames } from './tool-names.ts'
@@ -20,7 +20,7 @@ export interface TurnPlan {
     params: Record<string, unknown> & { config: object }
   }
   inject: ResponseItem[]
-  start: { input: object[]; effort?: string; outputSchema?: unknown }
+  start: { input: object[]; effort?: string; outputSchema?: unknown; cwd?: string; runtimeWorkspaceRoots?: string[] }
   tools: OfferedTools | undefined
   /** Whether Codex has tools of its own, so that messages may come before the answer. */
   mayWork: boolean
@@ -42,6 +42,7 @@ export function turnPlanFrom(request: TurnRequest, place: TurnPlace): TurnPlan {
     start: {
       input: request.input.map(inputFrom),
       ...(effort !== undefined && { effort }),
+      ...(place.folder !== undefined && folderParams(place.workspace, place.folder)),
       ...(request.outputSchema !== undefined && { outputSchema: request.outputSchema })
     },
     tools,
@@ -49,6 +50,16 @@ export function turnPlanFrom(request: TurnRequest, place: TurnPlace): TurnPlan {
     discardable: request.discardable,
     persistent: isPersistent(request)
   }
+}
+
+/**
+ * What a turn is told of its folder, which lies in that of the workspace. What it may write is the whole workspace and not only
+ * its folder: a command could put a link to elsewhere in the folder's place, and codex would let it write there. For the same
+ * reason its thread is opened in the workspace's folder: codex would read the configuration of any other, and start what it
+ * names (codex-cli 0.169).
+ */
+export function folderParams({ folder }: Pick<Workspace, 'folder'>, cwd: string) {
+  return { cwd, runtimeWorkspaceRoots: [folder] }
 }
 
 function newThread(

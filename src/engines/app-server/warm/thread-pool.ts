@@ -54,7 +54,7 @@ export class ThreadPool {
       const prepareNext = () => void prepared.prepare(settingsNow(), plan.open)
       return { thread: prepared.take(settingsNow()), prepareNext, observe: () => {} }
     }
-    const conversation = new Conversation([request.owner, settings, plan.start.effort], plan.inject)
+    const conversation = new Conversation([request.owner, settings, plan.start.effort, plan.start.cwd], plan.inject)
     const continued = request.input.length > 0 ? warm.take(conversation.key) : undefined
     conversation.add('user', request.input)
     const answer: string[] = []

@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
-import { contains } from '../codex/files/paths.ts'
-import { GatewayError } from '../turn/error.ts'
+import { GatewayError } from '../../turn/error.ts'
+import { contains } from './paths.ts'
 
 /**
  * The canonical path of what `path` names in `folder`, which is canonical: relative to it, or absolute and inside. Throws
