@@ -12,6 +12,11 @@ const workspace = () => join(rig().home, '..', 'workspace')
 
 describe('what a caller chooses', () => {
   it('is at most what the workspace allows', async () => {
+    expect((await rig().get('/permission-profiles')).body.data).toMatchObject([
+      { id: ':read-only', allowed: true },
+      { id: ':workspace', allowed: true },
+      { id: ':danger-full-access', allowed: false }
+    ])
     const threadId = await rig().thread({ sandbox: 'read-only', approvalPolicy: 'on-request' })
     const turn = { threadId, input: text('x') }
     const refusals: [string, object, string][] = [

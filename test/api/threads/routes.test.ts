@@ -178,15 +178,10 @@ describe('a stranger', () => {
 })
 
 describe('the installation', () => {
-  it('tells its models, its permission profiles and the limits of its account', async () => {
+  it('tells its models and the limits of its account', async () => {
     const models = (await rig().get('/models?limit=1')).body
     expect(models).toMatchObject({ data: [{ isDefault: true }], nextCursor: '1' })
     expect((await rig().get(`/models?cursor=${models.nextCursor}`)).body.data.length).toBeGreaterThan(1)
-    expect((await rig().get('/permission-profiles')).body.data).toMatchObject([
-      { id: ':read-only', allowed: true },
-      { id: ':workspace', allowed: false },
-      { id: ':danger-full-access', allowed: false }
-    ])
     expect((await rig().get('/account/rate-limits')).body).toEqual({ rateLimits: { primary: null, secondary: null } })
   })
 })

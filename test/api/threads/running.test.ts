@@ -5,10 +5,7 @@ import { failure } from '../../support/upstream/failure.ts'
 import { dripped, gate, heldAfter } from '../../support/upstream/script.ts'
 import { owner, runsOnce, sharedThreads, stranger, text } from './start-threads.ts'
 
-const rig = sharedThreads(says('Hello', ' from', ' Codex.'), {
-  CODEX_SANDBOX: 'workspace-write',
-  CODEX_MAX_CONCURRENCY: '6'
-})
+const rig = sharedThreads(says('Hello', ' from', ' Codex.'), { CODEX_MAX_CONCURRENCY: '6' })
 
 /** An answer that stops after its first delta, until it is opened. */
 function held(...deltas: string[]) {

@@ -57,8 +57,13 @@ export const runsOnce =
       ? says('Done.')
       : answer([toolCall(request, 'exec_command', { cmd: command, ...more })])
 
+/** Without a sandbox, unless a test is about that: codex starts three processes more for each turn in one. */
 export async function startThreads(usual: Answer, settings: Record<string, string> = {}): Promise<ThreadsRig> {
-  const gateway = await startRestartableGateway(usual, { CODEX_MODEL: 'gpt-5.5', ...settings })
+  const gateway = await startRestartableGateway(usual, {
+    CODEX_MODEL: 'gpt-5.5',
+    CODEX_SANDBOX: 'danger-full-access',
+    ...settings
+  })
   const ask: ThreadsRig['ask'] = async (method, path, body, token = owner) => {
     const response = await fetch(`${gateway.url().replace(/\/v1$/, '')}/api${path}`, {
       method,
