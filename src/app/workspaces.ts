@@ -37,7 +37,7 @@ export interface OpenOptions extends Pick<WatchOptions, 'means'> {
 }
 
 /** What the persistent threads of one workspace may take. */
-const threadBounds = { count: 10_000, bytes: 1_073_741_824 }
+const threadBounds = { count: 20_000, bytes: 1_073_741_824 } // as many as there may be stored responses and threads of the API
 
 /** Finds the CLI and prepares its homes. Throws a `GatewayError` that says what to do where that cannot be. */
 export async function openWorkspaces(

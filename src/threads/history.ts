@@ -35,6 +35,21 @@ export async function turnsOf(
   return { data: data.flatMap((turn) => turnViewFrom(turn) ?? []), ...cursors }
 }
 
+/** Its last turns, in full: at most 50, fewer where they are so long that codex's answer could not be read. */
+export async function lastTurnsOf(
+  connection: Connection,
+  threadId: string,
+  [limit = 1, ...fewer]: readonly number[] = [50, 5, 1]
+): Promise<Page<TurnView>> {
+  try {
+    return await turnsOf(connection, threadId, { limit, itemsView: 'full' })
+  } catch (error) {
+    const isTooLong = error instanceof GatewayError && error.code === 'upstream_error'
+    if (!isTooLong || fewer.length === 0) throw error
+    return lastTurnsOf(connection, threadId, fewer)
+  }
+}
+
 /** The items of a thread, or of one of its turns, the oldest first unless it is asked otherwise. */
 export async function itemsOf(
   connection: Connection,

@@ -1,6 +1,5 @@
 import { failedWith } from '../turn/contract.ts'
 import { unlessAborted } from '../turn/deadline.ts'
-import { GatewayError } from '../turn/error.ts'
 import { isTurnEnd } from '../turn/event.ts'
 import type { TurnEnd, TurnEvent } from '../turn/event.ts'
 import { leaseOf } from '../engines/app-server/turn/run.ts'
@@ -13,9 +12,11 @@ import { busy } from './active.ts'
 import type { ActiveTurn } from './active.ts'
 import { orAway } from './away.ts'
 import type { LoadedThreads } from './loaded.ts'
+import { isGone, noSuchThread, refusalIn } from './no-such-thread.ts'
 import { resumeOf } from './opening.ts'
 import type { ThreadRecord } from './record.ts'
 import type { ThreadSettings } from './settings.ts'
+import type { ThreadStore } from './thread-store.ts'
 import type { TurnStore } from './turn-store.ts'
 import { TurnWatch } from './watch.ts'
 
@@ -24,6 +25,7 @@ export interface ThreadTurnParts {
   workspaces: Workspaces
   loaded: LoadedThreads
   turns: TurnStore
+  store: Pick<ThreadStore, 'delete'>
   work: Pick<Work, 'mark' | 'isLost'>
 }
 
@@ -98,8 +100,11 @@ async function* onConnection(parts: ThreadTurnParts, order: Placed, signal: Abor
   }
   const { events, sum } = turn.usage // some of it comes only when the turn is interrupted
   yield* events.slice(emitted)
-  if (isGone(failure))
-    failure = new GatewayError('thread_not_found', `There is no thread ${thread.id}.`, { cause: failure })
+  failure = refusalIn(failure)
+  if (isGone(failure)) {
+    parts.store.delete(thread.id)
+    failure = noSuchThread(thread.id, failure)
+  }
   yield { ...failedWith(failure, signal), ...(sum && { usage: sum }) }
 }
 
@@ -161,8 +166,4 @@ function noteEnd({ turns }: ThreadTurnParts, watch: TurnWatch, end: TurnEnd): vo
   const status = view?.status ?? (end.type === 'turn.failed' ? 'failed' : 'interrupted')
   const error = view?.error ?? (end.type === 'turn.failed' ? end.error : null)
   turns.end({ id: watch.turnId, status: status === 'inProgress' ? 'interrupted' : status, error })
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof GatewayError && error.code === 'thread_not_found'
 }

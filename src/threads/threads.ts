@@ -8,6 +8,7 @@ import type { AppServerCalls, CallPlace } from './calls.ts'
 import type { LoadedThreads } from './loaded.ts'
 import { forkOf, resumeOf, startOf } from './opening.ts'
 import type { ForkPoint } from './opening.ts'
+import { isGone, noSuchThread, refusalIn } from './no-such-thread.ts'
 import type { ThreadRecord } from './record.ts'
 import { placeIn, shownPlace } from '../codex/files/place-in.ts'
 import { sandboxFrom } from './sandbox-policy.ts'
@@ -37,7 +38,7 @@ export class Threads {
 
   find(scope: Scope, id: string): ThreadRecord {
     const found = this.#options.store.find(scope, id)
-    if (found === undefined) throw new GatewayError('thread_not_found', `There is no thread ${id.slice(0, 64)}.`)
+    if (found === undefined) throw noSuchThread(id)
     return found
   }
 
@@ -98,8 +99,13 @@ export class Threads {
   async load(place: CallPlace, { id, settings }: ThreadRecord): Promise<void> {
     const { loaded } = this.#options
     const warm = loaded.take(place.connection, id)
-    if (warm) loaded.put(place.connection, warm)
-    else await this.#open(place, resumeOf(place.workspace, settings, id))
+    if (warm) return loaded.put(place.connection, warm)
+    try {
+      await this.#open(place, resumeOf(place.workspace, settings, id))
+    } catch (error) {
+      if (isGone(error)) this.#options.store.delete(id)
+      throw refusalIn(error)
+    }
   }
 
   /** Does something with a thread on which no turn runs, and begins none meanwhile. Throws `thread_busy`. */

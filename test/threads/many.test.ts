@@ -73,8 +73,14 @@ it('200 turns at once on one app-server never show one another’s text', async 
   const tables = new ThreadTables(store, { ttlMs: 3_600_000, count: 1_000 })
   const calls = new AppServerCalls(workspaces)
   const work = { mark: 'this', isLost: () => false }
-  const shared = { workspaces, calls, active: new ActiveTurns(), loaded: new LoadedThreads({ count, lifeMs: 60_000 }) }
-  const threads = new Threads({ ...shared, store: new ThreadStore(tables), stores: true })
+  const shared = {
+    workspaces,
+    calls,
+    store: new ThreadStore(tables),
+    active: new ActiveTurns(),
+    loaded: new LoadedThreads({ count, lifeMs: 60_000 })
+  }
+  const threads = new Threads({ ...shared, stores: true })
   const turns = new ThreadTurns({ ...shared, work, turns: new TurnStore(tables), chain: (engine) => engine })
 
   const run = async (index: number) => {

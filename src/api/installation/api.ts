@@ -34,9 +34,11 @@ export function installationApi({ calls }: InstallationDependencies): Api {
         answer: modelList,
         async handle(ctx) {
           const { includeHidden, ...query } = parsed(modelsQuery, ctx.query)
-          ctx.body = await calls.on(scopeOf(ctx), lifetime(ctx), ({ connection }) =>
+          const { data, nextCursor } = await calls.on(scopeOf(ctx), lifetime(ctx), ({ connection }) =>
             modelsOf(connection, { ...query, includeHidden: includeHidden === 'true' })
           )
+          const { models } = ctx.state.workspace
+          ctx.body = { data: data.filter(({ id }) => models?.includes(id) ?? true), nextCursor }
         }
       },
       {

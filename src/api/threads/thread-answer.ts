@@ -1,13 +1,10 @@
 import { z } from 'zod'
 import { lifetime } from '../../http/lifetime.ts'
 import type { GatewayContext } from '../../http/state.ts'
-import { turnsOf } from '../../threads/history.ts'
+import { lastTurnsOf } from '../../threads/history.ts'
 import type { ThreadRecord } from '../../threads/record.ts'
 import type { ThreadsDependencies } from './dependencies.ts'
 import { threadView, threadViewFrom } from './thread-view.ts'
-
-/** Turns that are shown with a thread. */
-const shownTurns = 50
 
 /** How a thread is answered. */
 export const threadAnswer = z.object({
@@ -29,7 +26,7 @@ export async function threadAnswerOf(
   const isActive = threads.isActive(thread.id)
   if (!withTurns) return { thread: threadViewFrom(thread, isActive) }
   const { data, nextCursor } = await calls.on(thread, lifetime(ctx), ({ connection }) =>
-    turnsOf(connection, thread.id, { limit: shownTurns, itemsView: 'full' })
+    lastTurnsOf(connection, thread.id)
   )
   return { thread: threadViewFrom(thread, isActive, data.reverse()), olderTurnsCursor: nextCursor }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { answer, says } from '../../support/upstream/answer.ts'
 import type { OutputItem } from '../../support/upstream/items.ts'
-import { sharedThreads, stranger, text } from './start-threads.ts'
+import { owner, sharedThreads, stranger, text } from './start-threads.ts'
 
 const rig = sharedThreads(says('Hello', ' from', ' Codex.'))
 
@@ -174,6 +174,9 @@ describe('a stranger', () => {
     expect((await rig().ask('DELETE', `/threads/${id}?forks=true`, undefined, stranger)).status).toBe(404)
     expect((await rig().get(`/threads/${id}`)).body.thread.name).toBeNull()
     expect((await rig().get(`/threads/${id}`, 'cgw_no-token-of-anybody')).status).toBe(401)
+    const elsewhere = await rig().ask('GET', `/threads/${id}`, undefined, owner, 'w/another')
+    expect([elsewhere.status, elsewhere.body.error.code]).toEqual([404, 'workspace_not_found'])
+    expect((await rig().ask('GET', `/threads/${id}`, undefined, owner, 'w/default')).body.thread.id).toBe(id)
   })
 })
 

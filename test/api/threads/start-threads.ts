@@ -35,8 +35,8 @@ export interface Answered {
 
 /** A whole gateway with the real codex, and what asks it. */
 export interface ThreadsRig extends RestartableGateway {
-  /** Calls a path below `/api`. */
-  ask: (method: string, path: string, body?: object, token?: string) => Promise<Answered>
+  /** Calls a path below `/api`. `signal` in `body` is none of it: the client leaves when it aborts. */
+  ask: (method: string, path: string, body?: object, token?: string, prefix?: string) => Promise<Answered>
   post: (path: string, body?: object, token?: string) => Promise<Answered>
   get: (path: string, token?: string) => Promise<Answered>
   /** A new thread's id. */
@@ -64,11 +64,13 @@ export async function startThreads(usual: Answer, settings: Record<string, strin
     CODEX_SANDBOX: 'danger-full-access',
     ...settings
   })
-  const ask: ThreadsRig['ask'] = async (method, path, body, token = owner) => {
-    const response = await fetch(`${gateway.url().replace(/\/v1$/, '')}/api${path}`, {
+  const ask: ThreadsRig['ask'] = async (method, path, sent, token = owner, prefix = '') => {
+    const { signal, ...body } = (sent ?? {}) as { signal?: AbortSignal }
+    const response = await fetch(`${gateway.url().replace(/v1$/, prefix)}/api${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) })
+      headers: { authorization: `Bearer ${token}`, ...(sent && { 'content-type': 'application/json' }) },
+      ...(sent && { body: JSON.stringify(body) }),
+      signal: signal ?? null
     })
     return {
       status: response.status,
