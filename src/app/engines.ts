@@ -10,6 +10,7 @@ import { ifLoggedIn } from '../engines/logged-in.ts'
 import { limited } from '../engines/limited.ts'
 import { measured } from '../engines/measured.ts'
 import { TurnQueue } from '../engines/queue.ts'
+import type { Room } from '../engines/queue.ts'
 import { routed } from '../engines/routed.ts'
 import { structured } from '../engines/structured.ts'
 import { timed } from '../engines/timed.ts'
@@ -99,18 +100,26 @@ export function preferredFirst(all: readonly Engine[], name: string): [Engine, .
   return [preferred, ...others]
 }
 
+/** Left out: the workspaces have no bounds of their own. */
+type OuterParts = Omit<EngineParts, 'workspaces'> & { workspaces?: Pick<WorkspaceRegistry, 'definitions'> | undefined }
+
 /** What runs at the gateway, around any engine: they share one queue. */
-export function outerChain(
-  { config, guard }: Omit<EngineParts, 'workspaces'>,
-  metrics: Metrics
-): (engine: Engine) => Engine {
+export function outerChain({ config, guard, workspaces }: OuterParts, metrics: Metrics): (engine: Engine) => Engine {
   const queue = new TurnQueue(limitsFrom(config))
   metrics.watch({ queue, guard })
   const times = { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks }
   return (engine) =>
-    measured(timed(limited(engine, queue), times), (turn) =>
+    measured(timed(limited(engine, queue, roomsOf(workspaces)), times), (turn) =>
       metrics.turn({ ...turn, principal: principalName(turn.principal) })
     )
+}
+
+/** Of the workspaces whose definition bounds the turns that run in them. */
+function roomsOf(workspaces: OuterParts['workspaces']): (id: string | undefined) => Room | undefined {
+  return (id) => {
+    const found = workspaces?.definitions.find((one) => one.id === id)
+    return found?.maxConcurrency === undefined ? undefined : { id: found.id, concurrency: found.maxConcurrency }
+  }
 }
 
 /** With several tokens nobody may hold more than half the line. */

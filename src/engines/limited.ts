@@ -2,20 +2,28 @@ import { failedWith } from '../turn/contract.ts'
 import type { Engine, RunTurn } from '../turn/engine.ts'
 import { isTurnEnd } from '../turn/event.ts'
 import type { TurnEvent } from '../turn/event.ts'
-import type { TurnQueue } from './queue.ts'
+import type { Room, TurnQueue } from './queue.ts'
 
 /**
  * Runs turns only in a slot of `queue`, and emits `turn.admitted` when a turn has one. The end is passed on at once; the slot is
  * released only when nothing of the turn is left, so that the slots bound the processes too. Inside `timed`, whose clock includes
- * the waiting, and outside of everything that starts something for a turn. `engine` is contracted.
+ * the waiting, and outside of everything that starts something for a turn. `engine` is contracted. `roomOf`: the bound of a
+ * workspace, if it has one.
  */
-export function limited(engine: Engine, queue: TurnQueue): Engine {
+export function limited(
+  engine: Engine,
+  queue: TurnQueue,
+  roomOf: (workspace: string | undefined) => Room | undefined = () => undefined
+): Engine {
   const clearing = new Set<Promise<unknown>>()
   const run: RunTurn = async function* (request, signal) {
     const asked = performance.now()
     let leave: (() => void) | undefined
     const entering = queue
-      .enter(request.owner ?? '', signal, (leaveQueue) => (leave = leaveQueue))
+      .enter(request.owner ?? '', signal, {
+        room: roomOf(request.workspace),
+        onWait: (leaveQueue) => (leave = leaveQueue)
+      })
       .catch((error: unknown) => failedWith(error, signal))
     if (leave) yield* queued(entering, leave)
     const entered = await entering

@@ -14,8 +14,16 @@ export interface QueueLimits {
   perClient?: { concurrency?: number | undefined; queue?: number | undefined }
 }
 
+/** Where a turn runs, if that has a bound of its own. */
+export interface Room {
+  id: string
+  /** Turns that run there at once. */
+  concurrency: number
+}
+
 interface Waiter {
   owner: string
+  room: Room | undefined
   start: () => void
 }
 
@@ -27,6 +35,7 @@ export class TurnQueue {
   readonly #limits: QueueLimits
   readonly #waiting = new Set<Waiter>()
   readonly #running = new Map<string, number>()
+  readonly #inRoom = new Map<string, number>()
   /** When each owner last got a slot, counted in slots. */
   readonly #served = new Map<string, number>()
   readonly #retryTimes = new RetryTimes()
@@ -49,15 +58,20 @@ export class TurnQueue {
    * Waits for a slot and resolves to the function that releases it. `onWait` is called at once when none is free, with the function that
    * leaves the queue. Rejects with `rate_limited`, `overloaded`, or the signal's reason.
    */
-  async enter(owner: string, signal: AbortSignal, onWait?: (leave: () => void) => void): Promise<() => void> {
+  async enter(
+    owner: string,
+    signal: AbortSignal,
+    { room, onWait }: { room?: Room | undefined; onWait?: ((leave: () => void) => void) | undefined } = {}
+  ): Promise<() => void> {
     signal.throwIfAborted()
-    if (this.#mayRun(owner)) return this.#take(owner)
+    if (this.#mayRun({ owner, room })) return this.#take(owner, room)
     this.#refuseWhenFull(owner)
-    return this.#wait(owner, signal, onWait)
+    return this.#wait({ owner, room }, signal, onWait)
   }
 
-  #mayRun(owner: string): boolean {
+  #mayRun({ owner, room }: Pick<Waiter, 'owner' | 'room'>): boolean {
     const own = this.#limits.perClient?.concurrency ?? Infinity
+    if (room !== undefined && (this.#inRoom.get(room.id) ?? 0) >= room.concurrency) return false
     return this.active < this.#limits.concurrency && (this.#running.get(owner) ?? 0) < own
   }
 
@@ -77,7 +91,11 @@ export class TurnQueue {
     return Math.min(this.#limits.concurrency, this.#limits.perClient?.concurrency ?? Infinity)
   }
 
-  #wait(owner: string, signal: AbortSignal, onWait?: (leave: () => void) => void): Promise<() => void> {
+  #wait(
+    { owner, room }: Pick<Waiter, 'owner' | 'room'>,
+    signal: AbortSignal,
+    onWait?: (leave: () => void) => void
+  ): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const leave = () => {
         clearTimeout(timer)
@@ -101,9 +119,10 @@ export class TurnQueue {
       const timer = setTimeout(late, this.#limits.patience)
       const waiter = {
         owner,
+        room,
         start: () => {
           leave()
-          resolve(this.#take(owner))
+          resolve(this.#take(owner, room))
         }
       }
       signal.addEventListener('abort', abort, { once: true })
@@ -112,9 +131,10 @@ export class TurnQueue {
     })
   }
 
-  #take(owner: string): () => void {
+  #take(owner: string, room?: Room): () => void {
     this.#active += 1
-    this.#running.set(owner, (this.#running.get(owner) ?? 0) + 1)
+    count(this.#running, owner, 1)
+    if (room) count(this.#inRoom, room.id, 1)
     this.#served.set(owner, ++this.#taken)
     const began = performance.now()
     let released = false
@@ -122,20 +142,15 @@ export class TurnQueue {
       if (released) return
       released = true
       this.#retryTimes.ended(performance.now() - began)
-      this.#release(owner)
+      this.#active -= 1
+      count(this.#running, owner, -1)
+      if (room) count(this.#inRoom, room.id, -1)
       this.#next()
     }
   }
 
-  #release(owner: string): void {
-    this.#active -= 1
-    const left = (this.#running.get(owner) ?? 1) - 1
-    if (left > 0) this.#running.set(owner, left)
-    else this.#running.delete(owner)
-  }
-
   #next(): void {
-    const ready = [...this.#waiting].filter(({ owner }) => this.#mayRun(owner))
+    const ready = [...this.#waiting].filter((waiter) => this.#mayRun(waiter))
     const next = ready.reduce<Waiter | undefined>(
       (best, waiter) => (best && !this.#precedes(waiter, best) ? best : waiter),
       undefined
@@ -147,4 +162,10 @@ export class TurnQueue {
     const more = (this.#running.get(one) ?? 0) - (this.#running.get(other) ?? 0)
     return more === 0 ? (this.#served.get(one) ?? 0) < (this.#served.get(other) ?? 0) : more < 0
   }
+}
+
+function count(counts: Map<string, number>, key: string, change: number): void {
+  const left = (counts.get(key) ?? 0) + change
+  if (left > 0) counts.set(key, left)
+  else counts.delete(key)
 }

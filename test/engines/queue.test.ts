@@ -19,6 +19,28 @@ describe('the queue of turns', () => {
     expect(full(queue)).toEqual({ active: 0, waiting: 0 })
   })
 
+  it('lets no more turns run in a place than it allows, and others pass those that wait for it', async () => {
+    const queue = new TurnQueue({ concurrency: 3, queue: 4, patience: 1_000 })
+    const room = { id: 'ada', concurrency: 1 }
+    const first = await queue.enter('a', never, { room })
+    const waiting = queue.enter('a', never, { room })
+    const others = [
+      await queue.enter('a', never),
+      await queue.enter('b', never, { room: { id: 'bob', concurrency: 1 } })
+    ]
+    expect(full(queue)).toEqual({ active: 3, waiting: 1 })
+    others[0]?.()
+    await settled()
+    expect(full(queue)).toEqual({ active: 2, waiting: 1 })
+    first()
+    const second = await waiting
+    expect(full(queue)).toEqual({ active: 2, waiting: 0 })
+    second()
+    ;(await queue.enter('c', never, { room }))()
+    others[1]?.()
+    expect(full(queue)).toEqual({ active: 0, waiting: 0 })
+  })
+
   it('refuses with overloaded whoever has waited too long', async () => {
     const queue = new TurnQueue({ concurrency: 1, queue: 1, patience: 20 })
     const release = await queue.enter('a', never)
