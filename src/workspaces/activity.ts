@@ -7,6 +7,7 @@ export class Activity {
   readonly #views: Views
   readonly #since: number
   #count = 0
+  #begun = 0
   #idle: (() => void)[] = []
 
   /** `since`: when the workspace came, by the times of `views`. */
@@ -16,31 +17,35 @@ export class Activity {
   }
 
   get state(): WorkspaceState {
-    return this.#count > 0 ? 'running' : 'stopped'
+    if (this.#begun > 0) return 'running'
+    return this.#count > 0 ? 'starting' : 'stopped'
   }
 
   /** Resolves when a turn may begin; to be disposed of when nothing of it is left. */
   async enter(signal?: AbortSignal): Promise<Disposable> {
     this.#count++
-    let ended = false
-    const leave = () => {
-      if (ended) return
-      ended = true
-      this.#count--
-      if (this.#count === 0) for (const resolve of this.#idle.splice(0)) resolve()
-    }
     try {
       const view = await this.#views.enter(this.#since, signal)
+      this.#begun++
+      let ended = false
       return {
-        [Symbol.dispose]() {
+        [Symbol.dispose]: () => {
+          if (ended) return
+          ended = true
           view[Symbol.dispose]()
-          leave()
+          this.#begun--
+          this.#leave()
         }
       }
     } catch (error) {
-      leave()
+      this.#leave()
       throw error
     }
+  }
+
+  #leave(): void {
+    this.#count--
+    if (this.#count === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   /** Resolves when no turn runs, which may be at once. */

@@ -65,10 +65,20 @@ export async function locateWorkspace(definition: WorkspaceDefinition): Promise<
  */
 export function othersPaths(own: LocatedWorkspace, others: readonly LocatedWorkspace[]): string[] {
   const needed = [own.folder, own.home, ...own.definition.addDirs]
-  const paths = others
-    .flatMap(({ home, codexHome, threadsHome, store, folder }) => [home, codexHome, threadsHome, store, folder])
-    .filter((path) => !needed.some((one) => contains(path, one)))
-  return paths.filter((path) => !paths.some((outer) => outer !== path && contains(outer, path)))
+  const holds = (path: string) => needed.some((one) => contains(path, one))
+  const paths = others.flatMap(({ home, codexHome, threadsHome, store, folder }) => [
+    ...(holds(home) ? [codexHome, threadsHome, store] : [home]),
+    folder
+  ])
+  return outermost(paths.filter((path) => !holds(path)))
+}
+
+/** Without those that lie in another one: in order, each comes after all that it lies in. */
+function outermost(paths: readonly string[]): string[] {
+  const kept: string[] = []
+  for (const path of [...new Set(paths)].map((path) => `${path}/`).sort())
+    if (kept.length === 0 || !path.startsWith(kept.at(-1)!)) kept.push(path)
+  return kept.map((path) => path.slice(0, -1))
 }
 
 /** Throws where two have the same id or the same home. */

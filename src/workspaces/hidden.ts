@@ -5,7 +5,7 @@ import { othersPaths } from './definition.ts'
 import type { LocatedWorkspace } from './definition.ts'
 
 export interface HiddenOptions {
-  /** All workspaces that there are now. */
+  /** All workspaces that there are now: another array only where they are others. */
   all: () => readonly LocatedWorkspace[]
   /** Files and folders of the gateway's own. */
   files: readonly string[]
@@ -16,17 +16,29 @@ export interface HiddenOptions {
 
 /** What the commands of one workspace must not read, looked up each time: other workspaces come and go. */
 export function hiddenFrom(own: LocatedWorkspace, { all, files, folders, roots }: HiddenOptions): Secrets {
-  const others = () => all().filter((other) => other !== own)
   const isOwn = (path: string) => [own.codexHome, own.threadsHome, own.store].includes(path)
   const isInRoot = (path: string) => roots.some((root) => contains(root, path))
+  const lookUp = (now: readonly LocatedWorkspace[]) => {
+    const others = now.filter((other) => other !== own)
+    const paths = othersPaths(own, others).filter((path) => !isInRoot(path))
+    return {
+      logins: [own, ...others].map(({ codexHome }) => join(codexHome, 'auth.json')),
+      folders: [...new Set([own.store, own.threadsHome, ...roots, ...paths, ...folders.filter((path) => !isOwn(path))])]
+    }
+  }
+  let known: { now: readonly LocatedWorkspace[]; found: ReturnType<typeof lookUp> } | undefined
+  const found = () => {
+    const now = all()
+    if (known?.now !== now) known = { now, found: lookUp(now) }
+    return known.found
+  }
   return {
     get logins() {
-      return [own, ...others()].map(({ codexHome }) => join(codexHome, 'auth.json'))
+      return found().logins
     },
     files,
     get folders() {
-      const paths = othersPaths(own, others()).filter((path) => !isInRoot(path))
-      return [...new Set([own.store, own.threadsHome, ...roots, ...paths, ...folders.filter((path) => !isOwn(path))])]
+      return found().folders
     }
   }
 }

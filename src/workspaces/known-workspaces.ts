@@ -35,6 +35,7 @@ export class KnownWorkspaces {
   readonly #views = new Views()
   readonly #known = new Map<string, Known>()
   readonly #making = new Set<string>()
+  #all: readonly LocatedWorkspace[] | undefined
   #roots: readonly string[] = []
   #definitions: readonly LocatedWorkspace['definition'][] = []
   #replacing: Promise<unknown> = Promise.resolve()
@@ -72,6 +73,7 @@ export class KnownWorkspaces {
     const others = [...this.#known.values()].filter((one) => !replaced.includes(one.located.definition.id))
     checkDistinct(definitions, [...located, ...others.map((one) => one.located)])
     for (const id of replaced) this.#known.delete(id)
+    this.#all = undefined
     this.#definitions = definitions
     for (const one of located) this.#add(one)
     await this.#addManaged()
@@ -113,12 +115,13 @@ export class KnownWorkspaces {
     const isHidden = [located.home, located.folder].every((path) => this.#roots.some((root) => contains(root, path)))
     const known = { located, activity: new Activity(this.#views, isHidden ? 0 : this.#views.advance()) }
     this.#known.set(id, known)
+    this.#all = undefined
     return known
   }
 
   #secretsOf(own: LocatedWorkspace): Secrets {
     const { secretFiles: files, secretFolders: folders = [] } = this.#options
-    const all = () => [...this.#known.values()].map(({ located }) => located)
+    const all = () => (this.#all ??= [...this.#known.values()].map(({ located }) => located))
     return hiddenFrom(own, { all, files, folders, roots: this.#roots })
   }
 }

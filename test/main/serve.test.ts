@@ -41,25 +41,40 @@ describe('codex-gateway serve', () => {
     expect(stderr + stdout).not.toContain('secret-token')
   })
 
-  it('takes up other tokens at SIGHUP, and keeps the old ones when the new are wrong', async () => {
+  it('takes up other tokens and workspaces at SIGHUP, and keeps all the old ones when any is wrong', async () => {
     const path = join(folder.path, 'conf', 'tokens')
     await writeFile(path, 'old\n', { mode: 0o600 })
-    await using gateway = await startServe(folder, [], { CODEX_GATEWAY_TOKEN_FILE: path })
+    const workspaces = join(folder.path, 'conf', 'workspaces.toml')
+    const define = (...ids: string[]) =>
+      writeFile(workspaces, ids.map((id) => `[[workspaces]]\nid = "${id}"\nfolder = "../workspace"\n`).join(''))
+    await define('one')
+    await using gateway = await startServe(folder, [], {
+      CODEX_GATEWAY_TOKEN_FILE: path,
+      CODEX_WORKSPACES_FILE: workspaces
+    })
+    const listed = async () => {
+      const answer = await fetch(`${gateway.url}/v1/workspaces`, { headers: { authorization: 'Bearer new' } })
+      return ((await answer.json()) as { data: { id: string }[] }).data.map(({ id }) => id)
+    }
     expect(await readFile(`/proc/${gateway.child.pid}/limits`, 'latin1')).toMatch(/^Max core file size +0 +0 /m)
     const statuses = async () =>
       Promise.all(['old', 'new'].map(async (token) => (await models(gateway.url, token)).status))
     expect(await statuses()).toEqual([200, 401])
     await writeFile(path, 'new\n')
+    await define('one', 'two')
     gateway.child.kill('SIGHUP')
     await gateway.logged('tokens and workspaces reloaded')
     expect(await statuses()).toEqual([401, 200])
+    expect(await listed()).toEqual(['one', 'two'])
     await writeFile(path, '\n')
+    await define('three')
     gateway.child.kill('SIGHUP')
     expect(await gateway.logged('keeping the previous tokens')).toMatchObject({
       level: 'error',
       error: `CODEX_GATEWAY_TOKEN_FILE names a file without a token: ${path}`
     })
     expect(await statuses()).toEqual([401, 200])
+    expect(await listed()).toEqual(['one', 'two'])
   })
 
   it('hides tokens from its log that a reload added, and those it replaced', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Means } from '../../src/codex/process/isolation.ts'
 import { configFrom } from '../../src/config/config.ts'
 import { openCodex } from '../../src/app/codex.ts'
+import type { Codex } from '../../src/app/codex.ts'
 import { createGateway } from '../../src/app/gateway.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 
@@ -12,6 +13,7 @@ export interface ConfiguredGateway extends AsyncDisposable {
   /** Base URL, ending in `/v1`. */
   url: string
   server: Server
+  codex: Codex
 }
 
 /** All of the gateway in this process, with the real codex, put together as `serve` does. Its home is `home` in `folder`, its workspace `workspace`. */
@@ -34,6 +36,7 @@ export async function startConfiguredGateway(
   const gateway = createGateway({
     config,
     engine: codex.engine,
+    directory: codex.directory,
     threads: codex.threads,
     log: createLog({ level: 'silent' })
   })
@@ -42,6 +45,7 @@ export async function startConfiguredGateway(
   return {
     url: `http://127.0.0.1:${(gateway.server.address() as AddressInfo).port}/v1`,
     server: gateway.server,
+    codex,
     async [Symbol.asyncDispose]() {
       await gateway.stop()
       await codex[Symbol.asyncDispose]()

@@ -19,12 +19,12 @@ function at(folder: string, home: string, addDirs: string[] = []): LocatedWorksp
 it('the homes and folders of other workspaces are hidden, whatever is inside them with them', () => {
   const [ada, bob, eve] = [at('/srv/ada', '/homes/ada'), at('/srv/bob', '/homes/bob'), at('/srv', '/homes/eve')]
   expect(othersPaths(ada, [bob])).toEqual(['/homes/bob', '/srv/bob'])
-  expect(othersPaths(eve, [ada, bob])).toEqual(['/homes/ada', '/srv/ada', '/homes/bob', '/srv/bob'])
+  expect(othersPaths(eve, [ada, bob])).toEqual(['/homes/ada', '/homes/bob', '/srv/ada', '/srv/bob'])
 })
 
 it('a folder that contains one’s own is not hidden, and of a home around one’s own only its parts are', () => {
   const [outer, inner] = [at('/srv', '/home'), at('/srv/inner', '/home/workspaces/inner')]
-  expect(othersPaths(inner, [outer])).toEqual(['/home/.codex', '/home/.codex-threads', '/home/gateway'])
+  expect(othersPaths(inner, [outer])).toEqual(['/home/.codex-threads', '/home/.codex', '/home/gateway'])
   const sharing = at('/srv/ada', '/homes/ada', ['/srv/bob/shared'])
   expect(othersPaths(sharing, [at('/srv/bob', '/homes/bob')])).toEqual(['/homes/bob'])
   expect(othersPaths(at('/srv/a', '/homes/a'), [at('/srv/ab', '/homes/ab')])).toEqual(['/homes/ab', '/srv/ab'])

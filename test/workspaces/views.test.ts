@@ -67,13 +67,14 @@ it('a workspace is idle when its last turn is over, also one that was never let 
   const client = new AbortController()
   const waiting = activity.enter(client.signal)
   const idle = activity.idle()
-  expect(activity.state).toBe('running')
+  expect(activity.state).toBe('starting')
   client.abort(new Error('left'))
   await expect(waiting).rejects.toThrow('left')
   await idle
   other[Symbol.dispose]()
   const turns = [await activity.enter(), await activity.enter()]
   const later = activity.idle()
+  expect(activity.state).toBe('running')
   turns[0]?.[Symbol.dispose]()
   turns[0]?.[Symbol.dispose]()
   expect(await isSettled(later)).toBe(false)
