@@ -1,3 +1,4 @@
+import { onlyWorkspace } from '../access/workspaces.ts'
 import { routeOf } from './door/paths.ts'
 import { combinedReport } from './report.ts'
 import type { GatewayContext, GatewayMiddleware } from './state.ts'
@@ -13,6 +14,8 @@ export interface AccessRecord {
   /** The name of its principal. */
   principal: string
   ms: number
+  /** The id of its workspace, where that is not `default`. */
+  workspace?: string
   model?: string
   engine?: string | undefined
   turn?: string | undefined
@@ -41,7 +44,7 @@ export function access(
 }
 
 function requestOf(ctx: GatewayContext): AccessRecord {
-  const { id, principal, startedAt, model, answered, stalled } = ctx.state
+  const { id, principal, workspace, startedAt, model, answered, stalled } = ctx.state
   const left = stalled || (!ctx.res.writableFinished && !answered) // a destroyed response may call itself finished
   const record: AccessRecord = {
     id,
@@ -51,6 +54,7 @@ function requestOf(ctx: GatewayContext): AccessRecord {
     principal: principal.name,
     ms: round(performance.now() - startedAt)
   }
+  if (workspace.id !== onlyWorkspace.id) record.workspace = workspace.id
   if (model !== undefined) record.model = model
   if (stalled) record.cause = 'client_stalled'
   return record

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -45,6 +45,16 @@ describe('a file of workspaces', () => {
     expect((await read(toml)).workspaces).toEqual(expected)
     const json = JSON.stringify({ workspaces: [full, { id: 'default' }] })
     expect((await read(json, 'workspaces.json')).workspaces).toEqual(expected)
+  })
+
+  it('may be the one in the documentation', async () => {
+    const page = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'workspaces.md'), 'utf8')
+    const [, toml = ''] = /```toml\n(.*?)```/s.exec(page) ?? []
+    for (const name of ['site', 'notes']) await mkdir(join(folder, name))
+    const { workspaces } = await read(toml.replaceAll('/srv', folder))
+    expect(workspaces.map(({ id }) => id)).toEqual(['default', 'site', 'notes'])
+    const fields = Object.keys(full).filter((name) => !page.includes(`| \`${name}\``))
+    expect(fields).toEqual([])
   })
 
   it.each<[unknown, string]>([

@@ -19,7 +19,7 @@ const texts: Readonly<Record<number, string>> = {
 
 /** Statuses of requests that fail before an operation looks at them. */
 const everyOperation = [400, 403, 408, 431, 500]
-const withToken = [401, 429, 503]
+const withToken = [401, 404, 429, 503] // 404: of the workspace
 const withBody = [413, 415]
 
 /** The statuses with which an operation may fail, each with what it means. */

@@ -7,7 +7,7 @@ export interface BannerFacts {
   url: string
   demo: boolean
   config: Config
-  workspaces: Pick<WorkspaceRegistry, 'codex' | 'default'>
+  workspaces: Pick<WorkspaceRegistry, 'codex' | 'default' | 'definitions'>
   engine: string
   findings: Finding[]
   curl: string
@@ -16,7 +16,8 @@ export interface BannerFacts {
 /** What a person reads once the gateway has started. */
 export function bannerFrom({ url, demo, config, workspaces, engine, findings, curl }: BannerFacts): string {
   const { capabilities, binary } = workspaces.codex
-  const { folder, created } = workspaces.default
+  const { folder, sandbox, created } = workspaces.default
+  const others = workspaces.definitions.slice(1).map(({ id }) => id)
   const model = config.CODEX_MODEL ?? "codex's default"
   const facts = [
     [
@@ -29,7 +30,8 @@ export function bannerFrom({ url, demo, config, workspaces, engine, findings, cu
         ? 'none: the built-in demo model answers (--demo)'
         : `${model}, effort ${config.CODEX_MODEL_REASONING_EFFORT}`
     ],
-    ['sandbox', `${config.CODEX_SANDBOX}, in ${folder}`],
+    ['sandbox', `${sandbox}, in ${folder}`],
+    ...(others.length > 0 ? [['others', `the workspaces ${others.join(', ')}`]] : []),
     ...created.map((path) => ['created', path])
   ]
   return `Codex Gateway is listening at ${url}/v1

@@ -132,6 +132,8 @@ describe('the description of the API', () => {
       expect(Object.keys(responses)).toEqual(expect.arrayContaining(['200', '400', '403', '500', 'default']))
       expect('401' in responses).toBe(security === undefined)
       if (parameters.some((parameter) => parameter.in === 'path')) expect(responses).toHaveProperty('404')
+      const inHeaders = parameters.flatMap((parameter) => (parameter.in === 'header' ? parameter.name : []))
+      expect(inHeaders.includes('x-codex-workspace')).toBe(security === undefined)
     }
   })
 

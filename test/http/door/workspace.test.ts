@@ -73,6 +73,11 @@ describe('a request', () => {
     }
   )
 
+  it('is logged with its workspace', async () => {
+    const { headers } = await as('ada', '/w/private/v1/where')
+    expect(await gateway.line(({ id }) => id === headers['x-request-id'])).toMatchObject({ workspace: 'private' })
+  })
+
   it('that names two workspaces is refused', async () => {
     expect(await as('ada', '/w/private/v1/where', 'shared')).toMatchObject({
       status: 400,
