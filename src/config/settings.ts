@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { z } from 'zod'
 import { aliasesFromJson } from './aliases.ts'
 import {
   absolute,
@@ -14,24 +13,12 @@ import {
   text,
   tokenFile,
   tokens,
-  integer,
-  workspacesFile
+  integer
 } from './parse.ts'
+import { setting } from './setting.ts'
+import type { Setting } from './setting.ts'
+import { workspaceSettings } from './workspace-settings.ts'
 import { efforts, profileNames, sandboxModes } from '../turn/request.ts'
-
-/** One environment variable: what an unset or empty one means, how a value is read, and its line in the README. */
-export interface Setting<T = unknown> {
-  /** As it stands in `.env.example`; '' where there is no default. */
-  default: string
-  parse: z.ZodType<T, string>
-  about: string
-}
-
-const setting = <T>(fallback: string, parse: z.ZodType<T, string>, about: string): Setting<T> => ({
-  default: fallback,
-  parse,
-  about
-})
 
 /** Every setting, in the order in which people read about them. The schema, `.env.example` and the README's table are made of this. */
 export const settings = {
@@ -58,27 +45,7 @@ export const settings = {
     'Host names, besides localhost and the listening address, that clients may use, separated by commas: those of a container or a proxy.'
   ),
   CODEX_WORKSPACE: setting('.', path, 'Folder that Codex works in.'),
-  CODEX_WORKSPACES_FILE: setting(
-    '',
-    workspacesFile,
-    'File of workspaces, TOML or JSON: see docs/workspaces.md. Unset: there is one, `default`, as the other settings say. SIGHUP reloads it.'
-  ),
-  CODEX_WORKSPACES_DIR: setting(
-    '',
-    optionalPath,
-    'Folder for workspaces that are made when they are first used: those that a line of the token file names and nothing defines. Unset: none are made.'
-  ),
-  CODEX_MAX_WORKSPACES: setting('100', integer(1, 10_000), 'Workspaces that may be made in CODEX_WORKSPACES_DIR.'),
-  CODEX_MAX_APP_SERVERS: setting(
-    '16',
-    integer(1, 1_000),
-    'Processes of app-server that run at once, at most two for each workspace. For another one, the one that has been idle longest is stopped.'
-  ),
-  CODEX_WORKSPACE_IDLE_SECONDS: setting(
-    '900',
-    integer(0, 86_400),
-    'Seconds without a turn after which an app-server is stopped; 0: never.'
-  ),
+  ...workspaceSettings,
   CODEX_CLI_HOME: setting(
     join('~', '.codex-gateway'),
     path,

@@ -31,7 +31,7 @@ describe('workspaces that are defined anew while the gateway runs', () => {
     let go = () => {}
     const until = new Promise<void>((resolve) => (go = resolve))
     waiting.add(go)
-    return { script: heldAfter('response.created', says('Done.') as Script, until), go }
+    return { script: heldAfter('response.created', says('Done.'), until), go }
   }
 
   it('are hidden from the app-servers that run already, before they are used', async () => {
