@@ -36,6 +36,9 @@ export interface OpenOptions extends Pick<WatchOptions, 'means'> {
   warn?: Warn | undefined
 }
 
+/** Milliseconds that a turn waits for an app-server to become idle: less than it may take to start, so that it fails as one that found no room. */
+const slotPatience = 20_000
+
 /** What the persistent threads of one workspace may take. */
 const threadBounds = { count: 20_000, bytes: 1_073_741_824 } // as many as there may be stored responses and threads of the API
 
@@ -56,7 +59,7 @@ export async function openWorkspaces(
       roots: [...(config.CODEX_WORKSPACES_FILE ? [homesFolder(config)] : []), ...(managed ? [managed.folder] : [])],
       lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT,
       idleMs: config.CODEX_WORKSPACE_IDLE_SECONDS === 0 ? undefined : config.CODEX_WORKSPACE_IDLE_SECONDS * 1000,
-      appServers: { max: config.CODEX_MAX_APP_SERVERS, patienceMs: config.CODEX_QUEUE_TIMEOUT_SECONDS * 1000 },
+      appServers: { max: config.CODEX_MAX_APP_SERVERS, patienceMs: slotPatience },
       threads: { ...threadBounds, ttlMs: config.CODEX_THREAD_TTL_HOURS * 3_600_000 }
     })
     const directory = directoryOf(workspaces, managed?.defaults)

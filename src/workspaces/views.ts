@@ -1,3 +1,5 @@
+import { GatewayError } from '../turn/error.ts'
+
 /**
  * Which turns may run at the same time, as far as others' files are concerned. A workspace that comes later is not hidden from the
  * turns that run already; so its first turn begins when those are over. Turns of one time do not wait for each other.
@@ -6,14 +8,20 @@ export class Views {
   #now = 0
   /** Turns that run, by the time at which they began. */
   readonly #running = new Map<number, number>()
-  #waiting: { since: number; resolve: () => void }[] = []
+  readonly #waiting = new Set<{ since: number; resolve: () => void }>()
+  readonly #patienceMs: number
+
+  /** `patienceMs`: how long a turn waits; less than it may take to start. */
+  constructor(patienceMs = 20_000) {
+    this.#patienceMs = patienceMs
+  }
 
   /** A new time, from which on turns see no more than they should. To be called when what is hidden has changed. */
   advance(): number {
     return ++this.#now
   }
 
-  /** A turn of a workspace that has been there since then; resolves when it may begin. To be disposed of when nothing of it is left. */
+  /** A turn of a workspace that has been there since then; resolves when it may begin, rejects with `overloaded` where that takes too long. To be disposed of when nothing of it is left. */
   async enter(since: number, signal?: AbortSignal): Promise<Disposable> {
     if (this.#isEarlier(since)) await this.#over(since, signal)
     const at = this.#now // what is hidden from it is looked up from here on
@@ -33,9 +41,7 @@ export class Views {
     if (count > 0) this.#running.set(at, count)
     else this.#running.delete(at)
     if (change > 0) return
-    const ready = this.#waiting.filter(({ since }) => !this.#isEarlier(since))
-    this.#waiting = this.#waiting.filter((waiter) => !ready.includes(waiter))
-    for (const { resolve } of ready) resolve()
+    for (const { since, resolve } of [...this.#waiting]) if (!this.#isEarlier(since)) resolve()
   }
 
   /** Whether a turn runs that began before. */
@@ -45,14 +51,24 @@ export class Views {
 
   #over(since: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const waiter = { since, resolve }
-      this.#waiting.push(waiter)
-      const abort = () => {
-        this.#waiting = this.#waiting.filter((other) => other !== waiter)
-        reject(signal?.reason as Error)
+      const leave = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', abort)
+        this.#waiting.delete(waiter)
       }
+      const refuse = (error: Error) => {
+        leave()
+        reject(error)
+      }
+      const abort = () => refuse(signal?.reason as Error)
+      const waiter = { since, resolve: () => (leave(), resolve()) }
+      const timer = setTimeout(() => refuse(tooNew()), this.#patienceMs)
+      this.#waiting.add(waiter)
       if (signal?.aborted) abort()
       else signal?.addEventListener('abort', abort, { once: true })
     })
   }
 }
+
+const tooNew = () =>
+  new GatewayError('overloaded', 'This workspace is new: turns that began before must end first.', { retryAfter: 10 })

@@ -45,6 +45,15 @@ describe('turns of a workspace', () => {
     using _latest = await views.enter(latest)
   })
 
+  it('are refused when they have waited too long', async () => {
+    const views = new Views(20)
+    const running = await views.enter(0)
+    const since = views.advance()
+    await expect(views.enter(since)).rejects.toMatchObject({ code: 'overloaded', retryAfter: 10 })
+    running[Symbol.dispose]()
+    ;(await views.enter(since))[Symbol.dispose]()
+  })
+
   it('stop waiting when they are aborted', async () => {
     const views = new Views()
     const running = await views.enter(0)

@@ -57,7 +57,8 @@ export function concealmentOf({ secrets, codexHome, means, base, places: given }
         ...(aside && { program: given.program })
       }
     },
-    hiding: () => (means === 'namespace' ? [...secrets.folders, ...hidden().map(versionOf)].join() : ''),
+    // Without namespaces too: the threads that are loaded in it have the permission profile with which they were opened.
+    hiding: () => [...secrets.folders, ...(means === 'namespace' ? hidden().map(versionOf) : [])].join(),
     denied: () => {
       const folders = means === 'namespace' ? secrets.folders.filter((path) => path === codexHome) : secrets.folders
       return outermost([...login().hidden, ...folders, ...(means === 'namespace' ? [] : [...hidden(), base])])
