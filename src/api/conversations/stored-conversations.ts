@@ -56,7 +56,12 @@ export class StoredConversations {
     const key = newKey()
     const conversation = { created_at: Math.floor(Date.now() / 1000), metadata, workspace }
     await this.#records.put(owner, key, conversation)
-    if (items.length > 0) await this.#append(owner, `conv_${key}`, items)
+    try {
+      if (items.length > 0) await this.#append(owner, `conv_${key}`, items)
+    } catch (error) {
+      this.#records.delete(owner, key) // nobody knows its id
+      throw error
+    }
     return resourceOf(`conv_${key}`, conversation)
   }
 
