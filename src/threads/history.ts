@@ -83,6 +83,8 @@ function checkCursor(cursor: string | undefined, threadId: string): void {
   if (cursor === undefined) return
   try {
     if (cursorOf.parse(JSON.parse(cursor)).requestedThreadId === threadId) return
-  } catch {} // no JSON
+  } catch {
+    // no JSON
+  }
   throw new GatewayError('invalid_request', "Invalid value for 'cursor': it is none of this list.", { param: 'cursor' })
 }

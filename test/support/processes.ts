@@ -1,20 +1,30 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** The living processes whose environment or command line holds `text`, as `pid command`. Linux. */
+/**
+ * The living processes whose environment or command line holds `text`, as `pid command`. Linux.
+ *
+ * A process with the command line of its parent is not listed beside it: between fork and exec, a command that is being
+ * started looks like whoever starts it.
+ */
 export function processesWith(text: string): string[] {
   return readdirSync('/proc').flatMap((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return []
     try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+      const command = commandOf(pid)
       if (command === '') return [] // a zombie has none
-      return command.includes(text) || readFileSync(`/proc/${pid}/environ`, 'utf8').includes(text)
-        ? [`${pid} ${command}`]
-        : []
+      if (!command.includes(text) && !readFileSync(`/proc/${pid}/environ`, 'utf8').includes(text)) return []
+      return command === commandOf(parentOf(pid)) ? [] : [`${pid} ${command}`]
     } catch {
       return [] // gone meanwhile
     }
   })
 }
+
+const commandOf = (pid: string) =>
+  pid === '0' ? '' : readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+
+/** From `pid (name) state ppid …`; a name may hold anything, a parenthesis too. */
+const parentOf = (pid: string) => readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/.*\) . (\d+) .*/s, '$1')
 
 /** Waits until no process holds `text`; resolves to those that still do after so many milliseconds. */
 export async function processesLeftWith(text: string, milliseconds = 3_000): Promise<string[]> {

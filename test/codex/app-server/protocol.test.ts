@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { protocolOf, used } from '../../../scripts/check-protocol.ts'
+import { protocolOf } from '../../../scripts/check-protocol.ts'
+import { used } from '../../../scripts/protocol-in-use.ts'
 import { unusedNotifications } from '../../../src/codex/app-server/unused-notifications.ts'
 import { codexBinary } from '../../support/upstream/codex-home.ts'
 
