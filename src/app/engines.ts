@@ -36,7 +36,11 @@ const engines: Readonly<Record<string, (parts: EngineParts) => Engine>> = {
       lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT
     }),
   'app-server': ({ config, workspaces }) =>
-    createAppServerEngine({ workspaces, warmThreads: config.CODEX_WARM_THREADS })
+    createAppServerEngine({
+      workspaces,
+      warmThreads: config.CODEX_WARM_THREADS,
+      waitingTurns: { count: config.CODEX_WAITING_TURNS }
+    })
 }
 
 export const engineNames: readonly string[] = Object.keys(engines)

@@ -179,6 +179,11 @@ export const settings = {
     integer(0, 1_000),
     'Threads that app-server keeps loaded for ten minutes, so that conversations continue in them; 0: none.'
   ),
+  CODEX_WAITING_TURNS: setting(
+    '256',
+    integer(0, 10_000),
+    'Turns of app-server that wait, ten minutes at most, for the results of their tool calls, so that a tool loop is one turn; 0: none.'
+  ),
   CODEX_UNSUPPORTED_PARAMS: setting(
     'ignore',
     choice(['ignore', 'ignore-all', 'reject']),

@@ -66,6 +66,11 @@ function turnMetrics(registers: Registry[], principalLabel: (name: string) => st
     help: 'Turns by engine, end, its cause, and principal',
     labelNames: ['engine', 'end', 'cause', 'principal']
   })
+  const countToolResults = counter(registers, {
+    name: 'codex_gateway_tool_results_total',
+    help: 'Turns that bring results of tool calls: in the turn of codex that made the calls, or in a new one and why',
+    labelNames: ['turn', 'reason']
+  })
   const countTokens = tokenMetrics(registers)
   const unknown = new Counter({
     registers,
@@ -76,8 +81,21 @@ function turnMetrics(registers: Registry[], principalLabel: (name: string) => st
   const queued = seconds('turn_queued', 'From the request to its slot')
   const firstText = seconds('turn_first_text', 'From the request to the first text of the answer')
   const total = seconds('turn', 'From the request to the end of the turn')
-  return ({ engine, end, cause = '', principal, queuedMs, firstTextMs, totalMs, usage, unknownResponses }) => {
+  return ({
+    engine,
+    end,
+    cause = '',
+    principal,
+    queuedMs,
+    firstTextMs,
+    totalMs,
+    usage,
+    unknownResponses,
+    toolResults
+  }) => {
     countTurn(engine, end.replace('turn.', ''), cause, principalLabel(principal))
+    if (toolResults === 'resumed') countToolResults('resumed', '')
+    else if (toolResults !== undefined) countToolResults('new', toolResults)
     if (queuedMs !== undefined) queued.observe({ engine }, queuedMs / 1000)
     if (firstTextMs !== undefined) firstText.observe({ engine }, firstTextMs / 1000)
     total.observe({ engine }, totalMs / 1000)

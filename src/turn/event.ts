@@ -45,11 +45,17 @@ export type TurnEnd =
   | { type: 'turn.interrupted'; reason: InterruptReason; usage?: Usage | undefined }
   | { type: 'turn.failed'; error: TurnError; usage?: Usage | undefined }
 
+/**
+ * Why results of tool calls are in a new turn, and not in the one that made the calls: none waits for them (any more), or what
+ * the client sent with them is not what that one contains.
+ */
+export type NewTurnReason = 'none_open' | 'history_changed' | 'results_missing' | 'settings_changed'
+
 /** What a turn emits while it runs. Text is emitted by `item.delta`; `item.completed` only repeats all of it. */
 export type TurnEvent =
   | { type: 'turn.queued' } // it waits for a slot; left out when it need not
   | { type: 'turn.admitted'; engine: string; queued_ms: number } // it has a slot; nothing has run yet
-  | { type: 'thread.started'; thread_id: string }
+  | { type: 'thread.started'; thread_id: string; tool_results?: 'resumed' | NewTurnReason | undefined } // `tool_results`: of a turn that brings any
   | { type: 'turn.started'; turn_id?: string }
   | { type: 'item.started' | 'item.updated' | 'item.completed'; item: ThreadItem }
   | {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from './error.ts'
-import type { Cut, InterruptReason, TurnEnd, TurnEvent } from './event.ts'
+import type { Cut, InterruptReason, NewTurnReason, TurnEnd, TurnEvent } from './event.ts'
 import type { ThreadItem } from './item.ts'
 import { noUsage, usageSum } from './usage.ts'
 import type { Usage } from './usage.ts'
@@ -16,6 +16,8 @@ export interface TurnReport {
   /** Codex has acted, by a command, a patch or an MCP tool: to run the turn again could do the same twice. */
   acted: boolean
   threadId?: string
+  /** Of a turn that brings results of tool calls: whether the turn of codex that made the calls goes on, or why not. */
+  toolResults?: 'resumed' | NewTurnReason
   turnId?: string
   firstTextMs?: number
   end?: TurnEnd['type']
@@ -65,6 +67,7 @@ export function noteEvent(report: TurnReport, event: TurnEvent): void {
       return
     case 'thread.started':
       report.threadId = event.thread_id
+      if (event.tool_results !== undefined) report.toolResults = event.tool_results
       return
     case 'turn.started':
       if (event.turn_id !== undefined) report.turnId = event.turn_id

@@ -3,6 +3,7 @@ import type { Bounds } from '../../src/codex/home/permissions.ts'
 import type { Guard, Rung } from '../../src/codex/process/guard.ts'
 import { persistentThreadsIn } from '../../src/codex/threads/persistent-threads.ts'
 import { createAppServerEngine } from '../../src/engines/app-server/engine.ts'
+import type { AppServerEngineOptions } from '../../src/engines/app-server/engine.ts'
 import { createExecEngine } from '../../src/engines/exec/engine.ts'
 import type { Engine } from '../../src/turn/engine.ts'
 import { superviseAppServer } from '../../src/workspaces/app-server.ts'
@@ -21,6 +22,7 @@ export interface TestWorkspaceOptions extends Partial<Omit<Workspace, 'homes' | 
 
 export interface AppServerTestOptions extends TestWorkspaceOptions {
   warmThreads?: number
+  waitingTurns?: AppServerEngineOptions['waitingTurns']
 }
 
 export interface ExecTestOptions extends TestWorkspaceOptions {
@@ -64,9 +66,13 @@ export function testWorkspace(options: TestWorkspaceOptions): Workspace {
 }
 
 /** Disposing of the engine ends its app-server. */
-export function testAppServerEngine({ warmThreads = 0, ...options }: AppServerTestOptions): Engine {
+export function testAppServerEngine({
+  warmThreads = 0,
+  waitingTurns = { count: 0 },
+  ...options
+}: AppServerTestOptions): Engine {
   const workspace = testWorkspace(options)
-  const engine = createAppServerEngine({ workspaces: { get: async () => workspace }, warmThreads })
+  const engine = createAppServerEngine({ workspaces: { get: async () => workspace }, warmThreads, waitingTurns })
   return { ...engine, [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose]() }
 }
 

@@ -17,8 +17,8 @@ export interface ThreadListener {
   notified: (method: string, params: object) => void
   /** Tokens of the thread's turn, before the notification that told them. */
   counted: (event: UsageEvent) => void
-  /** The model called one of the caller's functions. True when the listener has taken it: it is then not answered. */
-  called: (params: object) => boolean
+  /** The model called one of the caller's functions. True when the listener has taken it: `answer` is then its to call, once. */
+  called: (params: object, answer: (reply: Reply) => void) => boolean
   /** Nothing more will come. */
   lost: (error: unknown) => void
 }
@@ -131,7 +131,7 @@ export class Connection {
     let taken = false
     if (method === 'item/tool/call' && typeof threadId === 'string')
       this.#tell(threadId, (listener) => {
-        taken = listener.called(params as object)
+        taken = listener.called(params as object, answer)
       })
     if (!taken) answer(answerTo(method))
   }

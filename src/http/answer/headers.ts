@@ -15,6 +15,7 @@ export const exposedHeaders = [
   'x-request-id',
   'x-codex-engine',
   'x-codex-thread-id',
+  'x-codex-turn',
   'x-codex-queue-ms',
   'x-codex-first-text-ms'
 ]
@@ -38,6 +39,7 @@ export function answerHeaders({ res, state }: GatewayContext): void {
   if (!turn) return
   if (turn.engine !== undefined) res.setHeader('x-codex-engine', turn.engine)
   if (turn.threadId !== undefined) res.setHeader('x-codex-thread-id', turn.threadId)
+  if (turn.toolResults !== undefined) res.setHeader('x-codex-turn', turn.toolResults === 'resumed' ? 'resumed' : 'new')
   if (turn.queuedMs !== undefined) res.setHeader('x-codex-queue-ms', String(Math.round(turn.queuedMs)))
   if (turn.firstTextMs !== undefined) res.setHeader('x-codex-first-text-ms', String(Math.round(turn.firstTextMs)))
 }

@@ -141,6 +141,7 @@ function developerMessage(text: string): ResponseItem {
   return { type: 'message', role: 'developer', content: [{ type: 'input_text', text }] }
 }
 
-function inputFrom(part: UserInput): object {
+/** A part of a user's message as `turn/start` and `turn/steer` take it. */
+export function inputFrom(part: UserInput): object {
   return part.type === 'text' ? { type: 'text', text: part.text, text_elements: [] } : { type: 'image', url: part.url }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Connection } from '../../../codex/app-server/connection.ts'
 import { GatewayError } from '../../../turn/error.ts'
+import type { Resumed } from '../waiting/waiting-turns.ts'
 import type { WarmThread } from '../warm/warm-threads.ts'
 
 /** The call that begins a turn, beside the id of its thread. */
@@ -12,6 +13,8 @@ export interface TurnBegin {
 export interface RunningOptions {
   /** Contains what the plan would put into a new thread, unless it is empty. */
   warm?: WarmThread | undefined
+  /** A turn of codex that goes on with what its calls returned. */
+  resumed?: Resumed | undefined
   /** Other than `turn/start` with what the plan says. */
   begin?: TurnBegin | undefined
   /** Sees every notification of the thread, after the turn has read it. */

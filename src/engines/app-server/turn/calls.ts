@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { TurnError } from '../../../turn/error.ts'
 import type { TurnEvent } from '../../../turn/event.ts'
+import type { Reply } from '../../../codex/wire/json-rpc.ts'
 import type { OfferedTools } from '../thread/tools.ts'
+import { OpenCalls } from '../waiting/open-calls.ts'
 
 export type ToolCalled = Extract<TurnEvent, { type: 'tool.called' }>
 
@@ -28,27 +30,43 @@ const functionCall = z.object({
 const callRequest = z.object({ callId: z.string(), tool: z.string(), arguments: z.unknown() })
 
 /**
- * The model's calls of the caller's functions in one response. Codex asks for each and waits; the gateway does not answer:
- * once the response is complete the turn ends with its calls.
+ * The model's calls of the caller's functions in one response. Codex asks for each and waits: once the response is complete the
+ * turn ends with its calls, for which a later request may bring the results.
  */
 export class Calls {
   readonly #emit: (event: ToolCalled) => void
   readonly #end: (error?: TurnError) => void
   readonly #tools: OfferedTools | undefined
-  readonly #emitted = new Set<string>()
+  readonly #open = new OpenCalls()
+  /** Those of the response before, whose results the turn began with. */
+  readonly #before: OpenCalls | undefined
+  #isComplete = false
+  /** A call was not emitted, because there may be one only. */
+  #isCut = false
   #timer: NodeJS.Timeout | undefined
   /** The response has a call that is none of the caller's. */
   #hasWrongCall = false
   #wrongResponses = 0
 
-  constructor(emit: (event: ToolCalled) => void, end: (error?: TurnError) => void, tools: OfferedTools | undefined) {
+  constructor(
+    emit: (event: ToolCalled) => void,
+    end: (error?: TurnError) => void,
+    tools: OfferedTools | undefined,
+    before?: OpenCalls
+  ) {
     this.#emit = emit
     this.#end = end
     this.#tools = tools
+    this.#before = before
   }
 
   get count(): number {
-    return this.#emitted.size
+    return this.#open.all.length
+  }
+
+  /** The calls that codex waits for, all of which were emitted; undefined where it does not wait for just these. */
+  get open(): OpenCalls | undefined {
+    return this.#isComplete && !this.#isCut && this.count > 0 ? this.#open : undefined
   }
 
   /**
@@ -57,7 +75,7 @@ export class Calls {
    */
   responseItem(item: unknown): void {
     const call = functionCall.safeParse(item).data
-    if (!call || !this.#tools) return
+    if (!call || !this.#tools || this.#before?.has(call.call_id)) return
     const name = this.#tools.names.fromCodex(call.name)
     const json = call.arguments.trim() === '' ? '{}' : call.arguments
     if (name !== undefined && isJson(json)) this.#emitCall(call.call_id, name, json)
@@ -65,14 +83,13 @@ export class Calls {
   }
 
   /** Codex asks for a call to be carried out; usually it was emitted before. */
-  requested(params: unknown): void {
+  requested(params: unknown, answer: (reply: Reply) => void, isOver: boolean): void {
     const call = callRequest.safeParse(params).data
-    if (call)
-      this.#emitCall(
-        call.callId,
-        this.#tools?.names.fromCodex(call.tool) ?? call.tool,
-        JSON.stringify(call.arguments ?? {})
-      )
+    if (!call) return
+    if (this.#before?.has(call.callId)) return this.#before.asked(call.callId, answer)
+    const name = this.#tools?.names.fromCodex(call.tool) ?? call.tool
+    if (!isOver) this.#emitCall(call.callId, name, JSON.stringify(call.arguments ?? {}))
+    this.#open.asked(call.callId, answer)
   }
 
   /** Something has come from app-server: the wait for further calls starts again. */
@@ -82,6 +99,7 @@ export class Calls {
 
   /** The model's response is complete. */
   responseCompleted(): void {
+    this.#isComplete = true
     if (this.count > 0) return this.#end()
     if (this.#hasWrongCall && ++this.#wrongResponses >= maxWrongResponses) this.#end(wrongCalls)
     this.#hasWrongCall = false
@@ -93,11 +111,14 @@ export class Calls {
   }
 
   #emitCall(id: string, name: string, text: string): void {
-    if (this.#emitted.has(id)) return
-    this.#emitted.add(id)
+    if (this.#open.has(id)) return
+    if (this.#tools?.single && this.count > 0) {
+      this.#isCut = true
+      return this.#end()
+    }
+    this.#open.add({ id, name, arguments: text })
     this.#emit({ type: 'tool.called', call_id: id, name, arguments: text })
-    if (this.#tools?.single) this.#end()
-    else this.#timer ??= setTimeout(() => this.#end(), silence)
+    this.#timer ??= setTimeout(() => this.#end(), silence)
   }
 }
 

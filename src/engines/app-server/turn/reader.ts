@@ -5,6 +5,8 @@ import { turnEndFrom } from './ending.ts'
 import { isDelta } from './notification.ts'
 import type { Params } from './notification.ts'
 import { Items } from './items.ts'
+import type { Reply } from '../../../codex/wire/json-rpc.ts'
+import type { OpenCalls } from '../waiting/open-calls.ts'
 import { Texts } from './texts.ts'
 import type { TextOptions } from './texts.ts'
 import type { OfferedTools } from '../thread/tools.ts'
@@ -15,6 +17,8 @@ export interface ReaderOptions extends TextOptions {
   emit: (event: TurnEvent) => void
   tools: OfferedTools | undefined
   idFromReply?: boolean // its id is only what `began` is given
+  /** A turn of codex that goes on with what these calls returned. */
+  resumed?: { turnId: string; calls: OpenCalls } | undefined
   /** Starts another turn of codex's in the thread, which asks for a call; what follows is part of this turn. */
   askAgain: () => void
   /** The tokens of the turn that are counted so far. */
@@ -48,8 +52,10 @@ export class TurnReader {
     this.#calls = new Calls(
       emit,
       (error) => this.#end(error ? { type: 'turn.failed', error } : { type: 'turn.completed' }),
-      options.tools
+      options.tools,
+      options.resumed?.calls
     )
+    this.#turnId = options.resumed?.turnId
     this.#withheld = options.tools?.required ? new WithheldText() : undefined
   }
 
@@ -65,6 +71,11 @@ export class TurnReader {
   /** Whether codex's own turn is over. */
   get over(): boolean {
     return this.#over
+  }
+
+  /** The calls that codex's turn waits for, where it can go on with what they return. */
+  get openCalls(): OpenCalls | undefined {
+    return this.#over ? undefined : this.#calls.open
   }
 
   /** Whether the thread contains exactly what was emitted, so that it can be continued: with calls it lacks their results. */
@@ -95,13 +106,13 @@ export class TurnReader {
   }
 
   /**
-   * Codex asks for one of the caller's functions, and waits. False when this is not the turn it is for. After the end of a turn
-   * it is not answered: an answer would make codex ask the model once more before the interrupt comes.
+   * Codex asks for one of the caller's functions, and waits. False when this is not the turn it is for. It is not answered before
+   * there is a result: an answer would make codex ask the model once more before an interrupt comes.
    */
-  called(params: Params): boolean {
+  called(params: Params, answer: (reply: Reply) => void): boolean {
     if (params.turnId !== this.#turnId) return false
     this.#items.flush()
-    if (!this.#ended) this.#calls.requested(params)
+    this.#calls.requested(params, answer, this.#ended)
     return true
   }
 

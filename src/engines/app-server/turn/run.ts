@@ -11,12 +11,14 @@ import { RunningTurn } from './turn.ts'
 import { unlessAborted } from '../../../turn/deadline.ts'
 import { placeOf } from '../../../workspaces/workspace.ts'
 import type { Workspaces } from '../../../workspaces/workspace.ts'
+import type { WaitingTurns } from '../waiting/waiting-turns.ts'
 import type { ThreadPool } from '../warm/thread-pool.ts'
 
 /** What turns run on. */
 export interface TurnParts {
   workspaces: Workspaces
   pool: ThreadPool
+  waiting: WaitingTurns
 }
 
 /** Runs one turn on the app-server of its workspace, in the thread that contains its conversation or in a new one. */
@@ -28,8 +30,12 @@ export async function* runTurn(
   const place = await placeOf(request, parts.workspaces)
   const plan = turnPlanFrom(request, place)
   using lease = await leaseOf(place.home.appServer, signal)
-  const conversation = parts.pool.conversation(lease.connection, place.home.path, request, plan)
-  const turn = new RunningTurn(lease.connection, plan, { warm: conversation?.thread })
+  const step = parts.waiting.take(request, plan, lease.connection)
+  const resumed = typeof step === 'object' ? step : undefined
+  const conversation = parts.pool.conversation(lease.connection, place.home.path, request, plan, resumed !== undefined)
+  const turn = new RunningTurn(lease.connection, plan, { warm: conversation?.thread, resumed })
+  const texts: string[] = []
+  let isBegun = false
   const abort = () => {
     turn.fail(signal.reason)
   }
@@ -40,16 +46,21 @@ export async function* runTurn(
   try {
     const threadId = await unlessAborted(turn.open(), signal)
     await unlessAborted(turn.start(threadId), signal)
-    yield { type: 'thread.started', thread_id: threadId }
+    isBegun = true
+    yield { type: 'thread.started', thread_id: threadId, ...(step && { tool_results: typeof step === 'object' ? 'resumed' : step }) }
     for await (const event of eventsOf(turn, signal)) {
       conversation?.observe(event)
       if (isUsage(event)) emitted++
+      if (event.type === 'item.completed' && event.item.type === 'agent_message') texts.push(event.item.text)
+      const calls = event.type === 'turn.completed' && !event.cut ? turn.openCalls : undefined
+      if (calls && parts.waiting.accepts(calls)) parts.waiting.put(turn.leaveOpen(calls), request, plan, texts.join(''))
       if (event.type === 'turn.completed' && !event.cut && turn.isContinuable)
         conversation?.store?.(turn.keepLoaded(threadId))
       yield event
     }
   } catch (error) {
-    if (isGone(error)) retry = conversation?.thread ? request : inNewThread(request)
+    if (resumed && !isBegun && !signal.aborted) retry = request
+    else if (isGone(error)) retry = conversation?.thread ? request : inNewThread(request)
     failure = error
   } finally {
     signal.removeEventListener('abort', abort)

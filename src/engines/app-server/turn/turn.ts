@@ -8,12 +8,16 @@ import { hasBegun, interrupt, turnIdFrom } from './begin.ts'
 import type { RunningOptions, TurnBegin } from './begin.ts'
 import { EventBuffer } from './event-buffer.ts'
 import { openThread } from '../thread/open-thread.ts'
+import { itemsFrom } from '../thread/response-items.ts'
+import { inputFrom } from '../thread/thread-request.ts'
 import { TurnReader } from './reader.ts'
 import { ReviewTurn } from './review-turn.ts'
 import { askForCall } from '../thread/tools.ts'
 import { TurnUsage } from './usage.ts'
 import type { TurnPlan } from '../thread/thread-request.ts'
 import type { Usage } from '../../../turn/usage.ts'
+import type { OpenCalls } from '../waiting/open-calls.ts'
+import type { OpenTurn, Resumed } from '../waiting/waiting-turns.ts'
 import type { WarmThread } from '../warm/warm-threads.ts'
 
 /** What only a tap reads. */
@@ -27,6 +31,7 @@ export class RunningTurn {
   readonly #connection: Connection
   readonly #plan: TurnPlan
   readonly #warm: WarmThread | undefined
+  readonly #resumed: Resumed | undefined
   readonly #begin: TurnBegin
   readonly #tap: (method: string, params: object) => void
   readonly #mark: string
@@ -42,6 +47,8 @@ export class RunningTurn {
   #unload = () => {}
   #clear = () => {}
   #staysLoaded = false
+  /** Codex's turn, where it waits for results when this one is closed. */
+  #open: OpenTurn | undefined
   #interrupted = false
   /** Settles when codex's turn is over, or codex is gone. */
   readonly #ended = new Promise<void>((resolve) => (this.#over = resolve))
@@ -50,19 +57,21 @@ export class RunningTurn {
   /** Settles when nothing of the turn is left. */
   readonly #cleared = new Promise<void>((resolve) => (this.#clear = resolve))
 
-  constructor(connection: Connection, plan: TurnPlan, { warm, begin, tap = () => {} }: RunningOptions = {}) {
+  constructor(connection: Connection, plan: TurnPlan, { warm, resumed, begin, tap = () => {} }: RunningOptions = {}) {
     this.#connection = connection
     this.#plan = plan
     this.#warm = warm
     this.#begin = begin ?? { method: 'turn/start', params: plan.start }
     this.#tap = tap
     this.#review = new ReviewTurn(this.#begin.method)
-    this.#mark = warm?.mark ?? randomUUID()
+    this.#resumed = resumed
+    this.#mark = resumed?.turn.mark ?? warm?.mark ?? randomUUID()
     this.#reader = new TurnReader({
       emit: (event) => this.#buffer.push(event),
       tools: plan.tools,
       discardable: plan.discardable ?? false,
       schema: plan.start.outputSchema !== undefined && plan.mayWork,
+      resumed: resumed?.turn,
       idFromReply: this.#begin.method === 'review/start', // `turn/started` names another one (codex-cli 0.169)
       askAgain: () => this.#askAgain(),
       usage: () => this.#usage.sum,
@@ -85,6 +94,11 @@ export class RunningTurn {
     return this.#reader.isContinuable
   }
 
+  /** The calls that codex's turn waits for, where it can go on with what they return. */
+  get openCalls(): OpenCalls | undefined {
+    return this.#reader.openCalls
+  }
+
   /** Resolves with the thread's id. Rejects with a `GatewayError`. */
   async open(): Promise<string> {
     this.#thread = this.#openThread()
@@ -92,6 +106,7 @@ export class RunningTurn {
   }
 
   async start(threadId: string): Promise<void> {
+    if (this.#resumed) return this.#resume(threadId, this.#resumed)
     const { inject } = this.#plan
     const { method, params } = this.#begin
     const isInThread = this.#warm !== undefined && !this.#warm.isEmpty
@@ -102,6 +117,18 @@ export class RunningTurn {
     if (id === undefined) return
     if (id === this.#warm?.turnId) throw new GatewayError('thread_busy', 'The last turn of this thread still runs.') // which it would steer (codex-cli 0.169)
     this.#reader.began(id)
+  }
+
+  /** What comes with the results is sent before them: codex asks the model again as soon as it has the last one (codex-cli 0.169). */
+  async #resume(threadId: string, { turn, results, messages }: Resumed): Promise<void> {
+    this.#start = Promise.resolve()
+    this.#buffer.push({ type: 'turn.started', turn_id: turn.turnId })
+    for (const message of messages)
+      if (message.role === 'user') {
+        const input = message.content.map(inputFrom)
+        await this.#connection.request('turn/steer', { threadId, expectedTurnId: turn.turnId, input })
+      } else await this.#connection.request('thread/inject_items', { threadId, items: itemsFrom([message]) })
+    for (const [id, output] of results) turn.calls.answer(id, output)
   }
 
   /** The model answered without the call that it had to make: codex's next turn in the thread asks for it. */
@@ -140,9 +167,21 @@ export class RunningTurn {
     return { id: threadId, mark: this.#mark, ready: this.#cleared, turnId: this.#reader.turnId }
   }
 
+  /** Codex's turn waits for these calls when this one is closed. */
+  leaveOpen(calls: OpenCalls): OpenTurn {
+    const [threadId, turnId] = [this.#threadId ?? '', this.#reader.turnId ?? '']
+    const end = () => {
+      this.#open = undefined
+      return this.close()
+    }
+    const connection = this.#connection
+    return (this.#open = { connection, threadId, turnId, mark: this.#mark, calls, end, onLost: () => {} })
+  }
+
   /** Ends what still runs and unloads the thread. An app-server that does not comply gets no more turns and ends after its last. */
   async close(): Promise<void> {
     this.#reader.close()
+    if (this.#open) return
     const complied = await within(this.#connection.patience.interrupt, this.#end())
     if (!complied) this.#connection.abandon(this.#threadId)
     this.#unsubscribe()
@@ -151,7 +190,10 @@ export class RunningTurn {
 
   async #openThread(): Promise<string> {
     await this.#warm?.ready
-    const id = this.#warm?.id ?? (await openThread(this.#connection, this.#plan.open, this.#mark)).id
+    const id =
+      this.#resumed?.turn.threadId ??
+      this.#warm?.id ??
+      (await openThread(this.#connection, this.#plan.open, this.#mark)).id
     this.#listen(id)
     return id
   }
@@ -161,9 +203,10 @@ export class RunningTurn {
     this.#unsubscribe = this.#connection.listen(id, {
       notified: (name, what) => this.#notified(name, what),
       counted: (event) => this.#counted(event),
-      called: (what) => this.#reader.called(what),
+      called: (what, answer) => this.#reader.called(what, answer),
       lost: (error) => {
         this.#buffer.fail(error)
+        this.#open?.onLost()
         if (!this.#connection.usable) this.#over()
       }
     })
@@ -173,7 +216,10 @@ export class RunningTurn {
     this.#review.notified(method, params)
     if (method === 'thread/closed') return this.#unload()
     if (!unused.has(method)) this.#reader.notified(method, params)
-    if (this.#reader.over) this.#over()
+    if (this.#reader.over) {
+      this.#over()
+      this.#open?.onLost()
+    }
     this.#tap(method, params)
   }
 

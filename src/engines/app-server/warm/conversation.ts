@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { UserInput } from '../../../turn/request.ts'
+import { canonicalArguments } from '../waiting/arguments.ts'
 import { itemsFrom } from '../thread/response-items.ts'
 import type { ResponseItem } from '../thread/response-items.ts'
 
@@ -24,9 +25,16 @@ export class Conversation {
   /** Several messages of an assistant are sent back by clients as several, or as paragraphs of one: hashed by paragraph they are equal. */
   #hashItem(item: ResponseItem): void {
     if (item.type === 'reasoning') return // the thread has it, whether its client sends it back or not
-    const lines = item['role'] === 'assistant' ? paragraphsOf(item['content'] as { text?: string }[]) : [item]
+    const lines =
+      item['role'] === 'assistant' ? paragraphsOf(item['content'] as { text?: string }[]) : [canonical(item)]
     for (const line of lines) this.#hash.update(`\n${JSON.stringify(line)}`)
   }
+}
+
+/** Clients parse a call's arguments and write them again in their own way. */
+function canonical(item: ResponseItem): ResponseItem {
+  const text = item['arguments']
+  return typeof text === 'string' ? { ...item, arguments: canonicalArguments(text) } : item
 }
 
 function paragraphsOf(content: readonly { text?: string }[]): unknown[] {

@@ -43,7 +43,8 @@ export class ThreadPool {
     connection: Connection,
     codexHome: string,
     request: TurnRequest,
-    plan: TurnPlan
+    plan: TurnPlan,
+    isResumed: boolean
   ): ConversationTurn | undefined {
     if (this.#limits.count === 0 || plan.open.method !== 'thread/start') return undefined
     const { warm, prepared } = this.#idleOn(connection)
@@ -55,12 +56,12 @@ export class ThreadPool {
       return { thread: prepared.take(settingsNow()), prepareNext, observe: () => {} }
     }
     const conversation = new Conversation([request.owner, settings, plan.start.effort, plan.start.cwd], plan.inject)
-    const continued = request.input.length > 0 ? warm.take(conversation.key) : undefined
+    const continued = request.input.length > 0 && !isResumed ? warm.take(conversation.key) : undefined
     conversation.add('user', request.input)
     const answer: string[] = []
     return {
-      thread: continued ?? prepared.take(settingsNow()),
-      prepareNext: () => void (continued ?? prepared.prepare(settingsNow(), plan.open)),
+      thread: isResumed ? undefined : (continued ?? prepared.take(settingsNow())),
+      prepareNext: () => void (continued ?? (isResumed || prepared.prepare(settingsNow(), plan.open))),
       observe(event) {
         if (event.type === 'item.completed' && event.item.type === 'agent_message') answer.push(event.item.text)
       },
