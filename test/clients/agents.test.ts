@@ -6,6 +6,7 @@ import { png } from '../support/images.ts'
 import { says } from '../support/upstream/answer.ts'
 import { rateLimited } from '../support/upstream/failure.ts'
 import { mute } from '../support/upstream/script.ts'
+import { toolSteps } from './recorded.ts'
 import { sharedGateway } from './shared-gateway.ts'
 import { final, question, weatherIn, weatherModel } from './weather.ts'
 
@@ -73,5 +74,10 @@ describe.each([true, false])('the OpenAI Agents SDK (responses: %s)', (useRespon
     abort.abort()
     await expect(answered).rejects.toThrow(/abort/i)
     expect(await request.ended).toBe('left')
+  })
+
+  it('goes on in the same turn with every step of a loop', () => {
+    const { resumed, new: begun } = toolSteps(served().answers)
+    expect([resumed > 0, begun]).toEqual([true, 0])
   })
 })

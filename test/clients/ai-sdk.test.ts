@@ -6,6 +6,7 @@ import { png } from '../support/images.ts'
 import { says } from '../support/upstream/answer.ts'
 import { rateLimited } from '../support/upstream/failure.ts'
 import { mute } from '../support/upstream/script.ts'
+import { toolSteps } from './recorded.ts'
 import { sharedGateway } from './shared-gateway.ts'
 import type { SharedGateway } from './shared-gateway.ts'
 import { final, parameters, question, weatherIn, weatherModel } from './weather.ts'
@@ -103,5 +104,10 @@ describe.each(Object.entries(providers))('the AI SDK, %s', (_name, provider) => 
     })
     expect(await stream.text).toBe(final)
     expect((await stream.steps).map(({ toolCalls }) => toolCalls.length)).toEqual([2, 1, 0])
+  })
+
+  it('goes on in the same turn with every step of a loop', () => {
+    const { resumed, new: begun } = toolSteps(served().answers)
+    expect([resumed > 0, begun]).toEqual([true, 0])
   })
 })

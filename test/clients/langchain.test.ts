@@ -7,6 +7,7 @@ import { answer, says } from '../support/upstream/answer.ts'
 import { failures } from '../support/upstream/failure.ts'
 import { functionCall } from '../support/upstream/items.ts'
 import { mute } from '../support/upstream/script.ts'
+import { toolSteps } from './recorded.ts'
 import { sharedGateway } from './shared-gateway.ts'
 
 const colour = {
@@ -99,5 +100,10 @@ describe('LangChain', () => {
     }
     expect(messages.at(-1)?.text).toBe('Cold, and warm.')
     expect(messages).toHaveLength(6)
+  })
+
+  it('goes on in the same turn with every step of a loop', () => {
+    const { resumed, new: begun } = toolSteps(served().answers)
+    expect([resumed > 0, begun]).toEqual([true, 0])
   })
 })

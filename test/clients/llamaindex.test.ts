@@ -6,6 +6,7 @@ import { png } from '../support/images.ts'
 import { answer, says } from '../support/upstream/answer.ts'
 import { failures } from '../support/upstream/failure.ts'
 import { functionCall } from '../support/upstream/items.ts'
+import { toolSteps } from './recorded.ts'
 import { sharedGateway } from './shared-gateway.ts'
 import { weatherIn } from './weather.ts'
 
@@ -72,5 +73,10 @@ describe('LlamaIndex', () => {
   it('is told of a failure', async () => {
     served().upstream.answerAll(failures.contextLength)
     await expect(chat('assistant').chat(ask)).rejects.toMatchObject({ code: 'context_length_exceeded' })
+  })
+
+  it('goes on in the same turn with every step of a loop', () => {
+    const { resumed, new: begun } = toolSteps(served().answers)
+    expect([resumed > 0, begun]).toEqual([true, 0])
   })
 })

@@ -7,6 +7,7 @@ import { png } from '../support/images.ts'
 import { says } from '../support/upstream/answer.ts'
 import { failures, rateLimited } from '../support/upstream/failure.ts'
 import { mute } from '../support/upstream/script.ts'
+import { toolSteps } from './recorded.ts'
 import { sharedGateway } from './shared-gateway.ts'
 import { final, parameters, question, weatherIn, weatherModel } from './weather.ts'
 
@@ -187,5 +188,10 @@ describe('the openai package, chat completions', () => {
     for await (const chunk of await client().completions.create({ model: 'live', prompt: 'Say hello.', stream: true }))
       text += chunk.choices[0]?.text ?? ''
     expect(text).toBe('Hello.')
+  })
+
+  it('goes on in the same turn with every step of a loop', () => {
+    const { resumed, new: begun } = toolSteps(served().answers)
+    expect([resumed > 0, begun]).toEqual([true, 0])
   })
 })

@@ -4,6 +4,7 @@ import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { needing } from '../support/left-out.ts'
 import { png } from '../support/images.ts'
+import { toolSteps } from './recorded.ts'
 import { sharedGateway } from './shared-gateway.ts'
 import { programModel } from './weather.ts'
 
@@ -25,6 +26,8 @@ needing(
           all: true
         })
         expect(all).toBe('all is well')
+        const { resumed, new: begun } = toolSteps(served().answers)
+        expect([resumed > 0, begun]).toEqual([true, 0])
       }, 60_000)
     })
   }

@@ -28,6 +28,8 @@ export interface Recorded {
   path: string
   status: number
   type: string
+  /** `x-codex-turn`, of a request with results of tool calls. */
+  turn: string | undefined
   body: string
 }
 
@@ -48,12 +50,19 @@ export function recordedAnswers(server: Server): Recorded[] {
         path: request.url ?? '',
         status: response.statusCode,
         type: String(response.getHeader('content-type')),
+        turn: response.getHeader('x-codex-turn')?.toString(),
         body: Buffer.concat(pieces).toString()
       })
     })
   }
   server.prependListener('request', record)
   return answers
+}
+
+/** How many steps of tool loops went on in the turn that made their calls, and how many in a new one. */
+export function toolSteps(answers: readonly Recorded[]): { resumed: number; new: number } {
+  const count = (turn: string) => answers.filter((answer) => answer.turn === turn).length
+  return { resumed: count('resumed'), new: count('new') }
 }
 
 const inputTokens = z.strictObject({ object: z.literal('response.input_tokens'), input_tokens: z.int().min(0) })

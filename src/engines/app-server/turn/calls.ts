@@ -75,7 +75,7 @@ export class Calls {
    */
   responseItem(item: unknown): void {
     const call = functionCall.safeParse(item).data
-    if (!call || !this.#tools || this.#before?.has(call.call_id)) return
+    if (!call || !this.#tools) return
     const name = this.#tools.names.fromCodex(call.name)
     const json = call.arguments.trim() === '' ? '{}' : call.arguments
     if (name !== undefined && isJson(json)) this.#emitCall(call.call_id, name, json)
@@ -86,7 +86,7 @@ export class Calls {
   requested(params: unknown, answer: (reply: Reply) => void, isOver: boolean): void {
     const call = callRequest.safeParse(params).data
     if (!call) return
-    if (this.#before?.has(call.callId)) return this.#before.asked(call.callId, answer)
+    if (this.#before?.isOpen(call.callId)) return this.#before.asked(call.callId, answer)
     const name = this.#tools?.names.fromCodex(call.tool) ?? call.tool
     if (!isOver) this.#emitCall(call.callId, name, JSON.stringify(call.arguments ?? {}))
     this.#open.asked(call.callId, answer)

@@ -47,13 +47,17 @@ export async function* runTurn(
     const threadId = await unlessAborted(turn.open(), signal)
     await unlessAborted(turn.start(threadId), signal)
     isBegun = true
-    yield { type: 'thread.started', thread_id: threadId, ...(step && { tool_results: typeof step === 'object' ? 'resumed' : step }) }
+    yield {
+      type: 'thread.started',
+      thread_id: threadId,
+      ...(step && { tool_results: typeof step === 'object' ? 'resumed' : step })
+    }
     for await (const event of eventsOf(turn, signal)) {
       conversation?.observe(event)
       if (isUsage(event)) emitted++
       if (event.type === 'item.completed' && event.item.type === 'agent_message') texts.push(event.item.text)
       const calls = event.type === 'turn.completed' && !event.cut ? turn.openCalls : undefined
-      if (calls && parts.waiting.accepts(calls)) parts.waiting.put(turn.leaveOpen(calls), request, plan, texts.join(''))
+      if (calls && parts.waiting.accepts(calls)) parts.waiting.put(turn.leaveOpen(calls), request, plan, textOf(texts, request))
       if (event.type === 'turn.completed' && !event.cut && turn.isContinuable)
         conversation?.store?.(turn.keepLoaded(threadId))
       yield event
@@ -71,6 +75,11 @@ export async function* runTurn(
   const { events, sum } = turn.usage // some of it comes only when the turn is interrupted
   yield* events.slice(emitted)
   yield { ...failedWith(failure, signal), ...(sum && { usage: sum }) }
+}
+
+/** What the client sees of the messages beside the calls. */
+function textOf(texts: readonly string[], { outputSchema }: TurnRequest): string {
+  return (outputSchema ? texts.slice(-1) : texts).filter((text) => text !== '').join('\n\n')
 }
 
 function isUsage(event: TurnEvent): event is UsageEvent {

@@ -50,6 +50,8 @@ export class RunningTurn {
   /** Codex's turn, where it waits for results when this one is closed. */
   #open: OpenTurn | undefined
   #interrupted = false
+  /** Called with the first that codex says of a thread, or with why nothing comes. */
+  #heard: (error?: unknown) => void = () => {}
   /** Settles when codex's turn is over, or codex is gone. */
   readonly #ended = new Promise<void>((resolve) => (this.#over = resolve))
   /** Settles when the thread is unloaded; until then it refuses to be resumed. */
@@ -122,13 +124,18 @@ export class RunningTurn {
   /** What comes with the results is sent before them: codex asks the model again as soon as it has the last one (codex-cli 0.169). */
   async #resume(threadId: string, { turn, results, messages }: Resumed): Promise<void> {
     this.#start = Promise.resolve()
-    this.#buffer.push({ type: 'turn.started', turn_id: turn.turnId })
+    const heard = new Promise<void>((resolve, reject) => {
+      this.#heard = (error) => (error === undefined ? resolve() : reject(error as Error))
+    })
+    heard.catch(() => {}) // it may fail before it is awaited
     for (const message of messages)
       if (message.role === 'user') {
         const input = message.content.map(inputFrom)
         await this.#connection.request('turn/steer', { threadId, expectedTurnId: turn.turnId, input })
       } else await this.#connection.request('thread/inject_items', { threadId, items: itemsFrom([message]) })
     for (const [id, output] of results) turn.calls.answer(id, output)
+    await heard // or codex may have died while it waited
+    this.#buffer.push({ type: 'turn.started', turn_id: turn.turnId })
   }
 
   /** The model answered without the call that it had to make: codex's next turn in the thread asks for it. */
@@ -206,6 +213,7 @@ export class RunningTurn {
       called: (what, answer) => this.#reader.called(what, answer),
       lost: (error) => {
         this.#buffer.fail(error)
+        this.#heard(error)
         this.#open?.onLost()
         if (!this.#connection.usable) this.#over()
       }
@@ -215,6 +223,7 @@ export class RunningTurn {
   #notified(method: string, params: object): void {
     this.#review.notified(method, params)
     if (method === 'thread/closed') return this.#unload()
+    this.#heard()
     if (!unused.has(method)) this.#reader.notified(method, params)
     if (this.#reader.over) {
       this.#over()

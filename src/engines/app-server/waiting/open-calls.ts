@@ -13,6 +13,7 @@ export class OpenCalls {
   readonly #calls = new Map<string, OpenCall>()
   readonly #asked = new Map<string, (reply: Reply) => void>()
   readonly #replies = new Map<string, Reply>()
+  readonly #given = new Set<string>()
 
   get all(): readonly OpenCall[] {
     return [...this.#calls.values()]
@@ -22,6 +23,11 @@ export class OpenCalls {
     return this.#calls.has(id)
   }
 
+  /** Whether codex has yet to be given its result. A later response may use the id again. */
+  isOpen(id: string): boolean {
+    return this.#calls.has(id) && !this.#given.has(id)
+  }
+
   add(call: OpenCall): void {
     this.#calls.set(call.id, call)
   }
@@ -29,7 +35,7 @@ export class OpenCalls {
   /** Codex asks for the result of a call. */
   asked(id: string, answer: (reply: Reply) => void): void {
     const reply = this.#replies.get(id)
-    if (reply) answer(reply)
+    if (reply) this.#give(id, answer, reply)
     else this.#asked.set(id, answer)
   }
 
@@ -37,9 +43,13 @@ export class OpenCalls {
   answer(id: string, output: readonly UserInput[]): void {
     const reply = { result: { contentItems: contentItemsFrom(output), success: true } }
     const asked = this.#asked.get(id)
-    this.#asked.delete(id)
-    if (asked) asked(reply)
+    if (asked) this.#give(id, asked, reply)
     else this.#replies.set(id, reply)
+  }
+
+  #give(id: string, answer: (reply: Reply) => void, reply: Reply): void {
+    this.#given.add(id)
+    answer(reply)
   }
 }
 

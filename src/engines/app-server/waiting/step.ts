@@ -45,8 +45,9 @@ function isAnswer(item: HistoryItem): boolean {
 }
 
 function textOf(response: readonly HistoryItem[]): string {
-  const parts = response.flatMap((item) => (item.type === 'message' ? item.content : []))
-  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
+  const messages = response.flatMap((item) => (item.type === 'message' ? [item.content] : []))
+  const texts = messages.map((parts) => parts.map((part) => (part.type === 'text' ? part.text : '')).join(''))
+  return texts.filter((text) => text !== '').join('\n\n')
 }
 
 function resultsOf(calls: readonly Call[], tail: readonly HistoryItem[]): ReadonlyMap<string, UserInput[]> | undefined {

@@ -1,0 +1,79 @@
+import OpenAI from 'openai'
+import type { ResponseInput } from 'openai/resources/responses/responses'
+import { describe, expect, it } from 'vitest'
+import { toolSteps } from './recorded.ts'
+import { sharedGateway } from './shared-gateway.ts'
+import { final, parameters, question, weatherIn, weatherModel } from './weather.ts'
+
+const model = 'assistant'
+
+/** Two steps each: two calls at once, then one, then the answer. */
+describe('tool loops of the openai package', () => {
+  const served = sharedGateway({ CODEX_MAX_CONCURRENCY: '1' })
+  const client = () => new OpenAI({ ...served(), maxRetries: 0 })
+  const steps = async (loop: () => Promise<unknown>) => {
+    served().upstream.answerAll(weatherModel)
+    const before = served().answers.length
+    await loop()
+    return toolSteps(served().answers.slice(before))
+  }
+
+  const chat = async () => {
+    const run = client().chat.completions.runTools({
+      model,
+      messages: [{ role: 'user', content: question }],
+      tools: [
+        {
+          type: 'function',
+          function: {
+            name: 'weather',
+            description: 'The weather.',
+            parameters,
+            parse: JSON.parse,
+            function: ({ city }: { city: string }) => weatherIn(city)
+          }
+        }
+      ]
+    })
+    expect(await run.finalContent()).toBe(final)
+  }
+
+  /** `state`: what is sent again with the results. */
+  const responses = async (state: 'id' | 'history') => {
+    const tools = [{ type: 'function' as const, name: 'weather', parameters, strict: true }]
+    let input: ResponseInput = [{ role: 'user', content: question }]
+    let previous: string | undefined
+    for (;;) {
+      const response = await client().responses.create({
+        ...{ model, tools, input, store: state === 'id' },
+        ...(previous !== undefined && { previous_response_id: previous })
+      })
+      const calls = response.output.filter((item) => item.type === 'function_call')
+      if (calls.length === 0) return expect(response.output_text).toBe(final)
+      const outputs = calls.map((call) => ({
+        type: 'function_call_output' as const,
+        call_id: call.call_id,
+        output: weatherIn((JSON.parse(call.arguments) as { city: string }).city)
+      }))
+      if (state === 'id') [previous, input] = [response.id, outputs]
+      else input = [...input, ...(response.output as ResponseInput), ...outputs]
+    }
+  }
+
+  it.each([
+    ['chat completions', chat],
+    ['responses by their id', () => responses('id')],
+    ['responses with their history', () => responses('history')]
+  ])('are one turn each, of %s', async (_, loop) => {
+    expect(await steps(loop)).toEqual({ resumed: 2, new: 0 })
+    const keys = served()
+      .upstream.requests.slice(-3)
+      .map(({ body }) => body['prompt_cache_key'])
+    expect(new Set(keys).size).toBe(1)
+  })
+
+  it('hold no slot while they wait: eight end on one', async () => {
+    const loops = () => Promise.all(Array.from({ length: 8 }, chat))
+    expect(await steps(loops)).toEqual({ resumed: 16, new: 0 })
+  })
+})
