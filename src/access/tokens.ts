@@ -1,4 +1,4 @@
-import { digestOf, legacyOwnerOf, principalFrom } from './principal.ts'
+import { anonymous, digestOf, legacyOwnerOf, principalFrom } from './principal.ts'
 import type { Credential, Principal } from './principal.ts'
 
 /** The tokens that are valid now. Only their hashes are stored. */
@@ -31,6 +31,12 @@ export class Tokens {
   /** The principal of a valid token. What is looked up is a hash, so the time it takes reveals nothing about the tokens. */
   principalOf(token: string): Principal | undefined {
     return this.#principals.get(digestOf(token))
+  }
+
+  /** Whether a token of this principal is valid. */
+  hasPrincipal(id: string): boolean {
+    if (!this.required) return id === anonymous.id
+    return [...this.#principals.values()].some((principal) => principal.id === id)
   }
 
   /** Whether one of them names this workspace. */

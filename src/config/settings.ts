@@ -180,9 +180,9 @@ export const settings = {
     'Threads that app-server keeps loaded for ten minutes, so that conversations continue in them; 0: none.'
   ),
   CODEX_WAITING_TURNS: setting(
-    '256',
+    '64',
     integer(0, 10_000),
-    'Turns of app-server that wait, ten minutes at most, for the results of their tool calls, so that a tool loop is one turn; 0: none.'
+    'Turns of app-server that wait, ten minutes at most, for the results of their tool calls, so that a tool loop is one turn; 0: none. Each takes 2 to 3 MB of app-server’s memory.'
   ),
   CODEX_UNSUPPORTED_PARAMS: setting(
     'ignore',

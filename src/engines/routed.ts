@@ -20,6 +20,7 @@ export function routed(engines: readonly [Engine, ...Engine[]]): Engine {
     nameFor: (request) => engineFor(request).name,
     run: (request, signal) => engineFor(request).run(request, signal),
     ...(models && { models }),
+    release: (isOwner) => engines.forEach((engine) => engine.release?.(isOwner)),
     async [Symbol.asyncDispose]() {
       await Promise.all(engines.map((engine) => engine[Symbol.asyncDispose]()))
     }

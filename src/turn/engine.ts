@@ -58,6 +58,8 @@ export interface Engine extends EngineInfo, AsyncDisposable {
   readonly nameFor?: (request: TurnRequest) => string
   /** Removes a persistent thread; does nothing where there is none. */
   readonly forget?: (threadId: string, workspace?: string) => Promise<void>
+  /** Ends what waits for the next request of owners who are none any more. */
+  readonly release?: (isOwner: (owner: string) => boolean) => void
   /** The models the CLI knows in a workspace, asked for each time. */
   readonly models?: (workspace?: string) => Promise<CatalogModel[]>
 }
@@ -66,7 +68,10 @@ export interface Engine extends EngineInfo, AsyncDisposable {
 export const enginesOf = (engine: Engine | (EngineInfo & Pick<Engine, 'engines'>)): readonly EngineInfo[] =>
   engine.engines ?? [engine]
 
-/** What an engine must be able to do to run this turn. Tools that may not be called are none. */
+/**
+ * What an engine must be able to do to run this turn. Tools that may not be called are none, but what tools returned goes
+ * where the turn may wait that called them.
+ */
 export function abilitiesFor({
   tools,
   toolChoice,
@@ -76,8 +81,9 @@ export function abilitiesFor({
   folder
 }: AbilityNeeds): Ability[] {
   const reasoning = encryptedReasoning || history?.some(({ type }) => type === 'reasoning')
+  const offersTools = tools?.length && toolChoice !== 'none'
   return [
-    ...(tools?.length && toolChoice !== 'none' ? ['tools' as const] : []),
+    ...(offersTools || history?.at(-1)?.type === 'tool_result' ? ['tools' as const] : []),
     ...(reasoning ? ['reasoning' as const] : []),
     ...(webSearch?.domains || webSearch?.location ? ['searchPlaces' as const] : []),
     ...(folder === undefined ? [] : ['folders' as const])

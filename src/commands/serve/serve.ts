@@ -53,6 +53,7 @@ export async function serve(command: Command & { name: 'serve' }, starting: Disp
     checkExposed(definitions, { ...reach, config: now })
     await workspaces.replace(definitions)
     tokens.replace(credentials)
+    engine.release?.((owner) => tokens.hasPrincipal(owner))
   }
   const end = untilStopped({ gateway, log, secrets, reload })
   if (!process.stdout.isTTY) log.info({ url }, 'listening')

@@ -37,6 +37,7 @@ export function createAppServerEngine({ workspaces, warmThreads, waitingTurns }:
       const events = oneAtATime.run(request, runTurn(parts, request, signal))
       return request.outputSchema ? lastMessageOnly(events) : events
     }),
+    release: (isOwner) => parts.waiting.release(isOwner),
     async models(workspace) {
       const { homes } = await workspaces.get(workspace)
       using lease = await homes.ephemeral.appServer.lease()

@@ -57,7 +57,8 @@ export async function* runTurn(
       if (isUsage(event)) emitted++
       if (event.type === 'item.completed' && event.item.type === 'agent_message') texts.push(event.item.text)
       const calls = event.type === 'turn.completed' && !event.cut ? turn.openCalls : undefined
-      if (calls && parts.waiting.accepts(calls)) parts.waiting.put(turn.leaveOpen(calls), request, plan, textOf(texts, request))
+      if (calls && parts.waiting.accepts(calls))
+        parts.waiting.put(turn.leaveOpen(calls), request, plan, textOf(texts, request))
       if (event.type === 'turn.completed' && !event.cut && turn.isContinuable)
         conversation?.store?.(turn.keepLoaded(threadId))
       yield event

@@ -29,9 +29,9 @@ const unloadPatience = 1_000
 /** One turn on an app-server: opens its thread or takes a warm one, starts it, reads its events, and clears everything but a thread that stays loaded. */
 export class RunningTurn {
   readonly #connection: Connection
-  readonly #plan: TurnPlan
+  #plan: TurnPlan
   readonly #warm: WarmThread | undefined
-  readonly #resumed: Resumed | undefined
+  #resumed: Resumed | undefined
   readonly #begin: TurnBegin
   readonly #tap: (method: string, params: object) => void
   readonly #mark: string
@@ -174,8 +174,10 @@ export class RunningTurn {
     return { id: threadId, mark: this.#mark, ready: this.#cleared, turnId: this.#reader.turnId }
   }
 
-  /** Codex's turn waits for these calls when this one is closed. */
+  /** Codex's turn waits for these calls when this one is closed. What only its beginning needed is given up. */
   leaveOpen(calls: OpenCalls): OpenTurn {
+    this.#plan = { ...this.#plan, inject: [] }
+    this.#resumed = undefined
     const [threadId, turnId] = [this.#threadId ?? '', this.#reader.turnId ?? '']
     const end = () => {
       this.#open = undefined

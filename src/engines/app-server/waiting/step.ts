@@ -18,11 +18,7 @@ export interface ToolStep {
 
 /** Undefined for a request that brings no result for the last calls of its history. */
 export function toolStepFrom({ history = [], input }: Pick<TurnRequest, 'history' | 'input'>): ToolStep | undefined {
-  const last = history.findLastIndex(({ type }) => type === 'tool_call')
-  if (last === -1) return undefined
-  const end = history.findIndex((item, index) => index > last && !isAnswer(item))
-  if (end === -1) return undefined
-  const start = history.findLastIndex((item, index) => index < last && !isAnswer(item)) + 1
+  const [start, end] = lastResponseIn(history)
   const [response, tail] = [history.slice(start, end), history.slice(end)]
   if (!tail.some(({ type }) => type === 'tool_result')) return undefined
   const calls = response.filter((item) => item.type === 'tool_call')
@@ -35,6 +31,22 @@ export function toolStepFrom({ history = [], input }: Pick<TurnRequest, 'history
     results: messages.some(({ role }) => role === 'assistant') ? undefined : resultsOf(calls, tail),
     messages
   }
+}
+
+/** The calls of the last response that has any. */
+export function lastCallsOf(history: readonly HistoryItem[]): Call[] {
+  return history.slice(...lastResponseIn(history)).filter((item) => item.type === 'tool_call')
+}
+
+/** Where in a history the last response with calls begins and ends. */
+function lastResponseIn(history: readonly HistoryItem[]): [start: number, end: number] {
+  const last = history.findLastIndex(({ type }) => type === 'tool_call')
+  if (last === -1) return [0, 0]
+  const end = history.findIndex((item, index) => index > last && !isAnswer(item))
+  return [
+    history.findLastIndex((item, index) => index < last && !isAnswer(item)) + 1,
+    end === -1 ? history.length : end
+  ]
 }
 
 /** Whether it is a part of a response of the model. */

@@ -6,9 +6,11 @@ import { itemsFrom } from '../thread/response-items.ts'
 import type { TurnPlan } from '../thread/thread-request.ts'
 import { Conversation } from '../warm/conversation.ts'
 import { isSameArguments } from './arguments.ts'
-import type { OpenCalls } from './open-calls.ts'
-import { toolStepFrom } from './step.ts'
+import type { OpenCall, OpenCalls } from './open-calls.ts'
+import { lastCallsOf, toolStepFrom } from './step.ts'
 import type { ToolStep } from './step.ts'
+import { WaitingIndex } from './waiting-index.ts'
+import type { WaitingTurn } from './waiting-index.ts'
 
 /** A turn of codex that waits for what its calls return. */
 export interface OpenTurn {
@@ -39,34 +41,20 @@ export interface WaitingLimits {
   lifeMs: number
 }
 
-interface Waiting {
-  turn: OpenTurn
-  owner: string
-  settings: string
-  /** Stands for the conversation up to the response that has the calls. */
-  conversation: string
-  text: string
-  timer: NodeJS.Timeout
-}
-
 /** Characters of calls that one turn may wait with: they are compared with what the client returns. */
 const maxCallChars = 1_048_576
 
 /** The turns that wait for their client. A turn has no slot meanwhile, and no clock but its own. */
 export class WaitingTurns {
   readonly #limits: WaitingLimits
-  readonly #all = new Set<Waiting>()
-  /** By owner and the id of a call. */
-  readonly #byCall = new Map<string, Waiting>()
-  /** By owner, settings and conversation: for clients that give calls ids of their own. */
-  readonly #byConversation = new Map<string, Set<Waiting>>()
+  readonly #index = new WaitingIndex()
 
   constructor(limits: WaitingLimits) {
     this.#limits = limits
   }
 
   get count(): number {
-    return this.#all.size
+    return this.#index.all.size
   }
 
   /** Whether a turn that ended so may wait. */
@@ -79,16 +67,12 @@ export class WaitingTurns {
     const { owner = '', history = [], input } = request
     const before: HistoryItem[] =
       input.length > 0 ? [...history, { type: 'message', role: 'user', content: input }] : history
-    const settings = settingsOf(plan)
     const timer = setTimeout(() => this.#drop(waiting), this.#limits.lifeMs)
-    const waiting: Waiting = { turn, owner, settings, conversation: conversationOf(before), text, timer }
+    const waiting = { turn, owner, settings: settingsOf(plan), conversation: conversationOf(before), text, timer }
     timer.unref()
     turn.onLost = () => this.#forget(waiting)
-    this.#all.add(waiting)
-    for (const { id } of turn.calls.all) this.#byCall.set(callKey(owner, id), waiting)
-    const key = keyOf(waiting)
-    this.#byConversation.set(key, (this.#byConversation.get(key) ?? new Set()).add(waiting))
-    while (this.#all.size > this.#limits.count) this.#dropOne()
+    this.#index.add(waiting)
+    while (this.count > this.#limits.count) this.#dropOne()
   }
 
   /**
@@ -96,83 +80,91 @@ export class WaitingTurns {
    * results. A turn whose conversation goes on elsewhere is ended.
    */
   take(request: TurnRequest, plan: TurnPlan, connection: Connection): Resumed | NewTurnReason | undefined {
-    const { owner = '' } = request
+    const { owner = '', history = [] } = request
     const step = toolStepFrom(request)
-    const settings = settingsOf(plan)
-    const resumed = step && this.#find(step, owner, settings)
-    const reason = resumed && typeof resumed === 'object' ? this.#claim(resumed, connection) : resumed
-    for (const item of request.history ?? [])
-      if (item.type === 'tool_call') this.#dropIf(this.#byCall.get(callKey(owner, item.call_id)))
-    return step && (reason ?? 'none_open')
+    const waiting = new Set(lastCallsOf(history).flatMap(({ call_id }) => this.#index.withCall(owner, call_id)))
+    const found = step && this.#find(step, owner, settingsOf(plan), connection)
+    this.#dropReplaced(waiting, step)
+    return step && (found ?? 'none_open')
   }
 
-  #find(step: ToolStep, owner: string, settings: string): (Resumed & { waiting: Waiting }) | NewTurnReason | undefined {
+  /** Ends those of owners who are none any more. */
+  release(isOwner: (owner: string) => boolean): void {
+    for (const waiting of this.#index.all) if (!isOwner(waiting.owner)) this.#drop(waiting)
+  }
+
+  #find(step: ToolStep, owner: string, settings: string, connection: Connection): Resumed | NewTurnReason | undefined {
     const conversation = conversationOf(step.before)
-    const ids = step.calls.map(({ call_id }) => callKey(owner, call_id))
-    const byId = ids.flatMap((id) => this.#byCall.get(id) ?? [])[0]
-    const candidates = byId ? [byId] : (this.#byConversation.get(keyOf({ owner, settings, conversation })) ?? [])
+    const byId = step.calls.flatMap(({ call_id }) => this.#index.withCall(owner, call_id))
+    const others = byId.length > 0 ? [] : this.#index.inConversation({ owner, settings, conversation })
     let reason: NewTurnReason | undefined
-    for (const waiting of candidates) {
+    for (const waiting of [...byId, ...others]) {
       const found = matched(waiting, step, settings, conversation)
-      if (typeof found === 'object') return { ...found, waiting }
-      if (byId) reason = found
+      if (typeof found === 'object') {
+        if (waiting.turn.connection !== connection) return 'none_open' // codex was replaced meanwhile
+        this.#forget(waiting)
+        return found
+      }
+      if (byId.length > 0) reason ??= found
     }
     return reason
   }
 
-  #claim({ waiting, ...resumed }: Resumed & { waiting: Waiting }, connection: Connection): Resumed | NewTurnReason {
-    if (waiting.turn.connection !== connection) return 'none_open' // codex was replaced meanwhile
-    this.#forget(waiting)
-    return resumed
+  /** Where several share an id, only the one of this conversation has been replaced. */
+  #dropReplaced(waiting: ReadonlySet<WaitingTurn>, step: ToolStep | undefined): void {
+    const conversation = waiting.size > 1 && step ? conversationOf(step.before) : undefined
+    for (const one of waiting)
+      if (this.#index.all.has(one) && (waiting.size === 1 || one.conversation === conversation)) this.#drop(one)
   }
 
   #dropOne(): void {
     const counts = new Map<string, number>()
-    for (const { owner } of this.#all) counts.set(owner, (counts.get(owner) ?? 0) + 1)
+    for (const { owner } of this.#index.all) counts.set(owner, (counts.get(owner) ?? 0) + 1)
     const [most] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))
-    this.#dropIf([...this.#all].find(({ owner }) => owner === most))
-  }
-
-  #dropIf(waiting: Waiting | undefined): void {
+    const waiting = [...this.#index.all].find(({ owner }) => owner === most)
     if (waiting) this.#drop(waiting)
   }
 
-  #drop(waiting: Waiting): void {
+  #drop(waiting: WaitingTurn): void {
     this.#forget(waiting)
     void waiting.turn.end()
   }
 
-  #forget(waiting: Waiting): void {
+  #forget(waiting: WaitingTurn): void {
     clearTimeout(waiting.timer)
-    this.#all.delete(waiting)
-    for (const { id } of waiting.turn.calls.all) {
-      const key = callKey(waiting.owner, id)
-      if (this.#byCall.get(key) === waiting) this.#byCall.delete(key)
-    }
-    const key = keyOf(waiting)
-    const same = this.#byConversation.get(key)
-    same?.delete(waiting)
-    if (same?.size === 0) this.#byConversation.delete(key)
+    this.#index.delete(waiting)
   }
 }
 
 /** The results for the turn's calls, or why it is not the one. */
-function matched(waiting: Waiting, step: ToolStep, settings: string, conversation: string): Resumed | NewTurnReason {
+function matched(
+  waiting: WaitingTurn,
+  step: ToolStep,
+  settings: string,
+  conversation: string
+): Resumed | NewTurnReason {
   const { turn, text } = waiting
   if (waiting.settings !== settings) return 'settings_changed'
-  const ours = turn.calls.all
+  const pairs = pairsOf(turn.calls.all, step.calls)
   const isSame =
     waiting.conversation === conversation &&
     (step.text === '' || withoutSpace(step.text) === withoutSpace(text)) &&
-    step.calls.length === ours.length &&
-    ours.every(({ name, arguments: text }, index) => {
-      const theirs = step.calls[index]
-      return theirs?.name === name && isSameArguments(text, theirs.arguments)
-    })
-  if (!isSame) return 'history_changed'
+    pairs?.every(([ours, theirs]) => theirs.name === ours.name && isSameArguments(ours.arguments, theirs.arguments))
+  if (!isSame || !pairs) return 'history_changed'
   if (!step.results) return 'results_missing'
-  const results = new Map(ours.map(({ id }, index) => [id, step.results?.get(step.calls[index]!.call_id) ?? []]))
+  const results = new Map(pairs.map(([ours, theirs]) => [ours.id, step.results?.get(theirs.call_id) ?? []]))
   return { turn, results, messages: step.messages }
+}
+
+/** Each call with the client's form of it: the one of its id, or in their order for a client that gives ids of its own. */
+function pairsOf(
+  ours: readonly OpenCall[],
+  theirs: ToolStep['calls']
+): [OpenCall, ToolStep['calls'][number]][] | undefined {
+  if (ours.length !== theirs.length) return undefined
+  const byId = new Map(theirs.map((call) => [call.call_id, call]))
+  const hasOurIds = ours.every(({ id }) => byId.has(id))
+  return ours.map((call, index) => [call, hasOurIds ? byId.get(call.id)! : theirs[index]!])
 }
 
 /** All that shapes a thread or its turns and cannot be changed in a turn that runs. */
@@ -186,6 +178,3 @@ function conversationOf(history: readonly HistoryItem[]): string {
 }
 
 const withoutSpace = (text: string) => text.replace(/\s+/g, '')
-const callKey = (owner: string, id: string) => JSON.stringify([owner, id])
-const keyOf = ({ owner, settings, conversation }: Pick<Waiting, 'owner' | 'settings' | 'conversation'>) =>
-  JSON.stringify([owner, settings, conversation])
