@@ -24,11 +24,12 @@ describe('a turn that waits', () => {
   it('is gone with its app-server: the next step is answered all the same', async () => {
     await using rig = await startAppServer({ tools: true, engine: { waitingTurns: { count: 8 } } })
     const loop = new ToolLoop(rig)
-    rig.upstream.answerNext(call(), says('Anew.'))
+    rig.upstream.answerNext(call(), says('Here.'))
     await loop.ask('Look.')
-    for (const pid of processesWith(`CODEX_HOME=${rig.mark}`)) process.kill(Number.parseInt(pid), 'SIGKILL')
+    const child = processesWith(rig.mark).find((line) => /^\d+ \S*\/codex app-server /.test(line))
+    process.kill(Number.parseInt(child!), 'SIGKILL')
     const events = await loop.step()
-    expect([outcomeOf(events), deltasOf(events), endOf(events).type]).toEqual(['none_open', 'Anew.', 'turn.completed'])
+    expect([outcomeOf(events), deltasOf(events), endOf(events).type]).toEqual(['none_open', 'Here.', 'turn.completed'])
   })
 
   it('is ended when more wait than may, that which has waited longest first', async () => {
