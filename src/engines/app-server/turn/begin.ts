@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Connection } from '../../../codex/app-server/connection.ts'
 import { GatewayError } from '../../../turn/error.ts'
-import type { Resumed } from '../waiting/waiting-turns.ts'
+import type { Resumed } from '../waiting/open-turn.ts'
 import type { WarmThread } from '../warm/warm-threads.ts'
 
 /** The call that begins a turn, beside the id of its thread. */

@@ -17,7 +17,7 @@ import { TurnUsage } from './usage.ts'
 import type { TurnPlan } from '../thread/thread-request.ts'
 import type { Usage } from '../../../turn/usage.ts'
 import type { OpenCalls } from '../waiting/open-calls.ts'
-import type { OpenTurn, Resumed } from '../waiting/waiting-turns.ts'
+import type { OpenTurn, Resumed } from '../waiting/open-turn.ts'
 import type { WarmThread } from '../warm/warm-threads.ts'
 
 /** What only a tap reads. */

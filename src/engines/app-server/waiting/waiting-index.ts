@@ -1,4 +1,4 @@
-import type { OpenTurn } from './waiting-turns.ts'
+import type { OpenTurn } from './open-turn.ts'
 
 /** A turn that waits for its client, and what it is found by. */
 export interface WaitingTurn {

@@ -7,32 +7,11 @@ import type { TurnPlan } from '../thread/thread-request.ts'
 import { Conversation } from '../warm/conversation.ts'
 import { isSameArguments } from './arguments.ts'
 import type { OpenCall, OpenCalls } from './open-calls.ts'
+import type { OpenTurn, Resumed } from './open-turn.ts'
 import { lastCallsOf, toolStepFrom } from './step.ts'
 import type { ToolStep } from './step.ts'
 import { WaitingIndex } from './waiting-index.ts'
 import type { WaitingTurn } from './waiting-index.ts'
-
-/** A turn of codex that waits for what its calls return. */
-export interface OpenTurn {
-  readonly connection: Connection
-  readonly threadId: string
-  readonly turnId: string
-  /** What the environment of its commands contains. */
-  readonly mark: string
-  readonly calls: OpenCalls
-  /** Interrupts it. Resolves when nothing is left. */
-  end: () => Promise<void>
-  /** Called when codex has ended it. */
-  onLost: () => void
-}
-
-/** A turn in which a request goes on, and with what. */
-export interface Resumed {
-  turn: OpenTurn
-  /** What each of its calls returned, by codex's id. */
-  results: ReadonlyMap<string, ToolStep['messages'][number]['content']>
-  messages: ToolStep['messages']
-}
 
 export interface WaitingLimits {
   /** How many turns may wait; beyond it the one that has waited longest, of the owner with the most, is ended. */

@@ -1,0 +1,25 @@
+import type { Connection } from '../../../codex/app-server/connection.ts'
+import type { OpenCalls } from './open-calls.ts'
+import type { ToolStep } from './step.ts'
+
+/** A turn of codex that waits for what its calls return. */
+export interface OpenTurn {
+  readonly connection: Connection
+  readonly threadId: string
+  readonly turnId: string
+  /** What the environment of its commands contains. */
+  readonly mark: string
+  readonly calls: OpenCalls
+  /** Interrupts it. Resolves when nothing is left. */
+  end: () => Promise<void>
+  /** Called when codex has ended it. */
+  onLost: () => void
+}
+
+/** A turn in which a request goes on, and with what. */
+export interface Resumed {
+  turn: OpenTurn
+  /** What each of its calls returned, by codex's id. */
+  results: ReadonlyMap<string, ToolStep['messages'][number]['content']>
+  messages: ToolStep['messages']
+}
