@@ -187,8 +187,8 @@ describe.each(['exec', 'app-server'])('a conversation of responses on %s', (engi
 
   it('is stored nowhere where storing is off', async () => {
     await gateway.restart({ CODEX_THREAD_TTL_HOURS: '0' })
-    await expect.poll(() => gateway.rollouts(), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => gateway.rollouts(), { timeout: 50_000 }).toEqual([]) // codex deletes them one by one
     await ask('One?')
     expect(await gateway.rollouts()).toEqual([])
-  })
+  }, 60_000)
 })
