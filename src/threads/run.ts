@@ -70,7 +70,7 @@ interface Placed extends ThreadTurnOrder {
 async function* onConnection(parts: ThreadTurnParts, order: Placed, signal: AbortSignal): AsyncGenerator<TurnEvent> {
   const { connection, thread } = order
   const { turn, watch } = runningTurn(parts, order)
-  const abort = () => turn.fail(signal.reason)
+  const abort = () => turn.events.fail(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   let failure: unknown
   let emitted = 0
@@ -83,7 +83,7 @@ async function* onConnection(parts: ThreadTurnParts, order: Placed, signal: Abor
       if (event.type === 'usage.counted' || event.type === 'usage.unknown') emitted++
       if (isTurnEnd(event)) {
         order.active.ended = true
-        if (event.type === 'turn.completed' && !event.cut && turn.isContinuable)
+        if (event.type === 'turn.completed' && !event.cut && turn.reader.isContinuable)
           parts.loaded.put(connection, turn.keepLoaded(threadId))
         noteEnd(parts, watch, event)
       }
@@ -120,14 +120,14 @@ function runningTurn(parts: ThreadTurnParts, order: Placed): { turn: RunningTurn
   }
   const watch = new TurnWatch({
     frames: order.onFrame !== undefined,
-    wake: () => turn.wake(),
-    fail: (error) => turn.fail(error),
+    wake: () => turn.events.wake(),
+    fail: (error) => turn.events.fail(error),
     retryAfter: () => connection.retryAfter()
   })
   const turn: RunningTurn = new RunningTurn(connection, plan, {
     warm: parts.loaded.take(connection, thread.id),
     begin: order.begin(workspace),
-    tap: (method, params) => watch.note(method, params, turn.turnId)
+    tap: (method, params) => watch.note(method, params, turn.reader.turnId)
   })
   order.active.running = {
     turn,
@@ -146,8 +146,8 @@ async function* eventsOf(
 ): AsyncGenerator<TurnEvent> {
   let begun = false
   for (;;) {
-    const events = await turn.next()
-    const turnId = watch.begun(turn.turnId)
+    const events = await turn.events.take()
+    const turnId = watch.begun(turn.reader.turnId)
     if (!begun && turnId !== undefined) {
       begun = true
       const row = { id: turnId, thread: order.thread.id, worker: work.mark, startedAt: Date.now() }

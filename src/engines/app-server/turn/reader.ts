@@ -6,26 +6,10 @@ import { isDelta } from './notification.ts'
 import type { Params } from './notification.ts'
 import { Items } from './items.ts'
 import type { Reply } from '../../../codex/wire/json-rpc.ts'
+import type { ReaderOptions } from './reader-options.ts'
 import type { OpenCalls } from '../waiting/open-calls.ts'
 import { Texts } from './texts.ts'
-import type { TextOptions } from './texts.ts'
-import type { OfferedTools } from '../thread/tools.ts'
 import { WithheldText } from './withheld-text.ts'
-import type { Usage } from '../../../turn/usage.ts'
-
-export interface ReaderOptions extends TextOptions {
-  emit: (event: TurnEvent) => void
-  tools: OfferedTools | undefined
-  idFromReply?: boolean // its id is only what `began` is given
-  /** A turn of codex that goes on with what these calls returned. */
-  resumed?: { turnId: string; calls: OpenCalls } | undefined
-  /** Starts another turn of codex's in the thread, which asks for a call; what follows is part of this turn. */
-  askAgain: () => void
-  /** The tokens of the turn that are counted so far. */
-  usage: () => Usage | undefined
-  /** Seconds until the account's limit is lifted, where known. */
-  retryAfter: () => number | undefined
-}
 
 /** Turns app-server's notifications of one turn into turn events. */
 export class TurnReader {

@@ -37,7 +37,7 @@ export async function* runTurn(
   const texts: string[] = []
   let isBegun = false
   const abort = () => {
-    turn.fail(signal.reason)
+    turn.events.fail(signal.reason)
   }
   signal.addEventListener('abort', abort, { once: true })
   let retry: TurnRequest | undefined
@@ -56,10 +56,10 @@ export async function* runTurn(
       conversation?.observe(event)
       if (isUsage(event)) emitted++
       if (event.type === 'item.completed' && event.item.type === 'agent_message') texts.push(event.item.text)
-      const calls = event.type === 'turn.completed' && !event.cut ? turn.openCalls : undefined
+      const calls = event.type === 'turn.completed' && !event.cut ? turn.reader.openCalls : undefined
       if (calls && parts.waiting.accepts(calls))
         parts.waiting.put(turn.leaveOpen(calls), request, plan, textOf(texts, request))
-      if (event.type === 'turn.completed' && !event.cut && turn.isContinuable)
+      if (event.type === 'turn.completed' && !event.cut && turn.reader.isContinuable)
         conversation?.store?.(turn.keepLoaded(threadId))
       yield event
     }
@@ -89,7 +89,7 @@ function isUsage(event: TurnEvent): event is UsageEvent {
 
 async function* eventsOf(turn: RunningTurn, signal: AbortSignal): AsyncGenerator<TurnEvent, void> {
   for (;;) {
-    for (const event of await turn.next()) {
+    for (const event of await turn.events.take()) {
       signal.throwIfAborted()
       yield event
       if (isTurnEnd(event)) return
