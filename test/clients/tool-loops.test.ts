@@ -1,6 +1,9 @@
 import OpenAI from 'openai'
+import type { ChatCompletionMessageParam, ChatCompletionTool } from 'openai/resources/chat/completions'
 import type { ResponseInput } from 'openai/resources/responses/responses'
 import { describe, expect, it } from 'vitest'
+import { png } from '../support/images.ts'
+import { says } from '../support/upstream/answer.ts'
 import { toolSteps } from './recorded.ts'
 import { sharedGateway } from './shared-gateway.ts'
 import { final, parameters, question, weatherIn, weatherModel } from './weather.ts'
@@ -75,5 +78,55 @@ describe('tool loops of the openai package', () => {
   it('hold no slot while they wait: eight end on one', async () => {
     const loops = () => Promise.all(Array.from({ length: 8 }, chat))
     expect(await steps(loops)).toEqual({ resumed: 16, new: 0 })
+  })
+
+  const tools: ChatCompletionTool[] = [{ type: 'function', function: { name: 'weather', parameters } }]
+  const ask = async (body: Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'model'>) => {
+    const { data, response } = await client()
+      .chat.completions.create({ model, ...body })
+      .withResponse()
+    return { message: data.choices[0]!.message, turn: response.headers.get('x-codex-turn') }
+  }
+  /** A loop after its first answer, with these results of its two calls. */
+  const begun = async (first: unknown, second: unknown): Promise<ChatCompletionMessageParam[]> => {
+    served().upstream.answerAll(weatherModel)
+    const asked: ChatCompletionMessageParam = { role: 'user', content: question }
+    const { message } = await ask({ messages: [asked], tools })
+    const results = message.tool_calls!.map(({ id }, index) => ({
+      role: 'tool' as const,
+      tool_call_id: id,
+      content: (index === 0 ? first : second) as string
+    }))
+    return [asked, message, ...results]
+  }
+
+  it.each([
+    ['without tools', {}],
+    ['with tools that may not be called', { tools, tool_choice: 'none' as const }]
+  ])('may end with a step %s, which is a new turn; the one that waited is ended', async (_, body) => {
+    const messages = await begun('mild', 'warm')
+    served().upstream.answerAll(says('Mild and warm.'))
+    const { message, turn } = await ask({ messages, ...body })
+    expect([message.content, turn]).toEqual(['Mild and warm.', 'new'])
+    const asked = served().upstream.requests.at(-1)!.body
+    expect(asked.input.map(({ output }) => output).filter(Boolean)).toEqual(['mild', 'warm'])
+    expect((await ask({ messages, tools })).turn).toBe('new')
+  })
+
+  it('return failures and images', async () => {
+    const image = [
+      { type: 'text', text: 'A map:' },
+      { type: 'image_url', image_url: { url: png } }
+    ]
+    const messages = await begun('Error: no such city', image)
+    expect((await ask({ messages, tools })).turn).toBe('resumed')
+    const [failure, map] = served()
+      .upstream.requests.at(-1)!
+      .body.input.flatMap(({ type, output }) => (type === 'function_call_output' ? [output] : []))
+    expect(failure).toBe('Error: no such city')
+    expect(map).toEqual([
+      { type: 'input_text', text: 'A map:' },
+      expect.objectContaining({ type: 'input_image', image_url: png })
+    ])
   })
 })
