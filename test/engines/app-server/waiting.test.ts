@@ -115,6 +115,22 @@ describe('a turn that waits for the results of its calls', () => {
     expect(key()).not.toBe(first)
   })
 
+  it('goes on where each step has to call, also when the model is asked again for its call', async () => {
+    const loop = new ToolLoop(rig(), { toolChoice: 'required' })
+    const instructions = () =>
+      last().body.input.filter((item) => JSON.stringify(item).includes('Answer only by calling'))
+    rig().upstream.answerNext(calls(1), calls(2), says('Enough.'), calls(3), says('No.'), says('No.'))
+    await loop.ask('Look.')
+    expect([outcomeOf(await loop.step()), loop.calls.length, instructions().length]).toEqual(['resumed', 1, 2])
+    expect([outcomeOf(await loop.step()), loop.calls.length]).toEqual(['resumed', 1])
+    const events = await loop.step()
+    expect([outcomeOf(events), endOf(events)]).toMatchObject([
+      'resumed',
+      { type: 'turn.failed', error: { message: expect.stringContaining('answered twice without calling') as string } }
+    ])
+    expect(outputs()).toHaveLength(3)
+  })
+
   it('is one request’s alone: the same step twice at once is answered twice', async () => {
     const loop = new ToolLoop(rig())
     rig().upstream.answerNext(calls(1), says('One.'), says('One.'))

@@ -96,7 +96,7 @@ export class RunningTurn {
 
   async #resume(resumed: Resumed): Promise<void> {
     this.#start = Promise.resolve()
-    await resume(this.#connection, resumed)
+    await resume(this.#connection, resumed, this.#plan.tools?.instruction)
     await this.#heard.reached // codex may have died while it waited
     this.events.push({ type: 'turn.started', turn_id: resumed.turn.turnId })
   }

@@ -16,10 +16,13 @@ export interface OpenTurn {
   onLost: () => void
 }
 
+/** A message that came with results. */
+export type AddedMessage = ToolStep['messages'][number]
+
 /** A turn in which a request goes on, and with what. */
 export interface Resumed {
   turn: OpenTurn
   /** What each of its calls returned, by codex's id. */
-  results: ReadonlyMap<string, ToolStep['messages'][number]['content']>
-  messages: ToolStep['messages']
+  results: ReadonlyMap<string, AddedMessage['content']>
+  messages: AddedMessage[]
 }

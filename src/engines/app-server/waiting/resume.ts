@@ -1,18 +1,26 @@
 import type { Connection } from '../../../codex/app-server/connection.ts'
 import { itemsFrom } from '../thread/response-items.ts'
 import { inputFrom } from '../thread/thread-request.ts'
-import type { Resumed } from './open-turn.ts'
+import type { AddedMessage, Resumed } from './open-turn.ts'
 
 /**
  * Gives a turn that waits what its calls returned. What comes with the results is sent before them: codex asks the model
- * again as soon as it has the last one (codex-cli 0.169).
+ * again as soon as it has the last one, and puts it behind them (codex-cli 0.169). `instruction`: what the model is reminded
+ * of in each step.
  */
-export async function resume(connection: Connection, { turn, results, messages }: Resumed): Promise<void> {
+export async function resume(
+  connection: Connection,
+  { turn, results, messages }: Resumed,
+  instruction: string | undefined
+): Promise<void> {
   const { threadId, turnId } = turn
-  for (const message of messages)
-    if (message.role === 'user') {
-      const input = message.content.map(inputFrom)
-      await connection.request('turn/steer', { threadId, expectedTurnId: turnId, input })
-    } else await connection.request('thread/inject_items', { threadId, items: itemsFrom([message]) })
+  const add = ({ role, content }: Omit<AddedMessage, 'type'>) => {
+    const items = itemsFrom([{ type: 'message', role, content }])
+    return role === 'user'
+      ? connection.request('turn/steer', { threadId, expectedTurnId: turnId, input: content.map(inputFrom) })
+      : connection.request('thread/inject_items', { threadId, items })
+  }
+  for (const message of messages) await add(message)
+  if (instruction !== undefined) await add({ role: 'developer', content: [{ type: 'text', text: instruction }] })
   for (const [id, output] of results) turn.calls.answer(id, output)
 }
