@@ -110,7 +110,7 @@ function count(chunk: string, answered: Answered, begun: number): void {
 }
 
 /** Sends it, again where the server closes an idle connection just when it is used: clients do so too, and no answer is lost. */
-async function post(target: Target, path: string, body: object): Promise<IncomingMessage> {
+export async function post(target: Target, path: string, body: object): Promise<IncomingMessage> {
   const text = JSON.stringify({ model: target.model, ...body })
   for (;;) {
     try {

@@ -19,6 +19,7 @@ import { clientGrowth, historyGrowth } from './rows/growth.ts'
 import { storedRows } from './rows/stored.ts'
 import { threadRows } from './rows/threads.ts'
 import { streamRows } from './rows/streams.ts'
+import { toolLoopRows } from './rows/tool-loop.ts'
 import { startWorld } from './world.ts'
 import type { World } from './world.ts'
 
@@ -31,6 +32,7 @@ const rows = {
   'app-server-at-once': appServerAtOnceRows,
   stored: storedRows,
   threads: threadRows,
+  'tool-loop': toolLoopRows,
   streams: streamRows,
   against: againstRows,
   base: baseRows

@@ -3,7 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ended } from './child.ts'
 import { model } from './setting.ts'
 import { appServerArguments } from '../../src/workspaces/app-server.ts'
+import { turnPlanFrom } from '../../src/engines/app-server/thread/thread-request.ts'
+import { placeOf } from '../../src/workspaces/workspace.ts'
 import type { WorkspaceRegistry } from '../../src/workspaces/registry.ts'
+import { rawToolLoop } from './raw-tool-loop.ts'
+import type { Message } from './raw-tool-loop.ts'
+import { tool } from './steps.ts'
 
 /** Milliseconds from the first word of a turn to its end and to its first text, and how many deltas came. */
 interface Timed {
@@ -19,25 +24,20 @@ export interface RawAppServer extends AsyncDisposable {
   turn: (text?: string) => Promise<Timed>
   /** Starts a thread that is stored, as one of the threads API is. Resolves with what runs its turns. */
   conversation: () => Promise<(text: string) => Promise<Timed>>
+  /** A tool loop in one turn: ms to the first text of each step. */
+  toolLoop: () => Promise<number[]>
 }
 
 /** The error code of app-server for one request more than it takes at a time, and the milliseconds after which it is asked again. */
 const overloaded = { code: -32_001, wait: 10 }
 
-interface Message {
-  id?: number
-  method?: string
-  params?: { threadId?: string; turn?: { status?: string } }
-  result?: { thread?: { id: string } }
-  error?: { code: number; message: string }
-}
-
 /** The same arguments, home and settings as those of a gateway's child. */
 export async function startRawAppServer(
-  { codex, default: { folder, homes, settings, profiles } }: WorkspaceRegistry,
+  workspaces: WorkspaceRegistry,
   home: 'ephemeral' | 'persistent' = 'ephemeral'
 ): Promise<RawAppServer> {
-  const child = spawn(codex.binary.path, appServerArguments, {
+  const { folder, homes, settings, profiles } = workspaces.default
+  const child = spawn(workspaces.codex.binary.path, appServerArguments, {
     env: homes[home].env,
     cwd: folder,
     stdio: ['pipe', 'pipe', 'ignore']
@@ -103,7 +103,13 @@ export async function startRawAppServer(
     const threadId = await open({ ephemeral: false, historyMode: 'paginated' })
     return (text: string) => turnOn(threadId, text)
   }
-  return { pid: child.pid!, turn, conversation, [Symbol.asyncDispose]: () => ended(child, () => child.stdin.end()) }
+  const toolLoop = async () => {
+    const asked = { input: [], tools: [tool], model }
+    const { open: opened } = turnPlanFrom(asked, await placeOf(asked, workspaces))
+    return rawToolLoop({ send, request, threads }, await open(opened.params))
+  }
+  const end = () => ended(child, () => child.stdin.end())
+  return { pid: child.pid!, turn, conversation, toolLoop, [Symbol.asyncDispose]: end }
 }
 
 function onLines(stream: NodeJS.ReadableStream, tell: (line: string) => void): void {

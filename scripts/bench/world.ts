@@ -12,6 +12,7 @@ import { startRawAppServer } from './raw-app-server.ts'
 import type { RawAppServer } from './raw-app-server.ts'
 import { tunedExec, usualExec } from './raw-exec.ts'
 import type { RunExec } from './raw-exec.ts'
+import type { Sent } from './steps.ts'
 import { appServerSlots, environmentFor, execSlots, model as asked, workspacesIn, token } from './setting.ts'
 
 /** Everything that is measured. */
@@ -30,8 +31,12 @@ export interface World extends AsyncDisposable {
   /** Another gateway to be measured beside ours. */
   against?: Target | undefined
   /** Starts one more gateway, which nobody has asked anything. */
-  fresh: () => Promise<ServedGateway>
+  fresh: (engine?: Engine, more?: Record<string, string>) => Promise<ServedGateway>
+  /** What the model was sent for tool loops since the last call. */
+  sent: () => Promise<Sent>
 }
+
+type Engine = 'exec' | 'app-server'
 
 export async function startWorld(options: Options): Promise<World> {
   const stack = new AsyncDisposableList()
@@ -40,14 +45,15 @@ export async function startWorld(options: Options): Promise<World> {
     stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
     const model = stack.use(await startChild('model.ts', [String(options.modelPort)]))
     const modelUrl = model.ready['url'] ?? ''
-    const gateway = async (engine: string, slots: number, checkout?: string) => {
-      const more = { CODEX_ENGINE: engine, CODEX_MAX_CONCURRENCY: String(slots) }
+    const gateway = async (engine: Engine, checkout?: string, more: Record<string, string> = {}) => {
+      const slots = engine === 'exec' ? execSlots : appServerSlots
+      const all = { CODEX_ENGINE: engine, CODEX_MAX_CONCURRENCY: String(slots), ...more }
       const home = checkout === undefined ? engine : `${engine}-of-base`
-      return startGateway(await environmentFor(folder, home, modelUrl, more), checkout)
+      return startGateway(await environmentFor(folder, home, modelUrl, all), checkout)
     }
     const gatewaysOf = async (checkout?: string) => ({
-      exec: stack.use(await gateway('exec', execSlots, checkout)),
-      appServer: stack.use(await gateway('app-server', appServerSlots, checkout)),
+      exec: stack.use(await gateway('exec', checkout)),
+      appServer: stack.use(await gateway('app-server', checkout)),
       alone: aloneFrom(stack.use(await startChild(aloneIn(checkout), [folder, asked, token])))
     })
     const { workspaces: byHand } = stack.use(await workspacesIn(await environmentFor(folder, 'by-hand', modelUrl)))
@@ -59,7 +65,8 @@ export async function startWorld(options: Options): Promise<World> {
       raw: stack.use(await startRawAppServer(byHand)),
       rawStored: stack.use(await startRawAppServer(byHand, 'persistent')),
       against: options.against,
-      fresh: () => gateway('exec', execSlots)
+      fresh: (engine: Engine = 'exec', more: Record<string, string> = {}) => gateway(engine, undefined, more),
+      sent: () => model.ask('sent') as Promise<Sent>
     }
     return { ...world, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() }
   } catch (error) {
