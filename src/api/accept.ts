@@ -106,7 +106,8 @@ export function addIgnored(ctx: GatewayContext, name: string): void {
   ctx.set(ignoredHeader, before ? `${before}, ${name}` : name)
 }
 
-function narrowingOf(ctx: GatewayContext): Narrowing {
+/** What the headers of a request ask for. */
+export function narrowingOf(ctx: GatewayContext): Narrowing {
   const { [sandboxHeader]: sandbox, [folderHeader]: folder } = ctx.req.headers
   return { sandbox: sandbox?.toString(), folder: folder?.toString() }
 }

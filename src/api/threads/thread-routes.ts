@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import type { ApiContext, Operation } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import type { ThreadRecord } from '../../threads/record.ts'
+import { narrowed } from '../../access/narrowing.ts'
+import { narrowingHeaders, narrowingOf } from '../accept.ts'
 import { ignoredHeader, readRequest } from '../read-request.ts'
 import { modelSettings } from './dependencies.ts'
 import type { ThreadsDependencies } from './dependencies.ts'
@@ -90,6 +92,7 @@ function startOperation(dependencies: ThreadsDependencies): Operation {
     path: '/api/thread/start',
     summary: 'Start a thread: a conversation with Codex in the folder of the workspace.',
     body: startRequest,
+    headers: narrowingHeaders,
     answer: threadAnswer,
     failures,
     exposes: [ignoredHeader],
@@ -99,7 +102,9 @@ function startOperation(dependencies: ThreadsDependencies): Operation {
       const model = await resolveModel(name, ctx.state.workspace)
       ctx.state.model = model.name
       const { sandbox: usual, ...settings } = await modelSettings(model, chooseEffort, undefined)
-      const { sandbox = usual, ...checked } = await threads.checked(scope, { ...settings, ...chosen })
+      const { sandbox: asked = usual, folder } = narrowed(narrowingOf(ctx), usual, ctx.state.workspace)
+      const wanted = { ...settings, ...chosen, cwd: chosen.cwd ?? folder }
+      const { sandbox = asked, ...checked } = await threads.checked(scope, wanted)
       const thread = await threads.start(scope, { ...checked, ...(sandbox && { sandbox }) }, lifetime(ctx))
       ctx.body = await threadAnswerOf(ctx, dependencies, thread)
     }

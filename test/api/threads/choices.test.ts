@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { png } from '../../support/images.ts'
 import { says } from '../../support/upstream/answer.ts'
-import { runsOnce, sharedThreads, text } from './start-threads.ts'
+import { owner, runsOnce, sharedThreads, text } from './start-threads.ts'
 import type { Answered } from './start-threads.ts'
 
 const rig = sharedThreads(says('Hello', ' from', ' Codex.'), { CODEX_SANDBOX: 'workspace-write' })
@@ -90,6 +90,30 @@ describe('what a caller chooses', () => {
     expect(JSON.stringify(rig().upstream.requests.at(-1)?.body.input)).toContain(`${outside}\\n`)
     expect(await readdir(outside)).toEqual([])
     await rm(outside, { recursive: true })
+  })
+
+  it('may be asked for by the headers of the other APIs', async () => {
+    await mkdir(join(workspace(), 'below'), { recursive: true })
+    const start = (headers: Record<string, string>) =>
+      fetch(`${rig().url().replace(/v1$/, '')}api/thread/start`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${owner}`, 'content-type': 'application/json', ...headers },
+        body: '{}'
+      })
+    const started = (await (await start({ 'x-codex-folder': 'below', 'x-codex-sandbox': 'read-only' })).json()) as {
+      thread: { id: string; cwd: string }
+    }
+    expect(started.thread.cwd).toMatch(/below$/)
+    rig().upstream.answerAll(runsOnce('pwd; touch written && echo yes; echo end'))
+    const { body } = await rig().say(started.thread.id, 'x')
+    expect(body.turn.items.find(({ type }) => type === 'commandExecution')?.aggregatedOutput).toMatch(
+      /\/below\n(?!.*yes)/s
+    )
+    rig().upstream.answerAll(says('Hello', ' from', ' Codex.'))
+    for (const header of [{ 'x-codex-sandbox': 'danger-full-access' }, { 'x-codex-folder': '..' }]) {
+      const refused = await start(header)
+      expect([refused.status, await refused.json()]).toMatchObject([400, { error: { param: Object.keys(header)[0] } }])
+    }
   })
 
   it('is whether Codex asks, and it is declined at once', async () => {
