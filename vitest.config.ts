@@ -1,4 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config'
+import { BaseSequencer } from 'vitest/node'
+import type { TestSpecification } from 'vitest/node'
 import { leftOutReporter } from './test/support/left-out.ts'
 
 /** Any gateway that starts meanwhile would end what its dead ones leave. */
@@ -23,6 +25,17 @@ const leftOut = [
   ...(runsCompiled ? [] : ['the Go and Java clients: ./scripts/compiled-clients.sh builds and runs them'])
 ]
 
+/** They take longest, so they begin first: one that began last would run alone at the end. */
+const longest = ['scripts/attack', 'clients/python', 'main/package', 'clients/generated', 'workspaces/isolation']
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => longest.some((name) => moduleId.endsWith(`${name}.test.ts`))
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -32,6 +45,7 @@ export default defineConfig({
     hookTimeout: 20_000,
     expect: { poll: { timeout: 10_000 } }, // a busy machine takes its time
     unstubEnvs: true,
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', leftOutReporter(leftOut)],
     projects: [
       {

@@ -18,7 +18,11 @@ it.each([
   const response = await served().post(path, bodyOf(api, { model: 'bare', stream: true, ...more }))
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
   let text = ''
-  while (!text.includes('{\\"a\\":')) text += (await reader.read()).value ?? ''
+  while (!text.includes('{\\"a\\":')) {
+    const { done, value } = await reader.read()
+    if (done) throw new Error(`The answer ended: ${text}`)
+    text += value
+  }
   expect(text).not.toContain('1}')
   held.open()
   for (let next = await reader.read(); !next.done; next = await reader.read()) text += next.value

@@ -41,7 +41,7 @@ export class Calls {
   /** Those of the response before, whose results the turn began with. */
   readonly #before: OpenCalls | undefined
   #isComplete = false
-  /** A call was not emitted, because there may be one only. */
+  /** Codex does not wait for just what was emitted: there may be one call only, or codex refuses one by itself. */
   #isCut = false
   #timer: NodeJS.Timeout | undefined
   /** The response has a call that is none of the caller's. */
@@ -78,6 +78,7 @@ export class Calls {
     if (!call || !this.#tools) return
     const name = this.#tools.names.fromCodex(call.name)
     const json = call.arguments.trim() === '' ? '{}' : call.arguments
+    if (json !== call.arguments) this.#isCut = true // codex takes no empty arguments (codex-cli 0.169)
     if (name !== undefined && isJson(json)) this.#emitCall(call.call_id, name, json)
     else this.#hasWrongCall = true
   }

@@ -126,13 +126,13 @@ export class RunningTurn {
   leaveOpen(calls: OpenCalls): OpenTurn {
     this.#plan = { ...this.#plan, inject: [] }
     this.#resumed = undefined
-    const [threadId, turnId] = [this.#threadId ?? '', this.reader.turnId ?? '']
     const end = () => {
+      this.#open?.onLost()
       this.#open = undefined
       return this.close()
     }
-    const connection = this.#connection
-    return (this.#open = { connection, threadId, turnId, mark: this.#mark, calls, end, onLost: () => {} })
+    const ids = { threadId: this.#threadId ?? '', turnId: this.reader.turnId ?? '', mark: this.#mark }
+    return (this.#open = { connection: this.#connection, ...ids, calls, end, onLost: () => {} })
   }
 
   /** Ends what still runs and unloads the thread. An app-server that does not comply gets no more turns and ends after its last. */
@@ -182,6 +182,7 @@ export class RunningTurn {
       this.#ended.reach()
       this.#open?.onLost()
     }
+    if (method === 'rawResponse/completed') void this.#open?.end() // codex did not wait
     this.#tap(method, params)
   }
 
@@ -189,8 +190,7 @@ export class RunningTurn {
     const threadId = await this.#thread
     if (threadId === undefined) return
     const runs = (await hasBegun(this.#start)) && !this.reader.over
-    if (runs && !(await this.interrupt())) this.#ended.reach()
-    if (runs) await this.#ended.reached
+    if (runs && (await this.interrupt())) await this.#ended.reached
     if (!this.#staysLoaded) await this.#connection.request('thread/unsubscribe', { threadId })
     else if (this.reader.ranCommand)
       await this.#connection.request('thread/backgroundTerminals/clean', { threadId }).catch(() => {})
