@@ -89,13 +89,19 @@ export type TurnStartRequest = z.output<typeof turnStartRequest>
 
 const target = z.discriminatedUnion('type', [
   z.object({ type: z.literal('uncommittedChanges') }),
-  z.object({ type: z.literal('baseBranch'), branch: z.string().min(1).max(256) }),
+  z.object({
+    type: z.literal('baseBranch'),
+    branch: z
+      .string()
+      .regex(/^[^\s-][^\s]*$/)
+      .max(256)
+  }),
   z.object({
     type: z.literal('commit'),
     sha: z.string().regex(/^[0-9a-f]{4,64}$/i),
     title: optional(z.string().max(256))
   }),
-  z.object({ type: z.literal('custom'), instructions: z.string().min(1) })
+  z.object({ type: z.literal('custom'), instructions: z.string().trim().min(1) })
 ])
 
 export const reviewRequest = z.object({ threadId, target, ...waiting })

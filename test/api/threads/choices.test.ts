@@ -44,7 +44,11 @@ describe('what a caller chooses', () => {
       ['/turn/start', { ...turn, input: [{ type: 'audio' }] }, 'input[0].type'],
       ['/turn/start', { ...turn, input: [{ type: 'image', url: 'https://host/a.png' }] }, 'input[0].url'],
       ['/turn/start', { input: [] }, 'threadId'],
-      ['/review/start', { threadId, target: { type: 'commit', sha: '--output=/tmp/x' } }, 'target.sha']
+      ['/review/start', { threadId, target: { type: 'commit', sha: '--output=/tmp/x' } }, 'target.sha'],
+      ['/review/start', { threadId, target: { type: 'baseBranch', branch: ' ' } }, 'target.branch'],
+      ['/review/start', { threadId, target: { type: 'baseBranch', branch: '--x' } }, 'target.branch'],
+      ['/review/start', { threadId, target: { type: 'baseBranch', branch: 'not-there' } }, 'target'],
+      ['/review/start', { threadId, target: { type: 'custom', instructions: ' ' } }, 'target.instructions']
     ]
     for (const [path, body, param] of refusals) {
       const { status, body: answered } = await rig().post(path, body)

@@ -35,3 +35,13 @@ export function turnEndFrom(
     }
   }
 }
+
+/** Of a review of what is not there: codex reports an error and no turn (codex-cli 0.169). */
+export const unreviewable: TurnEnd = {
+  type: 'turn.failed',
+  error: {
+    code: 'invalid_request',
+    message: 'Codex cannot review this: the folder is no Git repository, or has no such branch.',
+    param: 'target'
+  }
+}

@@ -1,7 +1,7 @@
 import type { TurnEnd, TurnEvent } from '../../../turn/event.ts'
 import { Calls } from './calls.ts'
 import { cutFrom } from '../../../codex/wire/failure.ts'
-import { turnEndFrom } from './ending.ts'
+import { turnEndFrom, unreviewable } from './ending.ts'
 import { isDelta } from './notification.ts'
 import type { Params } from './notification.ts'
 import { Items } from './items.ts'
@@ -23,6 +23,8 @@ export class TurnReader {
   #turnId: string | undefined
   /** Notifications that came before the turn's id was known. */
   #early: { method: string; params: Params }[] = []
+  /** Codex has said something of it beside errors. */
+  #hasBegun = false
   /** Codex's own turn is over. */
   #over = false
   /** The end was emitted. */
@@ -119,6 +121,9 @@ export class TurnReader {
   }
 
   #event(method: string, params: Params): void {
+    this.#over ||= method === 'error' && !this.#hasBegun && this.#options.idFromReply === true
+    if (this.#over && !this.#hasBegun) return this.#end(unreviewable)
+    this.#hasBegun = true
     switch (method) {
       case 'turn/started':
         return this.#askedAgain
