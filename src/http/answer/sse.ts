@@ -27,7 +27,7 @@ export const keepAliveMs = 15_000
 /** Characters at which events of one tick, which are written together, go out at once. A chunk of the response costs three writes. */
 const batchLength = 16_384
 
-/** Opens an event stream. Headers go out at once, so this is called when the turn is known to work; see `untilOutput`. */
+/** Opens an event stream. Headers go out at once, with the events that there are, so this is called when the turn is known to work; see `untilOutput`. */
 export function openSse(ctx: GatewayContext, options: SseOptions = {}): SseStream {
   ctx.respond = false
   ctx.status = 200
@@ -37,7 +37,6 @@ export function openSse(ctx: GatewayContext, options: SseOptions = {}): SseStrea
     'x-accel-buffering': 'no'
   })
   answerHeaders(ctx)
-  ctx.flushHeaders()
   return new SseStream(ctx.res, options)
 }
 
@@ -59,6 +58,7 @@ export class SseStream implements AsyncDisposable {
     this.#options = { ...options, silenceMs, stallMs, bufferBytes }
     this.#res.on('drain', () => this.#release())
     this.#res.once('close', () => this.#close())
+    process.nextTick(this.#open) // after the events that wait already
     if (options.keepAlive && options.keepAliveStyle !== 'off') this.#watchSilence(silenceMs)
   }
 
@@ -94,6 +94,12 @@ export class SseStream implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#res.writableEnded) this.#res.destroy()
+  }
+
+  /** A write of its own for the headers would wake the client for nothing. */
+  readonly #open = (): void => {
+    this.#flush()
+    if (!this.#res.headersSent && !this.#res.destroyed) this.#res.flushHeaders()
   }
 
   readonly #flush = (): void => {

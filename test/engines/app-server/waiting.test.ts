@@ -7,7 +7,7 @@ import { deltasOf, endOf, sharedAppServer } from './rig.ts'
 import { ToolLoop, lookUp, outcomeOf, text, user } from './tool-loop.ts'
 
 describe('a turn that waits for the results of its calls', () => {
-  const rig = sharedAppServer({ tools: true, engine: { waitingTurns: { count: 64 } } })
+  const rig = sharedAppServer({ tools: true, engine: { waitingTurns: { count: 64 }, warmThreads: 32 } })
   const last = () => rig().upstream.requests.at(-1)!
   const key = () => last().body['prompt_cache_key']
   const calls = (...numbers: number[]) => answer(numbers.map((n) => functionCall('look_up', { n })))
@@ -38,6 +38,15 @@ describe('a turn that waits for the results of its calls', () => {
     expect(outputs()[1]).toBe('1')
     expect(JSON.stringify(outputs()[0])).toContain('data:image/png')
     expect(loop.history.at(-1)).toMatchObject({ role: 'assistant' })
+  })
+
+  it('is followed by the next turn of its conversation, in the same thread', async () => {
+    const loop = new ToolLoop(rig())
+    rig().upstream.answerNext(calls(1), says('One.'), says('Again.'))
+    await loop.ask('Look.')
+    await loop.step()
+    const first = key()
+    expect([deltasOf(await loop.ask('And again.')), key()]).toEqual(['Again.', first])
   })
 
   it('has the reasoning of the step before, which its client does not send', async () => {

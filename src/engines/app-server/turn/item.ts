@@ -38,6 +38,9 @@ const item = z.discriminatedUnion('type', [
   z.object({ type: z.literal('webSearch'), id, query: text })
 ])
 
+/** Of items that are not known. */
+const head = z.object({ id: z.string().catch(''), type: z.string() })
+
 /** Items that repeat what the gateway sent, or what it emits in other events. */
 const omitted = new Set(['userMessage', 'hookPrompt', 'dynamicToolCall', 'functionCallOutput'])
 
@@ -70,11 +73,12 @@ export function withRawItem(item: TextItem, original: unknown): TextItem {
 
 /** An item of a notification: a text, another item as a `ThreadItem`, or undefined for one that is not emitted. */
 export function itemFromAppServer(original: unknown): TextItem | { kind: 'other'; item: ThreadItem } | undefined {
+  const { type } = (original ?? {}) as { type?: unknown }
+  if (typeof type !== 'string' || omitted.has(type)) return undefined
   const parsed = item.safeParse(original)
   if (parsed.success) return fromKnown(parsed.data)
-  const head = z.object({ id: z.string().catch(''), type: z.string() }).safeParse(original).data
-  if (head === undefined || omitted.has(head.type)) return undefined
-  return { kind: 'other', item: { id: head.id, type: 'unknown', original } }
+  const unknown = head.safeParse(original).data
+  return unknown && { kind: 'other', item: { id: unknown.id, type: 'unknown', original } }
 }
 
 function fromKnown(known: z.infer<typeof item>): ReturnType<typeof itemFromAppServer> {

@@ -32,7 +32,9 @@ export async function* runTurn(
   using lease = await leaseOf(place.home.appServer, signal)
   const step = parts.waiting.take(request, plan, lease.connection)
   const resumed = typeof step === 'object' ? step : undefined
-  const conversation = parts.pool.conversation(lease.connection, place.home.path, request, plan, resumed !== undefined)
+  const conversation = resumed
+    ? parts.pool.resumed(lease.connection, request, plan)
+    : parts.pool.conversation(lease.connection, place.home.path, request, plan)
   const turn = new RunningTurn(lease.connection, plan, { warm: conversation?.thread, resumed })
   const texts: string[] = []
   let isBegun = false
@@ -58,7 +60,7 @@ export async function* runTurn(
       if (event.type === 'item.completed' && event.item.type === 'agent_message') texts.push(event.item.text)
       const calls = event.type === 'turn.completed' && !event.cut ? turn.reader.openCalls : undefined
       if (calls && parts.waiting.accepts(calls))
-        parts.waiting.put(turn.leaveOpen(calls), request, plan, textOf(texts, request))
+        parts.waiting.put(turn.leaveOpen(calls), request, plan, textOf(texts, request), resumed?.place)
       if (event.type === 'turn.completed' && !event.cut && turn.reader.isContinuable)
         conversation?.store?.(turn.keepLoaded(threadId))
       yield event

@@ -25,4 +25,14 @@ export interface Resumed {
   /** What each of its calls returned, by codex's id. */
   results: ReadonlyMap<string, AddedMessage['content']>
   messages: AddedMessage[]
+  /** What the turn is found by when it waits again, where all of the request is in its conversation. */
+  place: Place
+}
+
+/** What a turn is found by. */
+export interface Place {
+  /** A hash of all that shapes its thread. */
+  settings: string
+  /** A hash of the conversation up to the response that has the calls. */
+  conversation: string
 }

@@ -1,13 +1,9 @@
-import type { OpenTurn } from './open-turn.ts'
+import type { OpenTurn, Place } from './open-turn.ts'
 
 /** A turn that waits for its client, and what it is found by. */
-export interface WaitingTurn {
+export interface WaitingTurn extends Place {
   turn: OpenTurn
   owner: string
-  /** A hash of all that shapes its thread. */
-  settings: string
-  /** A hash of the conversation up to the response that has the calls. */
-  conversation: string
   /** What that response says beside its calls. */
   text: string
   timer: NodeJS.Timeout

@@ -7,7 +7,7 @@ import type { TurnPlan } from '../thread/thread-request.ts'
 import { Conversation } from '../warm/conversation.ts'
 import { isSameArguments } from './arguments.ts'
 import type { OpenCall, OpenCalls } from './open-calls.ts'
-import type { OpenTurn, Resumed } from './open-turn.ts'
+import type { OpenTurn, Place, Resumed } from './open-turn.ts'
 import { lastCallsOf, toolStepFrom } from './step.ts'
 import type { ToolStep } from './step.ts'
 import { WaitingIndex } from './waiting-index.ts'
@@ -41,13 +41,10 @@ export class WaitingTurns {
     return this.#limits.count > 0 && calls.all.reduce((sum, call) => sum + call.arguments.length, 0) <= maxCallChars
   }
 
-  /** `text`: what the model's response says beside its calls. */
-  put(turn: OpenTurn, request: TurnRequest, plan: TurnPlan, text: string): void {
-    const { owner = '', history = [], input } = request
-    const before: HistoryItem[] =
-      input.length > 0 ? [...history, { type: 'message', role: 'user', content: input }] : history
+  /** `text`: what the model's response says beside its calls; `place`: where the turn went on, what `take` found it by. */
+  put(turn: OpenTurn, request: TurnRequest, plan: TurnPlan, text: string, place = placeOf(request, plan)): void {
     const timer = setTimeout(() => this.#drop(waiting), this.#limits.lifeMs)
-    const waiting = { turn, owner, settings: settingsOf(plan), conversation: conversationOf(before), text, timer }
+    const waiting = { turn, owner: request.owner ?? '', ...place, text, timer }
     timer.unref()
     turn.onLost = () => this.#forget(waiting)
     this.#index.add(waiting)
@@ -62,7 +59,7 @@ export class WaitingTurns {
     const { owner = '', history = [] } = request
     const step = toolStepFrom(request)
     const waiting = new Set(lastCallsOf(history).flatMap(({ call_id }) => this.#index.withCall(owner, call_id)))
-    const found = step && this.#find(step, owner, settingsOf(plan), connection)
+    const found = step && this.#find(step, request, settingsOf(plan), connection)
     this.#dropReplaced(waiting, step)
     return step && (found ?? 'none_open')
   }
@@ -72,8 +69,15 @@ export class WaitingTurns {
     for (const waiting of this.#index.all) if (!isOwner(waiting.owner)) this.#drop(waiting)
   }
 
-  #find(step: ToolStep, owner: string, settings: string, connection: Connection): Resumed | NewTurnReason | undefined {
-    const conversation = conversationOf(step.before)
+  #find(
+    step: ToolStep,
+    request: TurnRequest,
+    settings: string,
+    connection: Connection
+  ): Resumed | NewTurnReason | undefined {
+    const { owner = '' } = request
+    const before = conversationOf(step.before)
+    const conversation = before.key
     const byId = step.calls.flatMap(({ call_id }) => this.#index.withCall(owner, call_id))
     const others = byId.length > 0 ? [] : this.#index.inConversation({ owner, settings, conversation })
     let reason: NewTurnReason | undefined
@@ -82,7 +86,8 @@ export class WaitingTurns {
       if (typeof found === 'object') {
         if (waiting.turn.connection !== connection) return 'none_open' // codex was replaced meanwhile
         this.#forget(waiting)
-        return found
+        before.addAll(itemsFrom(allOf(request).slice(step.before.length)))
+        return { ...found, place: { settings, conversation: before.key } }
       }
       if (byId.length > 0) reason ??= found
     }
@@ -91,7 +96,7 @@ export class WaitingTurns {
 
   /** Where several share an id, only the one of this conversation has been replaced. */
   #dropReplaced(waiting: ReadonlySet<WaitingTurn>, step: ToolStep | undefined): void {
-    const conversation = waiting.size > 1 && step ? conversationOf(step.before) : undefined
+    const conversation = waiting.size > 1 && step ? conversationOf(step.before).key : undefined
     for (const one of waiting)
       if (this.#index.all.has(one) && (waiting.size === 1 || one.conversation === conversation)) this.#drop(one)
   }
@@ -121,7 +126,7 @@ function matched(
   step: ToolStep,
   settings: string,
   conversation: string
-): Resumed | NewTurnReason {
+): Omit<Resumed, 'place'> | NewTurnReason {
   const { turn, text } = waiting
   if (waiting.settings !== settings) return 'settings_changed'
   const pairs = pairsOf(turn.calls.all, step.calls)
@@ -152,8 +157,17 @@ function settingsOf({ open, start, tools }: TurnPlan): string {
   return createHash('sha256').update(JSON.stringify(shape)).digest('base64')
 }
 
-function conversationOf(history: readonly HistoryItem[]): string {
-  return new Conversation('tool loop', itemsFrom(history)).key
+function conversationOf(history: readonly HistoryItem[]): Conversation {
+  return new Conversation('tool loop', itemsFrom(history))
+}
+
+function placeOf(request: TurnRequest, plan: TurnPlan): Place {
+  return { settings: settingsOf(plan), conversation: conversationOf(allOf(request)).key }
+}
+
+/** All that the model is sent. */
+function allOf({ history = [], input }: TurnRequest): readonly HistoryItem[] {
+  return input.length > 0 ? [...history, { type: 'message', role: 'user', content: input }] : history
 }
 
 const withoutSpace = (text: string) => text.replace(/\s+/g, '')

@@ -11,7 +11,7 @@ export class Conversation {
   /** `settings`: what must be equal beside the messages. */
   constructor(settings: unknown, items: readonly ResponseItem[]) {
     this.#hash = createHash('sha256').update(JSON.stringify(settings))
-    for (const item of items) this.#hashItem(item)
+    this.addAll(items)
   }
 
   get key(): string {
@@ -19,7 +19,11 @@ export class Conversation {
   }
 
   add(role: 'user' | 'assistant', content: UserInput[]): void {
-    for (const item of itemsFrom([{ type: 'message', role, content }])) this.#hashItem(item)
+    this.addAll(itemsFrom([{ type: 'message', role, content }]))
+  }
+
+  addAll(items: readonly ResponseItem[]): void {
+    for (const item of items) this.#hashItem(item)
   }
 
   /** Several messages of an assistant are sent back by clients as several, or as paragraphs of one: hashed by paragraph they are equal. */

@@ -43,40 +43,67 @@ export class ThreadPool {
     connection: Connection,
     codexHome: string,
     request: TurnRequest,
-    plan: TurnPlan,
-    isResumed: boolean
+    plan: TurnPlan
   ): ConversationTurn | undefined {
     if (this.#limits.count === 0 || plan.open.method !== 'thread/start') return undefined
     const { warm, prepared } = this.#idleOn(connection)
-    const settings = createHash('sha256').update(JSON.stringify(plan.open)).digest('base64')
+    const settings = settingsOf(plan)
     const settingsNow = () => `${settings} ${projectFilesAt(String(plan.open.params['cwd']), codexHome)}`
     if (plan.persistent) {
       // Until its first turn codex writes nothing of a thread (codex-cli 0.169): one that nobody takes leaves nothing.
       const prepareNext = () => void prepared.prepare(settingsNow(), plan.open)
       return { thread: prepared.take(settingsNow()), prepareNext, observe: () => {} }
     }
-    const conversation = new Conversation([request.owner, settings, plan.start.effort, plan.start.cwd], plan.inject)
-    const continued = request.input.length > 0 && !isResumed ? warm.take(conversation.key) : undefined
-    conversation.add('user', request.input)
-    const answer: string[] = []
+    const conversation = conversationOf(request, plan, settings)
+    const continued = request.input.length > 0 ? warm.take(conversation.key) : undefined
     return {
-      thread: isResumed ? undefined : (continued ?? prepared.take(settingsNow())),
-      prepareNext: () => void (continued ?? (isResumed || prepared.prepare(settingsNow(), plan.open))),
-      observe(event) {
-        if (event.type === 'item.completed' && event.item.type === 'agent_message') answer.push(event.item.text)
-      },
-      store(thread) {
-        for (const text of request.outputSchema ? answer.slice(-1) : answer)
-          conversation.add('assistant', [{ type: 'text', text }])
-        warm.put(conversation.key, thread)
-      }
+      thread: continued ?? prepared.take(settingsNow()),
+      prepareNext: () => void (continued ?? prepared.prepare(settingsNow(), plan.open)),
+      ...storing(warm, request, () => conversation)
     }
+  }
+
+  /** A turn that has its thread already. What it contains is hashed only where the thread is stored: most steps of a tool loop end with calls. */
+  resumed(connection: Connection, request: TurnRequest, plan: TurnPlan): ConversationTurn | undefined {
+    if (this.#limits.count === 0 || plan.persistent) return undefined
+    const begun = () => conversationOf(request, plan, settingsOf(plan))
+    return { thread: undefined, prepareNext: () => {}, ...storing(this.#idleOn(connection).warm, request, begun) }
   }
 
   #idleOn(connection: Connection): IdleThreads {
     const idle = this.#idle.get(connection) ?? idleOn(connection, this.#limits)
     this.#idle.set(connection, idle)
     return idle
+  }
+}
+
+function settingsOf(plan: TurnPlan): string {
+  return createHash('sha256').update(JSON.stringify(plan.open)).digest('base64')
+}
+
+/** What the thread contains before the turn. */
+function conversationOf({ owner }: TurnRequest, { start, inject }: TurnPlan, settings: string): Conversation {
+  return new Conversation([owner, settings, start.effort, start.cwd], inject)
+}
+
+/** Stores the thread under what it contains after the turn; `begun`: what it contained before. */
+function storing(
+  warm: WarmThreads,
+  { input, outputSchema }: TurnRequest,
+  begun: () => Conversation
+): Pick<ConversationTurn, 'observe' | 'store'> {
+  const answer: string[] = []
+  return {
+    observe(event) {
+      if (event.type === 'item.completed' && event.item.type === 'agent_message') answer.push(event.item.text)
+    },
+    store(thread) {
+      const conversation = begun()
+      conversation.add('user', input)
+      for (const text of outputSchema ? answer.slice(-1) : answer)
+        conversation.add('assistant', [{ type: 'text', text }])
+      warm.put(conversation.key, thread)
+    }
   }
 }
 
