@@ -1,5 +1,5 @@
 import type { Connection } from '../codex/app-server/connection.ts'
-import { WarmThreads } from '../engines/app-server/warm/warm-threads.ts'
+import { unload, WarmThreads } from '../engines/app-server/warm/warm-threads.ts'
 import type { WarmLimits, WarmThread } from '../engines/app-server/warm/warm-threads.ts'
 
 /** The idle threads that are loaded in each app-server, so that their next turn begins at once. They end with it. */
@@ -32,10 +32,4 @@ export class LoadedThreads {
     this.#idle.set(connection, idle)
     return idle
   }
-}
-
-/** Where app-server is gone, so is the thread. */
-async function unload(connection: Connection, { id, ready }: WarmThread): Promise<void> {
-  await ready
-  await connection.request('thread/unsubscribe', { threadId: id }).catch(() => {})
 }

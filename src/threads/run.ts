@@ -1,6 +1,6 @@
 import { failedWith } from '../turn/contract.ts'
 import { unlessAborted } from '../turn/deadline.ts'
-import { isTurnEnd } from '../turn/event.ts'
+import { isTurnEnd, isUsage } from '../turn/event.ts'
 import type { TurnEnd, TurnEvent } from '../turn/event.ts'
 import { leaseOf } from '../engines/app-server/turn/run.ts'
 import type { TurnBegin } from '../engines/app-server/turn/begin.ts'
@@ -80,7 +80,7 @@ async function* onConnection(parts: ThreadTurnParts, order: Placed, signal: Abor
     yield { type: 'thread.started', thread_id: threadId }
     for await (const event of eventsOf(turn, watch, order, parts)) {
       signal.throwIfAborted()
-      if (event.type === 'usage.counted' || event.type === 'usage.unknown') emitted++
+      if (isUsage(event)) emitted++
       if (isTurnEnd(event)) {
         order.active.ended = true
         if (event.type === 'turn.completed' && !event.cut && turn.reader.isContinuable)

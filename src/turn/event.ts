@@ -72,6 +72,11 @@ export type TurnEvent =
   | UsageEvent
   | TurnEnd
 
+/** Whether it is about the tokens of a request to the model. */
+export function isUsage(event: TurnEvent): event is UsageEvent {
+  return event.type === 'usage.counted' || event.type === 'usage.unknown'
+}
+
 /** Whether this is the word that ends a turn. */
 export function isTurnEnd(event: TurnEvent): event is TurnEnd {
   return event.type === 'turn.completed' || event.type === 'turn.failed' || event.type === 'turn.interrupted'

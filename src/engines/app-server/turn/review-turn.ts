@@ -1,5 +1,6 @@
 import { within } from '../../../turn/deadline.ts'
 import type { TurnBegin } from './begin.ts'
+import { Milestone } from './milestone.ts'
 import type { Params } from './notification.ts'
 
 /** Milliseconds from the answer to `review/start` to `turn/started`, at most. */
@@ -12,8 +13,7 @@ const patience = 1_000
 export class ReviewTurn {
   readonly #isReview: boolean
   #id: string | undefined
-  #known = () => {}
-  readonly #started = new Promise<void>((resolve) => (this.#known = resolve))
+  readonly #started = new Milestone()
 
   constructor(method: TurnBegin['method']) {
     this.#isReview = method === 'review/start'
@@ -22,12 +22,12 @@ export class ReviewTurn {
   notified(method: string, { turn }: Params): void {
     if (!this.#isReview || method !== 'turn/started' || typeof turn?.id !== 'string') return
     this.#id = turn.id
-    this.#known()
+    this.#started.reach()
   }
 
   /** The one to interrupt; undefined for a turn that is no review. */
   async innerId(): Promise<string | undefined> {
-    if (this.#isReview) await within(patience, this.#started)
+    if (this.#isReview) await within(patience, this.#started.reached)
     return this.#id
   }
 }

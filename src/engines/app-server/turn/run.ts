@@ -1,7 +1,7 @@
 import { failedWith } from '../../../turn/contract.ts'
 import { GatewayError } from '../../../turn/error.ts'
-import { isTurnEnd } from '../../../turn/event.ts'
-import type { TurnEvent, UsageEvent } from '../../../turn/event.ts'
+import { isTurnEnd, isUsage } from '../../../turn/event.ts'
+import type { TurnEvent } from '../../../turn/event.ts'
 import type { TurnRequest } from '../../../turn/request.ts'
 import { inNewThread } from '../../../turn/thread.ts'
 import type { Connection } from '../../../codex/app-server/connection.ts'
@@ -55,14 +55,13 @@ export async function* runTurn(
       ...(step && { tool_results: typeof step === 'object' ? 'resumed' : step })
     }
     for await (const event of eventsOf(turn, signal)) {
-      conversation?.observe(event)
       if (isUsage(event)) emitted++
       if (event.type === 'item.completed' && event.item.type === 'agent_message') texts.push(event.item.text)
       const calls = event.type === 'turn.completed' && !event.cut ? turn.reader.openCalls : undefined
       if (calls && parts.waiting.accepts(calls))
-        parts.waiting.put(turn.leaveOpen(calls), request, plan, textOf(texts, request), resumed?.place)
+        parts.waiting.put(turn.leaveOpen(calls), request, plan, shownOf(texts, request), resumed?.key)
       if (event.type === 'turn.completed' && !event.cut && turn.reader.isContinuable)
-        conversation?.store?.(turn.keepLoaded(threadId))
+        conversation?.store?.(turn.keepLoaded(threadId), shownOf(texts, request))
       yield event
     }
   } catch (error) {
@@ -80,13 +79,9 @@ export async function* runTurn(
   yield { ...failedWith(failure, signal), ...(sum && { usage: sum }) }
 }
 
-/** What the client sees of the messages beside the calls. */
-function textOf(texts: readonly string[], { outputSchema }: TurnRequest): string {
-  return (outputSchema ? texts.slice(-1) : texts).filter((text) => text !== '').join('\n\n')
-}
-
-function isUsage(event: TurnEvent): event is UsageEvent {
-  return event.type === 'usage.counted' || event.type === 'usage.unknown'
+/** What the client sees of the messages. */
+function shownOf(texts: readonly string[], { outputSchema }: TurnRequest): readonly string[] {
+  return outputSchema ? texts.slice(-1) : texts
 }
 
 async function* eventsOf(turn: RunningTurn, signal: AbortSignal): AsyncGenerator<TurnEvent, void> {

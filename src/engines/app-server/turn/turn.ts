@@ -49,7 +49,7 @@ export class RunningTurn {
   #open: OpenTurn | undefined
   #interrupted = false
   /** Codex has said something of the thread. */
-  readonly #heard = new Milestone()
+  readonly #responded = new Milestone()
   /** Codex's turn is over, or codex is gone. */
   readonly #ended = new Milestone()
   /** The thread is unloaded; until then it refuses to be resumed. */
@@ -97,7 +97,7 @@ export class RunningTurn {
   async #resume(resumed: Resumed): Promise<void> {
     this.#start = Promise.resolve()
     await resume(this.#connection, resumed, this.#plan.tools?.instruction)
-    await this.#heard.reached // codex may have died while it waited
+    await this.#responded.reached // codex may have died while it waited
     this.events.push({ type: 'turn.started', turn_id: resumed.turn.turnId })
   }
 
@@ -166,7 +166,7 @@ export class RunningTurn {
       called: (what, answer) => this.reader.called(what, answer),
       lost: (error) => {
         this.events.fail(error)
-        this.#heard.fail(error)
+        this.#responded.fail(error)
         this.#open?.onLost()
         if (!this.#connection.usable) this.#ended.reach()
       }
@@ -176,7 +176,7 @@ export class RunningTurn {
   #notified(method: string, params: object): void {
     this.#review.notified(method, params)
     if (method === 'thread/closed') return this.#unloaded.reach()
-    this.#heard.reach()
+    this.#responded.reach()
     if (!unused.has(method)) this.reader.notified(method, params)
     if (this.reader.over) {
       this.#ended.reach()

@@ -26,11 +26,11 @@ export interface Resumed {
   results: ReadonlyMap<string, AddedMessage['content']>
   messages: AddedMessage[]
   /** What the turn is found by when it waits again, where all of the request is in its conversation. */
-  place: Place
+  key: WaitingKey
 }
 
 /** What a turn is found by. */
-export interface Place {
+export interface WaitingKey {
   /** A hash of all that shapes its thread. */
   settings: string
   /** A hash of the conversation up to the response that has the calls. */

@@ -1,7 +1,7 @@
-import type { OpenTurn, Place } from './open-turn.ts'
+import type { OpenTurn, WaitingKey } from './open-turn.ts'
 
 /** A turn that waits for its client, and what it is found by. */
-export interface WaitingTurn extends Place {
+export interface WaitingTurn extends WaitingKey {
   turn: OpenTurn
   owner: string
   /** What that response says beside its calls. */
@@ -24,8 +24,8 @@ export class WaitingIndex {
   }
 
   /** For clients that give calls ids of their own. */
-  inConversation(place: Pick<WaitingTurn, 'owner' | 'settings' | 'conversation'>): WaitingTurn[] {
-    return [...(this.#byKey.get(conversationKey(place)) ?? [])]
+  inConversation(owner: string, key: WaitingKey): WaitingTurn[] {
+    return [...(this.#byKey.get(conversationKey(owner, key)) ?? [])]
   }
 
   add(waiting: WaitingTurn): void {
@@ -44,9 +44,12 @@ export class WaitingIndex {
 }
 
 function keysOf(waiting: WaitingTurn): string[] {
-  return [conversationKey(waiting), ...waiting.turn.calls.all.map(({ id }) => callKey(waiting.owner, id))]
+  return [
+    conversationKey(waiting.owner, waiting),
+    ...waiting.turn.calls.all.map(({ id }) => callKey(waiting.owner, id))
+  ]
 }
 
 const callKey = (owner: string, id: string) => JSON.stringify([owner, id])
-const conversationKey = ({ owner, settings, conversation }: Pick<WaitingTurn, 'owner' | 'settings' | 'conversation'>) =>
+const conversationKey = (owner: string, { settings, conversation }: WaitingKey) =>
   JSON.stringify([owner, settings, conversation])

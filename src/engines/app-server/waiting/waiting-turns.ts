@@ -7,7 +7,7 @@ import type { TurnPlan } from '../thread/thread-request.ts'
 import { Conversation } from '../warm/conversation.ts'
 import { isSameArguments } from './arguments.ts'
 import type { OpenCall, OpenCalls } from './open-calls.ts'
-import type { OpenTurn, Place, Resumed } from './open-turn.ts'
+import type { OpenTurn, Resumed, WaitingKey } from './open-turn.ts'
 import { lastCallsOf, toolStepFrom } from './step.ts'
 import type { ToolStep } from './step.ts'
 import { WaitingIndex } from './waiting-index.ts'
@@ -32,23 +32,26 @@ export class WaitingTurns {
     this.#limits = limits
   }
 
-  get count(): number {
-    return this.#index.all.size
-  }
-
   /** Whether a turn that ended so may wait. */
   accepts(calls: OpenCalls): boolean {
     return this.#limits.count > 0 && calls.all.reduce((sum, call) => sum + call.arguments.length, 0) <= maxCallChars
   }
 
-  /** `text`: what the model's response says beside its calls; `place`: where the turn went on, what `take` found it by. */
-  put(turn: OpenTurn, request: TurnRequest, plan: TurnPlan, text: string, place = placeOf(request, plan)): void {
+  /** `texts`: what the model's response says beside its calls; `key`: what `take` found for a turn that goes on. */
+  put(
+    turn: OpenTurn,
+    request: TurnRequest,
+    plan: TurnPlan,
+    texts: readonly string[],
+    key: WaitingKey = { settings: settingsOf(plan), conversation: conversationOf(allOf(request)).key }
+  ): void {
     const timer = setTimeout(() => this.#drop(waiting), this.#limits.lifeMs)
-    const waiting = { turn, owner: request.owner ?? '', ...place, text, timer }
+    const text = texts.filter((one) => one !== '').join('\n\n')
+    const waiting = { turn, owner: request.owner ?? '', ...key, text, timer }
     timer.unref()
     turn.onLost = () => this.#forget(waiting)
     this.#index.add(waiting)
-    while (this.count > this.#limits.count) this.#dropOne()
+    while (this.#index.all.size > this.#limits.count) this.#dropOne()
   }
 
   /**
@@ -57,11 +60,20 @@ export class WaitingTurns {
    */
   take(request: TurnRequest, plan: TurnPlan, connection: Connection): Resumed | NewTurnReason | undefined {
     const { owner = '', history = [] } = request
+    const sharing = new Set(lastCallsOf(history).flatMap(({ call_id }) => this.#index.withCall(owner, call_id)))
     const step = toolStepFrom(request)
-    const waiting = new Set(lastCallsOf(history).flatMap(({ call_id }) => this.#index.withCall(owner, call_id)))
-    const found = step && this.#find(step, request, settingsOf(plan), connection)
-    this.#dropReplaced(waiting, step)
-    return step && (found ?? 'none_open')
+    if (!step) {
+      this.#dropReplaced(sharing)
+      return undefined
+    }
+    const settings = settingsOf(plan)
+    const conversation = conversationOf(step.before)
+    const key = { settings, conversation: conversation.key }
+    const found = this.#find(step, owner, key, connection)
+    this.#dropReplaced(sharing, key.conversation)
+    if (typeof found !== 'object') return found ?? 'none_open'
+    conversation.addAll(itemsFrom(allOf(request).slice(step.before.length)))
+    return { ...found, key: { settings, conversation: conversation.key } }
   }
 
   /** Ends those of owners who are none any more. */
@@ -71,23 +83,19 @@ export class WaitingTurns {
 
   #find(
     step: ToolStep,
-    request: TurnRequest,
-    settings: string,
+    owner: string,
+    key: WaitingKey,
     connection: Connection
-  ): Resumed | NewTurnReason | undefined {
-    const { owner = '' } = request
-    const before = conversationOf(step.before)
-    const conversation = before.key
+  ): Omit<Resumed, 'key'> | NewTurnReason | undefined {
     const byId = step.calls.flatMap(({ call_id }) => this.#index.withCall(owner, call_id))
-    const others = byId.length > 0 ? [] : this.#index.inConversation({ owner, settings, conversation })
+    const others = byId.length > 0 ? [] : this.#index.inConversation(owner, key)
     let reason: NewTurnReason | undefined
     for (const waiting of [...byId, ...others]) {
-      const found = matched(waiting, step, settings, conversation)
+      const found = matched(waiting, step, key)
       if (typeof found === 'object') {
         if (waiting.turn.connection !== connection) return 'none_open' // codex was replaced meanwhile
         this.#forget(waiting)
-        before.addAll(itemsFrom(allOf(request).slice(step.before.length)))
-        return { ...found, place: { settings, conversation: before.key } }
+        return found
       }
       if (byId.length > 0) reason ??= found
     }
@@ -95,10 +103,10 @@ export class WaitingTurns {
   }
 
   /** Where several share an id, only the one of this conversation has been replaced. */
-  #dropReplaced(waiting: ReadonlySet<WaitingTurn>, step: ToolStep | undefined): void {
-    const conversation = waiting.size > 1 && step ? conversationOf(step.before).key : undefined
-    for (const one of waiting)
-      if (this.#index.all.has(one) && (waiting.size === 1 || one.conversation === conversation)) this.#drop(one)
+  #dropReplaced(sharing: ReadonlySet<WaitingTurn>, conversation?: string): void {
+    for (const waiting of sharing)
+      if (this.#index.all.has(waiting) && (sharing.size === 1 || waiting.conversation === conversation))
+        this.#drop(waiting)
   }
 
   #dropOne(): void {
@@ -124,9 +132,8 @@ export class WaitingTurns {
 function matched(
   waiting: WaitingTurn,
   step: ToolStep,
-  settings: string,
-  conversation: string
-): Omit<Resumed, 'place'> | NewTurnReason {
+  { settings, conversation }: WaitingKey
+): Omit<Resumed, 'key'> | NewTurnReason {
   const { turn, text } = waiting
   if (waiting.settings !== settings) return 'settings_changed'
   const pairs = pairsOf(turn.calls.all, step.calls)
@@ -159,10 +166,6 @@ function settingsOf({ open, start, tools }: TurnPlan): string {
 
 function conversationOf(history: readonly HistoryItem[]): Conversation {
   return new Conversation('tool loop', itemsFrom(history))
-}
-
-function placeOf(request: TurnRequest, plan: TurnPlan): Place {
-  return { settings: settingsOf(plan), conversation: conversationOf(allOf(request)).key }
 }
 
 /** All that the model is sent. */

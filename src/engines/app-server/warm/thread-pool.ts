@@ -1,21 +1,19 @@
 import { createHash } from 'node:crypto'
 import { projectFilesAt } from '../../../codex/project/project-files.ts'
-import type { TurnEvent } from '../../../turn/event.ts'
 import type { TurnRequest } from '../../../turn/request.ts'
 import type { Connection } from '../../../codex/app-server/connection.ts'
 import { Conversation } from './conversation.ts'
 import { PreparedThreads } from './prepared-threads.ts'
 import type { TurnPlan } from '../thread/thread-request.ts'
-import { WarmThreads } from './warm-threads.ts'
+import { unload, WarmThreads } from './warm-threads.ts'
 import type { WarmLimits, WarmThread } from './warm-threads.ts'
 
 /** One turn of a conversation. */
 export interface ConversationTurn {
   /** Contains the conversation so far, or nothing yet, and is this turn's alone; undefined: a new one is needed. */
   readonly thread: WarmThread | undefined
-  observe: (event: TurnEvent) => void
-  /** Stores the thread, so that the next turn of the conversation finds it. A persistent one is found by its id. */
-  store?: (thread: WarmThread) => void
+  /** Stores the thread, so that the next turn of the conversation finds it. A persistent one is found by its id. `answer`: the messages that the client sees. */
+  store?: (thread: WarmThread, answer: readonly string[]) => void
   /** Once the turn is over: starts a thread for the next new conversation. */
   prepareNext: () => void
 }
@@ -52,14 +50,14 @@ export class ThreadPool {
     if (plan.persistent) {
       // Until its first turn codex writes nothing of a thread (codex-cli 0.169): one that nobody takes leaves nothing.
       const prepareNext = () => void prepared.prepare(settingsNow(), plan.open)
-      return { thread: prepared.take(settingsNow()), prepareNext, observe: () => {} }
+      return { thread: prepared.take(settingsNow()), prepareNext }
     }
     const conversation = conversationOf(request, plan, settings)
     const continued = request.input.length > 0 ? warm.take(conversation.key) : undefined
     return {
       thread: continued ?? prepared.take(settingsNow()),
       prepareNext: () => void (continued ?? prepared.prepare(settingsNow(), plan.open)),
-      ...storing(warm, request, () => conversation)
+      store: storing(warm, request, () => conversation)
     }
   }
 
@@ -67,7 +65,7 @@ export class ThreadPool {
   resumed(connection: Connection, request: TurnRequest, plan: TurnPlan): ConversationTurn | undefined {
     if (this.#limits.count === 0 || plan.persistent) return undefined
     const begun = () => conversationOf(request, plan, settingsOf(plan))
-    return { thread: undefined, prepareNext: () => {}, ...storing(this.#idleOn(connection).warm, request, begun) }
+    return { thread: undefined, prepareNext: () => {}, store: storing(this.#idleOn(connection).warm, request, begun) }
   }
 
   #idleOn(connection: Connection): IdleThreads {
@@ -89,21 +87,14 @@ function conversationOf({ owner }: TurnRequest, { start, inject }: TurnPlan, set
 /** Stores the thread under what it contains after the turn; `begun`: what it contained before. */
 function storing(
   warm: WarmThreads,
-  { input, outputSchema }: TurnRequest,
+  { input }: TurnRequest,
   begun: () => Conversation
-): Pick<ConversationTurn, 'observe' | 'store'> {
-  const answer: string[] = []
-  return {
-    observe(event) {
-      if (event.type === 'item.completed' && event.item.type === 'agent_message') answer.push(event.item.text)
-    },
-    store(thread) {
-      const conversation = begun()
-      conversation.add('user', input)
-      for (const text of outputSchema ? answer.slice(-1) : answer)
-        conversation.add('assistant', [{ type: 'text', text }])
-      warm.put(conversation.key, thread)
-    }
+): NonNullable<ConversationTurn['store']> {
+  return (thread, answer) => {
+    const conversation = begun()
+    conversation.add('user', input)
+    for (const text of answer) conversation.add('assistant', [{ type: 'text', text }])
+    warm.put(conversation.key, thread)
   }
 }
 
@@ -113,10 +104,4 @@ function idleOn(connection: Connection, limits: WarmLimits): IdleThreads {
     warm: new WarmThreads(limits, drop),
     prepared: new PreparedThreads(connection, new WarmThreads(preparedLimits, drop))
   }
-}
-
-/** Where app-server is gone, so is the thread. */
-async function unload(connection: Connection, { id, ready }: WarmThread): Promise<void> {
-  await ready
-  await connection.request('thread/unsubscribe', { threadId: id }).catch(() => {})
 }

@@ -1,3 +1,5 @@
+import type { Connection } from '../../../codex/app-server/connection.ts'
+
 /** An idle thread that stays loaded: it contains a conversation, which may continue, or nothing yet. */
 export interface WarmThread {
   id: string
@@ -58,4 +60,10 @@ export class WarmThreads {
     const thread = this.take(key)
     if (thread) this.#unload(thread)
   }
+}
+
+/** Unloads an idle thread. Where app-server is gone, so is the thread. */
+export async function unload(connection: Connection, { id, ready }: WarmThread): Promise<void> {
+  await ready
+  await connection.request('thread/unsubscribe', { threadId: id }).catch(() => {})
 }
