@@ -1,3 +1,4 @@
+import { untilAdmitted } from '../turn/deadline.ts'
 import { GatewayError } from '../turn/error.ts'
 import { RetryTimes } from './retry-times.ts'
 
@@ -8,9 +9,9 @@ export interface QueueLimits {
   queue: number
   /** Milliseconds a turn may wait. */
   patience: number
-  /** What one owner may take of it; no bound of its own where unset. */
   /** What an operator can do where it is full. */
   advice?: string
+  /** What one owner may take of it; no bound of its own where unset. */
   perClient?: { concurrency?: number | undefined; queue?: number | undefined }
 }
 
@@ -96,38 +97,17 @@ export class TurnQueue {
     signal: AbortSignal,
     onWait?: (leave: () => void) => void
   ): Promise<() => void> {
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', abort)
-        this.#waiting.delete(waiter)
-      }
-      const refuse = (error: Error) => {
-        leave()
-        reject(error)
-      }
-      const abort = () =>
-        refuse(signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason }))
-      const late = () =>
-        refuse(
-          new GatewayError(
-            'overloaded',
-            `No slot for Codex became free in time. ${this.#limits.advice ?? 'The operator can raise CODEX_MAX_CONCURRENCY, or CODEX_QUEUE_TIMEOUT_SECONDS.'}`,
-            { retryAfter: this.#retryTimes.next(owner, this.#slots) }
-          )
-        )
-      const timer = setTimeout(late, this.#limits.patience)
-      const waiter = {
-        owner,
-        room,
-        start: () => {
-          leave()
-          resolve(this.#take(owner, room))
-        }
-      }
-      signal.addEventListener('abort', abort, { once: true })
+    const late = () =>
+      new GatewayError(
+        'overloaded',
+        `No slot for Codex became free in time. ${this.#limits.advice ?? 'The operator can raise CODEX_MAX_CONCURRENCY, or CODEX_QUEUE_TIMEOUT_SECONDS.'}`,
+        { retryAfter: this.#retryTimes.next(owner, this.#slots) }
+      )
+    return untilAdmitted({ signal, patience: this.#limits.patience, late }, (admit, leave) => {
+      const waiter = { owner, room, start: () => admit(() => this.#take(owner, room)) }
       this.#waiting.add(waiter)
-      onWait?.(abort)
+      onWait?.(leave)
+      return () => this.#waiting.delete(waiter)
     })
   }
 

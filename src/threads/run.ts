@@ -2,7 +2,7 @@ import { failedWith } from '../turn/contract.ts'
 import { unlessAborted } from '../turn/deadline.ts'
 import { isTurnEnd, isUsage } from '../turn/event.ts'
 import type { TurnEnd, TurnEvent } from '../turn/event.ts'
-import { leaseOf } from '../engines/app-server/turn/run.ts'
+import { lastEventsOf, leaseOf } from '../engines/app-server/turn/run.ts'
 import type { TurnBegin } from '../engines/app-server/turn/begin.ts'
 import { RunningTurn } from '../engines/app-server/turn/turn.ts'
 import type { Connection } from '../codex/app-server/connection.ts'
@@ -98,14 +98,12 @@ async function* onConnection(parts: ThreadTurnParts, order: Placed, signal: Abor
     await turn.close()
     if (failure !== undefined) noteEnd(parts, watch, failedWith(failure, signal))
   }
-  const { events, sum } = turn.usage // some of it comes only when the turn is interrupted
-  yield* events.slice(emitted)
   failure = refusalIn(failure)
   if (isGone(failure)) {
     parts.store.delete(thread.id)
     failure = noSuchThread(thread.id, failure)
   }
-  yield { ...failedWith(failure, signal), ...(sum && { usage: sum }) }
+  yield* lastEventsOf(turn, emitted, failure, signal)
 }
 
 function runningTurn(parts: ThreadTurnParts, order: Placed): { turn: RunningTurn; watch: TurnWatch } {

@@ -32,3 +32,36 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
     signal.removeEventListener('abort', stop)
   }
 }
+
+export interface AdmissionOptions {
+  signal: AbortSignal
+  /** Milliseconds to wait at most. */
+  patience: number
+  /** Why nobody was admitted in that time. */
+  late: () => Error
+}
+
+/**
+ * Waits in a list until `admit` is called: resolves to what its argument returns. Rejects with `late`, or with the signal's
+ * reason, also when `leave` is called. `join` enters the list, and returns how to get out of it.
+ */
+export function untilAdmitted<T>(
+  { signal, patience, late }: AdmissionOptions,
+  join: (admit: (take: () => T) => void, leave: () => void) => () => void
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const settle = (end: () => void) => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', leave)
+      quit()
+      end()
+    }
+    const leave = () => settle(() => reject(abortError(signal)))
+    const timer = setTimeout(() => settle(() => reject(late())), patience)
+    signal.addEventListener('abort', leave, { once: true })
+    const quit = join((take) => settle(() => resolve(take())), leave)
+  })
+}
+
+const abortError = ({ reason }: AbortSignal): Error =>
+  reason instanceof Error ? reason : new Error('aborted', { cause: reason })

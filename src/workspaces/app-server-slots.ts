@@ -1,3 +1,4 @@
+import { untilAdmitted } from '../turn/deadline.ts'
 import { GatewayError } from '../turn/error.ts'
 
 /** An app-server that takes a slot. */
@@ -60,30 +61,14 @@ export class AppServerSlots {
     }
   }
 
-  #wait(occupant: Occupant, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', abort)
-        this.#waiting.delete(waiter)
-      }
-      const refuse = (error: Error) => {
-        leave()
-        reject(error)
-      }
-      const abort = () => refuse(signal.reason as Error)
-      const waiter: Waiter = {
-        admit: () => {
-          leave()
-          this.#taken.add(occupant)
-          resolve()
-        }
-      }
-      const timer = setTimeout(() => refuse(allBusy()), this.#patienceMs)
-      signal.addEventListener('abort', abort, { once: true })
+  #wait(occupant: Occupant, signal: AbortSignal): Promise<unknown> {
+    const admitted = untilAdmitted({ signal, patience: this.#patienceMs, late: allBusy }, (admit) => {
+      const waiter: Waiter = { admit: () => admit(() => this.#taken.add(occupant)) }
       this.#waiting.add(waiter)
-      this.makeRoom()
+      return () => this.#waiting.delete(waiter)
     })
+    this.makeRoom()
+    return admitted
   }
 }
 

@@ -74,9 +74,17 @@ export async function* runTurn(
     if (!retry) conversation?.prepareNext()
   }
   if (retry) return yield* runTurn(parts, retry, signal)
-  const { events, sum } = turn.usage // some of it comes only when the turn is interrupted
-  yield* events.slice(emitted)
-  yield { ...failedWith(failure, signal), ...(sum && { usage: sum }) }
+  yield* lastEventsOf(turn, emitted, failure, signal)
+}
+
+/** How a closed turn ends that did not come to its end: some of its tokens are known only then. `emitted`: events about tokens. */
+export function lastEventsOf(
+  { usage: { events, sum } }: Pick<RunningTurn, 'usage'>,
+  emitted: number,
+  failure: unknown,
+  signal: AbortSignal
+): TurnEvent[] {
+  return [...events.slice(emitted), { ...failedWith(failure, signal), ...(sum && { usage: sum }) }]
 }
 
 /** What the client sees of the messages. */
