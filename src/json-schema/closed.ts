@@ -2,7 +2,7 @@ import { isObject, SchemaCheck } from './check.ts'
 import type { Schema } from './check.ts'
 
 /** What a strict schema may have beside its structure. */
-const kept = new Set(
+const passedOn = new Set(
   '$schema $defs definitions title description enum const pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems'.split(
     ' '
   )
@@ -57,7 +57,7 @@ function closed(schema: unknown): Schema {
     if (dropped.has(key) || structural.has(key)) continue
     else if (key === 'type') result[key] = value
     else if (key === '$defs' || key === 'definitions') result[key] = mapped(value, closed)
-    else if (kept.has(key) || (key === 'format' && formats.has(value))) result[key] = value
+    else if (passedOn.has(key) || (key === 'format' && formats.has(value))) result[key] = value
     else if (described.has(key)) remarks.push(`${key}: ${JSON.stringify(value)}`)
     else throw new Inexpressible()
   }

@@ -25,6 +25,16 @@ export function pageOf<T extends { id: string }>(data: T[], more: boolean): Page
   return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: more }
 }
 
+/** A page that was read from storage, with each member as it is shown; throws where there is no `after` in the list. */
+export function pageFrom<T, S extends { id: string }>(
+  found: { values: readonly T[]; more: boolean } | undefined,
+  after: string | undefined,
+  shown: (value: T) => S
+): Page<S> {
+  if (!found) throw unknownAfter(after ?? '')
+  return pageOf(found.values.map(shown), found.more)
+}
+
 /** For the description of an API. */
 export const pageSchemaOf = <T extends z.ZodType>(item: T) =>
   z.object({

@@ -75,10 +75,10 @@ export function othersPaths(own: LocatedWorkspace, others: readonly LocatedWorks
 
 /** Without those that lie in another one: in order, each comes after all that it lies in. */
 function outermost(paths: readonly string[]): string[] {
-  const kept: string[] = []
+  const roots: string[] = []
   for (const path of [...new Set(paths)].map((path) => `${path}/`).sort())
-    if (kept.length === 0 || !path.startsWith(kept.at(-1)!)) kept.push(path)
-  return kept.map((path) => path.slice(0, -1))
+    if (roots.length === 0 || !path.startsWith(roots.at(-1)!)) roots.push(path)
+  return roots.map((path) => path.slice(0, -1))
 }
 
 /** Throws where two have the same id or the same home. */

@@ -9,7 +9,7 @@ import { failures, rateLimited } from '../support/upstream/failure.ts'
 import { mute } from '../support/upstream/script.ts'
 import { toolSteps } from './recorded.ts'
 import { sharedGateway } from './shared-gateway.ts'
-import { final, parameters, question, weatherIn, weatherModel } from './weather.ts'
+import { final, parameters, question, weatherLoop, weatherModel } from './weather.ts'
 
 const ask: ChatCompletionMessageParam[] = [{ role: 'user', content: 'Say hello.' }]
 const tools: ChatCompletionTool[] = [{ type: 'function', function: { name: 'weather', parameters, strict: true } }]
@@ -114,22 +114,7 @@ describe('the openai package, chat completions', () => {
 
   it.each(['assistant', 'live'])('goes through a loop of tool calls with %s', async (model) => {
     served().upstream.answerAll(weatherModel)
-    const run = client().chat.completions.runTools({
-      model,
-      messages: [{ role: 'user', content: question }],
-      tools: [
-        {
-          type: 'function',
-          function: {
-            name: 'weather',
-            description: 'The weather.',
-            parameters,
-            parse: JSON.parse,
-            function: ({ city }: { city: string }) => weatherIn(city)
-          }
-        }
-      ]
-    })
+    const run = client().chat.completions.runTools(weatherLoop(model))
     expect(await run.finalContent()).toBe(final)
     expect(run.messages.map(({ role }) => role)).toEqual([
       'user',

@@ -6,7 +6,7 @@ import { png } from '../support/images.ts'
 import { says } from '../support/upstream/answer.ts'
 import { toolSteps } from './recorded.ts'
 import { sharedGateway } from './shared-gateway.ts'
-import { final, parameters, question, weatherIn, weatherModel } from './weather.ts'
+import { final, parameters, question, weatherIn, weatherLoop, weatherModel } from './weather.ts'
 
 const model = 'assistant'
 
@@ -22,22 +22,7 @@ describe('tool loops of the openai package', () => {
   }
 
   const chat = async () => {
-    const run = client().chat.completions.runTools({
-      model,
-      messages: [{ role: 'user', content: question }],
-      tools: [
-        {
-          type: 'function',
-          function: {
-            name: 'weather',
-            description: 'The weather.',
-            parameters,
-            parse: JSON.parse,
-            function: ({ city }: { city: string }) => weatherIn(city)
-          }
-        }
-      ]
-    })
+    const run = client().chat.completions.runTools(weatherLoop(model))
     expect(await run.finalContent()).toBe(final)
   }
 

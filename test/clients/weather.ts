@@ -24,6 +24,24 @@ export function weatherModel({ body }: UpstreamRequest) {
 }
 export const final = 'It is Oslo: 3 °C, Rome: 3 °C, Bonn: 3 °C.'
 
+/** The loop, as `runTools` of the openai package takes it. */
+export const weatherLoop = (model: string) => ({
+  model,
+  messages: [{ role: 'user' as const, content: question }],
+  tools: [
+    {
+      type: 'function' as const,
+      function: {
+        name: 'weather',
+        description: 'The weather.',
+        parameters,
+        parse: JSON.parse as (text: string) => { city: string },
+        function: ({ city }: { city: string }) => weatherIn(city)
+      }
+    }
+  ]
+})
+
 /** The model of the client programs in other languages: the loop above, a colour as an object, or a greeting. */
 export function programModel(request: UpstreamRequest) {
   const { body } = request

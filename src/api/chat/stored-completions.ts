@@ -1,6 +1,6 @@
 import type { Scope } from '../../http/scope.ts'
 import type { Metadata } from '../../openai/metadata.ts'
-import { pageOf, unknownAfter } from '../../openai/page.ts'
+import { pageFrom, pageOf, unknownAfter } from '../../openai/page.ts'
 import type { Page, PageQuery } from '../../openai/page.ts'
 import { pageBytes } from '../../store/parts.ts'
 import type { Parts } from '../../store/parts.ts'
@@ -88,16 +88,10 @@ export class StoredCompletions {
   }
 
   /** A page of the messages of its request. */
-  async messages(
-    scope: Scope,
-    id: string,
-    { limit, order, after }: PageQuery,
-    reserve = noReserve
-  ): Promise<Page<StoredMessage>> {
+  async messages(scope: Scope, id: string, query: PageQuery, reserve = noReserve): Promise<Page<StoredMessage>> {
     await this.#read(scope, id)
-    const found = await this.#messages.page(scope.owner, keyOf(id), { limit, order, after }, reserve)
-    if (!found) throw unknownAfter(after ?? '')
-    return pageOf(found.values, found.more)
+    const found = await this.#messages.page(scope.owner, keyOf(id), query, reserve)
+    return pageFrom(found, query.after, (message) => message)
   }
 
   async #read({ owner, workspace }: Scope, id: string, reserve = noReserve): Promise<StoredCompletion> {

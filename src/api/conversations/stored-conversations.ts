@@ -4,7 +4,7 @@ import type { InputItem } from '../../openai/items/item.ts'
 import { listedItems } from '../../openai/items/listed.ts'
 import type { ListedItem } from '../../openai/items/listed.ts'
 import type { Metadata } from '../../openai/metadata.ts'
-import { pageOf, unknownAfter } from '../../openai/page.ts'
+import { pageFrom } from '../../openai/page.ts'
 import type { Page, PageQuery } from '../../openai/page.ts'
 import { Locks } from '../../store/locks.ts'
 import type { LockStorage } from '../../store/locks.ts'
@@ -91,19 +91,10 @@ export class StoredConversations {
   }
 
   /** A page of its items, which may be shorter than asked for where they are long. */
-  async page(
-    scope: Scope,
-    id: string,
-    { limit, order, after }: PageQuery,
-    reserve = noReserve
-  ): Promise<Page<ListedItem>> {
+  async page(scope: Scope, id: string, query: PageQuery, reserve = noReserve): Promise<Page<ListedItem>> {
     await this.find(scope, id)
-    const found = await this.#items.page(scope.owner, keyOf(id), { limit, order, after }, reserve)
-    if (!found) throw unknownAfter(after ?? '')
-    return pageOf(
-      found.values.map(({ item }) => item),
-      found.more
-    )
+    const found = await this.#items.page(scope.owner, keyOf(id), query, reserve)
+    return pageFrom(found, query.after, ({ item }) => item)
   }
 
   async item(scope: Scope, id: string, itemId: string, reserve = noReserve): Promise<ListedItem> {

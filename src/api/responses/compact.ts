@@ -10,14 +10,13 @@ import { enginesOf } from '../../turn/engine.ts'
 import { checkPromptSize } from '../../turn/prompt-size.ts'
 import { accept, acceptHeaders, runTurn, turnFailures } from '../accept.ts'
 import type { Reading, TurnDependencies } from '../accept.ts'
-import { noRemoteImages } from '../remote-images.ts'
 import { compactParameters } from './compact-parameters.ts'
 import { compaction, compactionFrom, compactionTurn, summaryFrom } from './compaction.ts'
-import { readContinued } from './continued.ts'
 import type { ContinuedFrom } from './continued.ts'
+import { readInput } from './read-input.ts'
 import { checkConversation } from './named-conversation.ts'
 import { turnRequestFromResponse } from './request.ts'
-import { itemsOf, responseRequest, responseRequestFrom } from './schema.ts'
+import { responseRequest, responseRequestFrom } from './schema.ts'
 import type { ResponseRequest } from './schema.ts'
 
 const fields = {
@@ -32,7 +31,7 @@ const compactRequest = responseRequest.pick(fields).partial({ input: true })
 
 /** `POST /responses/compact`: a shorter input that a conversation can be continued with. */
 export function compactOperation(dependencies: TurnDependencies & ContinuedFrom): Operation {
-  const { engine, stored, maxPromptChars, readImage, fetchImages = noRemoteImages, waiting } = dependencies
+  const { engine, stored, maxPromptChars, readImage, waiting } = dependencies
   const reading = readingFor(dependencies)
   return {
     method: 'post',
@@ -45,13 +44,9 @@ export function compactOperation(dependencies: TurnDependencies & ContinuedFrom)
     failures: turnFailures,
     async handle(ctx) {
       const { request, model } = await accept(ctx, dependencies, reading)
-      const scope = scopeOf(ctx)
-      const { reserve } = ctx.state
-      const { previous, items } = await readContinued(request, scope, dependencies, reserve)
-      const sent = request.input === '' ? [] : await fetchImages(ctx, itemsOf(request.input), 'input')
-      const input = await stored.resolved(scope, sent, reserve, items)
+      const { previous, input } = await readInput(ctx, request, dependencies)
       const before = previous?.history ?? []
-      const long = { ...turnRequestFromResponse({ ...request, input }, model, before, readImage), ...scope }
+      const long = { ...turnRequestFromResponse({ ...request, input }, model, before, readImage), ...scopeOf(ctx) }
       checkContent(long, 'input')
       checkPromptSize(long, maxPromptChars, 'input')
       const turn = compactionTurn(long)

@@ -71,10 +71,10 @@ async function previousOf(
 /** Items that came behind what a thread contains are sent to it. */
 function previousIn({ items, thread }: ConversationContent, scope: Scope, stored: StoredResponses): Previous {
   const all = [...items.values()]
-  const held = historyFrom(all.slice(0, thread?.count ?? 0), [], readStoredImage, 'conversation')
+  const inThread = historyFrom(all.slice(0, thread?.count ?? 0), [], readStoredImage, 'conversation')
   return {
-    history: historyFrom(all.slice(thread?.count ?? 0), held, readStoredImage, 'conversation'),
-    thread: thread && { ...thread, heldItems: held.length },
+    history: historyFrom(all.slice(thread?.count ?? 0), inThread, readStoredImage, 'conversation'),
+    thread: thread && { ...thread, heldItems: inThread.length },
     claim: () => thread !== undefined && stored.claim(scope.owner, thread.response)
   }
 }

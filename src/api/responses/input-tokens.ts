@@ -1,14 +1,12 @@
 import { z } from 'zod'
 import type { Operation } from '../../http/api.ts'
-import { scopeOf } from '../../http/scope.ts'
 import { estimatedTokens } from '../../openai/token-estimate.ts'
 import { accept, acceptHeaders } from '../accept.ts'
 import type { Reading, TurnDependencies } from '../accept.ts'
-import { noRemoteImages } from '../remote-images.ts'
-import { readContinued } from './continued.ts'
 import type { ContinuedFrom } from './continued.ts'
+import { readInput } from './read-input.ts'
 import { turnRequestFromResponse } from './request.ts'
-import { itemsOf, responseRequest } from './schema.ts'
+import { responseRequest } from './schema.ts'
 import type { ResponseRequest } from './schema.ts'
 
 const estimatedHeader = 'x-estimated'
@@ -18,7 +16,7 @@ export function inputTokensOperation(
   dependencies: TurnDependencies & ContinuedFrom,
   reading: Reading<ResponseRequest>
 ): Operation {
-  const { stored, readImage, fetchImages = noRemoteImages } = dependencies
+  const { readImage } = dependencies
   const withoutInput: Reading<ResponseRequest> = {
     ...reading,
     parse: (body) => reading.parse({ ...body, input: body['input'] ?? '' })
@@ -33,11 +31,7 @@ export function inputTokensOperation(
     failures: [404],
     async handle(ctx) {
       const { request, model } = await accept(ctx, dependencies, withoutInput)
-      const scope = scopeOf(ctx)
-      const { reserve } = ctx.state
-      const { previous, items } = await readContinued(request, scope, dependencies, reserve)
-      const sent = request.input === '' ? [] : await fetchImages(ctx, itemsOf(request.input), 'input')
-      const input = await stored.resolved(scope, sent, reserve, items)
+      const { previous, input } = await readInput(ctx, request, dependencies)
       const turn = turnRequestFromResponse({ ...request, input }, model, previous?.history ?? [], readImage)
       ctx.set(estimatedHeader, 'true')
       ctx.body = { object: 'response.input_tokens', input_tokens: estimatedTokens(turn) }

@@ -38,7 +38,7 @@ export function compactedIn(encrypted: unknown): Compacted | undefined {
 export function compactedHistory({ summary, instructions }: Compacted): HistoryItem[] {
   const text = `Summary of our conversation up to here, of which the user’s messages are above:\n\n${summary}`
   return [
-    ...instructions.map((told): HistoryItem => ({ type: 'message', role: 'developer', content: textOf(told) })),
+    ...instructions.map((one): HistoryItem => ({ type: 'message', role: 'developer', content: textOf(one) })),
     { type: 'message', role: 'assistant', content: textOf(text) }
   ]
 }
