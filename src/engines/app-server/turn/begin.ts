@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Connection } from '../../../codex/app-server/connection.ts'
 import { GatewayError } from '../../../turn/error.ts'
+import type { Params } from './notification.ts'
 import type { Resumed } from '../waiting/open-turn.ts'
 import type { WarmThread } from '../warm/warm-threads.ts'
 
@@ -29,6 +30,11 @@ export function turnIdFrom(answer: unknown, method: TurnBegin['method']): string
   const reply = started.safeParse(answer)
   if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not start the turn.')
   return reply.data.turn.id
+}
+
+/** Whether codex says that it goes on with what a call returned. That it runs the call it may say late, in the step after. */
+export function hasTakenResult(method: string, { item }: Params): boolean {
+  return method === 'item/completed' && (item as { type?: unknown } | undefined)?.type === 'dynamicToolCall'
 }
 
 /** Whether codex has a turn to end: one it refused to start it does not have. */

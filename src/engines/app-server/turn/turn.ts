@@ -3,7 +3,7 @@ import { within } from '../../../turn/deadline.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import type { Connection } from '../../../codex/app-server/connection.ts'
 import { unusedNotifications } from '../../../codex/app-server/unused-notifications.ts'
-import { hasBegun, interrupt, turnIdFrom } from './begin.ts'
+import { hasBegun, hasTakenResult, interrupt, turnIdFrom } from './begin.ts'
 import type { RunningOptions, TurnBegin } from './begin.ts'
 import { EventBuffer } from './event-buffer.ts'
 import { Milestone } from './milestone.ts'
@@ -21,7 +21,6 @@ import type { WarmThread } from '../warm/warm-threads.ts'
 
 /** What only a tap reads. */
 const unused = new Set(unusedNotifications)
-
 /** Milliseconds for a thread without a subscriber to be unloaded. */
 const unloadPatience = 1_000
 
@@ -48,8 +47,8 @@ export class RunningTurn {
   /** Codex's turn, where it waits for results when this one is closed. */
   #open: OpenTurn | undefined
   #interrupted = false
-  /** Codex has said something of the thread. */
-  readonly #responded = new Milestone()
+  /** Codex has taken what a call returned: a turn that waited goes on. */
+  readonly #tookResult = new Milestone()
   /** Codex's turn is over, or codex is gone. */
   readonly #ended = new Milestone()
   /** The thread is unloaded; until then it refuses to be resumed. */
@@ -97,7 +96,7 @@ export class RunningTurn {
   async #resume(resumed: Resumed): Promise<void> {
     this.#start = Promise.resolve()
     await resume(this.#connection, resumed, this.#plan.tools?.instruction)
-    await this.#responded.reached // codex may have died while it waited
+    await this.#tookResult.reached // codex may have died while it waited
     this.events.push({ type: 'turn.started', turn_id: resumed.turn.turnId })
   }
 
@@ -166,7 +165,7 @@ export class RunningTurn {
       called: (what, answer) => this.reader.called(what, answer),
       lost: (error) => {
         this.events.fail(error)
-        this.#responded.fail(error)
+        this.#tookResult.fail(error)
         this.#open?.onLost()
         if (!this.#connection.usable) this.#ended.reach()
       }
@@ -176,10 +175,11 @@ export class RunningTurn {
   #notified(method: string, params: object): void {
     this.#review.notified(method, params)
     if (method === 'thread/closed') return this.#unloaded.reach()
-    this.#responded.reach()
+    if (hasTakenResult(method, params)) this.#tookResult.reach()
     if (!unused.has(method)) this.reader.notified(method, params)
     if (this.reader.over) {
       this.#ended.reach()
+      this.#tookResult.reach()
       this.#open?.onLost()
     }
     if (method === 'rawResponse/completed') void this.#open?.end() // codex did not wait
