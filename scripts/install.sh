@@ -29,8 +29,10 @@ install_now() {
   command -v npm > /dev/null || { echo "npm is missing. It comes with Node.js: https://nodejs.org" >&2; exit 1; }
   if [ "$2" = serving ]; then
     echo "Installing packages (the first start takes a minute or two) …" >&2
-    # typescript, to build; --ignore-scripts: nothing of these packages runs at installation
-    npm install --ignore-scripts --no-save --omit=dev --save-prod "typescript@$(locked typescript)" --loglevel=error >&2
+    # what builds, and what goes into the page; --ignore-scripts: nothing of these packages runs at installation
+    # shellcheck disable=SC2046
+    npm install --ignore-scripts --no-save --omit=dev --save-prod $(locked typescript rolldown preact marked dompurify) \
+      --loglevel=error >&2
   elif has_packages "$1" serving; then
     echo "Installing packages for the tests (a few minutes) …" >&2
     npm install --ignore-scripts --no-save --include=dev --loglevel=error >&2 # npm ci begins by removing all, under a gateway that may run
@@ -41,9 +43,9 @@ install_now() {
   echo "$1 $2" > node_modules/.installed
 }
 
-# locked NAME: the version of a package in package-lock.json.
+# locked NAME …: each package with its version in package-lock.json, as npm takes it: NAME@VERSION.
 locked() {
-  node -p 'require("./package-lock.json").packages["node_modules/" + process.argv[1]].version' "$1"
+  node -p 'process.argv.slice(1).map((name) => `${name}@${require("./package-lock.json").packages[`node_modules/${name}`].version}`).join(" ")' "$@"
 }
 
 # install_python_clients: the Python packages that test/clients tries, where there is a Python to try them with.
@@ -61,13 +63,13 @@ install_python_clients() {
   fi
 }
 
-# build: compiles src to dist unless dist is newer.
+# build: compiles src to dist, and the page to dist/page, unless dist is newer.
 build() {
   is_built || alone build_now
 }
 
 is_built() {
-  [ -f dist/.built ] && [ -z "$(find src tsconfig.json tsconfig.build.json -newer dist/.built)" ]
+  [ -f dist/.built ] && [ -z "$(find src web tsconfig.json tsconfig.build.json -newer dist/.built)" ]
 }
 
 build_now() {
@@ -76,6 +78,7 @@ build_now() {
   mkdir -p dist
   touch dist/.building # older than every source that the build has not seen
   node node_modules/typescript/bin/tsc -p tsconfig.build.json >&2
+  node web/build.mjs >&2
   mv dist/.building dist/.built
 }
 

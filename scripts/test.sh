@@ -9,7 +9,7 @@ install_packages all
 alone install_python_clients &
 clients=$!
 PATH="$PWD/node_modules/.bin:$PATH"
-tsc --noEmit &
+{ tsc --noEmit && tsc -p web --noEmit; } &
 types=$!
 npm run --silent format:check
 oxlint

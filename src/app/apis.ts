@@ -10,6 +10,8 @@ import type { Check } from '../api/health/api.ts'
 import { installationApi } from '../api/installation/api.ts'
 import { metricsApi } from '../api/metrics/api.ts'
 import { modelsApi } from '../api/models/api.ts'
+import { pageApi } from '../api/page/api.ts'
+import type { Assets } from '../api/page/assets.ts'
 import { responsesApi } from '../api/responses/api.ts'
 import { storedResponsesIn } from '../api/responses/stored-responses.ts'
 import { noRemoteImages, remoteImages } from '../api/remote-images.ts'
@@ -57,6 +59,8 @@ export interface ApiOptions {
   facts?: Readonly<Record<string, unknown>> | undefined
   /** What threads run on; there are none over HTTP when it is left out. */
   threads?: ThreadParts | undefined
+  /** The page for browsers, which is not there when left out. */
+  page?: Assets | undefined
   /** Served at `/metrics`, which is not there when left out. */
   metrics?: Pick<Metrics, 'exposition'> | undefined
 }
@@ -77,6 +81,7 @@ export const protocols: readonly Protocol[] = [
 /** The protocols, and the APIs that tell of the gateway and of all others. */
 export function allApis(options: ApiOptions, list = protocols): Api[] {
   const { config, prefix, dialect, metrics, readiness = async () => [], facts } = options
+  const page = options.page && pageApi(options.page)
   const dependencies = dependenciesOf(options)
   const engines = enginesOf(options.engine)
   const apis = [
@@ -86,9 +91,14 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
   const about = [
     capabilitiesApi({ apis, prefix, engines, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS }),
     healthApi({ readiness, facts }),
-    ...(metrics ? [metricsApi(metrics.exposition)] : [])
+    ...(metrics ? [metricsApi(metrics.exposition)] : []),
+    ...(page ? [page] : [])
   ]
-  return [...apis, ...about, descriptionApi({ apis: [...apis, ...about], prefix, engines, dialect })]
+  return [
+    ...apis,
+    ...about,
+    descriptionApi({ apis: [...apis, ...about], prefix, engines, dialect, answerBrowser: page?.answerBrowser })
+  ]
 }
 
 /** What there is only where codex runs here. */

@@ -38,7 +38,7 @@ import type { Store } from '../store/store.ts'
 import { Work } from '../work/work.ts'
 import type { Engine } from '../turn/engine.ts'
 
-export interface GatewayOptions extends Pick<ApiOptions, 'readiness' | 'facts' | 'metrics' | 'threads'> {
+export interface GatewayOptions extends Pick<ApiOptions, 'readiness' | 'facts' | 'metrics' | 'threads' | 'page'> {
   config: Config
   /** Runs the turns. It is the caller's, who disposes of it after the gateway. */
   engine: Engine

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Api } from '../../http/api.ts'
+import type { Api, ApiContext } from '../../http/api.ts'
 import { descriptionOf } from './document.ts'
 import type { DescriptionOptions } from './document.ts'
 import { pageFrom } from './page.ts'
@@ -28,17 +28,24 @@ const welcomeTo = (prefix: string): z.output<typeof welcome> => ({
 /** The page may have its own style and nothing else. */
 const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
+export interface DescriptionApiOptions extends DescriptionOptions {
+  /** Answers `/` for a browser; false, having done nothing, if it was a program that asked. */
+  answerBrowser?: ((ctx: ApiContext) => boolean) | undefined
+}
+
 /** `/openapi.json`, and `/docs`, the same for people: these, `/` and all of `apis`. They are public: they reveal nothing about this gateway. */
-export function descriptionApi({ apis, ...options }: DescriptionOptions): Api {
+export function descriptionApi({ apis, answerBrowser, ...options }: DescriptionApiOptions): Api {
   const api: Api = {
     operations: [
       {
         method: 'get',
         path: '/',
-        summary: 'What this is, and where to read on.',
+        summary: 'What this is, and where to read on; for a browser the page to watch sessions with.',
         answer: welcome,
         isPublic: true,
-        handle: (ctx) => void (ctx.body = welcomeTo(options.prefix))
+        handle(ctx) {
+          if (!answerBrowser?.(ctx)) ctx.body = welcomeTo(options.prefix)
+        }
       },
       {
         method: 'get',

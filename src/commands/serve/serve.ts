@@ -1,5 +1,6 @@
 import { configFrom, credentialsOf, secretsOf } from '../../config/config.ts'
 import { forbidCoreDumps } from '../../codex/process/core-dumps.ts'
+import { builtPage } from '../../api/page/assets.ts'
 import { openCodex } from '../../app/codex.ts'
 import { definitionsFrom } from '../../app/definitions.ts'
 import { prepareStore, storeFor } from '../../app/storage.ts'
@@ -38,7 +39,9 @@ export async function serve(command: Command & { name: 'serve' }, starting: Disp
   check(workspaces.default)
   using store = storeFor(config, warn)
   await prepareStore(store, config, tokens)
-  await using gateway = createGateway({ config, log, tokens, secrets, store, ...codex })
+  const page = builtPage()
+  if (!page) log.warn({}, 'the page for browsers is not there: it is not built; `npm run build` builds it')
+  await using gateway = createGateway({ config, log, tokens, secrets, store, page, ...codex })
   const url = urlFrom(
     config.CODEX_GATEWAY_HOST,
     await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT)
