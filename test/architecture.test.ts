@@ -25,7 +25,8 @@ const folders: Record<string, readonly string[]> = {
   workspaces: ['turn', 'codex', 'store'],
   engines: ['turn', 'codex', 'workspaces', 'json-schema'],
   threads: ['turn', 'codex', 'workspaces', 'engines', 'store', 'work'], // they run the turns of the engine app-server, and show them
-  api: ['turn', 'http', 'access', 'text', 'models', 'openai', 'store', 'work', 'threads']
+  sessions: ['turn', 'store', 'work', 'threads'],
+  api: ['turn', 'http', 'access', 'text', 'models', 'openai', 'store', 'work', 'threads', 'sessions']
 }
 folders['app'] = Object.keys(folders)
 folders['commands'] = Object.keys(folders)

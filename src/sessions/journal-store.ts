@@ -1,0 +1,141 @@
+import { noSuchSession } from './no-such-session.ts'
+import { trim } from './trim.ts'
+import type { JournalBounds } from './trim.ts'
+import type { SessionTables } from './tables.ts'
+
+/** A turn of a session, at its beginning and at its end. */
+export interface JournalTurn {
+  seq: number
+  id: string
+  thread: string
+  status: 'inProgress' | 'completed' | 'interrupted' | 'failed'
+}
+
+/** An item of a turn, when it begins and when it is complete. `at` is in Unix milliseconds, `body` app-server's item as JSON. */
+export interface JournalItem {
+  seq: number
+  at: number
+  turn: string
+  id: string
+  body: string
+}
+
+/** What a reader finds after an event. */
+export interface Found {
+  /** The `seq` of the last event that was deleted. */
+  trimmed: number
+  /** The row that holds the first event after the reader's, among which may be earlier ones; undefined where there is none. */
+  row?: { text: string; last: number }
+}
+
+/** What is written at once. */
+export interface JournalBatch {
+  /** Events as `eventText` writes them. */
+  text: string
+  /** The `seq` of the last of them. */
+  last: number
+  turns: readonly JournalTurn[]
+  items: readonly JournalItem[]
+  /** JSON; the one before stays where it is left out. */
+  usage?: string | undefined
+}
+
+/** The journals of all sessions in the store. */
+export class JournalStore {
+  readonly #tables: SessionTables
+  readonly #bounds: JournalBounds
+
+  constructor(tables: SessionTables, bounds: JournalBounds) {
+    this.#tables = tables
+    this.#bounds = bounds
+  }
+
+  /** Appends a batch and deletes what is then beyond the bounds. Throws where the session is gone. */
+  append(session: string, { text, last, turns, items, usage }: JournalBatch): void {
+    this.#tables.transaction((connection) => {
+      const bytes = items.reduce((sum, { body }) => sum + body.length, text.length)
+      const changed = connection.run(
+        'UPDATE sessions SET seq = ?, bytes = bytes + ?, usage = coalesce(?, usage) WHERE id = ?',
+        last,
+        bytes,
+        usage ?? null,
+        session
+      )
+      if (changed === 0) throw noSuchSession()
+      connection.run('INSERT INTO session_events VALUES (?, ?, ?, ?)', session, last, text, text.length)
+      for (const { seq, id, thread, status } of turns)
+        connection.run(
+          'INSERT INTO session_turns VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET status = excluded.status',
+          session,
+          seq,
+          id,
+          thread,
+          status
+        )
+      for (const { seq, at, turn, id, body } of items)
+        connection.run(
+          `INSERT INTO session_items VALUES (?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT DO UPDATE SET body = excluded.body, bytes = bytes + excluded.bytes`,
+          session,
+          seq,
+          at,
+          turn,
+          id,
+          body,
+          body.length
+        )
+      trim(connection, session, this.#bounds)
+    })
+  }
+
+  /** What comes after the event `after`. Throws where the session is gone. */
+  after(session: string, after: number): Found {
+    const row = this.#tables.use((connection) =>
+      connection.get(
+        `SELECT trimmed, last, CAST(body AS BLOB) FROM sessions LEFT JOIN session_events ON session = id AND last > ?
+         WHERE id = ? ORDER BY last LIMIT 1`,
+        after,
+        session
+      )
+    )
+    if (row === undefined) throw noSuchSession()
+    const [trimmed, last, body] = row
+    if (last === null) return { trimmed: Number(trimmed) }
+    return { trimmed: Number(trimmed), row: { last: Number(last), text: Buffer.from(body as Uint8Array).toString() } }
+  }
+
+  /** The last items of a session, the oldest first. */
+  lastItems(session: string, limit: number): JournalItem[] {
+    const rows = this.#tables.use((connection) =>
+      connection.all(
+        'SELECT seq, at, turn, id, body FROM session_items WHERE session = ? ORDER BY seq DESC LIMIT ?',
+        session,
+        limit
+      )
+    )
+    return rows.reverse().map(([seq, at, turn, id, body]) => ({
+      seq: Number(seq),
+      at: Number(at),
+      turn: String(turn),
+      id: String(id),
+      body: String(body)
+    }))
+  }
+
+  lastTurn(session: string): JournalTurn | undefined {
+    const row = this.#tables.use((connection) =>
+      connection.get(
+        'SELECT seq, id, thread, status FROM session_turns WHERE session = ? ORDER BY seq DESC LIMIT 1',
+        session
+      )
+    )
+    return (
+      row && {
+        seq: Number(row[0]),
+        id: String(row[1]),
+        thread: String(row[2]),
+        status: row[3] as JournalTurn['status']
+      }
+    )
+  }
+}

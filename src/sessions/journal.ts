@@ -1,0 +1,125 @@
+import { eventsAfter, eventText } from './event.ts'
+import type { SessionEventType } from './event.ts'
+import type { JournalBatch, JournalItem, JournalStore, JournalTurn } from './journal-store.ts'
+
+/** What an event says of the turns and items of its session. */
+export interface JournalNote {
+  turn?: Omit<JournalTurn, 'seq'> | undefined
+  item?: Omit<JournalItem, 'seq' | 'at'> | undefined
+  /** JSON. */
+  usage?: string | undefined
+}
+
+/** Takes events as text; a promise says that its reader is behind, until it resolves. */
+export type Send = (text: string) => Promise<void> | undefined
+
+/** Events that wait to be stored: milliseconds, characters, and how many. */
+const batch = { ms: 100, length: 65_536, count: 2_000 }
+
+/** More than the events that a gateway can have passed on and not stored when it is killed: what comes after has a larger id than all of them. */
+export const lostAtMost = batch.count + 1
+
+/**
+ * What happened in a session, in order. Each event is passed on at once to those who read along, and stored with others a moment later:
+ * no write to the store for each delta. Whoever reads finds it all the same, for reading stores first what waits.
+ */
+export class Journal {
+  readonly #store: JournalStore
+  readonly #session: string
+  readonly #readers = new Set<(text: string, seq: number) => void>()
+  #seq: number
+  #waiting = nothing()
+  #timer: NodeJS.Timeout | undefined
+  #hasFailed = false
+
+  /** `seq`: of the last event that is stored. */
+  constructor(store: JournalStore, session: string, seq: number) {
+    this.#store = store
+    this.#session = session
+    this.#seq = seq
+  }
+
+  /** Of the last event. */
+  get seq(): number {
+    return this.#seq
+  }
+
+  /** Adds an event and returns its `seq`. Throws while nothing can be stored. `skipped`: numbers that are left out before it. */
+  append(type: SessionEventType, data: string, { turn, item, usage }: JournalNote = {}, skipped = 0): number {
+    if (this.#hasFailed) this.flush()
+    const seq = (this.#seq += skipped + 1)
+    const text = eventText(seq, type, data)
+    const waiting = this.#waiting
+    waiting.text += text
+    waiting.count += 1
+    if (turn) waiting.turns.push({ ...turn, seq })
+    if (item) waiting.items.push({ ...item, seq, at: Date.now() })
+    waiting.usage = usage ?? waiting.usage
+    for (const reader of this.#readers) reader(text, seq)
+    if (waiting.text.length >= batch.length || waiting.count >= batch.count) this.flush()
+    else this.#timer ??= setTimeout(() => this.#flushInTime(), batch.ms)
+    return seq
+  }
+
+  /** Stores what waits for it. */
+  flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#waiting.count === 0) return
+    this.#hasFailed = true
+    this.#store.append(this.#session, { ...this.#waiting, last: this.#seq })
+    this.#hasFailed = false
+    this.#waiting = nothing()
+  }
+
+  /**
+   * The next events after `after`; undefined where there are none yet. Where some are no longer stored, `gap` is the `seq` of the last of them.
+   * One that is not in the journal, such as of another store, is such a gap, too.
+   */
+  read(after: number): { text: string; last: number } | { gap: number } | undefined {
+    this.flush()
+    if (after > this.#seq) return { gap: this.#seq }
+    const { trimmed, row } = this.#store.after(this.#session, after)
+    if (after < trimmed) return { gap: trimmed }
+    return row && { text: eventsAfter(row.text, after), last: row.last }
+  }
+
+  /** Passes each new event on as it comes, until its reader is behind, and then resolves with the last one's `seq` when that has read it; or until `signal` aborts. */
+  async live(send: Send, signal: AbortSignal): Promise<number> {
+    let stop = () => {}
+    const behind = new Promise<{ at: number; caughtUp?: Promise<void> }>((resolve) => {
+      const reader = (text: string, seq: number) => {
+        const caughtUp = send(text)
+        if (caughtUp === undefined) return
+        this.#readers.delete(reader)
+        resolve({ at: seq, caughtUp })
+      }
+      stop = () => {
+        this.#readers.delete(reader)
+        resolve({ at: this.#seq })
+      }
+      this.#readers.add(reader)
+      signal.addEventListener('abort', stop, { once: true })
+    })
+    const { at, caughtUp } = await behind
+    signal.removeEventListener('abort', stop)
+    await caughtUp
+    return at
+  }
+
+  #flushInTime(): void {
+    try {
+      this.flush()
+    } catch {
+      // the next event is refused, until it can be stored
+    }
+  }
+}
+
+interface Waiting extends Omit<JournalBatch, 'last'> {
+  count: number
+  turns: JournalTurn[]
+  items: JournalItem[]
+}
+
+const nothing = (): Waiting => ({ text: '', count: 0, turns: [], items: [] })

@@ -1,0 +1,114 @@
+import type { Connection } from '../store/connection.ts'
+import type { SessionTables } from './tables.ts'
+
+/** What is stored of a session besides its journal. Times are Unix milliseconds. */
+export interface SessionRecord {
+  id: string
+  /** The id of a principal. */
+  owner: string
+  /** The id of a workspace. */
+  workspace: string
+  /** The id of its thread. */
+  thread: string
+  /** The last event that was stored. */
+  seq: number
+  /** What app-server said last of its tokens, as JSON. */
+  usage: string | null
+  createdAt: number
+  usedAt: number
+}
+
+const columns = 'id, owner, workspace, thread, seq, usage, created_at, used_at'
+
+/** The sessions of all principals. */
+export class SessionStore {
+  readonly #tables: SessionTables
+
+  constructor(tables: SessionTables) {
+    this.#tables = tables
+  }
+
+  add({ id, owner, workspace, thread, createdAt, usedAt }: Omit<SessionRecord, 'seq' | 'usage'>, worker: string): void {
+    this.#tables.use((connection) =>
+      connection.run(
+        'INSERT INTO sessions (id, owner, workspace, thread, worker, created_at, used_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        id,
+        owner,
+        workspace,
+        thread,
+        worker,
+        createdAt,
+        usedAt
+      )
+    )
+  }
+
+  find(id: string): SessionRecord | undefined {
+    return this.#first('id = ?', id)
+  }
+
+  /** The session of a thread that was used last. */
+  ofThread(thread: string): SessionRecord | undefined {
+    return this.#first('thread = ?', thread)
+  }
+
+  /** The most recently used first. */
+  all(owner?: string): SessionRecord[] {
+    const [condition, parameters] = owner === undefined ? ['1', []] : ['owner = ?', [owner]]
+    return this.#tables.use((connection) =>
+      connection
+        .all(`SELECT ${columns} FROM sessions WHERE ${condition} ORDER BY used_at DESC, id DESC`, ...parameters)
+        .map(recordFrom)
+    )
+  }
+
+  /** Marks a session as one that this gateway has in memory. False where another one has, as far as `isLost` knows. */
+  claim(id: string, worker: string, isLost: (worker: string) => boolean): boolean {
+    return this.#tables.transaction((connection) => {
+      const holder = connection.get('SELECT worker FROM sessions WHERE id = ?', id)?.[0]
+      if (typeof holder === 'string' && holder !== worker && !isLost(holder)) return false
+      connection.run('UPDATE sessions SET worker = ? WHERE id = ?', worker, id)
+      return true
+    })
+  }
+
+  update(id: string, { thread, usedAt }: Partial<Pick<SessionRecord, 'thread' | 'usedAt'>>): void {
+    this.#tables.use((connection) =>
+      connection.run(
+        'UPDATE sessions SET thread = coalesce(?, thread), used_at = coalesce(?, used_at) WHERE id = ?',
+        thread ?? null,
+        usedAt ?? null,
+        id
+      )
+    )
+  }
+
+  /** False where it was not there. */
+  delete(id: string): boolean {
+    return this.#tables.use((connection) => connection.run('DELETE FROM sessions WHERE id = ?', id) > 0)
+  }
+
+  /** Gives all sessions of one owner to another. */
+  adopt(from: string, to: string): void {
+    this.#tables.use((connection) => connection.run('UPDATE sessions SET owner = ? WHERE owner = ?', to, from))
+  }
+
+  #first(condition: string, value: string): SessionRecord | undefined {
+    const sql = `SELECT ${columns} FROM sessions WHERE ${condition} ORDER BY used_at DESC LIMIT 1`
+    const row = this.#tables.use((connection: Connection) => connection.get(sql, value))
+    return row && recordFrom(row)
+  }
+}
+
+function recordFrom([id, owner, workspace, thread, seq, usage, createdAt, usedAt]: readonly unknown[]): SessionRecord {
+  return {
+    id: String(id),
+    owner: String(owner),
+    workspace: String(workspace),
+    thread: String(thread),
+    seq: Number(seq),
+    usage: typeof usage === 'string' ? usage : null,
+    createdAt: Number(createdAt),
+    usedAt: Number(usedAt)
+  }
+}
