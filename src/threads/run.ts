@@ -12,6 +12,7 @@ import { busy } from './active.ts'
 import type { ActiveTurn } from './active.ts'
 import { orAway } from './away.ts'
 import type { LoadedThreads } from './loaded.ts'
+import type { TurnObserver } from './observer.ts'
 import { isGone, noSuchThread, refusalIn } from './no-such-thread.ts'
 import { resumeOf } from './opening.ts'
 import type { ThreadRecord } from './record.ts'
@@ -39,6 +40,8 @@ export interface ThreadTurnOrder {
   begin: (workspace: Workspace) => TurnBegin
   /** Takes each of app-server's notifications of this turn, as JSON; a promise asks to wait. Left out: they are not wanted. */
   onFrame?: ((frame: string) => Promise<void> | undefined) | undefined
+  /** Sees it whoever reads its events. */
+  observer?: TurnObserver | undefined
   /** Called when codex has begun it, with what it says of it. */
   onBegin?: (watch: TurnWatch) => void
 }
@@ -118,6 +121,7 @@ function runningTurn(parts: ThreadTurnParts, order: Placed): { turn: RunningTurn
   }
   const watch = new TurnWatch({
     frames: order.onFrame !== undefined,
+    observe: order.observer?.noted,
     wake: () => turn.events.wake(),
     fail: (error) => turn.events.fail(error),
     retryAfter: () => connection.retryAfter()
@@ -125,7 +129,9 @@ function runningTurn(parts: ThreadTurnParts, order: Placed): { turn: RunningTurn
   const turn: RunningTurn = new RunningTurn(connection, plan, {
     warm: parts.loaded.take(connection, thread.id),
     begin: order.begin(workspace),
-    tap: (method, params) => watch.note(method, params, turn.reader.turnId)
+    tap: (method, params) => watch.note(method, params, turn.reader.turnId),
+    asked: (method, params, answer) =>
+      isOf(turn.reader.turnId, params) && (order.observer?.asked(method, params, answer) ?? false)
   })
   order.active.running = {
     turn,
@@ -134,6 +140,9 @@ function runningTurn(parts: ThreadTurnParts, order: Placed): { turn: RunningTurn
   }
   return { turn, watch }
 }
+
+const isOf = (turnId: string | undefined, params: { turnId?: unknown }) =>
+  turnId !== undefined && params.turnId === turnId
 
 /** The turn's events; each of its frames is passed on before the events that came after it. */
 async function* eventsOf(

@@ -2,11 +2,13 @@ import { OneAtATime } from '../engines/one-at-a-time.ts'
 import { contracted } from '../turn/contract.ts'
 import type { Engine } from '../turn/engine.ts'
 import { GatewayError } from '../turn/error.ts'
-import type { TurnEvent } from '../turn/event.ts'
+import type { TurnEnd, TurnEvent } from '../turn/event.ts'
 import type { TurnRequest, UserInput } from '../turn/request.ts'
+import { isTurnEnd } from '../turn/event.ts'
 import type { ActiveTurns } from './active.ts'
 import type { AppServerCalls } from './calls.ts'
 import type { InputPart } from './input.ts'
+import type { ObserveTurn } from './observer.ts'
 import type { ThreadRecord, TurnRecord } from './record.ts'
 import { runThreadTurn } from './run.ts'
 import type { ThreadTurnOrder, ThreadTurnParts } from './run.ts'
@@ -20,6 +22,7 @@ export interface ThreadTurnsOptions extends ThreadTurnParts {
   active: ActiveTurns
   /** Puts around a turn what every turn of the gateway has: its clocks, and its slot in the queue. */
   chain: (engine: Engine) => Engine
+  observe?: ObserveTurn | undefined
 }
 
 /** The turns of threads. */
@@ -44,13 +47,17 @@ export class ThreadTurns {
 
   /** Runs one. Throws `thread_busy` at once where another is asked for or runs on the thread. The events are to be read. */
   run(order: ThreadTurnOrder, request: TurnRequest, signal: AbortSignal): AsyncIterable<TurnEvent> {
-    const { active, chain } = this.#options
+    const { active, chain, observe } = this.#options
     const turn = active.add(order.thread.id)
+    const observer = observe?.(order.thread)
     const run = contracted((inner, ended) =>
-      this.#oneAtATime.run(inner, runThreadTurn(this.#options, order, turn, ended))
+      this.#oneAtATime.run(inner, runThreadTurn(this.#options, { ...order, observer }, turn, ended))
     )
     const engine = chain({ name: 'app-server', run, async [Symbol.asyncDispose]() {} })
-    return finallyDo(engine.run(request, signal), () => active.remove(turn))
+    return finallyDo(engine.run(request, signal), (end) => {
+      active.remove(turn)
+      observer?.ended(end)
+    })
   }
 
   /** Ends the turn that runs on a thread, or the one of this id if it does. */
@@ -88,10 +95,18 @@ function notRunning(): GatewayError {
   return new GatewayError('conflict', 'No such turn is running on this thread.')
 }
 
-async function* finallyDo(events: AsyncIterable<TurnEvent>, last: () => void): AsyncGenerator<TurnEvent, void> {
+/** Nothing follows the end of a turn. */
+async function* finallyDo(
+  events: AsyncIterable<TurnEvent>,
+  last: (end: TurnEnd | undefined) => void
+): AsyncGenerator<TurnEvent, void> {
+  let end: TurnEnd | undefined
   try {
-    yield* events
+    for await (const event of events) {
+      if (isTurnEnd(event)) end = event
+      yield event
+    }
   } finally {
-    last()
+    last(end)
   }
 }

@@ -1,5 +1,6 @@
 import { GatewayError } from '../turn/error.ts'
 import { errorView, turnViewFrom } from './turn-view.ts'
+import type { TurnFrame } from './observer.ts'
 import type { TurnView } from './turn-view.ts'
 
 interface Params {
@@ -12,6 +13,8 @@ interface Params {
 export interface WatchOptions {
   /** Whether all notifications of the turn are wanted, and not only what comes of it. */
   frames: boolean
+  /** Is passed each of them at once. What it throws ends the turn. */
+  observe?: ((frame: TurnFrame) => void) | undefined
   /** Has the reader look at the frames. */
   wake: () => void
   /** Ends the turn. */
@@ -83,7 +86,7 @@ export class TurnWatch {
     if ((params.turnId ?? params.turn?.id) !== this.#turnId) return
     if (method === 'item/completed') this.#keep(params.item as TurnView['items'][number])
     if (method === 'turn/completed') this.#end = turnViewFrom(params.turn, this.#options.retryAfter)
-    if (this.#options.frames) this.#push(method, this.#cleaned(method, params))
+    if (this.#options.frames || this.#options.observe) this.#push(method, this.#cleaned(method, params))
   }
 
   /** Without what the provider answered. */
@@ -95,12 +98,22 @@ export class TurnWatch {
   }
 
   #push(method: string, params: Params): void {
-    const frame = JSON.stringify({ method, params })
-    this.#frames.push(frame)
-    this.#framesSize += frame.length
+    const json = JSON.stringify({ method, params })
+    this.#observed({ method, params, json })
+    if (!this.#options.frames) return
+    this.#frames.push(json)
+    this.#framesSize += json.length
     if (this.#framesSize > limits.frames)
       this.#options.fail(new GatewayError('overloaded', 'The events were read too slowly.'))
     this.#options.wake()
+  }
+
+  #observed(frame: TurnFrame): void {
+    try {
+      this.#options.observe?.(frame)
+    } catch (error) {
+      this.#options.fail(error)
+    }
   }
 
   #keep(item: TurnView['items'][number]): void {

@@ -19,6 +19,8 @@ export interface ThreadListener {
   counted: (event: UsageEvent) => void
   /** The model called one of the caller's functions. True when the listener has taken it: `answer` is then its to call, once. */
   called: (params: object, answer: (reply: Reply) => void) => boolean
+  /** App-server asks for something else. True when the listener will answer; else it is declined at once. */
+  asked?: (method: string, params: object, answer: (reply: Reply) => void) => boolean
   /** Nothing more will come. */
   lost: (error: unknown) => void
 }
@@ -129,9 +131,12 @@ export class Connection {
   #asked(method: string, params: unknown, answer: (reply: Reply) => void): void {
     const { threadId } = (params ?? {}) as { threadId?: unknown }
     let taken = false
-    if (method === 'item/tool/call' && typeof threadId === 'string')
+    if (typeof threadId === 'string')
       this.#tell(threadId, (listener) => {
-        taken = listener.called(params as object, answer)
+        taken =
+          method === 'item/tool/call'
+            ? listener.called(params as object, answer)
+            : (listener.asked?.(method, params as object, answer) ?? false)
       })
     if (!taken) answer(answerTo(method))
   }

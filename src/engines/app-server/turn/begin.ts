@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Connection } from '../../../codex/app-server/connection.ts'
+import type { Connection, ThreadListener } from '../../../codex/app-server/connection.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import type { Params } from './notification.ts'
 import type { Resumed } from '../waiting/open-turn.ts'
@@ -20,6 +20,8 @@ export interface RunningOptions {
   begin?: TurnBegin | undefined
   /** Sees every notification of the thread, after the turn has read it. */
   tap?: ((method: string, params: object) => void) | undefined
+  /** App-server asks something about the thread. True: it will be answered; else it is declined. */
+  asked?: ThreadListener['asked'] | undefined
 }
 
 const started = z.object({ turn: z.object({ id: z.string() }) })

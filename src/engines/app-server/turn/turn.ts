@@ -32,6 +32,7 @@ export class RunningTurn {
   #resumed: Resumed | undefined
   readonly #begin: TurnBegin
   readonly #tap: (method: string, params: object) => void
+  readonly #asked: RunningOptions['asked']
   readonly #mark: string
   /** What is to be read of it. */
   readonly events = new EventBuffer()
@@ -56,12 +57,17 @@ export class RunningTurn {
   /** Nothing of the turn is left. */
   readonly #cleared = new Milestone()
 
-  constructor(connection: Connection, plan: TurnPlan, { warm, resumed, begin, tap = () => {} }: RunningOptions = {}) {
+  constructor(
+    connection: Connection,
+    plan: TurnPlan,
+    { warm, resumed, begin, asked, tap = () => {} }: RunningOptions = {}
+  ) {
     this.#connection = connection
     this.#plan = plan
     this.#warm = warm
     this.#begin = begin ?? { method: 'turn/start', params: plan.start }
     this.#tap = tap
+    this.#asked = asked
     this.#review = new ReviewTurn(this.#begin.method)
     this.#resumed = resumed
     this.#mark = resumed?.turn.mark ?? warm?.mark ?? randomUUID()
@@ -163,6 +169,7 @@ export class RunningTurn {
         this.events.push(event)
       },
       called: (what, answer) => this.reader.called(what, answer),
+      ...(this.#asked && { asked: this.#asked }),
       lost: (error) => {
         this.events.fail(error)
         this.#tookResult.fail(error)
