@@ -15,6 +15,10 @@ export interface OfferedWorkspace {
   readonly models?: readonly string[] | undefined
   /** For requests that ask for none; the gateway's when left out. */
   readonly effort?: Effort | undefined
+  /** When codex asks before it acts; never when left out. */
+  readonly approvalPolicy?: string | undefined
+  /** Whether those who watch a session may answer what codex asks; all is declined when left out. */
+  readonly asks?: boolean | undefined
 }
 
 /** Whether a codex runs in it. */

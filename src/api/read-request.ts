@@ -7,8 +7,13 @@ import { isJsonObject } from '../turn/json-object.ts'
 export const ignoredHeader = 'x-ignored-parameters'
 
 /** The body of a request as `schema` reads it. Fields that it does not know have no effect, and are named in a header of the answer. */
-export async function readRequest<T>(ctx: GatewayContext, readBody: ReadBody, schema: z.ZodType<T>): Promise<T> {
-  const body = await readBody(ctx)
+export async function readRequest<T>(
+  ctx: GatewayContext,
+  readBody: ReadBody,
+  schema: z.ZodType<T>,
+  options?: { optional?: boolean }
+): Promise<T> {
+  const body = await readBody(ctx, options)
   const request = parsed(schema, body)
   const names = unknownFields(body, request)
   if (names.length > 0) ctx.set(ignoredHeader, names.join(', '))

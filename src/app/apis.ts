@@ -18,7 +18,8 @@ import { noRemoteImages, remoteImages } from '../api/remote-images.ts'
 import { skillsApi } from '../api/skills/api.ts'
 import { workspacesApi } from '../api/workspaces/api.ts'
 import { threadsApi } from '../api/threads/api.ts'
-import type { ThreadsDependencies } from '../api/threads/dependencies.ts'
+import { sessionsApi } from '../api/sessions/api.ts'
+import type { SessionsDependencies } from '../api/sessions/dependencies.ts'
 import type { Config } from '../config/config.ts'
 import type { Waiting } from '../http/answer/waiting.ts'
 import type { Api, ErrorDialect } from '../http/api.ts'
@@ -102,8 +103,9 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
 }
 
 /** What there is only where codex runs here. */
-const threadApis = (dependencies: ThreadsDependencies): Api[] => [
+const threadApis = (dependencies: SessionsDependencies): Api[] => [
   threadsApi(dependencies),
+  sessionsApi(dependencies),
   skillsApi(dependencies),
   installationApi(dependencies)
 ]

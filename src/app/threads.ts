@@ -1,9 +1,11 @@
-import type { ThreadServices } from '../api/threads/dependencies.ts'
+import type { ThreadServices } from '../api/thread-dependencies.ts'
 import type { Config } from '../config/config.ts'
 import type { Store } from '../store/store.ts'
 import { ActiveTurns } from '../threads/active.ts'
 import { AppServerCalls } from '../threads/calls.ts'
 import { LoadedThreads } from '../threads/loaded.ts'
+import { sessionServices } from './sessions.ts'
+import type { SessionServices } from './sessions.ts'
 import { ThreadTables } from '../threads/tables.ts'
 import { ThreadChanges } from '../threads/thread-changes.ts'
 import { ThreadStore } from '../threads/thread-store.ts'
@@ -27,19 +29,28 @@ const limits = { count: 10_000, lifeMs: 600_000 }
 export function threadServices(
   { workspaces, chain }: ThreadParts,
   { store, work, config }: { store: Store; work: Work; config: Config }
-): ThreadServices {
+): ThreadServices & SessionServices {
   const tables = threadTables(store, config)
   const active = new ActiveTurns()
   const loaded = new LoadedThreads({ count: config.CODEX_WARM_THREADS, lifeMs: limits.lifeMs })
   const calls = new AppServerCalls(workspaces)
   const threadStore = new ThreadStore(tables)
   const shared = { workspaces, active, loaded, calls, store: threadStore }
+  const { sessions, places } = sessionServices(threadStore, { store, work, config })
   const threads = new Threads({ ...shared, stores: config.CODEX_THREAD_TTL_HOURS > 0 })
   return {
     calls,
     threads,
     changes: new ThreadChanges({ ...shared, threads }),
-    turns: new ThreadTurns({ ...shared, chain, work, turns: new TurnStore(tables) })
+    turns: new ThreadTurns({
+      ...shared,
+      chain,
+      work,
+      turns: new TurnStore(tables),
+      observe: (thread) => sessions.observe(thread)
+    }),
+    sessions,
+    places
   }
 }
 

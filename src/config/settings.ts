@@ -17,6 +17,7 @@ import {
 } from './parse.ts'
 import { setting } from './setting.ts'
 import type { Setting } from './setting.ts'
+import { sessionSettings } from './session-settings.ts'
 import { workspaceSettings } from './workspace-settings.ts'
 import { efforts, profileNames, sandboxModes } from '../turn/request.ts'
 
@@ -174,6 +175,7 @@ export const settings = {
     integer(0, 87_600),
     'Hours that stored responses, conversations, stored chat completions and persistent Codex threads are kept after their last use, at most 10,000 of each and 1 GiB; 0: nothing is stored.'
   ),
+  ...sessionSettings,
   CODEX_WARM_THREADS: setting(
     '32',
     integer(0, 1_000),

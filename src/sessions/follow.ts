@@ -10,10 +10,10 @@ export interface FollowOptions {
 }
 
 /**
- * Sends what is in a journal after an event, and then what comes, each exactly once, until `signal` aborts. A reader that is behind has nothing
+ * Sends what is in a journal after an event, and then what comes, each exactly once, until `signal` aborts; resolves with the `seq` of the last one. A reader that is behind has nothing
  * waiting for it in memory but what its connection buffers: it goes on from the store.
  */
-export async function follow(journal: Journal, { after, send, gap, signal }: FollowOptions): Promise<void> {
+export async function follow(journal: Journal, { after, send, gap, signal }: FollowOptions): Promise<number> {
   let at = after
   while (!signal.aborted) {
     const found = journal.read(at)
@@ -27,4 +27,5 @@ export async function follow(journal: Journal, { after, send, gap, signal }: Fol
       at = found.last
     }
   }
+  return at
 }

@@ -122,6 +122,16 @@ export class JournalStore {
     }))
   }
 
+  /** Forgets the items: those to come are of another thread. */
+  clearItems(session: string): void {
+    this.#tables.transaction((connection) => {
+      const sql = 'SELECT coalesce(sum(bytes), 0) FROM session_items WHERE session = ?'
+      const bytes = Number(connection.get(sql, session)?.[0])
+      connection.run('DELETE FROM session_items WHERE session = ?', session)
+      connection.run('UPDATE sessions SET bytes = bytes - ? WHERE id = ?', bytes, session)
+    })
+  }
+
   lastTurn(session: string): JournalTurn | undefined {
     const row = this.#tables.use((connection) =>
       connection.get(

@@ -44,10 +44,10 @@ export class Journal {
     return this.#seq
   }
 
-  /** Adds an event and returns its `seq`. Throws while nothing can be stored. `skipped`: numbers that are left out before it. */
-  append(type: SessionEventType, data: string, { turn, item, usage }: JournalNote = {}, skipped = 0): number {
+  /** Adds an event and returns its `seq`. Throws while nothing can be stored. */
+  append(type: SessionEventType, data: string, { turn, item, usage }: JournalNote = {}): number {
     if (this.#hasFailed) this.flush()
-    const seq = (this.#seq += skipped + 1)
+    const seq = ++this.#seq
     const text = eventText(seq, type, data)
     const waiting = this.#waiting
     waiting.text += text

@@ -16,9 +16,11 @@ export interface SessionRecord {
   usage: string | null
   createdAt: number
   usedAt: number
+  /** The mark of the gateway that has it in memory. */
+  worker: string | null
 }
 
-const columns = 'id, owner, workspace, thread, seq, usage, created_at, used_at'
+const columns = 'id, owner, workspace, thread, seq, usage, created_at, used_at, worker'
 
 /** The sessions of all principals. */
 export class SessionStore {
@@ -28,7 +30,10 @@ export class SessionStore {
     this.#tables = tables
   }
 
-  add({ id, owner, workspace, thread, createdAt, usedAt }: Omit<SessionRecord, 'seq' | 'usage'>, worker: string): void {
+  add(
+    { id, owner, workspace, thread, createdAt, usedAt }: Omit<SessionRecord, 'seq' | 'usage' | 'worker'>,
+    worker: string
+  ): void {
     this.#tables.use((connection) =>
       connection.run(
         'INSERT INTO sessions (id, owner, workspace, thread, worker, created_at, used_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -62,13 +67,16 @@ export class SessionStore {
     )
   }
 
-  /** Marks a session as one that this gateway has in memory. False where another one has, as far as `isLost` knows. */
-  claim(id: string, worker: string, isLost: (worker: string) => boolean): boolean {
+  /**
+   * Marks a session as one that this gateway has in memory, and leaves out `skipped` numbers of events. Returns the last of these; undefined
+   * where another gateway has it, as far as `isLost` knows.
+   */
+  claim(id: string, worker: string, isLost: (worker: string) => boolean, skipped: number): number | undefined {
     return this.#tables.transaction((connection) => {
       const holder = connection.get('SELECT worker FROM sessions WHERE id = ?', id)?.[0]
-      if (typeof holder === 'string' && holder !== worker && !isLost(holder)) return false
-      connection.run('UPDATE sessions SET worker = ? WHERE id = ?', worker, id)
-      return true
+      if (typeof holder === 'string' && holder !== worker && !isLost(holder)) return undefined
+      const sql = 'UPDATE sessions SET worker = ?, seq = seq + ? WHERE id = ? RETURNING seq'
+      return Number(connection.get(sql, worker, skipped, id)?.[0])
     })
   }
 
@@ -100,7 +108,17 @@ export class SessionStore {
   }
 }
 
-function recordFrom([id, owner, workspace, thread, seq, usage, createdAt, usedAt]: readonly unknown[]): SessionRecord {
+function recordFrom([
+  id,
+  owner,
+  workspace,
+  thread,
+  seq,
+  usage,
+  createdAt,
+  usedAt,
+  worker
+]: readonly unknown[]): SessionRecord {
   return {
     id: String(id),
     owner: String(owner),
@@ -109,6 +127,7 @@ function recordFrom([id, owner, workspace, thread, seq, usage, createdAt, usedAt
     seq: Number(seq),
     usage: typeof usage === 'string' ? usage : null,
     createdAt: Number(createdAt),
-    usedAt: Number(usedAt)
+    usedAt: Number(usedAt),
+    worker: typeof worker === 'string' ? worker : null
   }
 }

@@ -3,6 +3,7 @@ import { unlessAborted } from '../turn/deadline.ts'
 import { isTurnEnd, isUsage } from '../turn/event.ts'
 import type { TurnEnd, TurnEvent } from '../turn/event.ts'
 import { lastEventsOf, leaseOf } from '../engines/app-server/turn/run.ts'
+import { answerTo } from '../codex/app-server/answers.ts'
 import type { TurnBegin } from '../engines/app-server/turn/begin.ts'
 import { RunningTurn } from '../engines/app-server/turn/turn.ts'
 import type { Connection } from '../codex/app-server/connection.ts'
@@ -131,7 +132,14 @@ function runningTurn(parts: ThreadTurnParts, order: Placed): { turn: RunningTurn
     begin: order.begin(workspace),
     tap: (method, params) => watch.note(method, params, turn.reader.turnId),
     asked: (method, params, answer) =>
-      isOf(turn.reader.turnId, params) && (order.observer?.asked(method, params, answer) ?? false)
+      order.observer !== undefined &&
+      isOf(turn.reader.turnId, params) &&
+      order.observer.asked({
+        method,
+        params,
+        answer: (result) => answer({ result }),
+        decline: () => answer(answerTo(method))
+      })
   })
   order.active.running = {
     turn,
@@ -141,8 +149,9 @@ function runningTurn(parts: ThreadTurnParts, order: Placed): { turn: RunningTurn
   return { turn, watch }
 }
 
+/** Elicitations need not name a turn (codex-cli 0.169); there is only one on a thread. */
 const isOf = (turnId: string | undefined, params: { turnId?: unknown }) =>
-  turnId !== undefined && params.turnId === turnId
+  turnId !== undefined && (params.turnId ?? turnId) === turnId
 
 /** The turn's events; each of its frames is passed on before the events that came after it. */
 async function* eventsOf(

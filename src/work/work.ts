@@ -34,6 +34,11 @@ export class Work {
     return this.#presence().id
   }
 
+  /** Whether the gateway stops. */
+  get isStopping(): boolean {
+    return this.#lifetimes.draining
+  }
+
   /** Begins a job. `isAdmitted`: it has its slot, so that it may finish when the gateway stops. */
   async begin(id: string, prepare: Prepare, isAdmitted?: () => boolean): Promise<Job> {
     const { controller, done } = this.#lifetimes.begin(isAdmitted)

@@ -1,84 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { follow } from '../../src/sessions/follow.ts'
-import { Journal, lostAtMost } from '../../src/sessions/journal.ts'
-import { JournalStore } from '../../src/sessions/journal-store.ts'
-import { SessionStore } from '../../src/sessions/session-store.ts'
-import { SessionTables } from '../../src/sessions/tables.ts'
-import { Store } from '../../src/store/store.ts'
-
-let folder: string
-beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'replay-'))))
-afterAll(() => rmSync(folder, { recursive: true }))
-
-let stores = 0
-let sessions = 0
-
-/** A store on disk, in which sessions can be made, and opened again as after a restart. */
-function startStore(bounds = { session: 1e9, owner: 1e9 }) {
-  const store = new Store({ folder: join(folder, String(++stores)) })
-  const tables = new SessionTables(store)
-  const [sessionStore, journals] = [new SessionStore(tables), new JournalStore(tables, bounds)]
-  const add = (owner = 'ana') => {
-    const id = `session_${++sessions}`
-    sessionStore.add({ id, owner, workspace: 'default', thread: 't', createdAt: 1, usedAt: 1 }, 'w')
-    return id
-  }
-  const open = (id: string) => new Journal(journals, id, sessionStore.find(id)!.seq)
-  return { store, add, open, journals, sessionStore, [Symbol.dispose]: () => store[Symbol.dispose]() }
-}
-
-interface Received {
-  id: number
-  data: string
-}
-
-const eventsIn = (text: string): Received[] =>
-  [...text.matchAll(/id: (\d+)\nevent: notification\ndata: (.*)\n\n/g)].map(([, id, data]) => ({
-    id: Number(id),
-    data: data!
-  }))
-
-/** A reader of a journal that is cut off and comes back, now and then, and is slow where `isSlow` says so. */
-class Reader {
-  readonly received: Received[] = []
-  readonly gaps: [after: number, last: number][] = []
-  #cut = new AbortController()
-  #running: Promise<void> = Promise.resolve()
-  readonly #isSlow: () => boolean
-
-  constructor(isSlow: () => boolean = () => false) {
-    this.#isSlow = isSlow
-  }
-
-  get last(): number {
-    return Math.max(this.received.at(-1)?.id ?? 0, this.gaps.at(-1)?.[1] ?? 0)
-  }
-
-  connect(journal: Journal): void {
-    this.#cut = new AbortController()
-    const { signal } = this.#cut
-    const send = (text: string) => {
-      if (!signal.aborted) this.received.push(...eventsIn(text))
-      return this.#isSlow() ? new Promise<void>((resolve) => setImmediate(resolve)) : undefined
-    }
-    const gap = (after: number, last: number) => (this.gaps.push([after, last]), '')
-    this.#running = follow(journal, { after: this.last, send, gap, signal })
-  }
-
-  async cut(): Promise<void> {
-    this.#cut.abort()
-    await this.#running
-  }
-
-  async until(seq: number): Promise<void> {
-    while (this.last < seq) await new Promise((resolve) => setImmediate(resolve))
-    await this.cut()
-  }
-}
+import { eventsIn, Reader, startJournals, write } from './start-journals.ts'
+import type { Received } from './start-journals.ts'
 
 /** What happens to a journal and its readers. */
 const step = fc.oneof(
@@ -91,7 +15,7 @@ const step = fc.oneof(
 
 describe('the journal of a session', () => {
   it('gives each reader each event once and in order, wherever it was cut off, and however slow it is', async () => {
-    using rig = startStore()
+    using rig = startJournals()
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.infiniteStream(fc.boolean()), async (steps, slow) => {
         const id = rig.add()
@@ -114,8 +38,9 @@ describe('the journal of a session', () => {
           }
           if (each.do === 'restart') {
             journal.flush()
-            journal = rig.open(id)
-            for (const reader of readers) (await reader.cut(), reader.connect(journal))
+            journal = rig.reopen(id)
+            for (const reader of readers) await reader.cut()
+            for (const reader of readers) reader.connect(journal)
           }
         }
         for (const reader of readers) await reader.until(log.at(-1)?.id ?? 0)
@@ -126,7 +51,7 @@ describe('the journal of a session', () => {
   })
 
   it('has a larger id after a gateway that was killed than any event that it passed on', async () => {
-    using rig = startStore()
+    using rig = startJournals()
     const id = rig.add()
     const killed = rig.open(id)
     const reader = new Reader()
@@ -136,8 +61,8 @@ describe('the journal of a session', () => {
     expect(reader.last).toBe(5_000)
     const stored = rig.sessionStore.find(id)!.seq
     expect(stored).toBeLessThan(reader.last)
-    const next = rig.open(id)
-    expect(next.append('notification', '"y"', {}, lostAtMost)).toBeGreaterThan(reader.last)
+    const next = rig.reopen(id)
+    expect(next.append('notification', '"y"')).toBeGreaterThan(reader.last)
     reader.connect(next)
     await reader.until(next.seq)
     expect([reader.received.length, reader.received.at(-1), reader.gaps]).toEqual([
@@ -148,7 +73,7 @@ describe('the journal of a session', () => {
   })
 
   it('says what is no longer there, to one who never had it and to one who was too slow', async () => {
-    using rig = startStore({ session: 20_000, owner: 1e9 })
+    using rig = startJournals({ session: 20_000, owner: 1e9 })
     const journal = rig.open(rig.add())
     let resume = () => {}
     const slow = new Reader()
@@ -158,7 +83,7 @@ describe('the journal of a session', () => {
       gap: (after, last) => (slow.gaps.push([after, last]), ''),
       signal: AbortSignal.timeout(5_000)
     })
-    for (let n = 0; n < 100; n++) (journal.append('notification', JSON.stringify('x'.repeat(1_000))), journal.flush())
+    write(journal, 100)
     const late = new Reader()
     late.connect(journal)
     await late.until(100)
@@ -176,12 +101,8 @@ describe('the journal of a session', () => {
   })
 
   it('counts for its owner: the largest of an owner gives way, and nobody else’s', async () => {
-    using rig = startStore({ session: 1e9, owner: 30_000 })
+    using rig = startJournals({ session: 1e9, owner: 30_000 })
     const [large, small, others] = [rig.open(rig.add()), rig.open(rig.add()), rig.open(rig.add('ben'))]
-    const write = (journal: Journal, count: number) => {
-      for (let n = 0; n < count; n++)
-        (journal.append('notification', JSON.stringify('x'.repeat(1_000))), journal.flush())
-    }
     write(others, 25)
     write(large, 25)
     write(small, 10)
@@ -191,11 +112,11 @@ describe('the journal of a session', () => {
   })
 
   it('is written once for many events, and not for each', () => {
-    using rig = startStore()
+    using rig = startJournals()
     const id = rig.add()
     let writes = 0
-    const { append } = rig.journals
-    rig.journals.append = (...all) => (writes++, append.apply(rig.journals, all))
+    const append = rig.journals.append.bind(rig.journals)
+    rig.journals.append = (...all) => (writes++, append(...all))
     const journal = rig.open(id)
     for (let n = 0; n < 10_000; n++) journal.append('notification', '{"method":"item/agentMessage/delta"}')
     journal.flush()
@@ -204,9 +125,9 @@ describe('the journal of a session', () => {
   })
 
   it('refuses more while it cannot be stored, and goes on when it can', () => {
-    using rig = startStore()
+    using rig = startJournals()
     const journal = rig.open(rig.add())
-    const { append } = rig.journals
+    const append = rig.journals.append.bind(rig.journals)
     rig.journals.append = () => {
       throw new Error('full')
     }
@@ -220,7 +141,7 @@ describe('the journal of a session', () => {
   })
 
   it('is gone with its session', () => {
-    using rig = startStore()
+    using rig = startJournals()
     const id = rig.add()
     const journal = rig.open(id)
     journal.append('notification', '1')

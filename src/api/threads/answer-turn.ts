@@ -11,7 +11,7 @@ import type { UserInput } from '../../turn/request.ts'
 import { answerEnded, answerStreamed } from './answer.ts'
 import type { OnFrame, TurnUnderWay } from './answer.ts'
 import { beginInBackground } from './background.ts'
-import type { ThreadsDependencies } from './dependencies.ts'
+import type { ThreadsDependencies } from '../thread-dependencies.ts'
 
 /** A turn that a request asks for, and how it is to be answered. */
 export interface AskedTurn {

@@ -1,6 +1,6 @@
 import type { Api } from '../../http/api.ts'
 import { appServerErrors } from '../app-server-errors.ts'
-import type { ThreadsDependencies } from './dependencies.ts'
+import type { ThreadsDependencies } from '../thread-dependencies.ts'
 import { resourceOperations } from './resources.ts'
 import { threadOperations } from './thread-routes.ts'
 import { turnOperations } from './turn-routes.ts'

@@ -3,7 +3,7 @@ import { lifetime } from '../../http/lifetime.ts'
 import type { GatewayContext } from '../../http/state.ts'
 import { lastTurnsOf } from '../../threads/history.ts'
 import type { ThreadRecord } from '../../threads/record.ts'
-import type { ThreadsDependencies } from './dependencies.ts'
+import type { ThreadsDependencies } from '../thread-dependencies.ts'
 import { threadView, threadViewFrom } from './thread-view.ts'
 
 /** How a thread is answered. */

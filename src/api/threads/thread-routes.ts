@@ -5,9 +5,16 @@ import type { ThreadRecord } from '../../threads/record.ts'
 import { narrowed } from '../../access/narrowing.ts'
 import { narrowingHeaders, narrowingOf } from '../accept.ts'
 import { ignoredHeader, readRequest } from '../read-request.ts'
-import { modelSettings } from './dependencies.ts'
-import type { ThreadsDependencies } from './dependencies.ts'
-import { forkRequest, nameRequest, readThreadRequest, revertRequest, startRequest, threadRequest } from './requests.ts'
+import { modelSettings } from '../thread-dependencies.ts'
+import type { ThreadsDependencies } from '../thread-dependencies.ts'
+import {
+  forkRequest,
+  nameRequest,
+  readThreadRequest,
+  revertRequest,
+  startRequest,
+  threadRequest
+} from '../thread-requests.ts'
 import { scopeOf } from '../../http/scope.ts'
 import { threadAnswer, threadAnswerOf } from './thread-answer.ts'
 

@@ -3,7 +3,7 @@ import type { GatewayContext } from '../../http/state.ts'
 import { itemsOf } from '../../threads/history.ts'
 import { turnViewOf } from '../../threads/turn-view.ts'
 import type { TurnView } from '../../threads/turn-view.ts'
-import type { ThreadsDependencies } from './dependencies.ts'
+import type { ThreadsDependencies } from '../thread-dependencies.ts'
 import { scopeOf } from '../../http/scope.ts'
 
 /** Items that are shown of a turn; the last ones. */

@@ -1,16 +1,14 @@
 import { z } from 'zod'
 import type { ApiContext, Operation } from '../../http/api.ts'
-import { lifetime } from '../../http/lifetime.ts'
-import { checkPromptSize } from '../../turn/prompt-size.ts'
 import { compactOrderOf, reviewOrderOf } from '../../threads/review.ts'
 import { textOf } from '../../threads/turn-order.ts'
-import type { MessageChecks } from '../../threads/turn-order.ts'
 import { turnView } from '../../threads/turn-view.ts'
 import { ignoredHeader, readRequest } from '../read-request.ts'
+import { checkTextSize, messageChecks } from '../thread-messages.ts'
 import { answerTurn } from './answer-turn.ts'
-import { checkedChanges } from './changes.ts'
-import type { ThreadsDependencies } from './dependencies.ts'
-import { compactRequest, interruptRequest, reviewRequest, steerRequest, turnStartRequest } from './requests.ts'
+import { checkedChanges } from '../thread-changes.ts'
+import type { ThreadsDependencies } from '../thread-dependencies.ts'
+import { compactRequest, interruptRequest, reviewRequest, steerRequest, turnStartRequest } from '../thread-requests.ts'
 import { failures } from './thread-routes.ts'
 import { scopeOf } from '../../http/scope.ts'
 
@@ -115,12 +113,4 @@ function onRunningTurns(dependencies: ThreadsDependencies): Operation[] {
       }
     }
   ]
-}
-
-function checkTextSize(text: string, limit: number, param: string): void {
-  checkPromptSize({ input: [{ type: 'text', text }] }, limit, param)
-}
-
-function messageChecks(ctx: ApiContext, { readImage }: Pick<ThreadsDependencies, 'readImage'>): MessageChecks {
-  return { readImage, signal: lifetime(ctx), reserve: (bytes) => ctx.state.reserve?.(bytes) }
 }

@@ -70,6 +70,11 @@ export class SseStream implements AsyncDisposable {
     return this.#write(event === undefined ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`)
   }
 
+  /** Writes events that are complete: each with its fields and the blank line after it. Returns as `send` does. */
+  sendText(events: string): Promise<void> | undefined {
+    return this.#write(events)
+  }
+
   #write(text: string): Promise<void> | undefined {
     if (this.#res.destroyed || this.#res.writableEnded) return undefined
     this.#lastWrite = performance.now()

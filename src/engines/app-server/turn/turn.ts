@@ -31,8 +31,7 @@ export class RunningTurn {
   readonly #warm: WarmThread | undefined
   #resumed: Resumed | undefined
   readonly #begin: TurnBegin
-  readonly #tap: (method: string, params: object) => void
-  readonly #asked: RunningOptions['asked']
+  readonly #outside: Pick<RunningOptions, 'tap' | 'asked'>
   readonly #mark: string
   /** What is to be read of it. */
   readonly events = new EventBuffer()
@@ -56,18 +55,12 @@ export class RunningTurn {
   readonly #unloaded = new Milestone()
   /** Nothing of the turn is left. */
   readonly #cleared = new Milestone()
-
-  constructor(
-    connection: Connection,
-    plan: TurnPlan,
-    { warm, resumed, begin, asked, tap = () => {} }: RunningOptions = {}
-  ) {
+  constructor(connection: Connection, plan: TurnPlan, { warm, resumed, begin, ...outside }: RunningOptions = {}) {
     this.#connection = connection
     this.#plan = plan
     this.#warm = warm
     this.#begin = begin ?? { method: 'turn/start', params: plan.start }
-    this.#tap = tap
-    this.#asked = asked
+    this.#outside = outside
     this.#review = new ReviewTurn(this.#begin.method)
     this.#resumed = resumed
     this.#mark = resumed?.turn.mark ?? warm?.mark ?? randomUUID()
@@ -169,7 +162,7 @@ export class RunningTurn {
         this.events.push(event)
       },
       called: (what, answer) => this.reader.called(what, answer),
-      ...(this.#asked && { asked: this.#asked }),
+      asked: (...question) => this.#outside.asked?.(...question) ?? false,
       lost: (error) => {
         this.events.fail(error)
         this.#tookResult.fail(error)
@@ -190,7 +183,7 @@ export class RunningTurn {
       this.#open?.onLost()
     }
     if (method === 'rawResponse/completed') void this.#open?.end() // codex did not wait
-    this.#tap(method, params)
+    this.#outside.tap?.(method, params)
   }
 
   async #end(): Promise<void> {

@@ -1,19 +1,19 @@
 import { z } from 'zod'
-import { approvalPolicies, summaries } from '../../threads/settings.ts'
-import { efforts, sandboxModes } from '../../turn/request.ts'
+import { approvalPolicies, summaries } from '../threads/settings.ts'
+import { efforts, sandboxModes } from '../turn/request.ts'
 
 /** What is null was not sent, as in the clients of the protocol. */
-const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined)
+export const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined)
 
 const id = z.string().min(1).max(64)
 export const threadId = id.meta({ description: 'The id of a thread of yours.' })
 const path = z.string().min(1).max(4_096)
 
-const model = optional(z.string().max(256).meta({ description: 'A name of `GET /v1/models`.' }))
-const cwd = optional(
+export const model = optional(z.string().max(256).meta({ description: 'A name of `GET /v1/models`.' }))
+export const cwd = optional(
   path.meta({ description: 'The folder to work in: in the folder of the workspace, absolute or relative to it.' })
 )
-const approvalPolicy = optional(
+export const approvalPolicy = optional(
   z.enum(approvalPolicies).meta({ description: 'When Codex asks. Every question is declined at once.' })
 )
 
@@ -44,7 +44,7 @@ export const nameRequest = z.object({ threadId, name: z.string().trim().min(1).m
 export const revertRequest = z.object({ threadId, beforeTurnId: turnId })
 
 /** What a sandbox policy may say beside its type is at most what the workspace allows anyway. */
-const sandboxPolicy = z
+export const sandboxPolicy = z
   .discriminatedUnion('type', [
     z.object({ type: z.literal('readOnly'), networkAccess: optional(z.literal(false)) }),
     z.object({

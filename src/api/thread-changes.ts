@@ -1,14 +1,14 @@
-import type { GatewayContext } from '../../http/state.ts'
-import type { ThreadRecord } from '../../threads/record.ts'
-import type { ThreadSettings } from '../../threads/settings.ts'
-import { modelSettings } from './dependencies.ts'
-import type { ThreadsDependencies } from './dependencies.ts'
-import type { TurnStartRequest } from './requests.ts'
+import type { GatewayContext } from '../http/state.ts'
+import type { ThreadRecord } from '../threads/record.ts'
+import type { ThreadSettings } from '../threads/settings.ts'
+import { modelSettings } from './thread-dependencies.ts'
+import type { ThreadsDependencies } from './thread-dependencies.ts'
+import type { TurnStartRequest } from './thread-requests.ts'
 
 /** What a request changes of the settings of its thread, from its turn on. Throws where that is wider than the workspace. */
 export async function checkedChanges(
   ctx: GatewayContext,
-  request: Omit<TurnStartRequest, 'input' | 'threadId'>,
+  request: Omit<TurnStartRequest, 'input' | 'threadId' | 'stream' | 'wait'>,
   thread: ThreadRecord,
   { threads, resolveModel, chooseEffort }: Pick<ThreadsDependencies, 'threads' | 'resolveModel' | 'chooseEffort'>
 ): Promise<ThreadSettings> {

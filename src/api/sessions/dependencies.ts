@@ -1,0 +1,14 @@
+import type { WorkspaceDirectory } from '../../access/workspaces.ts'
+import type { Catalog } from '../../models/catalog.ts'
+import type { ModelSettings } from '../../models/settings.ts'
+import type { SessionPlaces } from '../../sessions/places.ts'
+import type { Sessions } from '../../sessions/sessions.ts'
+import type { ThreadsDependencies } from '../thread-dependencies.ts'
+
+export interface SessionsDependencies extends ThreadsDependencies {
+  sessions: Sessions
+  places: SessionPlaces
+  directory: WorkspaceDirectory
+  settings: ModelSettings
+  catalog: Catalog
+}

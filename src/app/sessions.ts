@@ -1,0 +1,86 @@
+import { principalName } from '../access/principal.ts'
+import type { Config } from '../config/config.ts'
+import { JournalStore } from '../sessions/journal-store.ts'
+import { SessionPlaces } from '../sessions/places.ts'
+import { SessionStore } from '../sessions/session-store.ts'
+import { Sessions } from '../sessions/sessions.ts'
+import { SessionTables } from '../sessions/tables.ts'
+import type { Store } from '../store/store.ts'
+import type { ThreadStore } from '../threads/thread-store.ts'
+import type { Work } from '../work/work.ts'
+
+/** Characters of the journal of one session, and of all of one owner: 80,000 pieces of text. */
+const journalBounds = { session: 16_777_216, owner: 134_217_728 }
+/** Milliseconds: for the client of a new session to come back before it gives way to another, and between two looks for unused ones. */
+const times = { grace: 60_000, sweep: 15_000 }
+
+export interface SessionServices {
+  sessions: Sessions
+  places: SessionPlaces
+}
+
+/** The sessions of a gateway with these settings, which it closes when nobody has used them for long. */
+export function sessionServices(
+  threads: ThreadStore,
+  { store, work, config }: { store: Store; work: Work; config: Config }
+): SessionServices {
+  const tables = new SessionTables(store)
+  const places = new SessionPlaces()
+  const idleMs = config.CODEX_SESSION_IDLE_SECONDS * 1000
+  const count = config.CODEX_MAX_SESSIONS
+  const sessions = new Sessions({
+    work,
+    store: new SessionStore(tables),
+    journals: new JournalStore(tables, journalBounds),
+    threadOf: ({ owner, workspace, thread }) => threads.find({ owner, workspace }, thread),
+    placeOf: (workspace) => places.of(workspace),
+    bounds: {
+      count,
+      perOwner: hasSeveral(config) ? Math.ceil(count / 2) : count,
+      graceMs: Math.min(times.grace, idleMs)
+    },
+    idleMs,
+    patienceMs: config.CODEX_APPROVAL_TIMEOUT_SECONDS * 1000,
+    asked: ({ id, owner, thread }, { requestId, method, params, status, decision, answeredBy }) =>
+      store.warn(
+        {
+          session: id,
+          principal: principalName(owner),
+          thread,
+          request: requestId,
+          method,
+          what: summaryOf(params),
+          status,
+          ...(decision !== null && { decision }),
+          ...(answeredBy !== null && { by: answeredBy })
+        },
+        status === 'pending' ? 'codex asks before it acts' : 'what codex asked is answered'
+      )
+  })
+  sweepAtIntervals(sessions, work)
+  return { sessions, places }
+}
+
+function sweepAtIntervals(sessions: Sessions, work: Work): void {
+  const timer = setInterval(() => {
+    if (work.isStopping) return clearInterval(timer)
+    try {
+      sessions.sweep()
+    } catch {
+      // the store cannot be used at the moment
+    }
+  }, times.sweep)
+  timer.unref()
+}
+
+/** Whether several principals share the gateway. */
+function hasSeveral(config: Config): boolean {
+  return config.CODEX_GATEWAY_TOKEN.length > 1 || config.CODEX_GATEWAY_TOKEN_FILE !== undefined
+}
+
+/** What is asked, in short: a command is the only part of it that can be long. */
+function summaryOf(params: object): string | undefined {
+  const { command, reason, message } = params as Record<string, unknown>
+  const text = [command, reason, message].find((value) => typeof value === 'string')
+  return typeof text === 'string' ? text.slice(0, 500) : undefined
+}

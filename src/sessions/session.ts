@@ -1,0 +1,200 @@
+import type { ThreadRecord } from '../threads/record.ts'
+import type { TurnObserver } from '../threads/observer.ts'
+import { GatewayError } from '../turn/error.ts'
+import { eventText } from './event.ts'
+import { follow } from './follow.ts'
+import { Journal } from './journal.ts'
+import type { Send } from './journal.ts'
+import type { JournalStore } from './journal-store.ts'
+import { RecentEvents } from './recent.ts'
+import type { SessionRequest } from './request.ts'
+import { SessionRequests } from './requests.ts'
+import type { SessionRecord } from './session-store.ts'
+import { SessionTurn } from './session-turn.ts'
+import { stateOf } from './state.ts'
+import type { SessionPlace, SessionState, SessionView, TurnStatus } from './state.ts'
+
+export interface SessionOptions {
+  journals: JournalStore
+  /** Undefined where the thread is gone. */
+  threadOf: (record: SessionRecord) => ThreadRecord | undefined
+  placeOf: (workspace: string) => SessionPlace
+  /** Milliseconds without use after which a session is closed. */
+  idleMs: number
+  /** Milliseconds for an answer to a question of codex. */
+  patienceMs: number
+  /** A question of codex has come, or is over. */
+  asked: (record: SessionRecord, request: SessionRequest) => void
+}
+
+/** Why a session came to its end, or only this gateway’s part in it (`shutdown`). */
+export type CloseReason = 'deleted' | 'expired' | 'evicted' | 'shutdown'
+
+/** Event streams of one session. */
+const maxWatchers = 100
+
+/** Items among which the messages of a transcript are looked for. */
+const lastItems = 200
+
+/** A conversation that somebody watches: a thread, and the journal of what happens in it. */
+export class Session {
+  readonly record: SessionRecord
+  readonly journal: Journal
+  readonly requests: SessionRequests
+  readonly #options: SessionOptions
+  readonly #recent = new RecentEvents()
+  readonly #closing = new AbortController()
+  #turn: SessionTurn | undefined
+  #lastStatus: TurnStatus | null
+  #watchers = 0
+
+  constructor(record: SessionRecord, options: SessionOptions) {
+    this.record = { ...record }
+    this.#options = options
+    this.journal = new Journal(options.journals, record.id, record.seq)
+    const last = options.journals.lastTurn(record.id)?.status ?? null
+    this.#lastStatus = last === 'inProgress' ? 'interrupted' : last
+    this.requests = new SessionRequests({
+      canAsk: () => options.placeOf(record.workspace).canAsk,
+      patienceMs: options.patienceMs,
+      changed: (request) => this.#requestChanged(request)
+    })
+  }
+
+  /** The turn that was asked for or runs. */
+  get turn(): SessionTurn | undefined {
+    return this.#turn
+  }
+
+  /** Whether it is used at this moment: an open event stream is use. */
+  get isInUse(): boolean {
+    return this.#watchers > 0 || this.#turn !== undefined
+  }
+
+  /** Throws where it has as many watchers as it may have. */
+  checkRoom(): void {
+    if (this.#watchers < maxWatchers) return
+    throw new GatewayError('rate_limited', `A session may be watched by ${maxWatchers} at once.`, { retryAfter: 10 })
+  }
+
+  touch(): void {
+    this.record.usedAt = Date.now()
+  }
+
+  get view(): SessionView {
+    const { id, createdAt, usedAt, thread, workspace } = this.record
+    const lastAccessAt = this.isInUse ? Date.now() : usedAt
+    const { name = null, preview = '' } = this.#options.threadOf(this.record) ?? {}
+    const expiresAt = lastAccessAt + this.#options.idleMs
+    return { id, createdAt, lastAccessAt, expiresAt, threadId: thread, workspace, name, preview }
+  }
+
+  /** `isBrief`: without what was said and done, as lists show it. */
+  state(isBrief = false): SessionState {
+    const { threadOf, placeOf, journals } = this.#options
+    const { record, journal } = this
+    if (!isBrief) journal.flush()
+    return stateOf({
+      record,
+      thread: threadOf(record),
+      place: placeOf(record.workspace),
+      turn: this.#turn,
+      lastStatus: this.#lastStatus,
+      requests: this.requests.pending,
+      seq: journal.seq,
+      items: isBrief ? [] : journals.lastItems(record.id, lastItems),
+      recent: isBrief ? [] : this.#recent.all
+    })
+  }
+
+  /** A turn was asked for on its thread. */
+  observe(): TurnObserver {
+    const turn = new SessionTurn({
+      journal: this.journal,
+      thread: this.record.thread,
+      requests: this.requests,
+      changed: () => this.stateChanged(),
+      noted: (method, params) => this.#noted(method, params),
+      ended: (status) => this.#ended(turn, status)
+    })
+    this.#turn = turn
+    this.touch()
+    this.stateChanged()
+    return turn
+  }
+
+  /** Puts the state as it is now into the journal. */
+  stateChanged(): void {
+    this.journal.append('state', JSON.stringify({ ...this.state(), seq: this.journal.seq + 1 }))
+  }
+
+  /** From now on its turns run on another thread. */
+  moved(thread: string): void {
+    this.record.thread = thread
+    this.record.usage = null
+    this.#lastStatus = null
+    this.journal.flush()
+    this.#options.journals.clearItems(this.record.id)
+    this.stateChanged()
+  }
+
+  /**
+   * Sends what happens until `signal` aborts or the session is closed, and resolves with the reason of that. First comes how it is now.
+   * `after`: the last event that the reader has; what happens from now on where that is left out.
+   */
+  async watch(send: Send, signal: AbortSignal, after = this.journal.seq): Promise<CloseReason | undefined> {
+    const both = AbortSignal.any([signal, this.#closing.signal])
+    this.#watchers += 1
+    let last = after
+    try {
+      await send(this.#eventAt(after, 'session', { sessionId: this.record.id, session: this.view }))
+      await send(this.#eventAt(after, 'state', this.state()))
+      const gap = (from: number, to: number) =>
+        this.#eventAt(to, 'gap', {
+          reason: from > to ? 'unknown-id' : 'trimmed',
+          after: from,
+          next: to + 1,
+          state: this.state()
+        })
+      last = await follow(this.journal, { after, send, gap, signal: both })
+    } finally {
+      this.#watchers -= 1
+      this.touch()
+    }
+    const reason = (this.#closing.signal.aborted ? this.#closing.signal : signal).reason as CloseReason
+    if (reason !== 'shutdown' && !this.#closing.signal.aborted) return undefined
+    await send(this.#eventAt(last, 'session-closed', { sessionId: this.record.id, reason }))
+    return reason
+  }
+
+  /** Ends all who watch it, and its turn while that waits for its slot. */
+  close(reason: CloseReason): void {
+    this.#turn?.waiting.abort('client')
+    this.#closing.abort(reason)
+  }
+  #eventAt(seq: number, type: 'session' | 'state' | 'gap' | 'session-closed', data: object): string {
+    return eventText(seq, type, JSON.stringify(data))
+  }
+
+  #noted(method: string, params: object): void {
+    this.#recent.add(method, params)
+    if (method === 'thread/tokenUsage/updated')
+      this.record.usage = JSON.stringify((params as { tokenUsage?: unknown }).tokenUsage ?? null)
+  }
+
+  #ended(turn: SessionTurn, status: TurnStatus): void {
+    if (this.#turn === turn) this.#turn = undefined
+    this.#lastStatus = status
+    this.touch()
+    if (this.#closing.signal.aborted) return
+    this.stateChanged()
+    this.journal.flush()
+  }
+
+  #requestChanged(request: SessionRequest): void {
+    this.#options.asked(this.record, request)
+    if (this.#closing.signal.aborted) return
+    this.journal.append('server-request', JSON.stringify(request))
+    this.stateChanged()
+  }
+}

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto'
+import type { TurnObserver } from '../threads/observer.ts'
+import type { ThreadRecord } from '../threads/record.ts'
+import { GatewayError } from '../turn/error.ts'
+import type { Work } from '../work/work.ts'
+import { lostAtMost } from './journal.ts'
+import { noSuchSession } from './no-such-session.ts'
+import { Session } from './session.ts'
+import type { CloseReason, SessionOptions } from './session.ts'
+import { appendEnd } from './session-turn.ts'
+import type { SessionRecord, SessionStore } from './session-store.ts'
+
+export interface SessionBounds {
+  /** How many there may be, of all owners together. */
+  count: number
+  /** How many one owner may have. */
+  perOwner: number
+  /** Milliseconds without use before one may be closed for the sake of a new one. */
+  graceMs: number
+}
+
+export interface SessionsOptions extends SessionOptions {
+  store: SessionStore
+  bounds: SessionBounds
+  work: Pick<Work, 'mark' | 'isLost'>
+}
+
+/** The sessions of the owner who has most of them. */
+function ofLargest(all: readonly SessionRecord[]): SessionRecord[] {
+  const of = (owner: string) => all.filter((record) => record.owner === owner)
+  return [...new Set(all.map(({ owner }) => owner))]
+    .map(of)
+    .reduce((most, some) => (some.length > most.length ? some : most), [])
+}
+
+/** The sessions of all principals: those in the store, and in memory those that this gateway has to do with. */
+export class Sessions {
+  readonly #options: SessionsOptions
+  readonly #loaded = new Map<string, Session>()
+
+  constructor(options: SessionsOptions) {
+    this.#options = options
+  }
+
+  /** A new one for a thread that has none. Throws `overloaded` where there are too many that are in use. */
+  create({ id: thread, owner, workspace }: ThreadRecord): Session {
+    const { store, work } = this.#options
+    this.#makeRoom(owner)
+    const now = Date.now()
+    const id = `session_${randomUUID().replaceAll('-', '')}`
+    const record = { id, owner, workspace, thread, createdAt: now, usedAt: now }
+    store.add(record, work.mark)
+    const session = new Session({ ...record, seq: 0, usage: null, worker: work.mark }, this.#options)
+    this.#loaded.set(id, session)
+    session.stateChanged()
+    return session
+  }
+
+  /** Throws `not_found` for another owner's as for one that is not there. */
+  find(owner: string, id: string): Session {
+    const record = this.#options.store.find(id)
+    if (record?.owner !== owner || this.#isExpired(record)) throw noSuchSession()
+    const session = this.#load(record)
+    session.touch()
+    return session
+  }
+
+  /** An owner's, the most recently used first; without those that another gateway has. */
+  list(owner: string): Session[] {
+    return this.#options.store
+      .all(owner)
+      .filter((record) => !this.#isExpired(record) && this.#isOurs(record))
+      .map((record) => this.#load(record))
+      .sort((one, other) => other.view.lastAccessAt - one.view.lastAccessAt)
+  }
+
+  /** The session of a thread, if it has one. */
+  ofThread(thread: string): Session | undefined {
+    const record = this.#options.store.ofThread(thread)
+    return record && !this.#isExpired(record) ? this.#load(record) : undefined
+  }
+
+  /** Who observes a turn on this thread. */
+  observe({ id }: ThreadRecord): TurnObserver | undefined {
+    return this.ofThread(id)?.observe()
+  }
+
+  /** From now on its turns run on another thread. Throws where a session has that. */
+  move(session: Session, thread: string): void {
+    const other = this.ofThread(thread)
+    if (other && other !== session)
+      throw new GatewayError('conflict', `Another session has this thread: ${other.record.id}.`, { param: 'threadId' })
+    this.#options.store.update(session.record.id, { thread })
+    session.moved(thread)
+  }
+
+  /** Ends a session. Its thread stays. */
+  close(session: Session, reason: CloseReason): void {
+    this.#loaded.delete(session.record.id)
+    this.#options.store.delete(session.record.id)
+    session.close(reason)
+  }
+
+  /** Notes which are in use, and closes those that nobody has used for long. To be called at intervals. */
+  sweep(): void {
+    const { store } = this.#options
+    for (const session of this.#loaded.values()) {
+      if (session.isInUse) session.touch()
+      store.update(session.record.id, { usedAt: session.record.usedAt })
+    }
+    for (const record of store.all()) if (this.#isExpired(record) && this.#isOurs(record)) this.#end(record, 'expired')
+  }
+
+  /** The gateway stops: whoever watches may come back when it runs again. */
+  stop(): void {
+    for (const session of this.#loaded.values()) {
+      session.close('shutdown')
+      session.journal.flush()
+    }
+  }
+
+  #load(record: SessionRecord): Session {
+    const found = this.#loaded.get(record.id)
+    if (found) return found
+    const { store, work } = this.#options
+    const seq = store.claim(record.id, work.mark, (worker) => work.isLost(worker), lostAtMost)
+    if (seq === undefined) throw new GatewayError('conflict', 'Another process of this gateway has the session.')
+    const session = new Session({ ...record, seq }, this.#options)
+    this.#loaded.set(record.id, session)
+    this.#recover(session)
+    return session
+  }
+
+  /** A turn that was in progress when its gateway was killed was interrupted by that, and some events of it may be lost. */
+  #recover(session: Session): void {
+    const { journal, record } = session
+    const last = this.#options.journals.lastTurn(record.id)
+    if (last?.status !== 'inProgress') return
+    const next = journal.seq + 1
+    journal.append(
+      'gap',
+      JSON.stringify({ reason: 'restart', after: journal.seq - lostAtMost, next, state: session.state() })
+    )
+    appendEnd(journal, { ...last, status: 'interrupted', error: null })
+    session.stateChanged()
+    journal.flush()
+  }
+
+  /** Whether no other gateway that runs has it in memory. */
+  #isOurs({ worker }: Pick<SessionRecord, 'worker'>): boolean {
+    return worker === null || this.#options.work.isLost(worker)
+  }
+
+  #isExpired({ id, usedAt }: SessionRecord): boolean {
+    const session = this.#loaded.get(id)
+    const last = session ? session.record.usedAt : usedAt
+    return session?.isInUse !== true && last < Date.now() - this.#options.idleMs
+  }
+
+  #end(record: SessionRecord, reason: CloseReason): void {
+    const session = this.#loaded.get(record.id)
+    if (session) return this.close(session, reason)
+    this.#options.store.delete(record.id)
+  }
+
+  /** Closes a session that nobody uses, of an owner who has too many or of the one who has most. */
+  #makeRoom(owner: string): void {
+    this.sweep()
+    const { store, bounds } = this.#options
+    const all = store.all()
+    const own = all.filter((record) => record.owner === owner)
+    const crowded = own.length >= bounds.perOwner ? own : all.length >= bounds.count ? ofLargest(all) : undefined
+    if (crowded === undefined) return
+    const idle = crowded.findLast((record) => this.#isIdle(record))
+    if (idle === undefined)
+      throw new GatewayError('overloaded', 'There are too many sessions. Close one, or try again later.', {
+        retryAfter: Math.ceil(bounds.graceMs / 1000)
+      })
+    this.#end(idle, 'evicted')
+  }
+
+  #isIdle({ id, usedAt, worker }: SessionRecord): boolean {
+    const { bounds } = this.#options
+    if (!this.#isOurs({ worker })) return false
+    return this.#loaded.get(id)?.isInUse !== true && usedAt <= Date.now() - bounds.graceMs
+  }
+}
