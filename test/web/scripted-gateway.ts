@@ -21,14 +21,17 @@ export interface ScriptedGateway extends AsyncDisposable {
   notify: (method: string, params: object) => void
   /** Breaks all streams. */
   cut: () => void
+  /** Whether new streams are broken at once. */
+  refuse: (isRefusing: boolean) => void
   state: Record<string, unknown>
 }
 
 /** One session whose events a test sends, for what the real gateway cannot be made to show. It serves the real page. */
-export async function startScriptedGateway(page: Assets): Promise<ScriptedGateway> {
+export async function startScriptedGateway(page: Assets, name: string | null = null): Promise<ScriptedGateway> {
   const log: string[] = []
   const streams = new Set<ServerResponse>()
   const calls: ScriptedGateway['calls'] = []
+  let isRefusing = false
   const state: ScriptedGateway['state'] = {
     workspace: 'default',
     models: [{ id: 'gpt-5.5', model: 'gpt-5.5', displayName: 'gpt-5.5', isDefault: true }],
@@ -49,7 +52,7 @@ export async function startScriptedGateway(page: Assets): Promise<ScriptedGatewa
     createdAt: Date.now(),
     threadId: 'thread-1',
     workspace: 'default',
-    name: null,
+    name,
     preview: null
   }
   const frame = (id: number, event: string, data: object) =>
@@ -61,8 +64,10 @@ export async function startScriptedGateway(page: Assets): Promise<ScriptedGatewa
   }
 
   function stream(request: IncomingMessage, response: ServerResponse, url: URL): void {
+    if (isRefusing) return void response.destroy()
     const after = Number(request.headers['last-event-id'] ?? url.searchParams.get('after') ?? log.length)
     response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write('retry: 300\n\n')
     response.write(frame(after, 'session', { sessionId, session }) + frame(after, 'state', current()))
     response.write(log.slice(after).join(''))
     streams.add(response)
@@ -105,6 +110,7 @@ export async function startScriptedGateway(page: Assets): Promise<ScriptedGatewa
     emit,
     notify: (method, params) => emit('notification', { method, params }),
     cut: () => streams.forEach((response) => response.destroy()),
+    refuse: (is) => void (isRefusing = is),
     state,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]()
   }

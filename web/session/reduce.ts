@@ -1,6 +1,6 @@
 import { Draft } from './draft.ts'
 import { entryFrom, notify, tokensFrom } from './notifications.ts'
-import { fields, list, text } from './read.ts'
+import { fields, list, numberOrNull, text, textOrNull, texts } from './read.ts'
 import { emptyView } from './types.ts'
 import type { Entry, ServerRequest, SessionEvent, SessionInfo, SessionState, View } from './types.ts'
 
@@ -24,7 +24,7 @@ function apply(draft: Draft, { id, event, data }: SessionEvent): void {
     case 'notification':
       return notify(draft, text(fields(data)['method']), fields(fields(data)['params']))
     case 'server-request':
-      return setRequest(draft, data as ServerRequest)
+      return setRequest(draft, requestFrom(data))
     case 'warning':
       return draft.put({
         key: `warning:${id}`,
@@ -46,6 +46,21 @@ const warningText = (data: unknown) => text(fields(data)['message']) || text(fie
 function setState(draft: Draft, state: SessionState): void {
   if (state.seq < (draft.view.state?.seq ?? 0)) return
   draft.set({ state, tokens: tokensFrom(state.tokenUsage) ?? draft.view.tokens })
+}
+
+function requestFrom(data: unknown): ServerRequest {
+  const { requestId, method, params, status, deadline, decisions, handled, decision, answeredBy } = fields(data)
+  return {
+    requestId: text(requestId),
+    method: text(method),
+    params: fields(params),
+    status: text(status),
+    deadline: numberOrNull(deadline) ?? 0,
+    decisions: texts(decisions),
+    handled: handled === true,
+    decision: textOrNull(decision),
+    answeredBy: textOrNull(answeredBy)
+  }
 }
 
 function setRequest(draft: Draft, request: ServerRequest): void {
@@ -76,7 +91,7 @@ function bridge(draft: Draft, { state, next }: Record<string, unknown>): void {
     { key: `gap:${String(next)}`, turnId: null, kind: 'notice', level: 'warning', text: notice }
   ])
   draft.set({ state: rest, requests: [], gaps: draft.view.gaps + 1, tokens: tokensFrom(rest.tokenUsage) })
-  for (const request of list(fields(state)['pendingRequests'])) setRequest(draft, request as ServerRequest)
+  for (const request of list(fields(state)['pendingRequests'])) setRequest(draft, requestFrom(request))
 }
 
 function briefEntry({ id, role, text: words, turnId = null }: NonNullable<SessionState['transcript']>[number]): Entry {

@@ -47,7 +47,8 @@ export interface ServerRequest {
   requestId: string
   method: string
   params: Fields
-  status: 'pending' | 'answered' | 'expired' | 'declined' | 'cancelled'
+  /** `pending`, `answered`, `expired`, `declined`, `cancelled`. */
+  status: string
   /** Unix milliseconds; without an answer until then it is declined. */
   deadline: number
   decisions: readonly string[]

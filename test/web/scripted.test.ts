@@ -1,0 +1,275 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Browser } from 'playwright-core'
+import { hasBrowser, startBrowser } from '../support/browser.ts'
+import { needing } from '../support/left-out.ts'
+import { freshPage } from '../support/page.ts'
+import type { Assets } from '../../src/api/page/assets.ts'
+import { hostile } from './hostile.ts'
+import { sessionId, startScriptedGateway } from './scripted-gateway.ts'
+import type { ScriptedGateway } from './scripted-gateway.ts'
+import { expectAccessible, openPage } from './watched-page.ts'
+import type { WatchedPage } from './watched-page.ts'
+
+needing('Linux on x64, for the browser', hasBrowser, () => {
+  let page: Assets
+  let browser: Browser
+  beforeAll(async () => {
+    ;[page, browser] = await Promise.all([freshPage(), startBrowser()])
+  }, 60_000)
+  afterAll(() => browser?.close())
+
+  describe('a page that shows what a model writes', () => {
+    let gateway: ScriptedGateway
+    let tab: WatchedPage
+    beforeAll(async () => {
+      gateway = await startScriptedGateway(page, hostile[1])
+      for (const [index, text] of hostile.entries()) everywhere(gateway, index, text)
+      tab = await openPage(browser, `${gateway.url}/sessions/${sessionId}`)
+      await tab.page.getByText('the end of it').waitFor()
+      for (;;) {
+        const earlier = tab.page.getByRole('button', { name: /earlier/ })
+        if ((await earlier.count()) === 0) break
+        await earlier.click()
+      }
+      await tab.page.evaluate(`document.querySelectorAll('details').forEach((one) => (one.open = true))`)
+    })
+    afterAll(async () => {
+      await tab?.[Symbol.asyncDispose]()
+      await gateway?.[Symbol.asyncDispose]()
+    })
+
+    it('runs nothing of it, loads nothing of it, and asks for nothing that its policy had to forbid', async () => {
+      expect(await tab.page.locator('article.entry').count()).toBe(hostile.length * 8 + 1)
+      expect([tab.faults, tab.foreign]).toEqual([[], []])
+      expect(await tab.page.title()).not.toBe('hacked')
+    })
+
+    it('has no element of it but those of Markdown', async () => {
+      const names = await tab.page.evaluate<string[]>(
+        `[...new Set([...document.querySelectorAll('.transcript *')].map(({ localName }) => localName))].sort()`
+      )
+      const own = ['article', 'code', 'details', 'div', 'h3', 'li', 'p', 'pre', 'span', 'summary', 'ul', 'button']
+      const markdown = ['a', 'h1', 'table', 'tbody', 'td', 'th', 'thead', 'tr']
+      expect(names.filter((name) => ![...own, ...markdown].includes(name))).toEqual([])
+      const events = `[...document.querySelectorAll('body *')].flatMap((one) => one.getAttributeNames()).filter((name) => /^on|^style$|action|srcdoc/.test(name))`
+      expect(await tab.page.evaluate(events)).toEqual([])
+      const ids = `[...document.querySelectorAll('.transcript [id], .transcript [name]')].length`
+      expect(await tab.page.evaluate(ids)).toBe(0)
+    })
+
+    it('has links that lead to the web, say where, and give nothing away', async () => {
+      const links = await tab.page.evaluate<{ href: string; title: string; target: string; rel: string }[]>(
+        `[...document.querySelectorAll('.transcript a[href]')].map(({ href, title, target, rel }) => ({ href, title, target, rel }))`
+      )
+      expect(links.length).toBeGreaterThan(0)
+      for (const { href, title, target, rel } of links) {
+        expect(href).toMatch(/^https?:\/\//)
+        expect([title, target, rel]).toEqual([
+          expect.stringMatching(/^https?:/),
+          '_blank',
+          'noopener noreferrer nofollow'
+        ])
+      }
+    })
+
+    it('has buttons of its own alone', async () => {
+      const names = await tab.page.evaluate<string[]>(
+        `[...document.querySelectorAll('.transcript button')].map(({ textContent }) => textContent)`
+      )
+      expect([...new Set(names)]).toEqual(['Copy'])
+    })
+  })
+
+  describe('a page', () => {
+    let gateway: ScriptedGateway
+    let tab: WatchedPage
+    beforeEach(async () => {
+      gateway = await startScriptedGateway(page)
+      tab = await openPage(browser, `${gateway.url}/sessions/${sessionId}`)
+      await tab.page.getByText('connected').waitFor()
+      return async () => {
+        expect([tab.faults, tab.foreign]).toEqual([[], []])
+        await tab[Symbol.asyncDispose]()
+        await gateway[Symbol.asyncDispose]()
+      }
+    })
+    const say = (id: string, text: string) =>
+      gateway.notify('item/completed', { turnId: 't', item: { type: 'agentMessage', id, text } })
+
+    const asked = { requestId: 'req_1', decisions: ['accept', 'decline'], status: 'pending', handled: false }
+    const ask = (method: string, params: object) =>
+      gateway.emit('server-request', { ...asked, method, params, deadline: Date.now() + 60_000 })
+
+    it('says that it reconnects, and has missed nothing when it has', async () => {
+      say('a', 'before')
+      await tab.page.getByText('before').waitFor()
+      gateway.refuse(true)
+      gateway.cut()
+      await tab.page.getByText('reconnecting').waitFor()
+      for (const text of ['one', 'two', 'three']) say(text, text)
+      gateway.refuse(false)
+      await tab.page.getByText('three').waitFor()
+      const texts = await tab.page.locator('article').allTextContents()
+      expect(texts.map((text) => text.trim())).toEqual(['before', 'one', 'two', 'three'])
+      expect(await tab.page.locator('.connection').textContent()).toBe('connected')
+    })
+
+    it('shows a command in full that asks to be allowed, and sends the answer', async () => {
+      const long = `echo ${'x'.repeat(500)} \u202e && rm -rf /`
+      ask('item/commandExecution/requestApproval', { command: long, cwd: '/workspace' })
+      const card = tab.page.getByRole('region', { name: 'Codex wants to run a command' })
+      expect(await card.getByLabel('The command in full').textContent()).toBe(long.replace('\u202e', '\\u{202e}'))
+      expect(await tab.page.title()).toMatch(/^\(!\)/)
+      await expectAccessible(tab)
+      await card.getByRole('button', { name: 'Decline', exact: true }).click()
+      await expect
+        .poll(() => gateway.calls.at(-1))
+        .toEqual({
+          what: `POST /api/sessions/${sessionId}/requests/req_1`,
+          body: { decision: 'decline' }
+        })
+      gateway.emit('server-request', {
+        ...asked,
+        method: '',
+        params: {},
+        handled: true,
+        status: 'answered',
+        decision: 'decline'
+      })
+      await card.waitFor({ state: 'detached' })
+    })
+
+    it('asks the questions of a tool, and sends the answers', async () => {
+      const options = ['Red', 'Blue'].map((label) => ({ label, description: '' }))
+      const questions = [
+        { id: 'colour', question: 'Which colour?', options, isOther: true },
+        { id: 'name', question: 'Which name?', options: null }
+      ]
+      ask('item/tool/requestUserInput', { questions })
+      await tab.page.getByLabel('Blue').check()
+      await tab.page.getByLabel('Your answer').fill('Ann')
+      await expectAccessible(tab)
+      await tab.page.getByRole('button', { name: 'Answer' }).click()
+      await expect.poll(() => gateway.calls.at(-1)?.body).toEqual({ answers: { colour: 'Blue', name: 'Ann' } })
+    })
+
+    it('shows the form of an MCP server, and sends what was filled in', async () => {
+      const properties = { age: { type: 'integer', title: 'Age' }, ok: { type: 'boolean' } }
+      const requestedSchema = { type: 'object', required: ['age'], properties }
+      ask('mcpServer/elicitation/request', { serverName: 'people', mode: 'form', message: 'How old?', requestedSchema })
+      await tab.page.getByLabel('Age', { exact: true }).fill('42')
+      await tab.page.getByLabel('ok').check()
+      await tab.page.getByRole('button', { name: 'Allow' }).click()
+      await expect
+        .poll(() => gateway.calls.at(-1)?.body)
+        .toEqual({ decision: 'accept', content: { age: 42, ok: true } })
+    })
+
+    it('sends images that are pasted or dropped, and what was chosen', async () => {
+      const paste = (type: string) => `(() => {
+        const data = new DataTransfer()
+        data.items.add(new File([Uint8Array.of(1, 2, 3)], 'x', { type: '${type}' }))
+        const Kind = { paste: ClipboardEvent, drop: DragEvent }
+        for (const name of ['paste', 'drop'])
+          document.querySelector('textarea').dispatchEvent(new Kind[name](name, { clipboardData: data, dataTransfer: data, bubbles: true, cancelable: true }))
+      })()`
+      await tab.page.evaluate(paste('image/png'))
+      await tab.page.getByAltText('Attached image 2').waitFor()
+      await tab.page.evaluate(paste('text/html'))
+      await tab.page.getByRole('alert').filter({ hasText: 'PNG, JPEG, GIF or WebP' }).waitFor()
+      await tab.page.getByRole('button', { name: 'Remove image 2' }).click()
+      await tab.page.getByLabel('Effort').selectOption('high')
+      await tab.page.getByLabel('Approvals').selectOption('on-request')
+      await tab.page.getByLabel('Message', { exact: true }).press('Enter')
+      const input = [{ type: 'image', url: 'data:image/png;base64,AQID' }]
+      await expect
+        .poll(() => gateway.calls.at(-1)?.body)
+        .toEqual({ input, effort: 'high', approvalPolicy: 'on-request' })
+    })
+
+    it('is used by keyboard: Enter sends, Shift and Enter begins a line, a draft survives a reload', async () => {
+      const message = tab.page.getByLabel('Message', { exact: true })
+      await tab.page.keyboard.press('Tab')
+      await tab.page.keyboard.press('Enter') // “Skip to the message”
+      await tab.page.keyboard.type('first')
+      await tab.page.keyboard.press('Shift+Enter')
+      await tab.page.keyboard.type('second')
+      await tab.page.reload()
+      expect(await message.inputValue()).toBe('first\nsecond')
+      await message.press('Enter')
+      await expect.poll(() => gateway.calls.at(-1)?.body).toEqual({ input: [{ type: 'text', text: 'first\nsecond' }] })
+      await expect.poll(() => message.inputValue()).toBe('')
+    })
+
+    it('renames and deletes in dialogs, which Escape closes', async () => {
+      await tab.page.getByRole('button', { name: 'Rename Tidy up the tests' }).click()
+      await tab.page.getByLabel('Name', { exact: true }).fill('Tidied')
+      await expectAccessible(tab)
+      await tab.page.keyboard.press('Enter')
+      await expect
+        .poll(() => gateway.calls.at(-1))
+        .toEqual({
+          what: 'POST /api/thread/name/set',
+          body: { threadId: 'thread-2', name: 'Tidied' }
+        })
+      await tab.page.getByRole('button', { name: 'Delete Tidy up the tests' }).click()
+      await tab.page.keyboard.press('Escape')
+      await tab.page.getByRole('dialog').waitFor({ state: 'detached' })
+      await tab.page.getByRole('button', { name: 'Delete Tidy up the tests' }).click()
+      await tab.page.getByRole('button', { name: 'Delete', exact: true }).click()
+      await expect.poll(() => gateway.calls.at(-1)?.what).toBe('DELETE /api/threads/thread-2')
+    })
+
+    it.each(['light', 'dark'] as const)('keeps nobody out, on a narrow screen either: %s', async (colorScheme) => {
+      everywhere(gateway, 0, 'Some *words*\n\n```diff\n@@ -1 +1 @@\n-a\n+b\n```')
+      await tab.page.emulateMedia({ colorScheme })
+      await tab.page.getByText('All changes').or(tab.page.getByText('Plan')).first().waitFor()
+      await expectAccessible(tab)
+      await tab.page.setViewportSize({ width: 380, height: 700 })
+      const isOverflowing = 'document.documentElement.scrollWidth > innerWidth'
+      expect(await tab.page.evaluate(isOverflowing)).toBe(false)
+      await tab.page.getByRole('button', { name: 'Sessions and threads' }).click()
+      await tab.page.getByText('Tidy up the tests').waitFor()
+      await expectAccessible(tab)
+    })
+
+    it('stays smooth with thousands of events', async () => {
+      for (let index = 0; index < 2_000; index++) say(`m${index}`, `Message ${index} with **Markdown**`)
+      gateway.notify('item/started', { turnId: 't', item: { type: 'agentMessage', id: 'long', text: '' } })
+      await tab.page.getByText('Message 1999').waitFor()
+      await tab.page.evaluate(
+        `longest = 0; last = performance.now(); (function frame(now) { longest = Math.max(longest, now - last); last = now; requestAnimationFrame(frame) })(last)`
+      )
+      for (let index = 0; index < 5_000; index++)
+        gateway.notify('item/agentMessage/delta', { turnId: 't', itemId: 'long', delta: index % 50 ? 'word ' : '\n\n' })
+      say('end', 'All there')
+      await tab.page.getByText('All there').waitFor()
+      const longest = Number(await tab.page.evaluate('longest'))
+      const elements = Number(await tab.page.evaluate(`document.querySelectorAll('*').length`))
+      expect(elements).toBeLessThan(3_000)
+      expect(longest).toBeLessThan(1_500) // the machine that tests may be busy; see docs for figures
+    })
+  })
+})
+
+/** A text in every place of a transcript where something is shown that a model, a tool or a command wrote. */
+function everywhere({ notify }: ScriptedGateway, index: number, text: string): void {
+  const turnId = `t${index}`
+  const item = (id: string, content: object) =>
+    notify('item/completed', { turnId, item: { id: `${id}${index}`, ...content } })
+  item('message', { type: 'agentMessage', text })
+  item('reasoning', { type: 'reasoning', summary: [text], content: [] })
+  item('user', {
+    type: 'userMessage',
+    content: [
+      { type: 'text', text },
+      { type: 'image', url: text }
+    ]
+  })
+  item('command', { type: 'commandExecution', command: text, cwd: text, aggregatedOutput: text, status: text })
+  item('file', { type: 'fileChange', changes: [{ path: text, kind: { type: 'update' }, diff: text }], status: text })
+  item('tool', { type: 'mcpToolCall', server: text, tool: text, arguments: { text }, error: { message: text } })
+  notify('turn/plan/updated', { turnId, explanation: text, plan: [{ step: text, status: text }] })
+  notify('error', { turnId, error: { message: text }, willRetry: false })
+  if (index === hostile.length - 1) item('end', { type: 'agentMessage', text: 'the end of it' })
+}
