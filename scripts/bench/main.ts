@@ -16,6 +16,7 @@ import { againstRows } from './rows/against.ts'
 import { baseRows } from './rows/base.ts'
 import { execAtOnceRows, execRows } from './rows/exec.ts'
 import { clientGrowth, historyGrowth } from './rows/growth.ts'
+import { openTurnsRows } from './rows/open-turns.ts'
 import { storedRows } from './rows/stored.ts'
 import { threadRows } from './rows/threads.ts'
 import { streamRows } from './rows/streams.ts'
@@ -33,6 +34,7 @@ const rows = {
   stored: storedRows,
   threads: threadRows,
   'tool-loop': toolLoopRows,
+  'open-turns': openTurnsRows,
   streams: streamRows,
   against: againstRows,
   base: baseRows

@@ -12,22 +12,43 @@ interface Chunk {
 }
 interface Step {
   firstTextMs: number
+  /** Whether it went on in the turn of its calls. */
+  isResumed: boolean
   text: string
   calls: Call[]
 }
 
 const tools = [{ type: 'function', function: tool }]
 
-/** Runs a tool loop as a client of chat completions does, streamed. Resolves with the ms to the first text of each step after the first answer. */
+/** A tool loop as a client of chat completions has it, streamed. */
+export class ToolLoop {
+  readonly #target: Target
+  readonly #messages: object[]
+
+  /** `about`: makes the conversation another than all others. */
+  constructor(target: Target, about = '') {
+    this.#target = target
+    this.#messages = [{ role: 'user', content: `${question} ${about}` }]
+  }
+
+  /** Asks for the next answer, and takes it over with what its calls return. */
+  async step(): Promise<Step> {
+    const step = await answered(this.#target, this.#messages)
+    this.#messages.push({ role: 'assistant', content: step.text, tool_calls: step.calls })
+    for (const { id } of step.calls) this.#messages.push({ role: 'tool', tool_call_id: id, content: result })
+    return step
+  }
+}
+
+/** Runs a whole loop. Resolves with the ms to the first text of each step after the first answer. */
 export async function toolLoop(target: Target): Promise<number[]> {
-  const messages: object[] = [{ role: 'user', content: question }]
+  const loop = new ToolLoop(target)
   const times: number[] = []
-  for (let step = 0; ; step++) {
-    const { firstTextMs, text, calls } = await answered(target, messages)
-    if (step > 0) times.push(firstTextMs)
-    if (calls.length === 0) break
-    messages.push({ role: 'assistant', content: text, tool_calls: calls })
-    for (const { id } of calls) messages.push({ role: 'tool', tool_call_id: id, content: result })
+  let { calls } = await loop.step()
+  while (calls.length > 0) {
+    const step = await loop.step()
+    times.push(step.firstTextMs)
+    calls = step.calls
   }
   if (times.length !== steps) throw new Error(`A tool loop had ${times.length} steps instead of ${steps}`)
   return times
@@ -35,8 +56,9 @@ export async function toolLoop(target: Target): Promise<number[]> {
 
 async function answered(target: Target, messages: object[]): Promise<Step> {
   const begun = performance.now()
-  const step: Step = { firstTextMs: NaN, text: '', calls: [] }
   const response = await post(target, 'chat/completions', { stream: true, messages, tools })
+  const isResumed = response.headers['x-codex-turn'] === 'resumed'
+  const step: Step = { firstTextMs: NaN, isResumed, text: '', calls: [] }
   let rest = ''
   for await (const piece of response.setEncoding('utf8') as AsyncIterable<string>) {
     const events = (rest + piece).split('\n\n')

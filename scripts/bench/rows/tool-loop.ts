@@ -20,7 +20,7 @@ export async function toolLoopRows({ appServer, fresh, raw, sent }: World, quick
 }
 
 async function firstTextRows(appServer: Target, apart: Target, raw: World['raw'], quick: boolean): Promise<Row[]> {
-  const samples = await interleaved(quick ? 2 : 8, {
+  const samples = await interleaved(quick ? 2 : 5, {
     ours: () => toolLoop(appServer),
     apart: () => toolLoop(apart),
     raw: raw.toolLoop
@@ -42,8 +42,7 @@ async function firstTextRows(appServer: Target, apart: Target, raw: World['raw']
 }
 
 async function atOnceRow(appServer: Target, apart: Target, quick: boolean): Promise<Row> {
-  const stepsOf = async (target: Target) =>
-    (await rate(8, quick ? 8 : 16, () => toolLoop(target))).map((loops) => loops * steps)
+  const stepsOf = async (target: Target) => (await rate(8, 8, () => toolLoop(target))).map((loops) => loops * steps)
   const samples = await interleaved(quick ? 1 : 4, { ours: () => stepsOf(appServer), apart: () => stepsOf(apart) })
   const [ours, figures] = [figuresFrom(samples.ours), figuresFrom(samples.apart)]
   return {
