@@ -51,6 +51,12 @@ it('a turn that waits ends with its owner’s token, and with the gateway', asyn
   upstream.answerAll(says('Seen.'))
   expect((await ask(ada, loops[0])).turn).toBe('resumed')
   expect((await ask(eve, loops[1])).turn).toBe('new')
+  const metrics = await fetch(`${gateway.url}/metrics`, { headers: { authorization: `Bearer ${ada!.token}` } })
+  const counts = (await metrics.text()).match(/^codex_gateway_tool_results_total.*/gm)
+  expect(counts).toEqual([
+    'codex_gateway_tool_results_total{turn="resumed",reason=""} 1',
+    'codex_gateway_tool_results_total{turn="new",reason="none_open"} 1'
+  ])
 
   upstream.answerAll(call)
   await begin(eve)
