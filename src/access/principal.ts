@@ -50,6 +50,23 @@ export function legacyOwnerOf(token: string): string {
   return `key_${digestOf(token).slice(0, 8)}`
 }
 
-function principalOf(id: string, workspaces: Principal['workspaces'] = 'all'): Principal {
-  return Object.freeze({ id, name: principalName(id), workspaces, scopes: 'all', limits: {} })
+/** The principal of this name, as somebody else vouches for it. What is left out is all. */
+export function namedPrincipal(
+  name: string,
+  { workspaces, scopes }: { workspaces?: readonly string[] | undefined; scopes?: readonly string[] | undefined }
+): Principal {
+  return principalOf(name, workspaces, scopes)
+}
+
+/** Whether somebody may be called so: `anonymous`, and what begins with `key_`, are ids of those who have no name. */
+export function isPrincipalName(text: string): boolean {
+  return /^[A-Za-z\d][\w.-]{0,63}$/.test(text) && !/^(key_|anonymous$)/.test(text)
+}
+
+function principalOf(
+  id: string,
+  workspaces: Principal['workspaces'] = 'all',
+  scopes: Principal['scopes'] = 'all'
+): Principal {
+  return Object.freeze({ id, name: principalName(id), workspaces, scopes, limits: {} })
 }

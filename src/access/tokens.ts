@@ -30,7 +30,12 @@ export class Tokens {
 
   /** The principal of a valid token. What is looked up is a hash, so the time it takes reveals nothing about the tokens. */
   principalOf(token: string): Principal | undefined {
-    return this.#principals.get(digestOf(token))
+    return this.principalOfDigest(digestOf(token))
+  }
+
+  /** The same of what `digestOf` makes of it. */
+  principalOfDigest(digest: string): Principal | undefined {
+    return this.#principals.get(digest)
   }
 
   /** Whether a token of this principal is valid. */

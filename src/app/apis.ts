@@ -8,6 +8,8 @@ import { descriptionApi } from '../api/description/api.ts'
 import { healthApi } from '../api/health/api.ts'
 import type { Check } from '../api/health/api.ts'
 import { installationApi } from '../api/installation/api.ts'
+import { loginApi } from '../api/login/api.ts'
+import type { LoginDependencies } from '../api/login/api.ts'
 import { metricsApi } from '../api/metrics/api.ts'
 import { modelsApi } from '../api/models/api.ts'
 import { pageApi } from '../api/page/api.ts'
@@ -60,6 +62,8 @@ export interface ApiOptions {
   facts?: Readonly<Record<string, unknown>> | undefined
   /** What threads run on; there are none over HTTP when it is left out. */
   threads?: ThreadParts | undefined
+  /** Who is let in, for browsers to log in; they cannot when it is left out. */
+  login?: Omit<LoginDependencies, 'readBody'> | undefined
   /** The page for browsers, which is not there when left out. */
   page?: Assets | undefined
   /** Served at `/metrics`, which is not there when left out. */
@@ -93,6 +97,7 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
     capabilitiesApi({ apis, prefix, engines, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS }),
     healthApi({ readiness, facts }),
     ...(metrics ? [metricsApi(metrics.exposition)] : []),
+    ...(options.login ? [loginApi({ ...options.login, readBody: options.readBody })] : []),
     ...(page ? [page] : [])
   ]
   return [

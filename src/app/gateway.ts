@@ -4,6 +4,8 @@ import { credentialsOf, secretsOf } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import type { Api } from '../http/api.ts'
 import { access } from '../http/access.ts'
+import { accessFor, jwtsFor } from './access.ts'
+import type { JwtVerifier } from '../access/jwt.ts'
 import type { AccessRecord } from '../http/access.ts'
 import { bodyReader } from '../http/body/body.ts'
 import type { BodyLimits } from '../http/body/body.ts'
@@ -47,6 +49,8 @@ export interface GatewayOptions extends Pick<ApiOptions, 'readiness' | 'facts' |
   store?: Store | undefined
   /** The valid tokens, which may be replaced while it runs; those of the settings otherwise. */
   tokens?: Tokens
+  /** Verifies JWTs, whose secrets may be replaced while it runs; with those of the settings otherwise. */
+  jwts?: JwtVerifier | undefined
   /** The workspaces that callers may choose from, which may change while it runs; `default` alone otherwise. */
   directory?: WorkspaceDirectory | undefined
   /** Texts that must not appear in the log, to which more may be added while it runs; those of the settings otherwise. */
@@ -82,12 +86,17 @@ export function createGateway(options: GatewayOptions): Gateway {
 function appFrom(options: GatewayOptions, lifetimes: Lifetimes): Koa<RequestState> {
   const { config, log, apis = allApis } = options
   const { store = storeFor(config, (fields, message) => log.warn(fields, message)) } = options
+  const { tokens = new Tokens(credentialsOf(config)), jwts = jwtsFor(config) } = options
+  const callers = accessFor(tokens, jwts, store)
   const work = new Work(lifetimes, () => store.presence)
   const readBody = bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES, ...options.bodies })
-  const surface = surfaceOf(apis({ ...options, readBody, store, work, prefix, dialect: openaiErrors }), openaiErrors)
+  const surface = surfaceOf(
+    apis({ ...options, login: callers, readBody, store, work, prefix, dialect: openaiErrors }),
+    openaiErrors
+  )
   const app = new Koa<RequestState>()
   app.on('error', () => {}) // a connection that broke: `access` logs it
-  for (const middleware of [...around(options, surface, lifetimes), ...door(options, surface, lifetimes)])
+  for (const middleware of [...around(options, surface, lifetimes), ...door(options, callers, surface, lifetimes)])
     app.use(middleware)
   app.use(surface.router.routes())
   return app.use(unrouted({ methodsAt: surface.methodsAt, adviceFor: adviceForPath }))
@@ -118,11 +127,8 @@ function around(
 
 /** What a request must pass, in this order, before a route sees it. */
 function door(
-  {
-    config,
-    tokens = new Tokens(credentialsOf(config)),
-    directory = oneWorkspace(config.CODEX_SANDBOX)
-  }: GatewayOptions,
+  { config, directory = oneWorkspace(config.CODEX_SANDBOX) }: GatewayOptions,
+  { authenticator, attempts, logins }: ReturnType<typeof accessFor>,
   { isPublic, isAnsweredWhileStopping, methods, exposedHeaders }: Surface,
   lifetimes: Lifetimes
 ): GatewayMiddleware[] {
@@ -131,7 +137,9 @@ function door(
     host: config.CODEX_GATEWAY_HOST,
     allowedHosts: config.CODEX_ALLOWED_HOSTS,
     origins,
-    tokens,
+    authenticator,
+    attempts,
+    login: async (cookie) => (await logins.find(cookie))?.principal,
     requestsPerMinute: config.CODEX_TOKEN_REQUESTS_PER_MINUTE,
     isPublic,
     isAnsweredWhileStopping,

@@ -37,14 +37,21 @@ export function configFrom(env: Record<string, string | undefined>): Config {
     else problems.push(`${name} ${result.error.issues[0]?.message ?? 'is not valid'}`)
   }
   const config = Object.freeze(values) as Config
-  const tokensAreRight = 'CODEX_GATEWAY_TOKEN' in config && 'CODEX_GATEWAY_TOKEN_FILE' in config
-  if (tokensAreRight && tokensOf(config).length === 0 && !isLoopback(config.CODEX_GATEWAY_HOST)) {
+  const tokensAreRight = ['CODEX_GATEWAY_TOKEN', 'CODEX_GATEWAY_TOKEN_FILE', 'CODEX_JWT_SECRET_FILE'].every(
+    (name) => name in config
+  )
+  if (tokensAreRight && !needsToken(config) && !isLoopback(config.CODEX_GATEWAY_HOST)) {
     problems.push(
       `CODEX_GATEWAY_TOKEN must be set to listen on ${config.CODEX_GATEWAY_HOST}: without one only a loopback address is safe`
     )
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return config
+}
+
+/** Whether callers must have a token, of whatever kind. */
+export function needsToken(config: Config): boolean {
+  return tokensOf(config).length > 0 || config.CODEX_JWT_SECRET_FILE !== undefined
 }
 
 /** Every token that is valid, with its name; without any, every caller is admitted. */
@@ -60,7 +67,8 @@ export function tokensOf(config: Config): string[] {
 
 /** Every text of the settings that must not appear in a log. */
 export function secretsOf(config: Config): string[] {
-  return [...tokensOf(config), ...(config.CODEX_API_KEY === undefined ? [] : [config.CODEX_API_KEY])]
+  const { secrets = [] } = config.CODEX_JWT_SECRET_FILE ?? {}
+  return [...tokensOf(config), ...secrets, ...(config.CODEX_API_KEY === undefined ? [] : [config.CODEX_API_KEY])]
 }
 
 /** Whether only this machine can reach the address: 127.0.0.0/8, ::1 or `localhost`. */

@@ -15,6 +15,7 @@ import {
   tokens,
   integer
 } from './parse.ts'
+import { jwtSettings } from './jwt-settings.ts'
 import { setting } from './setting.ts'
 import type { Setting } from './setting.ts'
 import { sessionSettings } from './session-settings.ts'
@@ -35,6 +36,7 @@ export const settings = {
     tokenFile,
     'File with more tokens, mode 0600: a line is `token`, `name token` or `name token workspaces=id,id`, and what is stored belongs to the name. SIGHUP reloads it.'
   ),
+  ...jwtSettings,
   CODEX_TOKEN_REQUESTS_PER_MINUTE: setting(
     '0',
     integer(0, 1_000_000),

@@ -9,7 +9,7 @@ import type { Refusal } from './door/verdict.ts'
 import { refuse } from './raw.ts'
 
 /** Whose connection it becomes, or why it does not. */
-export type UpgradeCheck = (req: IncomingMessage) => Principal | Refusal
+export type UpgradeCheck = (req: IncomingMessage) => Promise<Principal | Refusal>
 
 /**
  * The checks of an ordinary request, for one that offers to upgrade its connection. CORS has no part in it: browsers send no
@@ -25,20 +25,20 @@ export type UpgradeCheck = (req: IncomingMessage) => Principal | Refusal
  * - close its connections when the gateway stops: `closeAllConnections` does not include them.
  */
 export function upgradeCheck({ screen, admit }: Checks, canonical: ReturnType<typeof canonicalUrl>): UpgradeCheck {
-  return (req) => {
-    const verdict = screen(req) ?? admit(req, canonical(req.url ?? '').path)
+  return async (req) => {
+    const verdict = screen(req) ?? (await admit(req, canonical(req.url ?? '').path))
     return isRefusal(verdict) ? verdict : verdict.principal
   }
 }
 
 /** The principal of an offer that passes; otherwise undefined, and its connection is answered with the error and closed. */
-export function admitUpgrade(
+export async function admitUpgrade(
   check: UpgradeCheck,
   req: IncomingMessage,
   socket: Duplex,
   dialect: ErrorDialect
-): Principal | undefined {
-  const verdict = check(req)
+): Promise<Principal | undefined> {
+  const verdict = await check(req)
   if (!isRefusal(verdict)) return verdict
   refuse(socket, verdict.error, dialect, verdict.headers)
   return undefined

@@ -66,6 +66,7 @@ const reasons: Readonly<Record<ErrorReason, { code: string; status?: number }>> 
   unknown_session: { code: 'session_not_found' },
   retired: { code: 'retired', status: 410 },
   token_in_url: { code: 'token_in_url' },
+  insufficient_scope: { code: 'insufficient_scope' },
   conversation_locked: { code: 'conversation_locked', status: 400 },
   mutually_exclusive: { code: 'mutually_exclusive_parameters' },
   invalid_function_parameters: { code: 'invalid_function_parameters' },

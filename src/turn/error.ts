@@ -47,6 +47,7 @@ export type ErrorReason =
   | 'unknown_session'
   | 'retired'
   | 'token_in_url'
+  | 'insufficient_scope'
   | 'conversation_locked'
   | 'mutually_exclusive'
   | 'invalid_function_parameters'

@@ -118,7 +118,7 @@ const operation = (
 })
 
 /** `/turn` answers with one object, `/turn?stream` streams, `/echo` gives the body back. */
-function smallApi({ engine, readBody }: ApiOptions): Api {
+export function smallApi({ engine, readBody }: ApiOptions): Api {
   return {
     operations: [
       operation('get', '/healthz', (ctx) => void (ctx.body = { ok: true }), { isPublic: true, whileStopping: true }),

@@ -3,6 +3,8 @@ import { createServer } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { Authenticator } from '../../src/access/authenticator.ts'
+import type { Identity } from '../../src/access/authenticator.ts'
 import { Tokens } from '../../src/access/tokens.ts'
 import { anonymous } from '../../src/access/principal.ts'
 import type { Principal } from '../../src/access/principal.ts'
@@ -16,7 +18,7 @@ import { listen } from './start-server.ts'
 const defaults: CheckOptions = {
   host: '127.0.0.1',
   origins: ['https://app.example'],
-  tokens: new Tokens([{ token: 'secret', name: 'alice' }]),
+  authenticator: new Authenticator(new Tokens([{ token: 'secret', name: 'alice' }])),
   requestsPerMinute: 0,
   isPublic: (_, path) => path === '/open',
   isAnsweredWhileStopping: (_, path) => path === '/healthz',
@@ -30,8 +32,9 @@ async function offer(checks: Checks, headers: Record<string, string> = {}, path 
   const check = upgradeCheck(checks, canonicalUrl('/v1'))
   await using served = await listen(
     createServer().on('upgrade', (req: IncomingMessage, socket) => {
-      const principal: Principal | undefined = admitUpgrade(check, req, socket, openaiErrors)
-      if (principal) socket.end(`HTTP/1.1 101 Switching Protocols\r\n\r\n${principal.id}`)
+      void admitUpgrade(check, req, socket, openaiErrors).then((principal) => {
+        if (principal) socket.end(`HTTP/1.1 101 Switching Protocols\r\n\r\n${principal.id}`)
+      })
     })
   )
   const socket = connect(served.port, '127.0.0.1')
@@ -46,6 +49,7 @@ async function offer(checks: Checks, headers: Record<string, string> = {}, path 
 }
 
 const limited: Principal = { ...anonymous, id: 'bob', limits: { requestsPerMinute: 1 } }
+const limitedIdentity: Identity = { principal: limited, proof: { kind: 'token', digest: '' } }
 const right = { authorization: 'Bearer secret' }
 const code = ({ body }: { body: string }) => (JSON.parse(body) as { error: { code: string } }).error.code
 
@@ -73,7 +77,7 @@ describe('an offer to upgrade', () => {
 
   it.each<[string, number, Partial<CheckOptions>]>([
     ['of the gateway', 2, { requestsPerMinute: 2 }],
-    ['of its own', 1, { requestsPerMinute: 2, tokens: { required: true, principalOf: () => limited } }]
+    ['of its own', 1, { requestsPerMinute: 2, authenticator: { required: true, identify: () => limitedIdentity } }]
   ])('counts towards the limit of its principal: %s', async (_, limit, options) => {
     const shared = checks(options)
     for (let at = 0; at < limit; at++) expect(await offer(shared, right)).toMatchObject({ status: 101 })

@@ -1,6 +1,7 @@
 import { configFrom, credentialsOf, secretsOf } from '../../config/config.ts'
 import { forbidCoreDumps } from '../../codex/process/core-dumps.ts'
 import { builtPage } from '../../api/page/assets.ts'
+import { jwtKindsOf, jwtsFor } from '../../app/access.ts'
 import { openCodex } from '../../app/codex.ts'
 import { definitionsFrom } from '../../app/definitions.ts'
 import { prepareStore, storeFor } from '../../app/storage.ts'
@@ -30,6 +31,7 @@ export async function serve(command: Command & { name: 'serve' }, starting: Disp
   const log = createLog({ terminal: process.stdout.isTTY })
   const warn: Warn = (fields, message) => log.warn(fields, message)
   const tokens = new Tokens(credentialsOf(config))
+  const jwts = jwtsFor(config)
   const secrets = new Set(secretsOf(config))
   const check = checkOpenSecrets(config)
   await using codex = await openCodex(config, env, { warn, tokens, check })
@@ -41,7 +43,7 @@ export async function serve(command: Command & { name: 'serve' }, starting: Disp
   await prepareStore(store, config, tokens)
   const page = builtPage()
   if (!page) log.warn({}, 'the page for browsers is not there: it is not built; `npm run build` builds it')
-  await using gateway = createGateway({ config, log, tokens, secrets, store, page, ...codex })
+  await using gateway = createGateway({ config, log, tokens, jwts, secrets, store, page, ...codex })
   const url = urlFrom(
     config.CODEX_GATEWAY_HOST,
     await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT)
@@ -56,7 +58,8 @@ export async function serve(command: Command & { name: 'serve' }, starting: Disp
     checkExposed(definitions, { ...reach, config: now })
     await workspaces.replace(definitions)
     tokens.replace(credentials)
-    engine.release?.((owner) => tokens.hasPrincipal(owner))
+    jwts?.replace(jwtKindsOf(next))
+    engine.release?.((owner) => jwts !== undefined || tokens.hasPrincipal(owner))
   }
   const end = untilStopped({ gateway, log, secrets, reload })
   if (!process.stdout.isTTY) log.info({ url }, 'listening')

@@ -2,23 +2,63 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Attempts } from '../../access/attempts.ts'
 import { anonymous } from '../../access/principal.ts'
 import type { Principal } from '../../access/principal.ts'
-import type { Tokens } from '../../access/tokens.ts'
+import type { Authenticator, Identity } from '../../access/authenticator.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { ErrorReason } from '../../turn/error.ts'
+import { cookieFrom } from './cookie.ts'
+import { isOwnOrigin } from './origin.ts'
 import type { Refusal, RequestHead } from './verdict.ts'
 
-/** Returns the principal whose token the request carries. Where no token is required everybody is `anonymous`. */
-export function authCheck(
-  tokens: Pick<Tokens, 'required' | 'principalOf'>,
+export interface AuthOptions {
+  authenticator: Pick<Authenticator, 'required' | 'identify'>
+  /** Whose cookie a request carries; undefined where it is none of a login that is valid. */
+  login?: ((cookie: string) => Promise<Principal | undefined>) | undefined
   attempts: Attempts
-): (head: Pick<RequestHead, 'headers' | 'socket'>) => Principal | Refusal {
-  return ({ headers, socket }) => {
-    if (!tokens.required) return anonymous
+}
+
+type Caller = Principal | Refusal
+
+/** Returns the principal whose token, or else whose cookie, the request carries. Where no token is required everybody is `anonymous`. */
+export function authCheck({
+  authenticator,
+  login,
+  attempts
+}: AuthOptions): (head: Pick<RequestHead, 'headers' | 'socket' | 'method'>) => Caller | Promise<Caller> {
+  return (head) => {
+    if (!authenticator.required) return anonymous
+    const { headers, socket } = head
     const token = tokenFrom(headers)
-    if (token === undefined) return missing()
-    return tokens.principalOf(token) ?? wrong(token, attempts, socket.remoteAddress)
+    if (token !== undefined)
+      return identified(authenticator.identify(token), () => wrong(token, attempts, socket.remoteAddress))
+    const cookie = cookieFrom(headers)
+    return login && cookie !== undefined ? byCookie(head, login(cookie)) : missing()
   }
 }
+
+/** At once for a plain token: most requests have one. */
+function identified(
+  identity: Identity | undefined | Promise<Identity | undefined>,
+  otherwise: () => Refusal
+): Caller | Promise<Caller> {
+  if (identity instanceof Promise) return identity.then((found) => identified(found, otherwise))
+  if (identity === undefined) return otherwise()
+  return mayCall(identity.principal) ? identity.principal : outOfScope()
+}
+
+/** A browser sends the cookie by itself, so what it asks for must come from a page of this gateway's. */
+async function byCookie(
+  { method = 'GET', headers }: Pick<RequestHead, 'headers' | 'method'>,
+  found: Promise<Principal | undefined>
+): Promise<Caller> {
+  const reads = method === 'GET' || method === 'HEAD'
+  if (!reads && !isOwnOrigin(headers)) return foreign()
+  const principal = await found
+  if (principal === undefined) return expired()
+  return mayCall(principal) ? principal : outOfScope()
+}
+
+/** A token that names scopes opens the APIs only where `api` is among them. */
+const mayCall = ({ scopes }: Principal) => scopes === 'all' || scopes.includes('api')
 
 const challenge = { 'www-authenticate': 'Bearer' }
 
@@ -29,13 +69,28 @@ const unauthenticated = (message: string, reason?: ErrorReason): Refusal => ({
 
 const whichKey = 'The API key is a token of the gateway: CODEX_GATEWAY_TOKEN in its .env, or a line of its token file.'
 
+const outOfScope = (): Refusal => ({
+  error: new GatewayError('forbidden', "This token may not call the APIs: its scope does not name 'api'.", {
+    reason: 'insufficient_scope'
+  })
+})
+
+const foreign = (): Refusal => ({
+  error: new GatewayError('forbidden', 'A request with the cookie of a login must come from a page of this gateway.', {
+    reason: 'unknown_origin'
+  })
+})
+
+const expired = () =>
+  unauthenticated('The login is over. Log in again: POST /login with the API key.', 'missing_credentials')
+
 const missing = () =>
   unauthenticated(
     `Incorrect API key provided: none. Send it as a Bearer token in the Authorization header. ${whichKey}`,
     'missing_credentials'
   )
 
-function wrong(token: string, attempts: Attempts, address = ''): Refusal {
+export function wrong(token: string, attempts: Attempts, address = ''): Refusal {
   const { allowed, waitMs } = attempts.wrong(address)
   if (allowed) return unauthenticated(`Incorrect API key provided: ${masked(token)}. ${whichKey}`)
   const retryAfter = Math.ceil(waitMs / 1000)

@@ -1,10 +1,12 @@
 import { Attempts } from '../../access/attempts.ts'
 import { anonymous } from '../../access/principal.ts'
-import type { Tokens } from '../../access/tokens.ts'
+import type { Principal } from '../../access/principal.ts'
 import { shuttingDown } from '../../turn/error.ts'
 import { authCheck } from './auth.ts'
+import type { AuthOptions } from './auth.ts'
 import { originCheck } from './origin.ts'
 import type { OriginOptions } from './origin.ts'
+import { queryRefusal } from './query.ts'
 import { quotaCheck } from './quota.ts'
 import { shapeRefusal } from './shape.ts'
 import { isRefusal } from './verdict.ts'
@@ -13,8 +15,7 @@ import type { Admitted, Refusal, RequestHead } from './verdict.ts'
 /** Of the operation that a request asks for. The path is canonical: see `canonicalUrl`. */
 type OperationTest = (method: string, path: string) => boolean
 
-export interface CheckOptions extends OriginOptions {
-  tokens: Pick<Tokens, 'required' | 'principalOf'>
+export interface CheckOptions extends OriginOptions, Pick<AuthOptions, 'authenticator' | 'login'> {
   /** Requests per minute of each principal that has no limit of its own; 0: no limit. */
   requestsPerMinute: number
   /** Operations that need no token and count towards no limit. */
@@ -30,29 +31,33 @@ export interface Checks {
   /** Is it one that every parser reads alike, and no web page's that may not call? Its refusals may be given to anybody. */
   readonly screen: (head: RequestHead) => Refusal | undefined
   /** Who sent it, and may it be served now? For a request that passed `screen`; counts towards its principal's limit. */
-  readonly admit: (head: RequestHead, path: string) => Admitted | Refusal
+  readonly admit: (head: RequestHead, path: string) => Verdict | Promise<Verdict>
 }
 
-export function checksOf({ tokens, requestsPerMinute, attempts = new Attempts(), ...options }: CheckOptions): Checks {
+type Verdict = Admitted | Refusal
+
+export function checksOf({ requestsPerMinute, attempts = new Attempts(), ...options }: CheckOptions): Checks {
   const { isPublic, isAnsweredWhileStopping, isStopping } = options
   const fromPage = originCheck(options)
-  const authenticate = authCheck(tokens, attempts)
+  const authenticate = authCheck({ ...options, attempts })
   const count = quotaCheck(requestsPerMinute)
 
-  function admitWhileServing(head: RequestHead, path: string): Admitted | Refusal {
+  const counted = (caller: Principal | Refusal): Verdict => (isRefusal(caller) ? caller : count(caller))
+
+  function admitWhileServing(head: RequestHead, path: string): Verdict | Promise<Verdict> {
     if (isPublic(head.method ?? '', path)) return { principal: anonymous, headers: {} }
     const caller = authenticate(head)
-    return isRefusal(caller) ? caller : count(caller)
+    return caller instanceof Promise ? caller.then(counted) : counted(caller)
   }
 
   return {
-    screen: (head) => shapeRefusal(head) ?? fromPage(head),
+    screen: (head) => shapeRefusal(head) ?? queryRefusal(head) ?? fromPage(head),
     admit(head, path) {
       if (!isStopping()) return admitWhileServing(head, path)
-      const verdict = isAnsweredWhileStopping(head.method ?? '', path)
-        ? admitWhileServing(head, path)
-        : { error: shuttingDown() }
-      return { ...verdict, headers: { ...verdict.headers, connection: 'close' } }
+      const closing = (verdict: Verdict) => ({ ...verdict, headers: { ...verdict.headers, connection: 'close' } })
+      if (!isAnsweredWhileStopping(head.method ?? '', path)) return closing({ error: shuttingDown() })
+      const verdict = admitWhileServing(head, path)
+      return verdict instanceof Promise ? verdict.then(closing) : closing(verdict)
     }
   }
 }

@@ -14,12 +14,12 @@ export function screening({ screen }: Checks): GatewayMiddleware {
 
 /** Sets the principal of a request that is admitted, and throws the error of one that is not. Comes after `paths`. */
 export function admission({ admit }: Checks): GatewayMiddleware {
-  return (ctx, next) => {
-    const verdict = admit(ctx.req, ctx.path)
+  return async (ctx, next) => {
+    const verdict = await admit(ctx.req, ctx.path)
     if (isRefusal(verdict)) refuse(ctx, verdict)
     setHeaders(ctx, verdict.headers)
     ctx.state.principal = verdict.principal
-    return next()
+    await next()
   }
 }
 

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import type { IncomingHttpHeaders } from 'node:http'
 import { GatewayError } from '../../turn/error.ts'
 import type { ErrorReason } from '../../turn/error.ts'
 import type { Refusal, RequestHead } from './verdict.ts'
@@ -31,13 +32,26 @@ export function originCheck({
         `The host ${JSON.stringify(named.slice(0, 100))} is not a name of this gateway; the operator can add it to CODEX_ALLOWED_HOSTS.`,
         'unknown_host'
       )
-    if (origin === undefined ? isFromElsewhere(headers['sec-fetch-site']) : !origins.includes(origin))
+    if (
+      origin === undefined
+        ? isFromElsewhere(headers['sec-fetch-site'])
+        : !(isOwnOrigin(headers) || origins.includes(origin))
+    )
       return forbidden(
         'Web pages of this origin may not call the gateway; the operator can add it to CODEX_CORS_ORIGINS.',
         'unknown_origin'
       )
     return undefined
   }
+}
+
+/**
+ * Whether a request comes from a page of the host that it names. The scheme is left open: behind a proxy that ends TLS only the
+ * page knows it.
+ */
+export function isOwnOrigin({ host, origin }: IncomingHttpHeaders): boolean {
+  const [, from] = /^https?:\/\/(.+)$/.exec(origin ?? '') ?? []
+  return from !== undefined && from === host?.toLowerCase()
 }
 
 const forbidden = (message: string, reason: ErrorReason): Refusal => ({

@@ -121,7 +121,7 @@ describe('who is let in', () => {
     '/v1/models;x',
     '/V1/MODELS/x',
     '/healthz/../v1/models/x',
-    '/v1/models/x?token=1',
+    '/v1/models/x?key=1',
     '/v1/models/%00',
     '/healthz%2f..%2fmodels/x',
     '/healthz;/models/x',

@@ -1,0 +1,54 @@
+import { anonymous, digestOf } from './principal.ts'
+import type { Principal } from './principal.ts'
+import { isJwt, jwtPrincipal } from './jwt.ts'
+import type { JwtClaims, JwtVerifier } from './jwt.ts'
+import type { Tokens } from './tokens.ts'
+
+/** What proves who somebody is, in a form that may be stored: it is no token. */
+export type Proof = { kind: 'token'; digest: string } | { kind: 'jwt'; key: string; claims: JwtClaims }
+
+/** Whom a token is for. */
+export interface Identity {
+  principal: Principal
+  proof: Proof
+}
+
+type TokenSource = Pick<Tokens, 'required' | 'principalOf' | 'principalOfDigest'>
+
+/** Knows whom tokens are for: plain ones and, if there are secrets for them, JWTs. */
+export class Authenticator {
+  readonly #tokens: TokenSource
+  readonly #jwts: JwtVerifier | undefined
+
+  constructor(tokens: TokenSource, jwts?: JwtVerifier) {
+    this.#tokens = tokens
+    this.#jwts = jwts
+  }
+
+  /** False where everybody is admitted. */
+  get required(): boolean {
+    return this.#tokens.required || this.#jwts !== undefined
+  }
+
+  /** A promise only for a JWT. Undefined for a token that is not valid. */
+  identify(token: string): Identity | undefined | Promise<Identity | undefined> {
+    const principal = this.#tokens.principalOf(token)
+    if (principal) return { principal, proof: { kind: 'token', digest: digestOf(token) } }
+    return this.#jwts && isJwt(token) ? identityFrom(this.#jwts, token) : undefined
+  }
+
+  /** Whom a stored proof is for, as long as its token is valid. `now` in Unix milliseconds. */
+  principalOf(proof: Proof, now = Date.now()): Principal | undefined {
+    if (!this.required) return anonymous
+    if (proof.kind === 'token') return this.#tokens.principalOfDigest(proof.digest)
+    const isValid = this.#jwts?.hasKey(proof.key) === true && proof.claims.exp * 1000 > now
+    return isValid ? jwtPrincipal(proof.claims) : undefined
+  }
+}
+
+async function identityFrom(jwts: JwtVerifier, token: string): Promise<Identity | undefined> {
+  const verified = await jwts.verify(token)
+  return (
+    verified && { principal: verified.principal, proof: { kind: 'jwt', key: verified.key, claims: verified.claims } }
+  )
+}

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import type { Authenticator, Proof } from '../../access/authenticator.ts'
+import { digestOf } from '../../access/principal.ts'
+import type { Principal } from '../../access/principal.ts'
+import type { Kind } from '../../store/kind.ts'
+import type { Records } from '../../store/records.ts'
+
+/** What is stored of a login: nothing by which anybody could log in. */
+const storedLogin = z.object({
+  proof: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('token'), digest: z.string() }),
+    z.object({
+      kind: z.literal('jwt'),
+      key: z.string(),
+      claims: z.object({
+        name: z.string(),
+        exp: z.number(),
+        workspaces: z.array(z.string()).optional(),
+        scopes: z.array(z.string()).optional()
+      })
+    })
+  ]),
+  /** Unix milliseconds. */
+  expiresAt: z.number()
+})
+
+export type StoredLogin = z.output<typeof storedLogin>
+
+/** Milliseconds that a login lives. */
+export const loginLife = 43_200_000
+
+export const loginKind: Kind<StoredLogin> = {
+  name: 'login',
+  version: 1,
+  schema: storedLogin,
+  bounds: { ttlMs: loginLife, count: 10_000, bytes: 16_777_216 }
+}
+
+/** The logins of browsers, each found by a random id that only its cookie holds. They outlive a restart, and end with their token. */
+export class StoredLogins {
+  readonly #records: Records<StoredLogin>
+  readonly #authenticator: Authenticator
+
+  constructor(records: Records<StoredLogin>, authenticator: Authenticator) {
+    this.#records = records
+    this.#authenticator = authenticator
+  }
+
+  /** Returns what the cookie holds, and until when it is valid, in Unix milliseconds. */
+  async begin(proof: Proof): Promise<{ cookie: string; expiresAt: number }> {
+    const secret = randomBytes(32).toString('base64url')
+    const end = proof.kind === 'jwt' ? proof.claims.exp * 1000 : Infinity
+    const expiresAt = Math.min(Date.now() + loginLife, end)
+    await this.#records.put(all, digestOf(secret), { proof: proof as StoredLogin['proof'], expiresAt })
+    return { cookie: secret, expiresAt }
+  }
+
+  async find(cookie: string): Promise<{ principal: Principal; expiresAt: number } | undefined> {
+    const login = await this.#records.get(all, digestOf(cookie))
+    if (login === undefined || login.expiresAt <= Date.now()) return undefined
+    const principal = this.#authenticator.principalOf(login.proof)
+    return principal && { principal, expiresAt: login.expiresAt }
+  }
+
+  end(cookie: string): void {
+    this.#records.delete(all, digestOf(cookie))
+  }
+}
+
+/** The owner of all of them in the store: whose one is, only its cookie leads to. */
+const all = 'logins'

@@ -1,0 +1,33 @@
+import { Attempts } from '../access/attempts.ts'
+import { Authenticator } from '../access/authenticator.ts'
+import { JwtVerifier } from '../access/jwt.ts'
+import type { JwtKind } from '../access/jwt.ts'
+import type { Tokens } from '../access/tokens.ts'
+import { loginKind, StoredLogins } from '../api/login/stored-logins.ts'
+import type { LoginDependencies } from '../api/login/api.ts'
+import type { Config } from '../config/config.ts'
+import type { Store } from '../store/store.ts'
+
+/** The kinds of JWTs that are valid with these settings. */
+export function jwtKindsOf({ CODEX_JWT_SECRET_FILE: file, CODEX_JWT_AUDIENCE: audience }: Config): JwtKind[] {
+  if (file === undefined) return []
+  const secrets = file.secrets.map((secret) => new TextEncoder().encode(secret))
+  return [{ types: ['jwt', undefined], secrets, audience }]
+}
+
+/** The verifier of JWTs; undefined where there are none. */
+export function jwtsFor(config: Config): JwtVerifier | undefined {
+  const kinds = jwtKindsOf(config)
+  return kinds.length > 0 ? new JwtVerifier(kinds) : undefined
+}
+
+/** Who is let in, and where it is stored who has logged in. */
+export function accessFor(
+  tokens: Tokens,
+  jwts: JwtVerifier | undefined,
+  store: Store
+): Omit<LoginDependencies, 'readBody'> {
+  const authenticator = new Authenticator(tokens, jwts)
+  const logins = new StoredLogins(store.records(loginKind), authenticator)
+  return { authenticator, attempts: new Attempts(), logins }
+}
