@@ -7,6 +7,7 @@ import { configFrom } from '../../src/config/config.ts'
 import { openCodex } from '../../src/app/codex.ts'
 import type { Codex } from '../../src/app/codex.ts'
 import { createGateway } from '../../src/app/gateway.ts'
+import type { GatewayOptions } from '../../src/app/gateway.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 
 export interface ConfiguredGateway extends AsyncDisposable {
@@ -20,7 +21,8 @@ export interface ConfiguredGateway extends AsyncDisposable {
 export async function startConfiguredGateway(
   folder: string,
   settings: Record<string, string>,
-  means?: Means
+  means?: Means,
+  options: Pick<GatewayOptions, 'page'> = {}
 ): Promise<ConfiguredGateway> {
   const env = {
     PATH: '/usr/bin:/bin',
@@ -38,6 +40,7 @@ export async function startConfiguredGateway(
     engine: codex.engine,
     directory: codex.directory,
     threads: codex.threads,
+    ...options,
     log: createLog({ level: 'silent' })
   })
   gateway.server.listen(0, '127.0.0.1')

@@ -14,7 +14,7 @@ export interface StreamOptions {
   /** Events in their order, at most once per frame. */
   onEvents: (events: SessionEvent[]) => void
   onConnection: (connection: Connection) => void
-  /** Whether to try again, asked when the gateway refused the stream. */
+  /** Whether to try again after a cut. */
   mayRetry: () => Promise<boolean>
 }
 
@@ -23,8 +23,8 @@ const firstDelayMs = 500
 const maxDelayMs = 15_000
 
 /**
- * Follows a session. The browser reconnects by itself when a connection breaks, and says where it was (`Last-Event-ID`); when
- * the gateway refuses (it stops, or the login is over) the browser gives up, and this asks again, later and later.
+ * Follows a session. When the connection breaks, or the gateway refuses it (it stops, or the login is over), this begins a
+ * new one from the last event that came, later and later. The browser's own retry waits for seconds and gives up on refusals.
  */
 export class Stream {
   readonly #options: StreamOptions
@@ -67,8 +67,10 @@ export class Stream {
       this.#options.onConnection('live')
     }
     source.onerror = () => {
+      source.close()
       this.#options.onConnection('reconnecting')
-      if (source.readyState === EventSource.CLOSED) void this.#askAgain()
+      this.#retry = setTimeout(() => void this.#askAgain(source), this.#delayMs)
+      this.#delayMs = Math.min(this.#delayMs * 2, maxDelayMs)
     }
     for (const name of names) source.addEventListener(name, (event: MessageEvent<string>) => this.#receive(name, event))
   }
@@ -88,14 +90,11 @@ export class Stream {
     if (!this.#isOver && events.length > 0) this.#options.onEvents(events)
   }
 
-  async #askAgain(): Promise<void> {
+  async #askAgain(source: EventSource): Promise<void> {
     const mayRetry = await this.#options.mayRetry()
-    if (this.#isOver) return
-    if (!mayRetry) {
-      this.close()
-      return this.#options.onConnection('ended')
-    }
-    this.#retry = setTimeout(() => this.#open(), this.#delayMs)
-    this.#delayMs = Math.min(this.#delayMs * 2, maxDelayMs)
+    if (this.#isOver || this.#source !== source) return
+    if (mayRetry) return this.#open()
+    this.close()
+    this.#options.onConnection('ended')
   }
 }

@@ -25,8 +25,8 @@ export function SessionPane({ id, login, onChange }: SessionProps) {
   const { state, session, closed, requests, tokens } = view
   const workspace = session?.workspace ?? state?.workspace ?? ''
   useEffect(
-    () => onChange(`${id} ${state?.activeTurn} ${state?.threadId} ${session?.name}`),
-    [id, state?.activeTurn, state?.threadId, session?.name]
+    () => onChange(`${id} ${state?.activeTurn} ${state?.threadId} ${session?.name} ${closed}`),
+    [id, state?.activeTurn, state?.threadId, session?.name, closed]
   )
   return (
     <main class="session">

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import type { GatewayOptions } from '../../../src/app/gateway.ts'
 import { startBlockingProxy } from '../../support/blocking-proxy.ts'
 import { processesLeftWith } from '../../support/processes.ts'
 import { startConfiguredGateway } from '../../support/configured-gateway.ts'
@@ -27,7 +28,8 @@ export const tokens = ['cgw_the-first-token-of-these-tests', 'cgw_the-other-toke
 
 export async function startRestartableGateway(
   answer: Answer,
-  settings: Record<string, string>
+  settings: Record<string, string>,
+  options?: Pick<GatewayOptions, 'page'>
 ): Promise<RestartableGateway> {
   const upstream = await startUpstream(answer)
   const folder = await mkdtemp(join(tmpdir(), 'restartable-'))
@@ -35,13 +37,18 @@ export async function startRestartableGateway(
   const home = join(folder, 'home')
   const outside = await startBlockingProxy()
   const from = (more = {}) =>
-    startConfiguredGateway(folder, {
-      CODEX_GATEWAY_TOKEN: tokens.join(),
-      CODEX_API_BASE_URL: upstream.url,
-      HTTPS_PROXY: outside.url,
-      ...settings,
-      ...more
-    })
+    startConfiguredGateway(
+      folder,
+      {
+        CODEX_GATEWAY_TOKEN: tokens.join(),
+        CODEX_API_BASE_URL: upstream.url,
+        HTTPS_PROXY: outside.url,
+        ...settings,
+        ...more
+      },
+      undefined,
+      options
+    )
   let running = await from()
   const files = async () => (await readdir(home, { recursive: true })).toSorted()
   return {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
+import type { GatewayOptions } from '../../../src/app/gateway.ts'
 import type { Answer } from '../../support/upstream/script.ts'
 import { owner, startThreads } from '../threads/start-threads.ts'
 import type { ThreadsRig } from '../threads/start-threads.ts'
@@ -55,8 +56,12 @@ export interface SessionsRig extends ThreadsRig {
   events: (id: string, after?: number, signal?: AbortSignal) => AsyncGenerator<SessionEvent>
 }
 
-export async function startSessions(usual: Answer, settings: Record<string, string> = {}): Promise<SessionsRig> {
-  const rig = await startThreads(usual, settings)
+export async function startSessions(
+  usual: Answer,
+  settings: Record<string, string> = {},
+  options?: Pick<GatewayOptions, 'page'>
+): Promise<SessionsRig> {
+  const rig = await startThreads(usual, settings, options)
   const call: SessionsRig['call'] = (method, path = '', body, token = owner) =>
     rig.ask(method, `/sessions${path}`, body, token) as unknown as Promise<Answered>
   return {

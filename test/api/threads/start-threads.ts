@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
+import type { GatewayOptions } from '../../../src/app/gateway.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import type { Answer } from '../../support/upstream/script.ts'
 import { toolCall } from '../../support/upstream/tool-calls.ts'
@@ -58,12 +59,20 @@ export const runsOnce =
       : answer([toolCall(request, 'exec_command', { cmd: command, ...more })])
 
 /** Without a sandbox, unless a test is about that: codex starts three processes more for each turn in one. */
-export async function startThreads(usual: Answer, settings: Record<string, string> = {}): Promise<ThreadsRig> {
-  const gateway = await startRestartableGateway(usual, {
-    CODEX_MODEL: 'gpt-5.5',
-    CODEX_SANDBOX: 'danger-full-access',
-    ...settings
-  })
+export async function startThreads(
+  usual: Answer,
+  settings: Record<string, string> = {},
+  options?: Pick<GatewayOptions, 'page'>
+): Promise<ThreadsRig> {
+  const gateway = await startRestartableGateway(
+    usual,
+    {
+      CODEX_MODEL: 'gpt-5.5',
+      CODEX_SANDBOX: 'danger-full-access',
+      ...settings
+    },
+    options
+  )
   const ask: ThreadsRig['ask'] = async (method, path, sent, token = owner, prefix = '') => {
     const { signal, ...body } = (sent ?? {}) as { signal?: AbortSignal }
     const response = await fetch(`${gateway.url().replace(/v1$/, prefix)}/api${path}`, {
