@@ -24,6 +24,7 @@ export interface ScriptedGateway extends AsyncDisposable {
   /** Whether new streams are broken at once. */
   refuse: (isRefusing: boolean) => void
   state: Record<string, unknown>
+  login: { required: boolean }
 }
 
 /** One session whose events a test sends, for what the real gateway cannot be made to show. It serves the real page. */
@@ -32,6 +33,7 @@ export async function startScriptedGateway(page: Assets, name: string | null = n
   const streams = new Set<ServerResponse>()
   const calls: ScriptedGateway['calls'] = []
   let isRefusing = false
+  const login = { required: false }
   const state: ScriptedGateway['state'] = {
     workspace: 'default',
     models: [{ id: 'gpt-5.5', model: 'gpt-5.5', displayName: 'gpt-5.5', isDefault: true }],
@@ -75,7 +77,7 @@ export async function startScriptedGateway(page: Assets, name: string | null = n
   }
 
   const answers: Record<string, () => object> = {
-    'GET /login': () => ({ ok: true, required: false, principal: null }),
+    'GET /login': () => ({ ok: true, ...login, principal: null }),
     'GET /v1/workspaces': () => ({ data: [{ id: 'default' }] }),
     'GET /api/sessions': () => ({ sessions: [{ ...session, state: current() }] }),
     'GET /api/threads': () => ({ data: threads, nextCursor: null }),
@@ -112,6 +114,7 @@ export async function startScriptedGateway(page: Assets, name: string | null = n
     cut: () => streams.forEach((response) => response.destroy()),
     refuse: (is) => void (isRefusing = is),
     state,
+    login,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]()
   }
 }

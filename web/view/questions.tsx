@@ -77,6 +77,7 @@ interface AnswerProps {
 function Answer({ isSecret, label, value, onChange }: AnswerProps) {
   const shared = {
     'aria-label': label,
+    placeholder: label,
     value,
     onInput: (event: TargetedEvent<HTMLInputElement>) => onChange(event.currentTarget.value)
   }
