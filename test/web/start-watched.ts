@@ -25,7 +25,7 @@ export async function startWatched(usual: Answer, settings: Record<string, strin
   return {
     url: cable.url,
     upstream: rig.upstream,
-    cut: cable.cut,
+    cut: (isCut) => cable.cut(isCut),
     idle: () =>
       expect.poll(async () => (await rig.call('GET')).body.sessions.some(({ state }) => state.activeTurn)).toBe(false),
     closeSession: async (url) => void (await rig.call('DELETE', `/${url.split('/').at(-1)}`)),
