@@ -73,6 +73,8 @@ describe('the npm package', () => {
       body: JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }] })
     })
     expect(JSON.stringify(await answer.json())).toContain('You wrote: “Hello”')
+    const page = await fetch(gateway.url, { headers: { accept: 'text/html' } })
+    expect(await page.text()).toContain('<div id="app">')
     gateway.child.kill('SIGTERM')
     const { stderr } = await gateway.child
     expect(stderr).toMatch(/ bundled; engine /)

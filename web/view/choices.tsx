@@ -25,7 +25,7 @@ export function Choices({ state, workspace, choices, onChange }: ChoicesProps) {
         label="Model"
         value={model}
         options={[...names]}
-        onChange={(id) => onChange({ ...choices, model: id, effort: undefined })}
+        onChange={(id) => onChange({ ...choices, model: id || undefined, effort: undefined })}
       />
       {efforts.length > 0 && (
         <Choice
