@@ -54,7 +54,8 @@ function definitionFrom(entry: WorkspaceEntry, config: Config, env: Environment)
     widestSandbox: entry.sandbox,
     models,
     principals: entry.principals,
-    maxConcurrency: entry.max_concurrency
+    maxConcurrency: entry.max_concurrency,
+    ...(entry.approvals && { asks: entry.approvals === 'ask' })
   }
 }
 
@@ -69,6 +70,7 @@ function commonTo(config: Config): Omit<WorkspaceDefinition, 'id' | 'folder' | '
     apiKey: config.CODEX_API_KEY,
     baseUrl: config.CODEX_API_BASE_URL,
     approvalPolicy: config.CODEX_APPROVAL_POLICY,
+    asks: config.CODEX_APPROVALS === 'ask',
     search: config.CODEX_ENABLE_SEARCH,
     model: config.CODEX_MODEL,
     effort: config.CODEX_MODEL_REASONING_EFFORT,

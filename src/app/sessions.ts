@@ -1,4 +1,5 @@
 import { principalName } from '../access/principal.ts'
+import { secretsOf } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import { JournalStore } from '../sessions/journal-store.ts'
 import { SessionPlaces } from '../sessions/places.ts'
@@ -6,6 +7,7 @@ import { SessionStore } from '../sessions/session-store.ts'
 import { Sessions } from '../sessions/sessions.ts'
 import { SessionTables } from '../sessions/tables.ts'
 import type { Store } from '../store/store.ts'
+import { scrubbed } from '../telemetry/redaction.ts'
 import type { ThreadStore } from '../threads/thread-store.ts'
 import type { Work } from '../work/work.ts'
 
@@ -49,7 +51,7 @@ export function sessionServices(
           thread,
           request: requestId,
           method,
-          what: summaryOf(params),
+          what: scrubbed(summaryOf(params), secretsOf(config)),
           status,
           ...(decision !== null && { decision }),
           ...(answeredBy !== null && { by: answeredBy })
@@ -79,8 +81,8 @@ function hasSeveral(config: Config): boolean {
 }
 
 /** What is asked, in short: a command is the only part of it that can be long. */
-function summaryOf(params: object): string | undefined {
+function summaryOf(params: object): string {
   const { command, reason, message } = params as Record<string, unknown>
   const text = [command, reason, message].find((value) => typeof value === 'string')
-  return typeof text === 'string' ? text.slice(0, 500) : undefined
+  return typeof text === 'string' ? text.slice(0, 500) : ''
 }

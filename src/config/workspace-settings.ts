@@ -1,4 +1,4 @@
-import { integer, optionalPath, workspacesFile } from './parse.ts'
+import { choice, integer, optionalPath, workspacesFile } from './parse.ts'
 import { setting } from './setting.ts'
 
 /** The settings about several workspaces, in the order in which people read about them. */
@@ -12,6 +12,11 @@ export const workspaceSettings = {
     '',
     optionalPath,
     'Folder for workspaces that are made when they are first used: those that a line of the token file names and nothing defines. Unset: none are made.'
+  ),
+  CODEX_APPROVALS: setting(
+    'decline',
+    choice(['decline', 'ask']),
+    'What to do where Codex asks before it acts: `decline`, or `ask` those who watch the session, whose callers may then choose `on-request`. What they allow runs outside of the sandbox. A workspace may have its own (`approvals`).'
   ),
   CODEX_MAX_WORKSPACES: setting('100', integer(1, 10_000), 'Workspaces that may be made in CODEX_WORKSPACES_DIR.'),
   CODEX_MAX_APP_SERVERS: setting(

@@ -51,6 +51,8 @@ const entryFrom = (base: string) =>
       add_dirs: z.array(folderFrom(base)).optional(),
       /** Names of those who may use it; everybody when left out. */
       principals: names.optional(),
+      /** What to do where codex asks before it acts; the gateway's when left out. */
+      approvals: oneOf(['decline', 'ask']).optional(),
       /** Turns that run in it at once. */
       max_concurrency: z.int('must be a whole number').min(1, 'must be at least 1').optional()
     })

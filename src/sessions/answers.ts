@@ -26,10 +26,13 @@ interface Params {
 
 const all: readonly Decision[] = ['accept', 'acceptForSession', 'decline', 'cancel']
 
+/** Codex offers what it would show to people, which need not include that it may be declined (codex-cli 0.169). */
+const isOffered = (decision: Decision, offered: unknown) =>
+  !Array.isArray(offered) || decision === 'decline' || offered.includes(decision)
+
 const answerables: Readonly<Record<string, Answerable>> = {
   'item/commandExecution/requestApproval': {
-    decisions: ({ availableDecisions: offered }) =>
-      Array.isArray(offered) ? all.filter((one) => offered.includes(one)) : all,
+    decisions: ({ availableDecisions: offered }) => all.filter((one) => isOffered(one, offered)),
     result: ({ decision }) => ({ decision })
   },
   'item/fileChange/requestApproval': { decisions: () => all, result: ({ decision }) => ({ decision }) },

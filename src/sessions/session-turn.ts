@@ -12,6 +12,8 @@ export interface SessionTurnOptions {
   requests: SessionRequests
   /** Something about it has changed that is part of the session's state. */
   changed: () => void
+  /** The session was deleted: nothing is written any more. */
+  isClosed: () => boolean
   noted: (method: string, params: object) => void
   ended: (status: TurnStatus) => void
 }
@@ -48,7 +50,8 @@ export class SessionTurn implements TurnObserver {
   }
 
   readonly noted = ({ method, params, json }: TurnFrame): void => {
-    const { journal, changed } = this.#options
+    const { journal, changed, isClosed } = this.#options
+    if (isClosed()) return
     const short = shortened(method, params, json)
     if (method === 'item/agentMessage/delta') this.#add(params)
     const isFirst = this.id === undefined
@@ -60,8 +63,9 @@ export class SessionTurn implements TurnObserver {
   readonly asked: TurnObserver['asked'] = (question) => this.#options.requests.ask(question)
 
   readonly ended = (end: TurnEnd | undefined): void => {
-    const { journal, thread, requests } = this.#options
+    const { journal, thread, requests, isClosed } = this.#options
     requests.cancelAll()
+    if (isClosed()) return
     const failure = end && failureFrom(end)
     const status = this.#status ?? (end?.type === 'turn.failed' ? 'failed' : 'interrupted')
     try {

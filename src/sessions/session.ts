@@ -30,11 +30,8 @@ export interface SessionOptions {
 /** Why a session came to its end, or only this gateway’s part in it (`shutdown`). */
 export type CloseReason = 'deleted' | 'expired' | 'evicted' | 'shutdown'
 
-/** Event streams of one session. */
-const maxWatchers = 100
-
-/** Items among which the messages of a transcript are looked for. */
-const lastItems = 200
+/** Event streams of one session, and items among which the messages of a transcript are looked for. */
+const limits = { watchers: 100, items: 200 }
 
 /** A conversation that somebody watches: a thread, and the journal of what happens in it. */
 export class Session {
@@ -73,8 +70,10 @@ export class Session {
 
   /** Throws where it has as many watchers as it may have. */
   checkRoom(): void {
-    if (this.#watchers < maxWatchers) return
-    throw new GatewayError('rate_limited', `A session may be watched by ${maxWatchers} at once.`, { retryAfter: 10 })
+    if (this.#watchers < limits.watchers) return
+    throw new GatewayError('rate_limited', `A session may be watched by ${limits.watchers} at once.`, {
+      retryAfter: 10
+    })
   }
 
   touch(): void {
@@ -102,7 +101,7 @@ export class Session {
       lastStatus: this.#lastStatus,
       requests: this.requests.pending,
       seq: journal.seq,
-      items: isBrief ? [] : journals.lastItems(record.id, lastItems),
+      items: isBrief ? [] : journals.lastItems(record.id, limits.items),
       recent: isBrief ? [] : this.#recent.all
     })
   }
@@ -114,6 +113,7 @@ export class Session {
       thread: this.record.thread,
       requests: this.requests,
       changed: () => this.stateChanged(),
+      isClosed: () => this.#closing.signal.aborted,
       noted: (method, params) => this.#noted(method, params),
       ended: (status) => this.#ended(turn, status)
     })
@@ -147,8 +147,8 @@ export class Session {
     this.#watchers += 1
     let last = after
     try {
-      await send(this.#eventAt(after, 'session', { sessionId: this.record.id, session: this.view }))
-      await send(this.#eventAt(after, 'state', this.state()))
+      const first = this.#eventAt(after, 'session', { sessionId: this.record.id, session: this.view })
+      await send(first + this.#eventAt(after, 'state', this.state()))
       const gap = (from: number, to: number) =>
         this.#eventAt(to, 'gap', {
           reason: from > to ? 'unknown-id' : 'trimmed',

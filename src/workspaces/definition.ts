@@ -17,6 +17,8 @@ export interface WorkspaceDefinition extends WorkspaceDefaults {
   /** HOME of codex, of this workspace alone: `.codex` in it is CODEX_HOME. Created where it is missing. */
   home: string
   approvalPolicy: string
+  /** Whether those who watch a session may answer what codex asks. */
+  asks: boolean
   search: boolean
   /** CODEX_HOMEs, of which the first with a login gives it to this one where it has none. */
   loginFrom?: readonly string[] | undefined

@@ -22,8 +22,10 @@ const threadsQuery = z.object({
   cursor: cursor.regex(/^\d{1,15}_[0-9a-f-]{36}$/, 'it is none of this list').optional(),
   limit: limit.optional().meta({ description: '20 when left out.' }),
   archived: flag.optional().meta({ description: 'The archived ones instead of all others.' }),
-  search: z.string().max(256).optional().meta({ description: 'Text that the name or the preview contains.' })
+  search: z.string().max(256).optional().meta({ description: 'Text that the name or the preview contains.' }),
+  searchTerm: z.string().max(256).optional().meta({ description: 'The same as `search`.' })
 })
+const threadQuery = z.object({ includeTurns: flag.optional() })
 const pageQuery = z.object({
   cursor: cursor.optional(),
   limit: limit.optional(),
@@ -48,23 +50,33 @@ export function resourceOperations(dependencies: ThreadsDependencies): Operation
       path: '/api/threads',
       summary: 'Your threads in the workspace, the most recently used first.',
       query: threadsQuery,
-      answer: z.object({ data: z.array(threadView), nextCursor: z.string().nullable() }),
+      answer: z.object({
+        ok: z.literal(true),
+        data: z.array(threadView),
+        threads: z.array(threadView).meta({ description: 'The same as `data`.' }),
+        nextCursor: z.string().nullable()
+      }),
       handle(ctx) {
-        const { archived, limit: most = 20, ...query } = parsed(threadsQuery, ctx.query)
-        const page = threads.list(scopeOf(ctx), { ...query, archived: archived === 'true', limit: most })
+        const { archived, limit: most = 20, searchTerm, search = searchTerm, cursor } = parsed(threadsQuery, ctx.query)
+        const filter = { search, cursor, archived: archived === 'true', limit: most }
+        const page = threads.list(scopeOf(ctx), filter)
         const data = page.threads.map((thread) => threadViewFrom(thread, threads.isActive(thread.id)))
-        ctx.body = { data, nextCursor: page.next ?? null }
+        ctx.body = { ok: true, data, threads: data, nextCursor: page.next ?? null }
       }
     },
     {
       method: 'get',
       path: '/api/threads/{id}',
       ids,
-      summary: 'A thread.',
-      answer: threadAnswer,
+      summary: 'A thread, with its last turns where they are asked for.',
+      query: threadQuery,
+      answer: threadAnswer.extend({ ok: z.literal(true), threadId: z.string() }),
       failures: [404],
       async handle(ctx) {
-        ctx.body = await threadAnswerOf(ctx, dependencies, threadOf(ctx))
+        const { includeTurns } = parsed(threadQuery, ctx.query)
+        const thread = threadOf(ctx)
+        const answer = await threadAnswerOf(ctx, dependencies, thread, includeTurns === 'true')
+        ctx.body = { ok: true, threadId: thread.id, ...answer }
       }
     },
     {

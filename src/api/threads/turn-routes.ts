@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ApiContext, Operation } from '../../http/api.ts'
+import type { Operation } from '../../http/api.ts'
 import { compactOrderOf, reviewOrderOf } from '../../threads/review.ts'
 import { textOf } from '../../threads/turn-order.ts'
 import { turnView } from '../../threads/turn-view.ts'

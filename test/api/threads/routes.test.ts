@@ -151,7 +151,7 @@ describe('a list of threads', () => {
     expect(first.data.map(({ id }) => id)).toEqual(ids.slice(0, 2))
     const second = (await rig().get(`/threads?limit=1&cursor=${first.nextCursor}`)).body
     expect(second.data).toMatchObject([{ id: ids[2], status: { type: 'idle' }, cwd: '.' }])
-    expect((await rig().get('/threads', stranger)).body).toEqual({ data: [], nextCursor: null })
+    expect((await rig().get('/threads', stranger)).body).toEqual({ ok: true, data: [], threads: [], nextCursor: null })
     for (const query of ['cursor=nonsense', 'limit=0', 'archived=maybe'])
       expect((await rig().get(`/threads?${query}`)).body.error.param).toBe(query.split('=')[0])
   })

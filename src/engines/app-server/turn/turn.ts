@@ -19,8 +19,8 @@ import type { OpenTurn, Resumed } from '../waiting/open-turn.ts'
 import { resume } from '../waiting/resume.ts'
 import type { WarmThread } from '../warm/warm-threads.ts'
 
-/** What only a tap reads. */
-const unused = new Set(unusedNotifications)
+const unused = new Set(unusedNotifications) // what only a tap reads
+
 /** Milliseconds for a thread without a subscriber to be unloaded. */
 const unloadPatience = 1_000
 
