@@ -122,7 +122,7 @@ needing('Linux on x64, for the browser', hasBrowser, () => {
       const input = [{ type: 'image', url: 'data:image/png;base64,AQID' }]
       await expect
         .poll(() => gateway.calls.at(-1)?.body)
-        .toEqual({ input, effort: 'high', approvalPolicy: 'on-request' })
+        .toEqual({ input, effort: 'high', approvalPolicy: 'on-request', steer: true })
     })
 
     it('is used by keyboard: Enter sends, Shift and Enter begins a line, a draft survives a reload', async () => {
@@ -135,7 +135,9 @@ needing('Linux on x64, for the browser', hasBrowser, () => {
       await tab.page.reload()
       expect(await message.inputValue()).toBe('first\nsecond')
       await message.press('Enter')
-      await expect.poll(() => gateway.calls.at(-1)?.body).toEqual({ input: [{ type: 'text', text: 'first\nsecond' }] })
+      await expect
+        .poll(() => gateway.calls.at(-1)?.body)
+        .toEqual({ input: [{ type: 'text', text: 'first\nsecond' }], steer: true })
       await expect.poll(() => message.inputValue()).toBe('')
     })
 

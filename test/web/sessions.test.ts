@@ -1,3 +1,5 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Browser, BrowserContext } from 'playwright-core'
 import { owner, runsOnce } from '../api/threads/start-threads.ts'
@@ -113,9 +115,9 @@ needing('Linux on x64, for the browser', hasBrowser, () => {
 
     it('sees what a command prints and how it ended, and stops one that runs on', async () => {
       await using tab = await openSession()
-      gateway.upstream.answerNext(...twice(runsOnce('echo to see; exit 3')))
+      gateway.upstream.answerNext(runsOnce('echo to see; exit 3'))
       await say(tab, 'Run it.')
-      await seen(tab, 'Done.')
+      await seen(tab, 'Hello from Codex.')
       expect(await tab.page.getByLabel('Output').textContent()).toContain('to see')
       await seen(tab, 'exit 3')
       // codex-cli 0.169 sends no delta for what a command prints in its first moment
@@ -125,6 +127,27 @@ needing('Linux on x64, for the browser', hasBrowser, () => {
       await tab.page.getByRole('button', { name: 'Stop' }).click()
       await seen(tab, 'Interrupted.')
       await tab.page.getByRole('button', { name: 'Send' }).waitFor()
+    })
+
+    it('allows a command that Codex asks about, and declines another', async () => {
+      await using tab = await openSession()
+      await tab.page.getByLabel('Approvals').selectOption('on-request')
+      const folder = await mkdtemp('/var/tmp/asked-') // outside of the sandbox
+      for (const [file, answer] of [
+        ['allowed', 'Allow'],
+        ['declined', 'Decline']
+      ] as const) {
+        const escalated = { sandbox_permissions: 'require_escalated', justification: 'To see.' }
+        gateway.upstream.answerNext(runsOnce(`touch ${join(folder, file)}`, escalated))
+        await say(tab, 'Write.')
+        const card = tab.page.getByRole('region', { name: 'Codex wants to run a command' })
+        expect(await card.getByLabel('The command in full').textContent()).toContain(`touch ${join(folder, file)}`)
+        await card.getByRole('button', { name: answer, exact: true }).click()
+        await card.waitFor({ state: 'detached' })
+        await gateway.idle()
+      }
+      expect(await readdir(folder)).toEqual(['allowed'])
+      await rm(folder, { recursive: true })
     })
 
     it('steers a turn that runs', async () => {
@@ -174,5 +197,3 @@ needing('Linux on x64, for the browser', hasBrowser, () => {
     })
   })
 })
-
-const twice = <T>(value: T): [T, T] => [value, value]

@@ -20,7 +20,11 @@ export interface Watched extends AsyncDisposable {
 }
 
 export async function startWatched(usual: Answer, settings: Record<string, string> = {}): Promise<Watched> {
-  const rig = await startSessions(usual, { CODEX_MAX_CONCURRENCY: '6', ...settings }, { page: await freshPage() })
+  const rig = await startSessions(
+    usual,
+    { CODEX_MAX_CONCURRENCY: '6', CODEX_SANDBOX: 'read-only', CODEX_APPROVALS: 'ask', ...settings },
+    { page: await freshPage() }
+  )
   const cable = await startCable(Number(new URL(rig.url()).port))
   return {
     url: cable.url,

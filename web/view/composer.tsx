@@ -1,5 +1,5 @@
-import { useRef, useState } from 'preact/hooks'
-import { gateway } from '../net/api.ts'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { ApiError, gateway } from '../net/api.ts'
 import type { Input, TurnChoices } from '../net/api.ts'
 import type { SessionState } from '../session/types.ts'
 import { attached, filesIn, maxImages } from './images.ts'
@@ -19,7 +19,6 @@ export function Composer({ sessionId, workspace, state, closed }: ComposerProps)
   const [images, setImages] = useState<readonly string[]>([])
   const [choices, setChoices] = useState<TurnChoices>({})
   const [error, setError] = useState<string | null>(null)
-  const [isSending, setSending] = useState(false)
   const files = useRef<HTMLInputElement>(null)
   const isActive = state?.activeTurn ?? false
   const isEmpty = text.trim() === '' && images.length === 0
@@ -30,17 +29,16 @@ export function Composer({ sessionId, workspace, state, closed }: ComposerProps)
     setError(refusal)
   }
   const send = async () => {
-    if (isEmpty || isSending || closed !== null) return
-    setSending(true)
+    if (isEmpty || closed !== null) return
+    setText(() => '') // at once: what is written meanwhile is the next message
+    setImages([])
     setError(null)
     try {
-      await gateway.turn(sessionId, inputFrom(text, images), { ...choices, ...(isActive && { steer: true }) })
-      setText('')
-      setImages([])
+      await sent(sessionId, inputFrom(text, images), choices)
     } catch (reason) {
+      setText((next) => (next === '' ? text : `${text}\n${next}`))
+      setImages((next) => [...images, ...next])
       setError((reason as Error).message)
-    } finally {
-      setSending(false)
     }
   }
   const stop = () => gateway.interrupt(sessionId).catch((reason: Error) => setError(reason.message))
@@ -81,7 +79,7 @@ export function Composer({ sessionId, workspace, state, closed }: ComposerProps)
         placeholder={closed ?? (isActive ? 'Steer the turn that runs …' : 'What should Codex do?')}
         disabled={closed !== null}
         value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
+        onInput={({ currentTarget: { value } }) => setText(() => value)}
         onKeyDown={onKeyDown}
         onPaste={onPaste}
       />
@@ -107,7 +105,7 @@ export function Composer({ sessionId, workspace, state, closed }: ComposerProps)
               Stop
             </button>
           )}
-          <button class="primary" disabled={isEmpty || isSending || closed !== null}>
+          <button class="primary" disabled={isEmpty || closed !== null}>
             {isActive ? 'Steer' : 'Send'}
           </button>
         </span>
@@ -116,20 +114,33 @@ export function Composer({ sessionId, workspace, state, closed }: ComposerProps)
   )
 }
 
+/**
+ * Sends a message, which joins the turn that runs, whoever has begun it, or else begins one. One that is just beginning cannot
+ * be joined yet.
+ */
+async function sent(sessionId: string, input: readonly Input[], choices: TurnChoices): Promise<void> {
+  for (let tries = 10; ; tries -= 1)
+    try {
+      return void (await gateway.turn(sessionId, input, { ...choices, steer: true }))
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'thread_busy' || tries === 0) throw error
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    }
+}
+
 function inputFrom(text: string, images: readonly string[]): Input[] {
   const message: Input[] = text.trim() === '' ? [] : [{ type: 'text', text }]
   return [...message, ...images.map((url): Input => ({ type: 'image', url }))]
 }
 
-function useDraft(sessionId: string): [string, (text: string) => void] {
+function useDraft(sessionId: string): [string, (change: (before: string) => string) => void] {
   const key = `draft:${sessionId}`
   const [text, setText] = useState(() => sessionStorage.getItem(key) ?? '')
-  const set = (next: string) => {
-    setText(next)
-    if (next === '') sessionStorage.removeItem(key)
-    else sessionStorage.setItem(key, next)
-  }
-  return [text, set]
+  useEffect(() => {
+    if (text === '') sessionStorage.removeItem(key)
+    else sessionStorage.setItem(key, text)
+  }, [key, text])
+  return [text, setText]
 }
 
 function Images({ images, onRemove }: { images: readonly string[]; onRemove: (at: number) => void }) {
