@@ -1,36 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Browser } from 'playwright-core'
-import { hasBrowser, startBrowser } from '../support/browser.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { hasBrowser } from '../support/browser.ts'
 import { needing } from '../support/left-out.ts'
-import { freshPage } from '../support/page.ts'
-import type { Assets } from '../../src/api/page/assets.ts'
 import { everywhere } from './everywhere.ts'
-import { sessionId, startScriptedGateway } from './scripted-gateway.ts'
+import { sessionId } from './scripted-gateway.ts'
 import type { ScriptedGateway } from './scripted-gateway.ts'
-import { expectAccessible, openPage } from './watched-page.ts'
+import { sharedPage } from './shared-page.ts'
+import { expectAccessible } from './watched-page.ts'
 import type { WatchedPage } from './watched-page.ts'
 
 needing('Linux on x64, for the browser', hasBrowser, () => {
-  let page: Assets
-  let browser: Browser
-  beforeAll(async () => {
-    ;[page, browser] = await Promise.all([freshPage(), startBrowser()])
-  }, 60_000)
-  afterAll(() => browser?.close())
+  const shared = sharedPage()
+  let gateway: ScriptedGateway
+  let tab: WatchedPage
+  beforeEach(() => void ([gateway, tab] = [shared.gateway(), shared.tab()]))
 
   describe('a page', () => {
-    let gateway: ScriptedGateway
-    let tab: WatchedPage
-    beforeEach(async () => {
-      gateway = await startScriptedGateway(page)
-      tab = await openPage(browser, `${gateway.url}/sessions/${sessionId}`)
-      await tab.page.getByText('connected').waitFor()
-      return async () => {
-        expect([tab.faults, tab.foreign]).toEqual([[], []])
-        await tab[Symbol.asyncDispose]()
-        await gateway[Symbol.asyncDispose]()
-      }
-    })
     const say = (id: string, text: string) =>
       gateway.notify('item/completed', { turnId: 't', item: { type: 'agentMessage', id, text } })
 
@@ -103,44 +87,6 @@ needing('Linux on x64, for the browser', hasBrowser, () => {
         .toEqual({ decision: 'accept', content: { age: 42, ok: true } })
     })
 
-    it('sends images that are pasted or dropped, and what was chosen', async () => {
-      const paste = (type: string) => `(() => {
-        const data = new DataTransfer()
-        data.items.add(new File([Uint8Array.of(1, 2, 3)], 'x', { type: '${type}' }))
-        const Kind = { paste: ClipboardEvent, drop: DragEvent }
-        for (const name of ['paste', 'drop'])
-          document.querySelector('textarea').dispatchEvent(new Kind[name](name, { clipboardData: data, dataTransfer: data, bubbles: true, cancelable: true }))
-      })()`
-      await tab.page.evaluate(paste('image/png'))
-      await tab.page.getByAltText('Attached image 2').waitFor()
-      await tab.page.evaluate(paste('text/html'))
-      await tab.page.getByRole('alert').filter({ hasText: 'PNG, JPEG, GIF or WebP' }).waitFor()
-      await tab.page.getByRole('button', { name: 'Remove image 2' }).click()
-      await tab.page.getByLabel('Effort').selectOption('high')
-      await tab.page.getByLabel('Approvals').selectOption('on-request')
-      await tab.page.getByLabel('Message', { exact: true }).press('Enter')
-      const input = [{ type: 'image', url: 'data:image/png;base64,AQID' }]
-      await expect
-        .poll(() => gateway.calls.at(-1)?.body)
-        .toEqual({ input, effort: 'high', approvalPolicy: 'on-request', steer: true })
-    })
-
-    it('is used by keyboard: Enter sends, Shift and Enter begins a line, a draft survives a reload', async () => {
-      const message = tab.page.getByLabel('Message', { exact: true })
-      await tab.page.keyboard.press('Tab')
-      await tab.page.keyboard.press('Enter') // “Skip to the message”
-      await tab.page.keyboard.type('first')
-      await tab.page.keyboard.press('Shift+Enter')
-      await tab.page.keyboard.type('second')
-      await tab.page.reload()
-      expect(await message.inputValue()).toBe('first\nsecond')
-      await message.press('Enter')
-      await expect
-        .poll(() => gateway.calls.at(-1)?.body)
-        .toEqual({ input: [{ type: 'text', text: 'first\nsecond' }], steer: true })
-      await expect.poll(() => message.inputValue()).toBe('')
-    })
-
     it('renames and deletes in dialogs, which Escape closes', async () => {
       await tab.page.getByRole('button', { name: 'Rename Tidy up the tests' }).click()
       await tab.page.getByLabel('Name', { exact: true }).fill('Tidied')
@@ -153,6 +99,7 @@ needing('Linux on x64, for the browser', hasBrowser, () => {
           body: { threadId: 'thread-2', name: 'Tidied' }
         })
       await tab.page.getByRole('button', { name: 'Delete Tidy up the tests' }).click()
+      await tab.page.getByRole('dialog', { name: 'Delete?' }).waitFor()
       await tab.page.keyboard.press('Escape')
       await tab.page.getByRole('dialog').waitFor({ state: 'detached' })
       await tab.page.getByRole('button', { name: 'Delete Tidy up the tests' }).click()

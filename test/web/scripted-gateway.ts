@@ -23,6 +23,8 @@ export interface ScriptedGateway extends AsyncDisposable {
   cut: () => void
   /** Whether new streams are broken at once. */
   refuse: (isRefusing: boolean) => void
+  /** Answers no request that writes before this. */
+  hold: (until: Promise<void>) => void
   state: Record<string, unknown>
   login: { required: boolean }
 }
@@ -33,6 +35,7 @@ export async function startScriptedGateway(page: Assets, name: string | null = n
   const streams = new Set<ServerResponse>()
   const calls: ScriptedGateway['calls'] = []
   let isRefusing = false
+  let held = Promise.resolve()
   const login = { required: false }
   const state: ScriptedGateway['state'] = {
     workspace: 'default',
@@ -98,6 +101,7 @@ export async function startScriptedGateway(page: Assets, name: string | null = n
     }
     const what = `${ctx.method} ${url.pathname}`
     if (ctx.method !== 'GET') calls.push({ what, body: await bodyOf(ctx.req) })
+    if (ctx.method !== 'GET') await held
     if (ctx.method !== 'GET') ctx.body = { ok: true, sessionId, session, state: current() }
     else if (answers[what]) ctx.body = answers[what]()
     else if (url.pathname.startsWith('/api')) ctx.body = { ok: true, state: current() }
@@ -112,6 +116,7 @@ export async function startScriptedGateway(page: Assets, name: string | null = n
     emit,
     notify: (method, params) => emit('notification', { method, params }),
     cut: () => streams.forEach((response) => response.destroy()),
+    hold: (until) => void (held = until),
     refuse: (is) => void (isRefusing = is),
     state,
     login,

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 interface DialogProps {
   title: string
@@ -16,7 +16,7 @@ interface DialogProps {
 export function Dialog({ title, action, isDangerous = false, children, onConfirm, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [error, setError] = useState<string | null>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  useLayoutEffect(() => dialog.current?.showModal(), [])
   const submit = (event: Event) => {
     event.preventDefault()
     onConfirm().then(onClose, (reason: Error) => setError(reason.message))
