@@ -9,6 +9,8 @@ import type { StoredResponse } from '../api/responses/stored-response.ts'
 import { takeOverResponses } from '../api/responses/take-over.ts'
 import type { Config } from '../config/config.ts'
 import type { Records } from '../store/records.ts'
+import { SessionStore } from '../sessions/session-store.ts'
+import { SessionTables } from '../sessions/tables.ts'
 import { Store } from '../store/store.ts'
 import type { Warn } from '../store/store.ts'
 import { ThreadStore } from '../threads/thread-store.ts'
@@ -53,7 +55,11 @@ export async function prepareStore(store: Store, config: Config, tokens: Tokens)
       for (const [former, now] of tokens.formerOwners) each.adopt(former, now)
     }
     const threads = new ThreadStore(threadTables(store, config))
-    for (const [former, now] of tokens.formerOwners) threads.adopt(former, now)
+    const sessions = new SessionStore(new SessionTables(store))
+    for (const [former, now] of tokens.formerOwners) {
+      threads.adopt(former, now)
+      sessions.adopt(former, now)
+    }
     if (config.CODEX_THREAD_TTL_HOURS === 0) return
     const owners = new Map([['anonymous', 'anonymous'], ...tokens.formerOwners])
     const { taken, unknown, damaged } = await takeOverResponses(join(config.CODEX_CLI_HOME, 'gateway'), owners, {

@@ -17,6 +17,8 @@ export interface JournalItem {
   at: number
   turn: string
   id: string
+  /** As app-server calls it. */
+  type: string
   body: string
 }
 
@@ -72,15 +74,16 @@ export class JournalStore {
           thread,
           status
         )
-      for (const { seq, at, turn, id, body } of items)
+      for (const { seq, at, turn, id, type, body } of items)
         connection.run(
-          `INSERT INTO session_items VALUES (?, ?, ?, ?, ?, ?, ?)
+          `INSERT INTO session_items VALUES (?, ?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT DO UPDATE SET body = excluded.body, bytes = bytes + excluded.bytes`,
           session,
           seq,
           at,
           turn,
           id,
+          type,
           body,
           body.length
         )
@@ -104,20 +107,22 @@ export class JournalStore {
     return { trimmed: Number(trimmed), row: { last: Number(last), text: Buffer.from(body as Uint8Array).toString() } }
   }
 
-  /** The last items of a session, the oldest first. */
-  lastItems(session: string, limit: number): JournalItem[] {
+  /** The last messages of a session, the oldest first. */
+  lastMessages(session: string, limit: number): JournalItem[] {
     const rows = this.#tables.use((connection) =>
       connection.all(
-        'SELECT seq, at, turn, id, body FROM session_items WHERE session = ? ORDER BY seq DESC LIMIT ?',
+        `SELECT seq, at, turn, id, type, body FROM session_items
+         WHERE session = ? AND type IN ('userMessage', 'agentMessage') ORDER BY seq DESC LIMIT ?`,
         session,
         limit
       )
     )
-    return rows.reverse().map(([seq, at, turn, id, body]) => ({
+    return rows.reverse().map(([seq, at, turn, id, type, body]) => ({
       seq: Number(seq),
       at: Number(at),
       turn: String(turn),
       id: String(id),
+      type: String(type),
       body: String(body)
     }))
   }

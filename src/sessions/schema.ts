@@ -24,7 +24,7 @@ export const sessionsSchema: Schema = {
       id TEXT NOT NULL, thread TEXT NOT NULL, status TEXT NOT NULL, PRIMARY KEY (session, id));
     CREATE TABLE session_items (
       session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, seq INTEGER NOT NULL, at INTEGER NOT NULL,
-      turn TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (session, turn, id));
+      turn TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (session, turn, id));
     CREATE INDEX session_items_in_order ON session_items (session, seq)`
   ]
 }

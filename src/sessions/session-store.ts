@@ -67,6 +67,13 @@ export class SessionStore {
     )
   }
 
+  /** How many there are, of one owner or of all. */
+  count(owner?: string): number {
+    const [condition, parameters] = owner === undefined ? ['1', []] : ['owner = ?', [owner]]
+    const sql = `SELECT count(*) FROM sessions WHERE ${condition}`
+    return Number(this.#tables.use((connection) => connection.get(sql, ...parameters))?.[0])
+  }
+
   /**
    * Marks a session as one that this gateway has in memory, and leaves out `skipped` numbers of events. Returns the last of these; undefined
    * where another gateway has it, as far as `isLost` knows.

@@ -103,10 +103,10 @@ export class SessionTurn implements TurnObserver {
         return { turn: { id: String(turn?.id), thread: this.#options.thread, status: this.#status } }
       case 'item/started':
         if (item?.type === 'agentMessage') this.#texts.set(String(item.id), '')
-        return { item: { id: String(item?.id), turn: String(turnId), body: JSON.stringify(item) } }
+        return itemNote(item, turnId)
       case 'item/completed':
         this.#texts.delete(String(item?.id))
-        return { item: { id: String(item?.id), turn: String(turnId), body: JSON.stringify(item) } }
+        return itemNote(item, turnId)
       case 'thread/tokenUsage/updated':
         return { usage: JSON.stringify(tokenUsage) }
       default:
@@ -126,3 +126,7 @@ export function appendEnd(
   const params = { threadId: thread, turn: { ...view, startedAt: null, completedAt: null, durationMs: null } }
   journal.append('notification', JSON.stringify({ method: 'turn/completed', params }), { turn: { id, thread, status } })
 }
+
+const itemNote = (item: Params['item'], turn: unknown): JournalNote => ({
+  item: { id: String(item?.id), turn: String(turn), type: String(item?.type), body: JSON.stringify(item ?? null) }
+})

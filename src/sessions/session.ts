@@ -30,8 +30,8 @@ export interface SessionOptions {
 /** Why a session came to its end, or only this gateway’s part in it (`shutdown`). */
 export type CloseReason = 'deleted' | 'expired' | 'evicted' | 'shutdown'
 
-/** Event streams of one session, and items among which the messages of a transcript are looked for. */
-const limits = { watchers: 100, items: 200 }
+/** Event streams of one session, and messages of its state. */
+const limits = { watchers: 100, messages: 100 }
 
 /** A conversation that somebody watches: a thread, and the journal of what happens in it. */
 export class Session {
@@ -101,7 +101,7 @@ export class Session {
       lastStatus: this.#lastStatus,
       requests: this.requests.pending,
       seq: journal.seq,
-      items: isBrief ? [] : journals.lastItems(record.id, limits.items),
+      items: isBrief ? [] : journals.lastMessages(record.id, limits.messages),
       recent: isBrief ? [] : this.#recent.all
     })
   }

@@ -101,14 +101,14 @@ export class Sessions {
     session.close(reason)
   }
 
-  /** Notes which are in use, and closes those that nobody has used for long. To be called at intervals. */
+  /** Stores which have been used, and closes those that nobody has used for long. To be called at intervals. */
   sweep(): void {
     const { store } = this.#options
-    for (const session of this.#loaded.values()) {
-      if (session.isInUse) session.touch()
-      store.update(session.record.id, { usedAt: session.record.usedAt })
+    for (const record of store.all()) {
+      const usedAt = this.#usedAt(record)
+      if (this.#isExpired(record) && this.#isOurs(record)) this.#end(record, 'expired')
+      else if (usedAt > record.usedAt) store.update(record.id, { usedAt })
     }
-    for (const record of store.all()) if (this.#isExpired(record) && this.#isOurs(record)) this.#end(record, 'expired')
   }
 
   /** The gateway stops: whoever watches may come back when it runs again. */
@@ -151,10 +151,14 @@ export class Sessions {
     return worker === null || this.#options.work.isLost(worker)
   }
 
-  #isExpired({ id, usedAt }: SessionRecord): boolean {
+  #isExpired(record: SessionRecord): boolean {
+    return this.#usedAt(record) < Date.now() - this.#options.idleMs
+  }
+
+  /** When it was used last: now, where it is in use. */
+  #usedAt({ id, usedAt }: SessionRecord): number {
     const session = this.#loaded.get(id)
-    const last = session ? session.record.usedAt : usedAt
-    return session?.isInUse !== true && last < Date.now() - this.#options.idleMs
+    return session?.isInUse === true ? Date.now() : Math.max(usedAt, session?.record.usedAt ?? 0)
   }
 
   #end(record: SessionRecord, reason: CloseReason): void {
@@ -163,25 +167,31 @@ export class Sessions {
     this.#options.store.delete(record.id)
   }
 
-  /** Closes a session that nobody uses, of an owner who has too many or of the one who has most. */
+  /** Closes the session that has been unused longest, of an owner who has too many or of the one who has most. */
   #makeRoom(owner: string): void {
+    if (!this.#isCrowded(owner)) return
     this.sweep()
     const { store, bounds } = this.#options
+    const own = store.all(owner)
     const all = store.all()
-    const own = all.filter((record) => record.owner === owner)
-    const crowded = own.length >= bounds.perOwner ? own : all.length >= bounds.count ? ofLargest(all) : undefined
-    if (crowded === undefined) return
-    const idle = crowded.findLast((record) => this.#isIdle(record))
-    if (idle === undefined)
+    if (own.length < bounds.perOwner && all.length < bounds.count) return
+    const [unused] = (own.length >= bounds.perOwner ? own : ofLargest(all))
+      .filter((record) => this.#mayGo(record))
+      .sort((one, other) => this.#usedAt(one) - this.#usedAt(other))
+    if (unused === undefined)
       throw new GatewayError('overloaded', 'There are too many sessions. Close one, or try again later.', {
         retryAfter: Math.ceil(bounds.graceMs / 1000)
       })
-    this.#end(idle, 'evicted')
+    this.#end(unused, 'evicted')
   }
 
-  #isIdle({ id, usedAt, worker }: SessionRecord): boolean {
-    const { bounds } = this.#options
-    if (!this.#isOurs({ worker })) return false
-    return this.#loaded.get(id)?.isInUse !== true && usedAt <= Date.now() - bounds.graceMs
+  #isCrowded(owner: string): boolean {
+    const { store, bounds } = this.#options
+    return store.count() >= bounds.count || store.count(owner) >= bounds.perOwner
+  }
+
+  #mayGo(record: SessionRecord): boolean {
+    const isUsed = this.#loaded.get(record.id)?.isInUse === true
+    return this.#isOurs(record) && !isUsed && this.#usedAt(record) <= Date.now() - this.#options.bounds.graceMs
   }
 }

@@ -11,17 +11,17 @@ export interface TranscriptEntry {
   turnId: string
 }
 
-/** How many of the last messages, and characters of them together. */
-const shown = { entries: 100, length: 32_768 }
+/** Characters of all of them together. */
+const maxLength = 32_768
 
-/** The last messages among the items of a journal; texts that are too much are cut, those of the oldest first. `isOpen`: the turn still runs. */
+/** Messages as they are shown; texts that are too much are cut, those of the oldest first. `isOpen`: the turn still runs. */
 export function transcriptOf(
   items: readonly JournalItem[],
   isOpen: (turn: string) => boolean,
   textSoFar: (item: string) => string | undefined
 ): TranscriptEntry[] {
-  const entries = items.flatMap((item) => entryFrom(item, isOpen(item.turn), textSoFar) ?? []).slice(-shown.entries)
-  let left = shown.length
+  const entries = items.map((item) => entryFrom(item, isOpen(item.turn), textSoFar))
+  let left = maxLength
   for (const entry of entries.toReversed()) {
     if (entry.text.length > left) entry.text = `${entry.text.slice(0, left)}…`
     left = Math.max(0, left - entry.text.length)
@@ -30,24 +30,21 @@ export function transcriptOf(
 }
 
 interface Item {
-  type?: unknown
   text?: unknown
   content?: { type?: unknown; text?: unknown }[]
-  isComplete?: boolean
 }
 
 function entryFrom(
-  { id, turn, at, body }: JournalItem,
+  { id, turn, at, type, body }: JournalItem,
   isOpen: boolean,
   textSoFar: (item: string) => string | undefined
-): TranscriptEntry | undefined {
-  const item = JSON.parse(body) as Item
-  if (item.type !== 'userMessage' && item.type !== 'agentMessage') return undefined
-  const open = item.type === 'agentMessage' ? textSoFar(id) : undefined
+): TranscriptEntry {
+  const isUsers = type === 'userMessage'
+  const open = isUsers ? undefined : textSoFar(id)
   return {
     id,
-    role: item.type === 'userMessage' ? 'user' : 'assistant',
-    text: open ?? textOf(item),
+    role: isUsers ? 'user' : 'assistant',
+    text: open ?? textOf(JSON.parse(body) as Item),
     status: open === undefined ? 'completed' : isOpen ? 'inProgress' : 'interrupted',
     source: 'app-server',
     createdAt: at,

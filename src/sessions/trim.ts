@@ -12,19 +12,28 @@ export interface JournalBounds {
  */
 export function trim(connection: Connection, session: string, bounds: JournalBounds): void {
   shorten(connection, session, bounds.session)
-  for (;;) {
-    const [sum, largest] = shareOf(connection, session)
-    if (sum <= bounds.owner || !shorten(connection, largest.id, largest.bytes - (sum - bounds.owner))) return
+  for (
+    let over = excess(connection, session, bounds.owner);
+    over > 0;
+    over = excess(connection, session, bounds.owner)
+  ) {
+    const largest = largestBeside(connection, session)
+    if (!shorten(connection, largest.id, largest.bytes - over)) return
   }
 }
 
-function shareOf(connection: Connection, session: string): [sum: number, largest: { id: string; bytes: number }] {
-  const rows = connection.all(
-    'SELECT id, bytes FROM sessions WHERE owner = (SELECT owner FROM sessions WHERE id = ?) ORDER BY bytes DESC',
-    session
-  )
-  const sum = rows.reduce((all, [, bytes]) => all + Number(bytes), 0)
-  return [sum, { id: String(rows[0]?.[0]), bytes: Number(rows[0]?.[1]) }]
+/** How much more than their bound all sessions of this one's owner have. */
+function excess(connection: Connection, session: string, bound: number): number {
+  const sql = 'SELECT sum(bytes) FROM sessions WHERE owner = (SELECT owner FROM sessions WHERE id = ?)'
+  return Number(connection.get(sql, session)?.[0]) - bound
+}
+
+/** The largest session of the same owner. */
+function largestBeside(connection: Connection, session: string): { id: string; bytes: number } {
+  const sql = `SELECT id, bytes FROM sessions WHERE owner = (SELECT owner FROM sessions WHERE id = ?)
+    ORDER BY bytes DESC LIMIT 1`
+  const [id, bytes] = connection.get(sql, session) ?? []
+  return { id: String(id), bytes: Number(bytes) }
 }
 
 /** False where there is nothing to delete. */

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { JournalStore } from '../../src/sessions/journal-store.ts'
+import { Session } from '../../src/sessions/session.ts'
+import { SessionStore } from '../../src/sessions/session-store.ts'
+import { SessionTables } from '../../src/sessions/tables.ts'
+import { Store } from '../../src/store/store.ts'
+
+const watchers = 50
+
+/** Characters that all watchers together are sent of a turn with so many deltas, and how often the state is among them. */
+async function trafficOf(deltas: number): Promise<{ length: number; states: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'traffic-'))
+  using store = new Store({ folder })
+  const tables = new SessionTables(store)
+  const record = { id: 's', owner: 'ana', workspace: 'default', thread: 't', createdAt: 1, usedAt: 1 }
+  new SessionStore(tables).add(record, 'w')
+  const session = new Session(
+    { ...record, seq: 0, usage: null, worker: 'w' },
+    {
+      journals: new JournalStore(tables, { session: 1e9, owner: 1e9 }),
+      threadOf: () => undefined,
+      placeOf: () => ({ models: [], model: null, approvalPolicy: 'never', canAsk: false }),
+      idleMs: 1e6,
+      patienceMs: 1_000,
+      asked: () => {}
+    }
+  )
+  const texts: string[] = []
+  const leaving = new AbortController()
+  const watching = Array.from({ length: watchers }, () =>
+    session.watch((text) => void texts.push(text), leaving.signal)
+  )
+  await new Promise((resolve) => setImmediate(resolve))
+  const before = texts.length
+  const observer = session.observe()
+  const say = (method: string, params: object) =>
+    observer.noted({ method, params, json: JSON.stringify({ method, params }) })
+  say('turn/started', { turn: { id: 'turn' } })
+  say('item/started', { turnId: 'turn', item: { id: 'm', type: 'agentMessage', text: '' } })
+  for (let n = 0; n < deltas; n++) say('item/agentMessage/delta', { turnId: 'turn', itemId: 'm', delta: ' word' })
+  say('turn/completed', { turn: { id: 'turn', status: 'completed' } })
+  observer.ended({ type: 'turn.completed' })
+  leaving.abort()
+  await Promise.all(watching)
+  rmSync(folder, { recursive: true })
+  const sent = texts.slice(before)
+  return {
+    length: sent.reduce((sum, { length }) => sum + length, 0),
+    states: sent.filter((text) => text.includes('event: state')).length / watchers
+  }
+}
+
+it('what a turn costs its watchers grows with its length, and not with the square of it', async () => {
+  const [none, some, twice] = [await trafficOf(0), await trafficOf(1_000), await trafficOf(2_000)]
+  const each = (some.length - none.length) / 1_000 / watchers
+  expect(each).toBeLessThan(200)
+  expect((twice.length - some.length) / 1_000 / watchers / each).toBeCloseTo(1, 1)
+  expect([none.states, some.states, twice.states]).toEqual([3, 3, 3])
+})
