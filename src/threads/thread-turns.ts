@@ -5,10 +5,10 @@ import { GatewayError } from '../turn/error.ts'
 import type { TurnEnd, TurnEvent } from '../turn/event.ts'
 import type { TurnRequest, UserInput } from '../turn/request.ts'
 import { isTurnEnd } from '../turn/event.ts'
-import type { ActiveTurns } from './active.ts'
+import type { ActiveTurn, ActiveTurns } from './active.ts'
 import type { AppServerCalls } from './calls.ts'
 import type { InputPart } from './input.ts'
-import type { ObserveTurn } from './observer.ts'
+import type { ObserveTurn, TurnObserver } from './observer.ts'
 import type { ThreadRecord, TurnRecord } from './record.ts'
 import { runThreadTurn } from './run.ts'
 import type { ThreadTurnOrder, ThreadTurnParts } from './run.ts'
@@ -47,9 +47,9 @@ export class ThreadTurns {
 
   /** Runs one. Throws `thread_busy` at once where another is asked for or runs on the thread. The events are to be read. */
   run(order: ThreadTurnOrder, request: TurnRequest, signal: AbortSignal): AsyncIterable<TurnEvent> {
-    const { active, chain, observe } = this.#options
+    const { active, chain } = this.#options
     const turn = active.add(order.thread.id)
-    const observer = observe?.(order.thread)
+    const observer = this.#observer(order.thread, turn)
     const run = contracted((inner, ended) =>
       this.#oneAtATime.run(inner, runThreadTurn(this.#options, { ...order, observer }, turn, ended))
     )
@@ -58,6 +58,15 @@ export class ThreadTurns {
       active.remove(turn)
       observer?.ended(end)
     })
+  }
+
+  #observer(thread: ThreadRecord, turn: ActiveTurn): TurnObserver | undefined {
+    try {
+      return this.#options.observe?.(thread)
+    } catch (error) {
+      this.#options.active.remove(turn) // it does not begin
+      throw error
+    }
   }
 
   /** Ends the turn that runs on a thread, or the one of this id if it does. */
