@@ -8,6 +8,7 @@ import { postHead, sending, statusOf } from '../raw.ts'
 
 export const attack: Attack = {
   title: 'one token sends large bodies at a byte per second; honest clients send small ones in chunks',
+  long: true,
   async run(start, brief) {
     const gateway = await start()
     return [...(await slow(gateway, 4, brief)), ...(await slow(gateway, 40, true)), await chunked(gateway)]

@@ -13,6 +13,7 @@ const large = 'x'.repeat(5_000_000)
 
 export const attack: Attack = {
   title: 'the model sends much at once, everything twice, or without an end',
+  long: true,
   async run(start, brief) {
     const gateway = await start({ env: { CODEX_MAX_ANSWER_CHARS: '10000000' } })
     const findings: Finding[] = []

@@ -8,6 +8,7 @@ import type { Attack } from '../case.ts'
 
 export const attack: Attack = {
   title: 'app-server is killed five times in a minute',
+  long: true,
   async run(start) {
     const gateway = await start({ env: { CODEX_ENGINE: 'app-server' } })
     const body = chat()

@@ -19,6 +19,7 @@ const swapper = `
 
 export const attack: Attack = {
   title: 'a command replaces AGENTS.md by what the gateway should not read',
+  long: true,
   everywhere: true,
   async run(start, brief) {
     const prepare = (folder: string) =>

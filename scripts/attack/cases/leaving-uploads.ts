@@ -6,6 +6,7 @@ import { postHead, sending } from '../raw.ts'
 
 export const attack: Attack = {
   title: 'clients leave in the middle of their uploads',
+  long: true,
   async run(start) {
     const gateway = await start()
     const sockets = [

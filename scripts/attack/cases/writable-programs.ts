@@ -9,6 +9,7 @@ const checkout = dirname(dirname(program))
 
 export const attack: Attack = {
   title: 'commands may write where programs or settings of the gateway lie',
+  long: true,
   async run(start) {
     const ways: [what: string, options: GatewayOptions][] = [
       ['the workspace is the checkout', { env: { CODEX_WORKSPACE: checkout } }],
