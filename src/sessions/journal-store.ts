@@ -127,13 +127,19 @@ export class JournalStore {
     }))
   }
 
-  /** Forgets the items: those to come are of another thread. */
-  clearItems(session: string): void {
+  /** Forgets the items: those to come are of another thread, of which these were before; their `seq` is below 1. */
+  replaceItems(session: string, earlier: readonly JournalItem[]): void {
     this.#tables.transaction((connection) => {
       const sql = 'SELECT coalesce(sum(bytes), 0) FROM session_items WHERE session = ?'
-      const bytes = Number(connection.get(sql, session)?.[0])
+      const before = Number(connection.get(sql, session)?.[0])
+      const bytes = earlier.reduce((sum, { body }) => sum + body.length, 0)
       connection.run('DELETE FROM session_items WHERE session = ?', session)
-      connection.run('UPDATE sessions SET bytes = bytes - ? WHERE id = ?', bytes, session)
+      connection.run('UPDATE sessions SET bytes = bytes + ? WHERE id = ?', bytes - before, session)
+      for (const { seq, at, turn, id, type, body } of earlier)
+        connection.run(
+          'INSERT INTO session_items VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+          ...[session, seq, at, turn, id, type, body, body.length]
+        )
     })
   }
 

@@ -5,7 +5,7 @@ import { eventText } from './event.ts'
 import { follow } from './follow.ts'
 import { Journal } from './journal.ts'
 import type { Send } from './journal.ts'
-import type { JournalStore } from './journal-store.ts'
+import type { JournalItem, JournalStore } from './journal-store.ts'
 import { RecentEvents } from './recent.ts'
 import type { SessionRequest } from './request.ts'
 import { SessionRequests } from './requests.ts'
@@ -63,7 +63,7 @@ export class Session {
     return this.#turn
   }
 
-  /** Whether it is used at this moment: an open event stream is use. */
+  /** An open event stream is use. */
   get isInUse(): boolean {
     return this.#watchers > 0 || this.#turn !== undefined
   }
@@ -128,13 +128,13 @@ export class Session {
     this.journal.append('state', JSON.stringify({ ...this.state(), seq: this.journal.seq + 1 }))
   }
 
-  /** From now on its turns run on another thread. */
-  moved(thread: string): void {
+  /** From now on its turns run on another thread; `earlier`: the last messages of that. */
+  moved(thread: string, earlier: readonly JournalItem[]): void {
     this.record.thread = thread
     this.record.usage = null
     this.#lastStatus = null
     this.journal.flush()
-    this.#options.journals.clearItems(this.record.id)
+    this.#options.journals.replaceItems(this.record.id, earlier)
     this.stateChanged()
   }
 

@@ -4,6 +4,7 @@ import type { ThreadRecord } from '../threads/record.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { Work } from '../work/work.ts'
 import { lostAtMost } from './journal.ts'
+import type { JournalItem } from './journal-store.ts'
 import { noSuchSession } from './no-such-session.ts'
 import { Session } from './session.ts'
 import type { CloseReason, SessionOptions } from './session.ts'
@@ -42,14 +43,15 @@ export class Sessions {
     this.#options = options
   }
 
-  /** A new one for a thread that has none. Throws `overloaded` where there are too many that are in use. */
-  create({ id: thread, owner, workspace }: ThreadRecord): Session {
-    const { store, work } = this.#options
+  /** A new one for a thread that has none; `earlier`: its last messages. Throws `overloaded` where there are too many that are in use. */
+  create({ id: thread, owner, workspace }: ThreadRecord, earlier: readonly JournalItem[] = []): Session {
+    const { store, work, journals } = this.#options
     this.#makeRoom(owner)
     const now = Date.now()
     const id = `session_${randomUUID().replaceAll('-', '')}`
     const record = { id, owner, workspace, thread, createdAt: now, usedAt: now }
     store.add(record, work.mark)
+    if (earlier.length > 0) journals.replaceItems(id, earlier)
     const session = new Session({ ...record, seq: 0, usage: null, worker: work.mark }, this.#options)
     this.#loaded.set(id, session)
     session.stateChanged()
@@ -85,13 +87,13 @@ export class Sessions {
     return this.ofThread(id)?.observe()
   }
 
-  /** From now on its turns run on another thread. Throws where a session has that. */
-  move(session: Session, thread: string): void {
+  /** From now on its turns run on another thread, whose last messages are `earlier`. Throws where a session has that. */
+  move(session: Session, thread: string, earlier: readonly JournalItem[] = []): void {
     const other = this.ofThread(thread)
     if (other && other !== session)
       throw new GatewayError('conflict', `Another session has this thread: ${other.record.id}.`, { param: 'threadId' })
     this.#options.store.update(session.record.id, { thread })
-    session.moved(thread)
+    session.moved(thread, earlier)
   }
 
   /** Ends a session. Its thread stays. */

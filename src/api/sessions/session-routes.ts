@@ -1,7 +1,10 @@
 import type { ApiContext, Operation } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { scopeOf } from '../../http/scope.ts'
+import { earlierItems } from '../../sessions/earlier.ts'
+import type { JournalItem } from '../../sessions/journal-store.ts'
 import type { Session } from '../../sessions/session.ts'
+import { lastTurnsOf } from '../../threads/history.ts'
 import type { ThreadRecord } from '../../threads/record.ts'
 import type { ThreadSettings } from '../../threads/settings.ts'
 import { GatewayError } from '../../turn/error.ts'
@@ -35,7 +38,9 @@ export function sessionOperations(dependencies: SessionsDependencies): Operation
         await enterNamed(ctx, workspace, dependencies)
         const resumed = threadId === undefined ? undefined : threads.usable(scopeOf(ctx), threadId)
         const open = resumed && sessions.ofThread(resumed.id)
-        ctx.body = answerFrom(open ?? sessions.create(resumed ?? (await started(ctx, wanted, dependencies))))
+        if (open) return void (ctx.body = answerFrom(open))
+        const earlier = resumed && (await earlierOf(ctx, resumed, dependencies))
+        ctx.body = answerFrom(sessions.create(resumed ?? (await started(ctx, wanted, dependencies)), earlier))
       }
     },
     {
@@ -108,12 +113,28 @@ function threadOperations(dependencies: SessionsDependencies): Operation[] {
       async handle(ctx) {
         const session = await enterSession(ctx, dependencies)
         const { threadId } = await readRequest(ctx, readBody, resumeRequest)
+        const thread = threads.usable(scopeOf(ctx), threadId)
+        const earlier = await earlierOf(ctx, thread, dependencies)
         checkIdle(session)
-        sessions.move(session, threads.usable(scopeOf(ctx), threadId).id)
+        sessions.move(session, thread.id, earlier)
         ctx.body = answerFrom(session)
       }
     }
   ]
+}
+
+/** A thread whose messages cannot be read is resumed all the same: the routes of threads say what is wrong with it. */
+async function earlierOf(
+  ctx: ApiContext,
+  thread: ThreadRecord,
+  { calls }: SessionsDependencies
+): Promise<JournalItem[]> {
+  const signal = lifetime(ctx)
+  const turns = await calls
+    .on(thread, signal, ({ connection }) => lastTurnsOf(connection, thread.id))
+    .catch(() => ({ data: [] }))
+  signal.throwIfAborted()
+  return earlierItems(turns.data)
 }
 
 function checkIdle({ turn }: Session): void {

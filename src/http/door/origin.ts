@@ -23,9 +23,9 @@ export function originCheck({
   host,
   allowedHosts = [],
   origins = []
-}: OriginOptions): (head: Pick<RequestHead, 'headers'>) => Refusal | undefined {
+}: OriginOptions): (head: Pick<RequestHead, 'method' | 'headers'>) => Refusal | undefined {
   const isKnown = knownHosts(host, allowedHosts)
-  return ({ headers }) => {
+  return ({ method, headers }) => {
     const { host: named = '', origin } = headers
     if (!isKnown(named))
       return forbidden(
@@ -34,7 +34,7 @@ export function originCheck({
       )
     if (
       origin === undefined
-        ? isFromElsewhere(headers['sec-fetch-site'])
+        ? isFromElsewhere(headers['sec-fetch-site']) && !isNavigation(method, headers)
         : !(isOwnOrigin(headers) || origins.includes(origin))
     )
       return forbidden(
@@ -57,6 +57,10 @@ export function isOwnOrigin({ host, origin }: IncomingHttpHeaders): boolean {
 const forbidden = (message: string, reason: ErrorReason): Refusal => ({
   error: new GatewayError('forbidden', message, { reason })
 })
+
+/** A link on a page elsewhere that was followed: that page cannot read the answer, and cookies of the gateway do not come along. */
+const isNavigation = (method: string | undefined, headers: IncomingHttpHeaders) =>
+  method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
 
 const isFromElsewhere = (site: string | string[] | undefined) =>
   site !== undefined && site !== 'same-origin' && site !== 'none'

@@ -17,6 +17,8 @@ function held(...deltas: string[]) {
 const prompt = (id: string, words = 'Say hello.', more: object = {}) =>
   rig().call('POST', `/${id}/turn`, { prompt: words, ...more })
 
+const textsOf = ({ transcript }: { transcript: { text: string }[] }) => transcript.map(({ text }) => text)
+
 describe('a session', () => {
   it('is opened, watched through a turn, and read afterwards', async () => {
     const opened = await rig().call('POST')
@@ -98,9 +100,23 @@ describe('a session', () => {
     const other = (await rig().call('POST', `/${id}/thread/new`)).body.state.threadId
     expect(other).not.toBe(threadId)
     expect((await rig().call('GET', `/${id}/state`)).body.state).toMatchObject({ threadId: other, transcript: [] })
-    expect((await rig().call('POST', `/${id}/thread/resume`, { threadId })).body.state.threadId).toBe(threadId)
+    const { state } = (await rig().call('POST', `/${id}/thread/resume`, { threadId })).body
+    expect(state.threadId).toBe(threadId)
+    expect(textsOf(state)).toEqual(['x', 'Hello from Codex.'])
     const another = await rig().open()
     expect((await rig().call('POST', `/${another}/thread/resume`, { threadId })).status).toBe(409)
+  })
+
+  it('begins with what was said in a thread before, and goes on with what is said in it', async () => {
+    const threadId = await rig().thread()
+    await rig().say(threadId, 'Before.')
+    const id = await rig().open({ resumeThreadId: threadId })
+    expect(textsOf((await rig().call('GET', `/${id}/state`)).body.state)).toEqual(['Before.', 'Hello from Codex.'])
+    const watching = until(rig().events(id), isIdleAgain)
+    await rig().say(threadId, 'After.')
+    await watching
+    const texts = textsOf((await rig().call('GET', `/${id}/state`)).body.state)
+    expect(texts).toEqual(['Before.', 'Hello from Codex.', 'After.', 'Hello from Codex.'])
   })
 
   it('says why a turn failed, whoever asked for it', async () => {

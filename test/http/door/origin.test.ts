@@ -103,6 +103,17 @@ describe('where a request comes from', () => {
       ).toMatchObject({ status: 200 })
     })
 
+    it('lets in who follows a link on a page elsewhere, and no script, form or frame of that', async () => {
+      const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+      expect(await ask(gateway, '/v1/models/x', link)).toMatchObject({ status: 200 })
+      for (const other of [
+        { 'sec-fetch-mode': 'no-cors' },
+        { 'sec-fetch-dest': 'iframe' },
+        { origin: 'https://evil.example' }
+      ])
+        expect(await ask(gateway, '/v1/models/x', { ...link, ...other })).toMatchObject({ status: 403 })
+    })
+
     it.each(['none', 'same-origin'])('lets in what a browser calls %s', async (site) => {
       expect(await ask(gateway, '/v1/models/x', { 'sec-fetch-site': site })).toMatchObject({ status: 200 })
     })
