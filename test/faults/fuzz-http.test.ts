@@ -37,7 +37,7 @@ it('a server that fails is found, and the smallest input shown', { timeout: 60_0
   const failing = createServer((req, res) => void res.writeHead(req.method === 'PUT' ? 500 : 200).end())
   await using server = await listen(failing)
   const property = fc.asyncProperty(connections, async (pieces) =>
-    answersIn(await exchanged(server.port, pieces)).forEach(checkAnswer)
+    answersIn(await exchanged(server.port, pieces)).forEach((answer) => checkAnswer(answer))
   )
   await expect(fc.assert(property, { ...budget, interruptAfterTimeLimit: 5_000 })).rejects.toThrow(
     /Counterexample: .*HTTP/

@@ -22,11 +22,15 @@ export interface Answered {
 
 const documented = [502, 503, 504]
 
-/** Throws for an answer that no input may lead to: an undocumented 5xx, or an error that is not OpenAI's JSON. */
-export function checkAnswer({ status, contentType, text }: Answered): void {
+/** An error of what OpenAI has no path for. */
+const ownError = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
+
+/** Throws for an answer that no input may lead to: an undocumented 5xx, or an error that is not OpenAI's JSON, on OpenAI's paths. */
+export function checkAnswer({ status, contentType, text }: Answered, isOpenAIs = true): void {
   if (status >= 500 && !documented.includes(status))
     throw new Error(`It was answered with ${status}: ${text.slice(0, 300)}`)
   if (status < 400) return
   z.literal('application/json; charset=utf-8').parse(contentType)
-  errorBody.parse(JSON.parse(text))
+  const body = isOpenAIs ? errorBody : ownError
+  body.parse(JSON.parse(text))
 }
