@@ -22,7 +22,7 @@ import type { WarmThread } from '../warm/warm-threads.ts'
 const unused = new Set(unusedNotifications) // what only a tap reads
 
 /** Milliseconds for a thread without a subscriber to be unloaded. */
-const unloadPatience = 1_000
+const unloadPatience = 3_000
 
 /** One turn on an app-server: opens its thread or takes a warm one, starts it, reads its events, and clears everything but a thread that stays loaded. */
 export class RunningTurn {
