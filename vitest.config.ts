@@ -20,13 +20,16 @@ const runsNewest = Number(process.versions.node.split('.')[0]) >= 22
 
 const compiledClients = 'test/clients/compiled.test.ts'
 const runsCompiled = process.env['COMPILED_CLIENTS'] !== undefined
+const generatedClients = 'test/clients/generated.test.ts'
+const runsGenerated = process.env['GENERATED_CLIENTS'] !== undefined
 const leftOut = [
   ...(runsNewest ? [] : ['the newest majors of the clients: they need Node 22']),
-  ...(runsCompiled ? [] : ['the Go and Java clients: ./scripts/compiled-clients.sh builds and runs them'])
+  ...(runsCompiled ? [] : ['the Go and Java clients: ./scripts/compiled-clients.sh builds and runs them']),
+  ...(runsGenerated ? [] : ['a generated client: ./scripts/generated-clients.sh generates and runs one'])
 ]
 
 /** They take longest, so they begin first: one that began last would run alone at the end. */
-const longest = ['scripts/attack', 'clients/python', 'main/package', 'clients/generated', 'workspaces/isolation']
+const longest = ['scripts/attack', 'clients/python', 'main/package', 'faults/replaced-secrets', 'workspaces/isolation']
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -53,7 +56,12 @@ export default defineConfig({
         test: {
           name: 'all',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, alone, ...(runsCompiled ? [] : [compiledClients])],
+          exclude: [
+            ...configDefaults.exclude,
+            alone,
+            ...(runsCompiled ? [] : [compiledClients]),
+            ...(runsGenerated ? [] : [generatedClients])
+          ],
           sequence: { groupOrder: 0 }
         }
       },

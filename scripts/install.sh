@@ -50,10 +50,14 @@ locked() {
 
 # install_python_clients: the Python packages that test/clients tries, where there is a Python to try them with.
 install_python_clients() {
-  local folder=node_modules/.python
-  local packages="openai==3.54.0 langchain-openai==1.7.3 openapi-spec-validator==0.9.0 openapi-python-client==0.29.1"
+  install_python node_modules/.python "openai==3.54.0 langchain-openai==1.7.3"
+}
+
+# install_python FOLDER PACKAGES: into a virtual environment of their own.
+install_python() {
+  local folder="$1" packages="$2"
   [ "$(cat "$folder/.installed" 2> /dev/null)" != "$packages" ] && command -v python3 > /dev/null || return 0
-  echo "Installing the Python clients that the tests need …" >&2
+  echo "Installing Python packages that tests need …" >&2
   # shellcheck disable=SC2086
   if python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check $packages >&2; then
     echo "$packages" > "$folder/.installed"

@@ -8,11 +8,11 @@ import { needing } from '../support/left-out.ts'
 import { says } from '../support/upstream/answer.ts'
 import { sharedGateway } from './shared-gateway.ts'
 
-/** Where `scripts/test.sh` puts them when there is a Python. */
-const bin = resolve('node_modules/.python/bin')
+/** Where `scripts/generated-clients.sh` puts them. */
+const bin = resolve('node_modules/.generators/bin')
 
 needing(
-  'Python 3 with openapi-spec-validator and openapi-python-client (scripts/test.sh installs them)',
+  'Python 3 with openapi-spec-validator and openapi-python-client (scripts/generated-clients.sh installs them)',
   existsSync(join(bin, 'openapi-python-client')),
   () => {
     describe('the description of the API, for generators', () => {

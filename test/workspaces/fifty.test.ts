@@ -44,8 +44,8 @@ it('of fifty workspaces that are used at once no more run than may, and none is 
       })
     )
     expect(counts.filter((count) => count > bound)).toEqual([])
-    await expect.poll(running, { timeout: 5_000 }).toBe(0)
-    expect(new Set(ids.map((id) => registry.stateOf(id)))).toEqual(new Set(['stopped']))
+    await expect.poll(running).toBe(0)
+    await expect.poll(() => new Set(ids.map((id) => registry.stateOf(id)))).toEqual(new Set(['stopped']))
   }
   await rm(base, { recursive: true })
 })

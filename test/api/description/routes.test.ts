@@ -4,6 +4,7 @@ import { Work } from '../../../src/work/work.ts'
 import { createHash } from 'node:crypto'
 import { get } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { z } from 'zod'
 import type { Description } from '../../../src/api/description/document.ts'
 import { configFrom } from '../../../src/config/config.ts'
@@ -39,6 +40,10 @@ const json = (schema: unknown) => z.fromJSONSchema(schema as Parameters<typeof z
 const bodyOf = (path: string) => described.paths[path]?.['post']?.requestBody?.content['application/json'].schema
 
 describe('the description of the API', () => {
+  it('is valid OpenAPI 3.1', async () => {
+    expect(await new Validator().validate({ ...described })).toEqual({ valid: true })
+  })
+
   it.each([
     ['/openapi.json', 'application/json; charset=utf-8'],
     ['/docs', 'text/html; charset=utf-8']
