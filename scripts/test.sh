@@ -18,7 +18,7 @@ check() {
 checked="$(mktemp)"
 check > "$checked" 2>&1 &
 checks=$!
-trap 'kill "$checks" 2> /dev/null; rm -f "$checked"' EXIT
+trap 'kill "$checks" 2> /dev/null || true; rm -f "$checked"' EXIT
 wait "$clients"
 status=0
 vitest run "$@" || status=$?
