@@ -81,7 +81,7 @@ async function logIn(ctx: ApiContext, { authenticator, attempts, logins, readBod
   }
   const identity = await authenticator.identify(token)
   if (identity === undefined) throw wrong(token, attempts, ctx.req.socket.remoteAddress).error
-  const { cookie, expiresAt } = await logins.begin(identity.proof)
+  const { cookie, expiresAt } = await logins.begin(identity)
   ctx.set('set-cookie', setCookie(cookie, Math.floor((expiresAt - Date.now()) / 1000), isSecure(ctx)))
   ctx.body = answerFrom(true, { principal: identity.principal, expiresAt })
 }

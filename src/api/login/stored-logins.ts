@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import type { Authenticator, Proof } from '../../access/authenticator.ts'
+import type { Authenticator, Identity } from '../../access/authenticator.ts'
 import { digestOf } from '../../access/principal.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { Kind } from '../../store/kind.ts'
@@ -48,25 +48,28 @@ export class StoredLogins {
   }
 
   /** Returns what the cookie holds, and until when it is valid, in Unix milliseconds. */
-  async begin(proof: Proof): Promise<{ cookie: string; expiresAt: number }> {
-    const secret = randomBytes(32).toString('base64url')
+  async begin({ principal, proof }: Identity): Promise<{ cookie: string; expiresAt: number }> {
+    const cookie = `${groupOf(principal)}${randomBytes(32).toString('base64url')}`
     const end = proof.kind === 'jwt' ? proof.claims.exp * 1000 : Infinity
     const expiresAt = Math.min(Date.now() + loginLife, end)
-    await this.#records.put(all, digestOf(secret), { proof: proof as StoredLogin['proof'], expiresAt })
-    return { cookie: secret, expiresAt }
+    await this.#records.put(ownerOf(cookie), digestOf(cookie), { proof: proof as StoredLogin['proof'], expiresAt })
+    return { cookie, expiresAt }
   }
 
   async find(cookie: string): Promise<{ principal: Principal; expiresAt: number } | undefined> {
-    const login = await this.#records.get(all, digestOf(cookie))
+    const login = await this.#records.get(ownerOf(cookie), digestOf(cookie))
     if (login === undefined || login.expiresAt <= Date.now()) return undefined
     const principal = this.#authenticator.principalOf(login.proof)
     return principal && { principal, expiresAt: login.expiresAt }
   }
 
   end(cookie: string): void {
-    this.#records.delete(all, digestOf(cookie))
+    this.#records.delete(ownerOf(cookie), digestOf(cookie))
   }
 }
 
-/** The owner of all of them in the store: whose one is, only its cookie leads to. */
-const all = 'logins'
+/** Characters of a cookie that say in whose share of the logins it counts: nobody who logs in often pushes out others. */
+const groupLength = 11
+
+const groupOf = ({ id }: Principal) => digestOf(id).slice(0, groupLength)
+const ownerOf = (cookie: string) => `login_${cookie.slice(0, groupLength)}`

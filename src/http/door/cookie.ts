@@ -5,7 +5,7 @@ export const loginCookie = 'codex_session'
 
 /** What the cookie of a login holds, if a request carries one. */
 export function cookieFrom({ cookie }: IncomingHttpHeaders): string | undefined {
-  return /(?:^|;\s*)codex_session=([\w-]{43})(?:;|$)/.exec(cookie ?? '')?.[1]
+  return /(?:^|;\s*)codex_session=([\w-]{54})(?:;|$)/.exec(cookie ?? '')?.[1]
 }
 
 /** The value of `Set-Cookie` for a login that lives so many seconds; 0 removes it. */

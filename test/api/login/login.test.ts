@@ -55,7 +55,7 @@ describe('a browser', () => {
     const { status: answered, body, set, cookie } = await logIn(token)
     expect([answered, body.principal]).toEqual([200, 'ada'])
     expect(body.expiresAt - Date.now()).toBeGreaterThan(43_000_000)
-    expect(set).toMatch(/^codex_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=4\d{4}$/)
+    expect(set).toMatch(/^codex_session=[\w-]{54}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=4\d{4}$/)
     expect(cookie).not.toContain(token)
     expect(await status({ cookie })).toBe(200)
     expect(await status({ cookie: `a=b; ${cookie}; c=d` })).toBe(200)
