@@ -6,8 +6,8 @@ import { isPersistent } from '../turn/thread.ts'
 
 /** A turn that runs on a thread. */
 interface Holder {
-  /** Its end was emitted; only its process or its thread is still being cleared. */
-  ended: boolean
+  /** Its end is known or was emitted; only its process or its thread is still being cleared. */
+  hasEnded: () => boolean
   freed: Promise<void>
 }
 
@@ -15,20 +15,35 @@ interface Holder {
 export class OneAtATime {
   readonly #holders = new Map<string, Holder>()
 
-  /** Fails with `thread_busy` while another turn runs on the thread, and waits for one that is only being cleared. Other turns just run. */
-  run(request: TurnRequest, events: AsyncIterable<TurnEvent>): AsyncIterable<TurnEvent> {
-    return isPersistent(request) ? this.#alone(request, events) : events
+  /**
+   * Fails with `thread_busy` while another turn runs on the thread, and waits for one that is only being cleared. Other turns just run.
+   * `isOver`: whether others are told already that this turn has ended, before it emits its end.
+   */
+  run(
+    request: TurnRequest,
+    events: AsyncIterable<TurnEvent>,
+    isOver: () => boolean = () => false
+  ): AsyncIterable<TurnEvent> {
+    return isPersistent(request) ? this.#alone(request, events, isOver) : events
   }
 
-  async *#alone({ thread, workspace = '' }: TurnRequest, events: AsyncIterable<TurnEvent>): AsyncGenerator<TurnEvent> {
+  async *#alone(
+    { thread, workspace = '' }: TurnRequest,
+    events: AsyncIterable<TurnEvent>,
+    isOver: () => boolean
+  ): AsyncGenerator<TurnEvent> {
     let free = () => {}
-    const holder: Holder = { ended: false, freed: new Promise((resolve) => (free = resolve)) }
+    let hasEnded = false
+    const holder: Holder = {
+      hasEnded: () => hasEnded || isOver(),
+      freed: new Promise((resolve) => (free = resolve))
+    }
     let key = thread?.kind === 'resume' ? `${workspace} ${thread.id}` : undefined
     if (key !== undefined) await this.#take(key, holder)
     try {
       for await (const event of events) {
         if (event.type === 'thread.started') this.#holders.set((key ??= `${workspace} ${event.thread_id}`), holder)
-        holder.ended = isTurnEnd(event)
+        hasEnded = isTurnEnd(event)
         yield event
       }
     } finally {
@@ -39,7 +54,7 @@ export class OneAtATime {
 
   async #take(key: string, holder: Holder): Promise<void> {
     for (let other = this.#holders.get(key); other; other = this.#holders.get(key)) {
-      if (!other.ended) throw new GatewayError('thread_busy', 'Another turn is running on this thread.')
+      if (!other.hasEnded()) throw new GatewayError('thread_busy', 'Another turn is running on this thread.')
       await other.freed
     }
     this.#holders.set(key, holder)

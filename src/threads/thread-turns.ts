@@ -51,7 +51,7 @@ export class ThreadTurns {
     const turn = active.add(order.thread.id)
     const observer = this.#observer(order.thread, turn)
     const run = contracted((inner, ended) =>
-      this.#oneAtATime.run(inner, runThreadTurn(this.#options, { ...order, observer }, turn, ended))
+      this.#oneAtATime.run(inner, runThreadTurn(this.#options, { ...order, observer }, turn, ended), () => turn.ended)
     )
     const engine = chain({ name: 'app-server', run, async [Symbol.asyncDispose]() {} })
     return finallyDo(engine.run(request, signal), (end) => {
