@@ -38,7 +38,7 @@ install_now() {
     npm install --ignore-scripts --no-save --include=dev --loglevel=error >&2 # npm ci begins by removing all, under a gateway that may run
   else
     echo "Installing packages, with those for the tests (a few minutes) …" >&2
-    npm ci --ignore-scripts --include=dev --loglevel=error >&2
+    npm ci --ignore-scripts --include=dev --no-audit --no-fund --loglevel=error >&2
   fi
   echo "$1 $2" > node_modules/.installed
 }

@@ -16,6 +16,7 @@ const input = (url: string) => ({
 
 export const attack: Attack = {
   title: 'an image of a few bytes declares more pixels than fit into memory',
+  long: true,
   async run(start) {
     const gateway = await start()
     const findings: Finding[] = []

@@ -9,6 +9,7 @@ const writes = ['vm/swappiness', 'kernel/core_pattern']
 
 export const attack: Attack = {
   title: 'a read-only command writes to /proc/sys',
+  long: true,
   everywhere: true,
   async run(start) {
     const gateway = await start()

@@ -14,6 +14,7 @@ const names = ['mcp', 'mcp__github__create_issue', 'mcp_x', 'MCP__x', 'a__b', 'e
 
 export const attack: Attack = {
   title: 'settings and names of tools that codex does not take',
+  long: true,
   async run(start) {
     const refusal = await start({ env: { CODEX_APPROVAL_POLICY: 'untrusted' } }).then(
       () => 'it started',

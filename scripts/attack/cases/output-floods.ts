@@ -11,6 +11,7 @@ const floods: [what: string, command: string][] = [
 
 export const attack: Attack = {
   title: 'a command prints without measure',
+  long: true,
   async run(start, brief) {
     const gateway = await start()
     const findings: Finding[] = []

@@ -23,6 +23,7 @@ const changes: [what: string, change: (settings: string, tokens: string) => void
 
 export const attack: Attack = {
   title: 'the tokens disappear from the settings, and SIGHUP reloads them',
+  long: true,
   async run(start) {
     const gateway = await start({
       env: { CODEX_GATEWAY_TOKEN: undefined },

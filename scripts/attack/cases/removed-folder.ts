@@ -6,6 +6,7 @@ import type { Attack } from '../case.ts'
 
 export const attack: Attack = {
   title: 'the folder of stored responses is removed while the gateway runs',
+  long: true,
   async run(start) {
     const gateway = await start()
     const body = { model: 'gpt-5.5', input: 'Store this.' }

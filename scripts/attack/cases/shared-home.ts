@@ -5,6 +5,7 @@ import type { Attack } from '../case.ts'
 
 export const attack: Attack = {
   title: 'two gateways have one home',
+  long: true,
   async run(start) {
     const first = await start()
     const second = await start({ beside: first })
