@@ -1,6 +1,12 @@
 /** What happens in a session. `notification` is app-server's own word; all others are the gateway's. */
 export type SessionEventType =
-  'session' | 'state' | 'notification' | 'server-request' | 'warning' | 'gap' | 'session-closed'
+  | 'session'
+  | 'state'
+  | 'notification'
+  | 'server-request'
+  | 'warning'
+  | 'gap'
+  | 'session-closed'
 
 /** An event as it goes on the wire and into the journal: a server-sent event, whose id is its place in the journal. `data` is JSON. */
 export function eventText(seq: number, type: SessionEventType, data: string): string {

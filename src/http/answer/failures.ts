@@ -22,8 +22,7 @@ export function failures({ dialectFor, log }: FailureOptions): GatewayMiddleware
       const shown = expected ? error : new GatewayError('internal_error', 'The gateway failed to answer this request.')
       const { answer } = dialectFor(ctx)
       if (ctx.state.openedEarly) ctx.res.end(JSON.stringify(answer(shown).body))
-      else if (ctx.headerSent)
-        ctx.res.destroy() // half an answer cannot be taken back, only broken off
+      else if (ctx.headerSent) ctx.res.destroy() // half an answer cannot be taken back, only broken off
       else await send(ctx, answer(shown, ctx.state.turns?.every(isRepeatable)))
     }
   }

@@ -138,8 +138,7 @@ export class SseStream implements AsyncDisposable {
   #keepAlive(): void {
     const { keepAlive, keepAliveEvent, keepAliveStyle } = this.#options
     if (this.#drained || !keepAlive) return
-    if (keepAliveStyle === 'comment')
-      void this.#write(': keep-alive\n\n') // Continue's parser takes ": ping" for the end
+    if (keepAliveStyle === 'comment') void this.#write(': keep-alive\n\n') // Continue's parser takes ": ping" for the end
     else void this.send(keepAlive(), keepAliveEvent)
   }
 }

@@ -137,8 +137,7 @@ describe('the official client', () => {
     })
     await Promise.all([reached, stream && asking])
     leaving.abort()
-    if (stream)
-      expect(await outcome).toBe('ended') // so the client says it
+    if (stream) expect(await outcome).toBe('ended') // so the client says it
     else await expect(outcome).rejects.toBeInstanceOf(APIUserAbortError)
     await chat.engine.turns[0]?.ended
     expect(chat.engine.turns).toHaveLength(1)
