@@ -26,7 +26,8 @@ const folders: Record<string, readonly string[]> = {
   engines: ['turn', 'codex', 'workspaces', 'json-schema'],
   threads: ['turn', 'codex', 'workspaces', 'engines', 'store', 'work'], // they run the turns of the engine app-server, and show them
   sessions: ['turn', 'store', 'work', 'threads'],
-  api: ['turn', 'http', 'access', 'text', 'models', 'openai', 'store', 'work', 'threads', 'sessions']
+  agents: ['turn', 'store', 'work', 'threads', 'sessions'],
+  api: ['turn', 'agents', 'http', 'access', 'text', 'models', 'openai', 'store', 'work', 'threads', 'sessions']
 }
 folders['app'] = Object.keys(folders)
 folders['commands'] = Object.keys(folders)

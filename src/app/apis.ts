@@ -1,5 +1,7 @@
 import { oneWorkspace } from '../access/workspaces.ts'
 import type { WorkspaceDirectory } from '../access/workspaces.ts'
+import { agentsApi } from '../api/agents/api.ts'
+import type { AgentsDependencies } from '../api/agents/api.ts'
 import { capabilitiesApi } from '../api/capabilities/api.ts'
 import { chatApi } from '../api/chat/api.ts'
 import { completionsApi } from '../api/completions/api.ts'
@@ -34,6 +36,7 @@ import type { ModelSettings } from '../models/settings.ts'
 import { imageReader, maxImageBytes } from '../openai/image.ts'
 import type { Store } from '../store/store.ts'
 import type { Work } from '../work/work.ts'
+import { agentServices } from './agents.ts'
 import { completionsFor, conversationsFor, responseRecords } from './storage.ts'
 import { threadServices } from './threads.ts'
 import type { ThreadParts } from './threads.ts'
@@ -91,7 +94,9 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
   const engines = enginesOf(options.engine)
   const apis = [
     ...list.map((protocol) => protocol(dependencies)),
-    ...(options.threads ? threadApis({ ...dependencies, ...threadServices(options.threads, options) }) : [])
+    ...(options.threads
+      ? threadApis({ ...dependencies, ...threadServices(options.threads, options), ...agentServices(options.store) })
+      : [])
   ]
   const about = [
     capabilitiesApi({ apis, prefix, engines, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS }),
@@ -108,7 +113,8 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
 }
 
 /** What there is only where codex runs here. */
-const threadApis = (dependencies: SessionsDependencies): Api[] => [
+const threadApis = (dependencies: SessionsDependencies & AgentsDependencies): Api[] => [
+  agentsApi(dependencies),
   threadsApi(dependencies),
   sessionsApi(dependencies),
   skillsApi(dependencies),

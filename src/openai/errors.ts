@@ -73,7 +73,11 @@ const reasons: Readonly<Record<ErrorReason, { code: string; status?: number }>> 
   shutting_down: { code: 'service_unavailable' },
   invalid_schema: { code: 'invalid_json_schema' },
   invalid_tool_schema: { code: 'invalid_function_parameters' },
-  invalid_reasoning: { code: 'invalid_encrypted_content' }
+  invalid_reasoning: { code: 'invalid_encrypted_content' },
+  invalid_beta: { code: 'invalid_beta' },
+  unsupported_operation: { code: 'unsupported_operation' },
+  unknown_resource: { code: 'not_found_error' },
+  idempotency_conflict: { code: 'idempotency_conflict' }
 }
 
 /** Seconds. openai-node ignores a Retry-After of more than 60. */

@@ -55,6 +55,10 @@ export type ErrorReason =
   | 'invalid_schema'
   | 'invalid_tool_schema'
   | 'invalid_reasoning'
+  | 'invalid_beta'
+  | 'unsupported_operation'
+  | 'unknown_resource'
+  | 'idempotency_conflict'
 
 export interface ErrorDetails {
   /** The request field at fault, written as a path: `messages[1].role`. */

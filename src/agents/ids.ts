@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto'
+
+/** What an id begins with says what it is of. */
+export type IdPrefix =
+  | 'agt'
+  | 'asess'
+  | 'turn'
+  | 'item'
+  | 'msg'
+  | 'subag'
+  | 'env'
+  | 'envtpl'
+  | 'art'
+  | 'auto'
+  | 'autoinv'
+  | 'apr'
+  | 'file'
+
+/** A new id: a prefix and the 32 hexadecimal digits of a UUID of version 7, so that ids sort by the time of their making. */
+export function newId(prefix: IdPrefix, now = Date.now()): string {
+  const random = randomBytes(10)
+  random[0] = 0x70 | (random[0]! & 0x0f)
+  random[2] = 0x80 | (random[2]! & 0x3f)
+  return `${prefix}_${now.toString(16).padStart(12, '0')}${random.toString('hex')}`
+}
+
+/** Milliseconds as the seconds of the API. */
+export const secondsOf = (ms: number): number => Math.floor(ms / 1000)
