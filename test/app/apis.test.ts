@@ -97,9 +97,11 @@ describe('the gateway with all its APIs', () => {
     expect([status, headers.allow]).toEqual([405, allow])
   })
 
-  it('reports to all callers that it is alive, and with a token whether it can work', async () => {
+  it('reports to all callers that it is alive and whether it can work, and with a token what it lacks', async () => {
     for (const path of ['/healthz', '/health', '/v1/health'])
       expect(await (await fetch(gateway.url + path)).json()).toMatchObject({ ok: true, version: '1' })
+    const ready = await fetch(`${gateway.url}/ready`)
+    expect([ready.status, await ready.json()]).toEqual([503, { ok: false }])
     expect(await ask(gateway, '/readyz', { authorization: '' })).toMatchObject({ status: 401 })
     expect(await ask(gateway, '/readyz')).toMatchObject({ status: 503 })
   })

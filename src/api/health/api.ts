@@ -17,12 +17,28 @@ export interface HealthDependencies {
 
 const checkList = z.record(z.string(), z.object({ ok: z.boolean(), message: z.string() }))
 
-/** `/healthz` and `/health`: the server answers. `/readyz`: a turn can be run, else 503 and what is missing. */
+/**
+ * `/healthz` and `/health`: the server answers. `/ready`: a turn can be run, else 503; for probes and load balancers, which
+ * have no token. `/readyz`: the same, and what is missing.
+ */
 export function healthApi({ readiness, facts = {} }: HealthDependencies): Api {
   return {
     operations: [
       aliveAt('/healthz', facts),
       aliveAt('/health', { ...facts, status: 'healthy' }), // what most probes and other gateways call it, and what one of them answers
+      {
+        method: 'get',
+        path: '/ready',
+        summary: 'Whether a turn could be run; 503 when not.',
+        answer: z.object({ ok: z.boolean() }),
+        failures: [503],
+        isPublic: true,
+        async handle(ctx) {
+          const ok = (await readiness()).every((check) => check.ok)
+          ctx.status = ok ? 200 : 503
+          ctx.body = { ok }
+        }
+      },
       {
         method: 'get',
         path: '/readyz', // not public: it shows what is installed where
