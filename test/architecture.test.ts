@@ -27,7 +27,21 @@ const folders: Record<string, readonly string[]> = {
   threads: ['turn', 'codex', 'workspaces', 'engines', 'store', 'work'], // they run the turns of the engine app-server, and show them
   sessions: ['turn', 'store', 'work', 'threads'],
   agents: ['turn', 'store', 'work', 'threads', 'sessions'],
-  api: ['turn', 'agents', 'http', 'access', 'text', 'models', 'openai', 'store', 'work', 'threads', 'sessions']
+  webhooks: ['turn', 'http', 'store'], // of http the outgoing part alone
+  api: [
+    'turn',
+    'agents',
+    'http',
+    'access',
+    'text',
+    'models',
+    'openai',
+    'store',
+    'work',
+    'threads',
+    'sessions',
+    'webhooks'
+  ]
 }
 folders['app'] = Object.keys(folders)
 folders['commands'] = Object.keys(folders)

@@ -20,6 +20,7 @@ import { responsesApi } from '../api/responses/api.ts'
 import { storedResponsesIn } from '../api/responses/stored-responses.ts'
 import { noRemoteImages, remoteImages } from '../api/remote-images.ts'
 import { skillsApi } from '../api/skills/api.ts'
+import { webhooksApi } from '../api/webhooks/api.ts'
 import { workspacesApi } from '../api/workspaces/api.ts'
 import { threadsApi } from '../api/threads/api.ts'
 import { sessionsApi } from '../api/sessions/api.ts'
@@ -35,6 +36,7 @@ import { modelResolver } from '../models/resolve.ts'
 import type { ModelSettings } from '../models/settings.ts'
 import { imageReader, maxImageBytes } from '../openai/image.ts'
 import type { Store } from '../store/store.ts'
+import type { Webhooks } from '../webhooks/webhooks.ts'
 import type { Work } from '../work/work.ts'
 import { agentServices } from './agents.ts'
 import { completionsFor, conversationsFor, responseRecords } from './storage.ts'
@@ -53,6 +55,8 @@ export interface ApiOptions {
   store: Store
   /** What outlives its request. */
   work: Work
+  /** Reports the ends of what outlives its request. */
+  webhooks: Webhooks
   /** The workspaces that callers may choose from; `default` alone when left out. */
   directory?: WorkspaceDirectory | undefined
   /** What all paths may begin with, such as `/v1`. */
@@ -83,7 +87,8 @@ export const protocols: readonly Protocol[] = [
   conversationsApi,
   completionsApi,
   modelsApi,
-  workspacesApi
+  workspacesApi,
+  webhooksApi
 ]
 
 /** The protocols, and the APIs that tell of the gateway and of all others. */
@@ -123,7 +128,7 @@ const threadApis = (dependencies: SessionsDependencies & AgentsDependencies): Ap
 
 type Dependencies = ReturnType<typeof dependenciesOf>
 
-function dependenciesOf({ engine, config, readBody, store, work, directory }: ApiOptions) {
+function dependenciesOf({ engine, config, readBody, store, work, webhooks, directory }: ApiOptions) {
   const settings: ModelSettings = {
     model: config.CODEX_MODEL,
     aliases: config.CODEX_MODEL_ALIASES,
@@ -151,9 +156,10 @@ function dependenciesOf({ engine, config, readBody, store, work, directory }: Ap
     readImage: imageReader({ maxMegapixels: config.CODEX_MAX_IMAGE_MEGAPIXELS }),
     fetchImages: fetchImagesFor(config),
     waiting,
-    stored: storedResponsesIn(responseRecords(store, config), engine.forget),
+    stored: storedResponsesIn(responseRecords(store, config), engine.forget, (...event) => webhooks.publish(...event)),
     conversations: conversationsFor(store, config),
     completions: completionsFor(store, config),
+    webhooks,
     work
   }
 }

@@ -35,8 +35,9 @@ import { openaiHeaders } from '../openai/headers.ts'
 import { adviceForPath } from '../openai/absent-paths.ts'
 import { allApis } from './apis.ts'
 import type { ApiOptions } from './apis.ts'
-import { storeFor } from './storage.ts'
+import { storeFor, webhooksFor } from './storage.ts'
 import type { Store } from '../store/store.ts'
+import type { Webhooks } from '../webhooks/webhooks.ts'
 import { Work } from '../work/work.ts'
 import type { Engine } from '../turn/engine.ts'
 
@@ -77,21 +78,32 @@ export interface Gateway extends AsyncDisposable {
 /** Puts the HTTP side together. Reads no environment and opens no port. */
 export function createGateway(options: GatewayOptions): Gateway {
   const lifetimes = new Lifetimes()
-  const handle = appFrom(options, lifetimes).callback()
+  const { config, log } = options
+  const { store = storeFor(config, (fields, message) => log.warn(fields, message)) } = options
+  const webhooks = webhooksFor(store, config)
+  const handle = appFrom({ ...options, store }, lifetimes, webhooks).callback()
   const server = serverFor(handle, openaiErrors, options.times)
-  const stop = stopper(server, lifetimes, options.times)
+  const stopServer = stopper(server, lifetimes, options.times)
+  const stop = async () => {
+    await stopServer()
+    await webhooks[Symbol.asyncDispose]()
+  }
+  webhooks.start()
   return { server, stop, [Symbol.asyncDispose]: stop }
 }
 
-function appFrom(options: GatewayOptions, lifetimes: Lifetimes): Koa<RequestState> {
-  const { config, log, apis = allApis } = options
-  const { store = storeFor(config, (fields, message) => log.warn(fields, message)) } = options
+function appFrom(
+  options: GatewayOptions & { store: Store },
+  lifetimes: Lifetimes,
+  webhooks: Webhooks
+): Koa<RequestState> {
+  const { config, store, apis = allApis } = options
   const { tokens = new Tokens(credentialsOf(config)), jwts = jwtsFor(config) } = options
   const callers = accessFor(tokens, jwts, store)
   const work = new Work(lifetimes, () => store.presence)
   const readBody = bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES, ...options.bodies })
   const surface = surfaceOf(
-    apis({ ...options, login: callers, readBody, store, work, prefix, dialect: openaiErrors }),
+    apis({ ...options, login: callers, readBody, store, work, webhooks, prefix, dialect: openaiErrors }),
     openaiErrors
   )
   const app = new Koa<RequestState>()

@@ -13,6 +13,8 @@ import { SessionStore } from '../sessions/session-store.ts'
 import { SessionTables } from '../sessions/tables.ts'
 import { Store } from '../store/store.ts'
 import type { Warn } from '../store/store.ts'
+import { principalName } from '../access/principal.ts'
+import { Webhooks } from '../webhooks/webhooks.ts'
 import { ThreadStore } from '../threads/thread-store.ts'
 import { threadTables } from './threads.ts'
 
@@ -22,6 +24,12 @@ const bounds = { count: 10_000, bytes: 1_073_741_824 }
 /** The store of a gateway with these settings. Nothing is opened before it is used. */
 export function storeFor({ CODEX_CLI_HOME: home }: Config, warn?: Warn): Store {
   return new Store({ folder: join(home, 'gateway'), warn })
+}
+
+/** The webhooks of a gateway with these settings. Dispose of it before the store. */
+export function webhooksFor(store: Store, config: Config): Webhooks {
+  const { CODEX_WEBHOOK_HOSTS: hosts, CODEX_WEBHOOK_SECRET: secret } = config
+  return new Webhooks({ store, hosts, secret, nameOf: principalName })
 }
 
 /** The stored responses; undefined where none are to be stored. */
@@ -59,6 +67,7 @@ export async function prepareStore(store: Store, config: Config, tokens: Tokens)
     for (const [former, now] of tokens.formerOwners) {
       threads.adopt(former, now)
       sessions.adopt(former, now)
+      webhooksFor(store, config).adopt(former, now)
     }
     if (config.CODEX_THREAD_TTL_HOURS === 0) return
     const owners = new Map([['anonymous', 'anonymous'], ...tokens.formerOwners])

@@ -68,7 +68,8 @@ export function tokensOf(config: Config): string[] {
 /** Every text of the settings that must not appear in a log. */
 export function secretsOf(config: Config): string[] {
   const { secrets = [] } = config.CODEX_JWT_SECRET_FILE ?? {}
-  return [...tokensOf(config), ...secrets, ...(config.CODEX_API_KEY === undefined ? [] : [config.CODEX_API_KEY])]
+  const keys = [config.CODEX_API_KEY, config.CODEX_WEBHOOK_SECRET].filter((key) => key !== undefined)
+  return [...tokensOf(config), ...secrets, ...keys]
 }
 
 /** Whether only this machine can reach the address: 127.0.0.0/8, ::1 or `localhost`. */

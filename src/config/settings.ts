@@ -19,6 +19,7 @@ import { jwtSettings } from './jwt-settings.ts'
 import { setting } from './setting.ts'
 import type { Setting } from './setting.ts'
 import { sessionSettings } from './session-settings.ts'
+import { webhookSettings } from './webhook-settings.ts'
 import { workspaceSettings } from './workspace-settings.ts'
 import { efforts, profileNames, sandboxModes } from '../turn/request.ts'
 
@@ -177,6 +178,7 @@ export const settings = {
     integer(0, 87_600),
     'Hours that stored responses, conversations, stored chat completions and persistent Codex threads are kept after their last use, at most 10,000 of each and 1 GiB; 0: nothing is stored.'
   ),
+  ...webhookSettings,
   ...sessionSettings,
   CODEX_WARM_THREADS: setting(
     '32',

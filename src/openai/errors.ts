@@ -64,6 +64,7 @@ const reasons: Readonly<Record<ErrorReason, { code: string; status?: number }>> 
   unknown_item: { code: 'item_not_found' },
   unknown_completion: { code: 'chat_completion_not_found' },
   unknown_session: { code: 'session_not_found' },
+  unknown_webhook_endpoint: { code: 'webhook_endpoint_not_found' },
   retired: { code: 'retired', status: 410 },
   token_in_url: { code: 'token_in_url' },
   insufficient_scope: { code: 'insufficient_scope' },

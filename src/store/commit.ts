@@ -3,6 +3,9 @@ import { written } from './record-text.ts'
 import type { WrittenRecord } from './record-text.ts'
 import type { Storage } from './storage.ts'
 
+/** Writes something else in the transaction that writes a record. */
+export type Beside = (connection: Connection) => void
+
 /** Writes the long texts of values, and then, in one transaction, what `insert` makes of them. Returns what it returns. */
 export async function committed<R>(
   storage: Storage,

@@ -1,5 +1,6 @@
 import { expiryClock } from './clock.ts'
 import { committed } from './commit.ts'
+import type { Beside } from './commit.ts'
 import type { Connection } from './connection.ts'
 import { entryColumns, entryFrom, insertSql, lineageSql } from './entry.ts'
 import type { Entry } from './entry.ts'
@@ -32,19 +33,22 @@ export class Records<T> {
     this.#kind = kind
   }
 
-  /** Writes a record, in place of the one that may be there. */
-  async put(owner: string, id: string, value: T): Promise<void> {
-    await this.#write(owner, value, (record, connection) => this.#insert(connection, owner, id, record))
+  /** Writes a record, in place of the one that may be there, and what `beside` writes in the same transaction. */
+  async put(owner: string, id: string, value: T, beside?: Beside): Promise<void> {
+    await this.#write(owner, value, (record, connection) => {
+      this.#insert(connection, owner, id, record)
+      beside?.(connection)
+    })
   }
 
   /** Writes a record only where it is still there. False when it is not. */
-  async replace(owner: string, id: string, value: T): Promise<boolean> {
-    return this.#write(
-      owner,
-      value,
-      (record, connection) =>
-        this.#entry(connection, owner, id) !== undefined && this.#insert(connection, owner, id, record)
-    )
+  async replace(owner: string, id: string, value: T, beside?: Beside): Promise<boolean> {
+    return this.#write(owner, value, (record, connection) => {
+      if (this.#entry(connection, owner, id) === undefined) return false
+      this.#insert(connection, owner, id, record)
+      beside?.(connection)
+      return true
+    })
   }
 
   async get(owner: string, id: string): Promise<T | undefined> {
@@ -66,11 +70,8 @@ export class Records<T> {
   /** A record and those it continues, at most `limit`, itself first. */
   lineage(owner: string, id: string, limit: number): Entry[] {
     const { name } = this.#kind
-    return this.#store
-      .use((connection) =>
-        connection.all(lineageSql, name, owner, id, this.#oldest(), name, owner, this.#oldest(), limit)
-      )
-      .map(entryFrom)
+    const values = [name, owner, id, this.#oldest(), name, owner, this.#oldest(), limit]
+    return this.#store.use((connection) => connection.all(lineageSql, ...values)).map(entryFrom)
   }
 
   /** Makes records live as long as new ones. */
@@ -162,7 +163,7 @@ export class Records<T> {
     })
   }
 
-  #insert(connection: Connection, owner: string, id: string, record: WrittenRecord): true {
+  #insert(connection: Connection, owner: string, id: string, record: WrittenRecord): void {
     const { body, blobs, bytes, parent = null, labels = null } = record
     const now = Date.now()
     const uses = blobs.length === 0 ? null : JSON.stringify(blobs)
@@ -171,7 +172,6 @@ export class Records<T> {
     connection.run('DELETE FROM blob_uses WHERE record = ?', Number(sequence))
     for (const blob of blobs)
       connection.run('INSERT OR IGNORE INTO blob_uses VALUES (?, ?)', Number(sequence), blob.name)
-    return true
   }
 
   #entry(connection: Connection, owner: string, id: string): Entry | undefined {

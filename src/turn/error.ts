@@ -45,6 +45,7 @@ export type ErrorReason =
   | 'unknown_item'
   | 'unknown_completion'
   | 'unknown_session'
+  | 'unknown_webhook_endpoint'
   | 'retired'
   | 'token_in_url'
   | 'insufficient_scope'

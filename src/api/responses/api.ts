@@ -40,12 +40,15 @@ import { itemsOf, responseRequest, responseRequestFrom } from './schema.ts'
 import type { ResponseRequest } from './schema.ts'
 import { storedOperations } from './stored.ts'
 import { storeOf } from './storing.ts'
+import type { Webhooks } from '../../webhooks/webhooks.ts'
 import type { Work } from '../../work/work.ts'
 import { withThread, persistentThreadOf, threadSettings } from './thread.ts'
 import { callerToolsOf, ignoredTools } from './tools.ts'
 
 export interface ResponsesDependencies extends TurnDependencies, ContinuedFrom {
   work: Work
+  /** Reports the ends of background responses; nobody does when it is left out. */
+  webhooks?: Pick<Webhooks, 'checkRoom'> | undefined
 }
 
 /** OpenAI's Responses API: make one, what else goes before it, and the operations on a stored one. */
@@ -83,6 +86,7 @@ function responder(
   return async (ctx) => {
     const { request, model } = await accept(ctx, dependencies, reading)
     const scope = scopeOf(ctx)
+    if (request.background) dependencies.webhooks?.checkRoom(scope.owner)
     const { reserve } = ctx.state
     const { previous, conversation, items } = await continuedBy(request, scope, dependencies, reserve)
     try {

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { imageReader } from '../../openai/image.ts'
 import { invalid } from '../../openai/invalid.ts'
+import type { Connection } from '../../store/connection.ts'
 import type { Records } from '../../store/records.ts'
 import { GatewayError } from '../../turn/error.ts'
+import type { WebhookEvent } from '../../webhooks/event.ts'
+import type { ResponseResource } from './resource.ts'
 import type { HistoryItem } from '../../turn/request.ts'
 import { historyFrom } from '../../openai/items/history.ts'
 import { inputItem } from '../../openai/items/item.ts'
@@ -57,10 +60,14 @@ const noReserve: Reserve = () => {}
 /** Images were checked when their response was stored. */
 export const readStoredImage = imageReader({ maxMegapixels: Infinity })
 
+/** Reports the end of a background response to those who want to know, in the transaction that stores it. */
+export type PublishEnd = (connection: Connection, owner: string, event: WebhookEvent) => void
+
 /** `records` is left out where nothing is to be stored; `forget` removes a codex thread of a workspace. */
 export function storedResponsesIn(
   records: Records<StoredResponse> | undefined,
-  forget: (threadId: string, workspace: string) => Promise<void> = async () => {}
+  forget: (threadId: string, workspace: string) => Promise<void> = async () => {},
+  publish: PublishEnd = () => {}
 ): StoredResponses {
   const read = async ({ owner, workspace }: Scope, key: string) => {
     const response = await records?.get(owner, key)
@@ -95,8 +102,10 @@ export function storedResponsesIn(
       const response = { ...made, workspace }
       const key = keyIn(response.resource.id, 'resp') ?? ''
       if (!records) throw new GatewayError('internal_error', 'Responses are not stored here.')
-      if (isNew) await records.put(owner, key, response)
-      else await records.replace(owner, key, response)
+      const event = endOf(response.resource)
+      const beside = event && ((connection: Connection) => publish(connection, owner, event))
+      if (isNew) await records.put(owner, key, response, beside)
+      else await records.replace(owner, key, response, beside)
     },
     find,
     async delete(scope, id) {
@@ -138,6 +147,12 @@ export function storedResponsesIn(
       return input.map((item) => (item.type === 'item_reference' ? inputItem.parse(found.get(item.id)) : item))
     }
   }
+}
+
+/** What OpenAI's webhooks report of a response: the end of one that was made in the background. */
+function endOf({ id, background, status }: ResponseResource): WebhookEvent | undefined {
+  if (!background || status === 'in_progress' || status === 'queued') return undefined
+  return { type: `response.${status}`, data: { id } }
 }
 
 /** Output as input. */

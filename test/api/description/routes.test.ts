@@ -1,5 +1,6 @@
 import { Store } from '../../../src/store/store.ts'
 import { Lifetimes } from '../../../src/turn/lifetimes.ts'
+import { Webhooks } from '../../../src/webhooks/webhooks.ts'
 import { Work } from '../../../src/work/work.ts'
 import { createHash } from 'node:crypto'
 import { get } from 'node:http'
@@ -66,6 +67,7 @@ describe('the description of the API', () => {
     const options = {
       store,
       work,
+      webhooks: new Webhooks({ store, hosts: [], secret: undefined, nameOf: (owner) => owner }),
       login,
       engine,
       config: configFrom({}),

@@ -1,0 +1,133 @@
+import type { Connection } from '../store/connection.ts'
+import { GatewayError } from '../turn/error.ts'
+import { newId } from './event.ts'
+import { newWebhookSecret } from './secret.ts'
+
+/** A receiver that an owner has registered for all events of some types. */
+export interface Endpoint {
+  id: string
+  name: string
+  url: string
+  eventTypes: string[]
+  secret: string
+  /** Unix milliseconds. */
+  createdAt: number
+  updatedAt: number
+}
+
+export type EndpointChange = Partial<Pick<Endpoint, 'name' | 'url' | 'eventTypes'>>
+
+/** The tables, used by one process at a time. */
+export interface Tables {
+  use: <T>(action: (connection: Connection) => T) => T
+  transaction: <T>(action: (connection: Connection) => T) => T
+}
+
+const maxPerOwner = 50
+const dayMs = 86_400_000
+const columns = 'id, name, url, event_types, secret, created_at, updated_at'
+
+/** The endpoints of all owners, each found by its own alone. They stay until they are deleted. */
+export class Endpoints {
+  readonly #tables: Tables
+
+  constructor(tables: Tables) {
+    this.#tables = tables
+  }
+
+  /** Throws where the owner has too many. */
+  create(owner: string, { name, url, eventTypes }: Pick<Endpoint, 'name' | 'url' | 'eventTypes'>): Endpoint {
+    const now = Date.now()
+    const made: Endpoint = {
+      ...{ id: newId('whe'), name, url, eventTypes },
+      ...{ secret: newWebhookSecret(), createdAt: now, updatedAt: now }
+    }
+    this.#tables.transaction((connection) => {
+      const [count] = connection.get('SELECT count(*) FROM webhook_endpoints WHERE owner = ?', owner) ?? []
+      if (Number(count) >= maxPerOwner)
+        throw new GatewayError('conflict', `You have ${maxPerOwner} webhook endpoints already; delete one first.`)
+      connection.run(
+        `INSERT INTO webhook_endpoints (owner, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        ...[owner, made.id, name, url, JSON.stringify(eventTypes), made.secret, now, now]
+      )
+    })
+    return made
+  }
+
+  find(owner: string, id: string): Endpoint | undefined {
+    return this.#tables.use((connection) => found(connection, owner, id))
+  }
+
+  /** The newest first, behind `after`; undefined where that is not there. One more than `limit` where there are more. */
+  list(owner: string, limit: number, after?: string): Endpoint[] | undefined {
+    return this.#tables.use((connection) => {
+      const place =
+        after && connection.get('SELECT sequence FROM webhook_endpoints WHERE owner = ? AND id = ?', owner, after)
+      if (after !== undefined && !place) return undefined
+      return connection
+        .all(
+          `SELECT ${columns} FROM webhook_endpoints WHERE owner = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?`,
+          ...[owner, place ? Number(place[0]) : Number.MAX_SAFE_INTEGER, limit + 1]
+        )
+        .map(endpointFrom)
+    })
+  }
+
+  update(owner: string, id: string, change: EndpointChange): Endpoint | undefined {
+    return this.#tables.transaction((connection) => {
+      const before = found(connection, owner, id)
+      const after = before && { ...before, ...change, updatedAt: Date.now() }
+      if (after)
+        connection.run(
+          'UPDATE webhook_endpoints SET name = ?, url = ?, event_types = ?, updated_at = ? WHERE id = ?',
+          ...[after.name, after.url, JSON.stringify(after.eventTypes), after.updatedAt, id]
+        )
+      return after
+    })
+  }
+
+  /** Gives an endpoint another secret; for one day what is sent is signed with the former one too, if that is wished. */
+  rotate(owner: string, id: string, keepFormer: boolean): Endpoint | undefined {
+    return this.#tables.transaction((connection) => {
+      if (!found(connection, owner, id)) return undefined
+      const now = Date.now()
+      connection.run(
+        'UPDATE webhook_endpoints SET former_secret = secret, former_until = ?, secret = ?, updated_at = ? WHERE id = ?',
+        ...[keepFormer ? now + dayMs : 0, newWebhookSecret(), now, id]
+      )
+      return found(connection, owner, id)
+    })
+  }
+
+  /** Deletes it, with what was to be sent to it. False where it was not there. */
+  delete(owner: string, id: string): boolean {
+    return this.#tables.use(
+      (connection) => connection.run('DELETE FROM webhook_endpoints WHERE owner = ? AND id = ?', owner, id) === 1
+    )
+  }
+}
+
+/** The ids of an owner's endpoints that want events of a type. */
+export function endpointsFor(connection: Connection, owner: string, type: string): string[] {
+  return connection
+    .all(
+      `SELECT id FROM webhook_endpoints WHERE owner = ?
+       AND EXISTS (SELECT 1 FROM json_each(event_types) WHERE value = ?)`,
+      owner,
+      type
+    )
+    .map(([id]) => String(id))
+}
+
+function found(connection: Connection, owner: string, id: string): Endpoint | undefined {
+  const row = connection.get(`SELECT ${columns} FROM webhook_endpoints WHERE owner = ? AND id = ?`, owner, id)
+  return row && endpointFrom(row)
+}
+
+function endpointFrom([id, name, url, eventTypes, secret, createdAt, updatedAt]: unknown[]): Endpoint {
+  return {
+    ...{ id: String(id), name: String(name), url: String(url), secret: String(secret) },
+    eventTypes: JSON.parse(String(eventTypes)) as string[],
+    ...{ createdAt: Number(createdAt), updatedAt: Number(updatedAt) }
+  }
+}

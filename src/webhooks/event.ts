@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto'
+
+/** What receivers can be informed of: the ends of background responses, as OpenAI names them, and of tasks. */
+export const webhookEventTypes = [
+  'response.completed',
+  'response.failed',
+  'response.cancelled',
+  'response.incomplete',
+  'task.succeeded',
+  'task.failed',
+  'task.cancelled'
+] as const
+
+export type WebhookEventType = (typeof webhookEventTypes)[number]
+
+/** Something that has happened to what has this id. */
+export interface WebhookEvent {
+  type: WebhookEventType
+  data: { id: string } & Readonly<Record<string, unknown>>
+}
+
+/** A receiver that one request names for itself. */
+export interface WebhookTarget {
+  url: string
+  /** Left out: the operator's. */
+  secret?: string | undefined
+}
+
+/** The event as it is sent, in OpenAI's form. */
+export function bodyOf({ type, data }: WebhookEvent, now = Date.now()): string {
+  return JSON.stringify({ id: newId('evt'), object: 'event', created_at: Math.floor(now / 1000), type, data })
+}
+
+export const newId = (prefix: string): string => `${prefix}_${randomBytes(16).toString('hex')}`
