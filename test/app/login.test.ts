@@ -51,7 +51,7 @@ describe.each([
     const start = performance.now()
     const response = await post(path, { ...body, stream })
     const text = await response.text()
-    expect(performance.now() - start).toBeLessThan(1_000)
+    expect(performance.now() - start).toBeLessThan(10_000) // codex itself tries for 31 s; on a busy machine one second is not much
     expect(response.status).toBe(503)
     expect(response.headers.get('x-should-retry')).toBe('false')
     expect(JSON.parse(text)).toMatchObject({ error: { type: 'server_error', code: 'codex_not_logged_in' } })
