@@ -6,7 +6,10 @@ import { leftOutReporter } from './test/support/left-out.ts'
 /** Any gateway that starts meanwhile would end what its dead ones leave. */
 const alone = 'test/faults/gateway-killed.test.ts'
 
-/** The newest majors of the clients, installed under other names; they need Node 22. Their tests are those of the usual ones. */
+/**
+ * The newest majors of the clients, installed under other names (test/clients/newest); they need Node 22. Their tests are
+ * those of the usual ones.
+ */
 const newest = {
   openai: 'openai-newest',
   ai: 'ai-newest',

@@ -48,6 +48,18 @@ locked() {
   node -p 'process.argv.slice(1).map((name) => `${name}@${require("./package-lock.json").packages[`node_modules/${name}`].version}`).join(" ")' "$@"
 }
 
+# install_newest_clients: the newest majors of the clients, under other names, where Node is new enough for them.
+install_newest_clients() {
+  [ "$(node -p 'parseInt(process.versions.node)')" -ge 22 ] || return 0
+  local folder=test/clients/newest wanted name
+  wanted="$(cksum < "$folder/package-lock.json")"
+  if [ "$(cat "$folder/node_modules/.installed" 2> /dev/null)" != "$wanted" ]; then
+    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+    echo "$wanted" > "$folder/node_modules/.installed"
+  fi
+  for name in "$folder"/node_modules/*-newest; do ln -sfn "$PWD/$name" "node_modules/${name##*/}"; done
+}
+
 # install_python_clients: the Python packages that test/clients tries, where there is a Python to try them with.
 install_python_clients() {
   install_python node_modules/.python "openai==3.54.0 langchain-openai==1.7.3"
@@ -59,7 +71,7 @@ install_python() {
   [ "$(cat "$folder/.installed" 2> /dev/null)" != "$packages" ] && command -v python3 > /dev/null || return 0
   echo "Installing Python packages that tests need …" >&2
   # shellcheck disable=SC2086
-  if python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check $packages >&2; then
+  if python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --no-compile --disable-pip-version-check $packages >&2; then
     echo "$packages" > "$folder/.installed"
   else
     rm -rf "$folder"

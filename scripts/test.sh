@@ -6,6 +6,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 . scripts/install.sh
 check_node
 install_packages all
+alone install_newest_clients
 alone install_python_clients &
 clients=$!
 PATH="$PWD/node_modules/.bin:$PATH"
