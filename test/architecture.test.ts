@@ -21,6 +21,7 @@ const folders: Record<string, readonly string[]> = {
   openai: ['turn'],
   codex: ['turn'],
   work: ['turn', 'store'],
+  ledger: ['turn', 'store'],
   http: ['turn', 'access'],
   workspaces: ['turn', 'codex', 'store'],
   engines: ['turn', 'codex', 'workspaces', 'json-schema'],
@@ -40,7 +41,8 @@ const folders: Record<string, readonly string[]> = {
     'work',
     'threads',
     'sessions',
-    'webhooks'
+    'webhooks',
+    'ledger'
   ]
 }
 folders['app'] = Object.keys(folders)

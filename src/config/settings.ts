@@ -20,6 +20,7 @@ import { setting } from './setting.ts'
 import type { Setting } from './setting.ts'
 import { sessionSettings } from './session-settings.ts'
 import { webhookSettings } from './webhook-settings.ts'
+import { usageSettings } from './usage-settings.ts'
 import { workspaceSettings } from './workspace-settings.ts'
 import { efforts, profileNames, sandboxModes } from '../turn/request.ts'
 
@@ -180,6 +181,7 @@ export const settings = {
   ),
   ...webhookSettings,
   ...sessionSettings,
+  ...usageSettings,
   CODEX_WARM_THREADS: setting(
     '32',
     integer(0, 1_000),
