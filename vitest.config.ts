@@ -25,10 +25,13 @@ const compiledClients = 'test/clients/compiled.test.ts'
 const runsCompiled = process.env['COMPILED_CLIENTS'] !== undefined
 const generatedClients = 'test/clients/generated.test.ts'
 const runsGenerated = process.env['GENERATED_CLIENTS'] !== undefined
+const s3Servers = 'test/workspaces/homes/s3-servers.test.ts'
+const runsS3 = process.env['S3_STORES'] !== undefined
 const leftOut = [
   ...(runsNewest ? [] : ['the newest majors of the clients: they need Node 22']),
   ...(runsCompiled ? [] : ['the Go and Java clients: ./scripts/compiled-clients.sh builds and runs them']),
-  ...(runsGenerated ? [] : ['a generated client: ./scripts/generated-clients.sh generates and runs one'])
+  ...(runsGenerated ? [] : ['a generated client: ./scripts/generated-clients.sh generates and runs one']),
+  ...(runsS3 ? [] : ['S3-compatible servers: ./scripts/s3-stores.sh installs and runs them'])
 ]
 
 /** They take longest, so they begin first: one that began last would run alone at the end. */
@@ -63,7 +66,8 @@ export default defineConfig({
             ...configDefaults.exclude,
             alone,
             ...(runsCompiled ? [] : [compiledClients]),
-            ...(runsGenerated ? [] : [generatedClients])
+            ...(runsGenerated ? [] : [generatedClients]),
+            ...(runsS3 ? [] : [s3Servers])
           ],
           sequence: { groupOrder: 0 }
         }
