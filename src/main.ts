@@ -26,8 +26,6 @@ async function run(command: Command): Promise<number | void> {
       return (await import('./commands/env.ts')).env(command)
     case 'doctor':
       return (await import('./commands/doctor.ts')).doctor(command)
-    case 'usage':
-      return (await import('./commands/usage/usage.ts')).usage(command)
     case 'serve':
       return serve(command)
   }

@@ -21,7 +21,6 @@ const folders: Record<string, readonly string[]> = {
   openai: ['turn'],
   codex: ['turn'],
   work: ['turn', 'store'],
-  ledger: ['turn', 'store'],
   http: ['turn', 'access'],
   workspaces: ['turn', 'codex', 'store'],
   engines: ['turn', 'codex', 'workspaces', 'json-schema'],
@@ -29,6 +28,7 @@ const folders: Record<string, readonly string[]> = {
   sessions: ['turn', 'store', 'work', 'threads'],
   agents: ['turn', 'store', 'work', 'threads', 'sessions'],
   webhooks: ['turn', 'http', 'store'], // of http the outgoing part alone
+  tasks: ['turn', 'store', 'work', 'json-schema'],
   api: [
     'turn',
     'agents',
@@ -42,7 +42,8 @@ const folders: Record<string, readonly string[]> = {
     'threads',
     'sessions',
     'webhooks',
-    'ledger'
+    'tasks',
+    'json-schema'
   ]
 }
 folders['app'] = Object.keys(folders)

@@ -21,8 +21,9 @@ import { storedResponsesIn } from '../api/responses/stored-responses.ts'
 import { noRemoteImages, remoteImages } from '../api/remote-images.ts'
 import { skillsApi } from '../api/skills/api.ts'
 import { webhooksApi } from '../api/webhooks/api.ts'
-import { usageApi } from '../api/usage/api.ts'
 import { workspacesApi } from '../api/workspaces/api.ts'
+import { tasksApi } from '../api/tasks/api.ts'
+import type { TasksDependencies } from '../api/tasks/dependencies.ts'
 import { threadsApi } from '../api/threads/api.ts'
 import { sessionsApi } from '../api/sessions/api.ts'
 import type { SessionsDependencies } from '../api/sessions/dependencies.ts'
@@ -36,12 +37,12 @@ import { effortChooser } from '../models/effort.ts'
 import { modelResolver } from '../models/resolve.ts'
 import type { ModelSettings } from '../models/settings.ts'
 import { imageReader, maxImageBytes } from '../openai/image.ts'
-import type { Ledger } from '../ledger/ledger.ts'
 import type { Store } from '../store/store.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
 import type { Work } from '../work/work.ts'
 import { agentServices } from './agents.ts'
 import { completionsFor, conversationsFor, responseRecords } from './storage.ts'
+import { taskServices } from './tasks.ts'
 import { threadServices } from './threads.ts'
 import type { ThreadParts } from './threads.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -71,8 +72,6 @@ export interface ApiOptions {
   facts?: Readonly<Record<string, unknown>> | undefined
   /** What threads run on; there are none over HTTP when it is left out. */
   threads?: ThreadParts | undefined
-  /** Who used what; nothing tells of it when it is left out. */
-  ledger?: Ledger | undefined
   /** Who is let in, for browsers to log in; they cannot when it is left out. */
   login?: Omit<LoginDependencies, 'readBody'> | undefined
   /** The page for browsers, which is not there when left out. */
@@ -103,9 +102,13 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
   const engines = enginesOf(options.engine)
   const apis = [
     ...list.map((protocol) => protocol(dependencies)),
-    ...(options.ledger ? [usageApi({ ledger: options.ledger })] : []),
     ...(options.threads
-      ? threadApis({ ...dependencies, ...threadServices(options.threads, options), ...agentServices(options.store) })
+      ? threadApis({
+          ...dependencies,
+          ...threadServices(options.threads, options),
+          ...agentServices(options.store),
+          ...taskServices({ ...options, workspaces: options.threads.workspaces })
+        })
       : [])
   ]
   const about = [
@@ -123,8 +126,9 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
 }
 
 /** What there is only where codex runs here. */
-const threadApis = (dependencies: SessionsDependencies & AgentsDependencies): Api[] => [
+const threadApis = (dependencies: SessionsDependencies & AgentsDependencies & TasksDependencies): Api[] => [
   agentsApi(dependencies),
+  tasksApi(dependencies),
   threadsApi(dependencies),
   sessionsApi(dependencies),
   skillsApi(dependencies),

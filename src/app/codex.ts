@@ -1,7 +1,5 @@
 import type { Check } from '../api/health/api.ts'
 import type { WorkspaceDirectory } from '../access/workspaces.ts'
-import type { Store } from '../store/store.ts'
-import type { Ledger } from '../ledger/ledger.ts'
 import type { Guard } from '../codex/process/guard.ts'
 import type { Config } from '../config/config.ts'
 import type { AccessRecord } from '../http/access.ts'
@@ -10,7 +8,6 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 import { checkEngines, enginesFrom } from './engines.ts'
-import { ledgerFor } from './ledger.ts'
 import { readinessOf } from './readiness.ts'
 import type { ThreadParts } from './threads.ts'
 import { openWorkspaces } from './workspaces.ts'
@@ -27,13 +24,6 @@ export interface Codex extends AsyncDisposable {
   readonly directory: WorkspaceDirectory
   readonly threads: ThreadParts
   readonly guard: Guard
-  /** Who used what; undefined where there is no store for it. */
-  readonly ledger: Ledger | undefined
-}
-
-export interface CodexOptions extends OpenOptions {
-  /** Where turns are accounted for; nowhere when left out. It is the caller's, to be closed after the `Codex`. */
-  store?: Store | undefined
 }
 
 /**
@@ -43,14 +33,13 @@ export interface CodexOptions extends OpenOptions {
 export async function openCodex(
   config: Config,
   env: Record<string, string | undefined>,
-  { store, ...options }: CodexOptions = {}
+  options?: OpenOptions
 ): Promise<Codex> {
   checkEngines(config)
   const opened = await openWorkspaces(config, env, options)
   const { workspaces, directory, guard } = opened
   const metrics = createMetrics()
-  const ledger = store && ledgerFor(store, config, workspaces)
-  const { engine, chain } = enginesFrom({ config, workspaces, guard, accounts: ledger }, metrics)
+  const { engine, chain } = enginesFrom({ config, workspaces, guard }, metrics)
   return {
     engine,
     readiness: readinessOf({
@@ -65,11 +54,9 @@ export async function openCodex(
     directory,
     threads: { workspaces, chain },
     guard,
-    ledger,
     async [Symbol.asyncDispose]() {
       try {
         await engine[Symbol.asyncDispose]()
-        ledger?.[Symbol.dispose]()
       } finally {
         await opened[Symbol.asyncDispose]()
       }

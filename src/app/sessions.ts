@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts'
 import { scrubbed } from '../telemetry/redaction.ts'
 import type { ThreadStore } from '../threads/thread-store.ts'
 import type { Work } from '../work/work.ts'
+import { hasSeveralPrincipals } from './several.ts'
 
 /** Characters of the journal of one session, and of all of one owner: 80,000 pieces of text. */
 const journalBounds = { session: 16_777_216, owner: 134_217_728 }
@@ -38,7 +39,7 @@ export function sessionServices(
     placeOf: (workspace) => places.of(workspace),
     bounds: {
       count,
-      perOwner: hasSeveral(config) ? Math.ceil(count / 2) : count,
+      perOwner: hasSeveralPrincipals(config) ? Math.ceil(count / 2) : count,
       graceMs: Math.min(times.grace, idleMs)
     },
     idleMs,
@@ -73,11 +74,6 @@ function sweepAtIntervals(sessions: Sessions, work: Work): void {
     }
   }, times.sweep)
   timer.unref()
-}
-
-/** Whether several principals share the gateway. */
-function hasSeveral(config: Config): boolean {
-  return config.CODEX_GATEWAY_TOKEN.length > 1 || config.CODEX_GATEWAY_TOKEN_FILE !== undefined
 }
 
 /** What is asked, in short: a command is the only part of it that can be long. */

@@ -16,6 +16,7 @@ import type { Warn } from '../store/store.ts'
 import { principalName } from '../access/principal.ts'
 import { Webhooks } from '../webhooks/webhooks.ts'
 import { ThreadStore } from '../threads/thread-store.ts'
+import { taskStoreOf } from './task-store.ts'
 import { threadTables } from './threads.ts'
 
 /** What all stored records of one kind together may be. */
@@ -68,6 +69,7 @@ export async function prepareStore(store: Store, config: Config, tokens: Tokens)
       threads.adopt(former, now)
       sessions.adopt(former, now)
       webhooksFor(store, config).adopt(former, now)
+      taskStoreOf(store, config).adopt(former, now)
     }
     if (config.CODEX_THREAD_TTL_HOURS === 0) return
     const owners = new Map([['anonymous', 'anonymous'], ...tokens.formerOwners])

@@ -1,6 +1,5 @@
-import { parsedBy, usageError } from './options.ts'
-import { usageCommandFrom } from './usage/line.ts'
-import type { UsageCommand } from './usage/line.ts'
+import { parseArgs } from 'node:util'
+import { CommandError } from './error.ts'
 
 /** A parsed command line. `host` and `port` are unchecked; the settings check them. */
 export type Command =
@@ -8,7 +7,6 @@ export type Command =
   | { name: 'env'; host?: string | undefined; port?: string | undefined }
   | { name: 'doctor'; demo: boolean }
   | { name: 'serve'; host?: string | undefined; port?: string | undefined; demo: boolean }
-  | UsageCommand
 
 export const usage = `Usage: codex-gateway COMMAND
 
@@ -16,18 +14,16 @@ export const usage = `Usage: codex-gateway COMMAND
   env [HOST [PORT]]             print the variables for OpenAI clients: eval "$(codex-gateway env)"
   doctor [--demo]               check the set-up and explain how to fix it
   token                         print a new random token
-  usage [--from DAY] [--to DAY] [--by day,principal,model] [--principal NAME] [--csv | --json]
-                                print who used what; --check: prove that the sums are right
   --help, --version
 
 Settings come from the environment and from .env in the current folder. .env.example lists them all.
 `
 
+const usageError = (message: string) => new CommandError(`${message}. See codex-gateway --help`, 2)
+
 /** Parses the arguments after the program's name. Throws a `CommandError`. */
 export function commandFrom(args: readonly string[]): Command {
-  const [first, ...rest] = args
-  if (first === 'usage' && !rest.includes('--help')) return usageCommandFrom(rest)
-  const { values, positionals } = parsedBy(args, options)
+  const { values, positionals } = parsed(args)
   const [name, ...operands] = positionals
   if (values.version) return { name: 'version' }
   if (values.help || name === undefined) return { name: 'help' }
@@ -53,8 +49,18 @@ function commandNamed(name: string, [host, port]: string[], demo: boolean): Comm
   }
 }
 
-const options = {
-  demo: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'V' }
-} as const
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        demo: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean', short: 'V' }
+      }
+    })
+  } catch (error) {
+    throw usageError((error as Error).message.split('. ')[0] ?? '')
+  }
+}

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { readJwtSecretFile } from './jwt-file.ts'
+import { readTasksFile } from './tasks-file.ts'
 import { isToken, readTokenFile } from './token-file.ts'
 import { readWorkspacesFile } from './workspaces-file.ts'
 
@@ -64,6 +65,7 @@ const fileReadBy = <T>(read: (path: string) => T) =>
   })
 export const tokenFile = fileReadBy(readTokenFile)
 export const workspacesFile = fileReadBy(readWorkspacesFile)
+export const tasksFile = fileReadBy(readTasksFile)
 export const jwtSecretFile = fileReadBy(readJwtSecretFile)
 
 export const absoluteUrl = (value: string | undefined) =>

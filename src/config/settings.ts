@@ -18,9 +18,9 @@ import {
 import { jwtSettings } from './jwt-settings.ts'
 import { setting } from './setting.ts'
 import type { Setting } from './setting.ts'
+import { taskSettings } from './task-settings.ts'
 import { sessionSettings } from './session-settings.ts'
 import { webhookSettings } from './webhook-settings.ts'
-import { usageSettings } from './usage-settings.ts'
 import { workspaceSettings } from './workspace-settings.ts'
 import { efforts, profileNames, sandboxModes } from '../turn/request.ts'
 
@@ -181,7 +181,7 @@ export const settings = {
   ),
   ...webhookSettings,
   ...sessionSettings,
-  ...usageSettings,
+  ...taskSettings,
   CODEX_WARM_THREADS: setting(
     '32',
     integer(0, 1_000),

@@ -69,5 +69,9 @@ function isAnswer(end: TurnEnd, { text }: Message): boolean {
 
 function failed(problem: string, { usage }: TurnEnd): TurnEnd {
   const message = `The model’s answer does not follow the JSON schema: ${problem}.`
-  return { type: 'turn.failed', error: { code: 'upstream_error', message }, ...(usage && { usage }) }
+  return {
+    type: 'turn.failed',
+    error: { code: 'upstream_error', message, reason: 'answer_mismatch' },
+    ...(usage && { usage })
+  }
 }

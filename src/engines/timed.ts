@@ -1,6 +1,7 @@
 import type { Engine, RunTurn } from '../turn/engine.ts'
 import type { TurnEvent } from '../turn/event.ts'
 import { Linked } from '../turn/linked.ts'
+import type { TurnRequest } from '../turn/request.ts'
 
 /** Milliseconds. `idle` runs from when codex has begun to its first event, and between any two. */
 export interface Clocks {
@@ -18,7 +19,7 @@ export interface Clocks {
 export function timed(engine: Engine, clocks: Clocks): Engine {
   const run: RunTurn = async function* (request, signal) {
     const linked = new Linked(signal)
-    const clock = new TurnClock(clocks, () => linked.controller.abort('timeout'))
+    const clock = new TurnClock(clocksFor(request, clocks), () => linked.controller.abort('timeout'))
     try {
       for await (const event of engine.run(request, linked.controller.signal)) {
         clock.note(event)
@@ -30,6 +31,11 @@ export function timed(engine: Engine, clocks: Clocks): Engine {
     }
   }
   return { ...engine, run }
+}
+
+/** A turn with a limit of its own may also be silent so long: a command may run for an hour without a word. */
+function clocksFor({ timeLimitMs }: TurnRequest, clocks: Clocks): Clocks {
+  return timeLimitMs === undefined ? clocks : { ...clocks, total: timeLimitMs, idle: timeLimitMs }
 }
 
 /** The clocks of one turn on one timer, which looks again before the earliest deadline that there may be by then. */

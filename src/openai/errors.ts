@@ -78,7 +78,8 @@ const reasons: Readonly<Record<ErrorReason, { code: string; status?: number }>> 
   invalid_beta: { code: 'invalid_beta' },
   unsupported_operation: { code: 'unsupported_operation' },
   unknown_resource: { code: 'not_found_error' },
-  idempotency_conflict: { code: 'idempotency_conflict' }
+  idempotency_conflict: { code: 'idempotency_conflict' },
+  answer_mismatch: { code: 'upstream_error' }
 }
 
 /** Seconds. openai-node ignores a Retry-After of more than 60. */

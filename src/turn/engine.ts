@@ -36,6 +36,8 @@ export interface Abilities {
   readonly searchPlaces?: boolean | undefined
   /** Works in a folder below that of the workspace. */
   readonly folders?: boolean | undefined
+  /** Gives commands variables of the turn's own. */
+  readonly commandEnv?: boolean | undefined
 }
 
 export type Ability = keyof Abilities
@@ -78,7 +80,8 @@ export function abilitiesFor({
   encryptedReasoning,
   history,
   webSearch,
-  folder
+  folder,
+  commandEnv
 }: AbilityNeeds): Ability[] {
   const reasoning = encryptedReasoning || history?.some(({ type }) => type === 'reasoning')
   const offersTools = tools?.length && toolChoice !== 'none'
@@ -86,11 +89,12 @@ export function abilitiesFor({
     ...(offersTools || history?.at(-1)?.type === 'tool_result' ? ['tools' as const] : []),
     ...(reasoning ? ['reasoning' as const] : []),
     ...(webSearch?.domains || webSearch?.location ? ['searchPlaces' as const] : []),
-    ...(folder === undefined ? [] : ['folders' as const])
+    ...(folder === undefined ? [] : ['folders' as const]),
+    ...(commandEnv === undefined ? [] : ['commandEnv' as const])
   ]
 }
 
 type AbilityNeeds = Pick<
   TurnRequest,
-  'tools' | 'toolChoice' | 'encryptedReasoning' | 'history' | 'webSearch' | 'folder'
+  'tools' | 'toolChoice' | 'encryptedReasoning' | 'history' | 'webSearch' | 'folder' | 'commandEnv'
 >

@@ -60,6 +60,7 @@ export type ErrorReason =
   | 'unsupported_operation'
   | 'unknown_resource'
   | 'idempotency_conflict'
+  | 'answer_mismatch'
 
 export interface ErrorDetails {
   /** The request field at fault, written as a path: `messages[1].role`. */

@@ -103,8 +103,10 @@ export interface TurnRequest {
   profile?: ProfileName | undefined
   /** Codex's own instructions although there are tools of the caller's: the model then reads both. */
   codexInstructions?: boolean | undefined
+  /** Variables for the environment of its commands alone: secrets, which nothing else may show. Only some engines have them. */
+  commandEnv?: Readonly<Record<string, string>> | undefined
+  /** Milliseconds that it may take from when it is asked for, in place of the gateway's clocks. */
+  timeLimitMs?: number | undefined
   /** Whose turn it is: the id of a principal. */
   owner?: string | undefined
-  /** The id of the API key that it was asked for with, where it has one. */
-  key?: string | undefined
 }

@@ -7,7 +7,6 @@ import { configFrom } from '../../src/config/config.ts'
 import { openCodex } from '../../src/app/codex.ts'
 import type { Codex } from '../../src/app/codex.ts'
 import { createGateway } from '../../src/app/gateway.ts'
-import { storeFor } from '../../src/app/storage.ts'
 import type { GatewayOptions } from '../../src/app/gateway.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 
@@ -35,15 +34,12 @@ export async function startConfiguredGateway(
     ...settings
   }
   const config = configFrom(env)
-  const store = storeFor(config)
-  const codex = await openCodex(config, env, { means, store })
+  const codex = await openCodex(config, env, { means })
   const gateway = createGateway({
     config,
     engine: codex.engine,
     directory: codex.directory,
     threads: codex.threads,
-    ledger: codex.ledger,
-    store,
     ...options,
     log: createLog({ level: 'silent' })
   })
@@ -56,7 +52,6 @@ export async function startConfiguredGateway(
     async [Symbol.asyncDispose]() {
       await gateway.stop()
       await codex[Symbol.asyncDispose]()
-      store[Symbol.dispose]()
     }
   }
 }

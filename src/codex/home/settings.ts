@@ -40,6 +40,19 @@ const shownToCommands = [
   turnVariable
 ]
 
+/** What gives the commands of one thread more variables. They are in codex's memory alone: it writes them to no file (codex-cli 0.169). */
+export function commandEnvironment(variables: Readonly<Record<string, string>>): CodexSettings {
+  return {
+    // What is filtered includes what is set, and the default excludes are names with KEY, SECRET or TOKEN (codex-cli 0.169).
+    shell_environment_policy: {
+      inherit: 'all',
+      ignore_default_excludes: true,
+      include_only: [...shownToCommands, ...Object.keys(variables)],
+      set: { ...variables }
+    }
+  }
+}
+
 const openai = 'https://api.openai.com/v1'
 
 /** The settings that hold for every turn of this gateway. Keys as of codex-cli 0.169; one that a CLI does not know is only warned of. */

@@ -34,12 +34,12 @@ export async function serve(command: Command & { name: 'serve' }, starting: Disp
   const jwts = jwtsFor(config)
   const secrets = new Set(secretsOf(config))
   const check = checkOpenSecrets(config)
-  using store = storeFor(config, warn)
-  await using codex = await openCodex(config, env, { warn, tokens, check, store })
+  await using codex = await openCodex(config, env, { warn, tokens, check })
   const { engine, workspaces, guard } = codex
   const reach = { config, binary: workspaces.codex.binary, searchPath: env['PATH'] }
   checkExposed(workspaces.definitions, reach)
   check(workspaces.default)
+  using store = storeFor(config, warn)
   await prepareStore(store, config, tokens)
   const page = builtPage()
   if (!page) log.warn({}, 'the page for browsers is not there: it is not built; `npm run build` builds it')

@@ -32,7 +32,7 @@ export function createAppServerEngine({ workspaces, warmThreads, waitingTurns }:
   const oneAtATime = new OneAtATime()
   return {
     name: 'app-server',
-    can: { tools: true, reasoning: true, searchPlaces: true, folders: true },
+    can: { tools: true, reasoning: true, searchPlaces: true, folders: true, commandEnv: true },
     run: contracted((request, signal) => {
       const events = oneAtATime.run(request, runTurn(parts, request, signal))
       return request.outputSchema ? lastMessageOnly(events) : events

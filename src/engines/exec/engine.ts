@@ -70,6 +70,11 @@ async function* runExec(
     throw new GatewayError('unsupported', 'The exec engine works only in the folder of the workspace.', {
       param: 'x-codex-folder'
     })
+  if (request.commandEnv !== undefined)
+    // its argv is everybody's to read
+    throw new GatewayError('unsupported', 'The exec engine cannot give variables to the commands of one turn.', {
+      param: 'env'
+    })
   const place = await placeOf(request, options.workspaces)
   using _running = await place.home.enter(signal)
   const continuation = await continuationOf(request, place.home.path)

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { turnVariable } from '../../../codex/process/isolation.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import type { Connection } from '../../../codex/app-server/connection.ts'
-import { markOfCommands } from './thread-request.ts'
 import type { TurnPlan } from './thread-request.ts'
 
 const opened = z.object({
@@ -27,7 +27,7 @@ export async function openThread(
   { method, params }: TurnPlan['open'],
   mark: string
 ): Promise<OpenedThread> {
-  const call = () => connection.request(method, { ...params, config: { ...params.config, [markOfCommands]: mark } })
+  const call = () => connection.request(method, { ...params, config: markedConfig(params.config, mark) })
   const reply = opened.safeParse(await (method === 'thread/start' ? call() : onceClosed(call)))
   if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not open the thread.')
   const { thread, model, modelProvider } = reply.data
@@ -35,6 +35,15 @@ export async function openThread(
   if (status?.type === 'active') throw new GatewayError('thread_busy', 'Another turn is running on this thread.')
   connection.usage.opened(id, params['experimentalRawEvents'] === true)
   return { id, model, modelProvider }
+}
+
+/**
+ * With the variable by which what a turn's commands leave behind is found; see `Guard`. It is in the table of the policy itself: codex
+ * takes the entries in no certain order, and a table in the place of what entries by their dotted names have put into it (codex-cli 0.169).
+ */
+function markedConfig(config: object, mark: string): object {
+  const { shell_environment_policy: policy } = config as { shell_environment_policy?: { set?: object } }
+  return { ...config, shell_environment_policy: { ...policy, set: { ...policy?.set, [turnVariable]: mark } } }
 }
 
 async function onceClosed(call: () => Promise<unknown>): Promise<unknown> {

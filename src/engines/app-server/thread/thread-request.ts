@@ -1,5 +1,5 @@
 import { modelSettings, searchSettings } from '../../../codex/home/model-settings.ts'
-import { turnVariable } from '../../../codex/process/isolation.ts'
+import { commandEnvironment } from '../../../codex/home/settings.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import type { HistoryItem, TurnRequest, TurnThread, UserInput } from '../../../turn/request.ts'
 import { isPersistent, unsentPart } from '../../../turn/thread.ts'
@@ -9,9 +9,6 @@ import type { ResponseItem } from './response-items.ts'
 import { toolNames } from './tool-names.ts'
 import { offeredTools, withoutOwnTools } from './tools.ts'
 import type { OfferedTools } from './tools.ts'
-
-/** The setting of the variable by which what a turn's commands leave behind is found; see `Guard`. */
-export const markOfCommands = `shell_environment_policy.set.${turnVariable}`
 
 /** A turn as calls of app-server: the parameters of each, in the order they are made. */
 export interface TurnPlan {
@@ -133,6 +130,7 @@ function configFrom(request: TurnRequest, { workspace }: TurnPlace, tools: Offer
     ...(tools && withoutOwnTools(userConfig.mcpServers)),
     ...(tools && plainCatalog !== undefined && { model_catalog_json: plainCatalog }),
     ...searchSettings(request),
+    ...(request.commandEnv && commandEnvironment(request.commandEnv)),
     thread_unload_delay_secs: 0 // a thread without a subscriber is unloaded at once
   }
 }

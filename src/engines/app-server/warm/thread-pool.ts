@@ -36,14 +36,14 @@ export class ThreadPool {
     this.#limits = limits
   }
 
-  /** Undefined for a turn that goes on in a persistent thread. */
+  /** Undefined for a turn that goes on in a persistent thread, and for one whose commands have secrets: no thread waits with those. */
   conversation(
     connection: Connection,
     codexHome: string,
     request: TurnRequest,
     plan: TurnPlan
   ): ConversationTurn | undefined {
-    if (this.#limits.count === 0 || plan.open.method !== 'thread/start') return undefined
+    if (this.#limits.count === 0 || plan.open.method !== 'thread/start' || request.commandEnv) return undefined
     const { warm, prepared } = this.#idleOn(connection)
     const settings = settingsOf(plan)
     const settingsNow = () => `${settings} ${projectFilesAt(String(plan.open.params['cwd']), codexHome)}`

@@ -1,0 +1,91 @@
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TasksDependencies } from '../api/tasks/dependencies.ts'
+import type { Config } from '../config/config.ts'
+import type { Store } from '../store/store.ts'
+import { deploymentTemplate } from '../tasks/deployment.ts'
+import type { TaskRecord } from '../tasks/record.ts'
+import { Tasks } from '../tasks/tasks.ts'
+import type { TaskTemplate } from '../tasks/templates.ts'
+import type { Engine } from '../turn/engine.ts'
+import type { Webhooks } from '../webhooks/webhooks.ts'
+import type { Work } from '../work/work.ts'
+import type { Workspaces } from '../workspaces/workspace.ts'
+import { hasSeveralPrincipals } from './several.ts'
+import { taskStoreOf } from './task-store.ts'
+
+export interface TaskParts {
+  config: Config
+  engine: Engine
+  store: Store
+  work: Work
+  webhooks: Webhooks
+  workspaces: Workspaces
+}
+
+type TaskServices = Pick<TasksDependencies, 'tasks' | 'templates' | 'taskSettings'>
+
+/** Tasks of a gateway with these settings, which runs them from now on. */
+export function taskServices({ workspaces, engine, webhooks, ...parts }: TaskParts): TaskServices {
+  const { config, store, work } = parts
+  const tasks = new Tasks({
+    store: taskStoreOf(store, config),
+    ...{ engine, work },
+    isAlive: (mark) => store.presence.isAlive(mark),
+    limits: runnerLimits(config),
+    writeFiles: (task, files) => writeFiles(workspaces, task, files),
+    clear: (task) => void removeFiles(workspaces, task).catch(() => {}),
+    forget: (task) => void (task.thread !== null && engine.forget?.(task.thread, task.workspace).catch(() => {})),
+    publish: (connection, task, target) => {
+      const type = task.error?.class === 'cancelled' ? 'task.cancelled' : (`task.${task.status}` as 'task.failed')
+      webhooks.publish(connection, task.owner, { type, data: { id: task.id } }, target)
+    }
+  })
+  const isOn = config.CODEX_THREAD_TTL_HOURS > 0
+  if (isOn) tasks.start()
+  return {
+    tasks: isOn ? tasks : undefined,
+    templates: templatesOf(config),
+    taskSettings: {
+      env: config.CODEX_TASK_ENV,
+      timeoutMs: config.CODEX_TASK_TIMEOUT_SECONDS * 1000,
+      lifeMs: config.CODEX_TASK_TTL_HOURS * 3_600_000,
+      whenLimited: config.CODEX_WHEN_LIMITED
+    }
+  }
+}
+
+function runnerLimits(config: Config) {
+  const running = config.CODEX_TASK_CONCURRENCY || Math.ceil(config.CODEX_MAX_CONCURRENCY / 2)
+  return { running, runningPerOwner: hasSeveralPrincipals(config) ? Math.ceil(running / 2) : running }
+}
+
+/** The operator's, and the deployment job unless the operator has one of that name. */
+function templatesOf({ CODEX_TASKS_FILE: file }: Config): ReadonlyMap<string, TaskTemplate> {
+  return new Map([deploymentTemplate, ...(file?.templates ?? [])].map((template) => [template.name, template]))
+}
+
+/** In the home of the workspace, where no other workspace's commands can read them. */
+async function folderOf(workspaces: Workspaces, { id, workspace }: TaskRecord): Promise<string> {
+  return join((await workspaces.get(workspace)).home, 'task-files', id)
+}
+
+async function writeFiles(
+  workspaces: Workspaces,
+  task: TaskRecord,
+  files: readonly { name: string; data: string }[]
+): Promise<string> {
+  const folder = await folderOf(workspaces, task)
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  for (const { name, data } of files)
+    await writeFile(join(folder, name), Buffer.from(data, 'base64'), { mode: 0o600, flag: 'wx' })
+  await chmod(folder, 0o500)
+  return folder
+}
+
+async function removeFiles(workspaces: Workspaces, task: TaskRecord): Promise<void> {
+  const folder = await folderOf(workspaces, task)
+  await chmod(folder, 0o700)
+  await rm(folder, { recursive: true, force: true })
+}

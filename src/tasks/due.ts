@@ -1,0 +1,46 @@
+import { steadyNow } from './clock.ts'
+import type { TaskRecord } from './record.ts'
+import { tasksIn } from './rows.ts'
+import type { TaskTables } from './tables.ts'
+
+/** Makes those tasks ready whose limit is lifted by now. */
+export function wakeWaiting(tables: TaskTables): void {
+  tables.use((connection) =>
+    connection.run(
+      "UPDATE tasks SET status = 'queued', resets_at = NULL WHERE status = 'waiting_for_reset' AND ready_at <= ?",
+      steadyNow()
+    )
+  )
+}
+
+/** The tasks that gateways have which are none of `isAlive`. */
+export function lostTasks(tables: TaskTables, isAlive: (worker: string) => boolean): TaskRecord[] {
+  return tables.use((connection) => {
+    const workers = connection
+      .all("SELECT DISTINCT worker FROM tasks WHERE status = 'running'")
+      .map(([one]) => String(one))
+    return workers
+      .filter((worker) => !isAlive(worker))
+      .flatMap((worker) => tasksIn(connection, { where: "status = 'running' AND worker = ?", parameters: [worker] }))
+  })
+}
+
+/** Those whose time is over before they were run; not all of them at once. */
+export function overdueTasks(tables: TaskTables): TaskRecord[] {
+  return tables.use((connection) =>
+    tasksIn(connection, {
+      where: "ended_at IS NULL AND deadline <= ? AND status IN ('queued', 'waiting_for_reset')",
+      parameters: [steadyNow()],
+      limit: 100
+    })
+  )
+}
+
+/** The ids of those that `worker` runs and somebody wants to end. */
+export function cancelledTasks(tables: TaskTables, worker: string): string[] {
+  return tables.use((connection) =>
+    connection
+      .all("SELECT id FROM tasks WHERE status = 'running' AND worker = ? AND cancelled = 1", worker)
+      .map(([id]) => String(id))
+  )
+}

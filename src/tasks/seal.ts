@@ -1,0 +1,65 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import { chmodSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/**
+ * Makes texts unreadable in the store, with a key in a file of its own beside it (0600), which is made when it is first needed: neither
+ * a copy of the store nor its deleted pages give a secret away.
+ */
+export class Seal {
+  readonly #path: string
+  #key: Buffer | undefined
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  seal(text: string): string {
+    const nonce = randomBytes(12)
+    const cipher = createCipheriv('aes-256-gcm', this.#keyBytes(), nonce)
+    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+    return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64')
+  }
+
+  /** Throws where it was not sealed with this key. */
+  open(sealed: string): string {
+    const bytes = Buffer.from(sealed, 'base64')
+    const decipher = createDecipheriv('aes-256-gcm', this.#keyBytes(), bytes.subarray(0, 12))
+    decipher.setAuthTag(bytes.subarray(12, 28))
+    return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString()
+  }
+
+  /** Tells texts apart without giving them away. */
+  digest(text: string): string {
+    return createHmac('sha256', this.#keyBytes()).update(text).digest('base64')
+  }
+
+  #keyBytes(): Buffer {
+    return (this.#key ??= readKey(this.#path) ?? madeKey(this.#path))
+  }
+}
+
+function readKey(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Another gateway may make one at the same moment: the first to have its name wins. */
+function madeKey(path: string): Buffer {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const own = `${path}.${randomBytes(6).toString('hex')}`
+  writeFileSync(own, randomBytes(32), { mode: 0o600 })
+  try {
+    chmodSync(own, 0o600)
+    linkSync(own, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    unlinkSync(own)
+  }
+  return readFileSync(path)
+}
