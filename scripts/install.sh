@@ -31,7 +31,7 @@ install_now() {
     echo "Installing packages (the first start takes a minute or two) …" >&2
     # what builds, and what goes into the page; --ignore-scripts: nothing of these packages runs at installation
     # shellcheck disable=SC2046
-    npm install --ignore-scripts --no-save --omit=dev --save-prod $(locked typescript rolldown preact marked dompurify) \
+    npm install --ignore-scripts --no-save --omit=dev --save-prod $(locked rolldown @oxc-project/runtime preact marked dompurify) \
       --loglevel=error >&2
   elif has_packages "$1" serving; then
     echo "Installing packages for the tests (a few minutes) …" >&2
@@ -79,13 +79,13 @@ install_python() {
   fi
 }
 
-# build: compiles src to dist, and the page to dist/page, unless dist is newer.
+# build: bundles src into dist, and the page into dist/page, unless dist is newer.
 build() {
   is_built || alone build_now
 }
 
 is_built() {
-  [ -f dist/.built ] && [ -z "$(find src web tsconfig.json tsconfig.build.json -newer dist/.built)" ]
+  [ -f dist/.built ] && [ -z "$(find src web scripts/build.mjs tsconfig.json -newer dist/.built)" ]
 }
 
 build_now() {
@@ -93,8 +93,7 @@ build_now() {
   echo "Building …" >&2
   mkdir -p dist
   touch dist/.building # older than every source that the build has not seen
-  node node_modules/typescript/bin/tsc -p tsconfig.build.json >&2
-  node web/build.mjs >&2
+  node scripts/build.mjs >&2
   mv dist/.building dist/.built
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { exitCodeOf, explanationOf } from './commands/error.ts'
 import { commandFrom, usage } from './commands/line.ts'
+import { version } from './commands/version.ts'
 import { smallYoungGeneration } from './commands/serve/young-generation.ts'
 import type { Command } from './commands/line.ts'
 
@@ -39,9 +39,4 @@ async function serve(command: Command & { name: 'serve' }): Promise<number> {
 
 function print(text: string): void {
   process.stdout.write(text)
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(manifest) as { version: string }).version
 }

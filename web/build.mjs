@@ -1,9 +1,8 @@
-// Builds the page into a folder: node web/build.mjs [FOLDER]. The names of its files carry hashes of what is in them, so
+// Builds the page; scripts/build.mjs runs it. The names of its files carry hashes of what is in them, so
 // that browsers may store them for good; index.html names them.
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
 
 const here = import.meta.dirname
@@ -45,6 +44,3 @@ function withHash(name, text) {
   const end = extname(name)
   return `${name.slice(0, -end.length)}-${createHash('sha256').update(text).digest('hex').slice(0, 12)}${end}`
 }
-
-const [, program = '', folder = join(here, '..', 'dist', 'page')] = process.argv
-if (import.meta.url === pathToFileURL(program).href) await buildPage(folder)

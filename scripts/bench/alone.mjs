@@ -1,17 +1,17 @@
-// A process: the gateway, as built, with an engine that answers at once, in every wrapper but codex; and beside it Node's own server.
-// Plain JavaScript, so that the process holds nothing but the gateway.
+// A process: the gateway with an engine that answers at once, in every wrapper but codex; and beside it Node's own server.
+// world.ts bundles it, so that the process holds nothing but the gateway.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import process from 'node:process'
-import { configFrom } from '../../dist/config/config.js'
-import { limited } from '../../dist/engines/limited.js'
-import { measured } from '../../dist/engines/measured.js'
-import { TurnQueue } from '../../dist/engines/queue.js'
-import { timed } from '../../dist/engines/timed.js'
-import { createGateway } from '../../dist/app/gateway.js'
-import { createLog } from '../../dist/telemetry/log.js'
-import { createMetrics } from '../../dist/telemetry/metrics.js'
-import { contracted } from '../../dist/turn/contract.js'
+import { configFrom } from '../../src/config/config.ts'
+import { limited } from '../../src/engines/limited.ts'
+import { measured } from '../../src/engines/measured.ts'
+import { TurnQueue } from '../../src/engines/queue.ts'
+import { timed } from '../../src/engines/timed.ts'
+import { createGateway } from '../../src/app/gateway.ts'
+import { createLog } from '../../src/telemetry/log.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { contracted } from '../../src/turn/contract.ts'
 
 /** The scripted engine says as many deltas as the prompt names, or one. */
 const scripted = {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,7 +55,7 @@ export async function startWorld(options: Options): Promise<World> {
     const gatewaysOf = async (checkout?: string) => ({
       exec: stack.use(await gateway('exec', checkout)),
       appServer: stack.use(await gateway('app-server', checkout)),
-      alone: aloneFrom(stack.use(await startChild(aloneIn(checkout), [folder, asked, token])))
+      alone: aloneFrom(stack.use(await startChild(await aloneIn(checkout), [folder, asked, token])))
     })
     const { workspaces: byHand } = stack.use(await workspacesIn(await environmentFor(folder, 'by-hand', modelUrl)))
     const world = {
@@ -75,8 +76,19 @@ export async function startWorld(options: Options): Promise<World> {
   }
 }
 
-/** Each checkout has its own, for what it imports. */
-const aloneIn = (checkout = here) => pathToFileURL(join(checkout, 'scripts/bench/alone.mjs')).href
+/** Each checkout has its own, for what it imports; from a checkout's own bundler, where it has one. */
+async function aloneIn(checkout = here): Promise<string> {
+  const source = join(checkout, 'scripts/bench/alone.mjs')
+  const bundler = join(checkout, 'scripts/build.mjs')
+  if (!existsSync(bundler)) return pathToFileURL(source).href
+  const folder = join(checkout, 'node_modules/.bench')
+  await ((await import(bundler)) as Bundler).bundleInto(folder, { alone: source })
+  return pathToFileURL(join(folder, 'alone.js')).href
+}
+
+interface Bundler {
+  bundleInto: (folder: string, input: Record<string, string>) => Promise<void>
+}
 
 function aloneFrom({ pid, ready, ask }: BenchChild): World['alone'] {
   const target = (url = ''): Target => ({ url, token, model: asked })

@@ -1,7 +1,7 @@
 /** The package's entry: what a program needs to run the gateway inside itself. */
 export { configFrom, ConfigError } from '../config/config.ts'
 export type { Config } from '../config/config.ts'
-export { builtPage } from '../api/page/assets.ts'
+export { builtPage } from './page.ts'
 export { createLog } from '../telemetry/log.ts'
 export type { Log, LogOptions } from '../telemetry/log.ts'
 export { Tokens } from '../access/tokens.ts'

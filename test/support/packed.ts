@@ -4,7 +4,17 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 
 const project = join(import.meta.dirname, '..', '..')
-const ingredients = ['package.json', 'README.md', 'LICENSE', '.env.example', 'docs', 'src', 'web', 'tsconfig.json']
+const ingredients = [
+  'package.json',
+  'README.md',
+  'LICENSE',
+  '.env.example',
+  'docs',
+  'src',
+  'web',
+  'tsconfig.json',
+  'scripts'
+]
 
 /** Runs `npm pack` in a copy of the project, whose own `dist` others use meanwhile. Returns the tarball's path in `folder`. */
 export async function packed(folder: string): Promise<string> {

@@ -14,9 +14,6 @@ export interface Asset {
 /** By name. `index.html` is the page itself. */
 export type Assets = ReadonlyMap<string, Asset>
 
-/** Where `npm run build` puts the page. Seen from `src` and from `dist` it is the same. */
-const builtFolder = join(import.meta.dirname, '..', '..', '..', 'dist', 'page')
-
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -24,8 +21,8 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml'
 }
 
-/** Reads the page that was built; undefined where none was. */
-export function builtPage(folder = builtFolder): Assets | undefined {
+/** Reads the page that was built into a folder; undefined where none was. */
+export function builtPage(folder: string): Assets | undefined {
   const names = namesIn(folder).filter((name) => extname(name) in types)
   if (!names.includes('index.html')) return undefined
   return new Map(names.map((name) => [name, assetFrom(join(folder, name))]))

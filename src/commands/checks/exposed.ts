@@ -3,6 +3,7 @@ import { basename, delimiter, dirname, join, resolve } from 'node:path'
 import { canonical, contains } from '../../codex/files/paths.ts'
 import { ConfigError } from '../../config/config.ts'
 import { defaultId } from '../../config/workspaces-file.ts'
+import { packageFolder } from '../../config/package-folder.ts'
 import type { Config } from '../../config/config.ts'
 import { sandboxesIn } from '../../workspaces/workspace.ts'
 import type { Workspace, WorkspaceDefaults } from '../../workspaces/workspace.ts'
@@ -10,8 +11,8 @@ import { fail, pass } from './finding.ts'
 import type { Finding } from './finding.ts'
 
 /** The gateway's own folder, and what of it is run; a workspace may lie beside that. */
-const gateway = join(import.meta.dirname, '..', '..', '..')
-const programs = [join(import.meta.dirname, '..', '..'), join(gateway, 'node_modules')]
+const gateway = packageFolder
+const programs = ['dist', 'src', 'node_modules'].map((name) => join(gateway, name))
 
 export interface ExposedOptions {
   config: Config

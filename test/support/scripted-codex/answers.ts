@@ -7,18 +7,15 @@ export function usualAnswers(version: string): Record<string, Step[]> {
     'exec --help': [{ raw: help }],
     'features list': [{ raw: features.map((name) => `${name.padEnd(40)} ${'stable'.padEnd(18)} true\n`).join('') }],
     'login status': [{ stderr: 'Logged in using an API key - sk-scrip***pted\n' }],
-    'debug models': [
-      {
-        emit: {
-          models: [
-            { slug: 'gpt-5.5', visibility: 'list', priority: 13 },
-            { slug: 'gpt-6.1-sol', visibility: 'list', priority: 1 }
-          ]
-        }
-      }
-    ]
+    'debug models': [{ emit: { models } }],
+    'debug models --bundled': [{ emit: { models } }] // asked where a busy machine answers the first too late
   }
 }
+
+const models = [
+  { slug: 'gpt-5.5', visibility: 'list', priority: 13 },
+  { slug: 'gpt-6.1-sol', visibility: 'list', priority: 1 }
+]
 
 const help = `Run Codex non-interactively
 
