@@ -45,8 +45,22 @@ export function configFrom(env: Record<string, string | undefined>): Config {
       `CODEX_GATEWAY_TOKEN must be set to listen on ${config.CODEX_GATEWAY_HOST}: without one only a loopback address is safe`
     )
   }
+  problems.push(...natsProblems(config))
   if (problems.length > 0) throw new ConfigError(problems)
   return config
+}
+
+/** Prompts and answers pass through the broker: to another machine they go encrypted, and to nobody without credentials. */
+function natsProblems({ CODEX_NATS_URL: nats, CODEX_NATS_CREDS: creds, CODEX_NATS_PLAIN: plain }: Config): string[] {
+  if (!nats || nats.hosts.every(isLoopback)) return []
+  return [
+    ...(nats.user !== undefined || creds
+      ? []
+      : ['CODEX_NATS_URL must have a user and a password, or CODEX_NATS_CREDS be set: others can reach that address']),
+    ...(nats.tls || plain
+      ? []
+      : ['CODEX_NATS_URL must be tls:// off this machine; CODEX_NATS_PLAIN=1 allows nats:// in a private network'])
+  ]
 }
 
 /** Whether callers must have a token, of whatever kind. */
@@ -68,8 +82,11 @@ export function tokensOf(config: Config): string[] {
 /** Every text of the settings that must not appear in a log. */
 export function secretsOf(config: Config): string[] {
   const { secrets = [] } = config.CODEX_JWT_SECRET_FILE ?? {}
-  const keys = [config.CODEX_API_KEY, config.CODEX_WEBHOOK_SECRET].filter((key) => key !== undefined)
-  return [...tokensOf(config), ...secrets, ...keys]
+  const { CODEX_API_KEY, CODEX_WEBHOOK_SECRET, CODEX_NATS_URL } = config
+  const keys = [CODEX_API_KEY, CODEX_WEBHOOK_SECRET, CODEX_NATS_URL?.password].filter(
+    (key) => key !== undefined && key !== ''
+  )
+  return [...tokensOf(config), ...secrets, ...keys.map(String)]
 }
 
 /** Whether only this machine can reach the address: 127.0.0.0/8, ::1 or `localhost`. */

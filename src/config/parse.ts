@@ -54,7 +54,7 @@ export const tokens = list.refine(
   'must hold tokens of printable ASCII without spaces'
 )
 /** A file that is read at once; `read` throws an `Error` whose message continues the name of the setting. */
-const fileReadBy = <T>(read: (path: string) => T) =>
+export const fileReadBy = <T>(read: (path: string) => T) =>
   optionalPath.transform((value, context) => {
     try {
       return value === undefined ? undefined : read(value)

@@ -16,6 +16,7 @@ import {
   integer
 } from './parse.ts'
 import { jwtSettings } from './jwt-settings.ts'
+import { machineSettings } from './machine-settings.ts'
 import { setting } from './setting.ts'
 import type { Setting } from './setting.ts'
 import { taskSettings } from './task-settings.ts'
@@ -192,6 +193,7 @@ export const settings = {
     integer(0, 10_000),
     'Turns of app-server that wait, ten minutes at most, for the results of their tool calls, so that a tool loop is one turn; 0: none. Each takes 2 to 3 MB of app-server’s memory.'
   ),
+  ...machineSettings,
   CODEX_UNSUPPORTED_PARAMS: setting(
     'ignore',
     choice(['ignore', 'ignore-all', 'reject']),

@@ -54,7 +54,7 @@ export type NewTurnReason = 'none_open' | 'history_changed' | 'results_missing' 
 /** What a turn emits while it runs. Text is emitted by `item.delta`; `item.completed` only repeats all of it. */
 export type TurnEvent =
   | { type: 'turn.queued' } // it waits for a slot; left out when it need not
-  | { type: 'turn.admitted'; engine: string; queued_ms: number } // it has a slot; nothing has run yet
+  | { type: 'turn.admitted'; engine: string; queued_ms: number; worker?: string | undefined } // it has a slot, on this worker where there are several; nothing has run yet
   | { type: 'thread.started'; thread_id: string; tool_results?: 'resumed' | NewTurnReason | undefined } // `tool_results`: of a turn that brings any
   | { type: 'turn.started'; turn_id?: string }
   | { type: 'item.started' | 'item.updated' | 'item.completed'; item: ThreadItem }

@@ -59,13 +59,20 @@ export type ToolChoice = 'auto' | 'none' | 'required' | { name: string }
  * The Codex thread of a turn. A persistent one is stored in CODEX_HOME, so that a later turn can resume or fork it; one that
  * is resumed or forked always is. `heldItems`: how many items of `history`, from the oldest, the thread contains already, so
  * that they are not sent again. Where it is given and the thread is gone, or the engine cannot fork, the turn runs in a new
- * persistent thread, which is sent all of `history`; without it such a turn fails with `thread_not_found`.
+ * persistent thread, which is sent all of `history`; without it such a turn fails with `thread_not_found`. `worker`: the one of
+ * several that has it, as far as known.
  */
 export type TurnThread =
   | { kind: 'new'; persistent: boolean }
-  | { kind: 'resume'; id: string; heldItems?: number | undefined }
+  | { kind: 'resume'; id: string; heldItems?: number | undefined; worker?: string | undefined }
   /** A new thread with the turns of `id` up to and including `afterTurn`, or all of them. */
-  | { kind: 'fork'; id: string; afterTurn?: string | undefined; heldItems?: number | undefined }
+  | {
+      kind: 'fork'
+      id: string
+      afterTurn?: string | undefined
+      heldItems?: number | undefined
+      worker?: string | undefined
+    }
 
 /** One turn to run. What is left out is the engine's configured default. */
 export interface TurnRequest {

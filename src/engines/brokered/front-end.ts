@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto'
+import type { Broker } from '../../broker/broker.ts'
+import type { TurnRequest } from '../../turn/request.ts'
+import { toFrontFrom } from '../../wire/messages.ts'
+import type { FrontBeat } from '../../wire/messages.ts'
+import type { Subjects } from '../../wire/subjects.ts'
+import { Ticker } from '../../wire/ticker.ts'
+import { times } from '../../wire/times.ts'
+import { CallPlaces } from './affinity.ts'
+import { fittingWorker } from './fitting.ts'
+import { byWorker, Handover, reportsOn } from './handover.ts'
+import { Placing } from './placing.ts'
+import { Roster } from './roster.ts'
+import { BrokeredTurn } from './turn.ts'
+import type { Holder } from './turn.ts'
+import { WorkerWatch } from './worker-watch.ts'
+
+export interface FrontEndOptions extends Pick<FrontBeat, 'version' | 'agrees'> {
+  broker: Broker
+  subjects: Subjects
+  id: string
+}
+
+/** What a front end counts. */
+export interface Handed {
+  direct: number
+  line: number
+  lost: number
+}
+
+/**
+ * Gives turns to workers and follows them. It alone decides who runs one of its turns, and gives it away once: what the broker
+ * delivers twice, late or not at all can then do no harm. In doubt a turn fails; it never runs twice.
+ */
+export class FrontEnd implements AsyncDisposable {
+  readonly roster = new Roster(() => {})
+  readonly calls = new CallPlaces()
+  readonly handed: Handed = { direct: 0, line: 0, lost: 0 }
+  readonly #options: FrontEndOptions
+  readonly #run = randomBytes(4).toString('hex')
+  readonly #turns = new Map<string, BrokeredTurn>()
+  readonly #placing: Placing
+  readonly #ticker: Ticker
+  readonly #watch: WorkerWatch
+  readonly #handover: Handover
+  #ticks = 0
+  #isPrepared = false
+
+  constructor(options: FrontEndOptions) {
+    this.#options = options
+    const { broker, subjects, id } = options
+    this.#placing = new Placing({
+      broker,
+      subjects,
+      front: id,
+      workerFor: ({ request }) => fittingWorker(request, this.roster, this.calls)
+    })
+    this.#ticker = new Ticker(broker.mail, times.beat / 4, () => this.#tick())
+    this.#handover = new Handover({
+      turns: this.#turns,
+      roster: this.roster,
+      maxChars: () => broker.mail.maxChars,
+      onGiven: (turn, worker) => this.#given(turn, worker),
+      onReturned: (turn) => this.#placing.add(turn),
+      onLost: (turn) => this.#lose(turn),
+      onGap: (turn, worker) => this.#report(worker, [turn])
+    })
+    this.#watch = new WorkerWatch({
+      mail: broker.mail,
+      subjects,
+      roster: this.roster,
+      ticker: this.#ticker,
+      lost: (worker, isLost) => this.#loseAll(worker, isLost)
+    })
+  }
+
+  get isUp(): boolean {
+    return this.#options.broker.mail.isUp
+  }
+
+  /** Turns that have a worker, and those that wait for one. */
+  get counts(): { active: number; waiting: number } {
+    const all = [...this.#turns.values()]
+    const waiting = all.filter(({ isWaiting }) => isWaiting).length
+    return { active: all.length - waiting, waiting }
+  }
+
+  start(): void {
+    const { broker, subjects, id } = this.#options
+    broker.mail.listen(subjects.front(id), (message) => this.#handover.answer(toFrontFrom(message)))
+    broker.mail.listen(subjects.workerBeats, (message) => this.roster.noteBeat(message))
+    broker.mail.watch(() => void this.#connected())
+    this.#ticker.start()
+    void this.#connected()
+  }
+
+  /** Begins to look for a worker. `admit` is called when there is one. */
+  add(request: TurnRequest, totalMs: number, admit: (worker: string) => void): BrokeredTurn {
+    const turn = new BrokeredTurn(request, totalMs, ({ id, holder }, n) => {
+      if (holder) this.#tell(holder.worker, { do: 'consumed', turn: id, n })
+    })
+    turn.admit = admit
+    this.#turns.set(turn.id, turn)
+    this.#placing.add(turn)
+    return turn
+  }
+
+  /** Nobody reads it any more: it is not given away, and what still runs of it is interrupted. */
+  remove(turn: BrokeredTurn): void {
+    turn.close()
+    this.#turns.delete(turn.id)
+    if (turn.holder) this.#tell(turn.holder.worker, { do: 'drop', turn: turn.id })
+    this.#placing.remove(turn)
+  }
+
+  /** Asks its worker to interrupt it. */
+  stop(turn: BrokeredTurn, reason: string): void {
+    if (turn.holder) this.#tell(turn.holder.worker, { do: 'stop', turn: turn.id, reason })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#ticker.stop()
+    for (const turn of this.#turns.values()) this.remove(turn)
+    return Promise.resolve()
+  }
+
+  #tell(worker: string, message: unknown): void {
+    this.#options.broker.mail.send(this.#options.subjects.worker(worker), message)
+  }
+
+  #given(turn: BrokeredTurn, worker: string): void {
+    this.handed[turn.ticket === undefined ? 'direct' : 'line'] += 1
+    this.#placing.remove(turn)
+    turn.admit?.(worker)
+  }
+
+  #lose(turn: BrokeredTurn): void {
+    this.handed.lost += 1
+    const message =
+      'The worker that ran this turn stopped before it was finished. What it did until then may have had effects.'
+    turn.end({ type: 'turn.failed', error: { code: 'engine_stopped', message } })
+  }
+
+  async #connected(): Promise<void> {
+    this.#isPrepared = false
+    if (!this.isUp) return
+    this.#reportAll()
+    await this.#prepare()
+  }
+
+  /** Repeated until it works: a cluster that elects a leader answers nothing for a second. */
+  async #prepare(): Promise<void> {
+    try {
+      await this.#options.broker.line.prepare()
+      this.#isPrepared = true
+      await this.#placing.lookAfter()
+    } catch {
+      this.#isPrepared = false
+    }
+  }
+
+  #tick(): void {
+    if (!this.isUp) return
+    this.#ticks += 1
+    const isEvery = (ms: number) => this.#ticks % Math.round((4 * ms) / times.beat) === 0
+    for (const worker of byWorker(this.#turns.values()).keys()) this.#watch.look(worker)
+    if (isEvery(times.beat)) {
+      this.#beat()
+      this.#reportAll()
+      if (!this.#isPrepared) void this.#prepare()
+    }
+    if (isEvery(times.lookAfter) && this.#isPrepared) void this.#placing.lookAfter().catch(() => {})
+  }
+
+  #beat(): void {
+    const { broker, subjects, id, version, agrees } = this.#options
+    const beat: FrontBeat = { front: id, run: this.#run, version, agrees }
+    broker.mail.send(subjects.frontBeat(id), beat)
+  }
+
+  #reportAll(): void {
+    for (const [worker, turns] of byWorker(this.#turns.values())) this.#report(worker, turns)
+  }
+
+  /** What is known of turns here, so that whatever was lost on the way comes again. */
+  #report(worker: string, turns: readonly BrokeredTurn[]): void {
+    for (const report of reportsOn(turns)) this.#tell(worker, { do: 'state', front: this.#options.id, turns: report })
+  }
+
+  #loseAll(worker: string, isLost: (holder: Holder) => boolean): void {
+    for (const turn of this.#turns.values()) if (turn.holder?.worker === worker && isLost(turn.holder)) this.#lose(turn)
+  }
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+
+/** The version of the wire: an incompatible one has other subjects, so that old and new run beside each other. */
+const version = 'v1'
+
+/** The names of everything in the broker, which all begin with the installation's. */
+export interface Subjects {
+  /** Name of the stream of tickets, and of the consumer that all workers pull from. */
+  readonly stream: string
+  readonly consumer: string
+  /** Tickets of all owners, and those of one. */
+  readonly tickets: string
+  ticket(owner: string): string
+  front(id: string): string
+  worker(name: string): string
+  /** Signs of life: of one, and of all. */
+  frontBeat(id: string): string
+  workerBeat(name: string): string
+  readonly frontBeats: string
+  readonly workerBeats: string
+  /** What any one worker can answer, and what concerns all of them. */
+  readonly any: string
+  readonly all: string
+  /** Names of streams and buckets: `cg_v1_…`. */
+  named(what: string): string
+}
+
+export function subjectsFor(name: string): Subjects {
+  const base = `${name}.${version}`
+  const named = (what: string) => `${name}_${version}_${what}`
+  return {
+    stream: named('line'),
+    consumer: 'any',
+    tickets: `${base}.line.>`,
+    ticket: (owner) => `${base}.line.${ownerKey(owner)}`,
+    front: (id) => `${base}.f.${id}`,
+    worker: (worker) => `${base}.w.${worker}`,
+    frontBeat: (id) => `${base}.beat.f.${id}`,
+    workerBeat: (worker) => `${base}.beat.w.${worker}`,
+    frontBeats: `${base}.beat.f.*`,
+    workerBeats: `${base}.beat.w.*`,
+    any: `${base}.ask`,
+    all: `${base}.all`,
+    named
+  }
+}
+
+/** An owner as one token of a subject: an id may hold any character. */
+export function ownerKey(owner: string): string {
+  return createHash('sha256').update(owner).digest('hex').slice(0, 16)
+}

@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto'
+import type { Broker } from '../broker/broker.ts'
+import { within } from '../turn/deadline.ts'
+import type { Engine } from '../turn/engine.ts'
+import { toWorkerFrom } from '../wire/messages.ts'
+import type { ToWorker, WorkerBeat } from '../wire/messages.ts'
+import type { Subjects } from '../wire/subjects.ts'
+import { Ticker } from '../wire/ticker.ts'
+import { times } from '../wire/times.ts'
+import { Fronts } from './fronts.ts'
+import { Intake } from './intake.ts'
+import { KnownTurns } from './known-turns.ts'
+import { RunningTurns } from './running-turns.ts'
+
+/** Whether turns can run here, and why not. */
+export interface WorkerHealth {
+  ready: boolean
+  problem?: string | undefined
+}
+
+export interface WorkerOptions extends Pick<WorkerBeat, 'version' | 'codex' | 'workspaces' | 'agrees'> {
+  name: string
+  broker: Broker
+  subjects: Subjects
+  /** Runs the turns. It is the caller's. */
+  engine: Engine
+  /** Turns that run at once. */
+  slots: number
+  health: () => Promise<WorkerHealth>
+}
+
+/** Runs turns of front ends, which alone decide who runs what. */
+export class Worker implements AsyncDisposable {
+  readonly name: string
+  readonly #run = randomBytes(4).toString('hex')
+  readonly #options: WorkerOptions
+  readonly #fronts = new Fronts()
+  readonly #turns: RunningTurns
+  readonly #intake: Intake
+  readonly #ticker: Ticker
+  #health: WorkerHealth = { ready: false }
+  #draining = false
+  #beatSoon: NodeJS.Timeout | undefined
+
+  constructor(options: WorkerOptions) {
+    this.#options = options
+    const { broker, name } = options
+    this.name = name
+    const known = new KnownTurns()
+    this.#turns = new RunningTurns({ ...options, mail: broker.mail, known, sender: { worker: name, run: this.#run } })
+    this.#intake = new Intake({
+      ...options,
+      worker: name,
+      run: this.#run,
+      known,
+      turns: this.#turns,
+      isOpen: () => this.#health.ready && !this.#draining,
+      onChange: () => this.#changed()
+    })
+    this.#ticker = new Ticker(broker.mail, times.beat / 2, () => this.#tick())
+  }
+
+  /** Slots that are taken. */
+  get active(): number {
+    return this.#intake.active
+  }
+
+  get draining(): boolean {
+    return this.#draining
+  }
+
+  get health(): WorkerHealth {
+    return this.#health
+  }
+
+  /** Frames that were sent again. */
+  get resentFrames(): number {
+    return this.#turns.resentFrames
+  }
+
+  /** Begins to take turns. */
+  async start(): Promise<void> {
+    const { broker, subjects } = this.#options
+    const { mail } = broker
+    const answer = (message: unknown) => this.#answer(toWorkerFrom(message))
+    mail.listen(subjects.worker(this.name), answer)
+    mail.listen(subjects.any, answer, 'workers')
+    mail.listen(subjects.all, (message) => void answer(message))
+    mail.listen(subjects.frontBeats, (message) => this.#fronts.noteBeat(message))
+    mail.watch(() => {
+      this.#intake.stopPulling()
+      if (mail.isUp) this.#changed()
+    })
+    this.#ticker.start()
+    await this.#tick()
+  }
+
+  /** Takes no more turns; those that run have so many milliseconds, then they are interrupted. Resolves when all is over. */
+  async drain(milliseconds: number, hurry?: AbortSignal): Promise<void> {
+    this.#draining = true
+    this.#intake.stopPulling()
+    this.#beat()
+    await within(milliseconds, this.#intake.idle(), hurry)
+    this.#turns.stopAll('shutdown')
+    await within(times.stop, this.#intake.idle())
+    await this.#allRead()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain(0)
+    this.#ticker.stop()
+    clearTimeout(this.#beatSoon)
+  }
+
+  async #allRead(): Promise<void> {
+    const until = performance.now() + times.stop
+    while (this.#turns.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+
+  #answer(message: ToWorker | undefined): unknown {
+    switch (message?.do) {
+      case 'offer':
+        return { accepted: this.#intake.accepts(message) }
+      case 'consumed':
+        return this.#turns.note(message.turn, (turn) => turn.consumed(message.n))
+      case 'state':
+        return this.#turns.reconcile(message.front, message.turns)
+      case 'stop':
+        return this.#turns.note(message.turn, (turn) => turn.stop(message.reason))
+      case 'drop':
+        return this.#turns.note(message.turn, (turn) => turn.drop())
+      case 'ping':
+        return { run: this.#run }
+      case 'models':
+        return this.#models(message.workspace)
+      case 'forget':
+        return void this.#options.engine.forget?.(message.thread, message.workspace).catch(() => {})
+      case undefined: // a newer front end may say more
+    }
+  }
+
+  async #models(workspace: string | undefined): Promise<unknown> {
+    return { models: await this.#options.engine.models?.(workspace).catch(() => undefined) }
+  }
+
+  /** Looks after the turns, and gives a sign of life. */
+  async #tick(): Promise<void> {
+    if (this.#options.broker.mail.isUp) this.#turns.lookAfter(this.#fronts, this.#ticker.since)
+    this.#fronts.forget(10 * times.lost)
+    this.#health = await this.#options.health().catch((): WorkerHealth => ({ ready: false }))
+    this.#beat()
+    this.#intake.pull()
+  }
+
+  #changed(): void {
+    this.#intake.pull()
+    this.#beatSoon ??= setTimeout(() => this.#beat(), times.soon)
+  }
+
+  #beat(): void {
+    clearTimeout(this.#beatSoon)
+    this.#beatSoon = undefined
+    const { broker, subjects, slots, version, codex, workspaces, agrees } = this.#options
+    const beat: WorkerBeat = {
+      worker: this.name,
+      run: this.#run,
+      slots,
+      active: this.active,
+      draining: this.#draining,
+      ...this.#health,
+      version,
+      ...(codex !== undefined && { codex }),
+      ...(workspaces !== undefined && { workspaces }),
+      agrees
+    }
+    broker.mail.send(subjects.workerBeat(this.name), beat)
+  }
+}
