@@ -9,6 +9,8 @@ install_packages all
 alone install_newest_clients
 alone install_python_clients &
 clients=$!
+install_nats_server &
+nats=$!
 PATH="$PWD/node_modules/.bin:$PATH"
 build
 
@@ -20,7 +22,7 @@ checked="$(mktemp)"
 check > "$checked" 2>&1 &
 checks=$!
 trap 'kill "$checks" 2> /dev/null || true; rm -f "$checked"' EXIT
-wait "$clients"
+wait "$clients" "$nats"
 status=0
 vitest run "$@" || status=$?
 wait "$checks" || { cat "$checked" >&2; status=1; }

@@ -4,7 +4,7 @@ import { exitCodeOf, explanationOf } from './commands/error.ts'
 import { commandFrom, usage } from './commands/line.ts'
 import { version } from './commands/version.ts'
 import { smallYoungGeneration } from './commands/serve/young-generation.ts'
-import type { Command } from './commands/line.ts'
+import type { Command, ServeCommand } from './commands/line.ts'
 
 try {
   process.exitCode = (await run(commandFrom(process.argv.slice(2)))) ?? 0
@@ -28,10 +28,12 @@ async function run(command: Command): Promise<number | void> {
       return (await import('./commands/doctor.ts')).doctor(command)
     case 'serve':
       return serve(command)
+    case 'worker':
+      return (await import('./commands/worker/worker.ts')).worker(command)
   }
 }
 
-async function serve(command: Command & { name: 'serve' }): Promise<number> {
+async function serve(command: ServeCommand): Promise<number> {
   const starting = smallYoungGeneration() // before the modules are loaded
   const { serve } = await import('./commands/serve/serve.ts')
   return serve(command, starting)

@@ -23,7 +23,10 @@ const folders: Record<string, readonly string[]> = {
   work: ['turn', 'store'],
   http: ['turn', 'access'],
   workspaces: ['turn', 'codex', 'store'],
-  engines: ['turn', 'codex', 'workspaces', 'json-schema'],
+  wire: ['turn'],
+  broker: ['turn', 'wire'],
+  worker: ['turn', 'wire', 'broker'],
+  engines: ['turn', 'codex', 'workspaces', 'json-schema', 'wire', 'broker'],
   threads: ['turn', 'codex', 'workspaces', 'engines', 'store', 'work'], // they run the turns of the engine app-server, and show them
   sessions: ['turn', 'store', 'work', 'threads'],
   agents: ['turn', 'store', 'work', 'threads', 'sessions'],
@@ -98,6 +101,11 @@ describe('the files of src', () => {
 
   it('do not import each other in circles, types included', () => {
     expect(circles()).toEqual([])
+  })
+
+  it('know of NATS only in broker', () => {
+    const users = [...sources].filter(([, source]) => source.includes("'@nats-io/")).map(([file]) => folder(file))
+    expect([...new Set(users)]).toEqual(['broker'])
   })
 
   it('leave the environment to config.ts', () => {

@@ -3,7 +3,7 @@ import type { Guard } from '../codex/process/guard.ts'
 import { ConfigError } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import { answerLimited } from '../engines/answer-limit.ts'
-import { createAppServerEngine } from '../engines/app-server/engine.ts'
+import { appServerAbilities, createAppServerEngine } from '../engines/app-server/engine.ts'
 import { createExecEngine } from '../engines/exec/engine.ts'
 import { instructed } from '../engines/instructed.ts'
 import { ifLoggedIn } from '../engines/logged-in.ts'
@@ -15,7 +15,7 @@ import { routed } from '../engines/routed.ts'
 import { structured } from '../engines/structured.ts'
 import { timed } from '../engines/timed.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import type { Engine } from '../turn/engine.ts'
+import type { Engine, EngineInfo } from '../turn/engine.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 
 /** What engines are made of. */
@@ -45,6 +45,13 @@ const engines: Readonly<Record<string, (parts: EngineParts) => Engine>> = {
 
 export const engineNames: readonly string[] = Object.keys(engines)
 
+/** The engines as a front end knows them, which runs none itself; the one of this name first. */
+export function engineInfos(preferred: string): [EngineInfo, ...EngineInfo[]] {
+  const exec: EngineInfo = { name: 'exec' }
+  const appServer: EngineInfo = { name: 'app-server', can: appServerAbilities }
+  return preferred === appServer.name ? [appServer, exec] : [exec, appServer]
+}
+
 /** Throws a `ConfigError` where the settings name an engine that is none of `names`. */
 export function checkEngines(
   { CODEX_ENGINE: preferred, CODEX_MODEL_ALIASES: aliases }: Config,
@@ -64,7 +71,7 @@ export function checkEngines(
 }
 
 /** Milliseconds until codex must have begun, and that it may then be silent: as long as it waits for a silent model itself. */
-const clocks = { start: 30_000, idle: 300_000 }
+export const clocks = { start: 30_000, idle: 300_000 }
 
 /**
  * The chain of an engine, from the outermost link: `measured` (sees every turn, refused ones too), `timed` (the clock
@@ -127,7 +134,7 @@ function roomsOf(workspaces: OuterParts['workspaces']): (id: string | undefined)
 }
 
 /** With several tokens nobody may hold more than half the line. */
-function limitsFrom(config: Config) {
+export function limitsFrom(config: Config) {
   const own = (limit: number) => (limit === 0 ? undefined : limit)
   const several = config.CODEX_GATEWAY_TOKEN.length > 1 || config.CODEX_GATEWAY_TOKEN_FILE !== undefined
   const half = several ? Math.ceil(config.CODEX_MAX_QUEUE / 2) : undefined

@@ -54,9 +54,12 @@ export async function openWorkspaces(
   try {
     const workspaces = await createWorkspaceRegistry({
       ...{ check, binary, definitions, guard, warn, managed, outer: env },
-      secretFiles: [resolve('.env'), config.CODEX_GATEWAY_TOKEN_FILE?.path, config.CODEX_JWT_SECRET_FILE?.path].filter(
-        (path) => path !== undefined
-      ),
+      secretFiles: [
+        resolve('.env'),
+        config.CODEX_GATEWAY_TOKEN_FILE?.path,
+        config.CODEX_JWT_SECRET_FILE?.path,
+        config.CODEX_NATS_CREDS?.path
+      ].filter((path) => path !== undefined),
       secretFolders: secretFolders(config),
       roots: [...(config.CODEX_WORKSPACES_FILE ? [homesFolder(config)] : []), ...(managed ? [managed.folder] : [])],
       lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT,

@@ -6,11 +6,20 @@ export type Command =
   | { name: 'help' | 'version' | 'token' }
   | { name: 'env'; host?: string | undefined; port?: string | undefined }
   | { name: 'doctor'; demo: boolean }
-  | { name: 'serve'; host?: string | undefined; port?: string | undefined; demo: boolean }
+  | ({ name: 'serve' | 'worker' } & ServeCommand)
+
+/** `serve` or `worker`: an address, and whether the demo model answers. */
+export interface ServeCommand {
+  host?: string | undefined
+  port?: string | undefined
+  demo: boolean
+}
 
 export const usage = `Usage: codex-gateway COMMAND
 
   serve [HOST [PORT]] [--demo]  serve the OpenAI API; --demo: without an account, with a built-in demo model
+  worker [HOST [PORT]] [--demo] run turns of the front ends that use the same CODEX_NATS_URL; with HOST or PORT: serve
+                                its health and metrics there
   env [HOST [PORT]]             print the variables for OpenAI clients: eval "$(codex-gateway env)"
   doctor [--demo]               check the set-up and explain how to fix it
   token                         print a new random token
@@ -37,6 +46,7 @@ export function commandFrom(args: readonly string[]): Command {
 function commandNamed(name: string, [host, port]: string[], demo: boolean): Command {
   switch (name) {
     case 'serve':
+    case 'worker':
       return { name, host, port, demo }
     case 'env':
       return { name, host, port }

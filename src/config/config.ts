@@ -83,10 +83,8 @@ export function tokensOf(config: Config): string[] {
 export function secretsOf(config: Config): string[] {
   const { secrets = [] } = config.CODEX_JWT_SECRET_FILE ?? {}
   const { CODEX_API_KEY, CODEX_WEBHOOK_SECRET, CODEX_NATS_URL } = config
-  const keys = [CODEX_API_KEY, CODEX_WEBHOOK_SECRET, CODEX_NATS_URL?.password].filter(
-    (key) => key !== undefined && key !== ''
-  )
-  return [...tokensOf(config), ...secrets, ...keys.map(String)]
+  const keys = [CODEX_API_KEY, CODEX_WEBHOOK_SECRET, CODEX_NATS_URL?.password].filter((key) => key !== undefined)
+  return [...tokensOf(config), ...secrets, ...keys.filter((key) => key !== '')]
 }
 
 /** Whether only this machine can reach the address: 127.0.0.0/8, ::1 or `localhost`. */

@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { watchMachines } from './machine-metrics.ts'
+import type { WatchedMachines } from './machine-metrics.ts'
 import type { FinishedTurn } from '../turn/report.ts'
 import { noUsage, usageKinds, usageSum } from '../turn/usage.ts'
 import type { Usage } from '../turn/usage.ts'
@@ -24,6 +26,8 @@ export interface Metrics {
   /** Called for every turn, as `observe` of a measured engine. */
   turn: (turn: FinishedTurn) => void
   watch: (watched: Watched) => void
+  /** Of a front end or a worker. */
+  watchMachines: (watched: WatchedMachines) => void
   /** The text to answer with, and its content type. */
   exposition: () => Promise<{ type: string; text: string }>
 }
@@ -45,6 +49,7 @@ export function createMetrics(): Metrics {
       countRequest(method, route, String(status), principalLabel(principal)),
     turn: turnMetrics(registers, principalLabel),
     watch: (watched) => watch(registers, watched),
+    watchMachines: (watched) => watchMachines(registers, watched),
     exposition: async () => ({ type: registry.contentType, text: await registry.metrics() })
   }
 }

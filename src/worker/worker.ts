@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Broker } from '../broker/broker.ts'
 import { within } from '../turn/deadline.ts'
 import type { Engine } from '../turn/engine.ts'
-import { toWorkerFrom } from '../wire/messages.ts'
+import { GatewayError } from '../turn/error.ts'
+import { toWorkerFrom, workerBeatFrom } from '../wire/messages.ts'
 import type { ToWorker, WorkerBeat } from '../wire/messages.ts'
 import type { Subjects } from '../wire/subjects.ts'
 import { Ticker } from '../wire/ticker.ts'
@@ -69,19 +70,19 @@ export class Worker implements AsyncDisposable {
     return this.#draining
   }
 
-  get health(): WorkerHealth {
-    return this.#health
-  }
-
   /** Frames that were sent again. */
   get resentFrames(): number {
     return this.#turns.resentFrames
   }
 
-  /** Begins to take turns. */
-  async start(): Promise<void> {
+  /**
+   * Begins to take turns. `onSameName`: called when another worker turns out to have the same name, and this one is to give
+   * way; with it, names are compared first. Rejects with a `GatewayError` where the name is taken.
+   */
+  async start(onSameName?: () => void): Promise<void> {
     const { broker, subjects } = this.#options
     const { mail } = broker
+    if (onSameName) await this.#checkName(onSameName)
     const answer = (message: unknown) => this.#answer(toWorkerFrom(message))
     mail.listen(subjects.worker(this.name), answer)
     mail.listen(subjects.any, answer, 'workers')
@@ -110,6 +111,24 @@ export class Worker implements AsyncDisposable {
     await this.drain(0)
     this.#ticker.stop()
     clearTimeout(this.#beatSoon)
+  }
+
+  /** One that is there already gives a sign of life every second. Of two that start at once, one gives way. */
+  async #checkName(onSameName: () => void): Promise<void> {
+    const { broker, subjects } = this.#options
+    let other: string | undefined
+    let isStarted = false
+    broker.mail.listen(subjects.workerBeat(this.name), (message) => {
+      const run = workerBeatFrom(message)?.run ?? this.#run
+      if (run === this.#run) return
+      other = run
+      if (isStarted && this.#run > run) onSameName()
+    })
+    await new Promise((resolve) => setTimeout(resolve, times.ping))
+    isStarted = true
+    if (other === undefined) return
+    const message = `There is a worker called ${this.name} already. Set CODEX_WORKER_NAME to another name.`
+    throw new GatewayError('conflict', message)
   }
 
   async #allRead(): Promise<void> {

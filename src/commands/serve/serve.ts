@@ -12,19 +12,20 @@ import { createLog } from '../../telemetry/log.ts'
 import { checkExposed } from '../checks/exposed.ts'
 import { checkOpenSecrets } from '../checks/open-secrets.ts'
 import { environmentWith } from '../environment.ts'
-import type { Command } from '../line.ts'
+import type { ServeCommand } from '../line.ts'
 import { urlFrom } from '../shell.ts'
 import { bannerFrom } from './banner.ts'
 import { curlLineFor } from './curl.ts'
 import { startupFindings } from './findings.ts'
 import { listen } from './listen.ts'
-import { untilStopped } from './shutdown.ts'
+import { stopTimes, untilStopped } from './shutdown.ts'
 
 /** Serves until a signal or a fatal error stops it; disposes of `starting` when it is ready. Returns the exit code. */
-export async function serve(command: Command & { name: 'serve' }, starting: Disposable): Promise<number> {
+export async function serve(command: ServeCommand, starting: Disposable): Promise<number> {
   process.umask(0o077) // for what codex writes, too
   await forbidCoreDumps()
   const read = () => environmentWith(command)
+  if (isFrontEnd(read())) return (await import('./front-end.ts')).serveFrontEnd(command, starting)
   await using demo = command.demo ? await demoFrom(read()) : undefined
   const env = demo?.env ?? read()
   const config = configFrom(env)
@@ -43,7 +44,8 @@ export async function serve(command: Command & { name: 'serve' }, starting: Disp
   await prepareStore(store, config, tokens)
   const page = builtPage()
   if (!page) log.warn({}, 'the page for browsers is not there: it is not built; `npm run build` builds it')
-  await using gateway = createGateway({ config, log, tokens, jwts, secrets, store, page, ...codex })
+  const times = stopTimes(config)
+  await using gateway = createGateway({ config, log, tokens, jwts, secrets, store, page, times, ...codex })
   const url = urlFrom(
     config.CODEX_GATEWAY_HOST,
     await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT)
@@ -61,7 +63,7 @@ export async function serve(command: Command & { name: 'serve' }, starting: Disp
     jwts?.replace(jwtKindsOf(next))
     engine.release?.((owner) => jwts !== undefined || tokens.hasPrincipal(owner))
   }
-  const end = untilStopped({ gateway, log, secrets, reload })
+  const end = untilStopped({ gateway, log, secrets, reload, seconds: config.CODEX_DRAIN_SECONDS })
   if (!process.stdout.isTTY) log.info({ url }, 'listening')
   const curl = curlLineFor(url, config, process.stderr.isTTY)
   const findings = await startupFindings(config, workspaces, guard)
@@ -69,6 +71,9 @@ export async function serve(command: Command & { name: 'serve' }, starting: Disp
   starting[Symbol.dispose]()
   return await end // awaited here, so that nothing is disposed of before
 }
+
+/** Whether turns run on workers. Where they do not, nothing of the broker is loaded. */
+const isFrontEnd = (env: Record<string, string | undefined>) => Boolean(env['CODEX_NATS_URL']?.trim())
 
 /**
  * Loaded only for `--demo`. In a function of its own, for beside `await using` TypeScript 6.0 and 7.0 do not rewrite

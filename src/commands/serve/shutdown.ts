@@ -1,4 +1,6 @@
 import { ConfigError } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
+import type { StopTimes } from '../../http/stop.ts'
 import type { Gateway } from '../../app/gateway.ts'
 import { errorText } from '../../telemetry/log.ts'
 import type { Log } from '../../telemetry/log.ts'
@@ -12,10 +14,17 @@ interface RunningGateway {
   reload: () => Promise<void>
   /** Texts that must not appear in the log. */
   secrets: Iterable<string>
+  /** That running turns have to finish. */
+  seconds: number
 }
 
+/** How long a gateway with these settings takes to stop. */
+export const stopTimes = ({ CODEX_DRAIN_SECONDS: seconds }: Pick<Config, 'CODEX_DRAIN_SECONDS'>): StopTimes => ({
+  finish: seconds * 1000
+})
+
 /** Resolves to the exit code once the gateway has stopped: 0 after a signal, 1 after a fatal error. */
-export function untilStopped({ gateway, log, reload, secrets }: RunningGateway): Promise<number> {
+export function untilStopped({ gateway, log, reload, secrets, seconds }: RunningGateway): Promise<number> {
   return new Promise((resolve) => {
     let signals = 0
     let code = 0
@@ -24,7 +33,10 @@ export function untilStopped({ gateway, log, reload, secrets }: RunningGateway):
       stop(signal) {
         signals += 1
         if (signals === 1)
-          log.info({ signal }, 'stopping: running turns have 30 seconds to finish; a second signal interrupts them')
+          log.info(
+            { signal },
+            `stopping: running turns have ${seconds} seconds to finish; a second signal interrupts them`
+          )
         if (signals > 2) process.exit(1)
         stop()
       },

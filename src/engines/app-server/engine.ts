@@ -1,6 +1,6 @@
 import { modelsOn } from '../../codex/app-server/models.ts'
 import { contracted } from '../../turn/contract.ts'
-import type { Engine } from '../../turn/engine.ts'
+import type { Abilities, Engine } from '../../turn/engine.ts'
 import type { Workspaces } from '../../workspaces/workspace.ts'
 import { lastMessageOnly } from '../last-message.ts'
 import { OneAtATime } from '../one-at-a-time.ts'
@@ -19,6 +19,15 @@ export interface AppServerEngineOptions {
 /** Milliseconds that a thread may be idle: about as long as a provider's prompt cache stores it. */
 const warmLife = 600_000
 
+/** What only this engine can do. */
+export const appServerAbilities: Abilities = {
+  tools: true,
+  reasoning: true,
+  searchPlaces: true,
+  folders: true,
+  commandEnv: true
+}
+
 /**
  * Runs turns on the app-servers of the workspaces, which are theirs and not the engine's to end: text comes as tokens,
  * history goes in as items, and the caller's functions are tools.
@@ -32,7 +41,7 @@ export function createAppServerEngine({ workspaces, warmThreads, waitingTurns }:
   const oneAtATime = new OneAtATime()
   return {
     name: 'app-server',
-    can: { tools: true, reasoning: true, searchPlaces: true, folders: true, commandEnv: true },
+    can: appServerAbilities,
     run: contracted((request, signal) => {
       const events = oneAtATime.run(request, runTurn(parts, request, signal))
       return request.outputSchema ? lastMessageOnly(events) : events

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import type { WorkspaceDirectory } from '../access/workspaces.ts'
+import { principalName } from '../access/principal.ts'
+import type { Check } from '../api/health/api.ts'
+import type { Config } from '../config/config.ts'
+import { Admission } from '../engines/brokered/admission.ts'
+import { createBrokeredEngine } from '../engines/brokered/engine.ts'
+import { FrontEnd } from '../engines/brokered/front-end.ts'
+import { measured } from '../engines/measured.ts'
+import { timed } from '../engines/timed.ts'
+import type { AccessRecord } from '../http/access.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { Engine } from '../turn/engine.ts'
+import { agreementOf, brokerCheck, openBroker } from './broker.ts'
+import { definitionsFrom, managedDefaults } from './definitions.ts'
+import { directoryOf } from './directory.ts'
+import { checkEngines, clocks, engineInfos, limitsFrom } from './engines.ts'
+import { gatewayVersion } from './version.ts'
+
+/** A gateway whose turns run on workers. Its fields are options of `createGateway`. Dispose of it after the gateway. */
+export interface OpenFrontEnd extends AsyncDisposable {
+  readonly engine: Engine
+  readonly readiness: () => Promise<Check[]>
+  readonly facts: { role: 'front-end' }
+  readonly metrics: Metrics
+  readonly observe: (record: AccessRecord) => void
+  readonly directory: WorkspaceDirectory
+  readonly frontEnd: FrontEnd
+  /** Offers the workspaces of these settings from now on. */
+  readonly replaceWorkspaces: (config: Config) => void
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Connects to the broker. Throws a `GatewayError` that says what to do where it cannot be used. */
+export async function openFrontEnd(config: Config, env: Environment): Promise<OpenFrontEnd> {
+  checkEngines(config)
+  const id = randomBytes(8).toString('hex')
+  const opened = await openBroker(config, 'f', id)
+  const { broker, subjects } = opened
+  const frontEnd = new FrontEnd({ broker, subjects, id, version: gatewayVersion(), agrees: agreementOf(config) })
+  frontEnd.start()
+  const directory = directoryFrom(config, env)
+  const metrics = createMetrics()
+  metrics.watch({ queue: watchedQueue(frontEnd), guard: { reaped: 0 } })
+  metrics.watchMachines({ mail: broker.mail, frontEnd })
+  const { queue, patience, perClient } = limitsFrom(config)
+  const totalMs = config.CODEX_TIMEOUT_SECONDS * 1000
+  const brokered = createBrokeredEngine({
+    frontEnd,
+    admission: new Admission({ queue, patience, ownQueue: perClient.queue }, frontEnd),
+    broker,
+    subjects,
+    engines: engineInfos(config.CODEX_ENGINE),
+    totalMs
+  })
+  const engine = measured(timed(brokered, { total: totalMs, ...clocks }), (turn) =>
+    metrics.turn({ ...turn, principal: principalName(turn.principal) })
+  )
+  return {
+    engine,
+    readiness: async () => [brokerCheck(broker), workersCheck(frontEnd)],
+    facts: { role: 'front-end' },
+    metrics,
+    observe: metrics.request,
+    directory: directory.shown,
+    frontEnd,
+    replaceWorkspaces: (next) => directory.replace(next),
+    async [Symbol.asyncDispose]() {
+      await engine[Symbol.asyncDispose]()
+      await opened[Symbol.asyncDispose]()
+    }
+  }
+}
+
+const watchedQueue = (frontEnd: FrontEnd) => ({
+  get active() {
+    return frontEnd.counts.active
+  },
+  get waiting() {
+    return frontEnd.counts.waiting
+  }
+})
+
+/** The workspaces as the settings define them; their folders are on the workers. */
+function directoryFrom(config: Config, env: Environment) {
+  const managed = config.CODEX_WORKSPACES_DIR === undefined ? undefined : managedDefaults(config, env)
+  let definitions = definitionsFrom(config, env)
+  const registry = {
+    get definitions() {
+      return definitions
+    },
+    stateOf: () => 'running' as const
+  }
+  return {
+    shown: directoryOf(registry, managed),
+    replace(next: Config): void {
+      definitions = definitionsFrom(next, env)
+    }
+  }
+}
+
+function workersCheck({ roster }: FrontEnd): Check {
+  const usable = roster.usable().length
+  if (usable > 0)
+    return { name: 'workers', ok: true, message: `${usable} of ${roster.present().length} workers take turns` }
+  const [problem] = roster.present().flatMap((beat) => beat.problem ?? [])
+  const message =
+    problem === undefined ? 'no worker is there; start `codex-gateway worker`' : `no worker is ready: ${problem}`
+  return { name: 'workers', ok: false, message }
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { principalName } from '../access/principal.ts'
+import type { Check } from '../api/health/api.ts'
+import type { Config } from '../config/config.ts'
+import { measured } from '../engines/measured.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { Worker } from '../worker/worker.ts'
+import type { WorkerHealth } from '../worker/worker.ts'
+import { agreementOf, brokerCheck, openBroker } from './broker.ts'
+import { checkEngines, innerChain } from './engines.ts'
+import { readinessOf } from './readiness.ts'
+import { gatewayVersion } from './version.ts'
+import { openWorkspaces } from './workspaces.ts'
+import type { OpenOptions, OpenWorkspaces } from './workspaces.ts'
+
+/** A worker that takes turns. */
+export interface OpenWorker extends AsyncDisposable, Pick<OpenWorkspaces, 'workspaces' | 'guard'> {
+  readonly worker: Worker
+  readonly readiness: () => Promise<Check[]>
+  readonly metrics: Metrics
+}
+
+/** Finds the CLI, prepares its home, connects to the broker and begins to take turns. Throws where one of these cannot be. */
+export async function openWorker(config: Config, env: Environment, options: WorkerStart = {}): Promise<OpenWorker> {
+  checkEngines(config)
+  const opened: AsyncDisposable[] = []
+  const disposeAll = async () => {
+    for (let last = opened.pop(); last; last = opened.pop()) await last[Symbol.asyncDispose]()
+  }
+  const open = <T extends AsyncDisposable>(one: T): T => (opened.push(one), one)
+  try {
+    return await openParts(config, env, { ...options, open, disposeAll })
+  } catch (error) {
+    await disposeAll()
+    throw error
+  }
+}
+
+type Environment = Record<string, string | undefined>
+
+interface WorkerStart extends OpenOptions {
+  /** Called with where turns will run, before any can. */
+  checked?: ((opened: OpenWorkspaces) => void) | undefined
+  /** Called when another worker has the same name: this one is to stop. */
+  onSameName?: (() => void) | undefined
+}
+
+interface Parts extends WorkerStart {
+  open: <T extends AsyncDisposable>(one: T) => T
+  disposeAll: () => Promise<void>
+}
+
+async function openParts(
+  config: Config,
+  env: Environment,
+  { open, disposeAll, ...options }: Parts
+): Promise<OpenWorker> {
+  const opened = open(await openWorkspaces(config, env, options))
+  options.checked?.(opened)
+  const { workspaces, guard } = opened
+  const name = config.CODEX_WORKER_NAME ?? (await storedName(workspaces.default.home))
+  const { broker, subjects } = open(await openBroker(config, 'w', name))
+  const metrics = createMetrics()
+  const inner = open(innerChain({ config, workspaces, guard }))
+  const readiness = readinessOf({
+    binary: workspaces.codex.binary.path,
+    codexHome: workspaces.default.homes.ephemeral.path,
+    login: workspaces.default.login
+  })
+  const worker = open(
+    new Worker({
+      name,
+      broker,
+      subjects,
+      engine: measured(inner, (turn) => metrics.turn({ ...turn, principal: principalName(turn.principal) })),
+      slots: config.CODEX_MAX_CONCURRENCY,
+      health: async () => healthFrom(await readiness()),
+      version: gatewayVersion(),
+      codex: workspaces.codex.capabilities.version,
+      agrees: agreementOf(config)
+    })
+  )
+  metrics.watch({ queue: watchedSlots(worker), guard })
+  metrics.watchMachines({ mail: broker.mail, worker })
+  await worker.start(options.onSameName)
+  return {
+    worker,
+    readiness: async () => [...(await readiness()), brokerCheck(broker), drainCheck(worker)],
+    metrics,
+    workspaces,
+    guard,
+    [Symbol.asyncDispose]: disposeAll
+  }
+}
+
+const watchedSlots = (worker: Worker) => ({
+  get active() {
+    return worker.active
+  },
+  waiting: 0
+})
+
+function healthFrom(checks: readonly Check[]): WorkerHealth {
+  const wrong = checks.find(({ ok }) => !ok)
+  return wrong ? { ready: false, problem: wrong.message } : { ready: true }
+}
+
+function drainCheck({ draining }: Worker): Check {
+  return { name: 'draining', ok: !draining, message: draining ? 'the worker is stopping' : 'the worker takes turns' }
+}
+
+/** A random name, made once: the threads in the home belong to it. */
+async function storedName(home: string): Promise<string> {
+  const folder = join(home, 'gateway')
+  const path = join(folder, 'worker-name')
+  const stored = await readFile(path, 'utf8').catch(() => '')
+  if (/^[\w-]{1,64}$/.test(stored.trim())) return stored.trim()
+  const name = `worker-${randomBytes(4).toString('hex')}`
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await writeFile(path, name, { mode: 0o600 })
+  return name
+}
