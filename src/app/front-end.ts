@@ -3,6 +3,7 @@ import type { WorkspaceDirectory } from '../access/workspaces.ts'
 import { principalName } from '../access/principal.ts'
 import type { Check } from '../api/health/api.ts'
 import type { Config } from '../config/config.ts'
+import { version } from '../config/version.ts'
 import { Admission } from '../engines/brokered/admission.ts'
 import { createBrokeredEngine } from '../engines/brokered/engine.ts'
 import { FrontEnd } from '../engines/brokered/front-end.ts'
@@ -16,7 +17,6 @@ import { agreementOf, brokerCheck, openBroker } from './broker.ts'
 import { definitionsFrom, managedDefaults } from './definitions.ts'
 import { directoryOf } from './directory.ts'
 import { checkEngines, clocks, engineInfos, limitsFrom } from './engines.ts'
-import { gatewayVersion } from './version.ts'
 
 /** A gateway whose turns run on workers. Its fields are options of `createGateway`. Dispose of it after the gateway. */
 export interface OpenFrontEnd extends AsyncDisposable {
@@ -39,7 +39,7 @@ export async function openFrontEnd(config: Config, env: Environment): Promise<Op
   const id = randomBytes(8).toString('hex')
   const opened = await openBroker(config, 'f', id)
   const { broker, subjects } = opened
-  const frontEnd = new FrontEnd({ broker, subjects, id, version: gatewayVersion(), agrees: agreementOf(config) })
+  const frontEnd = new FrontEnd({ broker, subjects, id, version: version(), agrees: agreementOf(config) })
   frontEnd.start()
   const directory = directoryFrom(config, env)
   const metrics = createMetrics()

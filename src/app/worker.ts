@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { principalName } from '../access/principal.ts'
 import type { Check } from '../api/health/api.ts'
 import type { Config } from '../config/config.ts'
+import { version } from '../config/version.ts'
 import { measured } from '../engines/measured.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -12,7 +13,6 @@ import type { WorkerHealth } from '../worker/worker.ts'
 import { agreementOf, brokerCheck, openBroker } from './broker.ts'
 import { checkEngines, innerChain } from './engines.ts'
 import { readinessOf } from './readiness.ts'
-import { gatewayVersion } from './version.ts'
 import { openWorkspaces } from './workspaces.ts'
 import type { OpenOptions, OpenWorkspaces } from './workspaces.ts'
 
@@ -78,7 +78,7 @@ async function openParts(
       engine: measured(inner, (turn) => metrics.turn({ ...turn, principal: principalName(turn.principal) })),
       slots: config.CODEX_MAX_CONCURRENCY,
       health: async () => healthFrom(await readiness()),
-      version: gatewayVersion(),
+      version: version(),
       codex: workspaces.codex.capabilities.version,
       agrees: agreementOf(config)
     })

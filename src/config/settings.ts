@@ -15,6 +15,7 @@ import {
   tokens,
   integer
 } from './parse.ts'
+import { imageSettings } from './image-settings.ts'
 import { jwtSettings } from './jwt-settings.ts'
 import { machineSettings } from './machine-settings.ts'
 import { setting } from './setting.ts'
@@ -130,21 +131,7 @@ export const settings = {
     integer(1_000, 1_073_741_824),
     'Characters that one answer may have, reasoning and arguments of tool calls included; a longer one is cut off there (`length`), and its turn is interrupted.'
   ),
-  CODEX_MAX_IMAGE_MEGAPIXELS: setting(
-    '50',
-    integer(1, 10_000),
-    'Millions of pixels that one image may have, as its header says: Codex decodes it in memory.'
-  ),
-  CODEX_FETCH_IMAGES: setting(
-    '0',
-    flag,
-    'Fetch images that a request names by their https URL, from hosts of the public internet alone: never from private addresses.'
-  ),
-  CODEX_FETCH_IMAGES_HOSTS: setting(
-    '',
-    list,
-    'Hosts that images may be fetched from, separated by commas; `*.example.com` is every name below it. Unset: all.'
-  ),
+  ...imageSettings,
   CODEX_SUBPROCESS_STREAM_LIMIT: setting(
     '8388608',
     integer(65_536, 1_073_741_824),

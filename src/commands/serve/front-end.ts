@@ -1,6 +1,6 @@
-import { builtPage } from '../../api/page/assets.ts'
 import { Tokens } from '../../access/tokens.ts'
 import { jwtKindsOf, jwtsFor } from '../../app/access.ts'
+import { builtPage } from '../../app/page.ts'
 import { openFrontEnd } from '../../app/front-end.ts'
 import { createGateway } from '../../app/gateway.ts'
 import { prepareStore, storeFor } from '../../app/storage.ts'

@@ -58,7 +58,7 @@ function runOver({ frontEnd, admission, totalMs }: BrokeredEngineOptions): RunTu
     const { late, patience } = place
     let turn: BrokeredTurn | undefined
     const admitted = untilAdmitted<string>({ signal, patience, late }, (admit) => {
-      turn = frontEnd.add(request, totalMs, (worker) => admit(() => worker))
+      turn = frontEnd.add(request, request.timeLimitMs ?? totalMs, (worker) => admit(() => worker))
       return () => {}
     })
     try {
