@@ -27,11 +27,16 @@ const generatedClients = 'test/clients/generated.test.ts'
 const runsGenerated = process.env['GENERATED_CLIENTS'] !== undefined
 const s3Servers = 'test/workspaces/homes/s3-servers.test.ts'
 const runsS3 = process.env['S3_STORES'] !== undefined
+const deployment = 'test/scripts/deploy/rendered.test.ts'
+const rendersDeployment = process.env['DEPLOY_TOOLS'] !== undefined
 const leftOut = [
   ...(runsNewest ? [] : ['the newest majors of the clients: they need Node 22']),
   ...(runsCompiled ? [] : ['the Go and Java clients: ./scripts/compiled-clients.sh builds and runs them']),
   ...(runsGenerated ? [] : ['a generated client: ./scripts/generated-clients.sh generates and runs one']),
-  ...(runsS3 ? [] : ['S3-compatible servers: ./scripts/s3-stores.sh installs and runs them'])
+  ...(runsS3 ? [] : ['S3-compatible servers: ./scripts/s3-stores.sh installs and runs them']),
+  ...(rendersDeployment
+    ? []
+    : ['the Helm chart and the Compose file, rendered: ./scripts/deployment.sh builds Helm and does it'])
 ]
 
 /** They take longest, so they begin first: one that began last would run alone at the end. */
@@ -67,7 +72,8 @@ export default defineConfig({
             alone,
             ...(runsCompiled ? [] : [compiledClients]),
             ...(runsGenerated ? [] : [generatedClients]),
-            ...(runsS3 ? [] : [s3Servers])
+            ...(runsS3 ? [] : [s3Servers]),
+            ...(rendersDeployment ? [] : [deployment])
           ],
           sequence: { groupOrder: 0 }
         }
