@@ -1,10 +1,12 @@
 import { folderHeader, narrowed, sandboxHeader } from '../access/narrowing.ts'
 import type { Narrowing } from '../access/narrowing.ts'
+import type { OfferedWorkspace } from '../access/workspaces.ts'
 import type { Waiting } from '../http/answer/waiting.ts'
 import type { ReadBody } from '../http/body/body.ts'
 import type { JsonObject } from '../http/body/json.ts'
 import type { UnsupportedPolicy } from '../http/parameters.ts'
 import { reported } from '../http/report.ts'
+import type { ReportedRequest } from '../http/report.ts'
 import type { GatewayContext } from '../http/state.ts'
 import type { ChooseEffort } from '../models/effort.ts'
 import type { ResolvedModel, ResolveModel } from '../models/resolve.ts'
@@ -78,25 +80,48 @@ export const turnFailures = [404, 409, 502, 503, 504]
  */
 export async function accept<Request extends { model?: string | null | undefined }>(
   ctx: GatewayContext,
-  { readBody, resolveModel, chooseEffort, defaultEffort }: TurnDependencies,
+  dependencies: TurnDependencies,
   { convert, parse, ignored, effort: effortOf }: Reading<Request>
 ): Promise<{ request: Request; model: AcceptedModel }> {
-  const sent = await readBody(ctx)
+  const sent = await dependencies.readBody(ctx)
   const body = convert ? convert(sent) : sent
   const request = parse(body)
   const names = ignored(body, request, sent)
   if (names.length > 0) ctx.set(ignoredHeader, names.join(', '))
   const { workspace } = ctx.state
-  const resolved = await resolveModel(request.model, workspace)
-  const model = { ...resolved, ...narrowed(narrowingOf(ctx), resolved.sandbox, workspace) }
+  const place = { workspace, narrowing: narrowingOf(ctx) }
+  const { model, replaced } = await modelFor(request.model, effortOf?.(request), place, dependencies)
   ctx.state.model = model.name
   if (model.standIn !== undefined) ctx.set(modelHeader, model.standIn)
-  const effort = effortOf?.(request) ?? model.effort
+  if (replaced) ctx.set(effortHeader, model.effort ?? '')
+  return { request, model }
+}
+
+/** Where a request runs, and how far its headers narrow that. */
+export interface Place {
+  workspace: OfferedWorkspace
+  narrowing: Narrowing
+}
+
+/** The model of a name as a turn runs it that asks for this effort. `replaced`: the model has not the wanted effort, but another. */
+export async function modelFor(
+  name: string | null | undefined,
+  wantedEffort: Effort | null | undefined,
+  { workspace, narrowing }: Place,
+  {
+    resolveModel,
+    chooseEffort,
+    defaultEffort
+  }: Pick<TurnDependencies, 'resolveModel' | 'chooseEffort' | 'defaultEffort'>
+): Promise<{ model: AcceptedModel; replaced: boolean }> {
+  const resolved = await resolveModel(name, workspace)
+  const model = { ...resolved, ...narrowed(narrowing, resolved.sandbox, workspace) }
+  const effort = wantedEffort ?? model.effort
   const wanted = effort ?? workspace.effort ?? defaultEffort
   const chosen = wanted && chooseEffort ? await chooseEffort(model.model, wanted) : wanted
-  if (chosen === wanted) return { request, model: { ...model, effort } }
-  ctx.set(effortHeader, chosen ?? '')
-  return { request, model: { ...model, effort: chosen } }
+  return chosen === wanted
+    ? { model: { ...model, effort }, replaced: false }
+    : { model: { ...model, effort: chosen }, replaced: true }
 }
 
 /** Names one more parameter that has had no effect, unless the headers are sent. */
@@ -141,7 +166,7 @@ export interface RunOptions {
 
 /** A turn's events, of which the request's log line and headers are made too. */
 export function runTurn(
-  ctx: GatewayContext,
+  ctx: ReportedRequest,
   engine: Pick<Engine, 'run'>,
   turn: TurnRequest,
   { signal, names, complete, report }: RunOptions

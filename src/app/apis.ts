@@ -29,6 +29,7 @@ import { sessionsApi } from '../api/sessions/api.ts'
 import type { SessionsDependencies } from '../api/sessions/dependencies.ts'
 import type { Config } from '../config/config.ts'
 import type { Waiting } from '../http/answer/waiting.ts'
+import type { AccessRecord } from '../http/access.ts'
 import type { Api, ErrorDialect } from '../http/api.ts'
 import { downloader } from '../http/outgoing/download.ts'
 import type { ReadBody } from '../http/body/body.ts'
@@ -41,7 +42,7 @@ import type { Store } from '../store/store.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
 import type { Work } from '../work/work.ts'
 import { agentServices } from './agents.ts'
-import { completionsFor, conversationsFor, responseRecords } from './storage.ts'
+import { backgroundOf, completionsFor, conversationsFor, responseRecords } from './storage.ts'
 import { taskServices } from './tasks.ts'
 import { threadServices } from './threads.ts'
 import type { ThreadParts } from './threads.ts'
@@ -58,6 +59,8 @@ export interface ApiOptions {
   store: Store
   /** What outlives its request. */
   work: Work
+  /** Called when a turn is over that went on after a restart. */
+  logResumed?: ((record: AccessRecord) => void) | undefined
   /** Reports the ends of what outlives its request. */
   webhooks: Webhooks
   /** The workspaces that callers may choose from; `default` alone when left out. */
@@ -137,7 +140,7 @@ const threadApis = (dependencies: SessionsDependencies & AgentsDependencies & Ta
 
 type Dependencies = ReturnType<typeof dependenciesOf>
 
-function dependenciesOf({ engine, config, readBody, store, work, webhooks, directory }: ApiOptions) {
+function dependenciesOf({ engine, config, readBody, store, work, webhooks, directory, logResumed }: ApiOptions) {
   const settings: ModelSettings = {
     model: config.CODEX_MODEL,
     aliases: config.CODEX_MODEL_ALIASES,
@@ -168,6 +171,8 @@ function dependenciesOf({ engine, config, readBody, store, work, webhooks, direc
     stored: storedResponsesIn(responseRecords(store, config), engine.forget, (...event) => webhooks.publish(...event)),
     conversations: conversationsFor(store, config),
     completions: completionsFor(store, config),
+    ...backgroundOf(store, config),
+    logResumed,
     webhooks,
     work
   }

@@ -2,6 +2,7 @@ import { principalName } from '../access/principal.ts'
 import type { Guard } from '../codex/process/guard.ts'
 import { ConfigError } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
+import { hasSeveralPrincipals } from './several.ts'
 import { answerLimited } from '../engines/answer-limit.ts'
 import { appServerAbilities, createAppServerEngine } from '../engines/app-server/engine.ts'
 import { createExecEngine } from '../engines/exec/engine.ts'
@@ -136,8 +137,7 @@ function roomsOf(workspaces: OuterParts['workspaces']): (id: string | undefined)
 /** With several tokens nobody may hold more than half the line. */
 export function limitsFrom(config: Config) {
   const own = (limit: number) => (limit === 0 ? undefined : limit)
-  const several = config.CODEX_GATEWAY_TOKEN.length > 1 || config.CODEX_GATEWAY_TOKEN_FILE !== undefined
-  const half = several ? Math.ceil(config.CODEX_MAX_QUEUE / 2) : undefined
+  const half = hasSeveralPrincipals(config) ? Math.ceil(config.CODEX_MAX_QUEUE / 2) : undefined
   return {
     concurrency: config.CODEX_MAX_CONCURRENCY,
     queue: config.CODEX_MAX_QUEUE,

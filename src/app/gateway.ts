@@ -103,7 +103,17 @@ function appFrom(
   const work = new Work(lifetimes, () => store.presence)
   const readBody = bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES, ...options.bodies })
   const surface = surfaceOf(
-    apis({ ...options, login: callers, readBody, store, work, webhooks, prefix, dialect: openaiErrors }),
+    apis({
+      ...options,
+      login: callers,
+      readBody,
+      store,
+      work,
+      webhooks,
+      logResumed: backgroundLine(options.log),
+      prefix,
+      dialect: openaiErrors
+    }),
     openaiErrors
   )
   const app = new Koa<RequestState>()

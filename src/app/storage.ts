@@ -8,6 +8,7 @@ import { responseKind } from '../api/responses/stored-response.ts'
 import type { StoredResponse } from '../api/responses/stored-response.ts'
 import { takeOverResponses } from '../api/responses/take-over.ts'
 import type { Config } from '../config/config.ts'
+import { hasSeveralPrincipals } from './several.ts'
 import type { Records } from '../store/records.ts'
 import { SessionStore } from '../sessions/session-store.ts'
 import { SessionTables } from '../sessions/tables.ts'
@@ -15,6 +16,7 @@ import { Store } from '../store/store.ts'
 import type { Warn } from '../store/store.ts'
 import { principalName } from '../access/principal.ts'
 import { Webhooks } from '../webhooks/webhooks.ts'
+import { JobStore } from '../work/job-store.ts'
 import { ThreadStore } from '../threads/thread-store.ts'
 import { taskStoreOf } from './task-store.ts'
 import { threadTables } from './threads.ts'
@@ -36,6 +38,16 @@ export function webhooksFor(store: Store, config: Config): Webhooks {
 /** The stored responses; undefined where none are to be stored. */
 export function responseRecords(store: Store, config: Config): Records<StoredResponse> | undefined {
   return config.CODEX_THREAD_TTL_HOURS === 0 ? undefined : store.records(kindsFor(config).response)
+}
+
+/** What is known of background responses, and how many there may be; one principal of several may have half of them. */
+export function backgroundOf(store: Store, config: Config) {
+  const { CODEX_MAX_BACKGROUND: count, CODEX_MAX_CONCURRENCY: concurrency } = config
+  return {
+    jobs: config.CODEX_THREAD_TTL_HOURS === 0 ? undefined : new JobStore(store, 'response'),
+    maxUnfinished: hasSeveralPrincipals(config) ? Math.ceil(count / 2) : count,
+    concurrency
+  }
 }
 
 /** The stored conversations; undefined where none are to be stored. */

@@ -167,6 +167,11 @@ export const settings = {
     integer(0, 87_600),
     'Hours that stored responses, conversations, stored chat completions and persistent Codex threads are kept after their last use, at most 10,000 of each and 1 GiB; 0: nothing is stored.'
   ),
+  CODEX_MAX_BACKGROUND: setting(
+    '1000',
+    integer(1, 100_000),
+    'Background responses that may be unfinished, and half of them for one principal when several tokens are configured; further ones are refused with 429.'
+  ),
   ...webhookSettings,
   ...sessionSettings,
   ...taskSettings,

@@ -1,7 +1,8 @@
 import { onlyWorkspace } from '../access/workspaces.ts'
 import { routeOf } from './door/paths.ts'
 import { combinedReport } from './report.ts'
-import type { GatewayContext, GatewayMiddleware } from './state.ts'
+import type { ReportedRequest } from './report.ts'
+import type { GatewayContext, GatewayMiddleware, RequestState } from './state.ts'
 
 /** How one request ended. It contains ids, numbers and names from closed lists, and `model`, which the client chose. */
 export interface AccessRecord {
@@ -43,6 +44,20 @@ export function access(
   }
 }
 
+/** A request whose turn went on after a restart of the gateway, when that is over. */
+export function resumedRecord(
+  { state }: ReportedRequest,
+  request: Pick<AccessRecord, 'route' | 'principal' | 'model'> & { workspace: string }
+): AccessRecord {
+  const { workspace, ...rest } = request
+  return {
+    ...{ id: state.id, method: 'POST', status: 200, ms: round(performance.now() - state.startedAt) },
+    ...rest,
+    ...(workspace !== onlyWorkspace.id && { workspace }),
+    ...turnOf(state.turns)
+  }
+}
+
 function requestOf(ctx: GatewayContext): AccessRecord {
   const { id, principal, workspace, startedAt, model, answered, stalled } = ctx.state
   const left = stalled || (!ctx.res.writableFinished && !answered) // a destroyed response may call itself finished
@@ -62,17 +77,25 @@ function requestOf(ctx: GatewayContext): AccessRecord {
 
 function recordOf(ctx: GatewayContext): AccessRecord {
   const record = requestOf(ctx)
-  const turn = combinedReport(ctx.state.turns)
-  if (!turn) return record
-  record.engine = turn.engine // not by spreading: this is done for every request
-  record.turn = turn.end
-  record.cause ??= turn.cause
-  record.queue_ms = round(turn.queuedMs)
-  record.first_text_ms = round(turn.firstTextMs)
-  record.tokens_in = turn.usage?.input_tokens
-  record.tokens_out = turn.usage?.output_tokens
-  record.responses_unknown = turn.unknownResponses
-  return record
+  const { cause } = record
+  return Object.assign(record, turnOf(ctx.state.turns), cause !== undefined && { cause })
+}
+
+/** What is known of a request's turns. */
+function turnOf(turns: RequestState['turns']): Partial<AccessRecord> | undefined {
+  const turn = combinedReport(turns)
+  return (
+    turn && {
+      engine: turn.engine,
+      turn: turn.end,
+      cause: turn.cause,
+      queue_ms: round(turn.queuedMs),
+      first_text_ms: round(turn.firstTextMs),
+      tokens_in: turn.usage?.input_tokens,
+      tokens_out: turn.usage?.output_tokens,
+      responses_unknown: turn.unknownResponses
+    }
+  )
 }
 
 function round(ms: number): number

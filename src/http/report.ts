@@ -4,7 +4,12 @@ import { newReport, observed } from '../turn/report.ts'
 import type { TurnReport } from '../turn/report.ts'
 import type { TurnRequest } from '../turn/request.ts'
 import { usageTotal } from '../turn/usage.ts'
-import type { GatewayContext } from './state.ts'
+import type { RequestState } from './state.ts'
+
+/** A request, or one whose turn goes on after a restart of the gateway. */
+export interface ReportedRequest {
+  state: Pick<RequestState, 'id' | 'startedAt' | 'turns' | 'listener'>
+}
 
 /**
  * Passes a turn's events through and adds its report to those of the request, for the access log, the `x-codex-*` headers and the
@@ -12,7 +17,7 @@ import type { GatewayContext } from './state.ts'
  */
 export function reported(
   events: AsyncIterable<TurnEvent>,
-  ctx: GatewayContext,
+  ctx: ReportedRequest,
   request?: TurnRequest,
   report: TurnReport = newReport(ctx.state.startedAt)
 ): AsyncIterable<TurnEvent> {

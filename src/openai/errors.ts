@@ -60,6 +60,7 @@ const reasons: Readonly<Record<ErrorReason, { code: string; status?: number }>> 
   unknown_origin: { code: 'origin_not_allowed' },
   unknown_response: { code: 'response_not_found' },
   unknown_previous_response: { code: 'previous_response_not_found' },
+  unfinished_previous_response: { code: 'previous_response_in_progress' },
   unknown_conversation: { code: 'conversation_not_found' },
   unknown_item: { code: 'item_not_found' },
   unknown_completion: { code: 'chat_completion_not_found' },

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { GatewayError } from '../turn/error.ts'
 import { Blobs } from './blobs.ts'
@@ -44,6 +45,11 @@ export class Store implements Disposable {
     if (this.#presence?.isCurrent) return this.#presence
     this.#presence?.[Symbol.dispose]()
     return (this.#presence = new Presence(join(this.#folder, 'gateways')))
+  }
+
+  /** Whether anything was ever stored. */
+  get isThere(): boolean {
+    return this.#connection !== undefined || existsSync(this.#path)
   }
 
   /** Checks all of the file. To be called at the start; throws as every other call does. */

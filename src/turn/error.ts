@@ -41,6 +41,7 @@ export type ErrorReason =
   | 'unknown_origin'
   | 'unknown_response'
   | 'unknown_previous_response'
+  | 'unfinished_previous_response'
   | 'unknown_conversation'
   | 'unknown_item'
   | 'unknown_completion'

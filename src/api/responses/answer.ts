@@ -2,18 +2,23 @@ import { openSse } from '../../http/answer/sse.ts'
 import type { GatewayContext } from '../../http/state.ts'
 import { answerWhenReady } from '../../http/answer/waiting.ts'
 import type { Waiting } from '../../http/answer/waiting.ts'
+import type { Beside } from '../../store/commit.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { emitTurn } from '../emit.ts'
 import type { Emit, Ending } from '../emit.ts'
 import type { TurnEvent } from '../../turn/event.ts'
+import type { Order } from './background/order.ts'
 import type { ResponseEvents } from './events.ts'
 import type { ResponseEvent } from './event.ts'
 import type { ResponseResource } from './resource.ts'
 
-/** How a response is stored: whether for the first time, and the mark of the gateway that is still making it. */
+/** How a response is stored: whether for the first time, and while it is not over, who makes it, and what it takes to make it later. */
 export interface StoreOptions {
   isNew?: boolean | undefined
   worker?: string | undefined
+  order?: Order | undefined
+  /** Writes more in the same transaction. */
+  beside?: Beside | undefined
 }
 
 /** Stores a response, before its client can ask for it. Returns what is to be shown: where it could not be stored it says so itself. */
@@ -35,26 +40,6 @@ export async function answerJson(
   const make = async () =>
     (await completed(answer, await emitTurn(turn, answer.events, () => undefined))).at(-1)?.['response']
   await answerWhenReady(ctx, make, waiting)
-}
-
-/** Makes an answer whose request is over, and stores the result. `isCancelled` is called when it failed. */
-export async function answerInBackground(
-  turn: AsyncIterable<TurnEvent>,
-  { events, store }: Answer,
-  isCancelled: () => boolean
-): Promise<void> {
-  try {
-    events.complete(await emitTurn(turn, events, () => undefined))
-  } catch (error) {
-    if (isCancelled()) events.cancel()
-    else
-      events.fail(
-        error instanceof GatewayError
-          ? error
-          : new GatewayError('internal_error', 'The gateway failed to make this response.')
-      )
-  }
-  await store?.(events.resource(), { isNew: false })
 }
 
 /** Answers with a stream of events. A failure is sent in the stream. */

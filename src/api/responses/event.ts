@@ -1,4 +1,4 @@
-type Lifecycle = 'created' | 'in_progress' | 'completed' | 'incomplete' | 'failed'
+type Lifecycle = 'created' | 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed'
 
 /** The events of OpenAI's Responses API that a stream has here. */
 export type ResponseEventName =

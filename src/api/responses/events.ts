@@ -19,8 +19,10 @@ export interface ResponseEvents extends Translation<ResponseEvent> {
   complete: (ending: Ending) => readonly ResponseEvent[]
   /** The last ones of a turn that failed: some clients see only the one, some only the other. */
   fail: (error: GatewayError, usage?: Usage) => readonly ResponseEvent[]
-  /** Its client has cancelled it. */
-  cancel: () => void
+  /** The last one of a turn that its client has cancelled. OpenAI has no event of its own for that. */
+  cancel: () => readonly ResponseEvent[]
+  /** It waits until a usage limit is lifted, at this time in Unix milliseconds. */
+  queue: (until: number) => readonly ResponseEvent[]
   /** The response as it is now. */
   resource: () => ResponseResource
 }
@@ -29,7 +31,7 @@ export function responseEventsFrom(
   resourceFrom: (state: ResponseState) => ResponseResource,
   output: TurnOutput
 ): ResponseEvents {
-  let ended: Pick<ResponseState, 'status' | 'error' | 'usage' | 'completed_at' | 'incomplete_details'> = {
+  let ended: Omit<ResponseState, 'output'> = {
     status: 'in_progress',
     error: null,
     usage: null,
@@ -64,7 +66,11 @@ export function responseEventsFrom(
         response: end('failed', usage ? responseUsageFrom(usage) : null, { error: responseErrorFrom(error) })
       }
     ],
-    cancel: () => void end('cancelled', null),
+    cancel: () => [{ type: 'response.failed', response: end('cancelled', null) }],
+    queue(until) {
+      ended = { ...ended, status: 'queued', waiting_for_reset: { resets_at: Math.ceil(until / 1000) } }
+      return [{ type: 'response.queued', response: resource() }]
+    },
     resource
   }
 }
@@ -87,6 +93,6 @@ const codes: Partial<Record<ErrorCode, string>> = {
 }
 
 /** A response's error has its own closed list of codes. */
-function responseErrorFrom({ code, message }: GatewayError): { code: string; message: string } {
+export function responseErrorFrom({ code, message }: GatewayError): { code: string; message: string } {
   return { code: codes[code] ?? 'server_error', message }
 }

@@ -17,6 +17,8 @@ export interface ResponseState {
   error: { code: string; message: string } | null
   usage: ResponseUsage | null
   incomplete_details: { reason: 'max_output_tokens' | 'content_filter' } | null
+  /** Set where it is `queued` until a usage limit is lifted, at this time. */
+  waiting_for_reset?: { resets_at: number }
 }
 
 /** What stays the same. */
@@ -37,7 +39,7 @@ export function resourceMaker(
   turn: Pick<TurnRequest, 'effort' | 'serviceTier' | 'webSearch'>
 ): (state: ResponseState) => ResponseResource {
   const echo = echoOf(request, turn)
-  return ({ status, completed_at, output, error, usage, incomplete_details }) => ({
+  return ({ status, completed_at, output, error, usage, incomplete_details, waiting_for_reset }) => ({
     id,
     object: 'response',
     created_at,
@@ -48,6 +50,7 @@ export function resourceMaker(
     model,
     output,
     usage,
+    ...(waiting_for_reset && { waiting_for_reset }),
     ...echo
   })
 }

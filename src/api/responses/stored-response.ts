@@ -3,6 +3,8 @@ import type { Bounds } from '../../store/shrink.ts'
 import type { Kind } from '../../store/kind.ts'
 import { inputItem } from '../../openai/items/item.ts'
 import type { InputItem } from '../../openai/items/item.ts'
+import { order } from './background/order.ts'
+import type { Order } from './background/order.ts'
 import type { ResponseResource } from './resource.ts'
 
 /** A persistent codex thread that contains a conversation. */
@@ -24,6 +26,8 @@ export interface StoredResponse {
   workspace?: string | undefined
   /** The mark of the gateway that is making it, see `store/presence.ts`. */
   worker?: string | undefined
+  /** What it takes to make it, as long as it is not over. */
+  order?: Order | undefined
 }
 
 const output = z.custom(
@@ -48,7 +52,8 @@ const schema = z.object({
   input: z.array(inputItem),
   thread: z.object({ id: z.string(), turn: z.string().optional(), settings: z.string() }).optional(),
   workspace: z.string().optional(),
-  worker: z.string().optional()
+  worker: z.string().optional(),
+  order: order.optional()
 })
 
 /** Stored responses as records. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { imageReader } from '../../openai/image.ts'
 import { invalid } from '../../openai/invalid.ts'
+import type { Beside } from '../../store/commit.ts'
 import type { Connection } from '../../store/connection.ts'
 import type { Records } from '../../store/records.ts'
 import { GatewayError } from '../../turn/error.ts'
@@ -34,7 +35,9 @@ export interface StoredResponses {
   /** What the ids of a response and its items are made of: 48 random hex digits. */
   newKey: () => string
   /** `isNew`: false for one that is stored already, and is not stored again where it was deleted meanwhile. */
-  put: (scope: Scope, response: StoredResponse, isNew: boolean) => Promise<void>
+  put: (scope: Scope, response: StoredResponse, isNew: boolean, beside?: Beside) => Promise<void>
+  /** The response with this key, in whatever workspace. */
+  read: (owner: string, key: string) => Promise<StoredResponse | undefined>
   find: (scope: Scope, id: string, reserve?: Reserve) => Promise<StoredResponse | undefined>
   /** Deletes a response and its thread. False when it was not there. */
   delete: (scope: Scope, id: string) => Promise<boolean>
@@ -98,12 +101,16 @@ export function storedResponsesIn(
     claim,
     newKey: () => randomBytes(24).toString('hex'),
     persistent: records !== undefined,
-    async put({ owner, workspace }, made, isNew) {
+    read: async (owner, key) => records?.get(owner, key),
+    async put({ owner, workspace }, made, isNew, more) {
       const response = { ...made, workspace }
       const key = keyIn(response.resource.id, 'resp') ?? ''
       if (!records) throw new GatewayError('internal_error', 'Responses are not stored here.')
       const event = endOf(response.resource)
-      const beside = event && ((connection: Connection) => publish(connection, owner, event))
+      const beside: Beside = (connection) => {
+        more?.(connection)
+        if (event) publish(connection, owner, event)
+      }
       if (isNew) await records.put(owner, key, response, beside)
       else await records.replace(owner, key, response, beside)
     },
@@ -122,8 +129,9 @@ export function storedResponsesIn(
       const keys = lineage(owner, id, reserve)
       for (const key of keys) {
         const response = await read(scope, key)
-        if (response?.resource.status !== 'completed' && response?.resource.status !== 'incomplete')
-          throw previousNotFound(`resp_${key}`)
+        const status = response?.resource.status
+        if (status === 'in_progress' || status === 'queued') throw previousNotReady(`resp_${key}`)
+        if (!response || (status !== 'completed' && status !== 'incomplete')) throw previousNotFound(`resp_${key}`)
         history = historyFrom([...response.input, ...itemsFrom(response.resource.output)], history, readStoredImage)
         thread = response.thread
       }
@@ -165,4 +173,15 @@ function previousNotFound(id: string): GatewayError {
     param: 'previous_response_id',
     reason: 'unknown_previous_response'
   })
+}
+
+function previousNotReady(id: string): GatewayError {
+  return new GatewayError(
+    'invalid_request',
+    `Previous response with id '${id}' is not complete yet: wait for its end.`,
+    {
+      param: 'previous_response_id',
+      reason: 'unfinished_previous_response'
+    }
+  )
 }

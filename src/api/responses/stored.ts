@@ -6,7 +6,8 @@ import { listedItem, listedItems } from '../../openai/items/listed.ts'
 import { pageOf, pageQueryOf, pageSchemaOf, unknownAfter } from '../../openai/page.ts'
 import type { Page, PageQuery } from '../../openai/page.ts'
 import { GatewayError } from '../../turn/error.ts'
-import type { BackgroundWork } from './background.ts'
+import type { BackgroundResponses } from './background/responses.ts'
+import { keyIn } from './stored-response.ts'
 import type { StoredResponse } from './stored-response.ts'
 import type { StoredResponses } from './stored-responses.ts'
 import { response } from './resource-schema.ts'
@@ -15,26 +16,36 @@ import { response } from './resource-schema.ts'
 const ids = /resp_[^/]+/
 
 const pageQuery = pageQueryOf('desc')
+const responseQuery = z.object({
+  stream: z.string().optional(),
+  starting_after: z.coerce.number().int().min(0, 'it must be at least 0').optional()
+})
 
 /** The operations on a stored response. */
-export function storedOperations(stored: StoredResponses, background: BackgroundWork): Operation[] {
+export function storedOperations(stored: StoredResponses, background: BackgroundResponses): Operation[] {
   const found = async (ctx: ApiContext): Promise<StoredResponse> => {
     const { id = '' } = ctx.params
     const response = await stored.find(scopeOf(ctx), id)
     if (!response) throw notFound(id)
     return response
   }
-  const current = (ctx: ApiContext) => background.current(ctx.params['id'] ?? '', () => found(ctx))
+  const nameOf = (ctx: ApiContext) => ({ owner: scopeOf(ctx).owner, id: keyIn(ctx.params['id'] ?? '', 'resp') ?? '' })
+  const current = (ctx: ApiContext) => background.current(nameOf(ctx), () => found(ctx))
+  const cancel = (ctx: ApiContext) => background.cancel(nameOf(ctx), () => found(ctx))
   return [
     {
       method: 'get',
       path: '/responses/{id}',
       ids,
-      summary: 'A stored response.',
+      summary:
+        'A stored response; with `stream=true` the events of one that is made in the background, also while it is.',
+      query: responseQuery,
       answer: response,
       async handle(ctx) {
-        if (ctx.query['stream'] === 'true') throw invalid('Only a new response can be streamed.', 'stream')
-        ctx.body = await current(ctx)
+        const { stream, starting_after: after = -1 } = parsed(responseQuery, ctx.query)
+        if (!/^(?:true|1)$/i.test(stream ?? '')) return void (ctx.body = await current(ctx))
+        const { resource } = await found(ctx)
+        await background.follow(ctx, nameOf(ctx), after, resource)
       }
     },
     {
@@ -45,7 +56,7 @@ export function storedOperations(stored: StoredResponses, background: Background
       answer: z.object({ id: z.string(), object: z.literal('response'), deleted: z.literal(true) }),
       async handle(ctx) {
         const { id } = (await found(ctx)).resource
-        await background.cancel(id) // or it would go on for no one
+        await cancel(ctx) // or it would go on for no one
         if (!(await stored.delete(scopeOf(ctx), id))) throw notFound(id)
         ctx.body = { id, object: 'response', deleted: true }
       }
@@ -59,7 +70,7 @@ export function storedOperations(stored: StoredResponses, background: Background
       async handle(ctx) {
         const { resource } = await found(ctx)
         if (!resource.background) throw invalid('Cannot cancel a synchronous response.', 'response_id')
-        await background.cancel(resource.id)
+        await cancel(ctx)
         ctx.body = await current(ctx)
       }
     },

@@ -2,7 +2,7 @@ import type { Scope } from '../../http/scope.ts'
 import { listedItems } from '../../openai/items/listed.ts'
 import type { ListedItem } from '../../openai/items/listed.ts'
 import type { InputItem } from '../../openai/items/item.ts'
-import type { Store } from './answer.ts'
+import type { Store, StoreOptions } from './answer.ts'
 import type { OpenConversation } from './conversation.ts'
 import type { ResponseResource } from './resource.ts'
 import type { ResponseRequest } from './schema.ts'
@@ -25,7 +25,7 @@ export function storeOf(request: ResponseRequest, storing: Storing): Store | und
   const { conversation } = storing
   if (request.store === false && !conversation) return undefined
   return async (made, options = {}) => {
-    const isEnded = made.status !== 'in_progress'
+    const isEnded = made.status !== 'in_progress' && made.status !== 'queued'
     const isAdded = !conversation || !isWhole(made) || (await added(made, conversation, storing))
     const resource = isAdded ? made : { ...made, conversation: null }
     const isStored = request.store === false || (await put(resource, options, storing))
@@ -38,10 +38,10 @@ const isWhole = ({ status }: ResponseResource) => status === 'completed' || stat
 
 function put(
   resource: ResponseResource,
-  { isNew = true, worker }: { isNew?: boolean | undefined; worker?: string | undefined },
+  { isNew = true, worker, order, beside }: StoreOptions,
   { stored, scope, input, thread }: Storing
 ): Promise<boolean> {
-  return stored.put(scope, { resource, input, thread: thread(), worker }, isNew).then(
+  return stored.put(scope, { resource, input, thread: thread(), worker, order }, isNew, beside).then(
     () => true,
     () => false
   )

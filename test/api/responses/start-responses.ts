@@ -13,6 +13,7 @@ import type { GatewayOptions } from '../../../src/app/gateway.ts'
 import type { StoredResponse } from '../../../src/api/responses/stored-response.ts'
 import type { Records } from '../../../src/store/records.ts'
 import type { Engine } from '../../../src/turn/engine.ts'
+import { JobStore } from '../../../src/work/job-store.ts'
 import { Store } from '../../../src/store/store.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
 import { startGateway } from '../../app/start-gateway.ts'
@@ -79,7 +80,7 @@ export async function startResponses(
     ...(bodies && { bodies }),
     engine,
     store,
-    apis: ({ readBody, work }) => [
+    apis: ({ readBody, work, logResumed }) => [
       responsesApi({
         engine: wrap(engine),
         readBody,
@@ -90,6 +91,8 @@ export async function startResponses(
         stored: storedResponsesIn(records),
         conversations,
         work,
+        logResumed,
+        jobs: home === undefined ? undefined : new JobStore(store, 'response'),
         ...dependencies
       }),
       conversationsApi({ conversations, readBody, readImage })
