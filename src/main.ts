@@ -7,10 +7,16 @@ import { smallYoungGeneration } from './commands/serve/young-generation.ts'
 import type { Command, ServeCommand } from './commands/line.ts'
 
 try {
-  process.exitCode = (await run(commandFrom(process.argv.slice(2)))) ?? 0
+  process.exitCode = (await run(await given(process.argv.slice(2)))) ?? 0
 } catch (error) {
   process.stderr.write(`codex-gateway: ${explanationOf(error)}\n`)
   process.exitCode = exitCodeOf(error)
+}
+
+/** The command of these arguments. What only one command needs is loaded only for it. */
+async function given(args: readonly string[]): Promise<Command> {
+  if (args[0] !== 'task' || args.includes('--help')) return commandFrom(args)
+  return (await import('./commands/task/given.ts')).givenTask(args.slice(1))
 }
 
 /** Returns the exit code. The modules of a command are loaded only if it is run. */
@@ -26,6 +32,8 @@ async function run(command: Command): Promise<number | void> {
       return (await import('./commands/env.ts')).env(command)
     case 'doctor':
       return (await import('./commands/doctor.ts')).doctor(command)
+    case 'task':
+      return (await import('./commands/task/task.ts')).task(command)
     case 'serve':
       return serve(command)
     case 'worker':

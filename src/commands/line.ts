@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util'
 import { CommandError } from './error.ts'
+import type { TaskCommand } from './task/line.ts'
 
 /** A parsed command line. `host` and `port` are unchecked; the settings check them. */
 export type Command =
+  | TaskCommand
   | { name: 'help' | 'version' | 'token' }
   | { name: 'env'; host?: string | undefined; port?: string | undefined }
   | { name: 'doctor'; demo: boolean }
@@ -22,6 +24,7 @@ export const usage = `Usage: codex-gateway COMMAND
                                 its health and metrics there
   env [HOST [PORT]]             print the variables for OpenAI clients: eval "$(codex-gateway env)"
   doctor [--demo]               check the set-up and explain how to fix it
+  task run|list|show|cancel     give a running gateway tasks for Codex (docs/tasks.md)
   token                         print a new random token
   --help, --version
 

@@ -46,6 +46,7 @@ export class TaskRunner {
       this.#look()
     }, times.look)
     timer.unref()
+    this.wake() // for what earlier gateways have left
   }
 
   /** Looks for what there is to do, soon. */

@@ -1,0 +1,18 @@
+import { join } from 'node:path'
+import type { Store } from '../../src/store/store.ts'
+import { Seal } from '../../src/tasks/seal.ts'
+import { TaskStore } from '../../src/tasks/task-store.ts'
+import { TaskTables } from '../../src/tasks/tables.ts'
+
+const unbounded = {
+  unfinished: 1e6,
+  unfinishedPerOwner: 1e6,
+  bytes: 1e9,
+  bytesPerOwner: 1e9,
+  finished: 1e6,
+  ttlMs: 1e9
+}
+
+/** The tasks of a store, without bounds. */
+export const taskStoreIn = (store: Store, folder: string): TaskStore =>
+  new TaskStore(new TaskTables(store), new Seal(join(folder, 'tasks.key')), unbounded)
