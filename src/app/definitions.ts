@@ -55,6 +55,7 @@ function definitionFrom(entry: WorkspaceEntry, config: Config, env: Environment)
     models,
     principals: entry.principals,
     maxConcurrency: entry.max_concurrency,
+    modelTokenUrl: entry.model_token_url ?? base.modelTokenUrl,
     ...(entry.approvals && { asks: entry.approvals === 'ask' })
   }
 }
@@ -69,6 +70,7 @@ function commonTo(config: Config): Omit<WorkspaceDefinition, 'id' | 'folder' | '
   return {
     apiKey: config.CODEX_API_KEY,
     baseUrl: config.CODEX_API_BASE_URL,
+    modelTokenUrl: config.CODEX_MODEL_TOKEN_URL,
     approvalPolicy: config.CODEX_APPROVAL_POLICY,
     asks: config.CODEX_APPROVALS === 'ask',
     search: config.CODEX_ENABLE_SEARCH,

@@ -41,6 +41,7 @@ export function readinessOf(needed: NeededForTurns): () => Promise<Check[]> {
 
 const loginWords = {
   key: 'an API key is set',
+  token: 'tokens for the model provider are fetched',
   endpoint: 'an endpoint without a key is set',
   login: 'codex is logged in',
   config: 'the configuration of codex says how it identifies itself',

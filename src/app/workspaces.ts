@@ -6,7 +6,9 @@ import { watch } from '../codex/process/guard.ts'
 import type { Guard, WatchOptions } from '../codex/process/guard.ts'
 import { credentialsOf } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
+import { readSecret } from '../config/secret-file.ts'
 import type { Warn } from '../store/store.ts'
+import type { ModelTokens } from '../workspaces/model-tokens/token-of.ts'
 import type { Definitions } from '../workspaces/definition.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
 import type { ManagedOptions } from '../workspaces/managed.ts'
@@ -34,6 +36,8 @@ export interface OpenOptions extends Pick<WatchOptions, 'means'> {
   check?: ((workspace: Workspace) => void) | undefined
   /** Takes a line for the log. */
   warn?: Warn | undefined
+  /** Called with each text that must from now on appear in no log. */
+  onSecret?: ((secret: string) => void) | undefined
 }
 
 /** Milliseconds that a turn waits for an app-server to become idle: less than it may take to start, so that it fails as one that found no room. */
@@ -46,7 +50,7 @@ const threadBounds = { count: 20_000, bytes: 1_073_741_824 } // as many as there
 export async function openWorkspaces(
   config: Config,
   env: Environment,
-  { means, warn, definitions = definitionsFrom(config, env), tokens, check }: OpenOptions = {}
+  { means, warn, definitions = definitionsFrom(config, env), tokens, check, onSecret }: OpenOptions = {}
 ): Promise<OpenWorkspaces> {
   const binary = await locateCodex(config.CODEX_BIN, env['PATH'])
   const guard = await watch({ binary: binary.path, searchPath: env['PATH'], means })
@@ -54,12 +58,8 @@ export async function openWorkspaces(
   try {
     const workspaces = await createWorkspaceRegistry({
       ...{ check, binary, definitions, guard, warn, managed, outer: env },
-      secretFiles: [
-        resolve('.env'),
-        config.CODEX_GATEWAY_TOKEN_FILE?.path,
-        config.CODEX_JWT_SECRET_FILE?.path,
-        config.CODEX_NATS_CREDS?.path
-      ].filter((path) => path !== undefined),
+      secretFiles: secretFiles(config),
+      modelTokens: modelTokensFrom(config, onSecret),
       secretFolders: secretFolders(config),
       roots: [...(config.CODEX_WORKSPACES_FILE ? [homesFolder(config)] : []), ...(managed ? [managed.folder] : [])],
       lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT,
@@ -89,6 +89,28 @@ function managedFrom(config: Config, env: Environment, tokens: OpenOptions['toke
   if (folder === undefined) return undefined
   const named = tokens ?? new Tokens(credentialsOf(config))
   return { folder, max, isNamed: (id) => named.nameWorkspace(id), defaults: managedDefaults(config, env) }
+}
+
+function secretFiles(config: Config): string[] {
+  const {
+    CODEX_GATEWAY_TOKEN_FILE: tokens,
+    CODEX_JWT_SECRET_FILE: jwts,
+    CODEX_MODEL_TOKEN_SECRET_FILE: models
+  } = config
+  return [resolve('.env'), tokens?.path, jwts?.path, models].filter((path) => path !== undefined)
+}
+
+function modelTokensFrom(
+  { CODEX_MODEL_TOKEN_SECRET_FILE: file }: Config,
+  onToken: OpenOptions['onSecret']
+): ModelTokens | undefined {
+  if (file === undefined) return undefined
+  const secret = () => {
+    const now = readSecret(file)
+    onToken?.(now)
+    return now
+  }
+  return { secret, onToken }
 }
 
 /** What the gateway and `default` store, whether or not that one is among the workspaces. */

@@ -37,6 +37,16 @@ export function configFrom(env: Record<string, string | undefined>): Config {
     else problems.push(`${name} ${result.error.issues[0]?.message ?? 'is not valid'}`)
   }
   const config = Object.freeze(values) as Config
+  const asksForTokens = [
+    config.CODEX_MODEL_TOKEN_URL,
+    ...(config.CODEX_WORKSPACES_FILE?.workspaces ?? []).map((one) => one.model_token_url)
+  ]
+  if (
+    asksForTokens.some((url) => url !== undefined) &&
+    !config.CODEX_MODEL_TOKEN_SECRET_FILE &&
+    !names(problems, 'CODEX_MODEL_TOKEN_SECRET_FILE')
+  )
+    problems.push('CODEX_MODEL_TOKEN_SECRET_FILE must be set where tokens for the model provider are fetched')
   const tokensAreRight = ['CODEX_GATEWAY_TOKEN', 'CODEX_GATEWAY_TOKEN_FILE', 'CODEX_JWT_SECRET_FILE'].every(
     (name) => name in config
   )
@@ -62,6 +72,8 @@ function natsProblems({ CODEX_NATS_URL: nats, CODEX_NATS_CREDS: creds, CODEX_NAT
       : ['CODEX_NATS_URL must be tls:// off this machine; CODEX_NATS_PLAIN=1 allows nats:// in a private network'])
   ]
 }
+
+const names = (problems: readonly string[], name: string) => problems.some((problem) => problem.startsWith(`${name} `))
 
 /** Whether callers must have a token, of whatever kind. */
 export function needsToken(config: Config): boolean {

@@ -1,4 +1,4 @@
-import { readNamedFile } from './named-file.ts'
+import { readSecretFile } from './secret-file.ts'
 
 /** A file of shared secrets as it was when it was read. */
 export interface JwtSecretFile {
@@ -14,11 +14,7 @@ const leastBytes = 32
  * use. Throws an `Error` whose message continues the name of a setting, and shows no secret.
  */
 export function readJwtSecretFile(path: string): JwtSecretFile {
-  const { stats, text } = readNamedFile(path)
-  if ((stats.mode & 0o077) !== 0) throw new Error(`names a file that other users may read; run chmod 600 ${path}`)
-  if (stats.uid !== process.getuid?.()) throw new Error(`names a file that belongs to another user: ${path}`)
-  const secrets = text.split(/\r?\n/).filter((line) => line !== '')
-  if (secrets.length === 0) throw new Error(`names a file without a secret: ${path}`)
+  const secrets = readSecretFile(path)
   const short = secrets.findIndex((secret) => Buffer.byteLength(secret) < leastBytes)
   if (short !== -1)
     throw new Error(

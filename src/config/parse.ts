@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { readJwtSecretFile } from './jwt-file.ts'
 import { readTasksFile } from './tasks-file.ts'
 import { isToken, readTokenFile } from './token-file.ts'
+import { readSecret } from './secret-file.ts'
 import { readWorkspacesFile } from './workspaces-file.ts'
 
 export const text = z.string()
@@ -66,6 +67,8 @@ export const fileReadBy = <T>(read: (path: string) => T) =>
 export const tokenFile = fileReadBy(readTokenFile)
 export const workspacesFile = fileReadBy(readWorkspacesFile)
 export const tasksFile = fileReadBy(readTasksFile)
+/** Its path: what is in it is read when it is needed, but whether it can be read is known at once. */
+export const privateFile = fileReadBy((path) => (readSecret(path), path))
 export const jwtSecretFile = fileReadBy(readJwtSecretFile)
 
 export const absoluteUrl = (value: string | undefined) =>

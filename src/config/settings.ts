@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { aliasesFromJson } from './aliases.ts'
 import {
   absolute,
-  absoluteUrl,
   approvalPolicy,
   choice,
   flag,
@@ -21,6 +20,7 @@ import { machineSettings } from './machine-settings.ts'
 import { setting } from './setting.ts'
 import type { Setting } from './setting.ts'
 import { taskSettings } from './task-settings.ts'
+import { providerSettings } from './provider-settings.ts'
 import { sessionSettings } from './session-settings.ts'
 import { webhookSettings } from './webhook-settings.ts'
 import { workspaceSettings } from './workspace-settings.ts'
@@ -156,12 +156,7 @@ export const settings = {
   CODEX_STRIP_ANSWER_TAGS: setting('0', flag, 'Remove `<think>`, `</think>`, `<answer>` and `</answer>` from answers.'),
   CODEX_DEBUG_LOG: setting('0', flag, 'Log prompts, events and answers too.'),
   CODEX_LOG_MAX_CHARS: setting('4000', integer(0, 10_000_000), 'Characters of each text that the debug log shows.'),
-  CODEX_API_BASE_URL: setting(
-    '',
-    optionalText.refine(absoluteUrl, 'must be an http or https URL'),
-    'A Responses API to use instead of the login’s, such as `https://host/v1`.'
-  ),
-  CODEX_API_KEY: setting('', optionalText, 'API key for the model provider, instead of the login.'),
+  ...providerSettings,
   CODEX_THREAD_TTL_HOURS: setting(
     '24',
     integer(0, 87_600),

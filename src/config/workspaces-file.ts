@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { efforts, profileNames, sandboxModes } from '../turn/request.ts'
 import { isWorkspaceId, workspaceIdRule } from '../turn/workspace-id.ts'
 import { readNamedFile } from './named-file.ts'
+import { secureUrl, secureUrlRule } from './secure-url.ts'
 
 /** A file of workspaces as it was when it was read. */
 export interface WorkspacesFile {
@@ -53,6 +54,8 @@ const entryFrom = (base: string) =>
       principals: names.optional(),
       /** What to do where codex asks before it acts; the gateway's when left out. */
       approvals: oneOf(['decline', 'ask']).optional(),
+      /** Where its token for the model provider is fetched; the gateway's when left out. */
+      model_token_url: z.string().refine(secureUrl, secureUrlRule).optional(),
       /** Turns that run in it at once. */
       max_concurrency: z.int('must be a whole number').min(1, 'must be at least 1').optional()
     })

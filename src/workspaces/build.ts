@@ -24,6 +24,9 @@ import type { Activity, WorkspaceState } from './activity.ts'
 import type { AppServerSlots } from './app-server-slots.ts'
 import { superviseAppServer } from './app-server.ts'
 import type { LocatedWorkspace } from './definition.ts'
+import type { ModelToken } from './model-tokens/model-token.ts'
+import { tokenOf } from './model-tokens/token-of.ts'
+import type { ModelTokens } from './model-tokens/token-of.ts'
 import { threadExpiry } from './thread-expiry.ts'
 import type { ThreadBounds } from './thread-expiry.ts'
 import type { CodexHome, Workspace } from './workspace.ts'
@@ -45,6 +48,8 @@ export interface WorkspaceContext {
   slots: AppServerSlots
   /** Takes a line for the log. */
   warn?: Warn | undefined
+  /** Fetches tokens for the model provider. */
+  modelTokens?: ModelTokens | undefined
   /** How long persistent threads live, and what those of one workspace may take. */
   threads: ThreadBounds
 }
@@ -73,6 +78,7 @@ export async function buildWorkspace(
   const { secrets, activity } = surroundings
   const threadsHome = await prepareThreadsHome(codexHome)
   const userConfig = await userConfigIn(codexHome)
+  const token = tokenOf(located, context)
   const env = await environmentOf(located, userConfig.mcpServers, context.outer)
   const { approvalPolicy, search, baseUrl, apiKey } = definition
   const [capabilities, catalogs, instructions] = await Promise.all([
@@ -80,7 +86,10 @@ export async function buildWorkspace(
     writeCatalogs(binary, env, codexHome, search),
     writeInstructions(codexHome)
   ])
-  const settings = codexSettingsFrom({ approvalPolicy, search, baseUrl, hasApiKey: apiKey !== undefined, untrusted })
+  const settings = codexSettingsFrom({
+    ...{ approvalPolicy, search, baseUrl, hasApiKey: apiKey !== undefined, untrusted },
+    tokenFolder: token?.folder
+  })
   const files = { catalogs, instructions }
   const profiles = { agent: profileSettings('agent', files), bare: profileSettings('bare', files) }
   const layered = capabilities.flags === undefined || capabilities.flags.has('--profile')
@@ -89,7 +98,7 @@ export async function buildWorkspace(
     return layered ? ['--profile', await writeLayer([codexHome, threadsHome], layer)] : settingArguments(layer)
   }
   const login = loginOf(codexHome, definition)
-  const homes = homesOf(located, env, surroundings, { ...context, login })
+  const homes = homesOf(located, env, { ...surroundings, token }, { ...context, login })
   const threads = persistentThreadsIn(threadsHome, binary, homes.persistent.env)
   const expiry = threadExpiry(threads, context.threads)
   return {
@@ -114,6 +123,7 @@ export async function buildWorkspace(
     async [Symbol.asyncDispose]() {
       await Promise.all([homes.ephemeral.appServer.close(), homes.persistent.appServer.close()])
       await expiry[Symbol.asyncDispose]()
+      await token?.[Symbol.asyncDispose]()
     }
   }
 }
@@ -130,7 +140,11 @@ async function environmentOf(
   mcpServers: readonly string[],
   outer: WorkspaceContext['outer']
 ): Promise<Record<string, string>> {
-  const env = childEnvironment(outer, { home, codexHome, apiKey: definition.apiKey })
+  const env = childEnvironment(outer, {
+    home,
+    codexHome,
+    apiKey: definition.modelTokenUrl === undefined ? definition.apiKey : undefined
+  })
   return {
     ...env,
     ...(env['PATH'] !== undefined && { PATH: await quickPath(home, env['PATH']) }),
@@ -142,16 +156,19 @@ async function environmentOf(
 function homesOf(
   { home, codexHome, threadsHome, folder, definition }: LocatedWorkspace,
   env: Record<string, string>,
-  { secrets, activity }: Surroundings,
+  { secrets, activity, token }: Surroundings & { token: ModelToken | undefined },
   { login, ...context }: WorkspaceContext & Pick<Workspace, 'login'>
 ): Workspace['homes'] {
   const { binary, guard, lineLimit, patience, idleMs, slots, warn } = context
-  const enter = (signal?: AbortSignal) => activity.enter(signal)
+  const enter = async (signal?: AbortSignal) => {
+    await token?.ready()
+    return activity.enter(signal)
+  }
   const places = { ...placesFrom(binary, [folder, ...definition.addDirs], env), home: [home] }
   const isLoggedIn = async () => (await login()) !== 'none'
   const homeAt = (path: string, unused: readonly string[]): CodexHome => {
     const { view, denied, open, hiding } = concealmentOf({
-      ...{ secrets, codexHome: path, places },
+      ...{ secrets, codexHome: path, places, ownFolders: token ? [token.folder] : [] },
       ...{ means: guard.means, base: guard.base }
     })
     const its = { path, env: { ...env, CODEX_HOME: path }, view }

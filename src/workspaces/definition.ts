@@ -26,6 +26,8 @@ export interface WorkspaceDefinition extends WorkspaceDefaults {
   apiKey?: string | undefined
   /** A Responses API instead of the login's. */
   baseUrl?: string | undefined
+  /** Where a token for the model provider is fetched, in place of the key. */
+  modelTokenUrl?: string | undefined
   /** Ids of the principals that may use it; all when left out. */
   principals?: readonly string[] | undefined
   /** The models that may be used; all when left out. */

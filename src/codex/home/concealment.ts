@@ -25,6 +25,8 @@ export interface OpenSecret extends OpenFolder {
 
 export interface ConcealmentOptions {
   secrets: Secrets
+  /** Folders that codex needs and no command. */
+  ownFolders?: readonly string[] | undefined
   /** The CODEX_HOME: that of persistent threads is itself secret, and codex needs it. */
   codexHome: string
   places: Places
@@ -34,11 +36,21 @@ export interface ConcealmentOptions {
 }
 
 /** Everything is hidden from codex itself where that is possible: a permission profile makes each turn's start slower (see `boundsAround`). */
-export function concealmentOf({ secrets, codexHome, means, base, places: given }: ConcealmentOptions): Concealment {
+export function concealmentOf({
+  secrets,
+  ownFolders = [],
+  codexHome,
+  means,
+  base,
+  places: given
+}: ConcealmentOptions): Concealment {
   const [own = ''] = secrets.logins
   const isIn = (folder: string) => contains(folder, given.program)
   const aside = means === 'namespace' && [dirname(own), dirname(canonical(own))].some(isIn)
-  const needed = () => ({ ...given, codex: [...given.codex, codexHome, dirname(own), ...foldersOf(own)] })
+  const needed = () => ({
+    ...given,
+    codex: [...given.codex, codexHome, ...ownFolders, dirname(own), ...foldersOf(own)]
+  })
   const apart = () => ({ ...needed(), program: aside ? base : given.program }) // what the profile must leave to commands
   const login = () => coverOf(own, apart(), 'profile')
   const foreign = () => secrets.logins.slice(1).filter((file) => canonical(file) !== canonical(own)) // workspaces may share a login
@@ -61,7 +73,12 @@ export function concealmentOf({ secrets, codexHome, means, base, places: given }
     hiding: () => [...secrets.folders, ...(means === 'namespace' ? hidden().map(versionOf) : [])].join(),
     denied: () => {
       const folders = means === 'namespace' ? secrets.folders.filter((path) => path === codexHome) : secrets.folders
-      return outermost([...login().hidden, ...folders, ...(means === 'namespace' ? [] : [...hidden(), base])])
+      return outermost([
+        ...login().hidden,
+        ...ownFolders,
+        ...folders,
+        ...(means === 'namespace' ? [] : [...hidden(), base])
+      ])
     },
     open: () =>
       [{ file: own, ...login() }, ...covers()].flatMap(({ file, open }) => open.map((one) => ({ file, ...one })))

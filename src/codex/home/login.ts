@@ -5,10 +5,10 @@ import { z } from 'zod'
 import { linkLogin } from './home.ts'
 
 /**
- * How codex will identify itself to the model provider: with the gateway's `key`, not at all at an `endpoint` of the
+ * How codex will identify itself to the model provider: with the gateway's `key`, with a `token` that the gateway fetches, not at all at an `endpoint` of the
  * gateway's settings, with the `login` in its home, or as its own `config` says. `none`: it cannot.
  */
-export type Login = 'key' | 'endpoint' | 'login' | 'config' | 'none'
+export type Login = 'key' | 'token' | 'endpoint' | 'login' | 'config' | 'none'
 
 /** Layers of codex's configuration below the home's own. */
 const systemConfigs = ['/etc/codex/config.toml', '/etc/codex/managed_config.toml']
@@ -19,12 +19,18 @@ const providerKeys = ['model_provider', 'model_providers', 'openai_base_url', 'p
 export interface LoginSources {
   apiKey?: string | undefined
   baseUrl?: string | undefined
+  /** Where tokens for the provider are fetched. */
+  modelTokenUrl?: string | undefined
   /** Other CODEX_HOMEs; the first login in them is linked where this one has none. */
   loginFrom?: readonly string[] | undefined
 }
 
 /** Looks each time it is called, for a user may log in at any time; files are read again only when they have changed. */
-export function loginOf(codexHome: string, { apiKey, baseUrl, loginFrom }: LoginSources): () => Promise<Login> {
+export function loginOf(
+  codexHome: string,
+  { apiKey, baseUrl, modelTokenUrl, loginFrom }: LoginSources
+): () => Promise<Login> {
+  if (modelTokenUrl !== undefined) return async () => 'token'
   if (apiKey !== undefined) return async () => 'key'
   if (baseUrl !== undefined) return async () => 'endpoint'
   const loggedIn = fileCheck(join(codexHome, 'auth.json'), holdsLogin)

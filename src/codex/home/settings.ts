@@ -1,5 +1,6 @@
 import { codexVariable, ownerVariable, turnVariable } from '../process/isolation.ts'
 import { providerKeyVariable } from '../binary/catalog.ts'
+import { tokenCommand } from './token-command.ts'
 import type { TomlValue } from './toml.ts'
 
 /** What of the gateway's configuration shapes every turn's codex settings. */
@@ -10,6 +11,8 @@ export interface CodexSettingsInput {
   baseUrl?: string | undefined
   /** Whether the child's environment holds a key for the provider. */
   hasApiKey: boolean
+  /** The folder of a token for the provider, in place of a key. */
+  tokenFolder?: string | undefined
   /** Folders whose own codex configuration must never act; see `projectFolderAt`. */
   untrusted: readonly string[]
 }
@@ -72,8 +75,8 @@ export function codexSettingsFrom(input: CodexSettingsInput): CodexSettings {
 }
 
 /** A key or an endpoint of one's own makes a provider of one's own: the login is then never sent anywhere. */
-function providerSettings({ baseUrl, hasApiKey }: CodexSettingsInput): CodexSettings {
-  if (baseUrl === undefined && !hasApiKey) return {}
+function providerSettings({ baseUrl, hasApiKey, tokenFolder }: CodexSettingsInput): CodexSettings {
+  if (baseUrl === undefined && !hasApiKey && tokenFolder === undefined) return {}
   return {
     model_provider: 'gateway',
     'model_providers.gateway': {
@@ -82,7 +85,9 @@ function providerSettings({ baseUrl, hasApiKey }: CodexSettingsInput): CodexSett
       wire_api: 'responses',
       requires_openai_auth: false,
       supports_websockets: false,
-      ...(hasApiKey && { env_key: providerKeyVariable })
+      ...(tokenFolder !== undefined
+        ? { auth: tokenCommand(tokenFolder) }
+        : hasApiKey && { env_key: providerKeyVariable })
     }
   }
 }

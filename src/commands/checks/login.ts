@@ -11,6 +11,8 @@ export async function loginFinding(workspace: Workspace, codex: InstalledCodex):
   switch (await workspace.login()) {
     case 'key':
       return pass('model provider: the key in CODEX_API_KEY')
+    case 'token':
+      return pass('model provider: tokens of CODEX_MODEL_TOKEN_URL')
     case 'endpoint':
       return pass('model provider: CODEX_API_BASE_URL, without a key')
     case 'login':

@@ -35,7 +35,10 @@ export async function serve(command: ServeCommand, starting: Disposable): Promis
   const jwts = jwtsFor(config)
   const secrets = new Set(secretsOf(config))
   const check = checkOpenSecrets(config)
-  await using codex = await openCodex(config, env, { warn, tokens, check })
+  await using codex = await openCodex(config, env, {
+    ...{ warn, tokens, check },
+    onSecret: (secret) => secrets.add(secret)
+  })
   const { engine, workspaces, guard } = codex
   const reach = { config, binary: workspaces.codex.binary, searchPath: env['PATH'] }
   checkExposed(workspaces.definitions, reach)
