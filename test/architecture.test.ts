@@ -29,7 +29,7 @@ const folders: Record<string, readonly string[]> = {
   engines: ['turn', 'codex', 'workspaces', 'json-schema', 'wire', 'broker'],
   threads: ['turn', 'codex', 'workspaces', 'engines', 'store', 'work'], // they run the turns of the engine app-server, and show them
   sessions: ['turn', 'store', 'work', 'threads'],
-  agents: ['turn', 'store', 'work', 'threads', 'sessions'],
+  agents: ['turn', 'codex', 'store', 'work', 'threads', 'sessions'],
   webhooks: ['turn', 'http', 'store'], // of http the outgoing part alone
   tasks: ['turn', 'store', 'work', 'json-schema'],
   api: [

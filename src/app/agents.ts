@@ -1,16 +1,46 @@
 import { storedAgent } from '../agents/agent.ts'
 import type { StoredAgent } from '../agents/agent.ts'
+import { AgentSessions } from '../agents/agent-sessions.ts'
+import type { AgentSessionsOptions } from '../agents/agent-sessions.ts'
+import { Drive } from '../agents/drive.ts'
+import type { DriveOptions } from '../agents/drive.ts'
+import { Inputs } from '../agents/inputs.ts'
 import { Resources } from '../agents/resources.ts'
+import type { AgentItem } from '../agents/codex-items.ts'
+import type { RecordStore } from '../sessions/record-store.ts'
 import type { Store } from '../store/store.ts'
 
 /** What all owners may have together of each kind, and one owner. */
-const bounds = { count: 10_000, perOwner: 2_000, bytes: 268_435_456 }
+const bounds = { count: 10_000, perOwner: 5_000, bytes: 268_435_456 }
+/** Items of a turn that go on in another codex. */
+const maxItems = 10_000
 
 export interface AgentServices {
   agents: Resources<StoredAgent>
+  agentRecords: RecordStore
+  drive: Drive
+  inputs: Inputs
 }
 
-/** What the Agents API stores beside sessions. */
-export function agentServices(store: Store): AgentServices {
-  return { agents: new Resources(store, { name: 'agent', version: 1, schema: storedAgent }, bounds) }
+export type AgentParts = Omit<DriveOptions, 'itemsOf'> & Pick<AgentSessionsOptions, 'records'> & { store: Store }
+
+/** What the Agents API runs on, beside its sessions. */
+export function agentServices({ store, records, ...parts }: AgentParts): AgentServices {
+  const itemsOf = (session: string, turn: string) =>
+    records
+      .list(session, { kind: 'item', scope: '', turn, order: 'asc', limit: maxItems })
+      .map(({ body }) => JSON.parse(body) as AgentItem)
+  const drive = new Drive({ ...parts, itemsOf })
+  return {
+    agents: new Resources(store, { name: 'agent', version: 1, schema: storedAgent }, bounds),
+    agentRecords: records,
+    drive,
+    inputs: new Inputs(drive)
+  }
+}
+
+/** The sessions of the Agents API. `hasSeveral`: more than one owner shares the gateway. */
+export function agentSessionsFor(parts: Omit<AgentSessionsOptions, 'bounds'>, hasSeveral: boolean): AgentSessions {
+  const { count, perOwner } = bounds
+  return new AgentSessions({ ...parts, bounds: { count, perOwner: hasSeveral ? perOwner : count } })
 }

@@ -1,7 +1,7 @@
 import { oneWorkspace } from '../access/workspaces.ts'
 import type { WorkspaceDirectory } from '../access/workspaces.ts'
 import { agentsApi } from '../api/agents/api.ts'
-import type { AgentsDependencies } from '../api/agents/api.ts'
+import type { AgentsDependencies } from '../api/agents/dependencies.ts'
 import { capabilitiesApi } from '../api/capabilities/api.ts'
 import { chatApi } from '../api/chat/api.ts'
 import { completionsApi } from '../api/completions/api.ts'
@@ -41,7 +41,6 @@ import { imageReader, maxImageBytes } from '../openai/image.ts'
 import type { Store } from '../store/store.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
 import type { Work } from '../work/work.ts'
-import { agentServices } from './agents.ts'
 import { backgroundOf, completionsFor, conversationsFor, responseRecords } from './storage.ts'
 import { taskServices } from './tasks.ts'
 import { threadServices } from './threads.ts'
@@ -109,7 +108,6 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
       ? threadApis({
           ...dependencies,
           ...threadServices(options.threads, options),
-          ...agentServices(options.store),
           ...taskServices({ ...options, workspaces: options.threads.workspaces })
         })
       : [])

@@ -1,12 +1,16 @@
 import { principalName } from '../access/principal.ts'
 import { secretsOf } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
+import type { AgentSessions } from '../agents/agent-sessions.ts'
 import { JournalStore } from '../sessions/journal-store.ts'
+import { AgentStore } from '../sessions/agent-store.ts'
+import { RecordStore } from '../sessions/record-store.ts'
 import { SessionPlaces } from '../sessions/places.ts'
 import { SessionStore } from '../sessions/session-store.ts'
 import { Sessions } from '../sessions/sessions.ts'
 import { SessionTables } from '../sessions/tables.ts'
 import type { Store } from '../store/store.ts'
+import { agentSessionsFor } from './agents.ts'
 import { scrubbed } from '../telemetry/redaction.ts'
 import type { ThreadStore } from '../threads/thread-store.ts'
 import type { Work } from '../work/work.ts'
@@ -20,6 +24,8 @@ const times = { grace: 60_000, sweep: 15_000 }
 export interface SessionServices {
   sessions: Sessions
   places: SessionPlaces
+  agentSessions: AgentSessions
+  records: RecordStore
 }
 
 /** The sessions of a gateway with these settings, which it closes when nobody has used them for long. */
@@ -31,9 +37,10 @@ export function sessionServices(
   const places = new SessionPlaces()
   const idleMs = config.CODEX_SESSION_IDLE_SECONDS * 1000
   const count = config.CODEX_MAX_SESSIONS
+  const sessionStore = new SessionStore(tables)
   const sessions = new Sessions({
     work,
-    store: new SessionStore(tables),
+    store: sessionStore,
     journals: new JournalStore(tables, journalBounds),
     threadOf: ({ owner, workspace, thread }) => threads.find({ owner, workspace }, thread),
     placeOf: (workspace) => places.of(workspace),
@@ -61,7 +68,12 @@ export function sessionServices(
       )
   })
   sweepAtIntervals(sessions, work)
-  return { sessions, places }
+  const records = new RecordStore(tables)
+  const agentSessions = agentSessionsFor(
+    { sessions, store: sessionStore, agents: new AgentStore(tables), records },
+    hasSeveralPrincipals(config)
+  )
+  return { sessions, places, agentSessions, records }
 }
 
 function sweepAtIntervals(sessions: Sessions, work: Work): void {

@@ -4,6 +4,9 @@ import type { Store } from '../store/store.ts'
 import { ActiveTurns } from '../threads/active.ts'
 import { AppServerCalls } from '../threads/calls.ts'
 import { LoadedThreads } from '../threads/loaded.ts'
+import { agentServices } from './agents.ts'
+import type { AgentServices } from './agents.ts'
+import { observedByBoth } from '../threads/observer.ts'
 import { sessionServices } from './sessions.ts'
 import type { SessionServices } from './sessions.ts'
 import { ThreadTables } from '../threads/tables.ts'
@@ -29,28 +32,32 @@ const limits = { count: 10_000, lifeMs: 600_000 }
 export function threadServices(
   { workspaces, chain }: ThreadParts,
   { store, work, config }: { store: Store; work: Work; config: Config }
-): ThreadServices & SessionServices {
+): ThreadServices & SessionServices & AgentServices {
   const tables = threadTables(store, config)
   const active = new ActiveTurns()
   const loaded = new LoadedThreads({ count: config.CODEX_WARM_THREADS, lifeMs: limits.lifeMs })
   const calls = new AppServerCalls(workspaces)
   const threadStore = new ThreadStore(tables)
   const shared = { workspaces, active, loaded, calls, store: threadStore }
-  const { sessions, places } = sessionServices(threadStore, { store, work, config })
+  const { sessions, places, agentSessions, records } = sessionServices(threadStore, { store, work, config })
   const threads = new Threads({ ...shared, stores: config.CODEX_THREAD_TTL_HOURS > 0 })
+  const turns = new ThreadTurns({
+    ...shared,
+    chain,
+    work,
+    turns: new TurnStore(tables),
+    observe: (thread) => observedByBoth(sessions.observe(thread), agentSessions.observe(thread))
+  })
   return {
     calls,
     threads,
     changes: new ThreadChanges({ ...shared, threads }),
-    turns: new ThreadTurns({
-      ...shared,
-      chain,
-      work,
-      turns: new TurnStore(tables),
-      observe: (thread) => sessions.observe(thread)
-    }),
+    turns,
     sessions,
-    places
+    places,
+    agentSessions,
+    records,
+    ...agentServices({ store, records, threads, turns, work })
   }
 }
 

@@ -8,7 +8,7 @@ import type { Room, TurnQueue } from './queue.ts'
  * Runs turns only in a slot of `queue`, and emits `turn.admitted` when a turn has one. The end is passed on at once; the slot is
  * released only when nothing of the turn is left, so that the slots bound the processes too. Inside `timed`, whose clock includes
  * the waiting, and outside of everything that starts something for a turn. `engine` is contracted. `roomOf`: the bound of a
- * workspace, if it has one.
+ * workspace, if it has one. A turn that waits for its client has no slot, and waits for one before it goes on.
  */
 export function limited(
   engine: Engine,
@@ -31,6 +31,7 @@ export function limited(
       yield entered
       return
     }
+    let release = entered
     const turn = engine.run(request, signal)[Symbol.asyncIterator]()
     try {
       yield {
@@ -39,13 +40,18 @@ export function limited(
         queued_ms: performance.now() - asked
       }
       for (let next = await turn.next(); !next.done; next = await turn.next()) {
+        if (next.value.type === 'turn.waiting') release()
+        if (next.value.type === 'turn.resumes')
+          release = await queue
+            .enter(request.owner ?? '', signal, { room: roomOf(request.workspace), resumes: true })
+            .catch(() => () => {}) // it is ended while it waits
         yield next.value
         if (isTurnEnd(next.value)) return
       }
     } finally {
       const cleared = Promise.resolve(turn.return?.())
         .catch(() => {})
-        .finally(entered)
+        .finally(() => release())
       clearing.add(cleared)
       void cleared.finally(() => clearing.delete(cleared))
     }

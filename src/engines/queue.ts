@@ -22,6 +22,16 @@ export interface Room {
   concurrency: number
 }
 
+interface EnterOptions {
+  room?: Room | undefined
+  onWait?: ((leave: () => void) => void) | undefined
+  /** It had a slot before, so that it is not refused, and waits as long as it takes. */
+  resumes?: boolean | undefined
+}
+
+/** Milliseconds. */
+const longestTimer = 2_147_483_647
+
 interface Waiter {
   owner: string
   room: Room | undefined
@@ -62,12 +72,12 @@ export class TurnQueue {
   async enter(
     owner: string,
     signal: AbortSignal,
-    { room, onWait }: { room?: Room | undefined; onWait?: ((leave: () => void) => void) | undefined } = {}
+    { room, onWait, resumes = false }: EnterOptions = {}
   ): Promise<() => void> {
     signal.throwIfAborted()
     if (this.#mayRun({ owner, room })) return this.#take(owner, room)
-    this.#refuseWhenFull(owner)
-    return this.#wait({ owner, room }, signal, onWait)
+    if (!resumes) this.#refuseWhenFull(owner)
+    return this.#wait({ owner, room }, signal, { onWait, resumes })
   }
 
   #mayRun({ owner, room }: Pick<Waiter, 'owner' | 'room'>): boolean {
@@ -95,7 +105,7 @@ export class TurnQueue {
   #wait(
     { owner, room }: Pick<Waiter, 'owner' | 'room'>,
     signal: AbortSignal,
-    onWait?: (leave: () => void) => void
+    { onWait, resumes }: Pick<EnterOptions, 'onWait' | 'resumes'>
   ): Promise<() => void> {
     const late = () =>
       new GatewayError(
@@ -103,7 +113,7 @@ export class TurnQueue {
         `No slot for Codex became free in time. ${this.#limits.advice ?? 'The operator can raise CODEX_MAX_CONCURRENCY, or CODEX_QUEUE_TIMEOUT_SECONDS.'}`,
         { retryAfter: this.#retryTimes.next(owner, this.#slots) }
       )
-    return untilAdmitted({ signal, patience: this.#limits.patience, late }, (admit, leave) => {
+    return untilAdmitted({ signal, patience: resumes ? longestTimer : this.#limits.patience, late }, (admit, leave) => {
       const waiter = { owner, room, start: () => admit(() => this.#take(owner, room)) }
       this.#waiting.add(waiter)
       onWait?.(leave)

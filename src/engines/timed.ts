@@ -42,10 +42,12 @@ function clocksFor({ timeLimitMs }: TurnRequest, clocks: Clocks): Clocks {
 class TurnClock implements Disposable {
   readonly #clocks: Clocks
   readonly #expire: () => void
-  readonly #end: number
+  #end: number
   /** Milliseconds of silence since `#lastAt` that end the turn. */
   #silence = Infinity
   #lastAt = 0
+  /** When it began to wait for its client, if it does: no clock runs then. */
+  #waitsSince: number | undefined
   #timer: NodeJS.Timeout
 
   constructor(clocks: Clocks, expire: () => void) {
@@ -57,6 +59,8 @@ class TurnClock implements Disposable {
 
   note({ type }: TurnEvent): void {
     this.#lastAt = performance.now()
+    if (type === 'turn.waiting') this.#waitsSince ??= this.#lastAt
+    if (type === 'turn.resumes') this.#resume()
     if (type === 'turn.admitted') this.#silence = this.#clocks.start
     else if (type === 'turn.started') this.#silence = this.#clocks.idle
   }
@@ -65,9 +69,19 @@ class TurnClock implements Disposable {
     clearTimeout(this.#timer)
   }
 
+  #resume(): void {
+    this.#end += this.#lastAt - (this.#waitsSince ?? this.#lastAt)
+    this.#waitsSince = undefined
+  }
+
   readonly #look = (): void => {
+    const { total, start, idle } = this.#clocks
+    if (this.#waitsSince !== undefined) {
+      this.#timer = setTimeout(this.#look, Math.min(total, start, idle))
+      return
+    }
     const left = Math.min(this.#end, this.#lastAt + this.#silence) - performance.now()
     if (left <= 0) return this.#expire()
-    this.#timer = setTimeout(this.#look, Math.min(left, this.#clocks.start, this.#clocks.idle))
+    this.#timer = setTimeout(this.#look, Math.min(left, start, idle))
   }
 }

@@ -1,3 +1,4 @@
+import type { Audience } from './event.ts'
 import type { Journal, Send } from './journal.ts'
 
 export interface FollowOptions {
@@ -7,23 +8,24 @@ export interface FollowOptions {
   /** What a reader is sent instead of events that are no longer there: those after `after` up to `last`. */
   gap: (after: number, last: number) => string
   signal: AbortSignal
+  audience?: Audience | undefined
 }
 
 /**
  * Sends what is in a journal after an event, and then what comes, each exactly once, until `signal` aborts; resolves with the `seq` of the last one. A reader that is behind has nothing
  * waiting for it in memory but what its connection buffers: it goes on from the store.
  */
-export async function follow(journal: Journal, { after, send, gap, signal }: FollowOptions): Promise<number> {
+export async function follow(journal: Journal, { after, send, gap, signal, audience }: FollowOptions): Promise<number> {
   let at = after
   while (!signal.aborted) {
-    const found = journal.read(at)
+    const found = journal.read(at, audience)
     if (found === undefined) {
-      at = await journal.live(send, signal) // nothing can have come in between: both happen at once
+      at = await journal.live(send, signal, audience) // nothing can have come in between: both happen at once
     } else if ('gap' in found) {
       await send(gap(at, found.gap))
       at = found.gap
     } else {
-      await send(found.text)
+      if (found.text !== '') await send(found.text)
       at = found.last
     }
   }

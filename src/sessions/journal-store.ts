@@ -1,4 +1,6 @@
 import { noSuchSession } from './no-such-session.ts'
+import { putRecord } from './record-store.ts'
+import type { JournalRecord } from './record-store.ts'
 import { trim } from './trim.ts'
 import type { JournalBounds } from './trim.ts'
 import type { SessionTables } from './tables.ts'
@@ -38,8 +40,11 @@ export interface JournalBatch {
   last: number
   turns: readonly JournalTurn[]
   items: readonly JournalItem[]
+  records: readonly JournalRecord[]
   /** JSON; the one before stays where it is left out. */
   usage?: string | undefined
+  /** The same: how a session of the Agents API is now. */
+  status?: string | undefined
 }
 
 /** The journals of all sessions in the store. */
@@ -53,18 +58,20 @@ export class JournalStore {
   }
 
   /** Appends a batch and deletes what is then beyond the bounds. Throws where the session is gone. */
-  append(session: string, { text, last, turns, items, usage }: JournalBatch): void {
+  append(session: string, { text, last, turns, items, records, usage, status }: JournalBatch): void {
     this.#tables.transaction((connection) => {
-      const bytes = items.reduce((sum, { body }) => sum + body.length, text.length)
+      const bytes = [...items, ...records].reduce((sum, { body }) => sum + body.length, text.length)
       const changed = connection.run(
-        'UPDATE sessions SET seq = ?, bytes = bytes + ?, usage = coalesce(?, usage) WHERE id = ?',
+        'UPDATE sessions SET seq = ?, bytes = bytes + ?, usage = coalesce(?, usage), status = coalesce(?, status) WHERE id = ?',
         last,
         bytes,
         usage ?? null,
+        status ?? null,
         session
       )
       if (changed === 0) throw noSuchSession()
-      connection.run('INSERT INTO session_events VALUES (?, ?, ?, ?)', session, last, text, text.length)
+      if (text !== '')
+        connection.run('INSERT INTO session_events VALUES (?, ?, ?, ?)', session, last, text, text.length)
       for (const { seq, id, thread, status } of turns)
         connection.run(
           'INSERT INTO session_turns VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET status = excluded.status',
@@ -87,6 +94,7 @@ export class JournalStore {
           body,
           body.length
         )
+      for (const record of records) putRecord(connection, session, record)
       trim(connection, session, this.#bounds)
     })
   }

@@ -1,13 +1,17 @@
-import { eventsAfter, eventText } from './event.ts'
-import type { SessionEventType } from './event.ts'
+import { audienceOf, eventsAfter, eventsFor, eventText } from './event.ts'
+import type { Audience, SessionEventType } from './event.ts'
 import type { JournalBatch, JournalItem, JournalStore, JournalTurn } from './journal-store.ts'
+import type { JournalRecord } from './record-store.ts'
 
 /** What an event says of the turns and items of its session. */
 export interface JournalNote {
   turn?: Omit<JournalTurn, 'seq'> | undefined
   item?: Omit<JournalItem, 'seq' | 'at'> | undefined
+  records?: readonly Omit<JournalRecord, 'seq'>[] | undefined
   /** JSON. */
   usage?: string | undefined
+  /** JSON. */
+  status?: string | undefined
 }
 
 /** Takes events as text; a promise says that its reader is behind, until it resolves. */
@@ -26,7 +30,7 @@ export const lostAtMost = batch.count + 1
 export class Journal {
   readonly #store: JournalStore
   readonly #session: string
-  readonly #readers = new Set<(text: string, seq: number) => void>()
+  readonly #readers: Readonly<Record<Audience, Set<Reader>>> = { agent: new Set(), session: new Set() }
   #seq: number
   #waiting = nothing()
   #timer: NodeJS.Timeout | undefined
@@ -45,7 +49,7 @@ export class Journal {
   }
 
   /** Adds an event and returns its `seq`. Throws while nothing can be stored. */
-  append(type: SessionEventType, data: string, { turn, item, usage }: JournalNote = {}): number {
+  append(type: SessionEventType, data: string, { turn, item, records = [], usage, status }: JournalNote = {}): number {
     if (this.#hasFailed) this.flush()
     const seq = ++this.#seq
     const text = eventText(seq, type, data)
@@ -54,18 +58,27 @@ export class Journal {
     waiting.count += 1
     if (turn) waiting.turns.push({ ...turn, seq })
     if (item) waiting.items.push({ ...item, seq, at: Date.now() })
+    for (const record of records) waiting.records.push({ ...record, seq })
     waiting.usage = usage ?? waiting.usage
-    for (const reader of this.#readers) reader(text, seq)
+    waiting.status = status ?? waiting.status
+    this.#pass(audienceOf(type), text, seq)
     if (waiting.text.length >= batch.length || waiting.count >= batch.count) this.flush()
     else this.#timer ??= setTimeout(() => this.#flushInTime(), batch.ms)
     return seq
+  }
+
+  /** Stores something beside events, with the next of them or at the next `flush`. */
+  note({ records = [], status }: Pick<JournalNote, 'records' | 'status'>): void {
+    for (const record of records) this.#waiting.records.push({ ...record, seq: this.#seq })
+    this.#waiting.status = status ?? this.#waiting.status
+    this.#waiting.hasNotes = true
   }
 
   /** Stores what waits for it. */
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#waiting.count === 0) return
+    if (this.#waiting.count === 0 && !this.#waiting.hasNotes) return
     this.#hasFailed = true
     this.#store.append(this.#session, { ...this.#waiting, last: this.#seq })
     this.#hasFailed = false
@@ -76,35 +89,43 @@ export class Journal {
    * The next events after `after`; undefined where there are none yet. Where some are no longer stored, `gap` is the `seq` of the last of them.
    * One that is not in the journal, such as of another store, is such a gap, too.
    */
-  read(after: number): { text: string; last: number } | { gap: number } | undefined {
+  read(after: number, audience: Audience = 'session'): { text: string; last: number } | { gap: number } | undefined {
     this.flush()
     if (after > this.#seq) return { gap: this.#seq }
     const { trimmed, row } = this.#store.after(this.#session, after)
     if (after < trimmed) return { gap: trimmed }
-    return row && { text: eventsAfter(row.text, after), last: row.last }
+    return row && { text: eventsFor(audience, eventsAfter(row.text, after)), last: row.last }
   }
 
   /** Passes each new event on as it comes, until its reader is behind, and then resolves with the last one's `seq` when that has read it; or until `signal` aborts. */
-  async live(send: Send, signal: AbortSignal): Promise<number> {
+  async live(send: Send, signal: AbortSignal, audience: Audience = 'session'): Promise<number> {
+    const readers = this.#readers[audience]
     let stop = () => {}
     const behind = new Promise<{ at: number; caughtUp?: Promise<void> }>((resolve) => {
       const reader = (text: string, seq: number) => {
         const caughtUp = send(text)
         if (caughtUp === undefined) return
-        this.#readers.delete(reader)
+        readers.delete(reader)
         resolve({ at: seq, caughtUp })
       }
       stop = () => {
-        this.#readers.delete(reader)
+        readers.delete(reader)
         resolve({ at: this.#seq })
       }
-      this.#readers.add(reader)
+      readers.add(reader)
       signal.addEventListener('abort', stop, { once: true })
     })
     const { at, caughtUp } = await behind
     signal.removeEventListener('abort', stop)
     await caughtUp
     return at
+  }
+
+  #pass(audience: Audience, text: string, seq: number): void {
+    const readers = this.#readers[audience]
+    if (readers.size === 0) return
+    const shown = eventsFor(audience, text)
+    for (const reader of readers) reader(shown, seq)
   }
 
   #flushInTime(): void {
@@ -118,8 +139,12 @@ export class Journal {
 
 interface Waiting extends Omit<JournalBatch, 'last'> {
   count: number
+  hasNotes?: boolean
   turns: JournalTurn[]
   items: JournalItem[]
+  records: JournalRecord[]
 }
 
-const nothing = (): Waiting => ({ text: '', count: 0, turns: [], items: [] })
+type Reader = (text: string, seq: number) => void
+
+const nothing = (): Waiting => ({ text: '', count: 0, turns: [], items: [], records: [] })

@@ -4,6 +4,8 @@ import type { Schema } from '../store/schema.ts'
  * `sessions`: times are Unix milliseconds; `worker` is the mark of the gateway that has it in memory; `seq` is the last event that was
  * stored, `trimmed` the last one that was deleted to keep within the bounds, `bytes` what its events and items take; `usage` is JSON.
  * `session_events`: several events in one row, as they go on the wire; `last` is the `seq` of the last of them.
+ * `agent`, `labels`, `status`: of a session of the Agents API, else null: what it was made with, its metadata and how it is, as JSON.
+ * `session_records`: its turns, items and what else belongs to it, by `kind`; `scope` is the id of a subagent or ''; `seq` is the event by which each began.
  * `session_turns`, `session_items`: in the order of `seq`, the event by which each began. `body` is app-server's item as JSON.
  */
 export const sessionsSchema: Schema = {
@@ -25,6 +27,14 @@ export const sessionsSchema: Schema = {
     CREATE TABLE session_items (
       session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, seq INTEGER NOT NULL, at INTEGER NOT NULL,
       turn TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (session, turn, id));
-    CREATE INDEX session_items_in_order ON session_items (session, seq)`
+    CREATE INDEX session_items_in_order ON session_items (session, seq)`,
+    `ALTER TABLE sessions ADD COLUMN agent TEXT;
+    ALTER TABLE sessions ADD COLUMN labels TEXT;
+    ALTER TABLE sessions ADD COLUMN status TEXT;
+    CREATE INDEX sessions_of_agents ON sessions (owner, id) WHERE agent IS NOT NULL;
+    CREATE TABLE session_records (
+      session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, kind TEXT NOT NULL, scope TEXT NOT NULL, id TEXT NOT NULL,
+      turn TEXT NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (session, kind, id));
+    CREATE INDEX session_records_in_order ON session_records (session, kind, scope, seq)`
   ]
 }

@@ -18,9 +18,21 @@ export interface SessionRecord {
   usedAt: number
   /** The mark of the gateway that has it in memory. */
   worker: string | null
+  /** What a session of the Agents API was made with, as JSON; null for all others. */
+  agent: string | null
+  /** Its metadata, as JSON. */
+  labels: string | null
+  /** How it is, as JSON. */
+  status: string | null
 }
 
-const columns = 'id, owner, workspace, thread, seq, usage, created_at, used_at, worker'
+/** What only sessions of the Agents API have. */
+export type AgentColumns = { [Column in 'agent' | 'labels' | 'status']: string }
+
+export const sessionColumns =
+  'id, owner, workspace, thread, seq, usage, created_at, used_at, worker, agent, labels, status'
+
+type Changes = Partial<Pick<SessionRecord, 'thread' | 'usedAt' | 'agent' | 'labels'>>
 
 /** The sessions of all principals. */
 export class SessionStore {
@@ -31,19 +43,30 @@ export class SessionStore {
   }
 
   add(
-    { id, owner, workspace, thread, createdAt, usedAt }: Omit<SessionRecord, 'seq' | 'usage' | 'worker'>,
-    worker: string
+    {
+      id,
+      owner,
+      workspace,
+      thread,
+      createdAt,
+      usedAt
+    }: Omit<SessionRecord, 'seq' | 'usage' | 'worker' | keyof AgentColumns>,
+    worker: string,
+    columns?: AgentColumns
   ): void {
     this.#tables.use((connection) =>
       connection.run(
-        'INSERT INTO sessions (id, owner, workspace, thread, worker, created_at, used_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        'INSERT INTO sessions (id, owner, workspace, thread, worker, created_at, used_at, agent, labels, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
         id,
         owner,
         workspace,
         thread,
         worker,
         createdAt,
-        usedAt
+        usedAt,
+        columns?.agent ?? null,
+        columns?.labels ?? null,
+        columns?.status ?? null
       )
     )
   }
@@ -57,20 +80,23 @@ export class SessionStore {
     return this.#first('thread = ?', thread)
   }
 
-  /** The most recently used first. */
+  /** The most recently used first, without those of the Agents API. */
   all(owner?: string): SessionRecord[] {
     const [condition, parameters] = owner === undefined ? ['1', []] : ['owner = ?', [owner]]
     return this.#tables.use((connection) =>
       connection
-        .all(`SELECT ${columns} FROM sessions WHERE ${condition} ORDER BY used_at DESC, id DESC`, ...parameters)
+        .all(
+          `SELECT ${sessionColumns} FROM sessions WHERE agent IS NULL AND ${condition} ORDER BY used_at DESC, id DESC`,
+          ...parameters
+        )
         .map(recordFrom)
     )
   }
 
-  /** How many there are, of one owner or of all. */
+  /** How many there are, of one owner or of all, without those of the Agents API. */
   count(owner?: string): number {
     const [condition, parameters] = owner === undefined ? ['1', []] : ['owner = ?', [owner]]
-    const sql = `SELECT count(*) FROM sessions WHERE ${condition}`
+    const sql = `SELECT count(*) FROM sessions WHERE agent IS NULL AND ${condition}`
     return Number(this.#tables.use((connection) => connection.get(sql, ...parameters))?.[0])
   }
 
@@ -87,12 +113,15 @@ export class SessionStore {
     })
   }
 
-  update(id: string, { thread, usedAt }: Partial<Pick<SessionRecord, 'thread' | 'usedAt'>>): void {
+  update(id: string, { thread, usedAt, agent, labels }: Changes): void {
     this.#tables.use((connection) =>
       connection.run(
-        'UPDATE sessions SET thread = coalesce(?, thread), used_at = coalesce(?, used_at) WHERE id = ?',
+        `UPDATE sessions SET thread = coalesce(?, thread), used_at = coalesce(?, used_at),
+         agent = coalesce(?, agent), labels = coalesce(?, labels) WHERE id = ?`,
         thread ?? null,
         usedAt ?? null,
+        agent ?? null,
+        labels ?? null,
         id
       )
     )
@@ -109,13 +138,16 @@ export class SessionStore {
   }
 
   #first(condition: string, value: string): SessionRecord | undefined {
-    const sql = `SELECT ${columns} FROM sessions WHERE ${condition} ORDER BY used_at DESC LIMIT 1`
+    const sql = `SELECT ${sessionColumns} FROM sessions WHERE ${condition} ORDER BY used_at DESC LIMIT 1`
     const row = this.#tables.use((connection: Connection) => connection.get(sql, value))
     return row && recordFrom(row)
   }
 }
 
-function recordFrom([
+const textOrNull = (value: unknown) => (typeof value === 'string' ? value : null)
+
+/** A row of `sessionColumns` as an object. */
+export function recordFrom([
   id,
   owner,
   workspace,
@@ -124,7 +156,10 @@ function recordFrom([
   usage,
   createdAt,
   usedAt,
-  worker
+  worker,
+  agent,
+  labels,
+  status
 ]: readonly unknown[]): SessionRecord {
   return {
     id: String(id),
@@ -132,9 +167,12 @@ function recordFrom([
     workspace: String(workspace),
     thread: String(thread),
     seq: Number(seq),
-    usage: typeof usage === 'string' ? usage : null,
+    usage: textOrNull(usage),
     createdAt: Number(createdAt),
     usedAt: Number(usedAt),
-    worker: typeof worker === 'string' ? worker : null
+    worker: textOrNull(worker),
+    agent: textOrNull(agent),
+    labels: textOrNull(labels),
+    status: textOrNull(status)
   }
 }

@@ -1,34 +1,18 @@
-import type { ThreadRecord } from '../threads/record.ts'
 import type { TurnObserver } from '../threads/observer.ts'
 import { GatewayError } from '../turn/error.ts'
 import { eventText } from './event.ts'
 import { follow } from './follow.ts'
 import { Journal } from './journal.ts'
 import type { Send } from './journal.ts'
-import type { JournalItem, JournalStore } from './journal-store.ts'
+import type { JournalItem } from './journal-store.ts'
 import { RecentEvents } from './recent.ts'
 import type { SessionRequest } from './request.ts'
 import { SessionRequests } from './requests.ts'
+import type { CloseReason, SessionOptions } from './session-options.ts'
 import type { SessionRecord } from './session-store.ts'
 import { SessionTurn } from './session-turn.ts'
 import { stateOf } from './state.ts'
-import type { SessionPlace, SessionState, SessionView, TurnStatus } from './state.ts'
-
-export interface SessionOptions {
-  journals: JournalStore
-  /** Undefined where the thread is gone. */
-  threadOf: (record: SessionRecord) => ThreadRecord | undefined
-  placeOf: (workspace: string) => SessionPlace
-  /** Milliseconds without use after which a session is closed. */
-  idleMs: number
-  /** Milliseconds for an answer to a question of codex. */
-  patienceMs: number
-  /** A question of codex has come, or is over. */
-  asked: (record: SessionRecord, request: SessionRequest) => void
-}
-
-/** Why a session came to its end, or only this gateway’s part in it (`shutdown`). */
-export type CloseReason = 'deleted' | 'expired' | 'evicted' | 'shutdown'
+import type { SessionState, SessionView, TurnStatus } from './state.ts'
 
 /** Event streams of one session, and messages of its state. */
 const limits = { watchers: 100, messages: 100 }
@@ -165,6 +149,19 @@ export class Session {
     if (reason !== 'shutdown' && !this.#closing.signal.aborted) return undefined
     await send(this.#eventAt(last, 'session-closed', { sessionId: this.record.id, reason }))
     return reason
+  }
+
+  /** Sends the events of the Agents API after one, and those that come, until `signal` aborts or the session is closed. */
+  async follow(send: Send, signal: AbortSignal, after = this.journal.seq): Promise<void> {
+    const both = AbortSignal.any([signal, this.#closing.signal])
+    const gap = (from: number, to: number) => `: events ${from + 1} to ${to} are not stored any more\n\n`
+    this.#watchers += 1
+    try {
+      await follow(this.journal, { after, send, gap, signal: both, audience: 'agent' })
+    } finally {
+      this.#watchers -= 1
+      this.touch()
+    }
   }
 
   /** Ends all who watch it, and its turn while that waits for its slot. */

@@ -7,18 +7,11 @@ import { lostAtMost } from './journal.ts'
 import type { JournalItem } from './journal-store.ts'
 import { noSuchSession } from './no-such-session.ts'
 import { Session } from './session.ts'
-import type { CloseReason, SessionOptions } from './session.ts'
+import { isCrowded, leastUsed } from './room.ts'
+import type { SessionBounds } from './room.ts'
+import type { CloseReason, SessionOptions } from './session-options.ts'
 import { appendEnd } from './session-turn.ts'
-import type { SessionRecord, SessionStore } from './session-store.ts'
-
-export interface SessionBounds {
-  /** How many there may be, of all owners together. */
-  count: number
-  /** How many one owner may have. */
-  perOwner: number
-  /** Milliseconds without use before one may be closed for the sake of a new one. */
-  graceMs: number
-}
+import type { AgentColumns, SessionRecord, SessionStore } from './session-store.ts'
 
 export interface SessionsOptions extends SessionOptions {
   store: SessionStore
@@ -26,13 +19,8 @@ export interface SessionsOptions extends SessionOptions {
   work: Pick<Work, 'mark' | 'isLost'>
 }
 
-/** The sessions of the owner who has most of them. */
-function ofLargest(all: readonly SessionRecord[]): SessionRecord[] {
-  const of = (owner: string) => all.filter((record) => record.owner === owner)
-  return [...new Set(all.map(({ owner }) => owner))]
-    .map(of)
-    .reduce((most, some) => (some.length > most.length ? some : most), [])
-}
+/** Milliseconds without use after which a session of the Agents API leaves the memory. */
+const agentIdleMs = 60_000
 
 /** The sessions of all principals: those in the store, and in memory those that this gateway has to do with. */
 export class Sessions {
@@ -41,6 +29,22 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     this.#options = options
+  }
+
+  /** A new one of the Agents API for a thread. Their number is its caller's to bound. */
+  createForAgent({ id: thread, owner, workspace }: ThreadRecord, id: string, columns: AgentColumns): Session {
+    const { store, work } = this.#options
+    const now = Date.now()
+    const record = { id, owner, workspace, thread, createdAt: now, usedAt: now }
+    store.add(record, work.mark, columns)
+    const session = new Session({ ...record, ...columns, seq: 0, usage: null, worker: work.mark }, this.#options)
+    this.#loaded.set(id, session)
+    return session
+  }
+
+  /** The record of one of the Agents API, whoever has it; with the session itself where this gateway has it. */
+  loaded(id: string): Session | undefined {
+    return this.#loaded.get(id)
   }
 
   /** A new one for a thread that has none; `earlier`: its last messages. Throws `overloaded` where there are too many that are in use. */
@@ -52,7 +56,8 @@ export class Sessions {
     const record = { id, owner, workspace, thread, createdAt: now, usedAt: now }
     store.add(record, work.mark)
     if (earlier.length > 0) journals.replaceItems(id, earlier)
-    const session = new Session({ ...record, seq: 0, usage: null, worker: work.mark }, this.#options)
+    const none = { agent: null, labels: null, status: null }
+    const session = new Session({ ...record, ...none, seq: 0, usage: null, worker: work.mark }, this.#options)
     this.#loaded.set(id, session)
     session.stateChanged()
     return session
@@ -111,6 +116,16 @@ export class Sessions {
       if (this.#isExpired(record) && this.#isOurs(record)) this.#end(record, 'expired')
       else if (usedAt > record.usedAt) store.update(record.id, { usedAt })
     }
+    for (const session of this.#loaded.values()) this.#unload(session)
+  }
+
+  /** Takes one of the Agents API that nobody has used for a while out of memory, where there may be very many. */
+  #unload(session: Session): void {
+    const { id, agent, usedAt } = session.record
+    if (agent === null || session.isInUse || usedAt > Date.now() - agentIdleMs) return
+    session.journal.flush()
+    this.#options.store.update(id, { usedAt })
+    this.#loaded.delete(id)
   }
 
   /** The gateway stops: whoever watches may come back when it runs again. */
@@ -153,7 +168,9 @@ export class Sessions {
     return worker === null || this.#options.work.isLost(worker)
   }
 
+  /** One of the Agents API lives until it is deleted. */
   #isExpired(record: SessionRecord): boolean {
+    if (record.agent !== null) return false
     return this.#usedAt(record) < Date.now() - this.#options.idleMs
   }
 
@@ -171,29 +188,13 @@ export class Sessions {
 
   /** Closes the session that has been unused longest, of an owner who has too many or of the one who has most. */
   #makeRoom(owner: string): void {
-    if (!this.#isCrowded(owner)) return
+    const { store, bounds } = this.#options
+    if (!isCrowded(store, bounds, owner)) return
     this.sweep()
-    const { store, bounds } = this.#options
-    const own = store.all(owner)
-    const all = store.all()
-    if (own.length < bounds.perOwner && all.length < bounds.count) return
-    const [unused] = (own.length >= bounds.perOwner ? own : ofLargest(all))
-      .filter((record) => this.#mayGo(record))
-      .sort((one, other) => this.#usedAt(one) - this.#usedAt(other))
-    if (unused === undefined)
-      throw new GatewayError('overloaded', 'There are too many sessions. Close one, or try again later.', {
-        retryAfter: Math.ceil(bounds.graceMs / 1000)
-      })
-    this.#end(unused, 'evicted')
-  }
-
-  #isCrowded(owner: string): boolean {
-    const { store, bounds } = this.#options
-    return store.count() >= bounds.count || store.count(owner) >= bounds.perOwner
-  }
-
-  #mayGo(record: SessionRecord): boolean {
-    const isUsed = this.#loaded.get(record.id)?.isInUse === true
-    return this.#isOurs(record) && !isUsed && this.#usedAt(record) <= Date.now() - this.#options.bounds.graceMs
+    const unused = leastUsed(store, bounds, owner, {
+      usedAt: (record) => this.#usedAt(record),
+      mayGo: (record) => this.#isOurs(record) && this.#loaded.get(record.id)?.isInUse !== true
+    })
+    if (unused) this.#end(unused, 'evicted')
   }
 }

@@ -4,6 +4,7 @@ import { settingsFrom } from '../engines/app-server/thread/thread-request.ts'
 import type { TurnPlan } from '../engines/app-server/thread/thread-request.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
 import { narrowerSandbox } from '../turn/sandbox.ts'
+import { dynamicToolsFrom } from './functions.ts'
 import type { ThreadSettings } from './settings.ts'
 
 type Opening = TurnPlan['open']
@@ -11,14 +12,17 @@ type Opening = TurnPlan['open']
 /** A new thread, whose history can be paged through, reverted and forked (`paginated`). */
 export async function startOf(workspace: Workspace, settings: ThreadSettings): Promise<Opening> {
   const isAgent = (settings.profile ?? workspace.profile) === 'agent'
-  const instructions = isAgent ? await projectInstructionsAt(folderOf(workspace, settings)) : undefined
+  const project = isAgent ? await projectInstructionsAt(folderOf(workspace, settings)) : undefined
+  const instructions = [project, settings.instructions].filter((text) => text).join('\n\n')
+  const tools = dynamicToolsFrom(settings.functions ?? [])
   return {
     method: 'thread/start',
     params: {
       ...paramsOf(workspace, settings),
       ephemeral: false,
       historyMode: 'paginated',
-      ...(instructions !== undefined && { developerInstructions: instructions })
+      ...(instructions !== '' && { developerInstructions: instructions }),
+      ...(tools.length > 0 && { dynamicTools: tools })
     }
   }
 }
@@ -41,10 +45,15 @@ export function forkOf(workspace: Workspace, settings: ThreadSettings, threadId:
 
 /** A thread is always opened in the workspace's folder: see `folderParams`. */
 function paramsOf(workspace: Workspace, settings: ThreadSettings): Opening['params'] {
-  const { model, profile, effort, summary, approvalPolicy } = settings
+  const { model, profile, effort, summary, approvalPolicy, verbosity, serviceTier } = settings
   const sandbox = narrowerSandbox(settings.sandbox ?? workspace.sandbox, workspace.sandbox)
+  const { capableCatalog } = workspace
   const place = { workspace, home: workspace.homes.persistent }
-  const { config, ...params } = settingsFrom({ input: [], model, profile, sandbox }, place, undefined)
+  const { config, ...params } = settingsFrom(
+    { input: [], model, profile, sandbox, verbosity, serviceTier },
+    place,
+    undefined
+  )
   const wanted = effort ?? workspace.effort
   return {
     ...params,
@@ -53,10 +62,20 @@ function paramsOf(workspace: Workspace, settings: ThreadSettings): Opening['para
       ...config,
       ...(wanted !== undefined && { model_reasoning_effort: wanted }),
       ...(summary !== undefined && { model_reasoning_summary: summary }),
-      ...((profile ?? workspace.profile) === 'agent' && { 'skills.include_instructions': true }) // they can be seen and switched here
+      ...((profile ?? workspace.profile) === 'agent' && { 'skills.include_instructions': true }), // they can be seen and switched here
+      ...(needsMore(settings) && capableCatalog !== undefined && { model_catalog_json: capableCatalog }),
+      ...(settings.withoutServers && withoutServers(workspace)),
+      ...settings.config
     }
   }
 }
+
+/** Whether its model has to be able to search for functions, or to lead others. */
+const needsMore = ({ profile, functions = [], team }: ThreadSettings) =>
+  profile === 'bare' && (team === true || functions.some(({ deferred }) => deferred))
+
+const withoutServers = ({ userConfig }: Workspace) =>
+  Object.fromEntries(userConfig.mcpServers.map((name) => [`mcp_servers.${name}.enabled`, false]))
 
 /** Where the turns of a thread work. */
 export function folderOf(workspace: Workspace, { cwd = '' }: ThreadSettings): string {

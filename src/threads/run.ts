@@ -6,6 +6,7 @@ import { lastEventsOf, leaseOf } from '../engines/app-server/turn/run.ts'
 import { answerTo } from '../codex/app-server/answers.ts'
 import type { TurnBegin } from '../engines/app-server/turn/begin.ts'
 import { RunningTurn } from '../engines/app-server/turn/turn.ts'
+import type { Reply } from '../codex/wire/json-rpc.ts'
 import type { Connection } from '../codex/app-server/connection.ts'
 import type { Work } from '../work/work.ts'
 import type { Workspace, Workspaces } from '../workspaces/workspace.ts'
@@ -13,7 +14,7 @@ import { busy } from './active.ts'
 import type { ActiveTurn } from './active.ts'
 import { orAway } from './away.ts'
 import type { LoadedThreads } from './loaded.ts'
-import type { TurnObserver } from './observer.ts'
+import type { Pause, Question, TurnObserver } from './observer.ts'
 import { isGone, noSuchThread, refusalIn } from './no-such-thread.ts'
 import { resumeOf } from './opening.ts'
 import type { ThreadRecord } from './record.ts'
@@ -41,8 +42,9 @@ export interface ThreadTurnOrder {
   begin: (workspace: Workspace) => TurnBegin
   /** Takes each of app-server's notifications of this turn, as JSON; a promise asks to wait. Left out: they are not wanted. */
   onFrame?: ((frame: string) => Promise<void> | undefined) | undefined
-  /** Sees it whoever reads its events. */
   observer?: TurnObserver | undefined
+  /** Does what comes before the turn, in the thread that is loaded. */
+  prepare?: ((connection: Connection, threadId: string) => Promise<void>) | undefined
   /** Called when codex has begun it, with what it says of it. */
   onBegin?: (watch: TurnWatch) => void
 }
@@ -73,13 +75,14 @@ interface Placed extends ThreadTurnOrder {
 
 async function* onConnection(parts: ThreadTurnParts, order: Placed, signal: AbortSignal): AsyncGenerator<TurnEvent> {
   const { connection, thread } = order
-  const { turn, watch } = runningTurn(parts, order)
+  const { turn, watch, pauses } = runningTurn(parts, order)
   const abort = () => turn.events.fail(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   let failure: unknown
   let emitted = 0
   try {
     const threadId = await unlessAborted(turn.open(), signal)
+    await order.prepare?.(connection, threadId)
     await unlessAborted(turn.start(threadId), signal)
     yield { type: 'thread.started', thread_id: threadId }
     for await (const event of eventsOf(turn, watch, order, parts)) {
@@ -92,6 +95,7 @@ async function* onConnection(parts: ThreadTurnParts, order: Placed, signal: Abor
         noteEnd(parts, watch, event)
       }
       yield event
+      if (event.type === 'turn.resumes') pauses.shift()?.()
       if (isTurnEnd(event)) return
     }
   } catch (error) {
@@ -110,7 +114,7 @@ async function* onConnection(parts: ThreadTurnParts, order: Placed, signal: Abor
   yield* lastEventsOf(turn, emitted, failure, signal)
 }
 
-function runningTurn(parts: ThreadTurnParts, order: Placed): { turn: RunningTurn; watch: TurnWatch } {
+function runningTurn(parts: ThreadTurnParts, order: Placed) {
   const { connection, thread, workspace, settings } = order
   const plan = {
     open: resumeOf(workspace, settings, thread.id),
@@ -127,27 +131,38 @@ function runningTurn(parts: ThreadTurnParts, order: Placed): { turn: RunningTurn
     fail: (error) => turn.events.fail(error),
     retryAfter: () => connection.retryAfter()
   })
+  const pauses: (() => void)[] = []
+  const pause: Pause = {
+    begin: () => turn.events.push({ type: 'turn.waiting' }),
+    end: () => {
+      turn.events.push({ type: 'turn.resumes' })
+      return new Promise<void>((resolve) => void pauses.push(resolve))
+    }
+  }
   const turn: RunningTurn = new RunningTurn(connection, plan, {
     warm: parts.loaded.take(connection, thread.id),
     begin: order.begin(workspace),
     tap: (method, params) => watch.note(method, params, turn.reader.turnId),
     asked: (method, params, answer) =>
-      order.observer !== undefined &&
+      isOf(turn.reader.turnId, params) && (order.observer?.asked(questionOf(method, params, answer), pause) ?? false),
+    called: (params, answer) =>
       isOf(turn.reader.turnId, params) &&
-      order.observer.asked({
-        method,
-        params,
-        answer: (result) => answer({ result }),
-        decline: () => answer(answerTo(method))
-      })
+      (order.observer?.called?.(questionOf('item/tool/call', params, answer), pause) ?? false)
   })
   order.active.running = {
     turn,
     watch,
     steer: (input) => connection.request('turn/steer', { threadId: thread.id, expectedTurnId: watch.turnId, input })
   }
-  return { turn, watch }
+  return { turn, watch, pauses }
 }
+
+const questionOf = (method: string, params: object, answer: (reply: Reply) => void): Question => ({
+  method,
+  params,
+  answer: (result) => answer({ result }),
+  decline: () => answer(answerTo(method))
+})
 
 /** Elicitations need not name a turn (codex-cli 0.169); there is only one on a thread. */
 const isOf = (turnId: string | undefined, params: { turnId?: unknown }) =>

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { sandboxesWithin } from '../turn/sandbox.ts'
-import { efforts, profileNames, sandboxModes } from '../turn/request.ts'
+import { efforts, profileNames, sandboxModes, verbosities } from '../turn/request.ts'
 import type { SandboxMode } from '../turn/request.ts'
 import { GatewayError } from '../turn/error.ts'
+import { threadFunction } from './functions.ts'
 
 export const approvalPolicies = ['never', 'on-request'] as const
 export const summaries = ['auto', 'concise', 'detailed', 'none'] as const
@@ -17,7 +18,19 @@ export const threadSettings = z.object({
   sandbox: z.enum(sandboxModes).optional(),
   approvalPolicy: z.enum(approvalPolicies).optional(),
   /** Where its turns work: a path below the workspace's folder. */
-  cwd: z.string().optional()
+  cwd: z.string().optional(),
+  /** What the model is told beside codex's own instructions. */
+  instructions: z.string().optional(),
+  verbosity: z.enum(verbosities).optional(),
+  serviceTier: z.enum(['flex', 'priority']).optional(),
+  /** Functions that a client answers. They cannot change in a thread (codex-cli 0.169). */
+  functions: z.array(threadFunction).optional(),
+  /** The model may have others work for it. */
+  team: z.boolean().optional(),
+  /** Settings of codex that hold over all others. Only the gateway makes them. */
+  config: z.record(z.string(), z.unknown()).optional(),
+  /** None of the servers that the home of codex names. */
+  withoutServers: z.boolean().optional()
 })
 
 export type ThreadSettings = z.output<typeof threadSettings>

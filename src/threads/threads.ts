@@ -42,6 +42,16 @@ export class Threads {
     return found
   }
 
+  /** Undefined where it is gone. */
+  maybe(scope: Scope, id: string): ThreadRecord | undefined {
+    return this.#options.store.find(scope, id)
+  }
+
+  /** Other settings, from its next turn on. */
+  change({ id }: ThreadRecord, settings: ThreadSettings): void {
+    this.#options.store.update(id, { settings })
+  }
+
   list(scope: Scope, filter: ThreadFilter): { threads: ThreadRecord[]; next?: string } {
     return this.#options.store.list(scope, filter)
   }

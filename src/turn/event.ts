@@ -68,6 +68,8 @@ export type TurnEvent =
   | { type: 'item.discarded'; item_id: string } // what was emitted of this text is void: its connection broke, and the answer begins anew. Only in turns that are `discardable`
   | { type: 'text.withheld' } // a part of a text has come that is passed on later, if at all: a sign of life, which `timed` takes out
   | { type: 'tool.called'; call_id: string; name: string; arguments: string } // one of the caller's own functions; arguments are JSON as the model wrote it
+  | { type: 'turn.waiting' } // codex waits for a client, who may take long: the slot is given back, and no clock runs
+  | { type: 'turn.resumes' } // what it waited for has come; what follows has a slot again
   | { type: 'error'; message: string } // the turn may survive it
   | UsageEvent
   | TurnEnd

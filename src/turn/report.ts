@@ -59,7 +59,7 @@ export async function* observed(
 /** Updates `report` from one event. */
 export function noteEvent(report: TurnReport, event: TurnEvent): void {
   if (event.type === 'turn.queued') return
-  report.admitted = true
+  report.admitted = event.type !== 'turn.waiting'
   switch (event.type) {
     case 'turn.admitted':
       report.engine = event.engine
@@ -92,6 +92,8 @@ export function noteEvent(report: TurnReport, event: TurnEvent): void {
     case 'item.completed':
       if (!harmless.has(event.item.type)) report.acted = true
       return
+    case 'turn.waiting':
+    case 'turn.resumes':
     case 'item.discarded':
     case 'text.withheld':
     case 'tool.called': // the client's own, which nobody has called yet

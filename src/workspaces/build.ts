@@ -113,6 +113,7 @@ export async function buildWorkspace(
     profiles,
     layers: { agent: await layerOf(profiles.agent), bare: await layerOf(profiles.bare) },
     plainCatalog: catalogs.plain,
+    capableCatalog: catalogs.capable,
     secrets,
     threads,
     login,

@@ -69,6 +69,8 @@ export interface Workspace extends WorkspaceDefaults, AsyncDisposable {
   readonly layers: Readonly<Record<ProfileName, readonly string[]>>
   /** Path of a model catalog without tools of its own, for turns with the caller's. */
   readonly plainCatalog?: string | undefined
+  /** The same, whose models can search for functions and lead others. */
+  readonly capableCatalog?: string | undefined
   readonly secrets: Secrets
   /** The persistent threads. */
   readonly threads: PersistentThreads

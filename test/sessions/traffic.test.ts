@@ -18,7 +18,7 @@ async function trafficOf(deltas: number): Promise<{ length: number; states: numb
   const record = { id: 's', owner: 'ana', workspace: 'default', thread: 't', createdAt: 1, usedAt: 1 }
   new SessionStore(tables).add(record, 'w')
   const session = new Session(
-    { ...record, seq: 0, usage: null, worker: 'w' },
+    { ...record, seq: 0, usage: null, agent: null, labels: null, status: null, worker: 'w' },
     {
       journals: new JournalStore(tables, { session: 1e9, owner: 1e9 }),
       threadOf: () => undefined,

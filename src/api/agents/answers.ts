@@ -26,3 +26,37 @@ export const agentAnswer = z.object({
 
 export const deletedAnswer = (object: string) =>
   z.object({ id: z.string(), object: z.literal(object), deleted: z.literal(true) })
+
+const usage = z.looseObject({ total_tokens: z.int() }).nullable()
+
+export const sessionAnswer = z.object({
+  id: z.string(),
+  object: z.literal('agent.session'),
+  agent: z.object({ id: z.string(), ...settings }),
+  created_at: z.int(),
+  environment: z.looseObject({ type: z.string() }),
+  error: z.string().nullable(),
+  last_active_at: z.int(),
+  metadata,
+  required_actions: z.array(z.looseObject({ type: z.string(), turn_id: z.string() })),
+  status: z.enum(['idle', 'in_progress', 'requires_action', 'failed']),
+  usage,
+  vault_ids: z.array(z.string()),
+  review: z.string().optional()
+})
+
+export const turnAnswer = z.object({
+  id: z.string(),
+  object: z.literal('agent.session.turn'),
+  agent_id: z.string(),
+  session_id: z.string(),
+  subagent_id: z.string().nullable(),
+  status: z.enum(['queued', 'in_progress', 'waiting', 'completed', 'failed', 'cancelled']),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  created_at: z.int(),
+  started_at: z.int().nullable(),
+  completed_at: z.int().nullable(),
+  usage
+})
+
+export const itemAnswer = z.looseObject({ id: z.string(), type: z.string(), turn_id: z.string() })

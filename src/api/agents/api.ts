@@ -1,16 +1,23 @@
 import type { Api } from '../../http/api.ts'
 import { agentOperations } from './agent-operations.ts'
-import type { AgentDependencies } from './agent-operations.ts'
 import { inBeta } from './beta.ts'
+import type { AgentsDependencies } from './dependencies.ts'
 import { agentErrors } from './dialect.ts'
+import { eventOperations } from './event-operations.ts'
+import { sessionOperations } from './session-operations.ts'
+import { turnOperations } from './turn-operations.ts'
 import { vaultOperations } from './vaults.ts'
-
-export type AgentsDependencies = AgentDependencies
 
 /** OpenAI's Agents API. */
 export function agentsApi(dependencies: AgentsDependencies): Api {
   return {
     dialect: agentErrors,
-    operations: inBeta([...agentOperations(dependencies), ...vaultOperations])
+    operations: inBeta([
+      ...sessionOperations(dependencies), // before what may stand in the place of the word
+      ...eventOperations(dependencies),
+      ...turnOperations(dependencies),
+      ...agentOperations(dependencies),
+      ...vaultOperations
+    ])
   }
 }

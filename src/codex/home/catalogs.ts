@@ -20,6 +20,9 @@ const without = {
   supports_reasoning_effort_updates: false
 }
 
+/** The same, where functions of the caller's are found by a search, or the model leads others. */
+const { supports_search_tool: _search, multi_agent_version: _team, ...capable } = without
+
 /** Milliseconds that a start may wait for the newest catalog. */
 const patience = 1_000
 
@@ -30,6 +33,8 @@ const searching = { use_responses_lite: false }
 export interface Catalogs {
   /** Its models have no tools of their own. */
   plain?: string
+  /** Its models have none either, but can search for those of the caller, and lead others. */
+  capable?: string
   /** Its models can search the web. */
   searching?: string
 }
@@ -47,5 +52,9 @@ export async function writeCatalogs(
     const text = JSON.stringify({ ...parsed, models: parsed.models.map((model) => ({ ...model, ...changes })) })
     return writeNamed(codexHome, text, (hash) => `codex-gateway-models-${hash}.json`)
   }
-  return { plain: await write(without), ...(search && { searching: await write(searching) }) }
+  return {
+    plain: await write(without),
+    capable: await write(capable),
+    ...(search && { searching: await write(searching) })
+  }
 }

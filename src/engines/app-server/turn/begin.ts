@@ -20,6 +20,8 @@ export interface RunningOptions {
   begin?: TurnBegin | undefined
   /** Sees every notification of the thread, after the turn has read it. */
   tap?: ((method: string, params: object) => void) | undefined
+  /** The model calls a function that is answered while the turn runs. True: it will be. */
+  called?: ThreadListener['called'] | undefined
   /** App-server asks something about the thread. True: it will be answered; else it is declined. */
   asked?: ThreadListener['asked'] | undefined
 }

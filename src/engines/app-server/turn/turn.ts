@@ -31,7 +31,7 @@ export class RunningTurn {
   readonly #warm: WarmThread | undefined
   #resumed: Resumed | undefined
   readonly #begin: TurnBegin
-  readonly #outside: Pick<RunningOptions, 'tap' | 'asked'>
+  readonly #outside: Pick<RunningOptions, 'tap' | 'asked' | 'called'>
   readonly #mark: string
   /** What is to be read of it. */
   readonly events = new EventBuffer()
@@ -161,7 +161,7 @@ export class RunningTurn {
         this.usage.add(event)
         this.events.push(event)
       },
-      called: (what, answer) => this.reader.called(what, answer),
+      called: (...call) => (this.#outside.called?.(...call) ?? false) || this.reader.called(...call),
       asked: (...question) => this.#outside.asked?.(...question) ?? false,
       lost: (error) => {
         this.events.fail(error)

@@ -1,0 +1,198 @@
+import type { RecordStore } from '../sessions/record-store.ts'
+import type { Session } from '../sessions/session.ts'
+import type { Question, TurnObserver } from '../threads/observer.ts'
+import { GatewayError } from '../turn/error.ts'
+import type { TurnEnd } from '../turn/event.ts'
+import { AgentTurn } from './turn.ts'
+import type { TurnOptions } from './turn.ts'
+import { sessionMade, shownSession } from './made.ts'
+import type { SessionMade, ShownSession } from './made.ts'
+import { Questions } from './questions.ts'
+import type { QuestionHost } from './questions.ts'
+import { callersName } from './functions.ts'
+import { sessionStatus, usageOfBoth } from './status.ts'
+import type { SessionStatus, TokenUsage } from './status.ts'
+import type { NewRecord, TurnHost } from './turn-host.ts'
+
+/** Events that name their session, beside those that show it. */
+const withSession = /^(?:agent\.session\.(?:turn|environment)\.|agent\.output\.|error$)/
+
+/** A session of the Agents API that this gateway has in memory: how it is, and its turn. Its journal is that of the session that people watch. */
+export class AgentSession implements TurnHost, QuestionHost {
+  readonly session: Session
+  made: SessionMade
+  metadata: Readonly<Record<string, string>>
+  #status: SessionStatus
+  #turn: AgentTurn | undefined
+  /** A turn that is about to be asked for. */
+  #next: AgentTurn | undefined
+  readonly questions: Questions
+  #tail: Promise<unknown> = Promise.resolve()
+  #records: NewRecord[] = []
+  #isDirty = false
+
+  readonly #stored: Pick<RecordStore, 'find'>
+
+  constructor(session: Session, stored: Pick<RecordStore, 'find'>) {
+    const { agent, labels, status } = session.record
+    this.session = session
+    this.#stored = stored
+    this.made = sessionMade.parse(JSON.parse(agent ?? ''))
+    this.metadata = JSON.parse(labels ?? '{}') as Record<string, string>
+    this.#status = sessionStatus.parse(JSON.parse(status ?? ''))
+    this.questions = new Questions(this)
+  }
+
+  get id(): string {
+    return this.session.record.id
+  }
+
+  get agentId(): string {
+    return this.made.agentId
+  }
+
+  get status(): SessionStatus {
+    return this.#status
+  }
+
+  get turn(): AgentTurn | undefined {
+    return this.#turn
+  }
+
+  get shown(): ShownSession {
+    const { id, createdAt } = this.session.record
+    return shownSession({ id, createdAt, made: this.made, metadata: this.metadata, status: this.#status })
+  }
+
+  /** Does one thing after another. */
+  inOrder<T>(action: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(action)
+    this.#tail = done.catch(() => {})
+    return done
+  }
+
+  /** Stored with the next event. */
+  note(...records: NewRecord[]): void {
+    this.#records.push(...records)
+  }
+
+  /** Stores what came without an event. */
+  store(): void {
+    if (this.#records.length > 0 || this.#isDirty) this.session.journal.note(this.#changes())
+    this.flush()
+  }
+
+  setStatus(change: Partial<SessionStatus>): void {
+    this.#status = { ...this.#status, ...change, lastActiveAt: Date.now() }
+    this.#isDirty = true
+  }
+
+  emit(type: string, fields: object, records: readonly NewRecord[] = []): void {
+    const { journal } = this.session
+    const event_id = `evt_${this.id.slice('asess_'.length)}_${journal.seq + 1}`
+    const named = withSession.test(type) ? { session_id: this.id } : {}
+    journal.append('agent', JSON.stringify({ type, event_id, ...named, ...fields }), this.#changes(records))
+  }
+
+  flush(): void {
+    this.session.journal.flush()
+  }
+
+  find(kind: string, id: string): string | undefined {
+    this.flush()
+    return this.#stored.find(this.id, kind, id)?.body
+  }
+
+  nameOf(tool: string): string {
+    return callersName(tool, this.made.config.tools)
+  }
+
+  /** Writes how the session is now. */
+  emitStatus(): void {
+    this.emit(`agent.session.${this.#status.status}`, { session: this.shown })
+  }
+
+  /** A turn that is about to be asked for, or goes on where codex was gone. */
+  prepare(options: TurnOptions): AgentTurn {
+    if (this.#status.status === 'failed') throw new GatewayError('conflict', 'This session has failed.')
+    const turn = new AgentTurn(this, options)
+    this.#turn = this.#next = turn
+    return turn
+  }
+
+  /** A turn was asked for on the thread, by this API or by others. */
+  observe(): TurnObserver {
+    const turn = this.#next ?? this.#adopt()
+    this.#next = undefined
+    return turn
+  }
+
+  /** The turn that was prepared does not begin. */
+  drop(turn: AgentTurn): void {
+    if (this.#next === turn) this.#next = undefined
+    if (this.#turn === turn) this.#turn = undefined
+  }
+
+  /** The turn begins for those who watch. */
+  open(turn: AgentTurn): void {
+    const { id } = turn
+    this.setStatus({ status: 'in_progress', open: { id, codexId: null, index: turn.items.index, onlyWaits: false } })
+    turn.changed('created', {})
+  }
+
+  /** Codex goes on with a turn that was parked: from now on more is at work. */
+  reopened(): void {
+    const { open } = this.#status
+    if (open) this.setStatus({ open: { ...open, codexId: null, onlyWaits: false } })
+    this.store()
+  }
+
+  begun(codexId: string): void {
+    const { open } = this.#status
+    this.setStatus({ ...(open && { open: { ...open, codexId } }) })
+    this.emitStatus()
+  }
+
+  asked(question: Question): boolean {
+    return this.questions.asked(question)
+  }
+
+  called(call: Question): boolean {
+    return this.questions.called(call)
+  }
+
+  worked(): void {
+    this.questions.worked()
+  }
+
+  parks(end: TurnEnd | undefined): boolean {
+    const isGone =
+      end?.type === 'turn.failed'
+        ? end.error.code === 'engine_stopped'
+        : end?.type === 'turn.interrupted' && end.reason === 'shutdown'
+    if (!isGone || this.#turn?.isCancelled || this.#status.open?.onlyWaits !== true) return false
+    this.#turn = undefined
+    this.questions.lost()
+    return true
+  }
+
+  ended(usage: TokenUsage | null): void {
+    this.#turn = undefined
+    this.questions.clear()
+    this.setStatus({ status: 'idle', actions: [], open: null, usage: usageOfBoth(this.#status.usage, usage) })
+  }
+
+  /** What is to be stored. */
+  #changes(records: readonly NewRecord[] = []) {
+    const status = this.#isDirty ? JSON.stringify(this.#status) : undefined
+    this.#isDirty = false
+    return { records: [...records, ...this.#records.splice(0)], status }
+  }
+
+  #adopt(): AgentTurn {
+    const turn = new AgentTurn(this)
+    this.#turn = turn
+    this.open(turn)
+    return turn
+  }
+}

@@ -1,0 +1,127 @@
+import type { AgentStore } from '../sessions/agent-store.ts'
+import type { RecordStore } from '../sessions/record-store.ts'
+import type { SessionStore } from '../sessions/session-store.ts'
+import type { Session } from '../sessions/session.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import type { TurnObserver } from '../threads/observer.ts'
+import type { ThreadRecord } from '../threads/record.ts'
+import { GatewayError } from '../turn/error.ts'
+import { AgentSession } from './agent-session.ts'
+import type { AgentItem } from './codex-items.ts'
+import { newId } from './ids.ts'
+import { sessionMade, shownSession } from './made.ts'
+import type { SessionMade, ShownSession } from './made.ts'
+import { notFound } from './resources.ts'
+import type { Found, PageWish } from './resources.ts'
+import { newStatus, sessionStatus } from './status.ts'
+import { failTurn } from './parked.ts'
+import type { OpenItem } from './parked.ts'
+import type { ShownTurn } from './shown-turn.ts'
+
+export interface SessionFilter {
+  agentId?: string | undefined
+  metadata: Readonly<Record<string, string>>
+}
+
+export interface AgentSessionsOptions {
+  sessions: Sessions
+  store: SessionStore
+  agents: AgentStore
+  records: RecordStore
+  /** How many sessions there may be, and how many one owner may have. */
+  bounds: { count: number; perOwner: number }
+}
+
+/** The sessions of the Agents API of all owners. Another owner's is not found. */
+export class AgentSessions {
+  readonly #options: AgentSessionsOptions
+  readonly #loaded = new WeakMap<Session, AgentSession>()
+
+  constructor(options: AgentSessionsOptions) {
+    this.#options = options
+  }
+
+  /** Throws `rate_limited` where there is no room for another. */
+  checkRoom(owner: string): void {
+    const { agents, bounds } = this.#options
+    if (agents.count(owner) < bounds.perOwner && agents.count() < bounds.count) return
+    throw new GatewayError('rate_limited', `There are too many sessions: at most ${bounds.perOwner}. Delete some.`)
+  }
+
+  create(thread: ThreadRecord, made: SessionMade, metadata: Readonly<Record<string, string>>): AgentSession {
+    const columns = {
+      agent: JSON.stringify(made),
+      labels: JSON.stringify(metadata),
+      status: JSON.stringify(newStatus())
+    }
+    const session = this.#of(this.#options.sessions.createForAgent(thread, newId('asess'), columns))
+    session.emit('agent.session.created', { session: session.shown })
+    return session
+  }
+
+  find(owner: string, id: string): AgentSession {
+    const record = this.#options.store.find(id)
+    if (record?.owner !== owner || record.agent === null) throw notFound()
+    return this.#of(this.#options.sessions.find(owner, id))
+  }
+
+  list(owner: string, wish: PageWish, filter: SessionFilter): Found<ShownSession> {
+    const { store, agents, sessions } = this.#options
+    if (wish.after !== undefined && store.find(wish.after)?.owner !== owner) throw notFound()
+    const found = agents.list(owner, { ...wish, ...filter, limit: wish.limit + 1 })
+    const values = found.slice(0, wish.limit).map((record) => {
+      const open = sessions.loaded(record.id)
+      if (open) return this.#of(open).shown
+      const status = sessionStatus.parse(JSON.parse(record.status ?? ''))
+      if (status.open !== null) return this.find(owner, record.id).shown // its gateway may be gone
+      const made = sessionMade.parse(JSON.parse(record.agent ?? ''))
+      const metadata = JSON.parse(record.labels ?? '{}') as Record<string, string>
+      return shownSession({ id: record.id, createdAt: record.createdAt, made, metadata, status })
+    })
+    return { values, hasMore: found.length > wish.limit }
+  }
+
+  /** Changes what it was made with, or its metadata. */
+  change(session: AgentSession, made: SessionMade, metadata: Readonly<Record<string, string>>): void {
+    session.made = made
+    session.metadata = metadata
+    this.#options.store.update(session.id, { agent: JSON.stringify(made), labels: JSON.stringify(metadata) })
+  }
+
+  close(session: AgentSession): void {
+    this.#options.sessions.close(session.session, 'deleted')
+  }
+
+  /** Who observes a turn on a thread that a session of this API has. */
+  observe({ id }: ThreadRecord): TurnObserver | undefined {
+    const session = this.#options.sessions.ofThread(id)
+    return session && session.record.agent !== null ? this.#of(session).observe() : undefined
+  }
+
+  #of(session: Session): AgentSession {
+    const found = this.#loaded.get(session)
+    if (found) return found
+    const opened = new AgentSession(session, this.#options.records)
+    this.#loaded.set(session, opened)
+    this.#recover(opened)
+    return opened
+  }
+
+  /** A turn whose gateway is gone: where it only waited for functions it still does, else it has failed, and nothing of it runs again. */
+  #recover(session: AgentSession): void {
+    const { open } = session.status
+    if (open === null || open.onlyWaits) return
+    const turn = this.#options.records.find(session.id, 'turn', open.id)
+    if (turn) failTurn(session, JSON.parse(turn.body) as ShownTurn, this.#openItems(session.id, open.id))
+  }
+
+  /** The items of a turn's output that are not complete, with their places in it. */
+  #openItems(session: string, turn: string): OpenItem[] {
+    const wish = { kind: 'item', scope: '', turn, order: 'asc', limit: 10_000 } as const
+    const items = this.#options.records.list(session, wish).map(({ body }) => JSON.parse(body) as AgentItem)
+    return items
+      .filter((item) => item['role'] !== 'user' && item.type !== 'function_call_output')
+      .map((item, index) => ({ item, index }))
+      .filter(({ item }) => item['status'] === 'in_progress')
+  }
+}

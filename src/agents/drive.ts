@@ -1,0 +1,190 @@
+import type { MessageChecks } from '../threads/turn-order.ts'
+import type { ThreadRecord } from '../threads/record.ts'
+import type { ThreadTurnOrder } from '../threads/run.ts'
+import type { Connection } from '../codex/app-server/connection.ts'
+import type { Threads } from '../threads/threads.ts'
+import type { ThreadTurns } from '../threads/thread-turns.ts'
+import { within } from '../turn/deadline.ts'
+import { GatewayError } from '../turn/error.ts'
+import type { TurnEvent } from '../turn/event.ts'
+import { newReport, observed } from '../turn/report.ts'
+import type { TurnReport } from '../turn/report.ts'
+import type { TurnRequest } from '../turn/request.ts'
+import type { Work } from '../work/work.ts'
+import type { AgentSession } from './agent-session.ts'
+import { inputFrom } from './message.ts'
+import type { Message } from './message.ts'
+import type { AgentItem } from './codex-items.ts'
+import { addToParked, cancelParked, parkedTurn } from './parked.ts'
+import { rawItems } from './raw-items.ts'
+import type { AgentTurn } from './turn.ts'
+
+/** What a message comes with. */
+export interface Sender extends MessageChecks {
+  /** Passes the events of a turn through, to report on it. */
+  report?: (events: AsyncIterable<TurnEvent>, request: TurnRequest, report: TurnReport) => AsyncIterable<TurnEvent>
+}
+
+export interface DriveOptions {
+  threads: Threads
+  turns: ThreadTurns
+  work: Work
+  /** The items of a turn, in their order. */
+  itemsOf: (session: string, turn: string) => AgentItem[]
+}
+
+/** Milliseconds: for codex to begin a turn before an input is accepted all the same, and for one that ended to be over. */
+const patience = { begin: 2_000, end: 10_000 }
+
+/** Gives messages to codex: in a turn of their own, or in the one that runs. */
+export class Drive {
+  readonly #options: DriveOptions
+
+  constructor(options: DriveOptions) {
+    this.#options = options
+  }
+
+  /** Each message becomes part of exactly one turn. To be called in the session's order. */
+  async send(session: AgentSession, messages: readonly Message[], sender: Sender): Promise<void> {
+    for (const [index, message] of messages.entries()) {
+      const isPart = session.turn
+        ? await this.#join(session, session.turn, message, sender)
+        : addToParked(session, message)
+      if (!isPart) return this.#begin(session, messages.slice(index), sender)
+    }
+  }
+
+  /** Ends the turn that runs, or waits. */
+  async cancel(session: AgentSession): Promise<void> {
+    const { turn } = session
+    if (turn === undefined) return cancelParked(session)
+    turn.isCancelled = true
+    session.questions.clear()
+    if (turn.codexId === undefined) turn.waiting.abort('client')
+    else await this.#options.turns.interrupt(this.threadOf(session).id, turn.codexId).catch(() => {}) // it is over
+  }
+
+  /** A turn whose codex is gone goes on in another when all is there that it waited for. */
+  async goOn(session: AgentSession): Promise<void> {
+    const former = parkedTurn(session)
+    const { open, actions } = session.status
+    if (former === undefined || open === null || actions.length > 0) return
+    const thread = this.threadOf(session)
+    const never = { signal: new AbortController().signal, readImage: noImage, reserve: () => {} }
+    const order = await this.#order(session, thread, { content: [] }, never)
+    const items = rawItems(this.#options.itemsOf(session.id, former.id), session.made.config.tools)
+    const prepare = async (connection: Connection, threadId: string) => {
+      if (open.codexId !== null) await revert(connection, threadId, open.codexId)
+      await connection.request('thread/inject_items', { threadId, items })
+    }
+    const turn = session.prepare({ former: { turn: former, index: open.index } })
+    await this.run(session, turn, { ...order, prepare }, {}, () => session.reopened())
+  }
+
+  /** The thread of a session. Throws where it is gone, and the session has failed. */
+  threadOf({ session }: AgentSession): ThreadRecord {
+    const { owner, workspace, thread } = session.record
+    return this.#options.threads.usable({ owner, workspace }, thread)
+  }
+
+  /** Runs a turn, which goes on whoever leaves. Resolves when codex has begun it, or when it waits for its slot. */
+  async run(
+    session: AgentSession,
+    turn: AgentTurn,
+    order: ThreadTurnOrder,
+    sender: Pick<Sender, 'report'>,
+    open: () => void
+  ) {
+    const { turns, work } = this.#options
+    const request = turns.requestOf(order, [])
+    const report = newReport()
+    const { report: reported = observedBy } = sender
+    let queued = () => {}
+    const isQueued = new Promise<void>((resolve) => (queued = resolve))
+    await work.begin(
+      turn.id,
+      async (job) => {
+        const signal = AbortSignal.any([job.signal, turn.waiting.signal])
+        const events = reported(turns.run(order, request, signal), request, report)
+        open()
+        return async () => {
+          for await (const { type } of events) if (type === 'turn.queued') queued()
+        }
+      },
+      () => report.admitted
+    )
+    await within(patience.begin, Promise.race([turn.begun, isQueued]))
+  }
+
+  async #begin(session: AgentSession, messages: readonly Message[], sender: Sender): Promise<void> {
+    const thread = this.threadOf(session)
+    const inputs = await Promise.all(messages.map((message) => this.#order(session, thread, message, sender)))
+    const turn = session.prepare({ inputs: inputs.map(({ begin }) => begin) })
+    const order: ThreadTurnOrder = {
+      ...inputs[0]!,
+      begin: (workspace) => {
+        const all = turn.takeInputs().map((begin) => begin(workspace))
+        const input = all.flatMap(({ params }) => (params as { input: object[] }).input)
+        return { method: 'turn/start', params: { ...all[0]?.params, input } }
+      }
+    }
+    try {
+      await this.run(session, turn, order, sender, () => {
+        session.open(turn)
+        turn.addAll(messages)
+        session.flush()
+      })
+    } catch (error) {
+      session.drop(turn)
+      throw error
+    }
+  }
+
+  /** False where the turn is over, or ends before codex has taken the message. */
+  async #join(session: AgentSession, turn: AgentTurn, message: Message, sender: Sender): Promise<boolean> {
+    const thread = this.threadOf(session)
+    if (turn.isOpen) {
+      const { begin } = await this.#order(session, thread, message, sender)
+      if (turn.addInput(begin, message)) return true
+    }
+    await within(patience.end, turn.begun)
+    if (turn.codexId !== undefined && !turn.isCancelled) {
+      const given = turn.expect(message)
+      try {
+        await this.#options.turns.steer(thread, turn.codexId, inputFrom(message), sender)
+        turn.show(given)
+        return true
+      } catch (error) {
+        turn.unexpect(given)
+        if (given.isShown) return true
+        if (!(error instanceof GatewayError) || error.code !== 'conflict') throw error
+      }
+    }
+    if (!(await within(patience.end, turn.over))) throw stillEnding()
+    return false
+  }
+
+  #order(session: AgentSession, thread: ThreadRecord, message: Message, sender: Sender): Promise<ThreadTurnOrder> {
+    const { model, effort, summary } = thread.settings
+    const { format } = session.made.config.text
+    const outputSchema = format.type === 'json_schema' ? format.schema : undefined
+    const changes = { ...(model && { model }), ...(effort && { effort }), ...(summary && { summary }) }
+    return this.#options.turns.orderOf(thread, { input: inputFrom(message), changes, outputSchema }, sender)
+  }
+}
+
+/** Takes a turn out of the history, which may not have it. */
+async function revert(connection: Connection, threadId: string, beforeTurnId: string): Promise<void> {
+  try {
+    await connection.request('thread/revert', { threadId, beforeTurnId })
+  } catch (error) {
+    if (!(error instanceof GatewayError) || !['turn_not_found', 'thread_not_found'].includes(error.code)) throw error
+  }
+}
+
+const noImage: Sender['readImage'] = (url) => ({ type: 'image', url }) // it was checked when it came
+
+const observedBy: NonNullable<Sender['report']> = (events, _, report) => observed(events, report)
+
+const stillEnding = () =>
+  new GatewayError('overloaded', 'The turn that is being ended takes long to end. Please try again.', { retryAfter: 1 })

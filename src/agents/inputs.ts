@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { GatewayError } from '../turn/error.ts'
+import type { AgentSession } from './agent-session.ts'
+import type { Drive, Sender } from './drive.ts'
+import type { Message } from './message.ts'
+import type { Decision } from './questions.ts'
+import type { ToolResult } from './tool-result.ts'
+
+/** What a caller sends to a session, checked. */
+export type Input =
+  | { type: 'messages'; messages: readonly Message[] }
+  | { type: 'cancel' }
+  | { type: 'result'; result: ToolResult }
+  | { type: 'decision'; requestId: string; decision: Decision }
+
+/** What makes a repetition of a request known: its key, and what it holds. */
+export interface Repetition {
+  key: string | undefined
+  body: unknown
+}
+
+/** Takes what callers send to sessions, in the order in which it comes, each request as a whole and once for each key. */
+export class Inputs {
+  readonly #drive: Drive
+
+  constructor(drive: Drive) {
+    this.#drive = drive
+  }
+
+  take(session: AgentSession, inputs: readonly Input[], sender: Sender, { key, body }: Repetition): Promise<void> {
+    return session.inOrder(async () => {
+      const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex')
+      const former = key === undefined ? undefined : session.find('key', key)
+      if (former === hash) return
+      if (former !== undefined) throw otherBody()
+      check(session, inputs)
+      await this.#drive.goOn(session) // where a gateway stopped before it did
+      if (key !== undefined) session.note({ kind: 'key', id: key, scope: '', turn: '', body: hash })
+      for (const input of inputs) await this.#apply(session, input, sender)
+      session.store()
+    })
+  }
+
+  async #apply(session: AgentSession, input: Input, sender: Sender): Promise<void> {
+    switch (input.type) {
+      case 'messages':
+        return this.#drive.send(session, input.messages, sender)
+      case 'cancel':
+        return this.#drive.cancel(session)
+      case 'result':
+        session.questions.answer(input.result)
+        return this.#drive.goOn(session)
+      case 'decision':
+        return session.questions.decide(input.requestId, input.decision)
+    }
+  }
+}
+
+/** Nothing of a request is done where one part of it cannot be. */
+function check(session: AgentSession, inputs: readonly Input[]): void {
+  for (const input of inputs) {
+    if (input.type === 'result') session.questions.check(input.result)
+    if (input.type === 'messages' && session.status.status === 'failed')
+      throw new GatewayError('conflict', 'This session has failed. Make a new one.')
+  }
+}
+
+const otherBody = () =>
+  new GatewayError('conflict', 'This Idempotency-Key was used with another request.', {
+    reason: 'idempotency_conflict'
+  })

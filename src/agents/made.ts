@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { agentConfig } from './agent.ts'
+import { secondsOf } from './ids.ts'
+import type { SessionStatus } from './status.ts'
+import { shownTool } from './tools.ts'
+
+const environment = z.discriminatedUnion('type', [z.object({ type: z.literal('none') })])
+
+/** What a session was made with, and what was changed of that. */
+export const sessionMade = z.object({
+  agentId: z.string(),
+  name: z.string().nullable(),
+  config: agentConfig,
+  environment,
+  review: z.enum(['none', 'auto_review']).optional()
+})
+export type SessionMade = z.output<typeof sessionMade>
+
+/** A session as the API shows it. Times are Unix milliseconds. */
+export interface SessionParts {
+  id: string
+  createdAt: number
+  made: SessionMade
+  metadata: Readonly<Record<string, string>>
+  status: SessionStatus
+}
+
+export function shownSession({ id, createdAt, made, metadata, status }: SessionParts) {
+  const { agentId, name, config, environment, review } = made
+  const tools = config.tools.filter(({ type }) => type !== 'tool_search').map(shownTool)
+  return {
+    id,
+    object: 'agent.session' as const,
+    agent: { id: agentId, name, ...config, tools },
+    created_at: secondsOf(createdAt),
+    environment,
+    error: status.error,
+    last_active_at: secondsOf(status.lastActiveAt),
+    metadata,
+    required_actions: status.actions,
+    status: status.status,
+    usage: status.usage,
+    vault_ids: [] as string[],
+    ...(review && { review })
+  }
+}
+export type ShownSession = ReturnType<typeof shownSession>

@@ -1,0 +1,44 @@
+import type { ErrorCode } from '../turn/error.ts'
+import type { TurnEnd } from '../turn/event.ts'
+import { failureFrom } from '../turn/outcome.ts'
+
+/** Why a turn failed. The message is written for the caller. */
+export interface TurnError {
+  code: string
+  message: string
+}
+
+/** Our codes in the words of the API; all others are `internal_error`. */
+const codes: Partial<Record<ErrorCode, string>> = {
+  context_length_exceeded: 'context_length_exceeded',
+  usage_limit_exceeded: 'usage_limit_exceeded',
+  rate_limited: 'rate_limit_exceeded',
+  overloaded: 'server_overloaded',
+  model_not_found: 'resource_not_found',
+  thread_not_found: 'resource_not_found',
+  invalid_request: 'invalid_request',
+  unsupported: 'invalid_request',
+  too_large: 'invalid_request',
+  upstream_auth: 'authentication_error',
+  codex_not_logged_in: 'authentication_error',
+  upstream_error: 'connection_failed',
+  timeout: 'request_timeout'
+}
+
+/** How a turn has ended. Undefined: it was left before its end. */
+export function endOf(
+  end: TurnEnd | undefined,
+  isCancelled: boolean
+): { status: 'completed' | 'failed' | 'cancelled'; error: TurnError | null } {
+  if (end?.type === 'turn.completed') return { status: 'completed', error: null }
+  const isClients = end === undefined || (end.type === 'turn.interrupted' && end.reason === 'client')
+  if (isCancelled || isClients) return { status: 'cancelled', error: null }
+  const failure = failureFrom(end)
+  return {
+    status: 'failed',
+    error: {
+      code: (failure && codes[failure.code]) ?? 'internal_error',
+      message: failure?.message ?? 'The turn was interrupted.'
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import type { Question } from '../threads/observer.ts'
+import type { JournalRecord } from '../sessions/record-store.ts'
+import type { TurnEnd } from '../turn/event.ts'
+import type { TokenUsage } from './status.ts'
+
+export type NewRecord = Omit<JournalRecord, 'seq'>
+
+/** The session that a turn belongs to. */
+export interface TurnHost {
+  readonly id: string
+  readonly agentId: string
+  /** Writes an event. */
+  emit: (type: string, fields: object, records?: readonly NewRecord[]) => void
+  /** Codex has begun the turn of this id. */
+  begun: (codexId: string) => void
+  /** Somebody is asked something by codex. True: it will be answered. */
+  asked: (question: Question) => boolean
+  /** The model calls a function. True: it will be answered. */
+  called: (call: Question) => boolean
+  /** An item of the turn has begun or is complete. */
+  worked: () => void
+  /** Whether the turn, of which nothing runs any more, goes on when what it waits for comes. */
+  parks: (end: TurnEnd | undefined) => boolean
+  /** The turn is over; a snapshot of the session follows. */
+  ended: (usage: TokenUsage | null) => void
+  emitStatus: () => void
+}

@@ -1,0 +1,198 @@
+import type { Pause, Question, TurnFrame, TurnObserver } from '../threads/observer.ts'
+import type { ThreadTurnOrder } from '../threads/run.ts'
+import type { TurnEnd } from '../turn/event.ts'
+import type { AgentItem } from './codex-items.ts'
+import { newId, secondsOf } from './ids.ts'
+import { contentFrom } from './message.ts'
+import type { Message } from './message.ts'
+import { newTurn } from './shown-turn.ts'
+import type { ShownTurn } from './shown-turn.ts'
+import { endOf } from './turn-end.ts'
+import type { NewRecord, TurnHost } from './turn-host.ts'
+import { TurnItems } from './turn-items.ts'
+import { tokenUsage } from './status.ts'
+import type { TokenUsage } from './status.ts'
+
+/** A user's message, which may be shown already. */
+interface Given extends Message {
+  isShown: boolean
+}
+
+/** The call that begins a turn, by where it runs. */
+type Begin = ThreadTurnOrder['begin']
+
+export interface TurnOptions {
+  /** A turn that goes on after codex was gone, and the place of its next item. */
+  former?: { turn: ShownTurn; index: number } | undefined
+  /** What codex is given to begin with. */
+  inputs?: Begin[] | undefined
+}
+
+/** One turn of a session: what codex says of it becomes events and items in the journal. */
+export class AgentTurn implements TurnObserver {
+  readonly #session: TurnHost
+  readonly items: TurnItems
+  shown: ShownTurn
+  /** Codex's id of it, once that has begun it. */
+  codexId: string | undefined
+  /** Messages that codex is given, and has not repeated yet. */
+  #expected: Given[] = []
+  /** Somebody wants it to end. */
+  isCancelled = false
+  /** Ends it while it waits for its slot. */
+  readonly waiting = new AbortController()
+  readonly begun: Promise<void>
+  readonly over: Promise<void>
+  #begin = () => {}
+  #finish = () => {}
+  #pause: Pause | undefined
+  #inputs: Begin[] | undefined
+
+  constructor(session: TurnHost, { former, inputs }: TurnOptions = {}) {
+    this.#inputs = inputs
+    this.#session = session
+    this.begun = new Promise((resolve) => (this.#begin = resolve))
+    this.over = new Promise((resolve) => (this.#finish = resolve))
+    this.shown = former?.turn ?? newTurn(session)
+    const place = { turn_id: this.id, agentOf: () => session.agentId, shownPath: (path: string) => path }
+    this.items = new TurnItems((type, fields, item) => this.emit(type, fields, item), place, former?.index)
+  }
+
+  get id(): string {
+    return this.shown.id
+  }
+
+  /** Writes an event of this turn. */
+  emit(type: string, fields: object, item?: AgentItem): void {
+    const prefix = type.startsWith('command_execution') ? 'agent.output.' : 'agent.session.turn.'
+    const record = item && { kind: 'item', id: item.id, scope: '', turn: this.id, body: JSON.stringify(item) }
+    this.#session.emit(prefix + type, { turn_id: this.id, ...fields }, record && [record])
+  }
+
+  /** Writes how it is now. */
+  changed(type: string, change: Partial<ShownTurn>, more: object = {}): void {
+    this.shown = { ...this.shown, ...change }
+    this.#session.emit(`agent.session.turn.${type}`, { turn_id: this.id, turn: this.shown, ...more }, [this.#record])
+  }
+
+  /** How it is now, to be stored with the next event. */
+  withStatus(status: ShownTurn['status']): NewRecord {
+    this.shown = { ...this.shown, status }
+    return this.#record
+  }
+
+  get #record(): NewRecord {
+    return { kind: 'turn', id: this.id, scope: '', turn: this.id, body: JSON.stringify(this.shown) }
+  }
+
+  /** A message for a turn that has not begun yet is part of its beginning. False where it is too late. */
+  addInput(begin: Begin, message: Message): boolean {
+    if (this.#inputs === undefined) return false
+    this.#inputs.push(begin)
+    this.addAll([message])
+    return true
+  }
+
+  /** What codex is given to begin with. Nothing can be added any more. */
+  takeInputs(): Begin[] {
+    const inputs = this.#inputs ?? []
+    this.#inputs = undefined
+    return inputs
+  }
+
+  /** Whether messages can be added to what it begins with. */
+  get isOpen(): boolean {
+    return this.#inputs !== undefined
+  }
+
+  /** The messages that it begins with, which codex repeats as one. */
+  addAll(messages: readonly Message[]): void {
+    for (const message of messages) this.show({ ...message, isShown: false })
+    if (this.#expected.length === 0) this.#expected.push({ content: [], isShown: true })
+  }
+
+  /** A user's message that codex is about to be given. */
+  expect({ content }: Message): Given {
+    const given = { content, isShown: false }
+    this.#expected.push(given)
+    return given
+  }
+
+  /** Codex did not take it. */
+  unexpect(given: Given): void {
+    this.#expected = this.#expected.filter((one) => one !== given)
+  }
+
+  /** The message is part of the turn. */
+  show(given: Given): void {
+    if (given.isShown) return
+    given.isShown = true
+    const item = { id: newId('msg'), type: 'message', turn_id: this.id, role: 'user', content: given.content }
+    const done = { ...item, phase: null, status: 'completed' }
+    this.emit('item.added', { item: done, output_index: null }, done)
+  }
+
+  readonly noted = ({ method, params }: TurnFrame): void => {
+    const { turn, turnId } = params as { turn?: { id?: unknown }; turnId?: unknown }
+    this.start(turn?.id ?? turnId)
+    if (method === 'item/completed') this.#noteMessage(params)
+    this.items.noted(method, params)
+    if (method.startsWith('item/') && !method.includes('elta')) this.#session.worked()
+  }
+
+  /** Codex has begun it. */
+  start(codexId: unknown): void {
+    if (this.codexId !== undefined || typeof codexId !== 'string') return
+    this.codexId = codexId
+    this.#session.begun(codexId)
+    this.changed('in_progress', { status: 'in_progress', started_at: this.shown.started_at ?? secondsOf(Date.now()) })
+    this.#begin()
+  }
+
+  readonly asked = (question: Question, pause: Pause): boolean => {
+    this.#pause ??= pause
+    return this.#session.asked(question)
+  }
+
+  readonly called = (call: Question, pause: Pause): boolean => {
+    this.#pause ??= pause
+    return this.#session.called(call)
+  }
+
+  /** Codex only waits for the caller: the slot is given back. */
+  rest(): void {
+    this.#pause?.begin()
+  }
+
+  /** Resolves when it has a slot again. */
+  async resume(): Promise<void> {
+    await this.#pause?.end()
+  }
+
+  readonly ended = (end: TurnEnd | undefined): void => {
+    if (!this.#session.parks(end)) {
+      this.items.end()
+      this.close(endOf(end, this.isCancelled), tokenUsage(end?.usage))
+    }
+    this.#begin()
+    this.#finish()
+  }
+
+  /** Writes its end, and that the session is idle. */
+  close({ status, error }: ReturnType<typeof endOf>, usage: TokenUsage | null): void {
+    if (error)
+      this.#session.emit('error', {
+        error: { type: 'server_error', code: error.code, message: error.message, param: null }
+      })
+    this.#session.ended(usage)
+    this.changed(status, { status, error, usage, completed_at: secondsOf(Date.now()) }, { usage })
+    this.#session.emitStatus()
+  }
+
+  /** Messages of others, such as those who watch the session on the page, are items too. */
+  #noteMessage(params: object): void {
+    const { item } = params as { item?: { type?: unknown; content?: unknown[] } }
+    if (item?.type !== 'userMessage') return
+    this.show(this.#expected.shift() ?? { content: contentFrom(item.content ?? []), isShown: false })
+  }
+}

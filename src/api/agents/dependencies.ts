@@ -1,0 +1,20 @@
+import type { StoredAgent } from '../../agents/agent.ts'
+import type { AgentSessions } from '../../agents/agent-sessions.ts'
+import type { Drive } from '../../agents/drive.ts'
+import type { Inputs } from '../../agents/inputs.ts'
+import type { Resources } from '../../agents/resources.ts'
+import type { RecordStore } from '../../sessions/record-store.ts'
+import type { WorkspaceDirectory } from '../../access/workspaces.ts'
+import type { FetchImages } from '../remote-images.ts'
+import type { ThreadsDependencies } from '../thread-dependencies.ts'
+
+/** What the Agents API is made of. */
+export interface AgentsDependencies extends ThreadsDependencies {
+  agents: Resources<StoredAgent>
+  agentSessions: AgentSessions
+  agentRecords: RecordStore
+  drive: Drive
+  inputs: Inputs
+  directory: WorkspaceDirectory
+  fetchImages: FetchImages
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import type { Input } from '../../agents/inputs.ts'
+import type { ApiContext, Operation } from '../../http/api.ts'
+import { invalid, parsed } from '../../openai/invalid.ts'
+import type { AgentsDependencies } from './dependencies.ts'
+import { enterSession } from './enter.ts'
+import { answerStream } from './event-stream.ts'
+import { messagesFrom, outputFrom } from './messages.ts'
+import { senderOf } from './sender.ts'
+import { eventCreation } from './session-schema.ts'
+import type { InputEvent } from './session-schema.ts'
+
+const path = '/agents/sessions/{id}/events'
+const key = 'idempotency-key'
+const maxKey = 256
+
+/** What is sent to a session, and what comes of it. */
+export function eventOperations(dependencies: AgentsDependencies): Operation[] {
+  const { inputs, readBody } = dependencies
+  return [
+    {
+      method: 'post',
+      path,
+      summary: 'Send messages, results of functions and decisions to a session, or cancel its turn.',
+      body: eventCreation,
+      headers: { [key]: 'Makes a repetition known: what has the same key is done once.' },
+      answer: z.object({}),
+      failures: [404, 409, 502, 503],
+      async handle(ctx) {
+        const session = enterSession(ctx, dependencies)
+        const body = await readBody(ctx)
+        const { events } = parsed(eventCreation, body)
+        const given = await Promise.all(events.map((event, index) => inputFrom(ctx, event, index, dependencies)))
+        await inputs.take(session, given, senderOf(ctx, dependencies), { key: keyOf(ctx), body })
+        ctx.status = 202
+        ctx.body = ''
+        ctx.remove('content-type')
+      }
+    },
+    {
+      method: 'get',
+      path,
+      summary: 'What happens in a session, as server-sent events: from now on, or after the event of `Last-Event-ID`.',
+      query: z.object({ include_obfuscation: z.string().optional() }),
+      headers: { 'last-event-id': 'The id of the last event that you have.' },
+      answer: 'text/plain',
+      failures: [404],
+      async handle(ctx) {
+        const session = enterSession(ctx, dependencies)
+        await answerStream(ctx, session, { after: lastEventOf(ctx) }, dependencies)
+      }
+    }
+  ]
+}
+
+function keyOf(ctx: ApiContext): string | undefined {
+  const value = ctx.get(key)
+  if (value.length > maxKey) throw invalid(`An Idempotency-Key has at most ${maxKey} characters.`, key)
+  return value === '' ? undefined : value
+}
+
+/** The place of an event in its journal, from the `id:` of it or its `event_id`. */
+function lastEventOf(ctx: ApiContext): number | undefined {
+  const [, place] = /^(?:evt_\w*_)?(\d{1,15})$/.exec(ctx.get('last-event-id')) ?? []
+  return place === undefined ? undefined : Number(place)
+}
+
+async function inputFrom(
+  ctx: ApiContext,
+  event: InputEvent,
+  index: number,
+  dependencies: AgentsDependencies
+): Promise<Input> {
+  const at = `events[${index}]`
+  switch (event.type) {
+    case 'agent.session.input.message':
+      return { type: 'messages', messages: await messagesFrom(ctx, event.input, `${at}.input`, dependencies) }
+    case 'agent.session.input.cancel':
+      return { type: 'cancel' }
+    case 'agent.session.input.tool_result': {
+      const { type: _, output, ...rest } = event
+      return { type: 'result', result: { ...rest, output: await outputFrom(ctx, output, at, dependencies) } }
+    }
+    case 'agent.session.input.mcp_approval_request_result':
+      return { type: 'decision', requestId: event.request_id, decision: event.response.decision }
+  }
+}

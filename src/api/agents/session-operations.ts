@@ -1,0 +1,131 @@
+import { agentConfig } from '../../agents/agent.ts'
+import type { AgentSession } from '../../agents/agent-session.ts'
+import { GatewayError } from '../../turn/error.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
+import type { ApiContext, Operation } from '../../http/api.ts'
+import { lifetime } from '../../http/lifetime.ts'
+import { parsed } from '../../openai/invalid.ts'
+import { pageSchemaOf } from '../../openai/page.ts'
+import { deletedAnswer, sessionAnswer } from './answers.ts'
+import { checkAgent } from './check-agent.ts'
+import { checkOffered, createSession, settingsFor } from './create-session.ts'
+import type { AgentsDependencies } from './dependencies.ts'
+import { enterSession } from './enter.ts'
+import { answerStream } from './event-stream.ts'
+import { metadataIn, pageFrom, pageQuery, wishIn } from './page.ts'
+import { senderOf } from './sender.ts'
+import { sessionCreation, sessionUpdate } from './session-schema.ts'
+import type { SessionUpdate } from './session-schema.ts'
+
+const session = '/agents/sessions/{id}'
+
+/** The operations on sessions themselves. */
+export function sessionOperations(dependencies: AgentsDependencies): Operation[] {
+  const { agentSessions, readBody, drive, changes } = dependencies
+  return [
+    {
+      method: 'post',
+      path: '/agents/sessions',
+      summary: 'Make a session with an agent, which begins with the input. With `stream` its events are the answer.',
+      body: sessionCreation,
+      answer: sessionAnswer,
+      events: 'Events of the session, until it is idle again.',
+      failures: [404, 409, 502, 503],
+      async handle(ctx) {
+        const body = await readBody(ctx)
+        const sent = parsed(sessionCreation, body)
+        const made = await createSession(ctx, sent, fieldsOf(body), dependencies)
+        const sender = senderOf(ctx, dependencies)
+        await made.session.inOrder(() => drive.send(made.session, made.messages, sender))
+        ctx.status = 201
+        if (sent.stream) return answerStream(ctx, made.session, { after: 0, once: true }, dependencies)
+        ctx.body = made.session.shown
+      }
+    },
+    {
+      method: 'get',
+      path: '/agents/sessions',
+      summary: 'Your sessions.',
+      query: pageQuery,
+      answer: pageSchemaOf(sessionAnswer),
+      failures: [404],
+      handle(ctx) {
+        const agentId = [ctx.query['agent_id']].flat()[0]
+        const filter = { ...(agentId && { agentId }), metadata: metadataIn(ctx) }
+        ctx.body = pageFrom(agentSessions.list(ctx.state.principal.id, wishIn(ctx), filter), (shown) => shown)
+      }
+    },
+    {
+      method: 'get',
+      path: session,
+      summary: 'A session as it is now.',
+      answer: sessionAnswer,
+      failures: [404],
+      handle(ctx) {
+        ctx.body = enterSession(ctx, dependencies).shown
+      }
+    },
+    {
+      method: 'post',
+      path: session,
+      summary: 'Change the metadata of a session, or its agent from the next turn on.',
+      body: sessionUpdate,
+      answer: sessionAnswer,
+      failures: [404, 409],
+      async handle(ctx) {
+        const found = enterSession(ctx, dependencies)
+        const body = await readBody(ctx, { optional: true })
+        const sent = parsed(sessionUpdate, body)
+        checkOffered(sent)
+        await found.inOrder(() => changed(ctx, found, { ...sent, fields: fieldsOf(body) }, dependencies))
+        ctx.body = found.shown
+      }
+    },
+    {
+      method: 'delete',
+      path: session,
+      summary: 'Delete a session with all that is in it. Not while a turn is open.',
+      answer: deletedAnswer('agent.session.deleted'),
+      failures: [404, 409],
+      async handle(ctx) {
+        const found = enterSession(ctx, dependencies)
+        await found.inOrder(async () => {
+          if (found.status.open)
+            throw new GatewayError(
+              'conflict',
+              'A turn of this session is not over. Cancel it, then delete the session.'
+            )
+          const { owner, workspace, thread } = found.session.record
+          agentSessions.close(found)
+          const record = dependencies.threads.maybe({ owner, workspace }, thread)
+          if (record) await changes.delete(record, true, lifetime(ctx)).catch(() => {}) // it expires by itself
+        })
+        ctx.body = { id: found.id, object: 'agent.session.deleted', deleted: true }
+      }
+    }
+  ]
+}
+
+/** The names of the fields that a request gives its agent. */
+function fieldsOf(body: unknown): ReadonlySet<string> {
+  const agent = isJsonObject(body) ? body['agent'] : undefined
+  return new Set(isJsonObject(agent) ? Object.keys(agent) : [])
+}
+
+async function changed(
+  ctx: ApiContext,
+  session: AgentSession,
+  { agent, metadata, review, fields }: SessionUpdate & { fields: ReadonlySet<string> },
+  dependencies: AgentsDependencies
+): Promise<void> {
+  const { agentSessions, threads, drive } = dependencies
+  const { made } = session
+  const { model = made.config.model, reasoning, ...rest } = agent ?? {}
+  const effort = reasoning ? { ...made.config.reasoning, effort: reasoning.effort ?? null } : made.config.reasoning
+  const given = Object.fromEntries(Object.entries(rest).filter(([name]) => fields.has(name)))
+  const config = agentConfig.parse({ ...made.config, ...given, model, reasoning: effort })
+  checkAgent(config, 'agent.')
+  if (agent) threads.change(drive.threadOf(session), await settingsFor(ctx, config, dependencies))
+  const now = { ...made, config, ...(review && { review }) }
+  agentSessions.change(session, now, metadata === undefined ? session.metadata : (metadata ?? {}))
+}

@@ -1,0 +1,42 @@
+import { recordFrom, sessionColumns } from './session-store.ts'
+import type { SessionRecord } from './session-store.ts'
+import type { SessionTables } from './tables.ts'
+
+/** Which sessions of the Agents API are wanted. */
+export interface AgentWish {
+  after?: string | undefined
+  order: 'asc' | 'desc'
+  limit: number
+  agentId?: string | undefined
+  metadata: Readonly<Record<string, string>>
+}
+
+/** The sessions of the Agents API, of all principals. */
+export class AgentStore {
+  readonly #tables: SessionTables
+
+  constructor(tables: SessionTables) {
+    this.#tables = tables
+  }
+
+  /** How many of the Agents API there are, of one owner or of all. */
+  count(owner?: string): number {
+    const [condition, parameters] = owner === undefined ? ['1', []] : ['owner = ?', [owner]]
+    const sql = `SELECT count(*) FROM sessions WHERE agent IS NOT NULL AND ${condition}`
+    return Number(this.#tables.use((connection) => connection.get(sql, ...parameters))?.[0])
+  }
+
+  /** An owner's of the Agents API by creation, behind the one with the id `after`. */
+  list(owner: string, { after, order, limit, agentId, metadata }: AgentWish): SessionRecord[] {
+    const [start, comparison] = order === 'asc' ? ['', '>'] : ['~', '<']
+    const label = ' AND EXISTS (SELECT 1 FROM json_each(labels) WHERE key = ? AND value = ?)'
+    const pairs = Object.entries(metadata)
+    const sql = `SELECT ${sessionColumns} FROM sessions WHERE owner = ? AND agent IS NOT NULL AND id ${comparison} ?
+      ${agentId === undefined ? '' : "AND json_extract(agent, '$.agentId') = ?"}${label.repeat(pairs.length)}
+      ORDER BY id ${order} LIMIT ?`
+    const wanted = agentId === undefined ? [] : [agentId]
+    return this.#tables.use((connection) =>
+      connection.all(sql, owner, after ?? start, ...wanted, ...pairs.flat(), limit).map(recordFrom)
+    )
+  }
+}
