@@ -32,6 +32,7 @@ const folders: Record<string, readonly string[]> = {
   agents: ['turn', 'codex', 'store', 'work', 'threads', 'sessions'],
   webhooks: ['turn', 'http', 'store'], // of http the outgoing part alone
   tasks: ['turn', 'store', 'work', 'json-schema'],
+  remote: ['turn', 'codex', 'workspaces', 'http', 'access'],
   api: [
     'turn',
     'agents',

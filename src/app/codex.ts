@@ -9,6 +9,7 @@ import type { Engine } from '../turn/engine.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 import { checkEngines, enginesFrom } from './engines.ts'
 import { readinessOf } from './readiness.ts'
+import type { RemoteParts } from './remote.ts'
 import type { ThreadParts } from './threads.ts'
 import { openWorkspaces } from './workspaces.ts'
 import type { OpenOptions } from './workspaces.ts'
@@ -23,6 +24,7 @@ export interface Codex extends AsyncDisposable {
   readonly workspaces: WorkspaceRegistry
   readonly directory: WorkspaceDirectory
   readonly threads: ThreadParts
+  readonly remote: RemoteParts | undefined
   readonly guard: Guard
 }
 
@@ -53,6 +55,7 @@ export async function openCodex(
     workspaces,
     directory,
     threads: { workspaces, chain },
+    remote: config.CODEX_REMOTE ? { workspaces } : undefined,
     guard,
     async [Symbol.asyncDispose]() {
       try {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { defaultId } from '../config/workspaces-file.ts'
 import type { WorkspaceEntry } from '../config/workspaces-file.ts'
+import { narrowerSandbox } from '../turn/sandbox.ts'
 import type { Definitions, WorkspaceDefinition } from '../workspaces/definition.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -56,7 +57,9 @@ function definitionFrom(entry: WorkspaceEntry, config: Config, env: Environment)
     principals: entry.principals,
     maxConcurrency: entry.max_concurrency,
     modelTokenUrl: entry.model_token_url ?? base.modelTokenUrl,
-    ...(entry.approvals && { asks: entry.approvals === 'ask' })
+    ...(entry.approvals && { asks: entry.approvals === 'ask' }),
+    ...(base.remote &&
+      entry.sandbox && { remote: { ...base.remote, sandbox: narrowerSandbox(base.remote.sandbox, entry.sandbox) } })
   }
 }
 
@@ -78,7 +81,14 @@ function commonTo(config: Config): Omit<WorkspaceDefinition, 'id' | 'folder' | '
     effort: config.CODEX_MODEL_REASONING_EFFORT,
     profile: config.CODEX_PROFILE,
     sandbox: config.CODEX_SANDBOX,
-    skipGitRepoCheck: config.CODEX_SKIP_GIT_REPO_CHECK
+    skipGitRepoCheck: config.CODEX_SKIP_GIT_REPO_CHECK,
+    ...(config.CODEX_REMOTE && {
+      remote: {
+        sandbox: config.CODEX_REMOTE_SANDBOX,
+        approvals: config.CODEX_REMOTE_APPROVALS,
+        clients: config.CODEX_WORKSPACE_CLIENTS
+      }
+    })
   }
 }
 

@@ -10,6 +10,7 @@ import type { AccessRecord } from '../http/access.ts'
 import { bodyReader } from '../http/body/body.ts'
 import type { BodyLimits } from '../http/body/body.ts'
 import { checksOf } from '../http/door/checks.ts'
+import type { Checks } from '../http/door/checks.ts'
 import { cors } from '../http/door/cors.ts'
 import { failures } from '../http/answer/failures.ts'
 import { headers } from '../http/answer/headers.ts'
@@ -25,6 +26,8 @@ import { serverFor } from '../http/server.ts'
 import type { ServerTimes } from '../http/server.ts'
 import { begin } from '../http/state.ts'
 import type { GatewayMiddleware, RequestState } from '../http/state.ts'
+import { connectionsFor } from './remote.ts'
+import type { RemoteParts } from './remote.ts'
 import { stopper } from '../http/stop.ts'
 import type { StopTimes } from '../http/stop.ts'
 import { Tokens } from '../access/tokens.ts'
@@ -60,6 +63,8 @@ export interface GatewayOptions extends Pick<ApiOptions, 'readiness' | 'facts' |
   observe?: (record: AccessRecord) => void
   /** The APIs to serve; all there are otherwise. */
   apis?: ((options: ApiOptions) => Api[]) | undefined
+  /** What the Codex TUI is let in to; it is not when left out. */
+  remote?: RemoteParts | undefined
   /** What all bodies together may hold. */
   bodies?: Partial<BodyLimits>
   times?: ServerTimes & StopTimes
@@ -81,9 +86,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { config, log } = options
   const { store = storeFor(config, (fields, message) => log.warn(fields, message)) } = options
   const webhooks = webhooksFor(store, config)
-  const handle = appFrom({ ...options, store }, lifetimes, webhooks).callback()
-  const server = serverFor(handle, openaiErrors, options.times)
-  const stopServer = stopper(server, lifetimes, options.times)
+  const { app, checks } = appFrom({ ...options, store }, lifetimes, webhooks)
+  const { takeOver, disconnect } = connectionsFor(options, { checks, canonical, dialect: openaiErrors, lifetimes })
+  const server = serverFor(app.callback(), openaiErrors, options.times, takeOver)
+  const stopServer = stopper(server, lifetimes, { ...options.times, disconnect })
   const stop = async () => {
     await stopServer()
     await webhooks[Symbol.asyncDispose]()
@@ -96,7 +102,7 @@ function appFrom(
   options: GatewayOptions & { store: Store },
   lifetimes: Lifetimes,
   webhooks: Webhooks
-): Koa<RequestState> {
+): { app: Koa<RequestState>; checks: Checks } {
   const { config, store, apis = allApis } = options
   const { tokens = new Tokens(credentialsOf(config)), jwts = jwtsFor(config) } = options
   const callers = accessFor(tokens, jwts, store)
@@ -118,10 +124,12 @@ function appFrom(
   )
   const app = new Koa<RequestState>()
   app.on('error', () => {}) // a connection that broke: `access` logs it
-  for (const middleware of [...around(options, surface, lifetimes), ...door(options, callers, surface, lifetimes)])
+  const checks = checksFor(options, callers, surface, lifetimes)
+  for (const middleware of [...around(options, surface, lifetimes), ...door(options, checks, surface)])
     app.use(middleware)
   app.use(surface.router.routes())
-  return app.use(unrouted({ methodsAt: surface.methodsAt, adviceFor: adviceForPath }))
+  app.use(unrouted({ methodsAt: surface.methodsAt, adviceFor: adviceForPath }))
+  return { app, checks }
 }
 
 /** OpenAI's clients call every path with this before it. */
@@ -147,18 +155,17 @@ function around(
   ]
 }
 
-/** What a request must pass, in this order, before a route sees it. */
-function door(
-  { config, directory = oneWorkspace(config.CODEX_SANDBOX) }: GatewayOptions,
+/** What the head of a request must pass. */
+function checksFor(
+  { config }: GatewayOptions,
   { authenticator, attempts, logins }: ReturnType<typeof accessFor>,
-  { isPublic, isAnsweredWhileStopping, methods, exposedHeaders }: Surface,
+  { isPublic, isAnsweredWhileStopping }: Surface,
   lifetimes: Lifetimes
-): GatewayMiddleware[] {
-  const { CODEX_CORS_ORIGINS: origins } = config
-  const checks = checksOf({
+): Checks {
+  return checksOf({
     host: config.CODEX_GATEWAY_HOST,
     allowedHosts: config.CODEX_ALLOWED_HOSTS,
-    origins,
+    origins: config.CODEX_CORS_ORIGINS,
     authenticator,
     attempts,
     login: async (cookie) => (await logins.find(cookie))?.principal,
@@ -167,6 +174,15 @@ function door(
     isAnsweredWhileStopping,
     isStopping: () => lifetimes.draining
   })
+}
+
+/** What a request passes, in this order, before a route sees it. */
+function door(
+  { config, directory = oneWorkspace(config.CODEX_SANDBOX) }: GatewayOptions,
+  checks: Checks,
+  { isPublic, methods, exposedHeaders }: Surface
+): GatewayMiddleware[] {
+  const { CODEX_CORS_ORIGINS: origins } = config
   return [
     screening(checks),
     ...(origins.length > 0

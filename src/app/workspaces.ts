@@ -115,5 +115,5 @@ function modelTokensFrom(
 
 /** What the gateway and `default` store, whether or not that one is among the workspaces. */
 function secretFolders({ CODEX_CLI_HOME: home }: Config): string[] {
-  return ['gateway', '.codex', '.codex-threads'].map((name) => join(home, name))
+  return ['gateway', '.codex', '.codex-threads', '.codex-remote'].map((name) => join(home, name))
 }

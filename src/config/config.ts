@@ -56,6 +56,10 @@ export function configFrom(env: Record<string, string | undefined>): Config {
     )
   }
   problems.push(...natsProblems(config))
+  if (tokensAreRight && config.CODEX_REMOTE && !needsToken(config))
+    problems.push(
+      'CODEX_REMOTE needs a token: set CODEX_GATEWAY_TOKEN, CODEX_GATEWAY_TOKEN_FILE or CODEX_JWT_SECRET_FILE'
+    )
   if (problems.length > 0) throw new ConfigError(problems)
   return config
 }

@@ -26,6 +26,8 @@ export const approvalPolicy = z
   .string()
   .refine((value) => value !== 'untrusted', 'must be never or on-request: codex no longer supports untrusted')
   .pipe(choice(['never', 'on-request']))
+/** A list of what `approvalPolicy` takes, with at least one. */
+export const approvalPolicies = list.pipe(z.array(approvalPolicy).min(1, 'must name at least one of never, on-request'))
 export const integer = (low: number, high: number) =>
   z
     .string()

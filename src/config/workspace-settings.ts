@@ -1,4 +1,5 @@
 import { choice, integer, optionalPath, workspacesFile } from './parse.ts'
+import { remoteSettings } from './remote-settings.ts'
 import { setting } from './setting.ts'
 
 /** The settings about several workspaces, in the order in which people read about them. */
@@ -28,5 +29,6 @@ export const workspaceSettings = {
     '900',
     integer(0, 86_400),
     'Seconds without a turn after which an app-server is stopped; 0: never.'
-  )
+  ),
+  ...remoteSettings
 }

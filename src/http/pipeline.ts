@@ -25,7 +25,7 @@ export class Pipelines {
     if (!parse) return
     const pipeline = new Pipeline(socket, parse, this)
     this.#pipelines.set(socket, pipeline)
-    socket.off('data', parse).on('data', (chunk) => pipeline.read(chunk))
+    socket.off('data', parse).on('data', pipeline.read)
     socket.once('close', () => this.#forget(pipeline))
   }
 
@@ -97,7 +97,7 @@ class Pipeline {
     return this.#answering
   }
 
-  read(chunk: Buffer): void {
+  readonly read = (chunk: Buffer): void => {
     this.#paused = false
     let at = 0
     while (at < chunk.length && this.#mayParse()) {
@@ -105,7 +105,9 @@ class Pipeline {
       this.#parse?.call(this.#socket, chunk.subarray(at, end))
       at = end
     }
-    if (at < chunk.length && this.#parse && this.#socket.writable) this.#putBack(chunk.subarray(at))
+    if (at === chunk.length) return
+    if (!this.#parse) this.#socket.unshift(chunk.subarray(at)) // for whoever has taken the connection over
+    else if (this.#socket.writable) this.#putBack(chunk.subarray(at))
   }
 
   begin(req: IncomingMessage, res: ServerResponse, handle: () => void): void {
@@ -129,6 +131,7 @@ class Pipeline {
 
   detach(): void {
     this.#parse = undefined
+    this.#socket.off('data', this.read)
     this.#queued = []
   }
 

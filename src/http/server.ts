@@ -1,11 +1,17 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { GatewayError } from '../turn/error.ts'
 import { limitStall } from './answer/stall.ts'
 import { Pipelines } from './pipeline.ts'
 import type { ErrorDialect } from './api.ts'
 import { failureFromParser, refuse } from './raw.ts'
 import { maxHeaders } from './door/shape.ts'
+import { giveBack } from './give-back.ts'
+
+/** Takes over the connection of a request that offers to upgrade it. False for an offer that is not served: it is ignored then. */
+export type TakeOver = (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean
 
 /** Answers a request; resolves when the answer has been handed to the connection. */
 export type Handle = (req: IncomingMessage, res: ServerResponse) => Promise<unknown>
@@ -28,7 +34,8 @@ export interface ServerTimes {
 export function serverFor(
   handle: Handle,
   dialect: ErrorDialect,
-  { headers = 10_000, request = 120_000, keepAlive = 65_000, stall = 30_000, check = 1_000 }: ServerTimes = {}
+  { headers = 10_000, request = 120_000, keepAlive = 65_000, stall = 30_000, check = 1_000 }: ServerTimes = {},
+  takeOver?: TakeOver
 ): Server {
   const options = {
     headersTimeout: headers,
@@ -57,7 +64,12 @@ export function serverFor(
     if (!socket.writable || (answering?.headersSent && !answering.writableFinished)) socket.destroy()
     else refuse(socket, failureFromParser(error), dialect)
   })
-  // An offer to upgrade is ignored, as RFC 9110 allows: Node does so itself while nobody listens for 'upgrade'.
+  // Without a listener Node itself ignores every offer to upgrade, as RFC 9110 (7.8) allows.
+  if (takeOver)
+    server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+      pipelines.detach(socket)
+      if (!takeOver(req, socket, head)) giveBack(server, req, socket as Socket, head)
+    })
   server.on('connect', (_req, socket) => {
     pipelines.detach(socket)
     refuse(socket, new GatewayError('unsupported_method', 'CONNECT is not supported.'), dialect)

@@ -13,11 +13,16 @@ export interface StopTimes {
   close?: number
 }
 
+export interface StopOptions extends StopTimes {
+  /** Ends the connections that are no longer HTTP. */
+  disconnect?: (() => Promise<void>) | undefined
+}
+
 /** Stops a server: it still listens while turns finish, so that new requests are answered with 503, and then closes everything. */
 export function stopper(
   server: Server,
   lifetimes: Lifetimes,
-  { finish = 30_000, interrupt = 5_000, close = 1_000 }: StopTimes = {}
+  { finish = 30_000, interrupt = 5_000, close = 1_000, disconnect }: StopOptions = {}
 ): () => Promise<void> {
   let stopping: Promise<void> | undefined
   const hurried = new AbortController()
@@ -26,6 +31,7 @@ export function stopper(
     await within(finish, drained, hurried.signal)
     lifetimes.end()
     await within(interrupt, drained)
+    await disconnect?.()
     await closed(server, close)
   }
   return () => {

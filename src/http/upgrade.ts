@@ -1,45 +1,65 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Principal } from '../access/principal.ts'
+import { GatewayError, shuttingDown } from '../turn/error.ts'
 import type { ErrorDialect } from './api.ts'
 import type { Checks } from './door/checks.ts'
-import type { canonicalUrl } from './door/paths.ts'
-import { isRefusal } from './door/verdict.ts'
+import type { CanonicalUrl } from './door/paths.ts'
 import type { Refusal } from './door/verdict.ts'
 import { refuse } from './raw.ts'
+import type { TakeOver } from './server.ts'
 
-/** Whose connection it becomes, or why it does not. */
-export type UpgradeCheck = (req: IncomingMessage) => Promise<Principal | Refusal>
+/** A request that offers to make its connection a WebSocket. */
+export interface Upgrade {
+  readonly req: IncomingMessage
+  readonly socket: Duplex
+  /** What came behind the head of the request. */
+  readonly head: Buffer
+  readonly url: CanonicalUrl
+}
+
+/** WebSockets at certain paths. */
+export interface UpgradeRoute {
+  readonly serves: (url: CanonicalUrl) => boolean
+  /** Checks who it is and takes the connection over; or says why not, and has not touched it then. */
+  readonly accept: (upgrade: Upgrade) => Promise<Refusal | undefined>
+}
+
+export interface UpgradeOptions extends Pick<Checks, 'screen'> {
+  readonly routes: readonly UpgradeRoute[]
+  readonly canonical: (url: string) => CanonicalUrl
+  readonly dialect: ErrorDialect
+  readonly isStopping: () => boolean
+  /** Takes what a route throws that is no `GatewayError`. */
+  readonly log: (error: unknown) => void
+}
 
 /**
- * The checks of an ordinary request, for one that offers to upgrade its connection. CORS has no part in it: browsers send no
- * preflight before they open a WebSocket, so the check of the Origin in `screen` is the only one.
- *
- * No upgrade is served yet, and the server has no listener for `upgrade`: while it has none, Node (20 to 24) ignores every such offer
- * and the request is answered in HTTP/1.1, as RFC 9110 (7.8) allows. With the first listener Node hands over every connection
- * with an `Upgrade` header, also the h2c offers of curl and Java. A listener must therefore
- * - take the connection out of the pipelining: `Pipelines.detach(socket)`;
- * - give back what it does not serve: `socket.unshift` the bytes that came after the head, then the head itself, written from
- *   `rawHeaders` without `Upgrade`, and emit `connection` on the server, which then parses both (tried on Node 20). From Node 24.9 on
- *   the option `shouldUpgradeCallback` of `createServer` is simpler;
- * - close its connections when the gateway stops: `closeAllConnections` does not include them.
+ * The WebSockets of the gateway. CORS has no part in it: browsers send no preflight before they open a WebSocket, so the check of
+ * the Origin in `screen` is the only one. Offers of something else, and at other paths, are ignored. What is taken over is not
+ * closed by `closeAllConnections`: its route closes it when the gateway stops.
  */
-export function upgradeCheck({ screen, admit }: Checks, canonical: ReturnType<typeof canonicalUrl>): UpgradeCheck {
-  return async (req) => {
-    const verdict = screen(req) ?? (await admit(req, canonical(req.url ?? '').path))
-    return isRefusal(verdict) ? verdict : verdict.principal
+export function upgradeRouter({ routes, screen, canonical, dialect, isStopping, log }: UpgradeOptions): TakeOver {
+  const check = async (upgrade: Upgrade, route: UpgradeRoute): Promise<Refusal | undefined> => {
+    const refusal = screen(upgrade.req)
+    if (refusal) return refusal
+    if (isStopping()) return { error: shuttingDown() }
+    return route.accept(upgrade)
+  }
+  return (req, socket, head) => {
+    const url = canonical(req.url ?? '')
+    const route = isWebSocket(req) ? routes.find((one) => one.serves(url)) : undefined
+    if (!route) return false
+    socket.on('error', () => {}) // the connection broke: whoever has it sees its close
+    void check({ req, socket, head, url }, route)
+      .catch((error: unknown): Refusal => {
+        if (error instanceof GatewayError) return { error }
+        log(error)
+        return { error: new GatewayError('internal_error', 'The gateway failed to open this connection.') }
+      })
+      .then((refusal) => refusal && refuse(socket, refusal.error, dialect, refusal.headers))
+    return true
   }
 }
 
-/** The principal of an offer that passes; otherwise undefined, and its connection is answered with the error and closed. */
-export async function admitUpgrade(
-  check: UpgradeCheck,
-  req: IncomingMessage,
-  socket: Duplex,
-  dialect: ErrorDialect
-): Promise<Principal | undefined> {
-  const verdict = await check(req)
-  if (!isRefusal(verdict)) return verdict
-  refuse(socket, verdict.error, dialect, verdict.headers)
-  return undefined
-}
+const isWebSocket = ({ method, headers }: IncomingMessage) =>
+  method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'

@@ -2,12 +2,10 @@ import type { Patience } from '../codex/app-server/connection.ts'
 import type { Capabilities } from '../codex/binary/capabilities.ts'
 import { unreadNotifications, unusedNotifications } from '../codex/app-server/unused-notifications.ts'
 import { fewCertificates } from '../codex/home/certificates.ts'
-import { canonical } from '../codex/files/paths.ts'
-import type { Places } from '../codex/home/covers.ts'
 import { childEnvironment } from '../codex/home/environment.ts'
 import { settingArguments, writeLayer } from '../codex/home/layer.ts'
 import { loginOf } from '../codex/home/login.ts'
-import { concealmentOf, foldersOnPath, programFolderOf } from '../codex/home/concealment.ts'
+import { concealmentOf } from '../codex/home/concealment.ts'
 import { boundsAround } from '../codex/home/permissions.ts'
 import { writeCatalogs } from '../codex/home/catalogs.ts'
 import { profileSettings, writeInstructions } from '../codex/home/profile.ts'
@@ -29,6 +27,10 @@ import { tokenOf } from './model-tokens/token-of.ts'
 import type { ModelTokens } from './model-tokens/token-of.ts'
 import { threadExpiry } from './thread-expiry.ts'
 import type { ThreadBounds } from './thread-expiry.ts'
+import { placesFrom } from './places.ts'
+import { sharedCodexOf } from './shared/build.ts'
+import type { HomeEntry } from './shared/home-entry.ts'
+import type { SharedCodex } from './shared/shared-codex.ts'
 import type { CodexHome, Workspace } from './workspace.ts'
 
 /** What all workspaces share. */
@@ -52,12 +54,15 @@ export interface WorkspaceContext {
   modelTokens?: ModelTokens | undefined
   /** How long persistent threads live, and what those of one workspace may take. */
   threads: ThreadBounds
+  /** The homes of shared app-servers that are in use. */
+  sharedHomes: HomeEntry
 }
 
 /** What a workspace has beside what its turns need. */
 export interface BuiltWorkspace extends Workspace {
   readonly activity: Activity
   readonly state: WorkspaceState
+  readonly shared?: SharedCodex | undefined
 }
 
 /** What a workspace is given by those who know the others. */
@@ -99,6 +104,8 @@ export async function buildWorkspace(
   }
   const login = loginOf(codexHome, definition)
   const homes = homesOf(located, env, { ...surroundings, token }, { ...context, login })
+  const places = { ...placesFrom(binary, [folder, ...definition.addDirs], env), home: [home] }
+  const shared = sharedCodexOf({ located, settings, env, places, login, token, ...surroundings, ...context })
   const threads = persistentThreadsIn(threadsHome, binary, homes.persistent.env)
   const expiry = threadExpiry(threads, context.threads)
   return {
@@ -118,11 +125,12 @@ export async function buildWorkspace(
     threads,
     login,
     activity,
+    shared,
     get state() {
-      return stateOf(homes, activity)
+      return stateOf([homes.ephemeral.appServer, homes.persistent.appServer, ...(shared ? [shared] : [])], activity)
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([homes.ephemeral.appServer.close(), homes.persistent.appServer.close()])
+      await Promise.all([homes.ephemeral.appServer.close(), homes.persistent.appServer.close(), shared?.close()])
       await expiry[Symbol.asyncDispose]()
       await token?.[Symbol.asyncDispose]()
     }
@@ -130,8 +138,8 @@ export async function buildWorkspace(
 }
 
 /** An app-server starts for a turn, which counts as running only when it does. */
-function stateOf({ ephemeral, persistent }: Workspace['homes'], activity: Activity): WorkspaceState {
-  const states = [ephemeral.appServer.state, persistent.appServer.state]
+function stateOf(appServers: readonly { state: WorkspaceState }[], activity: Activity): WorkspaceState {
+  const states = appServers.map(({ state }) => state)
   return states.find((state) => state === 'running') ?? states.find((state) => state === 'starting') ?? activity.state
 }
 
@@ -182,16 +190,5 @@ function homesOf(
   return {
     ephemeral: homeAt(codexHome, unusedNotifications),
     persistent: homeAt(threadsHome, unreadNotifications) // its turns may be watched
-  }
-}
-
-/** What commands and codex must reach whatever is hidden. */
-function placesFrom(binary: string, folders: readonly string[], env: Record<string, string>): Places {
-  const named = (...names: string[]) => names.flatMap((name) => env[name] ?? []).map(canonical)
-  return {
-    program: programFolderOf(binary),
-    codex: named('SSL_CERT_FILE', 'SSL_CERT_DIR', 'CODEX_CA_CERTIFICATE'),
-    work: [...folders.map(canonical), ...named('TMPDIR')],
-    searched: foldersOnPath(env['PATH'])
   }
 }

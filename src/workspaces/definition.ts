@@ -5,6 +5,7 @@ import { contains } from '../codex/files/paths.ts'
 import { prepareHome } from '../codex/home/home.ts'
 import { projectFolderAt } from '../codex/project/trust.ts'
 import { GatewayError } from '../turn/error.ts'
+import type { RemoteDefinition } from './remote-definition.ts'
 import type { WorkspaceDefaults } from './workspace.ts'
 
 /** At least one: the first is the default. */
@@ -34,6 +35,8 @@ export interface WorkspaceDefinition extends WorkspaceDefaults {
   models?: readonly string[] | undefined
   /** Turns that run in it at once; no bound of its own when left out. */
   maxConcurrency?: number | undefined
+  /** What TUIs may do in it; there are none when left out. */
+  remote?: RemoteDefinition | undefined
 }
 
 /** A workspace whose places exist, by their canonical paths. */
@@ -44,6 +47,8 @@ export interface LocatedWorkspace {
   home: string
   codexHome: string
   threadsHome: string
+  /** The CODEX_HOME of the app-server that clients share. */
+  sharedHome: string
   /** What the gateway itself stores. */
   store: string
   /** What was created in the home: paths. */
@@ -58,9 +63,10 @@ export async function locateWorkspace(definition: WorkspaceDefinition): Promise<
     projectFolderAt(definition.folder)
   ])
   const codexHome = join(home, '.codex')
-  const [threadsHome, store] = [`${codexHome}-threads`, join(home, 'gateway')]
-  await Promise.all([threadsHome, store].map((path) => mkdir(path, { recursive: true, mode: 0o700 })))
-  return { definition, folder, untrusted, home, codexHome, threadsHome, store, created }
+  const [threadsHome, sharedHome, store] = [`${codexHome}-threads`, `${codexHome}-remote`, join(home, 'gateway')]
+  const needed = [threadsHome, store, ...(definition.remote ? [sharedHome] : [])]
+  await Promise.all(needed.map((path) => mkdir(path, { recursive: true, mode: 0o700 })))
+  return { definition, folder, untrusted, home, codexHome, threadsHome, sharedHome, store, created }
 }
 
 /**
@@ -70,8 +76,8 @@ export async function locateWorkspace(definition: WorkspaceDefinition): Promise<
 export function othersPaths(own: LocatedWorkspace, others: readonly LocatedWorkspace[]): string[] {
   const needed = [own.folder, own.home, ...own.definition.addDirs]
   const holds = (path: string) => needed.some((one) => contains(path, one))
-  const paths = others.flatMap(({ home, codexHome, threadsHome, store, folder }) => [
-    ...(holds(home) ? [codexHome, threadsHome, store] : [home]),
+  const paths = others.flatMap(({ home, codexHome, threadsHome, sharedHome, store, folder }) => [
+    ...(holds(home) ? [codexHome, threadsHome, sharedHome, store] : [home]),
     folder
   ])
   return outermost(paths.filter((path) => !holds(path)))

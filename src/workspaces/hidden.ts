@@ -16,14 +16,23 @@ export interface HiddenOptions {
 
 /** What the commands of one workspace must not read, looked up each time: other workspaces come and go. */
 export function hiddenFrom(own: LocatedWorkspace, { all, files, folders, roots }: HiddenOptions): Secrets {
-  const isOwn = (path: string) => [own.codexHome, own.threadsHome, own.store].includes(path)
+  const isOwn = (path: string) => [own.codexHome, own.threadsHome, own.sharedHome, own.store].includes(path)
   const isInRoot = (path: string) => roots.some((root) => contains(root, path))
   const lookUp = (now: readonly LocatedWorkspace[]) => {
     const others = now.filter((other) => other !== own)
     const paths = othersPaths(own, others).filter((path) => !isInRoot(path))
     return {
       logins: [own, ...others].map(({ codexHome }) => join(codexHome, 'auth.json')),
-      folders: [...new Set([own.store, own.threadsHome, ...roots, ...paths, ...folders.filter((path) => !isOwn(path))])]
+      folders: [
+        ...new Set([
+          own.store,
+          own.threadsHome,
+          own.sharedHome,
+          ...roots,
+          ...paths,
+          ...folders.filter((path) => !isOwn(path))
+        ])
+      ]
     }
   }
   let known: { now: readonly LocatedWorkspace[]; found: ReturnType<typeof lookUp> } | undefined

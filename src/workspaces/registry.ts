@@ -7,6 +7,7 @@ import { AppServerSlots } from './app-server-slots.ts'
 import { buildWorkspace } from './build.ts'
 import type { BuiltWorkspace, WorkspaceContext } from './build.ts'
 import type { Definitions } from './definition.ts'
+import { HomeEntry } from './shared/home-entry.ts'
 import { KnownWorkspaces } from './known-workspaces.ts'
 import type { KnownOptions } from './known-workspaces.ts'
 import type { Workspace, Workspaces } from './workspace.ts'
@@ -36,7 +37,9 @@ export interface WorkspaceRegistry extends Workspaces, AsyncDisposable {
 }
 
 export interface RegistryOptions
-  extends Omit<WorkspaceContext, 'binary' | 'capabilities' | 'slots'>, Omit<KnownOptions, 'hidesRoots'> {
+  extends
+    Omit<WorkspaceContext, 'binary' | 'capabilities' | 'slots' | 'sharedHomes'>,
+    Omit<KnownOptions, 'hidesRoots'> {
   binary: CodexBinary
   definitions: Definitions
   /** Throws where a workspace is not safe to use as it is set up; it is then not used, and a line goes to the log. */
@@ -53,7 +56,11 @@ export async function createWorkspaceRegistry(options: RegistryOptions): Promise
   let inspected: Promise<Capabilities> | undefined
   const capabilities = (env: Record<string, string>) => (inspected ??= capabilitiesOf(binary.path, env))
   const slots = new AppServerSlots(appServers?.max, appServers?.patienceMs)
-  const built = new BuiltWorkspaces(known, { ...options, binary: binary.path, capabilities, slots })
+  const built = new BuiltWorkspaces(known, {
+    ...options,
+    ...{ binary: binary.path, capabilities, slots },
+    sharedHomes: new HomeEntry()
+  })
   const first = await built.get(definitions[0].id)
   const check = checkOnce(options)
   return {
@@ -150,6 +157,7 @@ class BuiltWorkspaces implements AsyncDisposable {
 
   async #end(workspace: BuiltWorkspace): Promise<void> {
     this.#retired.add(workspace)
+    void workspace.shared?.stop('The settings of this workspace have changed.')
     await workspace.activity.idle()
     await workspace[Symbol.asyncDispose]()
     this.#retired.delete(workspace)

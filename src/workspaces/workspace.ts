@@ -12,6 +12,8 @@ import { narrowerSandbox } from '../turn/sandbox.ts'
 import type { Effort, ProfileName, SandboxMode, TurnRequest } from '../turn/request.ts'
 import { GatewayError } from '../turn/error.ts'
 import { isPersistent } from '../turn/thread.ts'
+import type { RemoteDefinition } from './remote-definition.ts'
+import type { SharedCodex } from './shared/shared-codex.ts'
 import type { AppServerSupervisor } from './app-server-supervisor.ts'
 
 /**
@@ -76,6 +78,12 @@ export interface Workspace extends WorkspaceDefaults, AsyncDisposable {
   readonly threads: PersistentThreads
   /** Checked each time: a user may log in while the gateway runs. */
   readonly login: () => Promise<Login>
+  /** The app-server that clients share; undefined where there are none. */
+  readonly shared?: SharedCodex | undefined
+  /** What those clients may do at most. */
+  readonly remote?: RemoteDefinition | undefined
+  /** The models that may be used; all when left out. */
+  readonly models?: readonly string[] | undefined
 }
 
 /** Where one turn runs. */

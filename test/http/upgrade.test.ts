@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { Authenticator } from '../../src/access/authenticator.ts'
@@ -11,7 +10,9 @@ import type { Principal } from '../../src/access/principal.ts'
 import { checksOf } from '../../src/http/door/checks.ts'
 import type { CheckOptions, Checks } from '../../src/http/door/checks.ts'
 import { canonicalUrl } from '../../src/http/door/paths.ts'
-import { admitUpgrade, upgradeCheck } from '../../src/http/upgrade.ts'
+import { isRefusal } from '../../src/http/door/verdict.ts'
+import { serverFor } from '../../src/http/server.ts'
+import { upgradeRouter } from '../../src/http/upgrade.ts'
 import { openaiErrors } from '../../src/openai/errors.ts'
 import { listen } from './start-server.ts'
 
@@ -27,16 +28,35 @@ const defaults: CheckOptions = {
 
 const checks = (options: Partial<CheckOptions> = {}) => checksOf({ ...defaults, ...options })
 
-/** Offers to upgrade a connection to a server that answers with the id of the principal that it admits, and returns the answer. */
-async function offer(checks: Checks, headers: Record<string, string> = {}, path = '/v1/x') {
-  const check = upgradeCheck(checks, canonicalUrl('/v1'))
-  await using served = await listen(
-    createServer().on('upgrade', (req: IncomingMessage, socket) => {
-      void admitUpgrade(check, req, socket, openaiErrors).then((principal) => {
-        if (principal) socket.end(`HTTP/1.1 101 Switching Protocols\r\n\r\n${principal.id}`)
-      })
-    })
-  )
+/** A server that answers an offer at `/x` with the id of the principal that it admits, and all else with its method, path and body. */
+function serverWith(checks: Checks, isStopping = false) {
+  const takeOver = upgradeRouter({
+    routes: [
+      {
+        serves: ({ path }) => path === '/x',
+        async accept({ req, socket }) {
+          const identity = await checks.open(req, 'remote')
+          if (isRefusal(identity)) return identity
+          socket.end(`HTTP/1.1 101 Switching Protocols\r\n\r\n${identity.principal.id}`)
+          return undefined
+        }
+      }
+    ],
+    ...{ screen: checks.screen, canonical: canonicalUrl('/v1'), dialect: openaiErrors },
+    isStopping: () => isStopping,
+    log: () => {}
+  })
+  const answer = async (req: IncomingMessage, res: ServerResponse) => {
+    let body = ''
+    for await (const chunk of req) body += String(chunk)
+    res.end(`${req.method} ${req.url} ${req.headers.upgrade ?? 'plain'} ${body}`)
+  }
+  return listen(serverFor(answer, openaiErrors, {}, takeOver))
+}
+
+/** Offers to upgrade a connection, and returns the answer. */
+async function offer(checks: Checks, headers: Record<string, string> = {}, path = '/v1/x', isStopping = false) {
+  await using served = await serverWith(checks, isStopping)
   const socket = connect(served.port, '127.0.0.1')
   const all = { host: 'localhost', connection: 'Upgrade', upgrade: 'websocket', ...headers }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
@@ -57,18 +77,17 @@ describe('an offer to upgrade', () => {
   it('is admitted with a valid token, whose principal it gets', async () => {
     expect(await offer(checks(), right)).toMatchObject({ status: 101, body: 'alice' })
     expect(await offer(checks(), { ...right, origin: 'https://app.example' })).toMatchObject({ status: 101 })
-    expect(await offer(checks(), {}, '/v1/open')).toMatchObject({ status: 101, body: 'anonymous' })
   })
 
-  it.each<[string, number, string, Record<string, string>, Partial<CheckOptions>]>([
-    ['without a token', 401, 'missing_api_key', {}, {}],
-    ['with a wrong token', 401, 'invalid_api_key', { authorization: 'Bearer wrong' }, {}],
-    ['for a foreign host', 403, 'host_not_allowed', { ...right, host: 'evil.example' }, {}],
-    ['from a web page', 403, 'origin_not_allowed', { ...right, origin: 'https://evil.example' }, {}],
-    ['while the gateway stops', 503, 'service_unavailable', right, { isStopping: () => true }],
-    ['with an Expect of its own', 400, 'bad_request', { ...right, expect: 'a miracle' }, {}]
-  ])('is refused in the dialect and disconnected: %s', async (_, status, wanted, headers, options) => {
-    const answer = await offer(checks(options), headers)
+  it.each<[string, number, string, Record<string, string>, boolean?]>([
+    ['without a token', 401, 'missing_api_key', {}],
+    ['with a wrong token', 401, 'invalid_api_key', { authorization: 'Bearer wrong' }],
+    ['for a foreign host', 403, 'host_not_allowed', { ...right, host: 'evil.example' }],
+    ['from a web page', 403, 'origin_not_allowed', { ...right, origin: 'https://evil.example' }],
+    ['while the gateway stops', 503, 'service_unavailable', right, true],
+    ['with an Expect of its own', 400, 'bad_request', { ...right, expect: 'a miracle' }]
+  ])('is refused in the dialect and disconnected: %s', async (_, status, wanted, headers, isStopping) => {
+    const answer = await offer(checks(), headers, '/v1/x', isStopping)
     expect([answer.status, code(answer)]).toEqual([status, wanted])
     expect(answer.head).toMatch(/^connection: close$/m)
     expect(answer.head).toMatch(/^x-request-id: req_[0-9a-f]{32}$/m)
@@ -85,5 +104,30 @@ describe('an offer to upgrade', () => {
     expect([answer.status, code(answer)]).toEqual([429, 'rate_limit_exceeded'])
     expect(answer.head).toMatch(new RegExp(`^x-ratelimit-limit-requests: ${limit}$`, 'm'))
     expect(answer.head).toMatch(/^retry-after: \d+$/m)
+  })
+})
+
+describe('an offer that is not served', () => {
+  it.each<[string, string, string]>([
+    [
+      'of another protocol, with a body',
+      'POST /x HTTP/1.1\r\nhost: localhost\r\nupgrade: h2c\r\nconnection: Upgrade, HTTP2-Settings\r\ncontent-length: 4\r\n\r\nbody',
+      'POST /x plain body'
+    ],
+    [
+      'at another path',
+      'GET /y HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\r\n',
+      'GET /y plain '
+    ]
+  ])('is ignored: %s', async (_, request, wanted) => {
+    await using served = await serverWith(checks())
+    const socket = connect(served.port, '127.0.0.1')
+    let text = ''
+    socket.on('data', (chunk) => (text += String(chunk)))
+    socket.write(request)
+    await expect.poll(() => text).toContain(wanted)
+    socket.write(`GET /next HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`)
+    await once(socket, 'close')
+    expect(text).toContain('GET /next plain')
   })
 })

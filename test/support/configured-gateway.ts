@@ -40,6 +40,7 @@ export async function startConfiguredGateway(
     engine: codex.engine,
     directory: codex.directory,
     threads: codex.threads,
+    remote: codex.remote,
     ...options,
     log: createLog({ level: 'silent' })
   })

@@ -11,6 +11,7 @@ function at(folder: string, home: string, addDirs: string[] = []): LocatedWorksp
     home,
     codexHome: `${home}/.codex`,
     threadsHome: `${home}/.codex-threads`,
+    sharedHome: `${home}/.codex-remote`,
     store: `${home}/gateway`,
     created: []
   }
@@ -24,7 +25,12 @@ it('the homes and folders of other workspaces are hidden, whatever is inside the
 
 it('a folder that contains one’s own is not hidden, and of a home around one’s own only its parts are', () => {
   const [outer, inner] = [at('/srv', '/home'), at('/srv/inner', '/home/workspaces/inner')]
-  expect(othersPaths(inner, [outer])).toEqual(['/home/.codex-threads', '/home/.codex', '/home/gateway'])
+  expect(othersPaths(inner, [outer])).toEqual([
+    '/home/.codex-remote',
+    '/home/.codex-threads',
+    '/home/.codex',
+    '/home/gateway'
+  ])
   const sharing = at('/srv/ada', '/homes/ada', ['/srv/bob/shared'])
   expect(othersPaths(sharing, [at('/srv/bob', '/homes/bob')])).toEqual(['/homes/bob'])
   expect(othersPaths(at('/srv/a', '/homes/a'), [at('/srv/ab', '/homes/ab')])).toEqual(['/homes/ab', '/srv/ab'])

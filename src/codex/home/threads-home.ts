@@ -12,8 +12,13 @@ const shared = ['config.toml', 'auth.json', ...instructionFiles, 'rules', 'skill
 export async function prepareThreadsHome(codexHome: string): Promise<string> {
   const home = `${codexHome}-threads`
   await mkdir(home, { recursive: true, mode: 0o700 })
-  await Promise.all(shared.map((name) => link(join(codexHome, name), join(home, name), name === 'auth.json')))
+  await linkShared(codexHome, home, shared)
   return home
+}
+
+/** Links what of these a user has put into a codex home, and the login wherever it may come. */
+export async function linkShared(codexHome: string, home: string, names: readonly string[]): Promise<void> {
+  await Promise.all(names.map((name) => link(join(codexHome, name), join(home, name), name === 'auth.json')))
 }
 
 async function link(target: string, path: string, always: boolean): Promise<void> {

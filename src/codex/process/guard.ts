@@ -23,6 +23,11 @@ export const execLadder: readonly Rung[] = [
   { send: 'SIGINT', patience: 3_000 },
   { send: 'SIGTERM', patience: 1_000 }
 ]
+/** One that listens does not look at its stdin. The first SIGTERM waits for running turns, the second does not (codex-cli 0.169). */
+export const listenerLadder: readonly Rung[] = [
+  { send: 'SIGTERM', patience: 2_000 },
+  { send: 'SIGTERM', patience: 1_000 }
+]
 export const appServerLadder: readonly Rung[] = [
   { send: 'end of stdin', patience: 3_000 },
   { send: 'SIGTERM', patience: 2_000 }
@@ -44,6 +49,8 @@ export type GuardedOptions = SpawnOptions & Partial<View>
 /** Starts codex so that no process or file of a turn outlives it, or the gateway. */
 export interface Guard extends AsyncDisposable {
   readonly means: Means
+  /** Whether a codex can be shown requirements of its own: see `View`. It is tried once, when it is first asked. */
+  canRequire(): Promise<boolean>
   /** The folder with the folders of all turns. Without namespaces every command can find it. */
   readonly base: string
   /** Processes that turns left running and that were killed, so far. */
@@ -80,6 +87,7 @@ export async function watch({ binary, searchPath = '', temp = tmpdir(), means }:
   const count = (ended: number) => ((reaped += ended), ended)
   return {
     means: isolation.means,
+    canRequire: () => isolation.canRequire(),
     base: base.path,
     get reaped() {
       return reaped
@@ -96,12 +104,13 @@ export async function watch({ binary, searchPath = '', temp = tmpdir(), means }:
 function start(
   isolation: Isolation,
   owner: string,
-  [path, args, { env, cwd, hidden = [], ...view }]: Parameters<Guard['start']>,
+  [path, args, { env, cwd, onStderr, hidden = [], ...view }]: Parameters<Guard['start']>,
   count: (ended: number) => number
 ): GuardedProcess {
   const mark = randomUUID()
   const child = spawnCodex(...isolation.command(path, args, { hidden, ...view }), {
     cwd,
+    onStderr,
     env: { ...env, [codexVariable]: mark, [ownerVariable]: owner }
   })
   const tree = isolation.processTree(child.pid, mark)

@@ -13,11 +13,15 @@ export interface View {
   program?: string | undefined
   /** Of the folders of all turns, the only one that it sees. */
   folder?: string | undefined
+  /** A file that it sees as `/etc/codex/requirements.toml`: bounds that codex holds whatever its clients ask for. */
+  requirements?: string | undefined
 }
 
 /** Isolates the processes that codex starts, also those that leave its session or process group. */
 export interface Isolation extends AsyncDisposable {
   readonly means: Means
+  /** Whether a codex can be shown requirements of its own: see `View`. */
+  canRequire(): Promise<boolean>
   /** The command that runs `path` isolated. */
   command(path: string, args: readonly string[], view: View): [path: string, args: readonly string[]]
   /** The process tree below `pid`, which has just been started by that command with `mark` in its environment. */

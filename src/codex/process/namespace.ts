@@ -7,6 +7,7 @@ import type { ProcessTree, Isolation, View } from './isolation.ts'
 import { killAll } from './kill-all.ts'
 import { childrenOf, processAt, sendSignal } from './processes.ts'
 import type { ProcessRow } from './processes.ts'
+import { requirementsMounts } from './requirements.ts'
 import { runCommand } from './run-command.ts'
 
 /** The kernel kills a PID namespace with its init process, and that one (PR_SET_PDEATHSIG) with the gateway. */
@@ -63,17 +64,20 @@ export async function namespaceIsolation(
   return undefined
 }
 
-async function works(bwrap: string): Promise<boolean> {
+/** `masked`: further arguments that must work, too. */
+async function works(bwrap: string, masked: string[] = []): Promise<boolean> {
   const env = { PATH: '/usr/bin:/bin' }
-  return runCommand(bwrap, [...enter([]), bwrap, ...sandboxed], { env, timeout: patience }).then(
+  return runCommand(bwrap, [...enter(masked), bwrap, ...sandboxed], { env, timeout: patience }).then(
     ({ code }) => code === 0,
     () => false
   )
 }
 
 function isolationBy(bwrap: string, base: string): Isolation {
+  let requires: Promise<boolean> | undefined
   return {
     means: 'namespace',
+    canRequire: () => (requires ??= works(bwrap, requirementsMounts('/dev/null'))),
     command: (path, args, view) =>
       isExecutable(path) ? [bwrap, [...enter(mounts(base, view)), pathIn(base, path, view), ...args]] : [path, args], // spawn reports better what is wrong
     processTree,
@@ -96,13 +100,14 @@ function enter(masked: string[]): string[] {
 }
 
 /** An empty file over each hidden file, an empty folder over each hidden folder, and what is shown on top: the outer ones first. */
-function mounts(base: string, { hidden, shown = [], folder, program }: View): string[] {
+function mounts(base: string, { hidden, shown = [], folder, program, requirements }: View): string[] {
   const masks = [...hidden, base].flatMap(mask)
   const binds = shown
     .filter((path) => masks.some((hiding) => hiding.path !== path && contains(hiding.path, path)))
     .map((path) => ({ path, args: ['--bind', path, path] }))
   const inOrder = [...masks, ...binds].toSorted((one, other) => depthOf(one.path) - depthOf(other.path))
   return [
+    ...(requirements === undefined ? [] : requirementsMounts(requirements)),
     ...inOrder.flatMap(({ args }) => args),
     ...(folder === undefined ? [] : ['--bind', folder, folder]),
     ...(program === undefined ? [] : ['--ro-bind', program, programIn(base)])

@@ -16,6 +16,8 @@ export interface CodexProcess {
 export interface SpawnOptions {
   env: Record<string, string>
   cwd: string
+  /** Called with the last 64 KiB of stderr whenever there is more. */
+  onStderr?: ((text: string) => void) | undefined
 }
 
 const tail = 65_536
@@ -25,7 +27,7 @@ const tail = 65_536
  * Not by execa: it stops only the leader, which codex's children outlive, and without free descriptors its child ends the gateway.
  * Throws `overloaded` when the machine could not start it.
  */
-export function spawnCodex(path: string, args: readonly string[], { env, cwd }: SpawnOptions): CodexProcess {
+export function spawnCodex(path: string, args: readonly string[], { env, cwd, onStderr }: SpawnOptions): CodexProcess {
   const child = spawn(path, args, { env, cwd, detached: true, stdio: 'pipe' })
   child.on('error', () => {}) // without a pid it has not started; nothing else is reported this way
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
@@ -39,6 +41,7 @@ export function spawnCodex(path: string, args: readonly string[], { env, cwd }: 
     .setEncoding('utf8')
     .on('data', (text: string) => {
       output = (output + text).slice(-tail)
+      onStderr?.(output)
     })
     .on('error', () => {})
   return { pid: child.pid, stdin: child.stdin, stdout: child.stdout, stderr: () => output, exited }

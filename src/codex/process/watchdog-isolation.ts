@@ -13,6 +13,7 @@ export function watchdogIsolation(owner: string): Isolation {
   const watchdog = new Watchdog(owner)
   return {
     means: 'watchdog',
+    canRequire: async () => false,
     command: (path, args) => [path, args],
     processTree: (pid, mark) => {
       watchdog.add(pid)

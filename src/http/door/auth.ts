@@ -18,6 +18,29 @@ export interface AuthOptions {
 
 type Caller = Principal | Refusal
 
+/** What a token opens, by the name of a scope. */
+export type Scope = 'api' | 'remote' | 'executor'
+
+/**
+ * Returns whom a token is for that names this scope, or none at all. For connections that live on, and so must know when their
+ * token ends; there is no cookie, and nobody comes in without a token.
+ */
+export function tokenCheck({
+  authenticator,
+  attempts
+}: Pick<AuthOptions, 'attempts'> & { authenticator: Pick<Authenticator, 'identify'> }): (
+  head: Pick<RequestHead, 'headers' | 'socket'>,
+  scope: Scope
+) => Promise<Identity | Refusal> {
+  return async ({ headers, socket }, scope) => {
+    const token = tokenFrom(headers)
+    if (token === undefined) return missing()
+    const identity = await authenticator.identify(token)
+    if (identity === undefined) return wrong(token, attempts, socket.remoteAddress)
+    return mayUse(identity.principal, scope) ? identity : outOfScope(scope)
+  }
+}
+
 /** Returns the principal whose token, or else whose cookie, the request carries. Where no token is required everybody is `anonymous`. */
 export function authCheck({
   authenticator,
@@ -58,7 +81,9 @@ async function byCookie(
 }
 
 /** A token that names scopes opens the APIs only where `api` is among them. */
-const mayCall = ({ scopes }: Principal) => scopes === 'all' || scopes.includes('api')
+const mayCall = (principal: Principal) => mayUse(principal, 'api')
+
+const mayUse = ({ scopes }: Principal, scope: Scope) => scopes === 'all' || scopes.includes(scope)
 
 const challenge = { 'www-authenticate': 'Bearer' }
 
@@ -69,8 +94,14 @@ const unauthenticated = (message: string, reason?: ErrorReason): Refusal => ({
 
 const whichKey = 'The API key is a token of the gateway: CODEX_GATEWAY_TOKEN in its .env, or a line of its token file.'
 
-const outOfScope = (): Refusal => ({
-  error: new GatewayError('forbidden', "This token may not call the APIs: its scope does not name 'api'.", {
+const opens: Readonly<Record<Scope, string>> = {
+  api: 'call the APIs',
+  remote: 'open a remote TUI',
+  executor: 'run commands for a workspace'
+}
+
+const outOfScope = (scope: Scope = 'api'): Refusal => ({
+  error: new GatewayError('forbidden', `This token may not ${opens[scope]}: its scope does not name '${scope}'.`, {
     reason: 'insufficient_scope'
   })
 })

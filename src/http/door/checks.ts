@@ -2,8 +2,9 @@ import { Attempts } from '../../access/attempts.ts'
 import { anonymous } from '../../access/principal.ts'
 import type { Principal } from '../../access/principal.ts'
 import { shuttingDown } from '../../turn/error.ts'
-import { authCheck } from './auth.ts'
-import type { AuthOptions } from './auth.ts'
+import type { Identity } from '../../access/authenticator.ts'
+import { authCheck, tokenCheck } from './auth.ts'
+import type { AuthOptions, Scope } from './auth.ts'
 import { originCheck } from './origin.ts'
 import type { OriginOptions } from './origin.ts'
 import { queryRefusal } from './query.ts'
@@ -32,6 +33,8 @@ export interface Checks {
   readonly screen: (head: RequestHead) => Refusal | undefined
   /** Who sent it, and may it be served now? For a request that passed `screen`; counts towards its principal's limit. */
   readonly admit: (head: RequestHead, path: string) => Verdict | Promise<Verdict>
+  /** Whose connection is it to become? Only with a token that opens this scope; counts towards its principal's limit, too. */
+  readonly open: (head: Pick<RequestHead, 'headers' | 'socket'>, scope: Scope) => Promise<Identity | Refusal>
 }
 
 type Verdict = Admitted | Refusal
@@ -40,6 +43,7 @@ export function checksOf({ requestsPerMinute, attempts = new Attempts(), ...opti
   const { isPublic, isAnsweredWhileStopping, isStopping } = options
   const fromPage = originCheck(options)
   const authenticate = authCheck({ ...options, attempts })
+  const identify = tokenCheck({ ...options, attempts })
   const count = quotaCheck(requestsPerMinute)
 
   const counted = (caller: Principal | Refusal): Verdict => (isRefusal(caller) ? caller : count(caller))
@@ -58,6 +62,12 @@ export function checksOf({ requestsPerMinute, attempts = new Attempts(), ...opti
       if (!isAnsweredWhileStopping(head.method ?? '', path)) return closing({ error: shuttingDown() })
       const verdict = admitWhileServing(head, path)
       return verdict instanceof Promise ? verdict.then(closing) : closing(verdict)
+    },
+    async open(head, scope) {
+      const identity = await identify(head, scope)
+      if (isRefusal(identity)) return identity
+      const verdict = count(identity.principal)
+      return isRefusal(verdict) ? verdict : identity
     }
   }
 }

@@ -1,0 +1,182 @@
+import { once } from 'node:events'
+import type { WebSocket } from 'ws'
+import { pulse } from '../http/socket/pulse.ts'
+import { GatewayError } from '../turn/error.ts'
+import type { Seat } from '../workspaces/shared/shared-codex.ts'
+import type { Workspace } from '../workspaces/workspace.ts'
+import { contextOf } from './filter/context-of.ts'
+import { code, failed, warning } from './filter/message.ts'
+import { initializeFrom } from './handshake.ts'
+import type { Initialize } from './handshake.ts'
+import { messageFrom } from './read-message.ts'
+import { Relay } from './relay.ts'
+
+/** Takes a line for the log. */
+export type Note = (fields: object, message: string) => void
+
+export interface ClientOptions {
+  socket: WebSocket
+  /** Resolves to its workspace when that is built. */
+  workspace: () => Promise<Workspace>
+  /** Who it is, for the log. */
+  about: { workspace: string; principal: string; address: string | undefined }
+  note: Note
+  times?: Partial<ClientTimes> | undefined
+}
+
+/** Milliseconds. */
+export interface ClientTimes {
+  /** From the connection until `initialize` is answered: the TUI waits 10 s (codex-cli 0.169). */
+  join: number
+  /** For a closed connection to go away. */
+  close: number
+}
+
+const usualTimes: ClientTimes = { join: 9_000, close: 5_000 }
+/** What may wait until app-server is there. */
+const early = { messages: 64, bytes: 1_048_576 }
+
+/** Codes with which a WebSocket closes, by the reason. */
+export const closing = {
+  restart: 1_012,
+  full: 1_013,
+  stalled: 1_013,
+  policy: 1_008,
+  unreadable: 1_007,
+  protocol: 1_002
+}
+
+/** One client's connection. It comes and goes; turns go on without it. */
+export class Client {
+  readonly #socket: WebSocket
+  readonly #options: ClientOptions
+  readonly #times: ClientTimes
+  /** Resolves when the connection is closed. */
+  readonly closed: Promise<void>
+  #initialize: Initialize | undefined
+  #relay: Relay | undefined
+  /** Whether `initialize` is answered. */
+  #isJoined = false
+  #waiting: Buffer[] = []
+  #isClosing = false
+
+  constructor(options: ClientOptions) {
+    this.#options = options
+    this.#socket = options.socket
+    this.#times = { ...usualTimes, ...options.times }
+    this.closed = new Promise((resolve) => this.#socket.once('close', () => resolve()))
+    this.#socket.on('error', () => {}) // its close follows
+    this.#socket.on('message', (data: Buffer, isBinary) => this.#received(data, isBinary))
+    this.#warnOfTooLong()
+    pulse(this.#socket)
+    this.#after(this.#times.join, () => this.#isJoined || this.close('full', tooSlow))
+  }
+
+  /** Tells the client why, in a way that it shows, and closes: the TUI shows nothing of a close itself (codex-cli 0.169). */
+  close(reason: keyof typeof closing, sentence: string): void {
+    if (this.#isClosing || this.#socket.readyState !== this.#socket.OPEN) return
+    this.#isClosing = true
+    const { id } = this.#initialize ?? {}
+    this.#send(this.#isJoined || id === undefined ? warning(sentence) : failed(id, code.server, sentence))
+    this.#socket.close(closing[reason], shortened(sentence))
+    this.#after(this.#times.close, () => this.#socket.terminate())
+    this.#options.note({ ...this.#options.about, reason: sentence }, 'a remote client is disconnected')
+  }
+
+  /** Tells the client something that it shows. */
+  warn(sentence: string): void {
+    if (this.#isJoined && !this.#isClosing) this.#send(warning(sentence))
+  }
+
+  #received(data: Buffer, isBinary: boolean): void {
+    if (this.#isClosing) return
+    if (isBinary) return this.close('protocol', 'Messages must be text.')
+    if (this.#relay) return this.#relay.received(data)
+    if (this.#initialize) return this.#keep(data)
+    const message = messageFrom(data)
+    this.#initialize = message && initializeFrom(message)
+    if (this.#initialize) void this.#join(this.#initialize)
+    else this.close('protocol', "The first message must be 'initialize'.")
+  }
+
+  async #join(first: Initialize): Promise<void> {
+    const { workspace: find, note } = this.#options
+    let seat: Seat | undefined
+    try {
+      const workspace = await find()
+      seat = await workspace.shared?.join()
+      if (!seat) throw new GatewayError('unsupported', 'This workspace has no remote clients.')
+      if (this.#socket.readyState === this.#socket.OPEN) await this.#stay(seat, workspace, first)
+    } catch (error) {
+      const isOurs = error instanceof GatewayError
+      this.close('full', isOurs ? error.message : 'The gateway failed to open this workspace.')
+      if (!isOurs) note({ error: error instanceof Error ? error.message : '' }, 'a remote client could not join')
+    } finally {
+      await seat?.[Symbol.asyncDispose]()
+    }
+  }
+
+  /** Resolves when either side has closed. */
+  async #stay({ server }: Seat, workspace: Workspace, first: Initialize): Promise<void> {
+    const upstream = server.dial()
+    const gone = once(upstream, 'close')
+    upstream.on('error', () => {}) // its close follows
+    const leave = () => this.close('restart', String(server.leaving.reason))
+    server.leaving.addEventListener('abort', leave)
+    upstream.once('open', () => this.#begin(upstream, workspace, first))
+    await Promise.race([gone, this.closed])
+    this.close('restart', 'The app-server of this workspace stopped unexpectedly. Its threads are stored.')
+    server.leaving.removeEventListener('abort', leave)
+    this.#relay?.end()
+    this.#socket.resume() // else its close is never read
+    upstream.terminate()
+  }
+
+  #begin(server: WebSocket, workspace: Workspace, first: Initialize): void {
+    const { about, note } = this.#options
+    this.#relay = new Relay({
+      ...{ client: this.#socket, server, context: contextOf(workspace) },
+      close: (reason, sentence) => this.close(reason, sentence),
+      refused: (method) => note({ ...about, method: method.slice(0, 100) }, 'a method of a remote client is refused')
+    })
+    server.once('message', () => {
+      this.#isJoined = true
+      const { name, version } = first.params.clientInfo
+      note({ ...about, client: name, version }, 'a remote client has joined')
+      void this.closed.then(() => note({ ...about }, 'a remote client has left'))
+    })
+    this.#relay.begin(first)
+    for (const data of this.#waiting.splice(0)) this.#relay.received(data)
+  }
+
+  /** For when app-server is there. One that sends too much before is not let in. */
+  #keep(data: Buffer): void {
+    this.#waiting.push(data)
+    const bytes = this.#waiting.reduce((sum, { length }) => sum + length, 0)
+    if (this.#waiting.length > early.messages || bytes > early.bytes)
+      this.close('policy', "Too much came before 'initialize' was answered.")
+  }
+
+  #send(message: object): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message))
+  }
+
+  #after(milliseconds: number, action: () => void): void {
+    const timer = setTimeout(action, milliseconds)
+    void this.closed.then(() => clearTimeout(timer))
+  }
+
+  /** `ws` closes by itself on a message that is too long to be taken in. */
+  #warnOfTooLong(): void {
+    const close = this.#socket.close.bind(this.#socket)
+    this.#socket.close = (closeCode, reason) => {
+      if (closeCode === 1_009) this.#send(warning('A message was over 64 MiB, so the connection is closed.'))
+      close(closeCode, reason)
+    }
+  }
+}
+
+const tooSlow = 'The app-server of this workspace is not there in time. It goes on starting: please try again.'
+
+/** A close frame has room for 123 bytes. */
+const shortened = (reason: string) => reason.replace(/[^\x20-\x7e]/g, '?').slice(0, 120)

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+
+/** The first message of a client. What is not here is not passed on: some capabilities hold for the whole app-server (codex-cli 0.169). */
+const initialize = z.object({
+  id: z.union([z.string(), z.number()]),
+  method: z.literal('initialize'),
+  params: z.object({
+    clientInfo: z.object({
+      name: z.string().max(200),
+      title: z.string().max(200).nullish(),
+      version: z.string().max(200)
+    }),
+    capabilities: z
+      .object({
+        experimentalApi: z.boolean().optional(),
+        requiredHumanApproval: z.boolean().optional(),
+        optOutNotificationMethods: z.array(z.string().max(200)).max(1_000).nullish()
+      })
+      .nullish()
+  })
+})
+
+export type Initialize = z.output<typeof initialize>
+
+/** Undefined for anything else. */
+export function initializeFrom(message: unknown): Initialize | undefined {
+  return initialize.safeParse(message).data
+}

@@ -1,0 +1,24 @@
+import { isObject } from './filter/message.ts'
+import type { JsonObject, Message } from './filter/message.ts'
+
+/** A message of a client; undefined for what is no JSON object, or has an id or a method that is none. */
+export function messageFrom(data: Buffer): Message | undefined {
+  try {
+    const message: unknown = JSON.parse(data.toString('utf8'))
+    return isObject(message) ? checked(message) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function checked(message: JsonObject): Message | undefined {
+  const { id, method } = message
+  const isId = id === undefined || typeof id === 'string' || typeof id === 'number'
+  return isId && (method === undefined || typeof method === 'string') ? message : undefined
+}
+
+/** The id of a request that is too long to be parsed; null where it does not stand at the beginning. */
+export function idAtBeginning(data: Buffer): unknown {
+  const [, id] = /^\{[^{]{0,200}?"id":\s*("[^"\\]{0,200}"|\d{1,15})/.exec(data.toString('utf8', 0, 500)) ?? []
+  return id === undefined ? null : JSON.parse(id)
+}

@@ -1,0 +1,90 @@
+import type { WebSocket } from 'ws'
+import { Pace } from '../http/socket/pace.ts'
+import type { FilterContext } from './filter/context.ts'
+import { Exchange } from './filter/exchange.ts'
+import { incoming } from './filter/incoming.ts'
+import { code, failed } from './filter/message.ts'
+import type { Message } from './filter/message.ts'
+import type { Initialize } from './handshake.ts'
+import { idAtBeginning, messageFrom } from './read-message.ts'
+
+export interface RelayOptions {
+  /** The client's connection. */
+  client: WebSocket
+  /** Its connection to app-server, which is open. */
+  server: WebSocket
+  context: FilterContext
+  /** Closes the client's connection and says why. */
+  close: (reason: 'unreadable' | 'protocol' | 'stalled', sentence: string) => void
+  /** A method was refused. */
+  refused: (method: string) => void
+}
+
+/** Bytes of one message to app-server, which would drop the connection at a longer one (codex-cli 0.169). */
+const maxMessage = 16_777_216
+
+/** Passes messages between a client and its app-server, as far as they are allowed. */
+export class Relay {
+  readonly #options: RelayOptions
+  readonly #exchange: Exchange
+  readonly #toServer: Pace
+  readonly #toClient: Pace
+
+  constructor(options: RelayOptions) {
+    const { client, server, context, close } = options
+    this.#options = options
+    this.#exchange = new Exchange(context)
+    this.#toServer = new Pace(client, server, () => close('stalled', 'The app-server of this workspace does not read.'))
+    this.#toClient = new Pace(server, client, () => close('stalled', 'This client does not read what it is sent.'))
+    server.on('message', (data: Buffer) => this.#fromServer(data))
+  }
+
+  begin(first: Initialize): void {
+    this.#exchange.ask(first.id, first.method)
+    this.#toServer.send(JSON.stringify(first))
+  }
+
+  /** A message of the client. */
+  received(data: Buffer): void {
+    if (data.length > maxMessage) return this.#answer(failed(idAtBeginning(data), code.invalidRequest, tooLong))
+    const message = messageFrom(data)
+    if (!message) return this.#options.close('unreadable', 'A message is no JSON object.')
+    const { id, method } = message
+    if (method === undefined) this.#pass(this.#exchange.reply(message))
+    else if (id !== undefined) this.#request(message, id, method)
+    else if (method === 'initialized') this.#pass({ method })
+  }
+
+  /** To be called when either side has closed. */
+  end(): void {
+    this.#toServer.end()
+    this.#toClient.end()
+  }
+
+  #request(message: Message, id: string | number, method: string): void {
+    if (method === 'initialize') return this.#options.close('protocol', "'initialize' came a second time.")
+    const verdict = incoming(message, this.#options.context)
+    if (verdict.kind === 'answered') {
+      for (const answer of verdict.messages) this.#answer(answer)
+      this.#options.refused(method)
+    } else if (this.#exchange.ask(id, method)) this.#pass(verdict.message)
+    else this.#answer(failed(id, code.busy, 'Too many requests wait for their answers, or one with this id does.'))
+  }
+
+  #fromServer(data: Buffer): void {
+    const out = this.#exchange.outgoing(data)
+    if ('forServer' in out) this.#pass(out.forServer)
+    else if (out.forClient instanceof Buffer) this.#toClient.send(out.forClient)
+    else this.#answer(out.forClient)
+  }
+
+  #pass(message: object | undefined): void {
+    if (message) this.#toServer.send(JSON.stringify(message))
+  }
+
+  #answer(message: object): void {
+    this.#toClient.send(JSON.stringify(message))
+  }
+}
+
+const tooLong = 'The message is over 16 MiB, which is the most that Codex takes.'

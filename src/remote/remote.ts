@@ -1,0 +1,77 @@
+import { WebSocketServer } from 'ws'
+import type { Identity } from '../access/authenticator.ts'
+import { workspaceFor } from '../access/workspaces.ts'
+import type { WorkspaceDirectory } from '../access/workspaces.ts'
+import type { Checks } from '../http/door/checks.ts'
+import { isRefusal } from '../http/door/verdict.ts'
+import type { Refusal } from '../http/door/verdict.ts'
+import type { Upgrade, UpgradeRoute } from '../http/upgrade.ts'
+import { GatewayError } from '../turn/error.ts'
+import type { Workspaces } from '../workspaces/workspace.ts'
+import { Client } from './client.ts'
+import type { ClientTimes, Note } from './client.ts'
+
+export interface RemoteOptions extends Pick<Checks, 'open'> {
+  workspaces: Workspaces
+  directory: WorkspaceDirectory
+  note: Note
+  times?: Partial<ClientTimes> | undefined
+}
+
+/** Bytes of one message of a client. */
+const maxPayload = 67_108_864
+/** Connections at once, and those of one principal. */
+const most = { all: 1_024, principal: 128 }
+
+/** The Codex TUIs that are connected: `codex --remote`. */
+export class Remote {
+  readonly #options: RemoteOptions
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    clientTracking: false,
+    maxPayload
+  })
+  readonly #clients = new Map<Client, string>()
+
+  constructor(options: RemoteOptions) {
+    this.#options = options
+  }
+
+  /** The TUI (codex-cli 0.169) takes no path in an address: without one the token says which workspace. */
+  get route(): UpgradeRoute {
+    return {
+      serves: ({ path }) => path === '/' || path === '/codex-app/ws',
+      accept: (upgrade) => this.#accept(upgrade)
+    }
+  }
+
+  /** Closes every connection, and says why. Resolves when they are closed. */
+  async stop(): Promise<void> {
+    const all = [...this.#clients.keys()]
+    for (const client of all) client.close('restart', 'The gateway is shutting down.')
+    await Promise.all(all.map((client) => client.closed))
+  }
+
+  async #accept(upgrade: Upgrade): Promise<Refusal | undefined> {
+    const { workspaces, directory, open, note, times } = this.#options
+    const identity = await open(upgrade.req, 'remote')
+    if (isRefusal(identity)) return identity
+    const { principal } = identity
+    const { id } = workspaceFor({ path: upgrade.url.workspace }, principal, directory)
+    this.#checkRoom(identity)
+    const about = { workspace: id, principal: principal.name, address: upgrade.req.socket.remoteAddress }
+    this.#sockets.handleUpgrade(upgrade.req, upgrade.socket, upgrade.head, (socket) => {
+      const client = new Client({ socket, workspace: () => workspaces.get(id), about, note, times })
+      this.#clients.set(client, principal.id)
+      void client.closed.then(() => this.#clients.delete(client))
+    })
+    return undefined
+  }
+
+  #checkRoom({ principal }: Identity): void {
+    const own = [...this.#clients.values()].filter((id) => id === principal.id).length
+    if (this.#clients.size >= most.all || own >= most.principal)
+      throw new GatewayError('overloaded', 'There are too many remote connections.', { retryAfter: 10 })
+  }
+}

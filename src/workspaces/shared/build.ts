@@ -1,0 +1,83 @@
+import { concealmentOf } from '../../codex/home/concealment.ts'
+import type { Secrets } from '../../codex/home/secrets.ts'
+import type { CodexSettings } from '../../codex/home/settings.ts'
+import { prepareSharedHome } from '../../codex/home/shared-home.ts'
+import type { Guard } from '../../codex/process/guard.ts'
+import type { Places } from '../../codex/home/covers.ts'
+import type { Login } from '../../codex/home/login.ts'
+import type { Activity } from '../activity.ts'
+import type { ModelToken } from '../model-tokens/model-token.ts'
+import type { AppServerSlots } from '../app-server-slots.ts'
+import type { LocatedWorkspace } from '../definition.ts'
+import { deleteGrownLogs, logStopper } from '../codex-log.ts'
+import type { Warn } from '../../store/store.ts'
+import type { HomeEntry } from './home-entry.ts'
+import { startListener } from './listener.ts'
+import { SharedCodex } from './shared-codex.ts'
+
+export interface SharedBuildOptions {
+  located: LocatedWorkspace
+  /** The settings of every turn of the workspace. */
+  settings: CodexSettings
+  /** Whole environment of its codex, but for CODEX_HOME. */
+  env: Readonly<Record<string, string>>
+  places: Places
+  login: () => Promise<Login>
+  /** For the model provider. */
+  token?: ModelToken | undefined
+  secrets: Secrets
+  activity: Activity
+  binary: string
+  guard: Guard
+  idleMs?: number | undefined
+  slots: AppServerSlots
+  sharedHomes: HomeEntry
+  warn?: Warn | undefined
+}
+
+/** The app-server that clients of a workspace share; undefined where it has no clients. Nothing is started or written yet. */
+export function sharedCodexOf(options: SharedBuildOptions): SharedCodex | undefined {
+  const { located, settings, env, places, login, token, secrets, activity, binary, guard, idleMs, slots, sharedHomes } =
+    options
+  const { definition, sharedHome: path, codexHome, folder } = located
+  const { remote } = definition
+  if (!remote) return undefined
+  const means = { means: guard.means, base: guard.base }
+  const { view, hiding, denied } = concealmentOf({
+    ...{ secrets, codexHome: path, places, ...means },
+    ownFolders: [path, codexHome, ...(token ? [token.folder] : [])]
+  })
+  const quiet = logStopper(path, options.warn)
+  return new SharedCodex({
+    clients: remote.clients,
+    ...{ idleMs, slots, hiding },
+    isLoggedIn: async () => (await login()) !== 'none',
+    enter: () => sharedHomes.enter(path),
+    async enterActivity() {
+      await token?.ready()
+      return activity.enter()
+    },
+    onStart: quiet,
+    async start() {
+      deleteGrownLogs(path)
+      const { requirements } = await prepareSharedHome({
+        ...{ path, codexHome, ceiling: remote, addDirs: definition.addDirs },
+        denied: denied(),
+        settings: { ...settings, ...modelOf(definition) }
+      })
+      const bounds = (await guard.canRequire()) ? { requirements } : {}
+      return startListener({
+        ...{ guard, binary, cwd: folder, env: { ...env, CODEX_HOME: path } },
+        ...view(),
+        ...bounds
+      })
+    }
+  })
+}
+
+function modelOf({ model, effort }: LocatedWorkspace['definition']): CodexSettings {
+  return {
+    ...(model !== undefined && { model }),
+    ...(effort !== undefined && { model_reasoning_effort: effort })
+  }
+}

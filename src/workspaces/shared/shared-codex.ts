@@ -1,0 +1,120 @@
+import type { WorkspaceState } from '../activity.ts'
+import { GatewayError } from '../../turn/error.ts'
+import { AppServerSupervisor } from '../app-server-supervisor.ts'
+import type { Lease, SupervisorOptions } from '../app-server-supervisor.ts'
+import { SharedAppServer } from './shared-app-server.ts'
+import type { SharedAppServerOptions } from './shared-app-server.ts'
+
+export interface SharedCodexOptions
+  extends Omit<SupervisorOptions, 'enter'>, Pick<SharedAppServerOptions, 'start' | 'ended'> {
+  /** Has the home to itself: see `SharedAppServerOptions`. */
+  enter: () => Promise<() => void>
+  /** Resolves when a client may come; what it resolves to is disposed of when it has left. */
+  enterActivity: () => Promise<Disposable>
+  /** How many clients there may be at once. */
+  clients: number
+}
+
+/** The place of a client at a shared app-server, until it is disposed of: that of the last one lets the app-server become idle. */
+export interface Seat extends AsyncDisposable {
+  readonly server: SharedAppServer
+}
+
+/** What operators may know of it. */
+export interface SharedFigures {
+  clients: number
+  /** Threads with a turn at work. */
+  turns: number
+  /** Unix milliseconds; undefined while none runs. */
+  startedAt: number | undefined
+}
+
+/** The app-server that the clients of one workspace share: it runs while there are clients or turns, and some time longer. */
+export class SharedCodex {
+  readonly #supervisor: AppServerSupervisor<SharedAppServer>
+  readonly #maxClients: number
+  #clients = 0
+  #current: SharedAppServer | undefined
+  /** While turns are at work, whoever is there. */
+  #busy: Promise<Lease<SharedAppServer> | undefined> | undefined
+
+  constructor({ clients, start, enter, ended, enterActivity, ...options }: SharedCodexOptions) {
+    this.#maxClients = clients
+    this.#supervisor = new AppServerSupervisor<SharedAppServer>(
+      () => {
+        const server: SharedAppServer = new SharedAppServer({
+          ...{ start, enter, ended },
+          onActive: (count) => this.#onActive(server, count)
+        })
+        this.#current = server
+        return server
+      },
+      { ...options, enter: enterActivity }
+    )
+  }
+
+  get state(): WorkspaceState {
+    return this.#supervisor.state
+  }
+
+  get figures(): SharedFigures {
+    const server = this.state === 'running' ? this.#current : undefined
+    return {
+      clients: this.#clients,
+      turns: server?.active.size ?? 0,
+      startedAt: server?.startedAt
+    }
+  }
+
+  /** Starts the app-server where none runs. Rejects with `overloaded` or `engine_stopped`, in a sentence for the client. */
+  async join(): Promise<Seat> {
+    if (this.#clients >= this.#maxClients)
+      throw new GatewayError(
+        'overloaded',
+        `This workspace has ${this.#maxClients} clients already, which is the most (CODEX_WORKSPACE_CLIENTS). Close one of them.`
+      )
+    this.#clients++
+    try {
+      const lease = await this.#supervisor.lease()
+      return this.#seatOf(lease)
+    } catch (error) {
+      this.#clients--
+      throw error
+    }
+  }
+
+  /** Ends the app-server that runs, if one does, and its turns: clients are told why. Resolves when nothing of it is left. */
+  async stop(reason: string): Promise<void> {
+    const server = this.#current
+    if (!server) return
+    server.leave(reason)
+    await server.stop()
+  }
+
+  /** For good. */
+  async close(): Promise<void> {
+    this.#current?.leave('The gateway is shutting down.')
+    await this.#supervisor.close()
+  }
+
+  #seatOf(lease: Lease<SharedAppServer>): Seat {
+    let left = false
+    return {
+      server: lease.connection,
+      [Symbol.asyncDispose]: async () => {
+        if (left) return
+        left = true
+        this.#clients--
+        await lease.connection.settled() // a turn that it has just begun counts
+        lease[Symbol.dispose]()
+      }
+    }
+  }
+
+  #onActive(server: SharedAppServer, count: number): void {
+    if (count > 0 && !server.leaving.aborted) this.#busy ??= this.#supervisor.lease().catch(() => undefined)
+    if (count > 0) return
+    void this.#busy?.then((lease) => lease?.[Symbol.dispose]())
+    this.#busy = undefined
+  }
+}
