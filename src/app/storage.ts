@@ -46,7 +46,8 @@ export function backgroundOf(store: Store, config: Config) {
   return {
     jobs: config.CODEX_THREAD_TTL_HOURS === 0 ? undefined : new JobStore(store, 'response'),
     maxUnfinished: hasSeveralPrincipals(config) ? Math.ceil(count / 2) : count,
-    concurrency
+    concurrency,
+    whenLimited: config.CODEX_WHEN_LIMITED
   }
 }
 

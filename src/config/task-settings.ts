@@ -31,7 +31,7 @@ export const taskSettings = {
   CODEX_WHEN_LIMITED: setting(
     'fail',
     choice(['fail', 'wait']),
-    'What a task does where a usage limit is reached, unless it says it itself: `fail`, or `wait` until the limit is lifted.'
+    'What a task or a background response does where a usage limit is reached, unless it says it itself: `fail`, or `wait` until the limit is lifted.'
   ),
   CODEX_TASK_TTL_HOURS: setting(
     '168',

@@ -36,6 +36,8 @@ export interface Abilities {
   readonly searchPlaces?: boolean | undefined
   /** Works in a folder below that of the workspace. */
   readonly folders?: boolean | undefined
+  /** Says when a usage limit is lifted. */
+  readonly limitTimes?: boolean | undefined
   /** Gives commands variables of the turn's own. */
   readonly commandEnv?: boolean | undefined
 }
@@ -81,7 +83,8 @@ export function abilitiesFor({
   history,
   webSearch,
   folder,
-  commandEnv
+  commandEnv,
+  limitTimes
 }: AbilityNeeds): Ability[] {
   const reasoning = encryptedReasoning || history?.some(({ type }) => type === 'reasoning')
   const offersTools = tools?.length && toolChoice !== 'none'
@@ -90,11 +93,12 @@ export function abilitiesFor({
     ...(reasoning ? ['reasoning' as const] : []),
     ...(webSearch?.domains || webSearch?.location ? ['searchPlaces' as const] : []),
     ...(folder === undefined ? [] : ['folders' as const]),
-    ...(commandEnv === undefined ? [] : ['commandEnv' as const])
+    ...(commandEnv === undefined ? [] : ['commandEnv' as const]),
+    ...(limitTimes ? ['limitTimes' as const] : [])
   ]
 }
 
 type AbilityNeeds = Pick<
   TurnRequest,
-  'tools' | 'toolChoice' | 'encryptedReasoning' | 'history' | 'webSearch' | 'folder' | 'commandEnv'
+  'tools' | 'toolChoice' | 'encryptedReasoning' | 'history' | 'webSearch' | 'folder' | 'commandEnv' | 'limitTimes'
 >

@@ -103,6 +103,8 @@ export interface TurnRequest {
   /** A JSON schema that the final answer follows. `strictOutput`: it goes to the model as it is, in strict mode. */
   outputSchema?: Record<string, unknown> | undefined
   strictOutput?: boolean | undefined
+  /** Its reader wants to know when a usage limit is lifted that it meets. */
+  limitTimes?: boolean | undefined
   /** Its reader has not passed on a text that is not complete, and takes back what `item.discarded` names. */
   discardable?: boolean | undefined
   /** The name of the engine that must run it; routed by need otherwise. */

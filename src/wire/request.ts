@@ -70,6 +70,7 @@ const shape = {
   encryptedReasoning: z.boolean().optional(),
   outputSchema: record.optional(),
   strictOutput: z.boolean().optional(),
+  limitTimes: z.boolean().optional(),
   discardable: z.boolean().optional(),
   engine: text.optional(),
   profile: z.enum(profileNames).optional(),

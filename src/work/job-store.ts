@@ -2,13 +2,13 @@ import type { Connection } from '../store/connection.ts'
 import type { Store } from '../store/store.ts'
 import type { FoundJob, JobName, NewJob } from './job.ts'
 import { jobsSchema } from './job-schema.ts'
-import { steadyNow } from './steady-clock.ts'
+import { dueNow } from './due-clock.ts'
 
 /** The place of a record, to be used inside of other SQL with the owner and the id as its parameters. */
 const place = (kind: string) => `(SELECT sequence FROM records WHERE kind = '${kind}' AND owner = ? AND id = ?)`
 
-/** How long a clock may be set back: what is due later than this was written by a clock that was ahead. */
-const furthestMs = 40 * 86_400_000
+/** Milliseconds that work waits at least for a usage limit to be lifted, and those to which that grows. */
+const [shortestMs, longestMs] = [1_000, 60_000]
 
 /**
  * The work on the records of one kind that is not over, in all gateways that share the store. Each piece is done by one gateway at a
@@ -51,8 +51,9 @@ export class JobStore {
   /** Adds the work on a record that is written in the same transaction. */
   add(connection: Connection, { owner, id }: JobName, { workspace, model, worker, begun }: NewJob): void {
     connection.run(
-      `INSERT INTO jobs (record, workspace, model, worker, begun, ready_at) VALUES (${place(this.#kind)}, ?, ?, ?, ?, ?)`,
-      ...[owner, id, workspace, model, worker, Number(begun), steadyNow()]
+      `INSERT INTO jobs (record, workspace, model, worker, begun, since, ready_at)
+       VALUES (${place(this.#kind)}, ?, ?, ?, ?, 0, 0)`,
+      ...[owner, id, workspace, model, worker, Number(begun)]
     )
   }
 
@@ -73,20 +74,30 @@ export class JobStore {
   /** Lets the work wait until `readyAt`, to be done from its beginning by any gateway. Called where it has had no effect. */
   release(connection: Connection, { owner, id }: JobName, readyAt: number): void {
     connection.run(
-      `UPDATE jobs SET worker = NULL, begun = 0, ready_at = ? WHERE record = ${place(this.#kind)}`,
-      ...[readyAt, owner, id]
+      `UPDATE jobs SET worker = NULL, begun = 0, since = ?, ready_at = ? WHERE record = ${place(this.#kind)}`,
+      ...[dueNow(), readyAt, owner, id]
     )
   }
 
-  /** Lets the work wait until `readyAt`, and so all that waits for the same workspace and model: the usage limit is theirs together. */
-  postpone(connection: Connection, name: JobName, readyAt: number): void {
-    const [workspace = '', model = ''] =
-      connection.get('SELECT workspace, model FROM jobs WHERE record = ?', this.placeOf(connection, name) ?? -1) ?? []
-    this.release(connection, name, readyAt)
+  /**
+   * The same until a usage limit is lifted, in so many milliseconds as it is said: at least a second, and more each time that it
+   * was not so. All that waits for the same workspace and model waits as long: the limit is theirs together.
+   */
+  postpone(connection: Connection, name: JobName, ms: number): void {
+    const columns = 'workspace, model, limits'
+    const row = connection.get(`SELECT ${columns} FROM jobs WHERE record = ?`, this.placeOf(connection, name) ?? -1)
+    if (!row) return
+    const [workspace, model, limits] = row
+    const now = dueNow()
+    const readyAt = now + Math.max(ms, Math.min(shortestMs * 2 ** Number(limits), longestMs))
     connection.run(
-      `UPDATE jobs SET ready_at = ?1
-       WHERE workspace = ?2 AND model = ?3 AND worker IS NULL AND begun = 0 AND ready_at < ?1`,
-      ...[readyAt, String(workspace), String(model)]
+      `UPDATE jobs SET worker = NULL, begun = 0, limits = limits + 1 WHERE record = ${place(this.#kind)}`,
+      ...[name.owner, name.id]
+    )
+    connection.run(
+      `UPDATE jobs SET since = ?1, ready_at = ?2
+       WHERE workspace = ?3 AND model = ?4 AND worker IS NULL AND begun = 0 AND ready_at < ?2`,
+      ...[now, readyAt, String(workspace), String(model)]
     )
   }
 
@@ -129,8 +140,7 @@ export class JobStore {
   releaseLost(isAlive: (worker: string) => boolean): void {
     this.transaction((connection) => {
       for (const [worker] of connection.all('SELECT DISTINCT worker FROM jobs WHERE worker IS NOT NULL'))
-        if (!isAlive(String(worker)))
-          connection.run('UPDATE jobs SET worker = NULL, ready_at = ? WHERE worker = ?', steadyNow(), String(worker))
+        if (!isAlive(String(worker))) connection.run('UPDATE jobs SET worker = NULL WHERE worker = ?', String(worker))
     })
   }
 
@@ -147,18 +157,18 @@ export class JobStore {
 
   /** The oldest work of each owner that is due. */
   due(): JobName[] {
-    const now = steadyNow()
     const sql = `SELECT owner, id, min(record) FROM jobs JOIN records ON sequence = record
-      WHERE kind = '${this.#kind}' AND worker IS NULL AND begun = 0 AND (ready_at <= ? OR ready_at > ?) GROUP BY owner`
-    return this.use((connection) => connection.all(sql, now, now + furthestMs)).map(namedBy)
+      WHERE kind = '${this.#kind}' AND worker IS NULL AND begun = 0 AND (ready_at <= ?1 OR since > ?1)
+      GROUP BY owner ORDER BY min(record)`
+    return this.use((connection) => connection.all(sql, dueNow())).map(namedBy)
   }
 
-  /** Milliseconds until more is due; undefined where nothing waits. */
+  /** Milliseconds until more is due; undefined where nothing waits. What has waited since a time to come was stored by a clock that was ahead. */
   nextIn(): number | undefined {
-    const row = this.use((connection) =>
-      connection.get('SELECT min(ready_at) FROM jobs WHERE worker IS NULL AND begun = 0')
-    )
-    return typeof row?.[0] === 'number' ? Math.max(0, row[0] - steadyNow()) : undefined
+    const now = dueNow()
+    const sql = 'SELECT min(iif(since > ?1, 0, ready_at)) FROM jobs WHERE worker IS NULL AND begun = 0'
+    const row = this.use((connection) => connection.get(sql, now))
+    return typeof row?.[0] === 'number' ? Math.max(0, row[0] - now) : undefined
   }
 
   /** Lets the records of work that is not over live on. */

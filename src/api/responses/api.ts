@@ -12,6 +12,7 @@ import { noRemoteImages } from '../remote-images.ts'
 import { answerStreamed, answerJson } from './answer.ts'
 import { checkBackground } from './background/check.ts'
 import type { BackgroundDependencies } from './background/dependencies.ts'
+import { waitsWhenLimited } from './background/orders.ts'
 import { BackgroundResponses } from './background/responses.ts'
 import { compactOperation } from './compact.ts'
 import type { ContinuedFrom } from './continued.ts'
@@ -68,6 +69,7 @@ function responder(
     const accepted: AcceptedResponse = {
       ...{ key: stored.newKey(), createdAt: Math.floor(Date.now() / 1000), request, model },
       ...{ scope: scopeOf(ctx), work: wantsWork(ctx, request), reportTo: ctx, reserve: ctx.state.reserve },
+      waits: waitsWhenLimited(request, dependencies.whenLimited),
       complete: (items) => fetchImages(ctx, items, 'input')
     }
     if (request.background) return background.answer(ctx, accepted)

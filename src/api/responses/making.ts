@@ -40,6 +40,8 @@ export interface AcceptedResponse {
   scope: Scope
   /** Whether Codex's own work is to be shown. */
   work: boolean
+  /** Whether it waits where a usage limit is reached. */
+  waits: boolean
   /** Whose log line and headers tell of the turn. */
   reportTo: ReportedRequest
   reserve?: Reserve | undefined
@@ -94,13 +96,14 @@ export async function makingOf(accepted: AcceptedResponse, dependencies: MakingD
 
 /** The turn of a response, in the thread that contains what it continues. */
 function turnOf(
-  { request, model, scope }: AcceptedResponse & { request: { input: InputItem[] } },
+  { request, model, scope, waits }: AcceptedResponse & { request: { input: InputItem[] } },
   previous: Previous | undefined,
   { engine, stored, maxPromptChars, readImage, search }: MakingDependencies
 ): { turn: TurnRequest; settings: string } {
   const fresh: TurnRequest = {
     ...turnRequestFromResponse(request, model, previous?.history ?? [], readImage),
     ...(search && searchIn(request.tools ?? [], request.tool_choice)),
+    ...(waits && { limitTimes: true }),
     ...scope
   }
   const newPart = { input: fresh.input, history: fresh.history?.slice(previous?.history.length ?? 0) ?? [] }

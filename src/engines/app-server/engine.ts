@@ -25,7 +25,8 @@ export const appServerAbilities: Abilities = {
   reasoning: true,
   searchPlaces: true,
   folders: true,
-  commandEnv: true
+  commandEnv: true,
+  limitTimes: true
 }
 
 /**

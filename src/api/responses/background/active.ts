@@ -12,8 +12,6 @@ export interface ActiveResponse {
   making: Making
   /** Where its events go, if anybody may want to read them. */
   log: LiveLog | undefined
-  /** It waits where a usage limit is reached. */
-  waits: boolean
   /** Codex may have got it. */
   begun: boolean
 }

@@ -2,6 +2,7 @@ import type { Connection } from '../../../store/connection.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import type { TurnEvent } from '../../../turn/event.ts'
 import type { Job, Work } from '../../../work/work.ts'
+import { dueNow } from '../../../work/due-clock.ts'
 import type { JobLogs } from '../../../work/job-log.ts'
 import type { JobStore } from '../../../work/job-store.ts'
 import { emitTurn } from '../../emit.ts'
@@ -11,7 +12,7 @@ import { acceptedTurn } from './accepted-turn.ts'
 import type { AcceptedTurn } from './accepted-turn.ts'
 import { logEvents } from './active.ts'
 import type { ActiveResponse } from './active.ts'
-import { mayWait, waitsUntil } from './waiting.ts'
+import { mayWait } from './waiting.ts'
 
 /** Makes responses whose requests are over, and stores what comes of them, beside what is known of the work. */
 export class BackgroundMaker {
@@ -56,7 +57,7 @@ export class BackgroundMaker {
     const last = await this.#ending(active, turn, job)
     active.making.release()
     if (last === 'not begun') return this.#letWait(active)
-    if (last instanceof GatewayError) return this.#letWait(active, waitsUntil(last))
+    if (last instanceof GatewayError) return this.#letWait(active, (last.retryAfter ?? 0) * 1000)
     logEvents(active, last)
     await this.#store(active, events.resource(), { isNew: false }, (connection) => {
       this.#jobs.remove(connection, active.name)
@@ -106,9 +107,9 @@ export class BackgroundMaker {
   }
 
   /** Lets it wait to be made from its beginning: at the next start, or at a time that its client can see. */
-  async #letWait(active: ActiveResponse, until?: number): Promise<void> {
+  async #letWait(active: ActiveResponse, ms?: number): Promise<void> {
     const { making, name, order, log } = active
-    if (until === undefined) {
+    if (ms === undefined) {
       this.#jobs.transaction((connection) => {
         this.#jobs.release(connection, name, 0)
         log?.writeIn(connection, false)
@@ -116,9 +117,9 @@ export class BackgroundMaker {
       return
     }
     const { events } = making.answer
-    logEvents(active, events.queue(until))
+    logEvents(active, events.queue(dueNow() + ms))
     await this.#store(active, events.resource(), { isNew: false, order }, (connection) => {
-      this.#jobs.postpone(connection, name, until)
+      this.#jobs.postpone(connection, name, ms)
       log?.writeIn(connection, false)
     })
   }

@@ -36,16 +36,17 @@ export async function acceptedAgain(
   return {
     ...{ key, createdAt: resource.created_at, request, model, work },
     scope: { owner, workspace: id },
+    waits: waitsWhenLimited(request, dependencies.whenLimited),
     reportTo: { state: { id: requestId, startedAt: performance.now() } },
     complete: async (items) => items
   }
 }
 
-/** Whether a response waits where a usage limit is reached. */
+/** Whether a response waits where a usage limit is reached. Only one in the background can. */
 export function waitsWhenLimited(
-  { metadata }: Pick<ResponseRequest, 'metadata'>,
+  { background, metadata }: Pick<ResponseRequest, 'background' | 'metadata'>,
   otherwise: WhenLimited = 'fail'
 ): boolean {
   const wish = metadata?.['when_limited']
-  return wish === 'wait' || (wish !== 'fail' && otherwise === 'wait')
+  return background === true && (wish === 'wait' || (wish !== 'fail' && otherwise === 'wait'))
 }

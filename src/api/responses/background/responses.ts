@@ -13,7 +13,7 @@ import { Resumer } from './resumer.ts'
 import { BackgroundStarter } from './starter.ts'
 import type { MakingOf } from './starter.ts'
 import { unmade } from './unmade.ts'
-import { steadyNow } from '../../../work/steady-clock.ts'
+import { dueNow } from '../../../work/due-clock.ts'
 
 /** Bytes of what is stored of an owner's responses that are not over. */
 const maxBytes = 268_435_456
@@ -97,7 +97,7 @@ export class BackgroundResponses {
       return isLost ? unmade(resource, 'interrupted') : resource
     }
     const { waiting_for_reset: waiting, ...rest } = resource
-    if (!waiting || job.worker !== undefined || job.readyAt <= steadyNow()) return rest
+    if (!waiting || job.worker !== undefined || job.readyAt <= dueNow()) return rest
     return { ...rest, waiting_for_reset: { resets_at: Math.ceil(job.readyAt / 1000) } }
   }
 

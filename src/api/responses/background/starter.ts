@@ -6,14 +6,14 @@ import type { JobName } from '../../../work/job.ts'
 import type { JobStore } from '../../../work/job-store.ts'
 import { LiveLog } from '../../../work/live-log.ts'
 import type { Job } from '../../../work/work.ts'
-import { steadyNow } from '../../../work/steady-clock.ts'
+import { dueNow } from '../../../work/due-clock.ts'
 import type { AcceptedResponse, Making } from '../making.ts'
 import type { StoredResponse } from '../stored-response.ts'
 import { logEvents } from './active.ts'
 import type { ActiveResponse } from './active.ts'
 import type { BackgroundDependencies } from './dependencies.ts'
 import { BackgroundMaker } from './maker.ts'
-import { acceptedAgain, waitsWhenLimited } from './orders.ts'
+import { acceptedAgain } from './orders.ts'
 import type { Order } from './order.ts'
 import { lastEvent, unmade } from './unmade.ts'
 import type { UnmadeEnd } from './unmade.ts'
@@ -109,8 +109,7 @@ export class BackgroundStarter {
   #activeOf(accepted: AcceptedResponse, making: Making, order: Order, last: number | undefined): ActiveResponse {
     const name = { owner: accepted.scope.owner, id: accepted.key }
     const log = last === undefined ? undefined : new LiveLog(this.#jobs, this.#logs, name, last)
-    const waits = waitsWhenLimited(accepted.request, this.#dependencies.whenLimited)
-    return { name, accepted, making, order, log, waits, begun: false }
+    return { name, accepted, making, order, log, begun: false }
   }
 
   async #start(
@@ -145,7 +144,7 @@ export class BackgroundStarter {
   /** What is only for now is tried again. */
   async #notResumed(name: JobName, stored: StoredResponse | undefined, error: unknown): Promise<void> {
     if (isForNow(error))
-      return this.#jobs.transaction((connection) => this.#jobs.release(connection, name, steadyNow() + againMs))
+      return this.#jobs.transaction((connection) => this.#jobs.release(connection, name, dueNow() + againMs))
     await this.end(name, stored, error instanceof GatewayError ? error : failed)
   }
 
