@@ -15,6 +15,7 @@ import type { ManagedOptions } from '../workspaces/managed.ts'
 import { createWorkspaceRegistry } from '../workspaces/registry.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 import { definitionsFrom, homesFolder, managedDefaults } from './definitions.ts'
+import { savedHomesFrom } from './homes.ts'
 import { directoryOf } from './directory.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -60,6 +61,7 @@ export async function openWorkspaces(
       ...{ check, binary, definitions, guard, warn, managed, outer: env },
       secretFiles: secretFiles(config),
       modelTokens: modelTokensFrom(config, onSecret),
+      savedHomes: savedHomesFrom(config),
       secretFolders: secretFolders(config),
       roots: [...(config.CODEX_WORKSPACES_FILE ? [homesFolder(config)] : []), ...(managed ? [managed.folder] : [])],
       lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT,
@@ -97,7 +99,8 @@ function secretFiles(config: Config): string[] {
     CODEX_JWT_SECRET_FILE: jwts,
     CODEX_MODEL_TOKEN_SECRET_FILE: models
   } = config
-  return [resolve('.env'), tokens?.path, jwts?.path, models].filter((path) => path !== undefined)
+  const { CODEX_NATS_CREDS: nats, CODEX_HOMES_CREDENTIALS_FILE: homes } = config
+  return [resolve('.env'), tokens?.path, jwts?.path, nats?.path, models, homes].filter((path) => path !== undefined)
 }
 
 function modelTokensFrom(
@@ -114,6 +117,7 @@ function modelTokensFrom(
 }
 
 /** What the gateway and `default` store, whether or not that one is among the workspaces. */
-function secretFolders({ CODEX_CLI_HOME: home }: Config): string[] {
-  return ['gateway', '.codex', '.codex-threads', '.codex-remote'].map((name) => join(home, name))
+function secretFolders({ CODEX_CLI_HOME: home, CODEX_HOMES_STORE: store }: Config): string[] {
+  const own = ['gateway', '.codex', '.codex-threads', '.codex-remote'].map((name) => join(home, name))
+  return store?.kind === 'folder' ? [...own, store.path] : own
 }

@@ -9,6 +9,8 @@ import { exposedFinding } from './checks/exposed.ts'
 import { fail, pass, renderFinding } from './checks/finding.ts'
 import type { Finding } from './checks/finding.ts'
 import { homeFinding } from './checks/home.ts'
+import { homesFinding } from './checks/homes.ts'
+import { modelTokenFinding } from './checks/model-token.ts'
 import { loginFinding } from './checks/login.ts'
 import { openSecretsFinding } from './checks/open-secrets.ts'
 import { proxyFinding } from './checks/proxy.ts'
@@ -63,6 +65,12 @@ async function* findings(demo: boolean): AsyncGenerator<Finding> {
     for (const finding of [exposedFinding({ ...reach, workspace: other }), openSecretsFinding(other, config)])
       if (finding.verdict !== 'pass') yield { ...finding, message: `workspace ${id}: ${finding.message}` }
   }
+  for (const definition of workspaces.definitions) {
+    const token = await modelTokenFinding(definition, config)
+    if (token) yield token
+  }
+  const homes = await homesFinding(config)
+  if (homes) yield homes
   yield await sandboxFinding(workspace, codex, config.CODEX_SANDBOX)
   yield isolationFinding(guard)
   yield userFinding(config, guard)

@@ -37,6 +37,12 @@ export function configFrom(env: Record<string, string | undefined>): Config {
     else problems.push(`${name} ${result.error.issues[0]?.message ?? 'is not valid'}`)
   }
   const config = Object.freeze(values) as Config
+  if (
+    config.CODEX_HOMES_STORE?.kind === 's3' &&
+    !config.CODEX_HOMES_CREDENTIALS_FILE &&
+    !names(problems, 'CODEX_HOMES_CREDENTIALS_FILE')
+  )
+    problems.push('CODEX_HOMES_CREDENTIALS_FILE must be set where homes are saved in a bucket')
   const asksForTokens = [
     config.CODEX_MODEL_TOKEN_URL,
     ...(config.CODEX_WORKSPACES_FILE?.workspaces ?? []).map((one) => one.model_token_url)

@@ -1,6 +1,8 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { readHomesStore } from './homes-store.ts'
+import type { HomesStore } from './homes-store.ts'
 import { readJwtSecretFile } from './jwt-file.ts'
 import { readTasksFile } from './tasks-file.ts'
 import { isToken, readTokenFile } from './token-file.ts'
@@ -71,6 +73,15 @@ export const workspacesFile = fileReadBy(readWorkspacesFile)
 export const tasksFile = fileReadBy(readTasksFile)
 /** Its path: what is in it is read when it is needed, but whether it can be read is known at once. */
 export const privateFile = fileReadBy((path) => (readSecret(path), path))
+/** Undefined where none is named. */
+export const homesStore = z.string().transform((written, context): HomesStore | undefined => {
+  try {
+    return written === '' ? undefined : readHomesStore(written, (one) => absolute(one, context))
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+    return z.NEVER
+  }
+})
 export const jwtSecretFile = fileReadBy(readJwtSecretFile)
 
 export const absoluteUrl = (value: string | undefined) =>

@@ -1,4 +1,5 @@
 import { choice, integer, optionalPath, workspacesFile } from './parse.ts'
+import { homesSettings } from './homes-settings.ts'
 import { remoteSettings } from './remote-settings.ts'
 import { setting } from './setting.ts'
 
@@ -30,5 +31,6 @@ export const workspaceSettings = {
     integer(0, 86_400),
     'Seconds without a turn after which an app-server is stopped; 0: never.'
   ),
-  ...remoteSettings
+  ...remoteSettings,
+  ...homesSettings
 }

@@ -30,6 +30,7 @@ import type { ThreadBounds } from './thread-expiry.ts'
 import { placesFrom } from './places.ts'
 import { sharedCodexOf } from './shared/build.ts'
 import type { HomeEntry } from './shared/home-entry.ts'
+import type { SavedHomes } from './shared/saved-shared-home.ts'
 import type { SharedCodex } from './shared/shared-codex.ts'
 import type { CodexHome, Workspace } from './workspace.ts'
 
@@ -56,6 +57,8 @@ export interface WorkspaceContext {
   threads: ThreadBounds
   /** The homes of shared app-servers that are in use. */
   sharedHomes: HomeEntry
+  /** How the homes of shared app-servers are saved; they are not, when left out. */
+  savedHomes?: SavedHomes | undefined
 }
 
 /** What a workspace has beside what its turns need. */
@@ -105,7 +108,8 @@ export async function buildWorkspace(
   const login = loginOf(codexHome, definition)
   const homes = homesOf(located, env, { ...surroundings, token }, { ...context, login })
   const places = { ...placesFrom(binary, [folder, ...definition.addDirs], env), home: [home] }
-  const shared = sharedCodexOf({ located, settings, env, places, login, token, ...surroundings, ...context })
+  const version = capabilities.version ?? 'unknown'
+  const shared = sharedCodexOf({ located, settings, env, places, login, token, version, ...surroundings, ...context })
   const threads = persistentThreadsIn(threadsHome, binary, homes.persistent.env)
   const expiry = threadExpiry(threads, context.threads)
   return {

@@ -13,6 +13,8 @@ import { deleteGrownLogs, logStopper } from '../codex-log.ts'
 import type { Warn } from '../../store/store.ts'
 import type { HomeEntry } from './home-entry.ts'
 import { startListener } from './listener.ts'
+import { SavedSharedHome } from './saved-shared-home.ts'
+import type { SavedHomes } from './saved-shared-home.ts'
 import { SharedCodex } from './shared-codex.ts'
 
 export interface SharedBuildOptions {
@@ -32,6 +34,10 @@ export interface SharedBuildOptions {
   idleMs?: number | undefined
   slots: AppServerSlots
   sharedHomes: HomeEntry
+  /** How its home is saved; it is not, when left out. */
+  savedHomes?: SavedHomes | undefined
+  /** The version of codex, as it says. */
+  version: string
   warn?: Warn | undefined
 }
 
@@ -48,7 +54,8 @@ export function sharedCodexOf(options: SharedBuildOptions): SharedCodex | undefi
     ownFolders: [path, codexHome, ...(token ? [token.folder] : [])]
   })
   const quiet = logStopper(path, options.warn)
-  return new SharedCodex({
+  const saved = savedHomeOf(options, (reason) => void codex.stop(reason))
+  const codex: SharedCodex = new SharedCodex({
     clients: remote.clients,
     ...{ idleMs, slots, hiding },
     isLoggedIn: async () => (await login()) !== 'none',
@@ -58,7 +65,11 @@ export function sharedCodexOf(options: SharedBuildOptions): SharedCodex | undefi
       return activity.enter()
     },
     onStart: quiet,
+    opened: async (request) => saved?.opened(request),
+    turned: () => saved?.turned(),
+    ended: async () => saved?.ended(),
     async start() {
+      await saved?.open()
       deleteGrownLogs(path)
       const { requirements } = await prepareSharedHome({
         ...{ path, codexHome, ceiling: remote, addDirs: definition.addDirs },
@@ -66,13 +77,31 @@ export function sharedCodexOf(options: SharedBuildOptions): SharedCodex | undefi
         settings: { ...settings, ...modelOf(definition) }
       })
       const bounds = (await guard.canRequire()) ? { requirements } : {}
-      return startListener({
-        ...{ guard, binary, cwd: folder, env: { ...env, CODEX_HOME: path } },
-        ...view(),
-        ...bounds
-      })
+      try {
+        return await startListener({
+          ...{ guard, binary, cwd: folder, env: { ...env, CODEX_HOME: path } },
+          ...view(),
+          ...bounds
+        })
+      } catch (error) {
+        await saved?.ended()
+        throw error
+      }
     }
   })
+  return codex
+}
+
+/** `stop` ends the app-server that runs. */
+function savedHomeOf(
+  { savedHomes, located, version, warn }: SharedBuildOptions,
+  stop: (reason: string) => void
+): SavedSharedHome | undefined {
+  const { sharedHome: codexHome, definition } = located
+  return (
+    savedHomes &&
+    new SavedSharedHome({ ...savedHomes, codexHome, workspace: definition.id, codex: version, stop, warn })
+  )
 }
 
 function modelOf({ model, effort }: LocatedWorkspace['definition']): CodexSettings {

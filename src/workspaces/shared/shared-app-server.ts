@@ -13,9 +13,14 @@ export interface SharedAppServerOptions {
   enter: () => Promise<() => void>
   /** Called when nothing of the process is left, before another may start in the home. */
   ended?: (() => Promise<void>) | undefined
+  /** Called when it has started, before anybody is connected. */
+  opened?: ((request: Request) => Promise<void>) | undefined
   /** Called when the number of threads with a turn at work has changed. */
   onActive: (count: number) => void
 }
+
+/** A call of the gateway's own. */
+export type Request = (method: string, params: object) => Promise<unknown>
 
 /** Milliseconds for turns to end that were asked to. */
 const interruptPatience = 2_000
@@ -68,6 +73,7 @@ export class SharedAppServer implements SupervisedConnection {
     this.#control = new Control(this.#listener, this.#options.onActive)
     void Promise.race([this.#listener.exited, this.#control.closed]).then(() => this.#end(crashed))
     await this.#control.open()
+    await this.#options.opened?.((method, params) => this.request(method, params))
     this.startedAt = Date.now()
   }
 

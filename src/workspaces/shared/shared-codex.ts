@@ -6,11 +6,13 @@ import { SharedAppServer } from './shared-app-server.ts'
 import type { SharedAppServerOptions } from './shared-app-server.ts'
 
 export interface SharedCodexOptions
-  extends Omit<SupervisorOptions, 'enter'>, Pick<SharedAppServerOptions, 'start' | 'ended'> {
+  extends Omit<SupervisorOptions, 'enter'>, Pick<SharedAppServerOptions, 'start' | 'opened' | 'ended'> {
   /** Has the home to itself: see `SharedAppServerOptions`. */
   enter: () => Promise<() => void>
   /** Resolves when a client may come; what it resolves to is disposed of when it has left. */
   enterActivity: () => Promise<Disposable>
+  /** Called when a turn has begun or ended. */
+  turned?: (() => void) | undefined
   /** How many clients there may be at once. */
   clients: number
 }
@@ -38,13 +40,16 @@ export class SharedCodex {
   /** While turns are at work, whoever is there. */
   #busy: Promise<Lease<SharedAppServer> | undefined> | undefined
 
-  constructor({ clients, start, enter, ended, enterActivity, ...options }: SharedCodexOptions) {
+  constructor({ clients, start, enter, opened, ended, turned, enterActivity, ...options }: SharedCodexOptions) {
     this.#maxClients = clients
     this.#supervisor = new AppServerSupervisor<SharedAppServer>(
       () => {
         const server: SharedAppServer = new SharedAppServer({
-          ...{ start, enter, ended },
-          onActive: (count) => this.#onActive(server, count)
+          ...{ start, enter, opened, ended },
+          onActive: (count) => {
+            turned?.()
+            this.#onActive(server, count)
+          }
         })
         this.#current = server
         return server
