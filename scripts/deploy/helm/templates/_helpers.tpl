@@ -47,7 +47,7 @@ helm.sh/chart: {{ printf "%s-%s" (first .).Chart.Name (first .).Chart.Version }}
 {{- with (last .).existingSecret }}
 - secretRef: { name: {{ . }} }
 {{- else }}
-- secretRef: { name: {{ $name }}, optional: true }
+- secretRef: { name: {{ $name }} }
 {{- end }}
 {{- end }}
 
