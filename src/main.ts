@@ -15,8 +15,11 @@ try {
 
 /** The command of these arguments. What only one command needs is loaded only for it. */
 async function given(args: readonly string[]): Promise<Command> {
-  if (args[0] !== 'task' || args.includes('--help')) return commandFrom(args)
-  return (await import('./commands/task/given.ts')).givenTask(args.slice(1))
+  const [name, ...rest] = args
+  if (args.includes('--help')) return commandFrom(args)
+  if (name === 'task') return (await import('./commands/task/given.ts')).givenTask(rest)
+  if (name === 'usage') return (await import('./commands/usage/line.ts')).usageCommandFrom(rest)
+  return commandFrom(args)
 }
 
 /** Returns the exit code. The modules of a command are loaded only if it is run. */
@@ -34,6 +37,8 @@ async function run(command: Command): Promise<number | void> {
       return (await import('./commands/doctor.ts')).doctor(command)
     case 'task':
       return (await import('./commands/task/task.ts')).task(command)
+    case 'usage':
+      return (await import('./commands/usage/usage.ts')).usage(command)
     case 'serve':
       return serve(command)
     case 'worker':

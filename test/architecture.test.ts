@@ -21,6 +21,7 @@ const folders: Record<string, readonly string[]> = {
   openai: ['turn'],
   codex: ['turn'],
   work: ['turn', 'store'],
+  ledger: ['turn', 'store'],
   http: ['turn', 'access'],
   workspaces: ['turn', 'codex', 'store'],
   wire: ['turn'],
@@ -47,7 +48,8 @@ const folders: Record<string, readonly string[]> = {
     'sessions',
     'webhooks',
     'tasks',
-    'json-schema'
+    'json-schema',
+    'ledger'
   ]
 }
 folders['app'] = Object.keys(folders)

@@ -21,6 +21,7 @@ import { storedResponsesIn } from '../api/responses/stored-responses.ts'
 import { noRemoteImages, remoteImages } from '../api/remote-images.ts'
 import { skillsApi } from '../api/skills/api.ts'
 import { webhooksApi } from '../api/webhooks/api.ts'
+import { usageApi } from '../api/usage/api.ts'
 import { workspacesApi } from '../api/workspaces/api.ts'
 import { tasksApi } from '../api/tasks/api.ts'
 import type { TasksDependencies } from '../api/tasks/dependencies.ts'
@@ -38,6 +39,7 @@ import { effortChooser } from '../models/effort.ts'
 import { modelResolver } from '../models/resolve.ts'
 import type { ModelSettings } from '../models/settings.ts'
 import { imageReader, maxImageBytes } from '../openai/image.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { Store } from '../store/store.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
 import type { Work } from '../work/work.ts'
@@ -74,6 +76,8 @@ export interface ApiOptions {
   facts?: Readonly<Record<string, unknown>> | undefined
   /** What threads run on; there are none over HTTP when it is left out. */
   threads?: ThreadParts | undefined
+  /** Who used what; nothing tells of it when it is left out. */
+  ledger?: Ledger | undefined
   /** Who is let in, for browsers to log in; they cannot when it is left out. */
   login?: Omit<LoginDependencies, 'readBody'> | undefined
   /** The page for browsers, which is not there when left out. */
@@ -104,6 +108,7 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
   const engines = enginesOf(options.engine)
   const apis = [
     ...list.map((protocol) => protocol(dependencies)),
+    ...(options.ledger ? [usageApi({ ledger: options.ledger })] : []),
     ...(options.threads
       ? threadApis({
           ...dependencies,

@@ -1,5 +1,7 @@
 import type { Check } from '../api/health/api.ts'
 import type { WorkspaceDirectory } from '../access/workspaces.ts'
+import type { Store } from '../store/store.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { Guard } from '../codex/process/guard.ts'
 import type { Config } from '../config/config.ts'
 import type { AccessRecord } from '../http/access.ts'
@@ -8,6 +10,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 import { checkEngines, enginesFrom } from './engines.ts'
+import { ledgerFor } from './ledger.ts'
 import { readinessOf } from './readiness.ts'
 import type { RemoteParts } from './remote.ts'
 import type { ThreadParts } from './threads.ts'
@@ -26,6 +29,13 @@ export interface Codex extends AsyncDisposable {
   readonly threads: ThreadParts
   readonly remote: RemoteParts | undefined
   readonly guard: Guard
+  /** Who used what; undefined where there is no store for it. */
+  readonly ledger: Ledger | undefined
+}
+
+export interface CodexOptions extends OpenOptions {
+  /** Where turns are accounted for; nowhere when left out. It is the caller's, to be closed after the `Codex`. */
+  store?: Store | undefined
 }
 
 /**
@@ -35,13 +45,14 @@ export interface Codex extends AsyncDisposable {
 export async function openCodex(
   config: Config,
   env: Record<string, string | undefined>,
-  options?: OpenOptions
+  { store, ...options }: CodexOptions = {}
 ): Promise<Codex> {
   checkEngines(config)
   const opened = await openWorkspaces(config, env, options)
   const { workspaces, directory, guard } = opened
   const metrics = createMetrics()
-  const { engine, chain } = enginesFrom({ config, workspaces, guard }, metrics)
+  const ledger = store && ledgerFor(store, config, workspaces)
+  const { engine, chain } = enginesFrom({ config, workspaces, guard, accounts: ledger }, metrics)
   return {
     engine,
     readiness: readinessOf({
@@ -57,9 +68,11 @@ export async function openCodex(
     threads: { workspaces, chain },
     remote: config.CODEX_REMOTE ? { workspaces } : undefined,
     guard,
+    ledger,
     async [Symbol.asyncDispose]() {
       try {
         await engine[Symbol.asyncDispose]()
+        ledger?.[Symbol.dispose]()
       } finally {
         await opened[Symbol.asyncDispose]()
       }

@@ -3,6 +3,8 @@ import type { Guard } from '../codex/process/guard.ts'
 import { ConfigError } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import { hasSeveralPrincipals } from './several.ts'
+import { accounted } from '../engines/accounted.ts'
+import type { Accounts } from '../engines/accounted.ts'
 import { answerLimited } from '../engines/answer-limit.ts'
 import { appServerAbilities, createAppServerEngine } from '../engines/app-server/engine.ts'
 import { createExecEngine } from '../engines/exec/engine.ts'
@@ -24,6 +26,8 @@ export interface EngineParts {
   config: Config
   workspaces: WorkspaceRegistry
   guard: Guard
+  /** Where turns are accounted for; nowhere when left out. */
+  accounts?: Accounts | undefined
 }
 
 /** Every engine, by the name that settings, aliases and capabilities know it by. A new one is a folder in `engines` and a line here. */
@@ -76,9 +80,9 @@ export const clocks = { start: 30_000, idle: 300_000 }
 
 /**
  * The chain of an engine, from the outermost link: `measured` (sees every turn, refused ones too), `timed` (the clock
- * includes the wait for a slot), `limited` (a slot is given back only when nothing of the turn is left), then what runs
- * where codex does: `ifLoggedIn` (before anything is read or started), `instructed` (reads AGENTS.md there), `structured` (schemas), `answerLimited`, `routed`
- * (chooses an engine), and in each engine `contracted`. The outer three stay with the gateway where turns run elsewhere. `workspaces` and `guard` are disposed of after it.
+ * includes the wait for a slot), `limited` (a slot is given back only when nothing of the turn is left), `accounted` (what
+ * waits for a slot spends nothing, and a refused turn begins nothing), then what runs where codex does: `ifLoggedIn` (before anything is read or started), `instructed` (reads AGENTS.md there), `structured` (schemas), `answerLimited`, `routed`
+ * (chooses an engine), and in each engine `contracted`. The outer four stay with the gateway where turns run elsewhere. `workspaces` and `guard` are disposed of after it.
  *
  * `chain` puts the same around what runs a thread's turn on app-server, but for `instructed`, which a thread does once, and `routed`.
  */
@@ -116,12 +120,16 @@ export function preferredFirst(all: readonly Engine[], name: string): [Engine, .
 type OuterParts = Omit<EngineParts, 'workspaces'> & { workspaces?: Pick<WorkspaceRegistry, 'definitions'> | undefined }
 
 /** What runs at the gateway, around any engine: they share one queue. */
-export function outerChain({ config, guard, workspaces }: OuterParts, metrics: Metrics): (engine: Engine) => Engine {
+export function outerChain(
+  { config, guard, workspaces, accounts }: OuterParts,
+  metrics: Metrics
+): (engine: Engine) => Engine {
   const queue = new TurnQueue(limitsFrom(config))
   metrics.watch({ queue, guard })
   const times = { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks }
+  const counted = (engine: Engine) => (accounts ? accounted(engine, accounts) : engine)
   return (engine) =>
-    measured(timed(limited(engine, queue, roomsOf(workspaces)), times), (turn) =>
+    measured(timed(limited(counted(engine), queue, roomsOf(workspaces)), times), (turn) =>
       metrics.turn({ ...turn, principal: principalName(turn.principal) })
     )
 }

@@ -44,7 +44,10 @@ import type { Webhooks } from '../webhooks/webhooks.ts'
 import { Work } from '../work/work.ts'
 import type { Engine } from '../turn/engine.ts'
 
-export interface GatewayOptions extends Pick<ApiOptions, 'readiness' | 'facts' | 'metrics' | 'threads' | 'page'> {
+export interface GatewayOptions extends Pick<
+  ApiOptions,
+  'readiness' | 'facts' | 'metrics' | 'threads' | 'page' | 'ledger'
+> {
   config: Config
   /** Runs the turns. It is the caller's, who disposes of it after the gateway. */
   engine: Engine

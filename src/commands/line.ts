@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util'
 import { CommandError } from './error.ts'
 import type { TaskCommand } from './task/line.ts'
+import type { UsageCommand } from './usage/line.ts'
 
 /** A parsed command line. `host` and `port` are unchecked; the settings check them. */
 export type Command =
   | TaskCommand
+  | UsageCommand
   | { name: 'help' | 'version' | 'token' }
   | { name: 'env'; host?: string | undefined; port?: string | undefined }
   | { name: 'doctor'; demo: boolean }
@@ -26,6 +28,8 @@ export const usage = `Usage: codex-gateway COMMAND
   doctor [--demo]               check the set-up and explain how to fix it
   task run|list|show|cancel     give a running gateway tasks for Codex (docs/tasks.md)
   token                         print a new random token
+  usage [--from DAY] [--to DAY] [--by day,principal,model] [--principal NAME] [--csv | --json]
+                                print who used what; --check: prove that the sums are right
   --help, --version
 
 Settings come from the environment and from .env in the current folder. .env.example lists them all.

@@ -23,6 +23,7 @@ import { taskSettings } from './task-settings.ts'
 import { providerSettings } from './provider-settings.ts'
 import { sessionSettings } from './session-settings.ts'
 import { webhookSettings } from './webhook-settings.ts'
+import { usageSettings } from './usage-settings.ts'
 import { workspaceSettings } from './workspace-settings.ts'
 import { efforts, profileNames, sandboxModes } from '../turn/request.ts'
 
@@ -170,6 +171,7 @@ export const settings = {
   ...webhookSettings,
   ...sessionSettings,
   ...taskSettings,
+  ...usageSettings,
   CODEX_WARM_THREADS: setting(
     '32',
     integer(0, 1_000),

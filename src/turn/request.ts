@@ -118,4 +118,6 @@ export interface TurnRequest {
   timeLimitMs?: number | undefined
   /** Whose turn it is: the id of a principal. */
   owner?: string | undefined
+  /** The id of the API key that it was asked for with, where it has one. */
+  key?: string | undefined
 }

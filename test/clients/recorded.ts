@@ -81,6 +81,7 @@ const wholes: [RegExp, z.ZodType][] = [
   [/\/conversations\/[^/]+\/items\/[^/]+$/, z.union([conversationItem, conversation])],
   [/\/models$/, modelList],
   [/\/models\//, model],
+  [/\/usage(\/turns)?$/, z.looseObject({ object: z.enum(['usage', 'list', 'usage.report']) })], // ours
   [/\/openapi\.json$/, z.looseObject({ openapi: z.literal('3.1.0') })]
 ]
 
@@ -102,6 +103,7 @@ const streams: [RegExp, (body: string) => unknown][] = [
 export function expectAsDescribed({ path: url, status, type, body }: Recorded): void {
   const [path = ''] = url.split('?')
   if (type.startsWith('text/event-stream')) return void streams.find(([route]) => route.test(path))![1](body)
+  if (type.startsWith('text/csv')) return
   if (status !== 200) return void errorBody.parse(JSON.parse(body))
   wholes.find(([route]) => route.test(path))![1].parse(JSON.parse(body))
 }

@@ -7,6 +7,7 @@ import { configFrom } from '../../src/config/config.ts'
 import { openCodex } from '../../src/app/codex.ts'
 import type { Codex } from '../../src/app/codex.ts'
 import { createGateway } from '../../src/app/gateway.ts'
+import { storeFor } from '../../src/app/storage.ts'
 import type { GatewayOptions } from '../../src/app/gateway.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 
@@ -34,13 +35,16 @@ export async function startConfiguredGateway(
     ...settings
   }
   const config = configFrom(env)
-  const codex = await openCodex(config, env, { means })
+  const store = storeFor(config)
+  const codex = await openCodex(config, env, { means, store })
   const gateway = createGateway({
     config,
     engine: codex.engine,
     directory: codex.directory,
     threads: codex.threads,
     remote: codex.remote,
+    ledger: codex.ledger,
+    store,
     ...options,
     log: createLog({ level: 'silent' })
   })
@@ -53,6 +57,7 @@ export async function startConfiguredGateway(
     async [Symbol.asyncDispose]() {
       await gateway.stop()
       await codex[Symbol.asyncDispose]()
+      store[Symbol.dispose]()
     }
   }
 }

@@ -35,15 +35,15 @@ export async function serve(command: ServeCommand, starting: Disposable): Promis
   const jwts = jwtsFor(config)
   const secrets = new Set(secretsOf(config))
   const check = checkOpenSecrets(config)
+  using store = storeFor(config, warn)
   await using codex = await openCodex(config, env, {
-    ...{ warn, tokens, check },
+    ...{ warn, tokens, check, store },
     onSecret: (secret) => secrets.add(secret)
   })
   const { engine, workspaces, guard } = codex
   const reach = { config, binary: workspaces.codex.binary, searchPath: env['PATH'] }
   checkExposed(workspaces.definitions, reach)
   check(workspaces.default)
-  using store = storeFor(config, warn)
   await prepareStore(store, config, tokens)
   const page = builtPage()
   if (!page) log.warn({}, 'the page for browsers is not there: it is not built; `npm run build` builds it')

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import type { Api, ApiContext, Operation } from '../../http/api.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
+import { listTurns, usedInPeriod } from '../../ledger/usage.ts'
+import type { Subject } from '../../ledger/usage.ts'
+import { parsed } from '../../openai/invalid.ts'
+import { pageOf, pageSchemaOf } from '../../openai/page.ts'
+import { reportOperation } from './report.ts'
+import { periodView, periodViewOf, turnView, turnViewOf } from './view.ts'
+
+export interface UsageDependencies {
+  ledger: Ledger
+}
+
+const periods = ['day', 'week', 'month'] as const
+const ownUsage = z.object({
+  object: z.literal('usage'),
+  principal: z.string(),
+  periods: z.object({ day: periodView, week: periodView, month: periodView })
+})
+
+/** What callers have used, as far as it is their own; all of it for those who may see it. */
+export function usageApi(dependencies: UsageDependencies): Api {
+  return { operations: [ownOperation(dependencies), turnsOperation(dependencies), reportOperation(dependencies)] }
+}
+
+function ownOperation({ ledger }: UsageDependencies): Operation {
+  return {
+    method: 'get',
+    path: '/usage',
+    summary: 'What you have used today, this week and this month.',
+    answer: ownUsage,
+    handle(ctx) {
+      const subject = ownSubject(ctx)
+      ledger.flush()
+      const { now } = ledger.clock
+      const used = ledger.store.use((connection) =>
+        periods.map((name) => {
+          const period = ledger.calendar.periodOf(name, now)
+          return [name, periodViewOf(period, usedInPeriod(connection, subject, { name, ...period }))] as const
+        })
+      )
+      ctx.body = { object: 'usage', principal: ctx.state.principal.name, periods: Object.fromEntries(used) }
+    }
+  }
+}
+
+const turnsQuery = z.object({
+  limit: z.coerce.number().int().min(1, 'it must be at least 1').max(100, 'it must be at most 100').default(20),
+  after: z
+    .string()
+    .regex(/^turn_\d{1,15}$/, 'it is the id of no turn in this list')
+    .optional()
+})
+
+function turnsOperation({ ledger }: UsageDependencies): Operation {
+  return {
+    method: 'get',
+    path: '/usage/turns',
+    summary: 'Your turns with what they have used, the newest first.',
+    query: turnsQuery,
+    answer: pageSchemaOf(turnView),
+    handle(ctx) {
+      const { limit, after } = parsed(turnsQuery, ctx.query)
+      const before = after === undefined ? undefined : Number(after.slice('turn_'.length))
+      const turns = listTurns(ledger, ownSubject(ctx), { limit: limit + 1, before })
+      ctx.body = pageOf(turns.slice(0, limit).map(turnViewOf), turns.length > limit)
+    }
+  }
+}
+
+const ownSubject = ({ state }: ApiContext): Subject => ({ principal: state.principal.id })

@@ -1,0 +1,40 @@
+import type { Schema } from '../store/schema.ts'
+
+/** Tokens, and money in billionths of a dollar, which sum up exactly to nine million dollars. */
+const counts = `input INTEGER NOT NULL DEFAULT 0, cached INTEGER NOT NULL DEFAULT 0, cache_write INTEGER NOT NULL DEFAULT 0,
+  output INTEGER NOT NULL DEFAULT 0, reasoning INTEGER NOT NULL DEFAULT 0, cost INTEGER NOT NULL DEFAULT 0`
+
+/** Sums of a group over a time that begins at `at`. `estimate` is about the `unknown` responses, and in none of the counted numbers. */
+const sums = `grp INTEGER NOT NULL, at INTEGER NOT NULL, requests INTEGER NOT NULL DEFAULT 0, responses INTEGER NOT NULL DEFAULT 0,
+  unknown INTEGER NOT NULL DEFAULT 0, estimate INTEGER NOT NULL DEFAULT 0, estimate_cost INTEGER NOT NULL DEFAULT 0, ${counts},
+  PRIMARY KEY (grp, at)`
+
+/**
+ * Times are Unix seconds. A group is who, with which key, where and on what: rows of turns and sums refer to it. A turn's tokens
+ * are in its responses alone, which are never changed. Minutes and days repeat them as sums, in the same transaction; days begin
+ * at midnight in the zone of `ledger_meta`. `reserved` is what a turn that runs may still take.
+ */
+export const ledgerSchema: Schema = {
+  module: 'ledger',
+  steps: [
+    `CREATE TABLE ledger_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+    CREATE TABLE ledger_groups (
+      id INTEGER PRIMARY KEY, principal TEXT NOT NULL, key TEXT NOT NULL, workspace TEXT NOT NULL, account TEXT NOT NULL,
+      model TEXT NOT NULL, tier TEXT NOT NULL, engine TEXT NOT NULL,
+      UNIQUE (principal, key, workspace, account, model, tier, engine));
+    CREATE INDEX ledger_groups_by_key ON ledger_groups (key);
+    CREATE TABLE ledger_processes (id INTEGER PRIMARY KEY, mark TEXT NOT NULL UNIQUE);
+    CREATE TABLE ledger_turns (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, grp INTEGER NOT NULL, process INTEGER NOT NULL, at INTEGER NOT NULL,
+      reserved INTEGER NOT NULL, reserved_cost INTEGER NOT NULL, thread TEXT, ended_at INTEGER, end TEXT, cause TEXT,
+      unknown INTEGER NOT NULL DEFAULT 0, estimate INTEGER NOT NULL DEFAULT 0, estimate_cost INTEGER NOT NULL DEFAULT 0);
+    CREATE INDEX ledger_turns_open ON ledger_turns (grp, process, reserved, reserved_cost) WHERE ended_at IS NULL;
+    CREATE INDEX ledger_turns_by_group ON ledger_turns (grp);
+    CREATE TABLE ledger_responses (
+      turn INTEGER NOT NULL, response TEXT NOT NULL, at INTEGER NOT NULL, ${counts},
+      PRIMARY KEY (turn, response)) WITHOUT ROWID;
+    CREATE TRIGGER ledger_responses_stay BEFORE UPDATE ON ledger_responses BEGIN SELECT raise(ABORT, 'append only'); END;
+    CREATE TABLE ledger_minutes (${sums}) WITHOUT ROWID;
+    CREATE TABLE ledger_days (${sums}) WITHOUT ROWID;`
+  ]
+}

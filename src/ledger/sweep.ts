@@ -1,0 +1,36 @@
+import type { Connection } from '../store/connection.ts'
+import type { Presence } from '../store/presence.ts'
+import type { LedgerClock } from './clock.ts'
+import { PendingSums } from './sums.ts'
+
+/**
+ * Ends the turns of processes that are gone. What they had counted stays; the response that was under way is unknown. Inside a
+ * transaction. Returns how many there were.
+ */
+export function sweepKilled(
+  connection: Connection,
+  presence: Pick<Presence, 'isAlive'>,
+  dayOf: (at: number) => number,
+  clock: LedgerClock
+): number {
+  const sums = new PendingSums(dayOf)
+  let ended = 0
+  for (const [process, mark] of connection.all(withOpenTurns)) {
+    if (presence.isAlive(String(mark))) continue
+    for (const [turn, group] of connection.all(openTurns, Number(process))) {
+      const estimate = Number(connection.get(latestResponse, Number(turn))?.[0] ?? 0)
+      connection.run(endKilled, clock.now, estimate, Number(turn))
+      sums.add(Number(group), clock.now, { unknown: 1, estimate })
+      ended += 1
+    }
+  }
+  sums.write(connection)
+  return ended
+}
+
+const withOpenTurns = `SELECT id, mark FROM ledger_processes
+  WHERE id IN (SELECT process FROM ledger_turns INDEXED BY ledger_turns_open WHERE ended_at IS NULL)`
+const openTurns = 'SELECT id, grp FROM ledger_turns INDEXED BY ledger_turns_open WHERE ended_at IS NULL AND process = ?'
+const latestResponse = 'SELECT input + output FROM ledger_responses WHERE turn = ? ORDER BY at DESC LIMIT 1'
+const endKilled = `UPDATE ledger_turns SET ended_at = ?, end = 'killed', unknown = unknown + 1, estimate = estimate + ?
+  WHERE id = ? AND ended_at IS NULL`
