@@ -18,6 +18,7 @@ async function given(args: readonly string[]): Promise<Command> {
   const [name, ...rest] = args
   if (args.includes('--help')) return commandFrom(args)
   if (name === 'task') return (await import('./commands/task/given.ts')).givenTask(rest)
+  if (name === 'key') return (await import('./commands/key/line.ts')).keyCommandFrom(rest)
   if (name === 'usage') return (await import('./commands/usage/line.ts')).usageCommandFrom(rest)
   return commandFrom(args)
 }
@@ -37,6 +38,8 @@ async function run(command: Command): Promise<number | void> {
       return (await import('./commands/doctor.ts')).doctor(command)
     case 'task':
       return (await import('./commands/task/task.ts')).task(command)
+    case 'key':
+      return (await import('./commands/key/key.ts')).key(command)
     case 'usage':
       return (await import('./commands/usage/usage.ts')).usage(command)
     case 'serve':

@@ -13,7 +13,7 @@ const folders: Record<string, readonly string[]> = {
   demo: [],
   config: ['turn'],
   telemetry: ['turn'],
-  access: ['turn'],
+  access: ['turn', 'store'],
   store: ['turn'],
   text: ['turn'],
   'json-schema': [],

@@ -1,4 +1,6 @@
-import { anonymous, digestOf } from './principal.ts'
+import { isApiKeySecret } from './api-key.ts'
+import type { ApiKeys } from './api-keys.ts'
+import { anonymous, digestOf, keyPrincipal } from './principal.ts'
 import type { Principal } from './principal.ts'
 import { isJwt, jwtPrincipal } from './jwt.ts'
 import type { JwtClaims, JwtVerifier } from './jwt.ts'
@@ -13,37 +15,58 @@ export interface Identity {
   proof: Proof
 }
 
+/** A key that is not valid any more. */
+export type EndedKey = 'expired' | 'revoked'
+
 type TokenSource = Pick<Tokens, 'required' | 'principalOf' | 'principalOfDigest'>
 
-/** Knows whom tokens are for: plain ones and, if there are secrets for them, JWTs. */
+/** Knows whom tokens are for: plain ones, keys that the gateway has given out and, if there are secrets for them, JWTs. */
 export class Authenticator {
   readonly #tokens: TokenSource
   readonly #jwts: JwtVerifier | undefined
+  readonly #keys: Pick<ApiKeys, 'exist' | 'find'> | undefined
 
-  constructor(tokens: TokenSource, jwts?: JwtVerifier) {
+  constructor(tokens: TokenSource, jwts?: JwtVerifier, keys?: Pick<ApiKeys, 'exist' | 'find'>) {
     this.#tokens = tokens
     this.#jwts = jwts
+    this.#keys = keys
   }
 
   /** False where everybody is admitted. */
   get required(): boolean {
-    return this.#tokens.required || this.#jwts !== undefined
+    return this.#tokens.required || this.#jwts !== undefined || this.#keys?.exist === true
   }
 
   /** A promise only for a JWT. Undefined for a token that is not valid. */
   identify(token: string): Identity | undefined | Promise<Identity | undefined> {
     const principal = this.#tokens.principalOf(token)
     if (principal) return { principal, proof: { kind: 'token', digest: digestOf(token) } }
+    if (this.#keys && isApiKeySecret(token)) return identityOf(this.#keys, digestOf(token))
     return this.#jwts && isJwt(token) ? identityFrom(this.#jwts, token) : undefined
+  }
+
+  /** Why a key that was valid is not any more; undefined for any other token. */
+  endOf(token: string): EndedKey | undefined {
+    const found = isApiKeySecret(token) ? this.#keys?.find(digestOf(token)) : undefined
+    return typeof found === 'string' ? found : undefined
   }
 
   /** Whom a stored proof is for, as long as its token is valid. `now` in Unix milliseconds. */
   principalOf(proof: Proof, now = Date.now()): Principal | undefined {
     if (!this.required) return anonymous
-    if (proof.kind === 'token') return this.#tokens.principalOfDigest(proof.digest)
+    if (proof.kind === 'token') return this.#tokens.principalOfDigest(proof.digest) ?? this.#keyPrincipal(proof.digest)
     const isValid = this.#jwts?.hasKey(proof.key) === true && proof.claims.exp * 1000 > now
     return isValid ? jwtPrincipal(proof.claims) : undefined
   }
+
+  #keyPrincipal(digest: string): Principal | undefined {
+    return this.#keys && identityOf(this.#keys, digest)?.principal
+  }
+}
+
+function identityOf(keys: Pick<ApiKeys, 'find'>, digest: string): Identity | undefined {
+  const key = keys.find(digest)
+  return typeof key === 'object' ? { principal: keyPrincipal(key), proof: { kind: 'token', digest } } : undefined
 }
 
 async function identityFrom(jwts: JwtVerifier, token: string): Promise<Identity | undefined> {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { ApiKey } from './api-key.ts'
 
 /** Who calls, and what it may do. */
 export interface Principal {
@@ -12,7 +13,12 @@ export interface Principal {
   readonly scopes: 'all' | readonly string[]
   /** Bounds of its own, in place of the gateway's. */
   readonly limits: PrincipalLimits
+  /** What it calls with, where that is a key that the gateway has given out. */
+  readonly key?: PrincipalKey | undefined
 }
+
+/** What a key tells of itself, and what it narrows. */
+export type PrincipalKey = Pick<ApiKey, 'id' | 'name' | 'models' | 'apis' | 'expiresAt'>
 
 export interface PrincipalLimits {
   readonly requestsPerMinute?: number | undefined
@@ -28,11 +34,13 @@ export interface Credential {
   name?: string | undefined
   /** The workspaces that may be used with it; left out: all that are open to its principal. */
   workspaces?: readonly string[] | undefined
+  /** What may be done with it; left out: all but what shows others' usage. */
+  scopes?: readonly string[] | undefined
 }
 
 /** The principal behind a token: the one of that name, or, without a name, one for this token alone. */
-export function principalFrom({ token, name, workspaces }: Credential): Principal {
-  return principalOf(name ?? `key_${digestOf(token).slice(0, 32)}`, workspaces)
+export function principalFrom({ token, name, workspaces, scopes }: Credential): Principal {
+  return principalOf(name ?? `key_${digestOf(token).slice(0, 32)}`, workspaces, scopes)
 }
 
 /** What the log and the metrics call the principal with this id. */
@@ -56,6 +64,13 @@ export function namedPrincipal(
   { workspaces, scopes }: { workspaces?: readonly string[] | undefined; scopes?: readonly string[] | undefined }
 ): Principal {
   return principalOf(name, workspaces, scopes)
+}
+
+/** The principal that calls with a key. */
+export function keyPrincipal(key: ApiKey): Principal {
+  const { id, name, models, apis, expiresAt } = key
+  const base = principalOf(key.principal, key.workspaces, key.scopes)
+  return Object.freeze({ ...base, key: { id, name, models, apis, expiresAt } })
 }
 
 /** Whether somebody may be called so: `anonymous`, and what begins with `key_`, are ids of those who have no name. */

@@ -57,6 +57,13 @@ export function oneWorkspace(sandbox: SandboxMode): WorkspaceDirectory {
   }
 }
 
+/** A workspace with those of its models alone that the key of a principal is for. */
+export function forKey({ key }: Principal, workspace: OfferedWorkspace): OfferedWorkspace {
+  if (!key?.models) return workspace
+  const models = key.models.filter((model) => workspace.models?.includes(model) ?? true)
+  return { ...workspace, models }
+}
+
 /**
  * The workspace in which a request runs. Throws `invalid_request` where it names two, and `workspace_not_found` where there is
  * none for it: the error is the same whether another principal may use one of that name or nobody.

@@ -1,4 +1,5 @@
 import { Attempts } from '../access/attempts.ts'
+import { ApiKeys } from '../access/api-keys.ts'
 import { Authenticator } from '../access/authenticator.ts'
 import { JwtVerifier } from '../access/jwt.ts'
 import type { JwtKind } from '../access/jwt.ts'
@@ -27,7 +28,7 @@ export function accessFor(
   jwts: JwtVerifier | undefined,
   store: Store
 ): Omit<LoginDependencies, 'readBody'> {
-  const authenticator = new Authenticator(tokens, jwts)
+  const authenticator = new Authenticator(tokens, jwts, new ApiKeys(store))
   const logins = new StoredLogins(store.records(loginKind), authenticator)
   return { authenticator, attempts: new Attempts(), logins }
 }

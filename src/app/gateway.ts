@@ -17,6 +17,7 @@ import { headers } from '../http/answer/headers.ts'
 import { Lifetimes } from '../turn/lifetimes.ts'
 import { admission, screening } from '../http/door/koa.ts'
 import { canonicalUrl, paths, unrouted } from '../http/door/paths.ts'
+import { limitHeaders, usageHeaders } from '../api/usage/headers.ts'
 import { workspaceChoice } from '../http/door/workspace.ts'
 import { oneWorkspace } from '../access/workspaces.ts'
 import type { WorkspaceDirectory } from '../access/workspaces.ts'
@@ -181,7 +182,7 @@ function checksFor(
 
 /** What a request passes, in this order, before a route sees it. */
 function door(
-  { config, directory = oneWorkspace(config.CODEX_SANDBOX) }: GatewayOptions,
+  { config, directory = oneWorkspace(config.CODEX_SANDBOX), ledger }: GatewayOptions,
   checks: Checks,
   { isPublic, methods, exposedHeaders }: Surface
 ): GatewayMiddleware[] {
@@ -189,10 +190,17 @@ function door(
   return [
     screening(checks),
     ...(origins.length > 0
-      ? [cors({ origins, methods, exposedHeaders: [...exposedHeaders, ...Object.values(openaiHeaders)] })]
+      ? [
+          cors({
+            origins,
+            methods,
+            exposedHeaders: [...exposedHeaders, ...Object.values(openaiHeaders), ...limitHeaders]
+          })
+        ]
       : []),
     paths(canonical),
     admission(checks),
-    workspaceChoice(directory, isPublic)
+    workspaceChoice(directory, isPublic),
+    ...(ledger ? [usageHeaders(ledger)] : [])
   ]
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { CommandError } from './error.ts'
+import type { KeyCommand } from './key/line.ts'
 import type { TaskCommand } from './task/line.ts'
 import type { UsageCommand } from './usage/line.ts'
 
@@ -7,6 +8,7 @@ import type { UsageCommand } from './usage/line.ts'
 export type Command =
   | TaskCommand
   | UsageCommand
+  | KeyCommand
   | { name: 'help' | 'version' | 'token' }
   | { name: 'env'; host?: string | undefined; port?: string | undefined }
   | { name: 'doctor'; demo: boolean }
@@ -28,6 +30,10 @@ export const usage = `Usage: codex-gateway COMMAND
   doctor [--demo]               check the set-up and explain how to fix it
   task run|list|show|cancel     give a running gateway tasks for Codex (docs/tasks.md)
   token                         print a new random token
+  key create NAME [--principal NAME] [--expires 90d] [--models a,b] [--workspaces a,b] [--apis a,b] [--scopes a,b]
+             [--limit "1M tokens a day"]… [--json]
+  key list [--json] | key rotate KEY [--grace 24h] | key revoke KEY
+                                API keys: made, listed, given a new secret, ended
   usage [--from DAY] [--to DAY] [--by day,principal,model] [--principal NAME] [--csv | --json]
                                 print who used what; --check: prove that the sums are right
   --help, --version

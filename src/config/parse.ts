@@ -5,6 +5,8 @@ import { readHomesStore } from './homes-store.ts'
 import type { HomesStore } from './homes-store.ts'
 import { readJwtSecretFile } from './jwt-file.ts'
 import { readTasksFile } from './tasks-file.ts'
+import { readLimitsFile } from './limits-file.ts'
+import { readPricesFile } from './prices-file.ts'
 import { isToken, readTokenFile } from './token-file.ts'
 import { readSecret } from './secret-file.ts'
 import { readWorkspacesFile } from './workspaces-file.ts'
@@ -82,6 +84,8 @@ export const homesStore = z.string().transform((written, context): HomesStore | 
     return z.NEVER
   }
 })
+export const limitsFile = fileReadBy(readLimitsFile)
+export const pricesFile = fileReadBy(readPricesFile)
 export const jwtSecretFile = fileReadBy(readJwtSecretFile)
 
 export const absoluteUrl = (value: string | undefined) =>

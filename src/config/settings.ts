@@ -39,7 +39,7 @@ export const settings = {
   CODEX_GATEWAY_TOKEN_FILE: setting(
     '',
     tokenFile,
-    'File with more tokens, mode 0600: a line is `token`, `name token` or `name token workspaces=id,id`, and what is stored belongs to the name. SIGHUP reloads it.'
+    'File with more tokens, mode 0600: a line is `token`, `name token` or `name token workspaces=id,id scopes=api,usage:read`, and what is stored belongs to the name. SIGHUP reloads it.'
   ),
   ...jwtSettings,
   CODEX_TOKEN_REQUESTS_PER_MINUTE: setting(

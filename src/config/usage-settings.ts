@@ -1,4 +1,4 @@
-import { choice, text } from './parse.ts'
+import { choice, flag, limitsFile, pricesFile, text } from './parse.ts'
 import { setting } from './setting.ts'
 
 /** The settings about who used what, in the order in which people read about them. */
@@ -8,7 +8,22 @@ export const usageSettings = {
     text.refine(isZone, 'must be a time zone such as Europe/Berlin'),
     'Time zone in which the days, weeks and months of usage begin. Gateways that share a home need the same one.'
   ),
-  CODEX_USAGE_WEEK: setting('monday', choice(['monday', 'sunday', 'saturday']), 'Day on which weeks of usage begin.')
+  CODEX_USAGE_WEEK: setting('monday', choice(['monday', 'sunday', 'saturday']), 'Day on which weeks of usage begin.'),
+  CODEX_LIMITS_FILE: setting(
+    '',
+    limitsFile,
+    'File of limits, TOML, on requests, tokens and money: see docs/usage.md. SIGHUP reloads it.'
+  ),
+  CODEX_PRICES_FILE: setting(
+    '',
+    pricesFile,
+    'File with what models cost, TOML: see docs/usage.md. Unset: costs are not told. SIGHUP reloads it.'
+  ),
+  CODEX_COUNT_ESTIMATES: setting(
+    '1',
+    flag,
+    'Whether what an answer may have taken that was cut off, and is not reported, uses up limits.'
+  )
 }
 
 function isZone(name: string): boolean {

@@ -14,6 +14,8 @@ export interface Accounts {
    * when it must not go on.
    */
   open(request: TurnRequest, engine: string, stop: (reason: GatewayError) => void): Promise<Account>
+  /** Whether each response must be counted as it comes, which exec does not do. */
+  countsEach?(request: TurnRequest): boolean
 }
 
 /** What one turn spends. */
@@ -28,7 +30,13 @@ export interface Account {
  * its end: what it took is known only then. Inside `limited`: a turn that waits for a slot spends nothing. `engine` is contracted.
  */
 export function accounted(engine: Engine, accounts: Accounts): Engine {
-  const run: RunTurn = async function* (request, signal) {
+  const counting = engine.engines?.some(({ name }) => name === countingEngine)
+  const placed = (request: TurnRequest): TurnRequest =>
+    counting && request.engine === undefined && accounts.countsEach?.(request)
+      ? { ...request, engine: countingEngine }
+      : request
+  const run: RunTurn = async function* (asked, signal) {
+    const request = placed(asked)
     using linked = new Linked(signal)
     const { controller } = linked
     const reading: Reading = {}
@@ -55,8 +63,12 @@ export function accounted(engine: Engine, accounts: Accounts): Engine {
       await turn.return?.()
     }
   }
-  return { ...engine, run }
+  const { nameFor } = engine
+  return { ...engine, run, ...(nameFor && { nameFor: (request: TurnRequest) => nameFor(placed(request)) }) }
 }
+
+/** The engine that reports each response of the model at once. */
+const countingEngine = 'app-server'
 
 interface Reading {
   threadId?: string

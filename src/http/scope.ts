@@ -5,9 +5,12 @@ export interface Scope {
   /** The id of a principal. */
   readonly owner: string
   readonly workspace: string
+  /** The id of the key that it is asked for with, if that has one. It owns nothing, but what is used counts for it. */
+  readonly key?: string | undefined
 }
 
 /** What a request can find, and where it stores. */
 export function scopeOf({ state }: GatewayContext): Scope {
-  return { owner: state.principal.id, workspace: state.workspace.id }
+  const { id: owner, key } = state.principal
+  return { owner, workspace: state.workspace.id, ...(key && { key: key.id }) }
 }

@@ -5,13 +5,8 @@ import { sumsOf } from './sums.ts'
 
 /** One turn in the ledger. Its methods are called inside a transaction, and may be called again after one that was rolled back. */
 export class LedgerTurn {
-  readonly #begin: TurnBegin
   #id = 0
   #group = 0
-
-  constructor(begin: TurnBegin) {
-    this.#begin = begin
-  }
 
   get id(): number {
     return this.#id
@@ -22,21 +17,25 @@ export class LedgerTurn {
   }
 
   /** Stores that it begins. */
-  open({ connection, sums }: Batch, { group, process }: { group: number; process: number }): void {
-    const { at, reserved, reservedCost } = this.#begin
+  open({ connection, sums }: Batch, { group, process, at, reserved }: TurnBegin): void {
     this.#group = group
-    const [id] = connection.get(insertTurn, group, process, at, reserved, reservedCost) ?? []
+    const [id] = connection.get(insertTurn, group, process, at, reserved.tokens, reserved.cost) ?? []
     this.#id = Number(id)
     sums.add(group, at, { requests: 1 })
   }
 
   /** Stores the tokens of a response, once however often it is reported. */
-  count({ connection, sums }: Batch, id: string, at: number, usage: Usage, cost: number): boolean {
+  count({ connection, sums }: Batch, { id, at, usage, cost }: CountedResponse): boolean {
     const { input, cached = 0, cache_write = 0, output, reasoning = 0 } = sumsOf(usage, cost)
     const row = [input ?? 0, cached, cache_write, output ?? 0, reasoning, cost]
     if (connection.run(insertResponse, this.#id, id, at, ...row) === 0) return false
     sums.add(this.#group, at, sumsOf(usage, cost))
     return true
+  }
+
+  /** Sets aside what it may still take. */
+  reserve({ connection }: Batch, { tokens, cost }: { tokens: number; cost: number }): void {
+    connection.run(reserveMore, tokens, cost, this.#id)
   }
 
   /** Stores how it ended, once; what it reserved is free. */
@@ -50,9 +49,18 @@ export class LedgerTurn {
 }
 
 export interface TurnBegin {
+  group: number
+  process: number
   at: number
-  reserved: number
-  reservedCost: number
+  reserved: { tokens: number; cost: number }
+}
+
+/** A response as it is counted: its id in the turn, Unix seconds, and billionths of a dollar. */
+export interface CountedResponse {
+  id: string
+  at: number
+  usage: Usage
+  cost: number
 }
 
 export interface TurnClose {
@@ -73,5 +81,6 @@ const insertTurn =
   'INSERT INTO ledger_turns (grp, process, at, reserved, reserved_cost) VALUES (?, ?, ?, ?, ?) RETURNING id'
 const insertResponse = `INSERT INTO ledger_responses (turn, response, at, input, cached, cache_write, output, reasoning, cost)
   SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE EXISTS (SELECT 1 FROM ledger_turns WHERE id = ?1) ON CONFLICT DO NOTHING`
+const reserveMore = 'UPDATE ledger_turns SET reserved = ?, reserved_cost = ? WHERE id = ? AND ended_at IS NULL'
 const closeTurn = `UPDATE ledger_turns SET ended_at = ?, end = ?, cause = ?, thread = ?, unknown = ?, estimate = ?, estimate_cost = ?
   WHERE id = ? AND ended_at IS NULL`

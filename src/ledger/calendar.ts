@@ -1,6 +1,4 @@
-/** How long what is counted counts. `ever` has no end. */
-export const periodNames = ['minute', 'hour', 'day', 'week', 'month', 'ever'] as const
-export type PeriodName = (typeof periodNames)[number]
+import type { LimitPeriod as PeriodName } from '../turn/limit.ts'
 
 /** From `since` to before `until`, in Unix seconds. */
 export interface Period {

@@ -1,17 +1,25 @@
 import type { Store } from '../store/store.ts'
-import type { GatewayError } from '../turn/error.ts'
-import type { TurnEnd, UsageEvent } from '../turn/event.ts'
-import { textsOf } from '../turn/prompt-size.ts'
+import { GatewayError } from '../turn/error.ts'
 import type { TurnRequest } from '../turn/request.ts'
 import type { Usage } from '../turn/usage.ts'
-import { LedgerTurn, responseIdOf } from './account.ts'
+import { LedgerTurn } from './account.ts'
+import type { TurnBegin } from './account.ts'
 import type { Calendar } from './calendar.ts'
 import { LedgerClock } from './clock.ts'
 import type { Group } from './group.ts'
 import { GroupedWrites } from './grouped-writes.ts'
 import type { Batch } from './grouped-writes.ts'
+import { expected } from './limits/reservation.ts'
+import { rulesFor } from './limits/rule.ts'
+import type { AppliedRule, Rule } from './limits/rule.ts'
+import { limitState } from './limits/state.ts'
+import type { LimitState } from './limits/state.ts'
+import { refusalOf, stopOf } from './limits/verdict.ts'
+import type { Reservation } from './limits/reservation.ts'
+import { Prices } from './prices.ts'
 import { ledgerSchema } from './schema.ts'
 import { sweepKilled } from './sweep.ts'
+import { TurnAccount } from './turn-account.ts'
 
 export interface LedgerOptions {
   store: Store
@@ -19,6 +27,8 @@ export interface LedgerOptions {
   /** The model that a turn runs which names none. */
   modelOf: (request: TurnRequest) => string
   clock?: LedgerClock | undefined
+  /** Whether what was not reported uses up limits. */
+  countsUncertain?: boolean | undefined
 }
 
 /** Milliseconds between two looks for turns whose gateway was killed. */
@@ -29,6 +39,10 @@ export class Ledger implements Disposable {
   readonly store: Store
   readonly calendar: Calendar
   readonly clock: LedgerClock
+  /** The limits there are, with those of the key that has this id. May be replaced. */
+  rules: (key: string) => readonly Rule[] = () => []
+  /** May be replaced: what is counted keeps the price of its time. */
+  prices = new Prices()
   readonly #options: LedgerOptions
   readonly #writes: GroupedWrites
   readonly #dayOf = (at: number): number => this.calendar.periodOf('day', at).since
@@ -65,15 +79,78 @@ export class Ledger implements Disposable {
   }
 
   /** See `Accounts`. */
-  async open(request: TurnRequest, engine: string, _stop: (reason: GatewayError) => void): Promise<TurnAccount> {
+  async open(request: TurnRequest, engine: string, stop: (reason: GatewayError) => void): Promise<TurnAccount> {
     const group = this.#groupOf(request, engine)
-    const turn = new LedgerTurn({ at: this.clock.now, reserved: 0, reservedCost: 0 })
-    await this.#writes.addSooner((batch) => {
-      const { connection, groups } = batch
-      const process = groups.process(connection, this.store.presence.id)
-      turn.open(batch, { group: groups.of(connection, group), process })
-    }, undefined)
-    return new TurnAccount(turn, request, this.#writes, this.clock)
+    const applied = rulesFor(this.rules(group.key), group)
+    const turn = new LedgerTurn()
+    const parts = {
+      ...{ turn, request, writes: this.#writes, now: () => this.clock.now },
+      costOf: (usage: Usage) => this.prices.costOf(group.model, group.tier, usage)
+    }
+    if (applied.length === 0) {
+      await this.#writes.addSooner((batch) => turn.open(batch, this.#beginOf(batch, group)), undefined)
+      return new TurnAccount(parts)
+    }
+    this.#checkPrice(applied, group)
+    const opened = await this.#writes.add((batch) => this.#admit(batch, turn, { group, request, applied }))
+    if (opened instanceof GatewayError) throw opened
+    const check = (batch: Batch, own: Reservation) => stopOf(this.#states(batch, applied, turn.id), own, this.clock.now)
+    return new TurnAccount({ ...parts, limited: { reservation: opened, check, stop } })
+  }
+
+  /** Whether a turn must run where each response is counted: it has a limit on what it takes. */
+  countsEach(request: TurnRequest): boolean {
+    const group = this.#groupOf(request, '')
+    return rulesFor(this.rules(group.key), group).some(
+      ({ limit, on_limit }) => limit.what !== 'requests' && on_limit === 'stop'
+    )
+  }
+
+  /** How far the limits of a caller are used, for any model. */
+  limitsOf(caller: Pick<Group, 'principal' | 'key' | 'workspace'>): LimitState[] {
+    const applied = rulesFor(this.rules(caller.key), caller)
+    if (applied.length === 0) return []
+    this.flush()
+    return this.store.use((connection) => applied.map((rule) => limitState(connection, rule, this.#stateOptions())))
+  }
+
+  #admit(
+    batch: Batch,
+    turn: LedgerTurn,
+    { group, request, applied }: { group: Group; request: TurnRequest; applied: readonly AppliedRule[] }
+  ): Reservation | GatewayError {
+    const begin = this.#beginOf(batch, group)
+    const price = this.prices.costOf(group.model, group.tier, oneToken)
+    const wanted = expected(batch.connection, begin.group, request, { now: begin.at, price })
+    const refusal = refusalOf(this.#states(batch, applied), wanted, begin.at)
+    if (refusal) return refusal
+    turn.open(batch, { ...begin, reserved: wanted })
+    return wanted
+  }
+
+  #beginOf({ connection, groups }: Batch, group: Group): TurnBegin {
+    const process = groups.process(connection, this.store.presence.id)
+    return { group: groups.of(connection, group), process, at: this.clock.now, reserved: { tokens: 0, cost: 0 } }
+  }
+
+  #states({ connection, sums }: Batch, applied: readonly AppliedRule[], except?: number): LimitState[] {
+    sums.write(connection)
+    return applied.map((rule) => limitState(connection, rule, { ...this.#stateOptions(), except }))
+  }
+
+  #stateOptions() {
+    const { countsUncertain = true } = this.#options
+    return { calendar: this.calendar, now: this.clock.now, countsUncertain }
+  }
+
+  #checkPrice(applied: readonly AppliedRule[], { model }: Group): void {
+    if (this.prices.has(model) || !applied.some(({ limit, on_limit }) => limit.what === 'usd' && on_limit !== 'warn'))
+      return
+    throw new GatewayError(
+      'forbidden',
+      `There is a limit on what you spend, and no price for ${model}. The operator can add it to CODEX_PRICES_FILE.`,
+      { param: 'model' }
+    )
   }
 
   [Symbol.dispose](): void {
@@ -96,44 +173,10 @@ export class Ledger implements Disposable {
   }
 }
 
-/** What one turn spends. */
-export class TurnAccount {
-  readonly #turn: LedgerTurn
-  readonly #request: TurnRequest
-  readonly #writes: GroupedWrites
-  readonly #clock: LedgerClock
-  #unknown = 0
-  #latest: Usage | undefined
-
-  constructor(turn: LedgerTurn, request: TurnRequest, writes: GroupedWrites, clock: LedgerClock) {
-    this.#turn = turn
-    this.#request = request
-    this.#writes = writes
-    this.#clock = clock
-  }
-
-  note(event: UsageEvent): void {
-    if (event.type === 'usage.unknown') {
-      this.#unknown += 1
-      return
-    }
-    const { usage } = event
-    const at = this.#clock.now
-    this.#latest = usage
-    const write = (batch: Batch) => void this.#turn.count(batch, responseIdOf(event), at, usage, 0)
-    void this.#writes.addSooner(write, undefined, { patient: true }).catch(() => {})
-  }
-
-  async close(end: TurnEnd, thread: string | undefined): Promise<void> {
-    const unknown = this.#unknown
-    const close = { at: this.#clock.now, end, thread, unknown, estimate: unknown * this.#estimate(), estimateCost: 0 }
-    await this.#writes.addSooner((batch) => this.#turn.close(batch, close), undefined).catch(() => {})
-  }
-
-  /** Tokens that a response may have taken which codex did not report: the context has grown by the last one. */
-  #estimate(): number {
-    if (this.#unknown === 0) return 0
-    if (this.#latest) return this.#latest.input_tokens + this.#latest.output_tokens
-    return Math.ceil(textsOf(this.#request).reduce((sum, text) => sum + text.length, 0) / 3)
-  }
+const oneToken: Usage = {
+  input_tokens: 1,
+  cached_input_tokens: 0,
+  cache_write_input_tokens: 0,
+  output_tokens: 0,
+  reasoning_output_tokens: 0
 }

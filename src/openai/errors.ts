@@ -101,10 +101,12 @@ export function errorAnswerFrom(error: GatewayError | TurnError, repeatable = tr
   const after = 'retryAfter' in error ? error.retryAfter : 'retry_after' in error ? error.retry_after : undefined
   const retries = retry && repeatable
   const retryAfter = retries ? Math.min(Math.max(after ?? 1, 1), longestRetry) : undefined
+  const resetAfter = error.code === 'usage_limit_exceeded' ? after : undefined // the SDKs do not retry, but people read it
   return {
     status,
     headers: {
       'x-should-retry': String(retries),
+      ...(resetAfter !== undefined && { 'retry-after': String(resetAfter) }),
       ...(retryAfter !== undefined && {
         'retry-after': String(retryAfter),
         'retry-after-ms': String(retryAfter * 1000)

@@ -2,7 +2,7 @@
 // oxlint-disable-next-line no-control-regex
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 
-const secretPattern = /\bsk-[\w-]{8,}|\bBearer +[^\s"',;]+|\bhttps?:\/\/[^\s"'<>]+/gi
+const secretPattern = /\b(?:sk-|cg[wk]_)[\w-]{8,}|\bBearer +[^\s"',;]+|\bhttps?:\/\/[^\s"'<>]+/gi
 
 /** Prepares a text for the log: on one line, without `secrets` and without anything that looks like a key or a URL. */
 export function scrubbed(text: string, secrets: Iterable<string> = []): string {

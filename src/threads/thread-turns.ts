@@ -39,10 +39,10 @@ export class ThreadTurns {
     return turnOrderOf(thread, wish, { ...checks, ...this.#options })
   }
 
-  /** What the log calls the turn. */
-  requestOf({ thread, settings }: ThreadTurnOrder, input: UserInput[]): TurnRequest {
+  /** What the log calls the turn. `key`: the id of the API key that it is asked for with, if any. */
+  requestOf({ thread, settings }: ThreadTurnOrder, input: UserInput[], key?: string): TurnRequest {
     const { id, owner, workspace } = thread
-    return { thread: { kind: 'resume', id }, workspace, owner, model: settings.model, input }
+    return { thread: { kind: 'resume', id }, workspace, owner, key, model: settings.model, input }
   }
 
   /** Runs one. Throws `thread_busy` at once where another is asked for or runs on the thread. The events are to be read. */

@@ -77,7 +77,8 @@ const shape = {
   codexInstructions: z.boolean().optional(),
   commandEnv: z.record(text, text).optional(),
   timeLimitMs: z.number().optional(),
-  owner: text.optional()
+  owner: text.optional(),
+  key: text.optional()
 } satisfies Record<keyof TurnRequest, z.ZodType>
 
 const request = z.object(shape)

@@ -121,10 +121,14 @@ describe('a folder with settings', () => {
 
   it.each([
     ['a token that is not ASCII', 'töken', 'line 1 has a token that no HTTP header can carry'],
-    ['a third word', '# one\nada secret word', 'line 2 has a third word that is not "workspaces=id,id"'],
-    ['four words', 'ada secret workspaces=a b', 'line 1 has more than three words; a line is "token", "name token" or'],
-    ['workspaces without a name', 'secret workspaces=a', 'line 1 gives workspaces to a token without a name'],
-    ['no workspace', 'ada secret workspaces=', 'line 1 has a third word that is not'],
+    ['a third word', '# one\nada secret word', 'line 2 has a word that is neither "workspaces=id,id" nor "scopes=a,b"'],
+    [
+      'five words',
+      'ada secret workspaces=a scopes=api b',
+      'line 1 has more than four words; a line is "token", "name token" or'
+    ],
+    ['workspaces without a name', 'secret workspaces=a', 'line 1 gives workspaces or scopes to a token without a name'],
+    ['no workspace', 'ada secret workspaces=', 'line 1 has a word that is neither'],
     ['a workspace that is a path', 'ada secret workspaces=a,../b', 'line 1 names a workspace whose id is not valid'],
     [
       'one token with two lists',

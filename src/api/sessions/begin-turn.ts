@@ -22,7 +22,7 @@ export async function beginTurn(
   order: ThreadTurnOrder & { input: readonly InputPart[] },
   { turns, work }: Pick<SessionsDependencies, 'turns' | 'work'>
 ): Promise<void> {
-  const request = turns.requestOf(order, shownInput(order.input))
+  const request = turns.requestOf(order, shownInput(order.input), ctx.state.principal.key?.id)
   const report = newReport(ctx.state.startedAt)
   let failure: Error | undefined
   let begin = () => {}

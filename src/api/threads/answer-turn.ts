@@ -30,7 +30,7 @@ export async function answerTurn(
   bodyOf: (turn: TurnView) => object
 ): Promise<void> {
   if (stream && !wait) throw invalid('A turn that is not waited for cannot be streamed.', 'stream')
-  const request = turns.requestOf(order, shownInput(input))
+  const request = turns.requestOf(order, shownInput(input), ctx.state.principal.key?.id)
   const begin = (signal: AbortSignal, report: TurnReport, onFrame?: OnFrame): TurnUnderWay => {
     let watch: TurnWatch | undefined
     const watched = { ...order, onFrame, onBegin: (begun: TurnWatch) => (watch = begun) }

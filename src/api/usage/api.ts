@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import type { Api, ApiContext, Operation } from '../../http/api.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
-import { listTurns, usedInPeriod } from '../../ledger/usage.ts'
+import { listTurns } from '../../ledger/listed-turns.ts'
+import { usedInPeriod } from '../../ledger/usage.ts'
 import type { Subject } from '../../ledger/usage.ts'
 import { parsed } from '../../openai/invalid.ts'
 import { pageOf, pageSchemaOf } from '../../openai/page.ts'
+import { limitView, limitViewOf } from './limit-view.ts'
 import { reportOperation } from './report.ts'
 import { periodView, periodViewOf, turnView, turnViewOf } from './view.ts'
 
@@ -16,7 +18,9 @@ const periods = ['day', 'week', 'month'] as const
 const ownUsage = z.object({
   object: z.literal('usage'),
   principal: z.string(),
-  periods: z.object({ day: periodView, week: periodView, month: periodView })
+  periods: z.object({ day: periodView, week: periodView, month: periodView }),
+  limits: z.array(limitView),
+  key: z.object({ id: z.string(), name: z.string(), expires_at: z.int().nullable() }).nullable()
 })
 
 /** What callers have used, as far as it is their own; all of it for those who may see it. */
@@ -28,10 +32,11 @@ function ownOperation({ ledger }: UsageDependencies): Operation {
   return {
     method: 'get',
     path: '/usage',
-    summary: 'What you have used today, this week and this month.',
+    summary: 'What you have used today, this week and this month, and what is left of your limits.',
+    query: ownQuery,
     answer: ownUsage,
     handle(ctx) {
-      const subject = ownSubject(ctx)
+      const subject = subjectFrom(ctx, parsed(ownQuery, ctx.query).of)
       ledger.flush()
       const { now } = ledger.clock
       const used = ledger.store.use((connection) =>
@@ -40,7 +45,15 @@ function ownOperation({ ledger }: UsageDependencies): Operation {
           return [name, periodViewOf(period, usedInPeriod(connection, subject, { name, ...period }))] as const
         })
       )
-      ctx.body = { object: 'usage', principal: ctx.state.principal.name, periods: Object.fromEntries(used) }
+      const { id, name, key } = ctx.state.principal
+      const caller = { principal: id, key: key?.id ?? '', workspace: ctx.state.workspace.id }
+      ctx.body = {
+        object: 'usage',
+        principal: name,
+        key: key ? { id: key.id, name: key.name, expires_at: key.expiresAt ?? null } : null,
+        periods: Object.fromEntries(used),
+        limits: ledger.limitsOf(caller).map(limitViewOf)
+      }
     }
   }
 }
@@ -67,6 +80,18 @@ function turnsOperation({ ledger }: UsageDependencies): Operation {
       ctx.body = pageOf(turns.slice(0, limit).map(turnViewOf), turns.length > limit)
     }
   }
+}
+
+const ownQuery = z.object({
+  of: z
+    .enum(['principal', 'key'])
+    .default('principal')
+    .meta({ description: '`key`: with this key alone, and not with all of yours.' })
+})
+
+function subjectFrom(ctx: ApiContext, of: 'principal' | 'key'): Subject {
+  const { key } = ctx.state.principal
+  return of === 'key' && key ? { ...ownSubject(ctx), key: key.id } : ownSubject(ctx)
 }
 
 const ownSubject = ({ state }: ApiContext): Subject => ({ principal: state.principal.id })

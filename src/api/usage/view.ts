@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Period } from '../../ledger/calendar.ts'
 import type { Sums } from '../../ledger/sums.ts'
-import type { ListedTurn } from '../../ledger/usage.ts'
+import type { ListedTurn } from '../../ledger/listed-turns.ts'
 
 const count = z.int().nonnegative()
 

@@ -1,11 +1,13 @@
 import { configFrom, credentialsOf, secretsOf } from '../../config/config.ts'
 import { forbidCoreDumps } from '../../codex/process/core-dumps.ts'
 import { jwtKindsOf, jwtsFor } from '../../app/access.ts'
+import { setRules } from '../../app/ledger.ts'
 import { openCodex } from '../../app/codex.ts'
 import { definitionsFrom } from '../../app/definitions.ts'
 import { builtPage } from '../../app/page.ts'
 import { prepareStore, storeFor } from '../../app/storage.ts'
 import { createGateway } from '../../app/gateway.ts'
+import { ApiKeys } from '../../access/api-keys.ts'
 import { Tokens } from '../../access/tokens.ts'
 import type { Warn } from '../../store/store.ts'
 import { createLog } from '../../telemetry/log.ts'
@@ -64,7 +66,9 @@ export async function serve(command: ServeCommand, starting: Disposable): Promis
     await workspaces.replace(definitions)
     tokens.replace(credentials)
     jwts?.replace(jwtKindsOf(next))
-    engine.release?.((owner) => jwts !== undefined || tokens.hasPrincipal(owner))
+    if (codex.ledger) setRules(codex.ledger, next)
+    const keys = new ApiKeys(store)
+    engine.release?.((owner) => jwts !== undefined || tokens.hasPrincipal(owner) || keys.hasPrincipal(owner))
   }
   const end = untilStopped({ gateway, log, secrets, reload, seconds: config.CODEX_DRAIN_SECONDS })
   if (!process.stdout.isTTY) log.info({ url }, 'listening')

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Attempts } from '../../access/attempts.ts'
 import { anonymous } from '../../access/principal.ts'
 import type { Principal } from '../../access/principal.ts'
-import type { Authenticator, Identity } from '../../access/authenticator.ts'
+import type { Authenticator, EndedKey, Identity } from '../../access/authenticator.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { ErrorReason } from '../../turn/error.ts'
 import { cookieFrom } from './cookie.ts'
@@ -10,7 +10,7 @@ import { isOwnOrigin } from './origin.ts'
 import type { Refusal, RequestHead } from './verdict.ts'
 
 export interface AuthOptions {
-  authenticator: Pick<Authenticator, 'required' | 'identify'>
+  authenticator: Pick<Authenticator, 'required' | 'identify'> & Partial<Pick<Authenticator, 'endOf'>>
   /** Whose cookie a request carries; undefined where it is none of a login that is valid. */
   login?: ((cookie: string) => Promise<Principal | undefined>) | undefined
   attempts: Attempts
@@ -52,7 +52,10 @@ export function authCheck({
     const { headers, socket } = head
     const token = tokenFrom(headers)
     if (token !== undefined)
-      return identified(authenticator.identify(token), () => wrong(token, attempts, socket.remoteAddress))
+      return identified(authenticator.identify(token), () => {
+        const how = authenticator.endOf?.(token)
+        return how ? ended(how) : wrong(token, attempts, socket.remoteAddress)
+      })
     const cookie = cookieFrom(headers)
     return login && cookie !== undefined ? byCookie(head, login(cookie)) : missing()
   }
@@ -114,6 +117,13 @@ const foreign = (): Refusal => ({
 
 const expired = () =>
   unauthenticated('The login is over. Log in again: POST /login with the API key.', 'missing_credentials')
+
+const ended = (how: EndedKey) =>
+  unauthenticated(
+    how === 'expired'
+      ? 'This API key has expired. The operator can rotate it: codex-gateway key rotate.'
+      : 'This API key was revoked. The operator can create another: codex-gateway key create.'
+  )
 
 const missing = () =>
   unauthenticated(

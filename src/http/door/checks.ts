@@ -1,3 +1,4 @@
+import { apiRefusal } from '../../access/apis.ts'
 import { Attempts } from '../../access/attempts.ts'
 import { anonymous } from '../../access/principal.ts'
 import type { Principal } from '../../access/principal.ts'
@@ -46,12 +47,16 @@ export function checksOf({ requestsPerMinute, attempts = new Attempts(), ...opti
   const identify = tokenCheck({ ...options, attempts })
   const count = quotaCheck(requestsPerMinute)
 
-  const counted = (caller: Principal | Refusal): Verdict => (isRefusal(caller) ? caller : count(caller))
+  const counted = (caller: Principal | Refusal, path: string): Verdict => {
+    if (isRefusal(caller)) return caller
+    const error = caller.key && apiRefusal(caller, path)
+    return error ? { error } : count(caller)
+  }
 
   function admitWhileServing(head: RequestHead, path: string): Verdict | Promise<Verdict> {
     if (isPublic(head.method ?? '', path)) return { principal: anonymous, headers: {} }
     const caller = authenticate(head)
-    return caller instanceof Promise ? caller.then(counted) : counted(caller)
+    return caller instanceof Promise ? caller.then((found) => counted(found, path)) : counted(caller, path)
   }
 
   return {

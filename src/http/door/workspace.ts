@@ -1,4 +1,5 @@
 import { workspaceFor, workspaceHeader } from '../../access/workspaces.ts'
+import { forKey } from '../../access/workspaces.ts'
 import type { WorkspaceDirectory } from '../../access/workspaces.ts'
 import type { GatewayMiddleware } from '../state.ts'
 
@@ -14,7 +15,7 @@ export function workspaceChoice(
     if (isPublic(ctx.method, ctx.path)) return next()
     const header = ctx.req.headers[workspaceHeader]
     const choice = { header: typeof header === 'string' ? header : undefined, path: ctx.state.workspaceInPath }
-    ctx.state.workspace = workspaceFor(choice, ctx.state.principal, directory)
+    ctx.state.workspace = forKey(ctx.state.principal, workspaceFor(choice, ctx.state.principal, directory))
     return next()
   }
 }

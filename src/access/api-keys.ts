@@ -1,0 +1,207 @@
+import type { Connection } from '../store/connection.ts'
+import type { Schema } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import { newKeyId, newSecret } from './api-key.ts'
+import type { ApiKey } from './api-key.ts'
+
+/** `changes` rises with every change, by which other processes know of it. A key has two secrets while it is rotated. */
+const apiKeysSchema: Schema = {
+  module: 'api_keys',
+  steps: [
+    `CREATE TABLE api_keys (
+      id TEXT PRIMARY KEY, name TEXT NOT NULL, principal TEXT NOT NULL, hint TEXT NOT NULL, created_at INTEGER NOT NULL,
+      expires_at INTEGER, revoked_at INTEGER, models TEXT, workspaces TEXT, apis TEXT, scopes TEXT NOT NULL);
+    CREATE TABLE api_key_secrets (
+      digest TEXT PRIMARY KEY, key TEXT NOT NULL REFERENCES api_keys (id), created_at INTEGER NOT NULL, expires_at INTEGER);
+    CREATE TABLE api_key_changes (count INTEGER NOT NULL, file TEXT NOT NULL);
+    INSERT INTO api_key_changes VALUES (0, hex(randomblob(8)))`,
+    'ALTER TABLE api_keys ADD COLUMN limits TEXT'
+  ]
+}
+
+/** Milliseconds for which a process need not know what another has changed. */
+const freshMs = 250
+
+/** What stands behind a secret: a key that may be used, or why it may not. */
+export type FoundKey = ApiKey | 'expired' | 'revoked' | undefined
+
+export type NewKey = Omit<ApiKey, 'id' | 'hint' | 'createdAt' | 'revokedAt'>
+
+/** The keys that the gateway has given out. Their secrets are stored as hashes. All gateways on the store know a change within 250 ms. */
+export class ApiKeys {
+  readonly #store: Store
+  readonly #now: () => number
+  #keys = new Map<string, ApiKey>()
+  #secrets = new Map<string, { key: string; expiresAt: number | undefined }>()
+  #changes = ''
+  #checkedAt = -Infinity
+  #existed = false
+  #added = false
+
+  /** `now` in Unix milliseconds. */
+  constructor(store: Store, now: () => number = Date.now) {
+    this.#store = store
+    this.#now = now
+  }
+
+  /** Whether there has ever been one. A gateway that required keys does not open because they are gone. */
+  get exist(): boolean {
+    this.#refresh()
+    return this.#existed
+  }
+
+  /** The key with this secret, given its hash. */
+  find(digest: string): FoundKey {
+    this.#refresh()
+    const secret = this.#secrets.get(digest)
+    const key = secret && this.#keys.get(secret.key)
+    if (!key) return undefined
+    if (key.revokedAt !== undefined) return 'revoked'
+    const now = this.#now() / 1000
+    return (secret.expiresAt ?? Infinity) <= now || (key.expiresAt ?? Infinity) <= now ? 'expired' : key
+  }
+
+  /** The limits of the key with this id. */
+  limitsOf(id: string): readonly string[] {
+    this.#refresh()
+    return this.#keys.get(id)?.limits ?? []
+  }
+
+  /** Whether there is a key for this principal that is not revoked. */
+  hasPrincipal(id: string): boolean {
+    this.#refresh()
+    return [...this.#keys.values()].some(({ principal, revokedAt }) => principal === id && revokedAt === undefined)
+  }
+
+  /** All of them, the newest first. */
+  list(): ApiKey[] {
+    return this.#use((connection) => keysFrom(connection)).toReversed()
+  }
+
+  /** By its id, or by its name where only one key that is not revoked has that. */
+  named(idOrName: string): ApiKey | undefined {
+    const all = this.list()
+    const named = all.filter(({ name, revokedAt }) => name === idOrName && revokedAt === undefined)
+    return all.find(({ id }) => id === idOrName) ?? (named.length === 1 ? named[0] : undefined)
+  }
+
+  /** Makes one. Its secret is never shown again. */
+  create(key: NewKey): { key: ApiKey; secret: string } {
+    const { secret, digest, hint } = newSecret()
+    const made: ApiKey = { ...key, id: newKeyId(), hint, createdAt: this.#seconds }
+    this.#change((connection) => {
+      const { id, name, principal, createdAt, expiresAt = null, models, workspaces, apis, scopes, limits } = made
+      const lists = [models, workspaces, apis].map((list) => (list ? JSON.stringify(list) : null))
+      connection.run(
+        insertKey,
+        id,
+        name,
+        principal,
+        hint,
+        createdAt,
+        expiresAt,
+        ...lists,
+        JSON.stringify(scopes),
+        limits ? JSON.stringify(limits) : null
+      )
+      connection.run(insertSecret, digest, id, createdAt)
+    })
+    return { key: made, secret }
+  }
+
+  /** Gives a key a new secret; those that it has expire after `graceSeconds`. */
+  rotate(id: string, graceSeconds: number): string {
+    const { secret, digest, hint } = newSecret()
+    const now = this.#seconds
+    this.#change((connection) => {
+      connection.run(expireSecrets, now + graceSeconds, id)
+      connection.run(insertSecret, digest, id, now)
+      connection.run('UPDATE api_keys SET hint = ? WHERE id = ?', hint, id)
+    })
+    return secret
+  }
+
+  revoke(id: string): void {
+    this.#change((connection) =>
+      connection.run('UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', this.#seconds, id)
+    )
+  }
+
+  get #seconds(): number {
+    return Math.floor(this.#now() / 1000)
+  }
+
+  #change(action: (connection: Connection) => unknown): void {
+    this.#add()
+    this.#store.transaction((connection) => {
+      action(connection)
+      connection.execute('UPDATE api_key_changes SET count = count + 1')
+    })
+    this.#checkedAt = -Infinity
+  }
+
+  #use<T>(action: (connection: Connection) => T): T {
+    this.#add()
+    return this.#store.use(action)
+  }
+
+  #add(): void {
+    if (!this.#added) this.#store.add(apiKeysSchema)
+    this.#added = true
+  }
+
+  /** What was known stays valid where the store cannot be read. */
+  #refresh(): void {
+    const at = performance.now()
+    if (at - this.#checkedAt < freshMs) return
+    this.#checkedAt = at
+    try {
+      this.#use((connection) => this.#read(connection))
+    } catch (error) {
+      this.#store.warn(
+        { cause: (error as Error).message },
+        'API keys could not be read; those that were known are valid'
+      )
+    }
+  }
+
+  #read(connection: Connection): void {
+    const changes = String(connection.get('SELECT count, file FROM api_key_changes'))
+    if (changes === this.#changes) return
+    this.#keys = new Map(keysFrom(connection).map((key) => [key.id, key]))
+    this.#secrets = new Map(
+      connection
+        .all('SELECT digest, key, expires_at FROM api_key_secrets')
+        .map(([digest, key, expiresAt]) => [String(digest), { key: String(key), expiresAt: numberIn(expiresAt) }])
+    )
+    this.#existed ||= this.#keys.size > 0
+    this.#changes = changes
+  }
+}
+
+function keysFrom(connection: Connection): ApiKey[] {
+  return connection.all(selectKeys).map((row): ApiKey => {
+    const [id, name, principal, hint, createdAt, expiresAt, revokedAt, models, workspaces, apis, scopes, limits] = row
+    return {
+      ...{ id: String(id), name: String(name), principal: String(principal), hint: String(hint) },
+      ...{ createdAt: Number(createdAt), expiresAt: numberIn(expiresAt), revokedAt: numberIn(revokedAt) },
+      ...{
+        models: listIn(models),
+        workspaces: listIn(workspaces),
+        apis: listIn(apis),
+        scopes: listIn(scopes) ?? [],
+        limits: listIn(limits)
+      }
+    }
+  })
+}
+
+const numberIn = (value: unknown) => (value === null ? undefined : Number(value))
+const listIn = (value: unknown) => (typeof value === 'string' ? (JSON.parse(value) as string[]) : undefined)
+
+const selectKeys = `SELECT id, name, principal, hint, created_at, expires_at, revoked_at, models, workspaces, apis, scopes, limits
+  FROM api_keys ORDER BY created_at, rowid`
+const insertKey = `INSERT INTO api_keys (id, name, principal, hint, created_at, expires_at, models, workspaces, apis, scopes, limits)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insertSecret = 'INSERT INTO api_key_secrets (digest, key, created_at) VALUES (?, ?, ?)'
+const expireSecrets = `UPDATE api_key_secrets SET expires_at = min(coalesce(expires_at, ?1), ?1) WHERE key = ?2`

@@ -1,0 +1,85 @@
+import type { GatewayError } from '../turn/error.ts'
+import type { TurnEnd, UsageEvent } from '../turn/event.ts'
+import type { TurnRequest } from '../turn/request.ts'
+import type { Usage } from '../turn/usage.ts'
+import { responseIdOf } from './account.ts'
+import type { LedgerTurn } from './account.ts'
+import type { Batch, GroupedWrites } from './grouped-writes.ts'
+import { promptCharacters, renewed } from './limits/reservation.ts'
+import type { Reservation } from './limits/reservation.ts'
+
+export interface TurnAccountParts {
+  turn: LedgerTurn
+  request: TurnRequest
+  writes: GroupedWrites
+  /** Unix seconds. */
+  now: () => number
+  /** Billionths of a dollar. */
+  costOf: (usage: Usage) => number
+  /** What is known of limits where there are any for the turn. */
+  limited?: TurnLimits | undefined
+}
+
+export interface TurnLimits {
+  reservation: Reservation
+  /** Why the turn must not go on, with what it has reserved; inside a transaction. */
+  check: (batch: Batch, own: Reservation) => GatewayError | undefined
+  stop: (reason: GatewayError) => void
+}
+
+/** What one turn spends: an `Account`. */
+export class TurnAccount {
+  readonly #parts: TurnAccountParts
+  #unknown = 0
+  #latest: Usage | undefined
+
+  constructor(parts: TurnAccountParts) {
+    this.#parts = parts
+  }
+
+  note(event: UsageEvent): void {
+    if (event.type === 'usage.unknown') {
+      this.#unknown += 1
+      return
+    }
+    const { usage } = event
+    const { turn, writes, now, costOf, limited } = this.#parts
+    this.#latest = usage
+    const response = { id: responseIdOf(event), at: now(), usage, cost: costOf(usage) }
+    if (limited) return this.#noteLimited(response, limited)
+    void writes.addSooner((batch) => void turn.count(batch, response), undefined, { patient: true }).catch(() => {})
+  }
+
+  async close(end: TurnEnd, thread: string | undefined): Promise<void> {
+    const { turn, writes, now, costOf } = this.#parts
+    const unknown = this.#unknown
+    const estimate = unknown === 0 ? 0 : unknown * this.#estimate()
+    const estimateCost = estimate === 0 ? 0 : costOf({ ...noTokens, input_tokens: estimate })
+    const close = { at: now(), end, thread, unknown, estimate, estimateCost }
+    await writes.addSooner((batch) => turn.close(batch, close), undefined).catch(() => {})
+  }
+
+  /** Every response is weighed against the limits at once, and what the turn has reserved is renewed. */
+  #noteLimited(response: Parameters<LedgerTurn['count']>[1], limited: TurnLimits): void {
+    const { turn, writes } = this.#parts
+    const next = renewed(limited.reservation, response.usage, response.cost)
+    limited.reservation = next
+    const write = (batch: Batch) => {
+      turn.count(batch, response)
+      turn.reserve(batch, next)
+      return limited.check(batch, next)
+    }
+    void writes
+      .addSooner<GatewayError | undefined>(write, undefined)
+      .then((reason) => reason && limited.stop(reason))
+      .catch(() => {})
+  }
+
+  /** Tokens that a response may have taken which codex did not report: the context has grown by the last one. */
+  #estimate(): number {
+    if (this.#latest) return this.#latest.input_tokens + this.#latest.output_tokens
+    return Math.ceil(promptCharacters(this.#parts.request) / 3)
+  }
+}
+
+const noTokens = { cached_input_tokens: 0, cache_write_input_tokens: 0, output_tokens: 0, reasoning_output_tokens: 0 }
