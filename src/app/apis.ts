@@ -21,6 +21,7 @@ import { storedResponsesIn } from '../api/responses/stored-responses.ts'
 import { noRemoteImages, remoteImages } from '../api/remote-images.ts'
 import { skillsApi } from '../api/skills/api.ts'
 import { webhooksApi } from '../api/webhooks/api.ts'
+import { organizationApi } from '../api/organization/api.ts'
 import { usageApi } from '../api/usage/api.ts'
 import { workspacesApi } from '../api/workspaces/api.ts'
 import { tasksApi } from '../api/tasks/api.ts'
@@ -108,7 +109,7 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
   const engines = enginesOf(options.engine)
   const apis = [
     ...list.map((protocol) => protocol(dependencies)),
-    ...(options.ledger ? [usageApi({ ledger: options.ledger })] : []),
+    ...(options.ledger ? [usageApi({ ledger: options.ledger }), organizationApi({ ledger: options.ledger })] : []),
     ...(options.threads
       ? threadApis({
           ...dependencies,

@@ -9,7 +9,6 @@ import type { JwtVerifier } from '../access/jwt.ts'
 import type { AccessRecord } from '../http/access.ts'
 import { bodyReader } from '../http/body/body.ts'
 import type { BodyLimits } from '../http/body/body.ts'
-import { checksOf } from '../http/door/checks.ts'
 import type { Checks } from '../http/door/checks.ts'
 import { cors } from '../http/door/cors.ts'
 import { failures } from '../http/answer/failures.ts'
@@ -39,6 +38,7 @@ import { openaiHeaders } from '../openai/headers.ts'
 import { adviceForPath } from '../openai/absent-paths.ts'
 import { allApis } from './apis.ts'
 import type { ApiOptions } from './apis.ts'
+import { checksFor } from './checks.ts'
 import { storeFor, webhooksFor } from './storage.ts'
 import type { Store } from '../store/store.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
@@ -128,7 +128,7 @@ function appFrom(
   )
   const app = new Koa<RequestState>()
   app.on('error', () => {}) // a connection that broke: `access` logs it
-  const checks = checksFor(options, callers, surface, lifetimes)
+  const checks = checksFor(config, callers, surface, lifetimes)
   for (const middleware of [...around(options, surface, lifetimes), ...door(options, checks, surface)])
     app.use(middleware)
   app.use(surface.router.routes())
@@ -157,27 +157,6 @@ function around(
       log: (error, ctx) => log.error({ id: ctx.state.id, error: errorText(error, secrets) }, 'failure')
     })
   ]
-}
-
-/** What the head of a request must pass. */
-function checksFor(
-  { config }: GatewayOptions,
-  { authenticator, attempts, logins }: ReturnType<typeof accessFor>,
-  { isPublic, isAnsweredWhileStopping }: Surface,
-  lifetimes: Lifetimes
-): Checks {
-  return checksOf({
-    host: config.CODEX_GATEWAY_HOST,
-    allowedHosts: config.CODEX_ALLOWED_HOSTS,
-    origins: config.CODEX_CORS_ORIGINS,
-    authenticator,
-    attempts,
-    login: async (cookie) => (await logins.find(cookie))?.principal,
-    requestsPerMinute: config.CODEX_TOKEN_REQUESTS_PER_MINUTE,
-    isPublic,
-    isAnsweredWhileStopping,
-    isStopping: () => lifetimes.draining
-  })
 }
 
 /** What a request passes, in this order, before a route sees it. */

@@ -36,7 +36,9 @@ export function fromToml<T>(path: string, schema: z.ZodType<T>): T {
   try {
     value = parse(text)
   } catch (error) {
-    throw new Error(`names a file that is no TOML: ${path} (${String((error as Error).message).split('\n')[0]})`)
+    throw new Error(`names a file that is no TOML: ${path} (${String((error as Error).message).split('\n')[0]})`, {
+      cause: error
+    })
   }
   const result = schema.safeParse(value)
   if (result.success) return result.data

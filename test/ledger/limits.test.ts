@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { headersFor } from '../../src/api/usage/headers.ts'
-import { Ledger } from '../../src/ledger/ledger.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { Rule } from '../../src/ledger/limits/rule.ts'
 import { Prices } from '../../src/ledger/prices.ts'
 import { usageReport } from '../../src/ledger/report.ts'

@@ -7,6 +7,7 @@ import type { ReportField, ReportOptions, ReportRow } from '../../ledger/report.
 import { timeFrom } from '../../ledger/time.ts'
 import { invalid, parsed } from '../../openai/invalid.ts'
 import { GatewayError } from '../../turn/error.ts'
+import { seesAll } from '../visible-usage.ts'
 import { usedView, usedViewOf } from './view.ts'
 
 const name = z.string().min(1).max(128).optional()
@@ -83,10 +84,8 @@ function fieldsFrom(by: string): ReportField[] {
 
 /** Whose usage is asked for; undefined for everybody's. */
 function visiblePrincipal({ state }: ApiContext, asked: string | undefined): string | undefined {
-  const { id, scopes } = state.principal
-  const seesAll =
-    id === 'anonymous' || (scopes !== 'all' && (scopes.includes('usage:read') || scopes.includes('admin')))
-  if (seesAll) return asked
+  const { id } = state.principal
+  if (seesAll(state.principal)) return asked
   if (asked === undefined || asked === id) return id
   throw new GatewayError('forbidden', "The usage of others is for keys with the scope 'usage:read'.", {
     param: 'principal',
