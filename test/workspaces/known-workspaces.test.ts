@@ -47,7 +47,7 @@ describe('the workspaces that there are', () => {
   it('hide from each other, as they come and go, what is not hidden with the folders of all homes', async () => {
     const all = await known()
     const hidden = await hiddenFrom(all, 'ada')
-    const own = ['/homes/ada/.codex-threads', '/homes/ada/gateway', '/homes', '/managed']
+    const own = ['/homes/ada/.codex-remote', '/homes/ada/.codex-threads', '/homes/ada/gateway', '/homes', '/managed']
     expect(hidden()).toEqual([...own, '/folders/bob'].sort())
     await all.replace([define('ada'), define('eve')])
     expect(hidden()).toEqual([...own, '/folders/eve'].sort())
@@ -57,7 +57,7 @@ describe('the workspaces that there are', () => {
     const all = await known({ hidesRoots: false, named: ['team'] })
     const hidden = await hiddenFrom(all, 'ada')
     await all.find('team')
-    const own = ['/homes/ada/.codex-threads', '/homes/ada/gateway']
+    const own = ['/homes/ada/.codex-remote', '/homes/ada/.codex-threads', '/homes/ada/gateway']
     const others = ['/folders/bob', '/homes/bob', '/managed/team/folder', '/managed/team/home']
     expect(hidden()).toEqual([...own, ...others].sort())
     expect((await hiddenFrom(all, 'team'))()).toContain('/folders/ada')

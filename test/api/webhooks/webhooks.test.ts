@@ -7,6 +7,7 @@ import { responsesApi } from '../../../src/api/responses/api.ts'
 import { storedResponsesIn } from '../../../src/api/responses/stored-responses.ts'
 import { responseKind } from '../../../src/api/responses/stored-response.ts'
 import { webhooksApi } from '../../../src/api/webhooks/api.ts'
+import { JobStore } from '../../../src/work/job-store.ts'
 import { startGateway } from '../../app/start-gateway.ts'
 import type { StartedGateway } from '../../app/start-gateway.ts'
 import { admitted, completed, message, scriptedEngine } from '../../support/scripted-engine.ts'
@@ -38,6 +39,7 @@ beforeAll(async () => {
       responsesApi({
         ...{ engine, readBody, readImage, work, unsupportedParameters: 'ignore', maxPromptChars: 1_000 },
         resolveModel: async () => ({ name: 'gpt-test', model: 'gpt-test', stripAnswerTags: false }),
+        jobs: new JobStore(store, 'response'),
         stored: storedResponsesIn(store.records(responseKind(bounds)), undefined, (...event) =>
           webhooks.publish(...event)
         )
