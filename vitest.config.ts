@@ -55,9 +55,9 @@ export default defineConfig({
     pool: 'forks',
     isolate: false, // a process for each file took twice as long
     maxWorkers: 3, // tests wait more than they work
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
-    expect: { poll: { timeout: 10_000 } }, // a busy machine takes its time
+    testTimeout: 60_000, // a busy machine takes its time
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     unstubEnvs: true,
     sequence: { sequencer: LongestFirst },
     reporters: ['default', leftOutReporter(leftOut)],

@@ -106,7 +106,7 @@ describe.each(layouts)('a secret that is replaced (%s)', (_, means, layout) => {
       `until [ -e ${done} ]; do sleep ${pause}; done; echo works; ${gateway.print}`
     )
     const sleepers = () => processesWith(pause).filter((line) => line.endsWith(` sleep ${pause}`))
-    await expect.poll(sleepers, { timeout: 15_000, interval: 5 }).not.toEqual([]) // it runs inside of its sandbox
+    await expect.poll(sleepers, { timeout: 40_000, interval: 5 }).not.toEqual([]) // it runs inside of its sandbox
     await gateway.replace(`${engine}-secret`)
     await writeFile(done, '')
     expect(await printed).toContain('works')
