@@ -60,10 +60,12 @@ size="$(du --apparent-size -sb "$work/image" | cut -f1)"
 echo "✓ it is pulled as $((size / 1000000)) MB"
 [ "$(in_image id -u)" = 10001 ] || fail "it runs as $(in_image id -u)"
 echo "✓ it runs as user 10001"
-for name in cc gcc g++ clang ld as make npm npx python3 perl-5; do
-  ! in_image sh -c "command -v $name" > /dev/null || fail "it holds $name"
+for name in cc gcc g++ clang ld as make npm npx python3; do
+  ! in_image sh -c "command -v $name" > /dev/null 2>&1 || fail "it holds $name"
 done
 echo "✓ it holds no compiler and no npm"
 in_image sh -c 'git init -q /tmp/r && cd /tmp/r && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m x && git log --oneline' > /dev/null
 echo "✓ $(in_image git --version), $(in_image node --version), $(in_image codex --version)"
-in_image sh -c 'mkdir -p /tmp/home && CODEX_GATEWAY_TOKEN=t CODEX_CLI_HOME=/tmp/home codex-gateway doctor --demo'
+# What else doctor finds, such as a sandbox that has no namespaces, is of this machine.
+report="$(in_image sh -c 'mkdir -p /tmp/home && CODEX_GATEWAY_TOKEN=t CODEX_CLI_HOME=/tmp/home codex-gateway doctor --demo' 2> /dev/null)" || true
+grep '^✓ a turn on' <<< "$report" || fail "no turn runs in it: $report"
