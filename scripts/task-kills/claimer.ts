@@ -46,6 +46,7 @@ new Tasks({
   limits: { running: 4, runningPerOwner: 4 },
   writeFiles: async () => folder,
   clear: () => {},
+  ended: () => {},
   forget: () => {},
   publish: () => {}
 }).start()

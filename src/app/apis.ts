@@ -48,6 +48,7 @@ import { backgroundOf, completionsFor, conversationsFor, responseRecords } from 
 import { taskServices } from './tasks.ts'
 import { threadServices } from './threads.ts'
 import type { ThreadParts } from './threads.ts'
+import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { enginesOf } from '../turn/engine.ts'
 import type { Engine } from '../turn/engine.ts'
@@ -65,6 +66,8 @@ export interface ApiOptions {
   logResumed?: ((record: AccessRecord) => void) | undefined
   /** Reports the ends of what outlives its request. */
   webhooks: Webhooks
+  /** Takes a line for each task that has ended; none when left out. */
+  log?: Pick<Log, 'info'> | undefined
   /** The workspaces that callers may choose from; `default` alone when left out. */
   directory?: WorkspaceDirectory | undefined
   /** What all paths may begin with, such as `/v1`. */

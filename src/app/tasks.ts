@@ -1,11 +1,13 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TasksDependencies } from '../api/tasks/dependencies.ts'
+import { principalName } from '../access/principal.ts'
 import type { Config } from '../config/config.ts'
 import type { Store } from '../store/store.ts'
 import { deploymentTemplate } from '../tasks/deployment.ts'
 import type { TaskRecord } from '../tasks/record.ts'
 import { Tasks } from '../tasks/tasks.ts'
+import type { Log } from '../telemetry/log.ts'
 import type { TaskTemplate } from '../tasks/templates.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
@@ -21,12 +23,13 @@ export interface TaskParts {
   work: Work
   webhooks: Webhooks
   workspaces: Workspaces
+  log?: Pick<Log, 'info'> | undefined
 }
 
 type TaskServices = Pick<TasksDependencies, 'tasks' | 'templates' | 'taskSettings'>
 
 /** Tasks of a gateway with these settings, which runs them from now on. */
-export function taskServices({ workspaces, engine, webhooks, ...parts }: TaskParts): TaskServices {
+export function taskServices({ workspaces, engine, webhooks, log, ...parts }: TaskParts): TaskServices {
   const { config, store, work } = parts
   const tasks = new Tasks({
     store: taskStoreOf(store, config),
@@ -36,6 +39,7 @@ export function taskServices({ workspaces, engine, webhooks, ...parts }: TaskPar
     writeFiles: (task, files) => writeFiles(workspaces, task, files),
     clear: (task) => void removeFiles(workspaces, task).catch(() => {}),
     forget: (task) => void (task.thread !== null && engine.forget?.(task.thread, task.workspace).catch(() => {})),
+    ended: (task) => log?.info(endFields(task), 'task ended'),
     publish: (connection, task, target) => {
       const type = task.error?.class === 'cancelled' ? 'task.cancelled' : (`task.${task.status}` as 'task.failed')
       webhooks.publish(connection, task.owner, { type, data: { id: task.id } }, target)
@@ -52,6 +56,14 @@ export function taskServices({ workspaces, engine, webhooks, ...parts }: TaskPar
       lifeMs: config.CODEX_TASK_TTL_HOURS * 3_600_000,
       whenLimited: config.CODEX_WHEN_LIMITED
     }
+  }
+}
+
+function endFields({ id, owner, workspace, template, status, error, attempts, createdAt, endedAt, usage }: TaskRecord) {
+  return {
+    ...{ task: id, principal: principalName(owner), workspace, template: template ?? undefined, status },
+    ...{ class: error?.class, cause: error?.code, attempts, ms: (endedAt ?? createdAt) - createdAt },
+    ...(usage && { tokens: { input: usage.input_tokens, output: usage.output_tokens } })
   }
 }
 
@@ -80,12 +92,10 @@ async function writeFiles(
   await mkdir(folder, { recursive: true, mode: 0o700 })
   for (const { name, data } of files)
     await writeFile(join(folder, name), Buffer.from(data, 'base64'), { mode: 0o600, flag: 'wx' })
-  await chmod(folder, 0o500)
   return folder
 }
 
 async function removeFiles(workspaces: Workspaces, task: TaskRecord): Promise<void> {
   const folder = await folderOf(workspaces, task)
-  await chmod(folder, 0o700)
   await rm(folder, { recursive: true, force: true })
 }

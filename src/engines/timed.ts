@@ -33,14 +33,22 @@ export function timed(engine: Engine, clocks: Clocks): Engine {
   return { ...engine, run }
 }
 
-/** A turn with a limit of its own may also be silent so long: a command may run for an hour without a word. */
-function clocksFor({ timeLimitMs }: TurnRequest, clocks: Clocks): Clocks {
-  return timeLimitMs === undefined ? clocks : { ...clocks, total: timeLimitMs, idle: timeLimitMs }
+/**
+ * The clocks of a turn with a limit of its own, which counts from its slot on, for it may wait as long as the queue allows. It may also be
+ * silent so long: a command may run for an hour without a word.
+ */
+function clocksFor({ timeLimitMs }: TurnRequest, clocks: Clocks): TurnClocks {
+  return timeLimitMs === undefined ? clocks : { ...clocks, total: timeLimitMs, idle: timeLimitMs, isFromSlot: true }
+}
+
+interface TurnClocks extends Clocks {
+  /** `total` counts from the slot on. */
+  isFromSlot?: boolean
 }
 
 /** The clocks of one turn on one timer, which looks again before the earliest deadline that there may be by then. */
 class TurnClock implements Disposable {
-  readonly #clocks: Clocks
+  readonly #clocks: TurnClocks
   readonly #expire: () => void
   #end: number
   /** Milliseconds of silence since `#lastAt` that end the turn. */
@@ -50,10 +58,10 @@ class TurnClock implements Disposable {
   #waitsSince: number | undefined
   #timer: NodeJS.Timeout
 
-  constructor(clocks: Clocks, expire: () => void) {
+  constructor(clocks: TurnClocks, expire: () => void) {
     this.#clocks = clocks
     this.#expire = expire
-    this.#end = performance.now() + clocks.total
+    this.#end = clocks.isFromSlot ? Infinity : performance.now() + clocks.total
     this.#timer = setTimeout(this.#look, Math.min(clocks.total, clocks.start, clocks.idle))
   }
 
@@ -61,7 +69,7 @@ class TurnClock implements Disposable {
     this.#lastAt = performance.now()
     if (type === 'turn.waiting') this.#waitsSince ??= this.#lastAt
     if (type === 'turn.resumes') this.#resume()
-    if (type === 'turn.admitted') this.#silence = this.#clocks.start
+    if (type === 'turn.admitted') this.#admitted()
     else if (type === 'turn.started') this.#silence = this.#clocks.idle
   }
 
@@ -72,6 +80,12 @@ class TurnClock implements Disposable {
   #resume(): void {
     this.#end += this.#lastAt - (this.#waitsSince ?? this.#lastAt)
     this.#waitsSince = undefined
+  }
+
+  #admitted(): void {
+    const { start, total, isFromSlot } = this.#clocks
+    this.#silence = start
+    if (isFromSlot) this.#end = this.#lastAt + total
   }
 
   readonly #look = (): void => {

@@ -1,3 +1,4 @@
+import { dueNow } from '../work/due-clock.ts'
 import { steadyNow } from './clock.ts'
 import type { TaskRecord } from './record.ts'
 import { tasksIn } from './rows.ts'
@@ -8,7 +9,7 @@ export function wakeWaiting(tables: TaskTables): void {
   tables.use((connection) =>
     connection.run(
       "UPDATE tasks SET status = 'queued', resets_at = NULL WHERE status = 'waiting_for_reset' AND ready_at <= ?",
-      steadyNow()
+      dueNow()
     )
   )
 }

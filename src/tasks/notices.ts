@@ -13,6 +13,11 @@ export class Notices {
     for (const wake of this.#waiting.get(id) ?? []) wake()
   }
 
+  /** How many wait for this task. */
+  count(id: string): number {
+    return this.#waiting.get(id)?.size ?? 0
+  }
+
   /** Resolves with the next change, after so many milliseconds, or when `signal` aborts. */
   next(id: string, milliseconds: number, signal: AbortSignal): NextChange {
     let give = () => {}

@@ -1,6 +1,6 @@
 import type { Connection } from '../store/connection.ts'
 import type { Usage } from '../turn/usage.ts'
-import { steadyNow } from './clock.ts'
+import { dueNow } from '../work/due-clock.ts'
 import { addEvents } from './event-store.ts'
 import type { TaskEvent } from './event-store.ts'
 import { hasEnded } from './record.ts'
@@ -18,8 +18,12 @@ export interface RunFacts {
   usage?: Usage | null
 }
 
-/** Called in the transaction in which a task ends, with its sealed secrets. */
-export type OnEnd = (connection: Connection, task: TaskRecord, sealed: string | undefined) => void
+/** Called in the transaction in which a task ends, with its sealed secrets and whether it had files. */
+export type OnEnd = (
+  connection: Connection,
+  task: TaskRecord,
+  had: { sealed: string | undefined; files: boolean }
+) => void
 
 /**
  * The same tasks for those who run them, in all gateways that share the store. A task is run by the one gateway whose mark it has: every
@@ -43,7 +47,7 @@ export class TaskQueue {
           .map(([owner, count]) => [String(owner), Number(count)] as const)
       )
       return connection
-        .all("SELECT DISTINCT owner FROM tasks WHERE status = 'queued' AND ready_at <= ?", steadyNow())
+        .all("SELECT DISTINCT owner FROM tasks WHERE status = 'queued' AND ready_at <= ?", dueNow())
         .map(([owner]) => ({ owner: String(owner), running: running.get(String(owner)) ?? 0 }))
     })
   }
@@ -55,7 +59,7 @@ export class TaskQueue {
         connection.get(
           "SELECT id FROM tasks WHERE status = 'queued' AND owner = ? AND ready_at <= ? ORDER BY sequence LIMIT 1",
           owner,
-          steadyNow()
+          dueNow()
         ) ?? []
       if (typeof id !== 'string') return undefined
       connection.run("UPDATE tasks SET status = 'running', worker = ?, resets_at = NULL WHERE id = ?", worker, id)
@@ -92,15 +96,18 @@ export class TaskQueue {
          spent_ms = spent_ms + ?, usage = coalesce(?, usage) WHERE sequence = ?`,
         ...[end.status, Date.now(), error, result, tookMs, usage && JSON.stringify(usage), task.sequence]
       )
-      const [sealed] = connection.get('DELETE FROM task_orders WHERE task = ? RETURNING secrets', task.sequence) ?? []
+      const [sealed, files] =
+        connection.get(
+          "DELETE FROM task_orders WHERE task = ? RETURNING secrets, json_type(body, '$.files')",
+          task.sequence
+        ) ?? []
       const { status } = end
       const data = { id: task.id, status, ...(end.status === 'failed' && { error: end.error }) }
       addEvents(connection, task.sequence, [{ type: `task.${status}`, data }])
-      this.#onEnd(
-        connection,
-        taskIn(connection, task.id) as TaskRecord,
-        typeof sealed === 'string' ? sealed : undefined
-      )
+      this.#onEnd(connection, taskIn(connection, task.id) as TaskRecord, {
+        sealed: typeof sealed === 'string' ? sealed : undefined,
+        files: typeof files === 'string'
+      })
       return true
     })
   }
@@ -143,13 +150,14 @@ export class TaskQueue {
     const { status, at, continuation, facts } = to
     const { tookMs = 0, usage = null } = facts
     return this.#tables.transaction((connection) => {
+      const [begun] = connection.get('SELECT begun FROM tasks WHERE sequence = ?', sequence) ?? [] // else nobody has seen it run
       const isOurs = connection.run(
         `UPDATE tasks SET status = ?, ready_at = ?, resets_at = ?, worker = NULL, begun = 0, continuation = ?,
          spent_ms = spent_ms + ?, usage = coalesce(?, usage) WHERE sequence = ? AND worker = ?`,
         ...[status, at, status === 'queued' ? null : at, continuation, tookMs, usage && JSON.stringify(usage)],
         ...[sequence, worker]
       )
-      if (isOurs === 1) addEvents(connection, sequence, events)
+      if (isOurs === 1 && begun) addEvents(connection, sequence, events)
       return isOurs === 1
     })
   }

@@ -9,17 +9,27 @@ export type Outcome =
   | { kind: 'mismatch'; problems: string[] }
   /** The model's account is used up; seconds until it is not, where known. */
   | { kind: 'limited'; error: TaskError; retryAfter: number | undefined }
+  /** There was no slot, or no codex to begin with: nothing has begun. */
+  | { kind: 'busy'; error: TaskError }
   /** The gateway stops. */
   | { kind: 'stopped' }
   /** Codex ended in the middle of it. */
   | { kind: 'crashed'; error: TaskError }
   | { kind: 'failed'; error: TaskError }
 
+/** Why codex did not begin a turn that it may begin a little later. */
+const busy: ReadonlySet<string> = new Set(['rate_limited', 'overloaded', 'engine_stopped'])
 /** Characters that a result may have. */
 const maxResult = 1_048_576
 
-/** A task succeeds only with a complete answer that follows its schema. `text`: the last message of the turn. */
-export function outcomeOf(end: TurnEnd, text: string | undefined, { schema }: Pick<TaskOrder, 'schema'>): Outcome {
+/** A task succeeds only with a complete answer that follows its schema. `text`: the last message of the turn; `isStarted`: codex has begun it. */
+export function outcomeOf(
+  end: TurnEnd,
+  text: string | undefined,
+  { schema, isStarted = true }: Pick<TaskOrder, 'schema'> & { isStarted?: boolean }
+): Outcome {
+  if (!isStarted && end.type === 'turn.failed' && busy.has(end.error.code))
+    return { kind: 'busy', error: { class: 'engine', code: end.error.code, message: end.error.message } }
   switch (end.type) {
     case 'turn.completed':
       if (end.refused || end.cut === 'content_filter') return failed('refused', 'The model refused to answer.')

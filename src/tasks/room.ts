@@ -27,26 +27,23 @@ export function checkRoom(
   bytes: number,
   bounds: TaskBounds
 ): void {
-  const all = unfinished(connection, '1 = 1', [])
-  const own = unfinished(connection, 'owner = ?', [owner])
-  if (all.count >= bounds.unfinished || all.bytes + bytes > bounds.bytes)
+  const [all = 0, allBytes = 0, own = 0, ownBytes = 0] =
+    connection
+      .get(
+        `SELECT count(*), sum(bytes), sum(owner = ?1), sum(iif(owner = ?1, bytes, 0)) FROM tasks WHERE ${unfinished}`,
+        owner
+      )
+      ?.map(Number) ?? []
+  if (all >= bounds.unfinished || allBytes + bytes > bounds.bytes)
     throw full('This gateway has as many unfinished tasks as it may have')
-  if (own.count >= bounds.unfinishedPerOwner || own.bytes + bytes > bounds.bytesPerOwner)
+  if (own >= bounds.unfinishedPerOwner || ownBytes + bytes > bounds.bytesPerOwner)
     throw full('You have as many unfinished tasks as you may have')
   if (template === undefined || templateLimit === undefined) return
-  if (unfinished(connection, 'template = ?', [template]).count >= templateLimit)
-    throw full(`There are as many unfinished tasks of '${template}' as there may be`)
+  const [count] = connection.get(`SELECT count(*) FROM tasks WHERE ${unfinished} AND template = ?`, template) ?? []
+  if (Number(count) >= templateLimit) throw full(`There are as many unfinished tasks of '${template}' as there may be`)
 }
 
-function unfinished(connection: Connection, where: string, parameters: string[]): { count: number; bytes: number } {
-  const [count, bytes] =
-    connection.get(
-      `SELECT count(*), coalesce(sum(bytes), 0) FROM tasks
-       WHERE status IN ('queued', 'running', 'waiting_for_reset') AND ${where}`,
-      ...parameters
-    ) ?? []
-  return { count: Number(count), bytes: Number(bytes) }
-}
+const unfinished = "status IN ('queued', 'running', 'waiting_for_reset')"
 
 const full = (what: string) =>
   new GatewayError('rate_limited', `${what}: try again in ${retryAfter} s. The operator can raise CODEX_MAX_TASKS.`, {

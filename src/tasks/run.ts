@@ -1,15 +1,18 @@
 import type { Engine } from '../turn/engine.ts'
 import { isTurnEnd } from '../turn/event.ts'
 import type { TurnEnd } from '../turn/event.ts'
+import { Linked } from '../turn/linked.ts'
 import { newReport, noteEvent } from '../turn/report.ts'
 import type { TurnRequest } from '../turn/request.ts'
 import { usageTotal } from '../turn/usage.ts'
 import type { Usage } from '../turn/usage.ts'
 import { steadyNow } from './clock.ts'
 import { Mask } from './mask.ts'
+import { nextAfter } from './next.ts'
+import type { Next } from './next.ts'
 import { RunProgress } from './progress.ts'
 import type { RunFacts, TaskEnd, TaskQueue } from './queue.ts'
-import type { Continuation, TaskOrder, TaskRecord, TaskSecrets } from './record.ts'
+import type { TaskOrder, TaskRecord, TaskSecrets } from './record.ts'
 import { outcomeOf } from './result.ts'
 import type { Outcome } from './result.ts'
 import type { TaskStore } from './task-store.ts'
@@ -25,20 +28,18 @@ export interface RunParts {
   writeFiles: (task: TaskRecord, files: NonNullable<TaskOrder['files']>) => Promise<string>
 }
 
-/** Milliseconds to wait for a limit of which nobody knows when it is lifted, and before a turn is tried again that found no slot. */
-const waits = { limited: 60_000, busy: 1_000 }
-/** How often a task may be begun. */
-const maxAttempts = 10
+/** Milliseconds of the longest timer that Node has. */
+const longestTimer = 2_147_483_647
+const lost: TaskEnd = { status: 'failed', error: { class: 'engine', message: 'What this task was to do is lost.' } }
 
 /** Runs a task that this gateway has claimed, until it has ended, waits, or is somebody else's. */
 export class TaskRun {
   readonly #parts: RunParts
   readonly #task: TaskRecord
   readonly #worker: string
-  readonly #signal: AbortSignal
-  readonly #startedAt = performance.now()
-  /** Whether Codex has the task, and whether it may have done anything. */
-  isBegun = false
+  readonly #linked: Linked
+  /** When codex got the task, by `performance.now()`. */
+  #begunAt: number | undefined
   #acted = false
   #thread: string | undefined
   #usage: Usage | undefined
@@ -48,34 +49,59 @@ export class TaskRun {
     this.#parts = parts
     this.#task = task
     this.#worker = worker
-    this.#signal = signal
+    this.#linked = new Linked(signal)
     this.#usage = task.usage ?? undefined
+  }
+
+  /** Whether codex has the task. */
+  get isBegun(): boolean {
+    return this.#begunAt !== undefined
+  }
+
+  get #tookMs(): number {
+    return this.#begunAt === undefined ? 0 : performance.now() - this.#begunAt
   }
 
   /** What to store of how it came out. Throws only what the store does. */
   async run(): Promise<() => boolean> {
     const { store } = this.#parts
     const found = store.orderOf(this.#task)
-    if (found === undefined) return this.#ends(failed('What this task was to do is lost.'))
+    if (found === undefined) return this.#settled({ kind: 'end', end: lost })
     const plan = await this.#planOf(found)
+    using _deadline = this.#untilDeadline()
     this.#mask = new Mask(Object.values(found.secrets.env ?? {}))
     using progress = new RunProgress(this.#mask, (now, events) => store.note(this.#task, now, events))
     let outcome = await this.#firstTurn(plan, progress)
-    if (typeof outcome === 'object' && outcome.kind === 'mismatch' && this.#thread !== undefined) {
+    if (outcome?.kind === 'mismatch' && this.#thread !== undefined) {
       const again = correction(plan, this.#thread, outcome.problems, this.#timeLeft(found.order))
       outcome = await this.#turn(again, found.order, progress)
     }
     progress.flush()
-    return outcome ? this.#settled(outcome, found.order) : () => false
+    if (outcome === undefined) return () => false
+    const state = { task: this.#task, order: found.order, begun: this.isBegun, acted: this.#acted }
+    return this.#settled(nextAfter(outcome, state))
   }
 
   /** A thread may be gone in which the task was to go on. */
-  async #firstTurn(plan: RunPlan, progress: RunProgress): Promise<Outcome | 'busy' | undefined> {
+  async #firstTurn(plan: RunPlan, progress: RunProgress): Promise<Outcome | undefined> {
     const { order, task } = plan
     const outcome = await this.#turn(firstTurn(plan, this.#timeLeft(order)), order, progress)
-    const isGone = typeof outcome === 'object' && outcome.kind === 'failed' && outcome.error.code === 'thread_not_found'
+    const isGone = outcome?.kind === 'failed' && outcome.error.code === 'thread_not_found'
     if (!isGone || task.thread === null) return outcome
     return this.#turn(firstTurn({ ...plan, task: { ...task, thread: null } }, this.#timeLeft(order)), order, progress)
+  }
+
+  /** Ends the run when its time is over, wherever it waits. */
+  #untilDeadline(): Disposable {
+    const linked = this.#linked
+    const left = Math.min(this.#task.deadline - steadyNow(), longestTimer)
+    const timer = setTimeout(() => linked.controller.abort('timeout'), left)
+    return {
+      [Symbol.dispose]() {
+        clearTimeout(timer)
+        linked[Symbol.dispose]()
+      }
+    }
   }
 
   async #planOf({ order, secrets }: { order: TaskOrder; secrets: TaskSecrets }): Promise<RunPlan> {
@@ -87,12 +113,12 @@ export class TaskRun {
   }
 
   /** Undefined where codex is not to have the task any more. */
-  async #turn(request: TurnRequest, order: TaskOrder, progress: RunProgress): Promise<Outcome | 'busy' | undefined> {
+  async #turn(request: TurnRequest, order: TaskOrder, progress: RunProgress): Promise<Outcome | undefined> {
     const report = newReport()
     let isStarted = false
     let text: string | undefined
     let end: TurnEnd | undefined
-    for await (const event of this.#parts.engine.run(request, this.#signal)) {
+    for await (const event of this.#parts.engine.run(request, this.#linked.controller.signal)) {
       if (event.type === 'turn.admitted' && !this.#begin()) return undefined
       noteEvent(report, event)
       progress.note(event)
@@ -106,14 +132,14 @@ export class TaskRun {
     this.#acted ||= report.acted
     this.#usage = usageTotal([this.#usage, report.usage])
     if (end === undefined) return { kind: 'crashed', error: { class: 'engine', message: 'Codex gave no result.' } }
-    if (!isStarted && end.type === 'turn.failed' && isBusy.has(end.error.code)) return 'busy'
-    return outcomeOf(end, text, order)
+    return outcomeOf(end, text, { schema: order.schema, isStarted })
   }
 
   #begin(): boolean {
     if (this.isBegun) return true
-    this.isBegun = this.#parts.queue.begin(this.#task, this.#worker)
-    return this.isBegun
+    if (!this.#parts.queue.begin(this.#task, this.#worker)) return false
+    this.#begunAt = performance.now()
+    return true
   }
 
   #setThread(id: string): void {
@@ -121,59 +147,28 @@ export class TaskRun {
     this.#thread = id
   }
 
-  #settled(outcome: Outcome | 'busy', order: TaskOrder): () => boolean {
-    const { continuation } = this.#task
-    if (outcome === 'busy') return this.#requeues(steadyNow() + waits.busy, continuation)
-    switch (outcome.kind) {
-      case 'succeeded':
-        return this.#ends({ status: 'succeeded', result: outcome.result })
-      case 'failed':
-        return this.#ends({ status: 'failed', error: outcome.error })
-      case 'mismatch': {
-        const message = `The answer does not follow the schema: ${outcome.problems.join('; ')}`
-        return this.#ends({ status: 'failed', error: { class: 'invalid_result', message } })
+  /** Stores what becomes of the task. Throws where it cannot; false where the task is another's by now. */
+  #settled(next: Next): () => boolean {
+    const { queue } = this.#parts
+    const [task, worker] = [this.#task, this.#worker]
+    return () => {
+      switch (next.kind) {
+        case 'end':
+          return queue.end(task, worker, withoutSecrets(next.end, this.#mask), this.#facts())
+        case 'wait':
+          return queue.wait(task, worker, next.until, next.continuation, this.#facts())
+        case 'requeue':
+          return queue.requeue(task, worker, next.at, next.continuation, this.#facts())
       }
-      case 'limited':
-        return this.#limited(outcome, order)
-      case 'stopped':
-        if (!this.isBegun) return this.#requeues(0, continuation)
-        return this.#goesOn(order, {
-          class: 'interrupted',
-          message: 'The gateway was stopped while Codex worked on it.'
-        })
-      case 'crashed':
-        return this.#goesOn(order, outcome.error)
     }
   }
 
-  #limited({ error, retryAfter }: Extract<Outcome, { kind: 'limited' }>, { whenLimited }: TaskOrder): () => boolean {
-    const until = steadyNow() + (retryAfter === undefined ? waits.limited : retryAfter * 1000)
-    if (whenLimited === 'fail' || until >= this.#task.deadline) return this.#ends({ status: 'failed', error })
-    const how = this.#acted ? 'limited' : this.#task.continuation
-    return () => this.#parts.queue.wait(this.#task, this.#worker, until, how, this.#facts())
-  }
-
-  /** In its thread, where its caller allows that. */
-  #goesOn({ retry }: TaskOrder, error: Extract<TaskEnd, { status: 'failed' }>['error']): () => boolean {
-    if (retry === 'safe' && this.#task.attempts + 1 < maxAttempts) return this.#requeues(0, 'interrupted')
-    return this.#ends({ status: 'failed', error })
-  }
-
-  #ends(end: TaskEnd): () => boolean {
-    return () => this.#parts.queue.end(this.#task, this.#worker, withoutSecrets(end, this.#mask), this.#facts())
-  }
-
-  #requeues(at: number, continuation: Continuation | null): () => boolean {
-    return () => this.#parts.queue.requeue(this.#task, this.#worker, at, continuation, this.#facts())
-  }
-
   #facts(): RunFacts {
-    return { tookMs: Math.round(performance.now() - this.#startedAt), usage: this.#usage ?? null }
+    return { tookMs: Math.round(this.#tookMs), usage: this.#usage ?? null }
   }
 
   #timeLeft({ timeoutMs }: TaskOrder): number {
-    const took = this.#task.spentMs + performance.now() - this.#startedAt
-    return Math.max(1, Math.min(timeoutMs - took, this.#task.deadline - steadyNow()))
+    return Math.max(1, timeoutMs - this.#task.spentMs - this.#tookMs)
   }
 }
 
@@ -181,8 +176,3 @@ function withoutSecrets(end: TaskEnd, mask: Mask): TaskEnd {
   if (end.status === 'succeeded') return { ...end, result: mask.value(end.result) }
   return { ...end, error: { ...end.error, message: mask.text(end.error.message) } }
 }
-
-/** Why a turn did not get a slot, or Codex no process: it may be tried again. */
-const isBusy: ReadonlySet<string> = new Set(['rate_limited', 'overloaded'])
-
-const failed = (message: string): TaskEnd => ({ status: 'failed', error: { class: 'engine', message } })

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { dueNow } from '../work/due-clock.ts'
 import type { Work } from '../work/work.ts'
-import { steadyNow } from './clock.ts'
 import { cancelledTasks, lostTasks, overdueTasks, wakeWaiting } from './due.ts'
+import { maxAttempts } from './next.ts'
 import type { TaskEnd, TaskQueue } from './queue.ts'
 import type { TaskError, TaskRecord } from './record.ts'
 import { TaskRun } from './run.ts'
@@ -24,6 +25,9 @@ export interface RunnerOptions extends RunParts {
 
 /** Milliseconds: between two looks at what there is to do, between two deletions of old tasks, and for the processes of a gateway that was killed to end. */
 const times = { look: 1_000, expiry: 60_000, ending: 3_000 }
+
+/** Owners whose last turn is remembered. */
+const maxServed = 10_000
 
 /** Runs the tasks of the store, and takes over those of gateways that are gone. Several gateways may do so with one store. */
 export class TaskRunner {
@@ -85,13 +89,13 @@ export class TaskRunner {
       if (task.cancelled) queue.end(task, task.worker, failed('cancelled', 'The task was cancelled.'))
       else if (!task.begun) queue.requeue(task, task.worker, 0, task.continuation)
       else if (!this.#mayGoOn(task)) queue.end(task, task.worker, interruptedEnd)
-      else queue.requeue(task, task.worker, steadyNow() + times.ending, 'interrupted')
+      else queue.requeue(task, task.worker, dueNow() + times.ending, 'interrupted')
       this.#options.changed(task.id)
     }
   }
 
   #mayGoOn(task: TaskRecord): boolean {
-    return task.attempts < 10 && this.#options.store.orderOf(task)?.order.retry === 'safe'
+    return task.attempts < maxAttempts && this.#options.store.orderOf(task)?.order.retry === 'safe'
   }
 
   #endOverdue(): void {
@@ -108,6 +112,7 @@ export class TaskRunner {
     const [next] = owners.sort((one, other) => one.running - other.running || last(one.owner) - last(other.owner))
     const task = next && queue.claim(next.owner, work.mark)
     if (task === undefined) return false
+    if (this.#served.size >= maxServed) this.#served.clear()
     this.#served.set(task.owner, ++this.#turns)
     this.#running.set(task.id, task)
     void this.#run(task)
@@ -141,7 +146,7 @@ export class TaskRunner {
   /** Runs do not throw, but for what the store does. */
   #afterFault(task: TaskRecord, mark: string, isBegun: boolean): () => boolean {
     const { queue } = this.#options
-    if (!isBegun) return () => queue.requeue(task, mark, steadyNow() + times.look, task.continuation)
+    if (!isBegun) return () => queue.requeue(task, mark, dueNow() + times.look, task.continuation)
     return () => queue.end(task, mark, failed('engine', 'The gateway failed to run this task.'))
   }
 

@@ -16,7 +16,7 @@ export const tasksSchema: Schema = {
       cancelled INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, continuation TEXT, thread TEXT,
       spent_ms INTEGER NOT NULL DEFAULT 0, key TEXT, digest TEXT, bytes INTEGER NOT NULL, seq INTEGER NOT NULL DEFAULT 0,
       progress TEXT, usage TEXT, error TEXT, result TEXT, UNIQUE (owner, key));
-    CREATE INDEX tasks_by_status ON tasks (status, owner, sequence, ready_at);
+    CREATE INDEX tasks_by_status ON tasks (status, owner, sequence, ready_at, bytes);
     CREATE INDEX tasks_by_owner ON tasks (owner, sequence);
     CREATE INDEX tasks_by_end ON tasks (ended_at, sequence) WHERE ended_at IS NOT NULL;
     CREATE INDEX tasks_by_deadline ON tasks (deadline) WHERE ended_at IS NULL;

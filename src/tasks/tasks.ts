@@ -22,14 +22,18 @@ export interface TasksOptions extends Pick<RunParts, 'engine' | 'writeFiles'> {
   limits: RunnerLimits
   /** Stores whom to inform of a task's end, in the transaction in which it ends. */
   publish: (connection: Connection, task: TaskRecord, target: TaskSecrets['webhook']) => void
-  /** Removes what was written for a task, once it has ended. */
+  /** Removes the files of a task, once it has ended. */
   clear: (task: TaskRecord) => void
+  /** Called when it is stored that a task has ended. */
+  ended: (task: TaskRecord) => void
   /** Removes the thread of a task that is deleted. */
   forget: (task: TaskRecord) => void
 }
 
 /** Milliseconds for another look at a task that another gateway may run. */
 const lookMs = 1_000
+/** Requests that may wait for one task at once. */
+const maxWatchers = 100
 
 /** Work with a result, which survives the gateway. */
 export class Tasks {
@@ -39,13 +43,14 @@ export class Tasks {
   readonly #forget: TasksOptions['forget']
   readonly #notices = new Notices()
 
-  constructor({ store, publish, clear, forget, work, ...options }: TasksOptions) {
+  constructor({ store, publish, clear, ended, forget, work, ...options }: TasksOptions) {
     this.#store = store
     this.#forget = forget
-    this.#queue = new TaskQueue(store.tables, (connection, task, sealed) => {
+    this.#queue = new TaskQueue(store.tables, (connection, task, { sealed, files }) => {
       publish(connection, task, sealed === undefined ? undefined : targetIn(store, sealed))
       setImmediate(() => {
-        clear(task)
+        if (files) clear(task)
+        ended(task)
         this.#notices.changed(task.id)
       })
     })
@@ -90,6 +95,12 @@ export class Tasks {
     return this.#store.list(owner, options)
   }
 
+  /** Throws where so many wait for a task already that one more would be too many. To be called before `ended` and `follow`. */
+  checkWatchers({ id }: TaskRecord): void {
+    if (this.#notices.count(id) < maxWatchers) return
+    throw new GatewayError('rate_limited', `${maxWatchers} requests wait for this task already.`, { retryAfter: 5 })
+  }
+
   /** Resolves with the task once it has ended, or after so many milliseconds as it then is. */
   async ended({ id, owner }: TaskRecord, milliseconds: number, signal: AbortSignal): Promise<TaskRecord> {
     const until = performance.now() + milliseconds
@@ -106,7 +117,7 @@ export class Tasks {
 
   /** Calls `send` with the events behind the one with the number `after`, and then with those that come, until the task has ended. */
   async follow(
-    { id, owner, sequence }: TaskRecord,
+    { id, sequence }: TaskRecord,
     after: number,
     send: (events: readonly StoredEvent[]) => Promise<void> | undefined,
     signal: AbortSignal
@@ -114,12 +125,13 @@ export class Tasks {
     let last = after
     while (!signal.aborted) {
       const change = this.#notices.next(id, lookMs, signal)
-      const { status } = this.find(owner, id) // before its events: the last one is there when it has ended
+      const status = this.#store.find(id)?.status // before its events: the last one is there when it has ended
+      const isOver = status === undefined || hasEnded(status)
       const events = eventsAfter(this.#store.tables, sequence, last)
       last = events.at(-1)?.seq ?? last
-      if (events.length > 0 || hasEnded(status)) change.give()
+      if (events.length > 0 || isOver) change.give()
       if (events.length > 0) await send(events)
-      else if (hasEnded(status)) return
+      else if (isOver) return
       else await change.come
     }
   }

@@ -114,7 +114,7 @@ export interface TurnRequest {
   codexInstructions?: boolean | undefined
   /** Variables for the environment of its commands alone: secrets, which nothing else may show. Only some engines have them. */
   commandEnv?: Readonly<Record<string, string>> | undefined
-  /** Milliseconds that it may take from when it is asked for, in place of the gateway's clocks. */
+  /** Milliseconds that it may take from its slot on, in place of the gateway's clocks. */
   timeLimitMs?: number | undefined
   /** Whose turn it is: the id of a principal. */
   owner?: string | undefined

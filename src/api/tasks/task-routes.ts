@@ -59,6 +59,7 @@ export function taskOperations(dependencies: TasksDependencies): Operation[] {
       async handle(ctx) {
         const task = taskIn(ctx, dependencies)
         const wait = preferredWait(ctx)
+        if (wait > 0) tasksOf(dependencies).checkWatchers(task)
         ctx.body = viewOf(wait > 0 ? await tasksOf(dependencies).ended(task, wait, lifetime(ctx)) : task)
       }
     },
@@ -105,6 +106,7 @@ function eventOperation(dependencies: TasksDependencies): Operation {
       const { after = 0 } = parsed(eventsQuery, ctx.query)
       const last = seq.safeParse(ctx.get('last-event-id') || undefined).data ?? after
       const task = taskIn(ctx, dependencies)
+      tasksOf(dependencies).checkWatchers(task)
       const signal = lifetime(ctx)
       const keepAliveStyle = dependencies.waiting?.keepAliveStyle === 'off' ? 'off' : 'comment'
       await using stream = openSse(ctx, { keepAlive: () => '', keepAliveStyle })
