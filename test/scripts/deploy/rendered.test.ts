@@ -88,6 +88,23 @@ describe('the Helm chart', () => {
     expect(names.filter((name) => !(name in settings))).toEqual([])
   })
 
+  it('passes settings on as they are written', async () => {
+    const values = JSON.stringify({
+      CODEX_MAX_BODY_BYTES: 52_428_800,
+      CODEX_ENABLE_SEARCH: true,
+      CODEX_MODEL: 'a: "b"'
+    })
+    const found = pods(manifestsIn(await rendered([], ['--set-json', `settings=${values}`])))
+    const worker = found.find(({ name }) => name.endsWith('worker'))?.containers[0]
+    expect(worker?.env).toEqual(
+      expect.arrayContaining([
+        { name: 'CODEX_MAX_BODY_BYTES', value: '52428800' },
+        { name: 'CODEX_ENABLE_SEARCH', value: 'true' },
+        { name: 'CODEX_MODEL', value: 'a: "b"' }
+      ])
+    )
+  })
+
   it('leaves more time to stop than turns have', async () => {
     for (const { terminationGracePeriodSeconds = 30, containers } of pods(manifestsIn(await rendered())))
       for (const { env = [] } of containers) {

@@ -33,7 +33,8 @@ helm.sh/chart: {{ printf "%s-%s" (first .).Chart.Name (first .).Chart.Version }}
 {{- $root := first . -}}
 {{- range $key, $value := mergeOverwrite (dict) (index . 1) (deepCopy $root.Values.settings) (deepCopy (index . 2)) }}
 - name: {{ $key }}
-  value: {{ $value | toString | quote }}
+  {{- /* Numbers of a values file are floats: 52428800 would be 5.24288e+07. */}}
+  value: {{ if and (kindIs "float64" $value) (eq $value (floor $value)) }}{{ int64 $value | quote }}{{ else }}{{ toString $value | quote }}{{ end }}
 {{- end }}
 {{- end }}
 
