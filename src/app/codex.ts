@@ -10,7 +10,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 import { checkEngines, enginesFrom } from './engines.ts'
-import { ledgerFor } from './ledger.ts'
+import { ledgerFor, watchedUsage } from './ledger.ts'
 import { readinessOf } from './readiness.ts'
 import type { RemoteParts } from './remote.ts'
 import type { ThreadParts } from './threads.ts'
@@ -48,10 +48,15 @@ export async function openCodex(
   { store, ...options }: CodexOptions = {}
 ): Promise<Codex> {
   checkEngines(config)
-  const opened = await openWorkspaces(config, env, options)
+  const observer: { ledger?: Ledger | undefined } = {} // it knows the workspaces, which report to it
+  const opened = await openWorkspaces(config, env, {
+    ...options,
+    onWindows: (windows) => observer.ledger?.observe(windows)
+  })
   const { workspaces, directory, guard } = opened
   const metrics = createMetrics()
-  const ledger = store && ledgerFor(store, config, workspaces)
+  const ledger = (observer.ledger = store && ledgerFor(store, config, workspaces))
+  if (ledger) metrics.watchUsage(watchedUsage(ledger))
   const { engine, chain } = enginesFrom({ config, workspaces, guard, accounts: ledger }, metrics)
   return {
     engine,

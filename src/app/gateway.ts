@@ -38,6 +38,7 @@ import { openaiHeaders } from '../openai/headers.ts'
 import { adviceForPath } from '../openai/absent-paths.ts'
 import { allApis } from './apis.ts'
 import type { ApiOptions } from './apis.ts'
+import { reportLimits } from './alerts.ts'
 import { checksFor } from './checks.ts'
 import { storeFor, webhooksFor } from './storage.ts'
 import type { Store } from '../store/store.ts'
@@ -90,6 +91,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { config, log } = options
   const { store = storeFor(config, (fields, message) => log.warn(fields, message)) } = options
   const webhooks = webhooksFor(store, config)
+  if (options.ledger) reportLimits(options.ledger, webhooks, options.log)
   const { app, checks } = appFrom({ ...options, store }, lifetimes, webhooks)
   const { takeOver, disconnect } = connectionsFor(options, { checks, canonical, dialect: openaiErrors, lifetimes })
   const server = serverFor(app.callback(), openaiErrors, options.times, takeOver)

@@ -3,6 +3,9 @@ import type { Config } from '../config/config.ts'
 import { Calendar } from '../ledger/calendar.ts'
 import { Ledger } from '../ledger/ledger.ts'
 import type { Rule } from '../ledger/limits/rule.ts'
+import { usageReport } from '../ledger/report.ts'
+import type { WatchedUsage } from '../telemetry/usage-metrics.ts'
+import { principalName } from '../access/principal.ts'
 import { Prices } from '../ledger/prices.ts'
 import type { Store } from '../store/store.ts'
 import { limitFrom } from '../turn/limit.ts'
@@ -20,7 +23,8 @@ export function ledgerFor(store: Store, config: Config, workspaces: Pick<Workspa
     calendar: calendarFor(config),
     modelOf: ({ model, workspace }) =>
       model ?? workspaces.definitions.find(({ id }) => id === workspace)?.model ?? config.CODEX_MODEL ?? 'default',
-    countsUncertain: config.CODEX_COUNT_ESTIMATES
+    countsUncertain: config.CODEX_COUNT_ESTIMATES,
+    keepDays: config.CODEX_LEDGER_KEEP_DAYS
   })
   setRules(ledger, config)
   try {
@@ -34,12 +38,27 @@ export function ledgerFor(store: Store, config: Config, workspaces: Pick<Workspa
   return ledger
 }
 
+/** The ledger as the metrics read it. */
+export function watchedUsage(ledger: Ledger): WatchedUsage {
+  const all = { since: 0, until: Number.MAX_SAFE_INTEGER, of: {} }
+  return {
+    now: () => ledger.clock.now,
+    windows: () => ledger.windows.current(ledger.clock.now),
+    totals: () =>
+      usageReport(ledger, { ...all, by: ['principal'] })
+        .map(({ principal, sums }) => ({ principal: principalName(String(principal)), ...sums }))
+        .toSorted((one, other) => other.input + other.output - one.input - one.output)
+  }
+}
+
 /** From now on the limits and the prices of these settings hold, and the limits of keys beside them. */
-export function setRules(ledger: Ledger, { CODEX_LIMITS_FILE: limits, CODEX_PRICES_FILE: prices }: Config): void {
-  const rules: readonly Rule[] = limits?.rules ?? []
+export function setRules(ledger: Ledger, config: Config): void {
+  const { rules = [], shares = {} } = config.CODEX_LIMITS_FILE ?? {}
   const keys = new ApiKeys(ledger.store)
-  ledger.rules = (key) => (key === '' ? rules : [...rules, ...rulesOfKey(key, keys.limitsOf(key))])
-  ledger.prices = new Prices(prices?.models)
+  ledger.rules = (key): readonly Rule[] => (key === '' ? rules : [...rules, ...rulesOfKey(key, keys.limitsOf(key))])
+  ledger.prices = new Prices(config.CODEX_PRICES_FILE?.models)
+  ledger.alertAt = config.CODEX_ALERT_AT
+  ledger.shares = config.CODEX_WINDOW_SHARE === 'fair' ? { free: config.CODEX_WINDOW_FREE, weights: shares } : undefined
 }
 
 function rulesOfKey(key: string, limits: readonly string[]): Rule[] {

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { Tokens } from '../access/tokens.ts'
 import type { WorkspaceDirectory } from '../access/workspaces.ts'
+import type { ConnectionOptions } from '../codex/app-server/connection.ts'
 import { locateCodex } from '../codex/binary/locate.ts'
 import { watch } from '../codex/process/guard.ts'
 import type { Guard, WatchOptions } from '../codex/process/guard.ts'
@@ -39,6 +40,8 @@ export interface OpenOptions extends Pick<WatchOptions, 'means'> {
   warn?: Warn | undefined
   /** Called with each text that must from now on appear in no log. */
   onSecret?: ((secret: string) => void) | undefined
+  /** Takes what is reported of the account's usage windows. */
+  onWindows?: ConnectionOptions['onWindows']
 }
 
 /** Milliseconds that a turn waits for an app-server to become idle: less than it may take to start, so that it fails as one that found no room. */
@@ -51,14 +54,14 @@ const threadBounds = { count: 20_000, bytes: 1_073_741_824 } // as many as there
 export async function openWorkspaces(
   config: Config,
   env: Environment,
-  { means, warn, definitions = definitionsFrom(config, env), tokens, check, onSecret }: OpenOptions = {}
+  { means, warn, definitions = definitionsFrom(config, env), tokens, check, onSecret, onWindows }: OpenOptions = {}
 ): Promise<OpenWorkspaces> {
   const binary = await locateCodex(config.CODEX_BIN, env['PATH'])
   const guard = await watch({ binary: binary.path, searchPath: env['PATH'], means })
   const managed = managedFrom(config, env, tokens)
   try {
     const workspaces = await createWorkspaceRegistry({
-      ...{ check, binary, definitions, guard, warn, managed, outer: env },
+      ...{ check, binary, definitions, guard, warn, onWindows, managed, outer: env },
       secretFiles: secretFiles(config),
       modelTokens: modelTokensFrom(config, onSecret),
       savedHomes: savedHomesFrom(config),

@@ -1,3 +1,4 @@
+import type { Connection } from '../store/connection.ts'
 import type { Store } from '../store/store.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { TurnRequest } from '../turn/request.ts'
@@ -9,16 +10,21 @@ import { LedgerClock } from './clock.ts'
 import type { Group } from './group.ts'
 import { GroupedWrites } from './grouped-writes.ts'
 import type { Batch } from './grouped-writes.ts'
+import { newAlerts } from './limits/alerts.ts'
+import type { Alert } from './limits/alerts.ts'
 import { expected } from './limits/reservation.ts'
 import { rulesFor } from './limits/rule.ts'
 import type { AppliedRule, Rule } from './limits/rule.ts'
 import { limitState } from './limits/state.ts'
 import type { LimitState } from './limits/state.ts'
-import { refusalOf, stopOf } from './limits/verdict.ts'
+import { priceRefusal, refusalOf, stopOf } from './limits/verdict.ts'
 import type { Reservation } from './limits/reservation.ts'
-import { Prices } from './prices.ts'
-import { ledgerSchema } from './schema.ts'
-import { sweepKilled } from './sweep.ts'
+import { oneToken, Prices } from './prices.ts'
+import { Upkeep } from './upkeep.ts'
+import { sharesRefusal } from './fair-share.ts'
+import type { ShareSettings } from './fair-share.ts'
+import { AccountWindows, weightOf } from './windows.ts'
+import type { ObservedWindow } from './windows.ts'
 import { TurnAccount } from './turn-account.ts'
 
 export interface LedgerOptions {
@@ -29,10 +35,9 @@ export interface LedgerOptions {
   clock?: LedgerClock | undefined
   /** Whether what was not reported uses up limits. */
   countsUncertain?: boolean | undefined
+  /** Days for which single turns are stored; for ever when left out. */
+  keepDays?: number | undefined
 }
-
-/** Milliseconds between two looks for turns whose gateway was killed. */
-const sweepMs = 60_000
 
 /** Who used what. Turns are accounted for by `open`. */
 export class Ledger implements Disposable {
@@ -43,34 +48,36 @@ export class Ledger implements Disposable {
   rules: (key: string) => readonly Rule[] = () => []
   /** May be replaced: what is counted keeps the price of its time. */
   prices = new Prices()
+  /** How what is left of the account's windows is shared out; not at all when undefined. May be replaced. */
+  shares: ShareSettings | undefined
+  /** Percents of limits that are reported once, and who takes the report, inside the transaction that counts. May be replaced. */
+  alertAt: readonly number[] = []
+  onAlert: (connection: Connection, alert: Alert, principal: string) => void = () => {}
+  readonly windows: AccountWindows
+  readonly upkeep: Upkeep
   readonly #options: LedgerOptions
   readonly #writes: GroupedWrites
   readonly #dayOf = (at: number): number => this.calendar.periodOf('day', at).since
-  #sweeping: NodeJS.Timeout | undefined
 
   constructor(options: LedgerOptions) {
     this.#options = options
     this.store = options.store
     this.calendar = options.calendar
     this.clock = options.clock ?? new LedgerClock()
+    this.windows = new AccountWindows(options.store)
+    const { store, calendar, clock } = this
+    this.upkeep = new Upkeep({ store, calendar, clock, keepDays: options.keepDays })
     this.#writes = new GroupedWrites(options.store, this.#dayOf)
   }
 
-  /** Makes the tables, and ends turns whose gateway was killed, now and at intervals. Throws where the store cannot be used. */
+  /** Makes the tables, and looks after them from now on. Throws where the store cannot be used. */
   start(): void {
-    this.store.add(ledgerSchema)
-    this.sweep()
-    this.#sweeping = setInterval(() => this.#sweepQuietly(), sweepMs).unref()
+    this.upkeep.start()
   }
 
   /** Whether everything is stored. */
   get isCurrent(): boolean {
     return this.#writes.isCurrent
-  }
-
-  /** Ends turns whose gateway was killed. Returns how many. */
-  sweep(): number {
-    return this.store.transaction((connection) => sweepKilled(connection, this.store.presence, this.#dayOf, this.clock))
   }
 
   /** Writes what waits to be written, so that what is read next has it. */
@@ -82,20 +89,38 @@ export class Ledger implements Disposable {
   async open(request: TurnRequest, engine: string, stop: (reason: GatewayError) => void): Promise<TurnAccount> {
     const group = this.#groupOf(request, engine)
     const applied = rulesFor(this.rules(group.key), group)
+    const refusal =
+      sharesRefusal(group.principal, this.windows, this.shares, this.clock.now) ??
+      priceRefusal(applied, group.model, this.prices)
+    if (refusal) throw refusal
     const turn = new LedgerTurn()
     const parts = {
       ...{ turn, request, writes: this.#writes, now: () => this.clock.now },
-      costOf: (usage: Usage) => this.prices.costOf(group.model, group.tier, usage)
+      costOf: (usage: Usage) => this.prices.costOf(group.model, group.tier, usage),
+      used: (usage: Usage) => this.windows.used(group.principal, weightOf(usage))
     }
     if (applied.length === 0) {
       await this.#writes.addSooner((batch) => turn.open(batch, this.#beginOf(batch, group)), undefined)
       return new TurnAccount(parts)
     }
-    this.#checkPrice(applied, group)
     const opened = await this.#writes.add((batch) => this.#admit(batch, turn, { group, request, applied }))
     if (opened instanceof GatewayError) throw opened
-    const check = (batch: Batch, own: Reservation) => stopOf(this.#states(batch, applied, turn.id), own, this.clock.now)
+    const check = (batch: Batch, own: Reservation) => {
+      const states = this.#states(batch, applied, turn.id)
+      for (const alert of newAlerts(batch.connection, states, this.alertAt, this.clock.now))
+        this.onAlert(batch.connection, alert, group.principal)
+      return stopOf(states, own, this.clock.now)
+    }
     return new TurnAccount({ ...parts, limited: { reservation: opened, check, stop } })
+  }
+
+  /** Takes what is reported of the account's windows. */
+  observe(windows: readonly ObservedWindow[]): void {
+    try {
+      this.windows.observe(windows, this.clock.now)
+    } catch (error) {
+      this.store.warn({ cause: (error as Error).message }, 'the account’s usage windows could not be stored')
+    }
   }
 
   /** Whether a turn must run where each response is counted: it has a limit on what it takes. */
@@ -143,18 +168,8 @@ export class Ledger implements Disposable {
     return { calendar: this.calendar, now: this.clock.now, countsUncertain }
   }
 
-  #checkPrice(applied: readonly AppliedRule[], { model }: Group): void {
-    if (this.prices.has(model) || !applied.some(({ limit, on_limit }) => limit.what === 'usd' && on_limit !== 'warn'))
-      return
-    throw new GatewayError(
-      'forbidden',
-      `There is a limit on what you spend, and no price for ${model}. The operator can add it to CODEX_PRICES_FILE.`,
-      { param: 'model' }
-    )
-  }
-
   [Symbol.dispose](): void {
-    clearInterval(this.#sweeping)
+    this.upkeep[Symbol.dispose]()
     this.#writes.flush()
   }
 
@@ -163,20 +178,4 @@ export class Ledger implements Disposable {
     const model = this.#options.modelOf(request)
     return { principal: owner, key, workspace, account: 'default', model, tier, engine }
   }
-
-  #sweepQuietly(): void {
-    try {
-      this.sweep()
-    } catch {
-      // the store cannot be used at the moment
-    }
-  }
-}
-
-const oneToken: Usage = {
-  input_tokens: 1,
-  cached_input_tokens: 0,
-  cache_write_input_tokens: 0,
-  output_tokens: 0,
-  reasoning_output_tokens: 0
 }

@@ -49,3 +49,11 @@ export class Prices {
     return undefined
   }
 }
+
+export const oneToken: Usage = {
+  input_tokens: 1,
+  cached_input_tokens: 0,
+  cache_write_input_tokens: 0,
+  output_tokens: 0,
+  reasoning_output_tokens: 0
+}

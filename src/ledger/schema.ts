@@ -35,6 +35,15 @@ export const ledgerSchema: Schema = {
       PRIMARY KEY (turn, response)) WITHOUT ROWID;
     CREATE TRIGGER ledger_responses_stay BEFORE UPDATE ON ledger_responses BEGIN SELECT raise(ABORT, 'append only'); END;
     CREATE TABLE ledger_minutes (${sums}) WITHOUT ROWID;
-    CREATE TABLE ledger_days (${sums}) WITHOUT ROWID;`
+    CREATE TABLE ledger_days (${sums}) WITHOUT ROWID;`,
+    `CREATE TABLE ledger_windows (
+      limit_id TEXT NOT NULL, minutes INTEGER NOT NULL, resets_at INTEGER NOT NULL, percent REAL NOT NULL,
+      observed_at INTEGER NOT NULL, PRIMARY KEY (limit_id, minutes, resets_at));
+    CREATE TABLE ledger_window_parts (
+      limit_id TEXT NOT NULL, minutes INTEGER NOT NULL, resets_at INTEGER NOT NULL, principal TEXT NOT NULL,
+      percent REAL NOT NULL, PRIMARY KEY (limit_id, minutes, resets_at, principal));
+    CREATE TABLE ledger_alerts (
+      rule TEXT NOT NULL, since INTEGER NOT NULL, threshold INTEGER NOT NULL, at INTEGER NOT NULL,
+      PRIMARY KEY (rule, since, threshold))`
   ]
 }

@@ -16,6 +16,8 @@ export interface TurnAccountParts {
   now: () => number
   /** Billionths of a dollar. */
   costOf: (usage: Usage) => number
+  /** Takes what was counted. */
+  used: (usage: Usage) => void
   /** What is known of limits where there are any for the turn. */
   limited?: TurnLimits | undefined
 }
@@ -43,8 +45,9 @@ export class TurnAccount {
       return
     }
     const { usage } = event
-    const { turn, writes, now, costOf, limited } = this.#parts
+    const { turn, writes, now, costOf, used, limited } = this.#parts
     this.#latest = usage
+    used(usage)
     const response = { id: responseIdOf(event), at: now(), usage, cost: costOf(usage) }
     if (limited) return this.#noteLimited(response, limited)
     void writes.addSooner((batch) => void turn.count(batch, response), undefined, { patient: true }).catch(() => {})

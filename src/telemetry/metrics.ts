@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { watchMachines } from './machine-metrics.ts'
+import { watchUsage } from './usage-metrics.ts'
+import type { WatchedUsage } from './usage-metrics.ts'
 import type { WatchedMachines } from './machine-metrics.ts'
 import type { FinishedTurn } from '../turn/report.ts'
 import { noUsage, usageKinds, usageSum } from '../turn/usage.ts'
@@ -28,6 +30,7 @@ export interface Metrics {
   watch: (watched: Watched) => void
   /** Of a front end or a worker. */
   watchMachines: (watched: WatchedMachines) => void
+  watchUsage: (watched: WatchedUsage) => void
   /** The text to answer with, and its content type. */
   exposition: () => Promise<{ type: string; text: string }>
 }
@@ -50,6 +53,7 @@ export function createMetrics(): Metrics {
     turn: turnMetrics(registers, principalLabel),
     watch: (watched) => watch(registers, watched),
     watchMachines: (watched) => watchMachines(registers, watched),
+    watchUsage: (watched) => watchUsage(registers, watched),
     exposition: async () => ({ type: registry.contentType, text: await registry.metrics() })
   }
 }

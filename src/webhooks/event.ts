@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** What receivers can be informed of: the ends of background responses, as OpenAI names them, and of tasks. */
+/** What receivers can be informed of: the ends of background responses, as OpenAI names them, and of tasks, and limits that are nearly or wholly used. */
 export const webhookEventTypes = [
   'response.completed',
   'response.failed',
@@ -8,7 +8,9 @@ export const webhookEventTypes = [
   'response.incomplete',
   'task.succeeded',
   'task.failed',
-  'task.cancelled'
+  'task.cancelled',
+  'usage.threshold_reached',
+  'usage.limit_reached'
 ] as const
 
 export type WebhookEventType = (typeof webhookEventTypes)[number]

@@ -11,6 +11,7 @@ import { deleteGrownLogs, logStopper } from './codex-log.ts'
 export interface AppServerOptions extends Omit<StdioOptions, 'args'>, Omit<SupervisorOptions, 'onStart'> {
   patience?: Partial<Patience> | undefined
   unused?: ConnectionOptions['unused']
+  onWindows?: ConnectionOptions['onWindows']
   /** Takes a line for the log. */
   warn?: Warn | undefined
 }
@@ -24,12 +25,12 @@ export const appServerArguments: readonly string[] = [
 
 /** The app-server of one home, talked to over stdio. It starts with the first lease. */
 export function superviseAppServer(options: AppServerOptions): AppServerSupervisor<Connection> {
-  const { idleMs, isLoggedIn, hiding, enter, slots, patience, unused, warn, ...child } = options
+  const { idleMs, isLoggedIn, hiding, enter, slots, patience, unused, onWindows, warn, ...child } = options
   const transport = stdioTransport({ ...child, args: appServerArguments })
   const codexHome = child.env['CODEX_HOME'] ?? ''
   const start = () => {
     deleteGrownLogs(codexHome)
-    return new Connection({ transport, patience, unused })
+    return new Connection({ transport, patience, unused, onWindows })
   }
   const onStart = logStopper(codexHome, warn)
   return new AppServerSupervisor(start, { idleMs, isLoggedIn, hiding, enter, slots, onStart })

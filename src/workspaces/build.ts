@@ -21,6 +21,7 @@ import type { Warn } from '../store/store.ts'
 import type { Activity, WorkspaceState } from './activity.ts'
 import type { AppServerSlots } from './app-server-slots.ts'
 import { superviseAppServer } from './app-server.ts'
+import type { AppServerOptions } from './app-server.ts'
 import type { LocatedWorkspace } from './definition.ts'
 import type { ModelToken } from './model-tokens/model-token.ts'
 import { tokenOf } from './model-tokens/token-of.ts'
@@ -51,6 +52,7 @@ export interface WorkspaceContext {
   slots: AppServerSlots
   /** Takes a line for the log. */
   warn?: Warn | undefined
+  onWindows?: AppServerOptions['onWindows']
   /** Fetches tokens for the model provider. */
   modelTokens?: ModelTokens | undefined
   /** How long persistent threads live, and what those of one workspace may take. */
@@ -172,7 +174,7 @@ function homesOf(
   { secrets, activity, token }: Surroundings & { token: ModelToken | undefined },
   { login, ...context }: WorkspaceContext & Pick<Workspace, 'login'>
 ): Workspace['homes'] {
-  const { binary, guard, lineLimit, patience, idleMs, slots, warn } = context
+  const { binary, guard, lineLimit, patience, idleMs, slots, warn, onWindows } = context
   const enter = async (signal?: AbortSignal) => {
     await token?.ready()
     return activity.enter(signal)
@@ -186,7 +188,7 @@ function homesOf(
     })
     const its = { path, env: { ...env, CODEX_HOME: path }, view }
     const appServer = superviseAppServer({
-      ...{ binary, guard, lineLimit, patience, idleMs, isLoggedIn, warn },
+      ...{ binary, guard, lineLimit, patience, idleMs, isLoggedIn, warn, onWindows },
       ...{ env: its.env, cwd: folder, view, hiding, unused, enter, slots }
     })
     return { ...its, appServer, enter, bounds: boundsAround({ denied, addDirs: definition.addDirs }), open }

@@ -117,10 +117,10 @@ it('ends the turns of a gateway that was killed, and leaves those of one that ru
     `INSERT INTO ledger_processes VALUES (99, '${mark}');
      UPDATE ledger_turns SET process = 99, ended_at = NULL, end = NULL WHERE id = 2`
   )
-  expect(ledger.sweep()).toBe(0)
+  expect(ledger.upkeep.sweep()).toBe(0)
   child.kill('SIGKILL')
   await once(child, 'close')
-  expect(ledger.sweep()).toBe(1)
+  expect(ledger.upkeep.sweep()).toBe(1)
   expect(listTurns(ledger, {}, { limit: 5 })).toMatchObject([
     { id: 2, end: 'killed', unknown: 1, estimate: 77, input: 70 },
     { id: 1, end: undefined }

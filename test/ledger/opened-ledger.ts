@@ -12,10 +12,19 @@ import { scriptedEngine } from '../support/scripted-engine.ts'
 import type { Step } from '../support/scripted-engine.ts'
 
 /** A ledger on the store in `folder`, which is closed when the test is over. `now` in Unix milliseconds. */
-export function openedLedger(folder: string, { now, zone = 'UTC' }: { now?: () => number; zone?: string } = {}) {
+export function openedLedger(
+  folder: string,
+  { now, zone = 'UTC', keepDays }: { now?: () => number; zone?: string; keepDays?: number } = {}
+) {
   const { store, lines } = opened(folder)
   const calendar = new Calendar(zone)
-  const ledger = new Ledger({ store, calendar, modelOf: ({ model = 'model' }) => model, clock: new LedgerClock(now) })
+  const ledger = new Ledger({
+    store,
+    calendar,
+    modelOf: ({ model = 'model' }) => model,
+    clock: new LedgerClock(now),
+    keepDays
+  })
   onTestFinished(() => ledger[Symbol.dispose]())
   return { ledger, store, lines }
 }

@@ -8,6 +8,7 @@ import { parsed } from '../../openai/invalid.ts'
 import { pageOf, pageSchemaOf } from '../../openai/page.ts'
 import { limitView, limitViewOf } from './limit-view.ts'
 import { reportOperation } from './report.ts'
+import { windowView, windowViews } from './window-view.ts'
 import { periodView, periodViewOf, turnView, turnViewOf } from './view.ts'
 
 export interface UsageDependencies {
@@ -20,6 +21,7 @@ const ownUsage = z.object({
   principal: z.string(),
   periods: z.object({ day: periodView, week: periodView, month: periodView }),
   limits: z.array(limitView),
+  account: z.object({ windows: z.array(windowView) }),
   key: z.object({ id: z.string(), name: z.string(), expires_at: z.int().nullable() }).nullable()
 })
 
@@ -52,7 +54,8 @@ function ownOperation({ ledger }: UsageDependencies): Operation {
         principal: name,
         key: key ? { id: key.id, name: key.name, expires_at: key.expiresAt ?? null } : null,
         periods: Object.fromEntries(used),
-        limits: ledger.limitsOf(caller).map(limitViewOf)
+        limits: ledger.limitsOf(caller).map(limitViewOf),
+        account: { windows: windowViews(ledger, id) }
       }
     }
   }

@@ -11,6 +11,7 @@ import { unusedNotifications } from './unused-notifications.ts'
 import { TokenCounters } from './token-counters.ts'
 import type { UsageEvent } from '../../turn/event.ts'
 import { AccountWindows } from './rate-limits.ts'
+import type { ReportedWindow } from './rate-limits.ts'
 
 /** Who hears what app-server says of one thread. What it throws is told it as `lost`. */
 export interface ThreadListener {
@@ -39,6 +40,8 @@ export interface ConnectionOptions {
   patience?: Partial<Patience> | undefined
   /** Notifications that it need not send; those that no engine reads, when left out. */
   unused?: readonly string[] | undefined
+  /** Takes what is reported of the account's usage windows. */
+  onWindows?: ((windows: readonly ReportedWindow[]) => void) | undefined
 }
 
 const initialized = z.object({ userAgent: z.string() })
@@ -54,10 +57,12 @@ export class Connection {
   readonly usage = new TokenCounters((threadId, event) => this.#tell(threadId, (listener) => listener.counted(event)))
   readonly windows = new AccountWindows()
   readonly #unused: readonly string[]
+  readonly #onWindows: ConnectionOptions['onWindows']
   #stopped: Promise<void> | undefined
 
-  constructor({ patience, transport, unused = unusedNotifications }: ConnectionOptions) {
+  constructor({ patience, transport, unused = unusedNotifications, onWindows }: ConnectionOptions) {
     this.#unused = unused
+    this.#onWindows = onWindows
     this.patience = { ...usualPatience, ...patience }
     this.#transport = transport({
       notified: (method, params) => this.#notified(method, params),
@@ -98,6 +103,10 @@ export class Connection {
     return () => this.#listeners.delete(threadId)
   }
 
+  #reported(windows: readonly ReportedWindow[]): void {
+    if (windows.length > 0) this.#onWindows?.(windows)
+  }
+
   /** Seconds until the account's limit is lifted, as far as app-server has told. */
   retryAfter(): number | undefined {
     return this.windows.secondsToReset(Date.now())
@@ -125,7 +134,7 @@ export class Connection {
     if (typeof threadId === 'string') {
       this.usage.notified(threadId, method, params)
       this.#tell(threadId, (listener) => listener.notified(method, params))
-    } else if (method === 'account/rateLimits/updated') this.windows.update(params)
+    } else if (method === 'account/rateLimits/updated') this.#reported(this.windows.update(params))
   }
 
   #asked(method: string, params: unknown, answer: (reply: Reply) => void): void {

@@ -8,7 +8,19 @@ const window = z
   })
   .nullish()
   .catch(null)
-const limits = z.object({ rateLimits: z.object({ primary: window, secondary: window }) })
+const limits = z.object({
+  rateLimits: z.object({ limitId: z.string().nullish().catch(null), primary: window, secondary: window })
+})
+
+/** A window of a known duration, as it was reported. `resetsAt` in Unix seconds. */
+export interface ReportedWindow {
+  limit: string
+  minutes: number
+  resetsAt: number
+  usedPercent: number
+}
+
+type Latest = Pick<z.output<typeof limits>['rateLimits'], 'primary' | 'secondary'>
 
 /**
  * The account's usage windows, from `account/rateLimits/updated`. A response without the provider's headers has null windows
@@ -17,17 +29,30 @@ const limits = z.object({ rateLimits: z.object({ primary: window, secondary: win
 export class AccountWindows {
   /** By duration in minutes; by place where that is not known. */
   readonly #windows = new Map<string, { usedPercent: number; resetsAt: number }>()
-  #latest: z.output<typeof limits>['rateLimits'] = { primary: null, secondary: null }
+  #latest: Latest = { primary: null, secondary: null }
 
-  update(value: unknown): void {
-    const { primary, secondary } = limits.safeParse(value).data?.rateLimits ?? {}
+  /** Returns those that it names. */
+  update(value: unknown): ReportedWindow[] {
+    const { limitId, primary, secondary } = limits.safeParse(value).data?.rateLimits ?? {}
     for (const [place, one] of Object.entries({ primary, secondary }))
       if (one) this.#windows.set(String(one.windowDurationMins ?? place), one)
     this.#latest = { primary: primary ?? this.#latest.primary, secondary: secondary ?? this.#latest.secondary }
+    return [primary, secondary].flatMap((one) =>
+      one?.windowDurationMins
+        ? [
+            {
+              limit: limitId ?? 'codex',
+              minutes: one.windowDurationMins,
+              resetsAt: one.resetsAt,
+              usedPercent: one.usedPercent
+            }
+          ]
+        : []
+    )
   }
 
   /** As they were last reported, each null where it never was. */
-  get latest(): z.output<typeof limits>['rateLimits'] {
+  get latest(): Latest {
     return this.#latest
   }
 

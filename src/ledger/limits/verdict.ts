@@ -1,5 +1,7 @@
 import { GatewayError } from '../../turn/error.ts'
 import { limitText } from '../../turn/limit.ts'
+import type { Prices } from '../prices.ts'
+import type { AppliedRule } from './rule.ts'
 import type { Reservation } from './reservation.ts'
 import type { LimitState } from './state.ts'
 
@@ -10,6 +12,17 @@ export function refusalOf(states: readonly LimitState[], wanted: Reservation, no
   if (usedUp) return limitReached(usedUp, now)
   const crowded = enforced.find((state) => isCrowded(state, wanted))
   return crowded && tooManyAtOnce(crowded)
+}
+
+/** Why a turn must not begin whose cost cannot be told, though there is a limit on it. */
+export function priceRefusal(rules: readonly AppliedRule[], model: string, prices: Prices): GatewayError | undefined {
+  if (prices.has(model) || !rules.some(({ limit, on_limit }) => limit.what === 'usd' && on_limit !== 'warn'))
+    return undefined
+  return new GatewayError(
+    'forbidden',
+    `There is a limit on what you spend, and no price for ${model}. The operator can add it to CODEX_PRICES_FILE.`,
+    { param: 'model' }
+  )
 }
 
 /** Why a turn must not go on, after a response. `own`: what it has reserved for what comes. */
