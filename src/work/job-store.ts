@@ -137,11 +137,12 @@ export class JobStore {
   }
 
   /** Lets go of what gateways did that are no longer there. */
-  releaseLost(isAlive: (worker: string) => boolean): void {
-    this.transaction((connection) => {
-      for (const [worker] of connection.all('SELECT DISTINCT worker FROM jobs WHERE worker IS NOT NULL'))
-        if (!isAlive(String(worker))) connection.run('UPDATE jobs SET worker = NULL WHERE worker = ?', String(worker))
-    })
+  abandonAll(isAlive: (worker: string) => boolean): void {
+    const workers = this.use((connection) =>
+      connection.all('SELECT DISTINCT worker FROM jobs WHERE worker IS NOT NULL')
+    )
+    for (const worker of workers.map(([mark]) => String(mark)).filter((mark) => !isAlive(mark)))
+      this.use((connection) => connection.run('UPDATE jobs SET worker = NULL WHERE worker = ?', worker))
   }
 
   /** Lets go of work that has come to no end. */

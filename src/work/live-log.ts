@@ -38,8 +38,9 @@ export class LiveLog {
     this.#timer ??= setTimeout(this.#write, Math.max(0, this.#writtenAt + writeMs - performance.now()))
   }
 
-  /** Writes what is not written, in a transaction in which the work ends, or ends for now. To be called once it cannot fail any more, or again. */
+  /** Writes what is not written, in a transaction in which the work ends, or ends for now. Nothing may be appended any more. */
   writeIn(connection: Connection, end: boolean): void {
+    clearTimeout(this.#timer)
     this.#logs.append(connection, this.#name, { text: this.#unwritten, last: this.#last }, end)
   }
 

@@ -1,7 +1,10 @@
 """The Python clients in their natural flows. The model of this test says what each step needs; every assertion is of what the client made of it."""
 
 import json
+import queue
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import openai
 from langchain_core.messages import HumanMessage, ToolMessage
@@ -71,8 +74,39 @@ def langchain(model, **options):
     assert messages[-1].text == "It is Oslo: 3 °C, Rome: 3 °C, Bonn: 3 °C."
 
 
+class Receiver(BaseHTTPRequestHandler):
+    received = queue.Queue()
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"])).decode()
+        self.received.put((body, dict(self.headers)))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+def background(model):
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/"
+    endpoint = client.webhooks.create(name="mine", url=url, event_types=["response.completed"])
+    with client.responses.create(model=model, input="Say hello.", background=True, stream=True) as stream:
+        first = next(iter(stream))
+    rest = list(client.responses.retrieve(first.response.id, stream=True, starting_after=first.sequence_number))
+    assert rest[0].sequence_number == first.sequence_number + 1
+    assert rest[-1].type == "response.completed" and rest[-1].response.output_text == "Hello."
+    assert client.responses.retrieve(first.response.id).output_text == "Hello."
+    body, headers = Receiver.received.get(timeout=10)
+    event = client.webhooks.unwrap(body, headers, secret=endpoint.signing_secret)
+    assert (event.type, event.data.id) == ("response.completed", first.response.id)
+    assert client.webhooks.delete(endpoint.id).deleted
+
+
 for name in ["assistant", "live"]:
     openai_package(name)
+    background(name)
     langchain(name)
 langchain("live", use_responses_api=True)
 print("all is well")

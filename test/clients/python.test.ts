@@ -16,9 +16,9 @@ needing(
   existsSync(python),
   () => {
     describe('Python clients', () => {
-      const served = sharedGateway()
+      const served = sharedGateway({ CODEX_WEBHOOK_HOSTS: '127.0.0.1' })
 
-      it('openai and langchain-openai work, streamed and not, with an image, a schema, tools and errors', async () => {
+      it('openai and langchain-openai work, streamed and not, with an image, a schema, tools, errors, and in the background', async () => {
         const { baseURL, apiKey, upstream } = served()
         upstream.answerAll(programModel)
         const { all } = await execa(python, [resolve('test/clients/clients.py'), baseURL, apiKey, png], {

@@ -21,7 +21,7 @@ import {
   textCompletion
 } from '../support/openai-schemas.ts'
 import { responseResource } from '../support/response-schemas.ts'
-import { responseStreamFrom } from '../support/response-stream.ts'
+import { responseEventsOf, responseStreamFrom } from '../support/response-stream.ts'
 
 /** An answer that a client was given, whole. */
 export interface Recorded {
@@ -81,6 +81,10 @@ const wholes: [RegExp, z.ZodType][] = [
   [/\/conversations\/[^/]+\/items\/[^/]+$/, z.union([conversationItem, conversation])],
   [/\/models$/, modelList],
   [/\/models\//, model],
+  [
+    /\/webhook_endpoints(\/[^/]+)?$/,
+    z.looseObject({ object: z.enum(['webhook_endpoint', 'webhook_endpoint.deleted']) })
+  ],
   [/\/usage(\/turns)?$/, z.looseObject({ object: z.enum(['usage', 'list', 'usage.report']) })], // ours
   [/\/openapi\.json$/, z.looseObject({ openapi: z.literal('3.1.0') })]
 ]
@@ -96,7 +100,8 @@ const streams: [RegExp, (body: string) => unknown][] = [
         .slice(0, -1)
         .map((line) => textChunk.parse(JSON.parse(line.replace('data: ', ''))))
   ],
-  [/\/responses$/, responseStreamFrom]
+  [/\/responses$/, responseStreamFrom],
+  [/\/responses\/[^/]+$/, responseEventsOf] // what came behind some event
 ]
 
 /** Holds an answer to OpenAI's published description of it. Throws when it differs. */

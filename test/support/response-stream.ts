@@ -11,7 +11,7 @@ export interface ResponseStream {
 
 /** Reads the body of a stream and holds it to all that clients depend on: framing, numbers, order, items put together of their deltas, one end. */
 export function responseStreamFrom(body: string): ResponseStream {
-  const events = eventsOf(body)
+  const events = responseEventsOf(body)
   expect(events.map(({ sequence_number: number }) => number)).toEqual(events.map((_event, index) => index))
   expect(events.slice(0, 2).map(({ type }) => type)).toEqual(['response.created', 'response.in_progress'])
   const last = events.at(-1)
@@ -37,7 +37,7 @@ export function responseStreamFrom(body: string): ResponseStream {
 }
 
 /** Two lines for each event, its name and its data. */
-function eventsOf(body: string): StreamedEvent[] {
+export function responseEventsOf(body: string): StreamedEvent[] {
   expect(body.endsWith('\n\n')).toBe(true)
   return body
     .slice(0, -2)

@@ -80,7 +80,7 @@ function incomplete(cut: Cut | undefined): ResponseState['incomplete_details'] {
 }
 
 /** Flat for clients that read it so, nested for those that do not. */
-function errorEvent(error: GatewayError): ResponseEvent {
+export function errorEvent(error: GatewayError): ResponseEvent {
   const { message, type, param, code } = errorAnswerFrom(error, true).body.error
   return { type: 'error', code, message, param, error: { type, code, message, param } }
 }

@@ -127,7 +127,7 @@ describe('a response in the background', () => {
 
   it('is not begun where it cannot be stored', async () => {
     await using served = await startResponses([])
-    expect((await served.post(unheard)).status).toBe(500)
+    expect((await served.post(unheard)).status).toBe(400)
     expect(served.engine.turns).toEqual([])
   })
 })

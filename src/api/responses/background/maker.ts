@@ -55,7 +55,6 @@ export class BackgroundMaker {
   async #make(active: ActiveResponse, turn: AcceptedTurn, job: Job): Promise<void> {
     const { events } = active.making.answer
     const last = await this.#ending(active, turn, job)
-    active.making.release()
     if (last === 'not begun') return this.#letWait(active)
     if (last instanceof GatewayError) return this.#letWait(active, (last.retryAfter ?? 0) * 1000)
     logEvents(active, last)

@@ -12,7 +12,7 @@ import { orderOf } from './orders.ts'
 import { Resumer } from './resumer.ts'
 import { BackgroundStarter } from './starter.ts'
 import type { MakingOf } from './starter.ts'
-import { unmade } from './unmade.ts'
+import { interrupted, unmade } from './unmade.ts'
 import { dueNow } from '../../../work/due-clock.ts'
 
 /** Bytes of what is stored of an owner's responses that are not over. */
@@ -94,7 +94,7 @@ export class BackgroundResponses {
     const job = this.#stored?.jobs.find(name)
     if (!job || job.begun) {
       const isLost = this.#dependencies.work.isLost(job ? job.worker : worker)
-      return isLost ? unmade(resource, 'interrupted') : resource
+      return isLost ? unmade(resource, interrupted) : resource
     }
     const { waiting_for_reset: waiting, ...rest } = resource
     if (!waiting || job.worker !== undefined || job.readyAt <= dueNow()) return rest
@@ -112,6 +112,10 @@ export class BackgroundResponses {
 
   #parts(): Parts {
     if (this.#stored) return this.#stored
-    throw new GatewayError('internal_error', 'Responses are not stored here, so it was not begun.')
+    throw new GatewayError(
+      'unsupported',
+      'Responses are not stored here (CODEX_THREAD_TTL_HOURS is 0), and so there are none in the background.',
+      { param: 'background' }
+    )
   }
 }

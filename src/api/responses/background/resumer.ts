@@ -68,7 +68,7 @@ export class Resumer {
     const { work, jobs, logs, isActive, cancel } = this.#options
     if (this.#isLooking || performance.now() < this.#lookAt) return
     this.#lookAt = performance.now() + lookMs
-    jobs.releaseLost((worker) => worker === work.mark || !work.isLost(worker))
+    jobs.abandonAll((worker) => worker === work.mark || !work.isLost(worker))
     for (const name of jobs.of(work.mark)) if (!isActive(name.id)) jobs.abandon(name)
     for (const { id } of jobs.cancelled(work.mark)) void cancel(id)
     if (performance.now() >= this.#tidyAt) {
