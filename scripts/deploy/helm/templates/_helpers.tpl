@@ -69,11 +69,10 @@ capabilities: { drop: [ALL] }
 
 {{/* /healthz: the process answers. /ready: a turn could be run, so not while the broker, every worker or the login is away. */}}
 {{- define "gateway.probes" -}}
-# A worker answers as soon as a first front end has been there.
 startupProbe:
   httpGet: { path: /healthz, port: http }
   periodSeconds: 2
-  failureThreshold: 150
+  failureThreshold: 60
 livenessProbe:
   httpGet: { path: /healthz, port: http }
   periodSeconds: 10
