@@ -18,6 +18,7 @@ async function given(args: readonly string[]): Promise<Command> {
   const [name, ...rest] = args
   if (args.includes('--help')) return commandFrom(args)
   if (name === 'task') return (await import('./commands/task/given.ts')).givenTask(rest)
+  if (name === 'token' && rest.length > 0) return (await import('./commands/token/line.ts')).tokenCommandFrom(rest)
   if (name === 'key') return (await import('./commands/key/line.ts')).keyCommandFrom(rest)
   if (name === 'usage') return (await import('./commands/usage/line.ts')).usageCommandFrom(rest)
   return commandFrom(args)
@@ -32,6 +33,9 @@ async function run(command: Command): Promise<number | void> {
       return print(`${version()}\n`)
     case 'token':
       return print(`cgw_${randomBytes(24).toString('base64url')}\n`) // 192 bits, in characters that need no quoting
+    case 'tokens':
+    case 'mint':
+      return (await import('./commands/token/token.ts')).tokens(command)
     case 'env':
       return (await import('./commands/env.ts')).env(command)
     case 'doctor':

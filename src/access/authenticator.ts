@@ -55,8 +55,8 @@ export class Authenticator {
   principalOf(proof: Proof, now = Date.now()): Principal | undefined {
     if (!this.required) return anonymous
     if (proof.kind === 'token') return this.#tokens.principalOfDigest(proof.digest) ?? this.#keyPrincipal(proof.digest)
-    const isValid = this.#jwts?.hasKey(proof.key) === true && proof.claims.exp * 1000 > now
-    return isValid ? jwtPrincipal(proof.claims) : undefined
+    const isKnown = this.#jwts?.hasKey(proof.key) === true && !this.#jwts.isRevoked(proof.claims)
+    return isKnown && proof.claims.exp * 1000 > now ? jwtPrincipal(proof.claims) : undefined
   }
 
   #keyPrincipal(digest: string): Principal | undefined {

@@ -28,6 +28,10 @@ export interface JwtClaims {
   exp: number
   workspaces?: readonly string[] | undefined
   scopes?: readonly string[] | undefined
+  /** `jti`: by which it can be revoked. */
+  id?: string | undefined
+  /** `exe`: the executor that it is for. */
+  executor?: string | undefined
 }
 
 /** Seconds by which two clocks may differ. */
@@ -36,13 +40,22 @@ const leeway = 60
 /** Verifies JWTs with shared secrets (HS256). Its secrets may be replaced while it runs. */
 export class JwtVerifier {
   #kinds: readonly JwtKind[]
+  #revoked: ReadonlySet<string>
 
-  constructor(kinds: readonly JwtKind[]) {
+  /** `revoked`: ids (`jti`) of tokens that are no longer valid. */
+  constructor(kinds: readonly JwtKind[], revoked: Iterable<string> = []) {
     this.#kinds = kinds
+    this.#revoked = new Set(revoked)
   }
 
-  replace(kinds: readonly JwtKind[]): void {
+  replace(kinds: readonly JwtKind[], revoked: Iterable<string> = []): void {
     this.#kinds = kinds
+    this.#revoked = new Set(revoked)
+  }
+
+  /** Whether a token with these claims has been revoked. */
+  isRevoked({ id }: JwtClaims): boolean {
+    return id !== undefined && this.#revoked.has(id)
   }
 
   /** Undefined for one that is not valid, whatever the reason. */
@@ -50,6 +63,7 @@ export class JwtVerifier {
     const kind = this.#kindOf(token)
     for (const secret of kind?.secrets ?? []) {
       const claims = await claimsOf(token, secret, kind?.audience)
+      if (claims && this.isRevoked(claims)) return undefined
       if (claims) return { principal: jwtPrincipal(claims), claims, key: keyOf(secret) }
     }
     return undefined
@@ -95,18 +109,20 @@ async function claimsOf(token: string, secret: Uint8Array, audience?: string): P
 }
 
 /** Undefined where one of them is not what it should be: a claim that cannot be read must not be taken for one that is absent. */
-function claimsFrom({ sub, exp, ws, scope }: JWTPayload): JwtClaims | undefined {
+function claimsFrom({ sub, exp, ws, scope, jti, exe }: JWTPayload): JwtClaims | undefined {
   const workspaces = typeof ws === 'string' ? [ws] : ws
   const areWorkspaces =
     Array.isArray(workspaces) && workspaces.every((id) => typeof id === 'string' && isWorkspaceId(id))
   if (typeof sub !== 'string' || exp === undefined || !isPrincipalName(sub)) return undefined
   if (workspaces !== undefined && !areWorkspaces) return undefined
-  if (scope !== undefined && typeof scope !== 'string') return undefined
+  if ([scope, jti, exe].some((claim) => claim !== undefined && typeof claim !== 'string')) return undefined
   return {
     name: sub,
     exp,
     ...(areWorkspaces && { workspaces: [...new Set(workspaces as string[])] }),
-    ...(scope !== undefined && { scopes: scope.split(' ').filter((one) => one !== '') })
+    ...(typeof scope === 'string' && { scopes: scope.split(' ').filter((one) => one !== '') }),
+    ...(jti !== undefined && { id: jti }),
+    ...(typeof exe === 'string' && { executor: exe })
   }
 }
 

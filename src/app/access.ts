@@ -19,7 +19,7 @@ export function jwtKindsOf({ CODEX_JWT_SECRET_FILE: file, CODEX_JWT_AUDIENCE: au
 /** The verifier of JWTs; undefined where there are none. */
 export function jwtsFor(config: Config): JwtVerifier | undefined {
   const kinds = jwtKindsOf(config)
-  return kinds.length > 0 ? new JwtVerifier(kinds) : undefined
+  return kinds.length > 0 ? new JwtVerifier(kinds, config.CODEX_REVOKED_FILE?.ids) : undefined
 }
 
 /** Who is let in, and where it is stored who has logged in. */

@@ -17,8 +17,10 @@ import { modelsApi } from '../api/models/api.ts'
 import { pageApi } from '../api/page/api.ts'
 import type { Assets } from '../api/page/assets.ts'
 import { responsesApi } from '../api/responses/api.ts'
+import { remoteApis, remoteFiguresOf } from './remote.ts'
+import type { RemoteApiParts } from './remote.ts'
 import { storedResponsesIn } from '../api/responses/stored-responses.ts'
-import { noRemoteImages, remoteImages } from '../api/remote-images.ts'
+import { fetchImagesFor } from './fetch-images.ts'
 import { skillsApi } from '../api/skills/api.ts'
 import { webhooksApi } from '../api/webhooks/api.ts'
 import { organizationApi } from '../api/organization/api.ts'
@@ -33,13 +35,12 @@ import type { Config } from '../config/config.ts'
 import type { Waiting } from '../http/answer/waiting.ts'
 import type { AccessRecord } from '../http/access.ts'
 import type { Api, ErrorDialect } from '../http/api.ts'
-import { downloader } from '../http/outgoing/download.ts'
 import type { ReadBody } from '../http/body/body.ts'
 import { catalogFrom } from '../models/catalog.ts'
 import { effortChooser } from '../models/effort.ts'
 import { modelResolver } from '../models/resolve.ts'
 import type { ModelSettings } from '../models/settings.ts'
-import { imageReader, maxImageBytes } from '../openai/image.ts'
+import { imageReader } from '../openai/image.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Store } from '../store/store.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
@@ -54,7 +55,7 @@ import { enginesOf } from '../turn/engine.ts'
 import type { Engine } from '../turn/engine.ts'
 
 /** What the APIs are made of. */
-export interface ApiOptions {
+export interface ApiOptions extends RemoteApiParts {
   engine: Engine
   config: Config
   readBody: ReadBody
@@ -121,6 +122,7 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
         })
       : [])
   ]
+  if (options.remote) apis.push(...remoteApis({ ...dependencies, remote: options.remote, log: options.log }))
   const about = [
     capabilitiesApi({ apis, prefix, engines, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS }),
     healthApi({ readiness, facts }),
@@ -147,7 +149,17 @@ const threadApis = (dependencies: SessionsDependencies & AgentsDependencies & Ta
 
 type Dependencies = ReturnType<typeof dependenciesOf>
 
-function dependenciesOf({ engine, config, readBody, store, work, webhooks, directory, logResumed }: ApiOptions) {
+function dependenciesOf({
+  engine,
+  config,
+  readBody,
+  store,
+  work,
+  webhooks,
+  directory,
+  logResumed,
+  remote
+}: ApiOptions) {
   const settings: ModelSettings = {
     model: config.CODEX_MODEL,
     aliases: config.CODEX_MODEL_ALIASES,
@@ -164,6 +176,7 @@ function dependenciesOf({ engine, config, readBody, store, work, webhooks, direc
     engine,
     readBody,
     directory: directory ?? oneWorkspace(config.CODEX_SANDBOX),
+    remoteOf: remote && remoteFiguresOf(remote),
     settings,
     catalog,
     resolveModel: modelResolver(settings, catalog),
@@ -183,8 +196,4 @@ function dependenciesOf({ engine, config, readBody, store, work, webhooks, direc
     webhooks,
     work
   }
-}
-
-function fetchImagesFor({ CODEX_FETCH_IMAGES: isOn, CODEX_FETCH_IMAGES_HOSTS: hosts }: Config) {
-  return isOn ? remoteImages(downloader({ hosts, maxBytes: maxImageBytes, timeoutMs: 20_000 })) : noRemoteImages
 }

@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts'
 import type { Api } from '../http/api.ts'
 import { access } from '../http/access.ts'
 import { accessFor, jwtsFor } from './access.ts'
+import type { Authenticator } from '../access/authenticator.ts'
 import type { JwtVerifier } from '../access/jwt.ts'
 import type { AccessRecord } from '../http/access.ts'
 import { bodyReader } from '../http/body/body.ts'
@@ -92,8 +93,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { store = storeFor(config, (fields, message) => log.warn(fields, message)) } = options
   const webhooks = webhooksFor(store, config)
   if (options.ledger) reportLimits(options.ledger, webhooks, options.log)
-  const { app, checks } = appFrom({ ...options, store }, lifetimes, webhooks)
-  const { takeOver, disconnect } = connectionsFor(options, { checks, canonical, dialect: openaiErrors, lifetimes })
+  const { app, checks, authenticator } = appFrom({ ...options, store }, lifetimes, webhooks)
+  const { takeOver, disconnect } = connectionsFor(options, {
+    ...{ checks, authenticator, lifetimes, canonical },
+    dialect: openaiErrors
+  })
   const server = serverFor(app.callback(), openaiErrors, options.times, takeOver)
   const stopServer = stopper(server, lifetimes, { ...options.times, disconnect })
   const stop = async () => {
@@ -108,7 +112,7 @@ function appFrom(
   options: GatewayOptions & { store: Store },
   lifetimes: Lifetimes,
   webhooks: Webhooks
-): { app: Koa<RequestState>; checks: Checks } {
+): { app: Koa<RequestState>; checks: Checks; authenticator: Authenticator } {
   const { config, store, apis = allApis } = options
   const { tokens = new Tokens(credentialsOf(config)), jwts = jwtsFor(config) } = options
   const callers = accessFor(tokens, jwts, store)
@@ -135,7 +139,7 @@ function appFrom(
     app.use(middleware)
   app.use(surface.router.routes())
   app.use(unrouted({ methodsAt: surface.methodsAt, adviceFor: adviceForPath }))
-  return { app, checks }
+  return { app, checks, authenticator: callers.authenticator }
 }
 
 /** OpenAI's clients call every path with this before it. */

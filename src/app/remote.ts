@@ -1,19 +1,39 @@
 import { oneWorkspace } from '../access/workspaces.ts'
 import type { WorkspaceDirectory } from '../access/workspaces.ts'
+import type { Authenticator } from '../access/authenticator.ts'
 import type { Checks } from '../http/door/checks.ts'
 import type { TakeOver } from '../http/server.ts'
 import { upgradeRouter } from '../http/upgrade.ts'
 import type { UpgradeOptions } from '../http/upgrade.ts'
+import { operatorApi } from '../remote/operator-api.ts'
+import type { Api } from '../http/api.ts'
+import type { ReadBody } from '../http/body/body.ts'
+import { turnsApi } from '../remote/turns/api.ts'
 import { Remote } from '../remote/remote.ts'
 import type { Config } from '../config/config.ts'
 import { errorText } from '../telemetry/log.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Lifetimes } from '../turn/lifetimes.ts'
-import type { Workspaces } from '../workspaces/workspace.ts'
+import type { RemoteFigures } from '../api/workspaces/api.ts'
+import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 
 /** What remote clients run on: the workspaces of a local codex. */
 export interface RemoteParts {
-  workspaces: Workspaces
+  workspaces: Pick<WorkspaceRegistry, 'get' | 'sharedOf'>
+}
+
+/** What operators see of the remote clients of a workspace. */
+export function remoteFiguresOf({ workspaces }: RemoteParts): (id: string) => Promise<RemoteFigures | undefined> {
+  return async (id) => {
+    const shared = workspaces.sharedOf(id)
+    if (!shared) return undefined
+    const { clients, turns, startedAt } = shared.figures
+    return {
+      ...{ clients, turns },
+      started_at: startedAt === undefined ? null : Math.floor(startedAt / 1000),
+      memory_bytes: (await shared.memory()) ?? null
+    }
+  }
 }
 
 export interface RemoteForOptions {
@@ -27,6 +47,7 @@ export interface RemoteForOptions {
 
 interface ServerParts extends Pick<UpgradeOptions, 'canonical' | 'dialect'> {
   checks: Checks
+  authenticator: Authenticator
   lifetimes: Lifetimes
 }
 
@@ -38,15 +59,43 @@ export interface Connections {
   readonly disconnect?: () => Promise<void>
 }
 
-export function connectionsFor(options: RemoteForOptions, { checks, lifetimes, ...parts }: ServerParts): Connections {
+export function connectionsFor(
+  options: RemoteForOptions,
+  { checks, authenticator, lifetimes, ...parts }: ServerParts
+): Connections {
   const { config, remote, directory = oneWorkspace(config.CODEX_SANDBOX), log, secrets } = options
   if (!remote) return {}
   const note = (fields: object, message: string) => log.info(fields, message)
-  const tuis = new Remote({ workspaces: remote.workspaces, directory, open: checks.open, note })
+  const tuis = new Remote({ workspaces: remote.workspaces, directory, open: checks.open, authenticator, note })
   const takeOver = upgradeRouter({
     ...{ routes: [tuis.route], screen: checks.screen, ...parts },
     isStopping: () => lifetimes.draining,
     log: (error) => log.error({ error: errorText(error, secrets) }, 'failure')
   })
   return { takeOver, disconnect: () => tuis.stop() }
+}
+
+/** What the APIs of remote clients need beside what all have. */
+export interface RemoteApiParts {
+  /** What remote clients run on; there are none when it is left out. */
+  remote?: RemoteParts | undefined
+  /** Takes a line for the log. */
+  log?: Pick<Log, 'info'> | undefined
+}
+
+interface RemoteApiOptions {
+  remote: RemoteParts
+  directory: WorkspaceDirectory
+  readBody: ReadBody
+  log?: Pick<Log, 'info'> | undefined
+}
+
+/** What HTTP has for remote clients. */
+export function remoteApis({ remote, directory, readBody, log }: RemoteApiOptions): Api[] {
+  const { workspaces } = remote
+  const note = (fields: object, message: string) => log?.info(fields, message)
+  return [
+    operatorApi({ sharedOf: (id) => workspaces.sharedOf(id), directory, readBody, note }),
+    turnsApi({ workspaces, directory, readBody })
+  ]
 }

@@ -3,12 +3,14 @@ import { CommandError } from './error.ts'
 import type { KeyCommand } from './key/line.ts'
 import type { TaskCommand } from './task/line.ts'
 import type { UsageCommand } from './usage/line.ts'
+import type { TokenCommand } from './token/line.ts'
 
 /** A parsed command line. `host` and `port` are unchecked; the settings check them. */
 export type Command =
   | TaskCommand
   | UsageCommand
   | KeyCommand
+  | TokenCommand
   | { name: 'help' | 'version' | 'token' }
   | { name: 'env'; host?: string | undefined; port?: string | undefined }
   | { name: 'doctor'; demo: boolean }
@@ -36,6 +38,9 @@ export const usage = `Usage: codex-gateway COMMAND
                                 API keys: made, listed, given a new secret, ended
   usage [--from DAY] [--to DAY] [--by day,principal,model] [--principal NAME] [--csv | --json]
                                 print who used what; --check: prove that the sums are right
+  token --for api|remote|executor [--workspace ID] [--days N] [--name NAME] [--executor NAME]
+                                print a token that is signed with CODEX_JWT_SECRET_FILE
+  token --list                  list the tokens that were signed, and whether they are valid
   --help, --version
 
 Settings come from the environment and from .env in the current folder. .env.example lists them all.

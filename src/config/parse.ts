@@ -7,6 +7,7 @@ import { readJwtSecretFile } from './jwt-file.ts'
 import { readTasksFile } from './tasks-file.ts'
 import { readLimitsFile } from './limits-file.ts'
 import { readPricesFile } from './prices-file.ts'
+import { readRevokedFile } from './revoked-file.ts'
 import { isToken, readTokenFile } from './token-file.ts'
 import { readSecret } from './secret-file.ts'
 import { readWorkspacesFile } from './workspaces-file.ts'
@@ -86,6 +87,7 @@ export const homesStore = z.string().transform((written, context): HomesStore | 
 })
 export const limitsFile = fileReadBy(readLimitsFile)
 export const pricesFile = fileReadBy(readPricesFile)
+export const revokedFile = fileReadBy(readRevokedFile)
 export const jwtSecretFile = fileReadBy(readJwtSecretFile)
 
 export const absoluteUrl = (value: string | undefined) =>

@@ -6,6 +6,7 @@ import { onlyWorkspace } from '../access/workspaces.ts'
 import type { OfferedWorkspace } from '../access/workspaces.ts'
 import type { TurnListener } from '../turn/listener.ts'
 import type { TurnReport } from '../turn/report.ts'
+import type { StillValid } from './door/verdict.ts'
 import type { Lifetimes } from '../turn/lifetimes.ts'
 
 /** What a request carries in `ctx.state`. */
@@ -14,6 +15,8 @@ export interface RequestState {
   id: string
   /** Who calls. */
   principal: Principal
+  /** Whether its token, or its login, is still valid. */
+  isStillValid?: StillValid | undefined
   /** Where its turns run, and what it stores belongs. */
   workspace: OfferedWorkspace
   /** The id of a workspace that its path begins with, unchecked. */

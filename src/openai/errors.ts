@@ -80,6 +80,7 @@ const reasons: Readonly<Record<ErrorReason, { code: string; status?: number }>> 
   unsupported_operation: { code: 'unsupported_operation' },
   unknown_resource: { code: 'not_found_error' },
   idempotency_conflict: { code: 'idempotency_conflict' },
+  workspace_busy: { code: 'workspace_busy' },
   answer_mismatch: { code: 'upstream_error' }
 }
 

@@ -83,9 +83,11 @@ export class Client {
     this.#options.note({ ...this.#options.about, reason: sentence }, 'a remote client is disconnected')
   }
 
-  /** Tells the client something that it shows. */
-  warn(sentence: string): void {
-    if (this.#isJoined && !this.#isClosing) this.#send(warning(sentence))
+  /** Tells the client something that it shows. False while it cannot be told. */
+  warn(sentence: string): boolean {
+    if (!this.#isJoined || this.#isClosing) return false
+    this.#send(warning(sentence))
+    return true
   }
 
   #received(data: Buffer, isBinary: boolean): void {

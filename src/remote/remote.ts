@@ -1,5 +1,5 @@
 import { WebSocketServer } from 'ws'
-import type { Identity } from '../access/authenticator.ts'
+import type { Authenticator, Identity } from '../access/authenticator.ts'
 import { workspaceFor } from '../access/workspaces.ts'
 import type { WorkspaceDirectory } from '../access/workspaces.ts'
 import type { Checks } from '../http/door/checks.ts'
@@ -9,9 +9,11 @@ import type { Upgrade, UpgradeRoute } from '../http/upgrade.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { Workspaces } from '../workspaces/workspace.ts'
 import { Client } from './client.ts'
+import { endWithToken } from './end-with-token.ts'
 import type { ClientTimes, Note } from './client.ts'
 
 export interface RemoteOptions extends Pick<Checks, 'open'> {
+  authenticator: Pick<Authenticator, 'principalOf'>
   workspaces: Workspaces
   directory: WorkspaceDirectory
   note: Note
@@ -54,7 +56,7 @@ export class Remote {
   }
 
   async #accept(upgrade: Upgrade): Promise<Refusal | undefined> {
-    const { workspaces, directory, open, note, times } = this.#options
+    const { workspaces, directory, open, authenticator, note, times } = this.#options
     const identity = await open(upgrade.req, 'remote')
     if (isRefusal(identity)) return identity
     const { principal } = identity
@@ -64,7 +66,11 @@ export class Remote {
     this.#sockets.handleUpgrade(upgrade.req, upgrade.socket, upgrade.head, (socket) => {
       const client = new Client({ socket, workspace: () => workspaces.get(id), about, note, times })
       this.#clients.set(client, principal.id)
-      void client.closed.then(() => this.#clients.delete(client))
+      const life = endWithToken(client, identity.proof, authenticator)
+      void client.closed.then(() => {
+        life[Symbol.dispose]()
+        this.#clients.delete(client)
+      })
     })
     return undefined
   }

@@ -61,6 +61,7 @@ export type ErrorReason =
   | 'unsupported_operation'
   | 'unknown_resource'
   | 'idempotency_conflict'
+  | 'workspace_busy'
   | 'answer_mismatch'
 
 export interface ErrorDetails {

@@ -8,6 +8,7 @@ import { buildWorkspace } from './build.ts'
 import type { BuiltWorkspace, WorkspaceContext } from './build.ts'
 import type { Definitions } from './definition.ts'
 import { HomeEntry } from './shared/home-entry.ts'
+import type { SharedCodex } from './shared/shared-codex.ts'
 import { KnownWorkspaces } from './known-workspaces.ts'
 import type { KnownOptions } from './known-workspaces.ts'
 import type { Workspace, Workspaces } from './workspace.ts'
@@ -29,6 +30,8 @@ export interface WorkspaceRegistry extends Workspaces, AsyncDisposable {
   get(id?: string): Promise<Workspace>
   /** Whether a codex of it runs; `stopped` where there is none of this id. */
   stateOf(id: string): WorkspaceState
+  /** What remote clients share in it; undefined where that has not been used. */
+  sharedOf(id: string): SharedCodex | undefined
   /**
    * From now on these are defined, and no others; turns that run end as they began. Rejects, and changes nothing, where that
    * cannot be.
@@ -75,6 +78,7 @@ export async function createWorkspaceRegistry(options: RegistryOptions): Promise
       return workspace
     },
     stateOf: (id) => built.stateOf(id),
+    sharedOf: (id) => built.sharedOf(id),
     async replace(next) {
       for (const id of await known.replace(next)) built.retire(id)
     },
@@ -131,6 +135,10 @@ class BuiltWorkspaces implements AsyncDisposable {
 
   stateOf(id: string): WorkspaceState {
     return this.#ready.get(id)?.state ?? (this.#building.has(id) ? 'starting' : 'stopped')
+  }
+
+  sharedOf(id: string): SharedCodex | undefined {
+    return this.#ready.get(id)?.shared
   }
 
   /** The next call builds it again, as it is then. */

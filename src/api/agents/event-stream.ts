@@ -1,7 +1,7 @@
 import type { AgentSession } from '../../agents/agent-session.ts'
 import { openSse } from '../../http/answer/sse.ts'
 import type { ApiContext } from '../../http/api.ts'
-import { lifetime } from '../../http/lifetime.ts'
+import { streamLife } from '../../http/token-life.ts'
 import type { AgentsDependencies } from './dependencies.ts'
 
 export interface StreamOptions {
@@ -22,7 +22,8 @@ export async function answerStream(
 ): Promise<void> {
   session.session.checkRoom()
   const over = new AbortController()
-  const signal = AbortSignal.any([lifetime(ctx), over.signal])
+  using life = streamLife(ctx)
+  const signal = AbortSignal.any([life.signal, over.signal])
   await using stream = openSse(ctx, {
     keepAlive: () => '',
     keepAliveStyle: waiting?.keepAliveStyle === 'off' ? 'off' : 'comment'

@@ -17,7 +17,9 @@ const storedLogin = z.object({
         name: z.string(),
         exp: z.number(),
         workspaces: z.array(z.string()).optional(),
-        scopes: z.array(z.string()).optional()
+        scopes: z.array(z.string()).optional(),
+        id: z.string().optional(),
+        executor: z.string().optional()
       })
     })
   ]),

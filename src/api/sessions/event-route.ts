@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Operation } from '../../http/api.ts'
 import { openSse } from '../../http/answer/sse.ts'
-import { lifetime } from '../../http/lifetime.ts'
+import { streamLife, tokenEnded } from '../../http/token-life.ts'
 import { parsed } from '../../openai/invalid.ts'
 import type { SessionsDependencies } from './dependencies.ts'
 import { enterSession } from './enter.ts'
@@ -19,7 +19,7 @@ export function eventOperation(dependencies: SessionsDependencies): Operation {
     method: 'get',
     path: '/api/sessions/{id}/events',
     summary:
-      'What happens in a session, as server-sent events: `session`, `state`, `notification`, `server-request`, `warning`, `gap`, `session-closed`. From now on, or after the event that `Last-Event-ID` or `after` names.',
+      'What happens in a session, as server-sent events: `session`, `state`, `notification`, `server-request`, `warning`, `gap`, `session-closed`, and `token-ended` when the token or the login of the reader has ended. From now on, or after the event that `Last-Event-ID` or `after` names.',
     query: eventsQuery,
     headers: { 'last-event-id': 'The id of the last event that you have. Before `after`.' },
     answer: 'text/plain',
@@ -30,12 +30,13 @@ export function eventOperation(dependencies: SessionsDependencies): Operation {
       const session = await enterSession(ctx, dependencies)
       session.checkRoom()
       const { keepAliveStyle } = dependencies.waiting ?? {}
-      const signal = lifetime(ctx)
+      using life = streamLife(ctx)
       await using stream = openSse(ctx, {
         keepAlive: () => '',
         keepAliveStyle: keepAliveStyle === 'off' ? 'off' : 'comment'
       })
-      await session.watch((text) => stream.sendText(text), signal, last)
+      await session.watch((text) => stream.sendText(text), life.signal, last)
+      if (life.isTokenOver) await stream.sendText(tokenEnded)
       await stream.end()
     }
   }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Operation } from '../../http/api.ts'
 import { openSse } from '../../http/answer/sse.ts'
 import { lifetime } from '../../http/lifetime.ts'
+import { streamLife, tokenEnded } from '../../http/token-life.ts'
 import { parsed } from '../../openai/invalid.ts'
 import { taskStatuses } from '../../tasks/record.ts'
 import type { StoredEvent } from '../../tasks/event-store.ts'
@@ -107,10 +108,16 @@ function eventOperation(dependencies: TasksDependencies): Operation {
       const last = seq.safeParse(ctx.get('last-event-id') || undefined).data ?? after
       const task = taskIn(ctx, dependencies)
       tasksOf(dependencies).checkWatchers(task)
-      const signal = lifetime(ctx)
+      using life = streamLife(ctx)
       const keepAliveStyle = dependencies.waiting?.keepAliveStyle === 'off' ? 'off' : 'comment'
       await using stream = openSse(ctx, { keepAlive: () => '', keepAliveStyle })
-      await tasksOf(dependencies).follow(task, last, (events) => stream.sendText(events.map(wireText).join('')), signal)
+      await tasksOf(dependencies).follow(
+        task,
+        last,
+        (events) => stream.sendText(events.map(wireText).join('')),
+        life.signal
+      )
+      if (life.isTokenOver) await stream.sendText(tokenEnded)
       await stream.end()
     }
   }

@@ -65,7 +65,7 @@ export async function serve(command: ServeCommand, starting: Disposable): Promis
     checkExposed(definitions, { ...reach, config: now })
     await workspaces.replace(definitions)
     tokens.replace(credentials)
-    jwts?.replace(jwtKindsOf(next))
+    jwts?.replace(jwtKindsOf(next), next.CODEX_REVOKED_FILE?.ids)
     if (codex.ledger) setRules(codex.ledger, next)
     const keys = new ApiKeys(store)
     engine.release?.((owner) => jwts !== undefined || tokens.hasPrincipal(owner) || keys.hasPrincipal(owner))

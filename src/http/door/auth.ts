@@ -7,16 +7,22 @@ import { GatewayError } from '../../turn/error.ts'
 import type { ErrorReason } from '../../turn/error.ts'
 import { cookieFrom } from './cookie.ts'
 import { isOwnOrigin } from './origin.ts'
-import type { Refusal, RequestHead } from './verdict.ts'
+import type { Refusal, RequestHead, StillValid } from './verdict.ts'
 
 export interface AuthOptions {
-  authenticator: Pick<Authenticator, 'required' | 'identify'> & Partial<Pick<Authenticator, 'endOf'>>
+  authenticator: Pick<Authenticator, 'required' | 'identify'> & Partial<Pick<Authenticator, 'endOf' | 'principalOf'>>
   /** Whose cookie a request carries; undefined where it is none of a login that is valid. */
   login?: ((cookie: string) => Promise<Principal | undefined>) | undefined
   attempts: Attempts
 }
 
-type Caller = Principal | Refusal
+/** Who calls, and whether it still may. */
+export interface Entrant {
+  readonly principal: Principal
+  readonly isStillValid?: StillValid | undefined
+}
+
+type Caller = Entrant | Refusal
 
 /** What a token opens, by the name of a scope. */
 export type Scope = 'api' | 'remote' | 'executor'
@@ -48,39 +54,43 @@ export function authCheck({
   attempts
 }: AuthOptions): (head: Pick<RequestHead, 'headers' | 'socket' | 'method'>) => Caller | Promise<Caller> {
   return (head) => {
-    if (!authenticator.required) return anonymous
+    if (!authenticator.required) return { principal: anonymous }
     const { headers, socket } = head
     const token = tokenFrom(headers)
     if (token !== undefined)
-      return identified(authenticator.identify(token), () => {
-        const how = authenticator.endOf?.(token)
-        return how ? ended(how) : wrong(token, attempts, socket.remoteAddress)
+      return identified(authenticator.identify(token), {
+        otherwise: () => {
+          const how = authenticator.endOf?.(token)
+          return how ? ended(how) : wrong(token, attempts, socket.remoteAddress)
+        },
+        isStillValid: ({ proof }) => authenticator.principalOf === undefined || !!authenticator.principalOf(proof)
       })
     const cookie = cookieFrom(headers)
-    return login && cookie !== undefined ? byCookie(head, login(cookie)) : missing()
+    return login && cookie !== undefined ? byCookie(head, () => login(cookie)) : missing()
   }
 }
 
 /** At once for a plain token: most requests have one. */
 function identified(
   identity: Identity | undefined | Promise<Identity | undefined>,
-  otherwise: () => Refusal
+  then: { otherwise: () => Refusal; isStillValid: (identity: Identity) => boolean }
 ): Caller | Promise<Caller> {
-  if (identity instanceof Promise) return identity.then((found) => identified(found, otherwise))
-  if (identity === undefined) return otherwise()
-  return mayCall(identity.principal) ? identity.principal : outOfScope()
+  if (identity instanceof Promise) return identity.then((found) => identified(found, then))
+  if (identity === undefined) return then.otherwise()
+  const { principal } = identity
+  return mayCall(principal) ? { principal, isStillValid: () => then.isStillValid(identity) } : outOfScope()
 }
 
 /** A browser sends the cookie by itself, so what it asks for must come from a page of this gateway's. */
 async function byCookie(
   { method = 'GET', headers }: Pick<RequestHead, 'headers' | 'method'>,
-  found: Promise<Principal | undefined>
+  find: () => Promise<Principal | undefined>
 ): Promise<Caller> {
   const reads = method === 'GET' || method === 'HEAD'
   if (!reads && !isOwnOrigin(headers)) return foreign()
-  const principal = await found
+  const principal = await find()
   if (principal === undefined) return expired()
-  return mayCall(principal) ? principal : outOfScope()
+  return mayCall(principal) ? { principal, isStillValid: async () => (await find()) !== undefined } : outOfScope()
 }
 
 /** A token that names scopes opens the APIs only where `api` is among them. */

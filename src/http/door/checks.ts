@@ -1,11 +1,10 @@
 import { apiRefusal } from '../../access/apis.ts'
 import { Attempts } from '../../access/attempts.ts'
 import { anonymous } from '../../access/principal.ts'
-import type { Principal } from '../../access/principal.ts'
 import { shuttingDown } from '../../turn/error.ts'
 import type { Identity } from '../../access/authenticator.ts'
 import { authCheck, tokenCheck } from './auth.ts'
-import type { AuthOptions, Scope } from './auth.ts'
+import type { AuthOptions, Entrant, Scope } from './auth.ts'
 import { originCheck } from './origin.ts'
 import type { OriginOptions } from './origin.ts'
 import { queryRefusal } from './query.ts'
@@ -47,10 +46,13 @@ export function checksOf({ requestsPerMinute, attempts = new Attempts(), ...opti
   const identify = tokenCheck({ ...options, attempts })
   const count = quotaCheck(requestsPerMinute)
 
-  const counted = (caller: Principal | Refusal, path: string): Verdict => {
+  const counted = (caller: Entrant | Refusal, path: string): Verdict => {
     if (isRefusal(caller)) return caller
-    const error = caller.key && apiRefusal(caller, path)
-    return error ? { error } : count(caller)
+    const { principal, isStillValid } = caller
+    const error = principal.key && apiRefusal(principal, path)
+    if (error) return { error }
+    const verdict = count(principal)
+    return isRefusal(verdict) ? verdict : { ...verdict, isStillValid }
   }
 
   function admitWhileServing(head: RequestHead, path: string): Verdict | Promise<Verdict> {
@@ -71,6 +73,8 @@ export function checksOf({ requestsPerMinute, attempts = new Attempts(), ...opti
     async open(head, scope) {
       const identity = await identify(head, scope)
       if (isRefusal(identity)) return identity
+      const error = identity.principal.key && apiRefusal(identity.principal, `/${scope}`)
+      if (error) return { error }
       const verdict = count(identity.principal)
       return isRefusal(verdict) ? verdict : identity
     }

@@ -19,6 +19,7 @@ export function admission({ admit }: Checks): GatewayMiddleware {
     if (isRefusal(verdict)) refuse(ctx, verdict)
     setHeaders(ctx, verdict.headers)
     ctx.state.principal = verdict.principal
+    ctx.state.isStillValid = verdict.isStillValid
     await next()
   }
 }

@@ -26,7 +26,11 @@ export interface Admitted {
   readonly principal: Principal
   /** Headers of the answer, whatever it will be. */
   readonly headers: Readonly<Record<string, string>>
+  /** Whether what let it in still would: for answers that go on for long. It always would when left out. */
+  readonly isStillValid?: StillValid | undefined
 }
+
+export type StillValid = () => boolean | Promise<boolean>
 
 export function isRefusal(verdict: object): verdict is Refusal {
   return 'error' in verdict

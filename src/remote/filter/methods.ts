@@ -36,13 +36,15 @@ const folder = { cwd: forced(({ folder }) => folder) }
 
 /** What shapes a thread, whether it is started, resumed or forked. */
 const opening: Record<string, Check> = {
-  ...all(any, 'approvalPolicy', 'sandbox', 'permissions', 'developerInstructions', 'serviceTier', 'excludeTurns'),
+  ...all(any, 'approvalPolicy', 'sandbox', 'permissions', 'developerInstructions', 'serviceTier'),
   ...all(dropped, 'modelProvider', 'baseInstructions', 'cwd', 'runtimeWorkspaceRoots'),
-  ...all(empty, 'path', 'history'),
   model: modelOrUsual,
   approvalsReviewer: reviewerOrUser,
   config: threadConfig
 }
+
+/** The same for one that exists already. */
+const reopening: Record<string, Check> = { ...opening, excludeTurns: any, path: empty, threadId: any }
 
 /** What shapes turns: those of a thread from now on, or one that begins. */
 const shaping: Record<string, Check> = {
@@ -96,8 +98,8 @@ export const methods: Readonly<Record<string, MethodRule>> = {
   'thread/delete': takes(thread),
   'thread/fork': {
     parameters: {
-      ...opening,
-      ...all(any, thread, 'attachToSource', 'beforeTurnId', 'deferGoalContinuation', 'ephemeral'),
+      ...reopening,
+      ...all(any, 'attachToSource', 'beforeTurnId', 'deferGoalContinuation', 'ephemeral'),
       ...all(any, 'experimentalDisablePredictionMcp', 'experimentalPredictionMode', 'lastTurnId', 'threadSource')
     },
     together: lowered
@@ -129,7 +131,7 @@ export const methods: Readonly<Record<string, MethodRule>> = {
   'thread/read': takes('includeTurns', thread),
   'thread/readState/update': takes('expectedRevision', 'operation', thread),
   'thread/resume': {
-    parameters: { ...opening, ...all(any, thread, 'initialTurnsPage', 'personality') },
+    parameters: { ...reopening, ...all(any, 'initialTurnsPage', 'personality'), history: empty },
     together: lowered
   },
   'thread/revert': takes('beforeTurnId', thread),

@@ -3,30 +3,41 @@ import { isObject } from './message.ts'
 import type { JsonObject } from './message.ts'
 import type { Check } from './checks.ts'
 
-/** What the TUI (codex-cli 0.169) turns off for threads that only make a title or a recap, and to what. */
-const switches: Readonly<Record<string, unknown>> = {
-  web_search: 'disabled',
-  'skills.include_instructions': false,
-  'cloud.skills.enabled': false,
-  'tools.update_plan.enabled': false,
-  'tools.experimental_request_user_input.enabled': false
+/** Features that the TUI (codex-cli 0.169) turns off for threads that only make a title or a recap. */
+const features = [
+  ...['apps', 'code_mode', 'code_mode_only', 'context_management', 'current_time_reminder'],
+  ...['deferred_executor', 'enable_fanout', 'goals', 'hooks', 'image_generation'],
+  ...['memories', 'multi_agent', 'plugins', 'request_permissions_tool', 'shell_snapshot'],
+  ...['shell_tool', 'standalone_web_search', 'token_budget', 'tool_suggest', 'unified_exec'],
+  ...['view_image']
+]
+
+/** What else it sets for a thread, and to what. */
+const settings: Readonly<Record<string, (value: unknown) => boolean>> = {
+  ...Object.fromEntries(features.map((name) => [`features.${name}`, isFalse])),
+  'skills.include_instructions': isFalse,
+  'cloud.skills.enabled': isFalse,
+  'tools.update_plan.enabled': isFalse,
+  'tools.experimental_request_user_input.enabled': isFalse,
+  web_search: (value) => value === 'disabled',
+  model_reasoning_effort: (value) => typeof value === 'string'
+}
+
+function isFalse(value: unknown): boolean {
+  return value === false
 }
 
 /**
- * Of the configuration that a client sends for one thread, only what turns something off is passed on: anything else could name a
+ * Of the configuration that a client sends for one thread, only what turns something off, and the effort, is passed on: anything else could name a
  * program to run, or another provider to send the model's key to.
  */
 export const threadConfig: Check = (value) => {
   if (!isObject(value)) return undefined
-  const kept = Object.entries(flattened(value)).filter(([key, setting]) => turnsOff(key, setting))
-  const narrow = flattened(value)['default_permissions'] === ':read-only'
+  const all = flattened(value)
+  const kept = Object.entries(all).filter(([key, setting]) => Object.hasOwn(settings, key) && settings[key]!(setting))
+  const narrow = all['default_permissions'] === ':read-only'
   const config = { ...Object.fromEntries(kept), ...(narrow && { default_permissions: permissionsFor('read-only') }) }
   return Object.keys(config).length > 0 ? config : undefined
-}
-
-function turnsOff(key: string, value: unknown): boolean {
-  if (/^features\.[a-z_]+$/.test(key)) return value === false
-  return Object.hasOwn(switches, key) && switches[key] === value
 }
 
 /** Tables as dotted keys: codex takes both. Deep ones stay as they are, and are then not known. */

@@ -2,6 +2,7 @@ import type { WorkspaceState } from '../activity.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { AppServerSupervisor } from '../app-server-supervisor.ts'
 import type { Lease, SupervisorOptions } from '../app-server-supervisor.ts'
+import { memoryFrom } from './diagnostics.ts'
 import { SharedAppServer } from './shared-app-server.ts'
 import type { SharedAppServerOptions } from './shared-app-server.ts'
 
@@ -69,6 +70,13 @@ export class SharedCodex {
       turns: server?.active.size ?? 0,
       startedAt: server?.startedAt
     }
+  }
+
+  /** Bytes of resident memory of the app-server; undefined where none runs, or it does not say. */
+  async memory(): Promise<number | undefined> {
+    if (this.state !== 'running') return undefined
+    const answer = await this.#current?.request('server/diagnostics', {}).catch(() => undefined)
+    return memoryFrom(answer)
   }
 
   /** Starts the app-server where none runs. Rejects with `overloaded` or `engine_stopped`, in a sentence for the client. */
