@@ -1,17 +1,21 @@
+import type { Notice } from '../sessions/journal-store.ts'
 import type { RecordStore } from '../sessions/record-store.ts'
 import type { Session } from '../sessions/session.ts'
 import type { Question, TurnObserver } from '../threads/observer.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { TurnEnd } from '../turn/event.ts'
 import { AgentTurn } from './turn.ts'
+import { Subagents } from './subagents.ts'
 import type { TurnOptions } from './turn.ts'
 import { sessionMade, shownSession } from './made.ts'
 import type { SessionMade, ShownSession } from './made.ts'
+import { noticeOf } from './notice.ts'
 import { Questions } from './questions.ts'
 import type { QuestionHost } from './questions.ts'
 import { callersName } from './functions.ts'
 import { sessionStatus, usageOfBoth } from './status.ts'
 import type { SessionStatus, TokenUsage } from './status.ts'
+import { isGone } from './turn-end.ts'
 import type { NewRecord, TurnHost } from './turn-host.ts'
 
 /** Events that name their session, beside those that show it. */
@@ -27,9 +31,11 @@ export class AgentSession implements TurnHost, QuestionHost {
   /** A turn that is about to be asked for. */
   #next: AgentTurn | undefined
   readonly questions: Questions
+  readonly subagents: Subagents
   #tail: Promise<unknown> = Promise.resolve()
   #records: NewRecord[] = []
   #isDirty = false
+  #notice: Notice | undefined
 
   readonly #stored: Pick<RecordStore, 'find'>
 
@@ -41,6 +47,7 @@ export class AgentSession implements TurnHost, QuestionHost {
     this.metadata = JSON.parse(labels ?? '{}') as Record<string, string>
     this.#status = sessionStatus.parse(JSON.parse(status ?? ''))
     this.questions = new Questions(this)
+    this.subagents = new Subagents(this)
   }
 
   get id(): string {
@@ -94,25 +101,28 @@ export class AgentSession implements TurnHost, QuestionHost {
     journal.append('agent', JSON.stringify({ type, event_id, ...named, ...fields }), this.#changes(records))
   }
 
-  flush(): void {
-    this.session.journal.flush()
-  }
+  readonly flush = (): void => this.session.journal.flush()
 
   find(kind: string, id: string): string | undefined {
     this.flush()
     return this.#stored.find(this.id, kind, id)?.body
   }
 
-  nameOf(tool: string): string {
-    return callersName(tool, this.made.config.tools)
+  readonly nameOf = (tool: string): string => callersName(tool, this.made.config.tools)
+
+  /** Writes that the session is there. */
+  emitCreated(): void {
+    this.#notice = noticeOf('created', this.shown)
+    this.emit('agent.session.created', { session: this.shown })
   }
 
   /** Writes how the session is now. */
   emitStatus(): void {
+    this.#notice = noticeOf(this.#status.status, this.shown)
     this.emit(`agent.session.${this.#status.status}`, { session: this.shown })
   }
 
-  /** A turn that is about to be asked for, or goes on where codex was gone. */
+  /** A turn that is about to be asked for, or goes on. */
   prepare(options: TurnOptions): AgentTurn {
     if (this.#status.status === 'failed') throw new GatewayError('conflict', 'This session has failed.')
     const turn = new AgentTurn(this, options)
@@ -153,24 +163,14 @@ export class AgentSession implements TurnHost, QuestionHost {
     this.emitStatus()
   }
 
-  asked(question: Question): boolean {
-    return this.questions.asked(question)
-  }
+  readonly asked = (question: Question): boolean => this.questions.asked(question)
 
-  called(call: Question): boolean {
-    return this.questions.called(call)
-  }
+  readonly called = (call: Question): boolean => this.questions.called(call)
 
-  worked(): void {
-    this.questions.worked()
-  }
+  readonly worked = (): void => this.questions.worked()
 
   parks(end: TurnEnd | undefined): boolean {
-    const isGone =
-      end?.type === 'turn.failed'
-        ? end.error.code === 'engine_stopped'
-        : end?.type === 'turn.interrupted' && end.reason === 'shutdown'
-    if (!isGone || this.#turn?.isCancelled || this.#status.open?.onlyWaits !== true) return false
+    if (!isGone(end) || this.#turn?.isCancelled || this.#status.open?.onlyWaits !== true) return false
     this.#turn = undefined
     this.questions.lost()
     return true
@@ -186,7 +186,9 @@ export class AgentSession implements TurnHost, QuestionHost {
   #changes(records: readonly NewRecord[] = []) {
     const status = this.#isDirty ? JSON.stringify(this.#status) : undefined
     this.#isDirty = false
-    return { records: [...records, ...this.#records.splice(0)], status }
+    const notice = this.#notice
+    this.#notice = undefined
+    return { records: [...records, ...this.#records.splice(0)], status, notice }
   }
 
   #adopt(): AgentTurn {

@@ -55,7 +55,7 @@ export class AgentSessions {
       status: JSON.stringify(newStatus())
     }
     const session = this.#of(this.#options.sessions.createForAgent(thread, newId('asess'), columns))
-    session.emit('agent.session.created', { session: session.shown })
+    session.emitCreated()
     return session
   }
 
@@ -86,6 +86,15 @@ export class AgentSessions {
     session.made = made
     session.metadata = metadata
     this.#options.store.update(session.id, { agent: JSON.stringify(made), labels: JSON.stringify(metadata) })
+  }
+
+  /** From its next turn on it is on another thread, which is new. Throws while a turn is open. */
+  move(session: AgentSession, { id }: ThreadRecord): void {
+    if (session.status.open) throw new GatewayError('conflict', 'Tools can be changed when the turn is over.')
+    this.#options.store.update(session.id, { thread: id })
+    session.session.record.thread = id
+    session.setStatus({ isMoved: true })
+    session.store()
   }
 
   close(session: AgentSession): void {

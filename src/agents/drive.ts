@@ -29,8 +29,8 @@ export interface DriveOptions {
   threads: Threads
   turns: ThreadTurns
   work: Work
-  /** The items of a turn, in their order. */
-  itemsOf: (session: string, turn: string) => AgentItem[]
+  /** The items of a turn, or of all, in their order. */
+  itemsOf: (session: string, turn?: string) => AgentItem[]
 }
 
 /** Milliseconds: for codex to begin a turn before an input is accepted all the same, and for one that ended to be over. */
@@ -122,11 +122,8 @@ export class Drive {
     const turn = session.prepare({ inputs: inputs.map(({ begin }) => begin) })
     const order: ThreadTurnOrder = {
       ...inputs[0]!,
-      begin: (workspace) => {
-        const all = turn.takeInputs().map((begin) => begin(workspace))
-        const input = all.flatMap(({ params }) => (params as { input: object[] }).input)
-        return { method: 'turn/start', params: { ...all[0]?.params, input } }
-      }
+      ...(session.status.isMoved && { prepare: this.#earlier(session) }),
+      begin: turn.beginning.take
     }
     try {
       await this.run(session, turn, order, sender, () => {
@@ -140,12 +137,24 @@ export class Drive {
     }
   }
 
+  /** Puts what was said before into a thread that is new. */
+  #earlier(session: AgentSession): NonNullable<ThreadTurnOrder['prepare']> {
+    const items = rawItems(this.#options.itemsOf(session.id), session.made.config.tools)
+    return async (connection, threadId) => {
+      await connection.request('thread/inject_items', { threadId, items })
+      session.setStatus({ isMoved: false })
+    }
+  }
+
   /** False where the turn is over, or ends before codex has taken the message. */
   async #join(session: AgentSession, turn: AgentTurn, message: Message, sender: Sender): Promise<boolean> {
     const thread = this.threadOf(session)
-    if (turn.isOpen) {
+    if (turn.beginning.isOpen) {
       const { begin } = await this.#order(session, thread, message, sender)
-      if (turn.addInput(begin, message)) return true
+      if (turn.beginning.add(begin)) {
+        turn.addAll([message])
+        return true
+      }
     }
     await within(patience.end, turn.begun)
     if (turn.codexId !== undefined && !turn.isCancelled) {

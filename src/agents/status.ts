@@ -53,7 +53,9 @@ export const sessionStatus = z.object({
   actions: z.array(action),
   usage: usage.nullable(),
   lastActiveAt: z.int(),
-  open: openTurn.nullable()
+  open: openTurn.nullable(),
+  /** Its thread is new, and has nothing yet of what was said before. */
+  isMoved: z.boolean().default(false)
 })
 export type SessionStatus = z.output<typeof sessionStatus>
 
@@ -63,7 +65,8 @@ export const newStatus = (): SessionStatus => ({
   actions: [],
   usage: null,
   lastActiveAt: Date.now(),
-  open: null
+  open: null,
+  isMoved: false
 })
 
 /** Tokens in the spelling of the API. */

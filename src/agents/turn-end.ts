@@ -42,3 +42,9 @@ export function endOf(
     }
   }
 }
+
+/** Whether a turn has ended because the gateway stops, or its codex has. */
+export function isGone(end: TurnEnd | undefined): boolean {
+  if (end?.type === 'turn.failed') return end.error.code === 'engine_stopped'
+  return end?.type === 'turn.interrupted' && end.reason === 'shutdown'
+}

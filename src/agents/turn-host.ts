@@ -5,10 +5,19 @@ import type { TokenUsage } from './status.ts'
 
 export type NewRecord = Omit<JournalRecord, 'seq'>
 
+/** Those who work for the agent of a session. */
+export interface Team {
+  idOf: (threadId: string) => string
+  noted: (params: object) => void
+  child: (threadId: string, method: string, params: object) => void
+  end: () => void
+}
+
 /** The session that a turn belongs to. */
 export interface TurnHost {
   readonly id: string
   readonly agentId: string
+  readonly subagents: Team
   /** Writes an event. */
   emit: (type: string, fields: object, records?: readonly NewRecord[]) => void
   /** Codex has begun the turn of this id. */

@@ -1,5 +1,6 @@
 import type { Pause, Question, TurnFrame, TurnObserver } from '../threads/observer.ts'
-import type { ThreadTurnOrder } from '../threads/run.ts'
+import { Beginning } from './beginning.ts'
+import type { Begin } from './beginning.ts'
 import type { TurnEnd } from '../turn/event.ts'
 import type { AgentItem } from './codex-items.ts'
 import { newId, secondsOf } from './ids.ts'
@@ -8,7 +9,7 @@ import type { Message } from './message.ts'
 import { newTurn } from './shown-turn.ts'
 import type { ShownTurn } from './shown-turn.ts'
 import { endOf } from './turn-end.ts'
-import type { NewRecord, TurnHost } from './turn-host.ts'
+import type { NewRecord, Team, TurnHost } from './turn-host.ts'
 import { TurnItems } from './turn-items.ts'
 import { tokenUsage } from './status.ts'
 import type { TokenUsage } from './status.ts'
@@ -17,9 +18,6 @@ import type { TokenUsage } from './status.ts'
 interface Given extends Message {
   isShown: boolean
 }
-
-/** The call that begins a turn, by where it runs. */
-type Begin = ThreadTurnOrder['begin']
 
 export interface TurnOptions {
   /** A turn that goes on after codex was gone, and the place of its next item. */
@@ -32,6 +30,7 @@ export interface TurnOptions {
 export class AgentTurn implements TurnObserver {
   readonly #session: TurnHost
   readonly items: TurnItems
+  readonly subagents: Team
   shown: ShownTurn
   /** Codex's id of it, once that has begun it. */
   codexId: string | undefined
@@ -46,15 +45,20 @@ export class AgentTurn implements TurnObserver {
   #begin = () => {}
   #finish = () => {}
   #pause: Pause | undefined
-  #inputs: Begin[] | undefined
+  readonly beginning: Beginning
 
   constructor(session: TurnHost, { former, inputs }: TurnOptions = {}) {
-    this.#inputs = inputs
+    this.beginning = new Beginning(inputs)
     this.#session = session
     this.begun = new Promise((resolve) => (this.#begin = resolve))
     this.over = new Promise((resolve) => (this.#finish = resolve))
     this.shown = former?.turn ?? newTurn(session)
-    const place = { turn_id: this.id, agentOf: () => session.agentId, shownPath: (path: string) => path }
+    this.subagents = session.subagents
+    const place = {
+      turn_id: this.id,
+      agentOf: (threadId: string) => this.subagents.idOf(threadId),
+      shownPath: (path: string) => path
+    }
     this.items = new TurnItems((type, fields, item) => this.emit(type, fields, item), place, former?.index)
   }
 
@@ -83,26 +87,6 @@ export class AgentTurn implements TurnObserver {
 
   get #record(): NewRecord {
     return { kind: 'turn', id: this.id, scope: '', turn: this.id, body: JSON.stringify(this.shown) }
-  }
-
-  /** A message for a turn that has not begun yet is part of its beginning. False where it is too late. */
-  addInput(begin: Begin, message: Message): boolean {
-    if (this.#inputs === undefined) return false
-    this.#inputs.push(begin)
-    this.addAll([message])
-    return true
-  }
-
-  /** What codex is given to begin with. Nothing can be added any more. */
-  takeInputs(): Begin[] {
-    const inputs = this.#inputs ?? []
-    this.#inputs = undefined
-    return inputs
-  }
-
-  /** Whether messages can be added to what it begins with. */
-  get isOpen(): boolean {
-    return this.#inputs !== undefined
   }
 
   /** The messages that it begins with, which codex repeats as one. */
@@ -136,6 +120,7 @@ export class AgentTurn implements TurnObserver {
     const { turn, turnId } = params as { turn?: { id?: unknown }; turnId?: unknown }
     this.start(turn?.id ?? turnId)
     if (method === 'item/completed') this.#noteMessage(params)
+    if (method === 'item/completed') this.subagents.noted(params)
     this.items.noted(method, params)
     if (method.startsWith('item/') && !method.includes('elta')) this.#session.worked()
   }
@@ -148,6 +133,9 @@ export class AgentTurn implements TurnObserver {
     this.changed('in_progress', { status: 'in_progress', started_at: this.shown.started_at ?? secondsOf(Date.now()) })
     this.#begin()
   }
+
+  readonly child = (...notification: [threadId: string, method: string, params: object]): void =>
+    this.subagents.child(...notification)
 
   readonly asked = (question: Question, pause: Pause): boolean => {
     this.#pause ??= pause
@@ -171,6 +159,7 @@ export class AgentTurn implements TurnObserver {
 
   readonly ended = (end: TurnEnd | undefined): void => {
     if (!this.#session.parks(end)) {
+      this.subagents.end()
       this.items.end()
       this.close(endOf(end, this.isCancelled), tokenUsage(end?.usage))
     }

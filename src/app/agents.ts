@@ -26,7 +26,7 @@ export type AgentParts = Omit<DriveOptions, 'itemsOf'> & Pick<AgentSessionsOptio
 
 /** What the Agents API runs on, beside its sessions. */
 export function agentServices({ store, records, ...parts }: AgentParts): AgentServices {
-  const itemsOf = (session: string, turn: string) =>
+  const itemsOf = (session: string, turn?: string) =>
     records
       .list(session, { kind: 'item', scope: '', turn, order: 'asc', limit: maxItems })
       .map(({ body }) => JSON.parse(body) as AgentItem)

@@ -13,6 +13,8 @@ import type { Store } from '../store/store.ts'
 import { agentSessionsFor } from './agents.ts'
 import { scrubbed } from '../telemetry/redaction.ts'
 import type { ThreadStore } from '../threads/thread-store.ts'
+import type { WebhookEvent } from '../webhooks/event.ts'
+import type { Webhooks } from '../webhooks/webhooks.ts'
 import type { Work } from '../work/work.ts'
 import { hasSeveralPrincipals } from './several.ts'
 
@@ -31,7 +33,7 @@ export interface SessionServices {
 /** The sessions of a gateway with these settings, which it closes when nobody has used them for long. */
 export function sessionServices(
   threads: ThreadStore,
-  { store, work, config }: { store: Store; work: Work; config: Config }
+  { store, work, config, webhooks }: { store: Store; work: Work; config: Config; webhooks?: Webhooks | undefined }
 ): SessionServices {
   const tables = new SessionTables(store)
   const places = new SessionPlaces()
@@ -41,7 +43,10 @@ export function sessionServices(
   const sessions = new Sessions({
     work,
     store: sessionStore,
-    journals: new JournalStore(tables, journalBounds),
+    journals: new JournalStore(tables, journalBounds, (connection, session, { type, data }) => {
+      const owner = connection.get('SELECT owner FROM sessions WHERE id = ?', session)?.[0]
+      webhooks?.publish(connection, String(owner), { type, data } as WebhookEvent)
+    }),
     threadOf: ({ owner, workspace, thread }) => threads.find({ owner, workspace }, thread),
     placeOf: (workspace) => places.of(workspace),
     bounds: {

@@ -16,6 +16,7 @@ import { Threads } from '../threads/threads.ts'
 import { ThreadTurns } from '../threads/thread-turns.ts'
 import { TurnStore } from '../threads/turn-store.ts'
 import type { Engine } from '../turn/engine.ts'
+import type { Webhooks } from '../webhooks/webhooks.ts'
 import type { Work } from '../work/work.ts'
 import type { Workspaces } from '../workspaces/workspace.ts'
 
@@ -31,7 +32,7 @@ const limits = { count: 10_000, lifeMs: 600_000 }
 
 export function threadServices(
   { workspaces, chain }: ThreadParts,
-  { store, work, config }: { store: Store; work: Work; config: Config }
+  { store, work, config, webhooks }: { store: Store; work: Work; config: Config; webhooks?: Webhooks | undefined }
 ): ThreadServices & SessionServices & AgentServices {
   const tables = threadTables(store, config)
   const active = new ActiveTurns()
@@ -39,7 +40,7 @@ export function threadServices(
   const calls = new AppServerCalls(workspaces)
   const threadStore = new ThreadStore(tables)
   const shared = { workspaces, active, loaded, calls, store: threadStore }
-  const { sessions, places, agentSessions, records } = sessionServices(threadStore, { store, work, config })
+  const { sessions, places, agentSessions, records } = sessionServices(threadStore, { store, work, config, webhooks })
   const threads = new Threads({ ...shared, stores: config.CODEX_THREAD_TTL_HOURS > 0 })
   const turns = new ThreadTurns({
     ...shared,

@@ -22,6 +22,7 @@ import type { Setting } from './setting.ts'
 import { taskSettings } from './task-settings.ts'
 import { providerSettings } from './provider-settings.ts'
 import { sessionSettings } from './session-settings.ts'
+import { agentSettings } from './agent-settings.ts'
 import { webhookSettings } from './webhook-settings.ts'
 import { usageSettings } from './usage-settings.ts'
 import { workspaceSettings } from './workspace-settings.ts'
@@ -169,6 +170,7 @@ export const settings = {
     'Background responses that may be unfinished, and half of them for one principal when several tokens are configured; further ones are refused with 429.'
   ),
   ...webhookSettings,
+  ...agentSettings,
   ...sessionSettings,
   ...taskSettings,
   ...usageSettings,

@@ -3,7 +3,7 @@ import { list, optionalText } from './parse.ts'
 import { setting } from './setting.ts'
 
 /** A name, `*.` and a name, an address or a network, each but a network with a port behind it or not. */
-function isDestination(text: string): boolean {
+export function isDestination(text: string): boolean {
   const [, bracketed, plain] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::\d{1,5})?$/.exec(text) ?? []
   const host = bracketed ?? plain ?? text
   const [address = '', bits, more] = host.split('/')

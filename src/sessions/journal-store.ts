@@ -1,4 +1,5 @@
 import { noSuchSession } from './no-such-session.ts'
+import type { Connection } from '../store/connection.ts'
 import { putRecord } from './record-store.ts'
 import type { JournalRecord } from './record-store.ts'
 import { trim } from './trim.ts'
@@ -45,20 +46,33 @@ export interface JournalBatch {
   usage?: string | undefined
   /** The same: how a session of the Agents API is now. */
   status?: string | undefined
+  /** What is sent to those who want to be informed. */
+  notices?: readonly Notice[] | undefined
 }
+
+/** Something that receivers outside are informed of. */
+export interface Notice {
+  type: string
+  data: object
+}
+
+export type Publish = (connection: Connection, session: string, notice: Notice) => void
 
 /** The journals of all sessions in the store. */
 export class JournalStore {
   readonly #tables: SessionTables
   readonly #bounds: JournalBounds
+  readonly #publish: Publish
 
-  constructor(tables: SessionTables, bounds: JournalBounds) {
+  /** `publish` is called in the transaction that stores what it reports. */
+  constructor(tables: SessionTables, bounds: JournalBounds, publish: Publish = () => {}) {
     this.#tables = tables
     this.#bounds = bounds
+    this.#publish = publish
   }
 
   /** Appends a batch and deletes what is then beyond the bounds. Throws where the session is gone. */
-  append(session: string, { text, last, turns, items, records, usage, status }: JournalBatch): void {
+  append(session: string, { text, last, turns, items, records, usage, status, notices = [] }: JournalBatch): void {
     this.#tables.transaction((connection) => {
       const bytes = [...items, ...records].reduce((sum, { body }) => sum + body.length, text.length)
       const changed = connection.run(
@@ -95,6 +109,7 @@ export class JournalStore {
           body.length
         )
       for (const record of records) putRecord(connection, session, record)
+      for (const notice of notices) this.#publish(connection, session, notice)
       trim(connection, session, this.#bounds)
     })
   }

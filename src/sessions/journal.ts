@@ -1,6 +1,6 @@
 import { audienceOf, eventsAfter, eventsFor, eventText } from './event.ts'
 import type { Audience, SessionEventType } from './event.ts'
-import type { JournalBatch, JournalItem, JournalStore, JournalTurn } from './journal-store.ts'
+import type { JournalBatch, JournalItem, JournalStore, JournalTurn, Notice } from './journal-store.ts'
 import type { JournalRecord } from './record-store.ts'
 
 /** What an event says of the turns and items of its session. */
@@ -12,6 +12,7 @@ export interface JournalNote {
   usage?: string | undefined
   /** JSON. */
   status?: string | undefined
+  notice?: Notice | undefined
 }
 
 /** Takes events as text; a promise says that its reader is behind, until it resolves. */
@@ -49,7 +50,11 @@ export class Journal {
   }
 
   /** Adds an event and returns its `seq`. Throws while nothing can be stored. */
-  append(type: SessionEventType, data: string, { turn, item, records = [], usage, status }: JournalNote = {}): number {
+  append(
+    type: SessionEventType,
+    data: string,
+    { turn, item, records = [], usage, status, notice }: JournalNote = {}
+  ): number {
     if (this.#hasFailed) this.flush()
     const seq = ++this.#seq
     const text = eventText(seq, type, data)
@@ -61,6 +66,7 @@ export class Journal {
     for (const record of records) waiting.records.push({ ...record, seq })
     waiting.usage = usage ?? waiting.usage
     waiting.status = status ?? waiting.status
+    if (notice) waiting.notices.push(notice)
     this.#pass(audienceOf(type), text, seq)
     if (waiting.text.length >= batch.length || waiting.count >= batch.count) this.flush()
     else this.#timer ??= setTimeout(() => this.#flushInTime(), batch.ms)
@@ -143,8 +149,9 @@ interface Waiting extends Omit<JournalBatch, 'last'> {
   turns: JournalTurn[]
   items: JournalItem[]
   records: JournalRecord[]
+  notices: Notice[]
 }
 
 type Reader = (text: string, seq: number) => void
 
-const nothing = (): Waiting => ({ text: '', count: 0, turns: [], items: [], records: [] })
+const nothing = (): Waiting => ({ text: '', count: 0, turns: [], items: [], records: [], notices: [] })

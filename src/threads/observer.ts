@@ -33,6 +33,8 @@ export interface TurnObserver {
   asked: (question: Question, pause: Pause) => boolean
   /** The model calls a function of the thread. True when the observer will answer. */
   called?: (call: Question, pause: Pause) => boolean
+  /** A notification of the thread of a subagent that works for the turn. */
+  child?: (threadId: string, method: string, params: object) => void
   /** Nothing more comes. Undefined where the turn was left before its end. */
   ended: (end: TurnEnd | undefined) => void
 }
@@ -53,6 +55,10 @@ export function observedByBoth(
     },
     asked: (...question) => other.asked(...question) || one.asked(...question),
     called: (...call) => (other.called?.(...call) ?? false) || (one.called?.(...call) ?? false),
+    child: (...notification) => {
+      one.child?.(...notification)
+      other.child?.(...notification)
+    },
     ended: (end) => {
       one.ended(end)
       other.ended(end)

@@ -43,14 +43,20 @@ export function forkOf(workspace: Workspace, settings: ThreadSettings, threadId:
   return { method: 'thread/fork', params }
 }
 
+/** Only servers of tools may ask; or a reviewer decides, which costs requests to the model. */
+const asking = {
+  client: { approvalPolicy: { granular: { mcp_elicitations: true, rules: false, sandbox_approval: false } } },
+  reviewer: { approvalPolicy: 'on-request', approvalsReviewer: 'auto_review' }
+} as const
+
 /** A thread is always opened in the workspace's folder: see `folderParams`. */
 function paramsOf(workspace: Workspace, settings: ThreadSettings): Opening['params'] {
-  const { model, profile, effort, summary, approvalPolicy, verbosity, serviceTier } = settings
+  const { model, profile, effort, summary, approvalPolicy, verbosity, serviceTier, webSearch } = settings
   const sandbox = narrowerSandbox(settings.sandbox ?? workspace.sandbox, workspace.sandbox)
   const { capableCatalog } = workspace
   const place = { workspace, home: workspace.homes.persistent }
   const { config, ...params } = settingsFrom(
-    { input: [], model, profile, sandbox, verbosity, serviceTier },
+    { input: [], model, profile, sandbox, verbosity, serviceTier, webSearch },
     place,
     undefined
   )
@@ -58,6 +64,7 @@ function paramsOf(workspace: Workspace, settings: ThreadSettings): Opening['para
   return {
     ...params,
     ...(approvalPolicy !== undefined && { approvalPolicy }),
+    ...(settings.approvals && asking[settings.approvals]),
     config: {
       ...config,
       ...(wanted !== undefined && { model_reasoning_effort: wanted }),

@@ -3,18 +3,18 @@ import { unlessAborted } from '../turn/deadline.ts'
 import { isTurnEnd, isUsage } from '../turn/event.ts'
 import type { TurnEnd, TurnEvent } from '../turn/event.ts'
 import { lastEventsOf, leaseOf } from '../engines/app-server/turn/run.ts'
-import { answerTo } from '../codex/app-server/answers.ts'
 import type { TurnBegin } from '../engines/app-server/turn/begin.ts'
 import { RunningTurn } from '../engines/app-server/turn/turn.ts'
-import type { Reply } from '../codex/wire/json-rpc.ts'
 import type { Connection } from '../codex/app-server/connection.ts'
 import type { Work } from '../work/work.ts'
 import type { Workspace, Workspaces } from '../workspaces/workspace.ts'
 import { busy } from './active.ts'
+import { Children } from './children.ts'
 import type { ActiveTurn } from './active.ts'
 import { orAway } from './away.ts'
 import type { LoadedThreads } from './loaded.ts'
-import type { Pause, Question, TurnObserver } from './observer.ts'
+import type { Pause, TurnObserver } from './observer.ts'
+import { isOf, questionOf } from './question.ts'
 import { isGone, noSuchThread, refusalIn } from './no-such-thread.ts'
 import { resumeOf } from './opening.ts'
 import type { ThreadRecord } from './record.ts'
@@ -75,7 +75,7 @@ interface Placed extends ThreadTurnOrder {
 
 async function* onConnection(parts: ThreadTurnParts, order: Placed, signal: AbortSignal): AsyncGenerator<TurnEvent> {
   const { connection, thread } = order
-  const { turn, watch, pauses } = runningTurn(parts, order)
+  const { turn, watch, pauses, children } = runningTurn(parts, order)
   const abort = () => turn.events.fail(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   let failure: unknown
@@ -103,6 +103,7 @@ async function* onConnection(parts: ThreadTurnParts, order: Placed, signal: Abor
   } finally {
     signal.removeEventListener('abort', abort)
     order.active.ended = true
+    children.leave()
     await turn.close()
     if (failure !== undefined) noteEnd(parts, watch, failedWith(failure, signal))
   }
@@ -131,6 +132,7 @@ function runningTurn(parts: ThreadTurnParts, order: Placed) {
     fail: (error) => turn.events.fail(error),
     retryAfter: () => connection.retryAfter()
   })
+  const children = new Children(connection, order.observer?.child)
   const pauses: (() => void)[] = []
   const pause: Pause = {
     begin: () => turn.events.push({ type: 'turn.waiting' }),
@@ -142,7 +144,10 @@ function runningTurn(parts: ThreadTurnParts, order: Placed) {
   const turn: RunningTurn = new RunningTurn(connection, plan, {
     warm: parts.loaded.take(connection, thread.id),
     begin: order.begin(workspace),
-    tap: (method, params) => watch.note(method, params, turn.reader.turnId),
+    tap: (method, params) => {
+      watch.note(method, params, turn.reader.turnId)
+      children.noted(method, params)
+    },
     asked: (method, params, answer) =>
       isOf(turn.reader.turnId, params) && (order.observer?.asked(questionOf(method, params, answer), pause) ?? false),
     called: (params, answer) =>
@@ -154,19 +159,8 @@ function runningTurn(parts: ThreadTurnParts, order: Placed) {
     watch,
     steer: (input) => connection.request('turn/steer', { threadId: thread.id, expectedTurnId: watch.turnId, input })
   }
-  return { turn, watch, pauses }
+  return { turn, watch, pauses, children }
 }
-
-const questionOf = (method: string, params: object, answer: (reply: Reply) => void): Question => ({
-  method,
-  params,
-  answer: (result) => answer({ result }),
-  decline: () => answer(answerTo(method))
-})
-
-/** Elicitations need not name a turn (codex-cli 0.169); there is only one on a thread. */
-const isOf = (turnId: string | undefined, params: { turnId?: unknown }) =>
-  turnId !== undefined && (params.turnId ?? turnId) === turnId
 
 /** The turn's events; each of its frames is passed on before the events that came after it. */
 async function* eventsOf(

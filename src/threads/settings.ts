@@ -8,6 +8,13 @@ import { threadFunction } from './functions.ts'
 export const approvalPolicies = ['never', 'on-request'] as const
 export const summaries = ['auto', 'concise', 'detailed', 'none'] as const
 
+const webSearch = z.object({
+  live: z.boolean(),
+  contextSize: z.enum(['low', 'medium', 'high']).optional(),
+  domains: z.array(z.string()).optional(),
+  location: z.record(z.string(), z.string()).optional()
+})
+
 /** What was chosen for a thread and its coming turns, within the bounds of its workspace. What is left out is the workspace's. */
 export const threadSettings = z.object({
   /** As codex knows it. */
@@ -23,6 +30,9 @@ export const threadSettings = z.object({
   instructions: z.string().optional(),
   verbosity: z.enum(verbosities).optional(),
   serviceTier: z.enum(['flex', 'priority']).optional(),
+  webSearch: webSearch.optional(),
+  /** Who is asked before a tool of an MCP server acts, where codex would ask: a client, or a reviewer of codex's own. */
+  approvals: z.enum(['client', 'reviewer']).optional(),
   /** Functions that a client answers. They cannot change in a thread (codex-cli 0.169). */
   functions: z.array(threadFunction).optional(),
   /** The model may have others work for it. */

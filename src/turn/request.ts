@@ -46,11 +46,11 @@ export interface FunctionTool {
 export interface WebSearch {
   /** Whether pages are read now, or only as the provider has stored them. */
   live: boolean
-  contextSize?: 'low' | 'medium' | 'high'
+  contextSize?: 'low' | 'medium' | 'high' | undefined
   /** The only domains that results may come from. */
-  domains?: string[]
+  domains?: string[] | undefined
   /** About where the user is: `country`, `region`, `city`, `timezone`. */
-  location?: Record<string, string>
+  location?: Record<string, string> | undefined
 }
 
 export type ToolChoice = 'auto' | 'none' | 'required' | { name: string }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** What receivers can be informed of: the ends of background responses, as OpenAI names them, and of tasks, and limits that are nearly or wholly used. */
+/** What receivers can be informed of: the ends of background responses, as OpenAI names them, and of tasks, limits that are nearly or wholly used, and sessions of the Agents API. */
 export const webhookEventTypes = [
   'response.completed',
   'response.failed',
@@ -10,7 +10,12 @@ export const webhookEventTypes = [
   'task.failed',
   'task.cancelled',
   'usage.threshold_reached',
-  'usage.limit_reached'
+  'usage.limit_reached',
+  'agent.session.created',
+  'agent.session.in_progress',
+  'agent.session.idle',
+  'agent.session.action_required',
+  'agent.session.failed'
 ] as const
 
 export type WebhookEventType = (typeof webhookEventTypes)[number]

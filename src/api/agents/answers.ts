@@ -60,3 +60,15 @@ export const turnAnswer = z.object({
 })
 
 export const itemAnswer = z.looseObject({ id: z.string(), type: z.string(), turn_id: z.string() })
+
+export const subagentAnswer = z.object({
+  id: z.string(),
+  object: z.literal('agent.session.subagent'),
+  closed_at: z.int().nullable(),
+  instructions: z.array(z.looseObject({ type: z.string() })).nullable(),
+  name: z.string().nullable(),
+  opened_at: z.int(),
+  parent_agent_id: z.string(),
+  session_id: z.string(),
+  status: z.enum(['active', 'closed'])
+})

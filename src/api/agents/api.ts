@@ -5,6 +5,8 @@ import type { AgentsDependencies } from './dependencies.ts'
 import { agentErrors } from './dialect.ts'
 import { eventOperations } from './event-operations.ts'
 import { sessionOperations } from './session-operations.ts'
+import { subagentOperations } from './subagent-operations.ts'
+import { traceOperation } from './trace-operation.ts'
 import { turnOperations } from './turn-operations.ts'
 import { vaultOperations } from './vaults.ts'
 
@@ -16,6 +18,8 @@ export function agentsApi(dependencies: AgentsDependencies): Api {
       ...sessionOperations(dependencies), // before what may stand in the place of the word
       ...eventOperations(dependencies),
       ...turnOperations(dependencies),
+      ...subagentOperations(dependencies),
+      traceOperation(dependencies),
       ...agentOperations(dependencies),
       ...vaultOperations
     ])

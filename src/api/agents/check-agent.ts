@@ -54,3 +54,23 @@ function checkTool(tool: Checked['tools'][number], param: string): void {
 /** What the API knows and this gateway does not offer. */
 export const unsupported = (why: string, param: string) =>
   new GatewayError('unsupported', `Unsupported parameter: '${param}'. ${why}`, { param })
+
+/** What the operator allows of an agent's tools. */
+export interface AllowedTools {
+  /** Whether the model may search the web. */
+  search: boolean
+  /** Why a server of tools may not be called; undefined where it may. */
+  refusedServer: (url: string) => string | undefined
+}
+
+/** Throws for tools that the operator does not allow. */
+export function checkAllowed(tools: Checked['tools'], at: string, { search, refusedServer }: AllowedTools): void {
+  for (const [index, tool] of tools.entries()) {
+    if (tool.type === 'web_search' && tool.mode !== 'disabled' && !search)
+      throw unsupported('The operator allows no search of the web (CODEX_ENABLE_SEARCH).', `${at}[${index}].type`)
+    if (tool.type !== 'mcp' || tool.transport.type !== 'http') continue
+    const why = refusedServer(tool.transport.server_url)
+    if (why !== undefined)
+      throw unsupported(`This server is not called: ${why} (CODEX_MCP_HOSTS).`, `${at}[${index}].transport.server_url`)
+  }
+}

@@ -9,7 +9,7 @@ import { lifetime } from '../../http/lifetime.ts'
 import { scopeOf } from '../../http/scope.ts'
 import { invalid } from '../../openai/invalid.ts'
 import { modelSettings } from '../thread-dependencies.ts'
-import { checkAgent, unsupported } from './check-agent.ts'
+import { checkAgent, checkAllowed, unsupported } from './check-agent.ts'
 import type { AgentsDependencies } from './dependencies.ts'
 import { messagesFrom } from './messages.ts'
 import type { SessionCreation } from './session-schema.ts'
@@ -35,7 +35,8 @@ export async function createSession(
   checkAgent(agent.config, 'agent.')
   const messages = await messagesFrom(ctx, sent.input ?? [], 'input', dependencies)
   agentSessions.checkRoom(owner)
-  const settings = await settingsFor(ctx, agent.config, dependencies)
+  checkAllowed(agent.config.tools, 'agent.tools', dependencies)
+  const settings = await settingsFor(ctx, agent.config, dependencies, sent.review ?? undefined)
   const thread = await threads.start(scopeOf(ctx), settings, lifetime(ctx))
   const made = { ...agent, environment: { type: 'none' as const }, ...(sent.review && { review: sent.review }) }
   return { session: agentSessions.create(thread, made, sent.metadata ?? {}), messages }
@@ -45,12 +46,13 @@ export async function createSession(
 export async function settingsFor(
   ctx: ApiContext,
   config: AgentConfig,
-  { resolveModel, chooseEffort }: Pick<AgentsDependencies, 'resolveModel' | 'chooseEffort'>
+  { resolveModel, chooseEffort }: Pick<AgentsDependencies, 'resolveModel' | 'chooseEffort'>,
+  review?: 'none' | 'auto_review'
 ) {
   const model = await resolveModel(config.model, ctx.state.workspace)
   ctx.state.model = model.name
   const { model: target, effort } = await modelSettings(model, chooseEffort, config.reasoning.effort ?? undefined)
-  return threadSettingsFrom(config, { model: target, effort })
+  return threadSettingsFrom(config, { model: target, effort }, review)
 }
 
 /** The agent of a session: the saved one, of which each field that is given takes the place. */

@@ -17,4 +17,7 @@ export interface AgentsDependencies extends ThreadsDependencies {
   inputs: Inputs
   directory: WorkspaceDirectory
   fetchImages: FetchImages
+  search: boolean
+  /** Why a server of tools may not be called; undefined where it may. */
+  refusedServer: (url: string) => string | undefined
 }

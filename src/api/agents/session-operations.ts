@@ -1,13 +1,14 @@
 import { agentConfig } from '../../agents/agent.ts'
 import type { AgentSession } from '../../agents/agent-session.ts'
 import { GatewayError } from '../../turn/error.ts'
+import type { ThreadSettings } from '../../threads/settings.ts'
 import { isJsonObject } from '../../turn/json-object.ts'
 import type { ApiContext, Operation } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { parsed } from '../../openai/invalid.ts'
 import { pageSchemaOf } from '../../openai/page.ts'
 import { deletedAnswer, sessionAnswer } from './answers.ts'
-import { checkAgent } from './check-agent.ts'
+import { checkAgent, checkAllowed } from './check-agent.ts'
 import { checkOffered, createSession, settingsFor } from './create-session.ts'
 import type { AgentsDependencies } from './dependencies.ts'
 import { enterSession } from './enter.ts'
@@ -125,7 +126,17 @@ async function changed(
   const given = Object.fromEntries(Object.entries(rest).filter(([name]) => fields.has(name)))
   const config = agentConfig.parse({ ...made.config, ...given, model, reasoning: effort })
   checkAgent(config, 'agent.')
-  if (agent) threads.change(drive.threadOf(session), await settingsFor(ctx, config, dependencies))
+  checkAllowed(config.tools, 'agent.tools', dependencies)
+  if (agent) {
+    const settings = await settingsFor(ctx, config, dependencies, review ?? made.review ?? undefined)
+    const thread = drive.threadOf(session)
+    if (sameTools(thread.settings, settings)) threads.change(thread, { ...thread.settings, ...settings })
+    else await agentSessions.move(session, await threads.start(thread, settings, lifetime(ctx)))
+  }
   const now = { ...made, config, ...(review && { review }) }
   agentSessions.change(session, now, metadata === undefined ? session.metadata : (metadata ?? {}))
 }
+
+/** Tools of a thread cannot change (codex-cli 0.169). */
+const sameTools = (one: ThreadSettings, other: ThreadSettings) =>
+  JSON.stringify([one.functions, one.config]) === JSON.stringify([other.functions, other.config])

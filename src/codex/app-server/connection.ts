@@ -8,6 +8,7 @@ import { gatewayErrorFromRpc } from './failure.ts'
 import { isReachable } from './methods.ts'
 import type { AppServerMethod } from './methods.ts'
 import { unusedNotifications } from './unused-notifications.ts'
+import { Unclaimed } from './unclaimed.ts'
 import { TokenCounters } from './token-counters.ts'
 import type { UsageEvent } from '../../turn/event.ts'
 import { AccountWindows } from './rate-limits.ts'
@@ -51,6 +52,7 @@ export class Connection {
   readonly #transport: RpcTransport
   readonly patience: Patience
   readonly #listeners = new Map<string, ThreadListener>()
+  readonly #unclaimed = new Unclaimed()
   readonly lost: Promise<void>
   /** Whether it can be given another turn. */
   usable = true
@@ -100,6 +102,7 @@ export class Connection {
   /** Hears a thread until the returned function is called. */
   listen(threadId: string, listener: ThreadListener): () => void {
     this.#listeners.set(threadId, listener)
+    for (const { method, params } of this.#unclaimed.take(threadId)) listener.notified(method, params)
     return () => this.#listeners.delete(threadId)
   }
 
@@ -133,6 +136,7 @@ export class Connection {
     const { threadId } = params as { threadId?: unknown }
     if (typeof threadId === 'string') {
       this.usage.notified(threadId, method, params)
+      if (!this.#listeners.has(threadId)) this.#unclaimed.add({ threadId, method, params })
       this.#tell(threadId, (listener) => listener.notified(method, params))
     } else if (method === 'account/rateLimits/updated') this.#reported(this.windows.update(params))
   }

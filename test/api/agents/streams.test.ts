@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { answer, says } from '../../support/upstream/answer.ts'
+import { dripped } from '../../support/upstream/script.ts'
+import { afterTools, toolCall } from '../../support/upstream/tool-calls.ts'
+import { processesWith } from '../../support/processes.ts'
+import { all, owner, sharedAgents } from './start-agents.ts'
+
+const rig = sharedAgents(says('Hello.'), { CODEX_MAX_CONCURRENCY: '4' })
+const sessions = () => rig().agents().sessions
+const environment = { type: 'none' as const }
+const parameters = { type: 'object', properties: {} }
+const add = { type: 'function' as const, name: 'add', description: 'Adds.', parameters }
+const words = Array.from({ length: 60 }, (_, index) => ` w${index}`)
+
+interface Streamed {
+  id: string
+  data: { type: string; event_id: string; delta?: string; text?: string }
+}
+
+/** The events of a session after one, until `isLast`, or until its reader leaves after so many. */
+async function read(session: string, after: string, isLast: (event: Streamed) => boolean, most = Infinity) {
+  const leave = new AbortController()
+  const response = await fetch(`${rig().url()}/agents/sessions/${session}/events`, {
+    headers: { authorization: `Bearer ${owner}`, 'openai-beta': 'agents=v1', 'last-event-id': after },
+    signal: leave.signal
+  })
+  const found: Streamed[] = []
+  let rest = ''
+  try {
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+      const events = (rest + chunk).split('\n\n')
+      rest = events.pop() ?? ''
+      for (const event of events) {
+        const [, id, data] = /^id: (\d+)\ndata: (.*)$/.exec(event) ?? []
+        if (id === undefined || data === undefined) continue
+        found.push({ id, data: JSON.parse(data) as Streamed['data'] })
+        if (isLast(found.at(-1)!) || found.length >= most) return found
+      }
+    }
+  } finally {
+    leave.abort()
+  }
+  return found
+}
+
+const isIdle = ({ data }: Streamed) => data.type === 'agent.session.idle'
+const deltas = (events: readonly Streamed[]) => events.map(({ data }) => data.delta ?? '').join('')
+const idle = (id: string) =>
+  expect.poll(async () => (await sessions().retrieve(id)).status, { timeout: 20_000 }).toBe('idle')
+
+describe('a stream', () => {
+  it('goes on where it was cut, without a gap and without a repetition', async () => {
+    rig().upstream.answerNext(dripped(60, says(...words)))
+    const { id } = await sessions().create({ environment, agent: { model: 'gpt-5.5' }, input: 'Count.' })
+    const found: Streamed[] = []
+    while (!found.some(isIdle)) found.push(...(await read(id, found.at(-1)?.id ?? '0', isIdle, 5)))
+    expect(deltas(found)).toBe(words.join(''))
+    const ids = found.map(({ data }) => data.event_id)
+    expect(new Set(ids).size).toBe(ids.length)
+    const again = await read(id, '0', isIdle)
+    expect(found).toEqual(again)
+    await rig().restart()
+    expect(await read(id, '0', isIdle)).toEqual(again)
+    expect(await read(id, again[3]!.data.event_id, isIdle)).toEqual(again.slice(4))
+  })
+
+  it('has 64 readers who all read the same', async () => {
+    const { id } = await sessions().create({ environment, agent: { model: 'gpt-5.5' }, input: 'Begin.' })
+    await idle(id)
+    const last = (await read(id, '0', isIdle)).at(-1)!.id
+    const readers = Array.from({ length: 64 }, () => read(id, last, isIdle))
+    rig().upstream.answerNext(says(...words))
+    const input = [{ role: 'user' as const, content: [{ type: 'input_text' as const, text: 'Count.' }] }]
+    await sessions().events.create(id, { events: [{ type: 'agent.session.input.message', input }] })
+    const [first, ...others] = await Promise.all(readers)
+    expect(deltas(first!)).toBe(words.join(''))
+    for (const other of others) expect(other).toEqual(first)
+  })
+})
+
+describe('a codex that is killed', () => {
+  /** That of this gateway, whose home is in its environment. */
+  const kill = () => {
+    const found = processesWith(rig().home).filter((line) => /\bapp-server\b/.test(line))
+    expect(found.length).toBeGreaterThan(0)
+    for (const line of found) process.kill(Number(line.split(' ')[0]), 'SIGKILL')
+  }
+
+  it('while a turn waits for a function is replaced when the result comes', async () => {
+    const calls = afterTools(
+      (request) => answer([toolCall(request, 'add', {})]),
+      (request) => says(`Told ${JSON.stringify(request.toolOutputs)}`)
+    )
+    rig().upstream.answerNext(calls)
+    const { id } = await sessions().create({ environment, agent: { model: 'gpt-5.5', tools: [add] }, input: 'Begin.' })
+    await expect.poll(async () => (await sessions().retrieve(id)).status, { timeout: 20_000 }).toBe('requires_action')
+    kill()
+    const [action] = (await sessions().retrieve(id)).required_actions as { turn_id: string; call_id: string }[]
+    rig().upstream.answerNext(calls)
+    await sessions().events.create(id, {
+      events: [{ type: 'agent.session.input.tool_result', ...idsOf(action!), success: true, output: 'three' }]
+    })
+    await idle(id)
+    const items = await all(sessions().items.list(id))
+    expect(JSON.stringify(items[0])).toContain('three')
+    expect((await all(sessions().turns.list(id))).map(({ status }) => status)).toEqual(['completed'])
+  })
+
+  it('while it answers fails the turn, and the session goes on', async () => {
+    rig().upstream.answerNext(dripped(20, says(...words)))
+    const { id } = await sessions().create({ environment, agent: { model: 'gpt-5.5' }, input: 'Count.' })
+    await expect.poll(async () => JSON.stringify(await all(sessions().items.list(id)))).toContain('"assistant"')
+    kill()
+    await idle(id)
+    expect((await all(sessions().turns.list(id)))[0]).toMatchObject({
+      status: 'failed',
+      error: { code: 'internal_error' }
+    })
+    expect((await sessions().stream(id, { input: 'Hello.' }).finalResult()).output_text).toBe('Hello.')
+  })
+})
+
+const idsOf = ({ turn_id, call_id }: { turn_id: string; call_id: string }) => ({ turn_id, call_id })
