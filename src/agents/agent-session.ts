@@ -1,4 +1,3 @@
-import type { Notice } from '../sessions/journal-store.ts'
 import type { RecordStore } from '../sessions/record-store.ts'
 import type { Session } from '../sessions/session.ts'
 import type { Question, TurnObserver } from '../threads/observer.ts'
@@ -16,10 +15,8 @@ import { callersName } from './functions.ts'
 import { sessionStatus, usageOfBoth } from './status.ts'
 import type { SessionStatus, TokenUsage } from './status.ts'
 import { isGone } from './turn-end.ts'
+import { SessionWriter } from './session-writer.ts'
 import type { NewRecord, TurnHost } from './turn-host.ts'
-
-/** Events that name their session, beside those that show it. */
-const withSession = /^(?:agent\.session\.(?:turn|environment)\.|agent\.output\.|error$)/
 
 /** A session of the Agents API that this gateway has in memory: how it is, and its turn. Its journal is that of the session that people watch. */
 export class AgentSession implements TurnHost, QuestionHost {
@@ -33,16 +30,14 @@ export class AgentSession implements TurnHost, QuestionHost {
   readonly questions: Questions
   readonly subagents: Subagents
   #tail: Promise<unknown> = Promise.resolve()
-  #records: NewRecord[] = []
   #isDirty = false
-  #notice: Notice | undefined
 
-  readonly #stored: Pick<RecordStore, 'find'>
+  readonly #writer: SessionWriter
 
   constructor(session: Session, stored: Pick<RecordStore, 'find'>) {
     const { agent, labels, status } = session.record
     this.session = session
-    this.#stored = stored
+    this.#writer = new SessionWriter(session, stored)
     this.made = sessionMade.parse(JSON.parse(agent ?? ''))
     this.metadata = JSON.parse(labels ?? '{}') as Record<string, string>
     this.#status = sessionStatus.parse(JSON.parse(status ?? ''))
@@ -78,15 +73,13 @@ export class AgentSession implements TurnHost, QuestionHost {
     return done
   }
 
-  /** Stored with the next event. */
   note(...records: NewRecord[]): void {
-    this.#records.push(...records)
+    this.#writer.note(records)
   }
 
-  /** Stores what came without an event. */
+  /** Stores what there is, also what came without an event. */
   store(): void {
-    if (this.#records.length > 0 || this.#isDirty) this.session.journal.note(this.#changes())
-    this.flush()
+    this.#writer.flush(this.#change)
   }
 
   setStatus(change: Partial<SessionStatus>): void {
@@ -94,32 +87,26 @@ export class AgentSession implements TurnHost, QuestionHost {
     this.#isDirty = true
   }
 
-  emit(type: string, fields: object, records: readonly NewRecord[] = []): void {
-    const { journal } = this.session
-    const event_id = `evt_${this.id.slice('asess_'.length)}_${journal.seq + 1}`
-    const named = withSession.test(type) ? { session_id: this.id } : {}
-    journal.append('agent', JSON.stringify({ type, event_id, ...named, ...fields }), this.#changes(records))
+  emit(type: string, fields: object, records?: readonly NewRecord[]): void {
+    this.#writer.emit(type, fields, { records, status: this.#change })
   }
 
   readonly flush = (): void => this.session.journal.flush()
 
   find(kind: string, id: string): string | undefined {
-    this.flush()
-    return this.#stored.find(this.id, kind, id)?.body
+    return this.#writer.find(kind, id)
   }
 
   readonly nameOf = (tool: string): string => callersName(tool, this.made.config.tools)
 
-  /** Writes that the session is there. */
-  emitCreated(): void {
-    this.#notice = noticeOf('created', this.shown)
-    this.emit('agent.session.created', { session: this.shown })
-  }
-
-  /** Writes how the session is now. */
-  emitStatus(): void {
-    this.#notice = noticeOf(this.#status.status, this.shown)
-    this.emit(`agent.session.${this.#status.status}`, { session: this.shown })
+  /** Writes how the session is now, of which receivers are informed. */
+  emitStatus(event: ShownSession['status'] | 'created' = this.#status.status): void {
+    const { shown } = this
+    this.#writer.emit(
+      `agent.session.${event}`,
+      { session: shown },
+      { status: this.#change, notice: noticeOf(event, shown) }
+    )
   }
 
   /** A turn that is about to be asked for, or goes on. */
@@ -163,6 +150,14 @@ export class AgentSession implements TurnHost, QuestionHost {
     this.emitStatus()
   }
 
+  /** Nothing can be done in it any more. */
+  failed(error: string): void {
+    if (this.#status.status === 'failed') return
+    this.setStatus({ status: 'failed', error, actions: [], open: null })
+    this.emitStatus()
+    this.flush()
+  }
+
   readonly asked = (question: Question): boolean => this.questions.asked(question)
 
   readonly called = (call: Question): boolean => this.questions.called(call)
@@ -182,13 +177,11 @@ export class AgentSession implements TurnHost, QuestionHost {
     this.setStatus({ status: 'idle', actions: [], open: null, usage: usageOfBoth(this.#status.usage, usage) })
   }
 
-  /** What is to be stored. */
-  #changes(records: readonly NewRecord[] = []) {
-    const status = this.#isDirty ? JSON.stringify(this.#status) : undefined
+  /** How it is, where that is not stored. */
+  get #change(): string | undefined {
+    const change = this.#isDirty ? JSON.stringify(this.#status) : undefined
     this.#isDirty = false
-    const notice = this.#notice
-    this.#notice = undefined
-    return { records: [...records, ...this.#records.splice(0)], status, notice }
+    return change
   }
 
   #adopt(): AgentTurn {

@@ -32,6 +32,9 @@ export interface AgentSessionsOptions {
   bounds: { count: number; perOwner: number }
 }
 
+/** Bytes that a session may have, and all of one owner, before no message is taken any more. */
+const sizes = { perSession: 67_108_864, perOwner: 536_870_912 }
+
 /** The sessions of the Agents API of all owners. Another owner's is not found. */
 export class AgentSessions {
   readonly #options: AgentSessionsOptions
@@ -48,6 +51,15 @@ export class AgentSessions {
     throw new GatewayError('rate_limited', `There are too many sessions: at most ${bounds.perOwner}. Delete some.`)
   }
 
+  /** Throws where a session, or its owner, has so much that nothing can be added. */
+  checkSize({ id, session }: AgentSession): void {
+    const { own, all } = this.#options.agents.bytes({ id, owner: session.record.owner })
+    const { perSession, perOwner } = sizes
+    if (own < perSession && all < perOwner) return
+    const limit = own < perSession ? 'Your sessions are' : 'This session is'
+    throw new GatewayError('conflict', `${limit} full. Delete what is not needed, and make a new session.`)
+  }
+
   create(thread: ThreadRecord, made: SessionMade, metadata: Readonly<Record<string, string>>): AgentSession {
     const columns = {
       agent: JSON.stringify(made),
@@ -55,7 +67,7 @@ export class AgentSessions {
       status: JSON.stringify(newStatus())
     }
     const session = this.#of(this.#options.sessions.createForAgent(thread, newId('asess'), columns))
-    session.emitCreated()
+    session.emitStatus('created')
     return session
   }
 
@@ -73,12 +85,22 @@ export class AgentSessions {
       const open = sessions.loaded(record.id)
       if (open) return this.#of(open).shown
       const status = sessionStatus.parse(JSON.parse(record.status ?? ''))
-      if (status.open !== null) return this.find(owner, record.id).shown // its gateway may be gone
+      const found = status.open === null ? undefined : this.#recovered(owner, record.id)
+      if (found) return found
       const made = sessionMade.parse(JSON.parse(record.agent ?? ''))
       const metadata = JSON.parse(record.labels ?? '{}') as Record<string, string>
       return shownSession({ id: record.id, createdAt: record.createdAt, made, metadata, status })
     })
     return { values, hasMore: found.length > wish.limit }
+  }
+
+  /** One with a turn that its gateway may have left; undefined where that has it. */
+  #recovered(owner: string, id: string): ShownSession | undefined {
+    try {
+      return this.find(owner, id).shown
+    } catch {
+      return undefined
+    }
   }
 
   /** Changes what it was made with, or its metadata. */

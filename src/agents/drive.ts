@@ -17,6 +17,7 @@ import type { Message } from './message.ts'
 import type { AgentItem } from './codex-items.ts'
 import { addToParked, cancelParked, parkedTurn } from './parked.ts'
 import { rawItems } from './raw-items.ts'
+import { revert } from './revert.ts'
 import type { AgentTurn } from './turn.ts'
 
 /** What a message comes with. */
@@ -82,9 +83,12 @@ export class Drive {
   }
 
   /** The thread of a session. Throws where it is gone, and the session has failed. */
-  threadOf({ session }: AgentSession): ThreadRecord {
-    const { owner, workspace, thread } = session.record
-    return this.#options.threads.usable({ owner, workspace }, thread)
+  threadOf(agentSession: AgentSession): ThreadRecord {
+    const { owner, workspace, thread } = agentSession.session.record
+    const found = this.#options.threads.maybe({ owner, workspace }, thread)
+    if (found) return found
+    agentSession.failed('The thread of this session has expired or was deleted.')
+    throw new GatewayError('conflict', 'The thread of this session has expired or was deleted. Make a new session.')
   }
 
   /** Runs a turn, which goes on whoever leaves. Resolves when codex has begun it, or when it waits for its slot. */
@@ -179,15 +183,6 @@ export class Drive {
     const outputSchema = format.type === 'json_schema' ? format.schema : undefined
     const changes = { ...(model && { model }), ...(effort && { effort }), ...(summary && { summary }) }
     return this.#options.turns.orderOf(thread, { input: inputFrom(message), changes, outputSchema }, sender)
-  }
-}
-
-/** Takes a turn out of the history, which may not have it. */
-async function revert(connection: Connection, threadId: string, beforeTurnId: string): Promise<void> {
-  try {
-    await connection.request('thread/revert', { threadId, beforeTurnId })
-  } catch (error) {
-    if (!(error instanceof GatewayError) || !['turn_not_found', 'thread_not_found'].includes(error.code)) throw error
   }
 }
 

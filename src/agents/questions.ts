@@ -156,7 +156,7 @@ export class Questions {
     if (open.index !== status.open.index || open.onlyWaits !== status.open.onlyWaits) this.#host.setStatus({ open })
     if (!onlyWaits || this.#isResting) return
     this.#isResting = true
-    turn.rest()
+    turn.rest(approvals === 0)
   }
 
   #settle(key: string, action: RequiredAction, reply: object): void {

@@ -19,6 +19,9 @@ interface Given extends Message {
   isShown: boolean
 }
 
+/** Milliseconds: that a codex waits for results of functions, and that one waits for a decision which no other can be given. */
+const patience = { codex: 600_000, caller: 86_400_000 }
+
 export interface TurnOptions {
   /** A turn that goes on after codex was gone, and the place of its next item. */
   former?: { turn: ShownTurn; index: number } | undefined
@@ -45,6 +48,7 @@ export class AgentTurn implements TurnObserver {
   #begin = () => {}
   #finish = () => {}
   #pause: Pause | undefined
+  #timer: NodeJS.Timeout | undefined
   readonly beginning: Beginning
 
   constructor(session: TurnHost, { former, inputs }: TurnOptions = {}) {
@@ -147,17 +151,21 @@ export class AgentTurn implements TurnObserver {
     return this.#session.called(call)
   }
 
-  /** Codex only waits for the caller: the slot is given back. */
-  rest(): void {
+  /** Codex only waits for the caller: the slot is given back. `canGoOn`: it need not wait for long, for another can go on with the turn. */
+  rest(canGoOn: boolean): void {
     this.#pause?.begin()
+    this.#timer = setTimeout(() => this.waiting.abort('shutdown'), canGoOn ? patience.codex : patience.caller)
+    this.#timer.unref()
   }
 
   /** Resolves when it has a slot again. */
   async resume(): Promise<void> {
+    clearTimeout(this.#timer)
     await this.#pause?.end()
   }
 
   readonly ended = (end: TurnEnd | undefined): void => {
+    clearTimeout(this.#timer)
     if (!this.#session.parks(end)) {
       this.subagents.end()
       this.items.end()

@@ -19,6 +19,14 @@ export class AgentStore {
     this.#tables = tables
   }
 
+  /** Bytes of one, and of all of its owner. */
+  bytes({ id, owner }: { id: string; owner: string }): { own: number; all: number } {
+    const sql =
+      'SELECT sum(bytes) FILTER (WHERE id = ?), sum(bytes) FROM sessions WHERE owner = ? AND agent IS NOT NULL'
+    const [own, all] = this.#tables.use((connection) => connection.get(sql, id, owner)) ?? []
+    return { own: Number(own), all: Number(all) }
+  }
+
   /** How many of the Agents API there are, of one owner or of all. */
   count(owner?: string): number {
     const [condition, parameters] = owner === undefined ? ['1', []] : ['owner = ?', [owner]]

@@ -16,7 +16,7 @@ const maxKey = 256
 
 /** What is sent to a session, and what comes of it. */
 export function eventOperations(dependencies: AgentsDependencies): Operation[] {
-  const { inputs, readBody } = dependencies
+  const { inputs, readBody, agentSessions } = dependencies
   return [
     {
       method: 'post',
@@ -31,6 +31,7 @@ export function eventOperations(dependencies: AgentsDependencies): Operation[] {
         const body = await readBody(ctx)
         const { events } = parsed(eventCreation, body)
         const given = await Promise.all(events.map((event, index) => inputFrom(ctx, event, index, dependencies)))
+        if (given.some(({ type }) => type === 'messages')) agentSessions.checkSize(session)
         await inputs.take(session, given, senderOf(ctx, dependencies), { key: keyOf(ctx), body })
         ctx.status = 202
         ctx.body = ''

@@ -37,7 +37,12 @@ export function sessionOperations(dependencies: AgentsDependencies): Operation[]
         const sent = parsed(sessionCreation, body)
         const made = await createSession(ctx, sent, fieldsOf(body), dependencies)
         const sender = senderOf(ctx, dependencies)
-        await made.session.inOrder(() => drive.send(made.session, made.messages, sender))
+        await made.session
+          .inOrder(() => drive.send(made.session, made.messages, sender))
+          .catch((error: unknown) => {
+            agentSessions.close(made.session) // nobody knows its id
+            throw error
+          })
         ctx.status = 201
         if (sent.stream) return answerStream(ctx, made.session, { after: 0, once: true }, dependencies)
         ctx.body = made.session.shown
@@ -131,7 +136,7 @@ async function changed(
     const settings = await settingsFor(ctx, config, dependencies, review ?? made.review ?? undefined)
     const thread = drive.threadOf(session)
     if (sameTools(thread.settings, settings)) threads.change(thread, { ...thread.settings, ...settings })
-    else await agentSessions.move(session, await threads.start(thread, settings, lifetime(ctx)))
+    else agentSessions.move(session, await threads.start(thread, settings, lifetime(ctx)))
   }
   const now = { ...made, config, ...(review && { review }) }
   agentSessions.change(session, now, metadata === undefined ? session.metadata : (metadata ?? {}))

@@ -2,9 +2,7 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { OpenAI } from 'openai-newest'
 import { answer, says } from '../../support/upstream/answer.ts'
-import type { Answer } from '../../support/upstream/script.ts'
 import { afterTools, toolCall } from '../../support/upstream/tool-calls.ts'
 import { all, failure, startAgents } from './start-agents.ts'
 import type { AgentsRig } from './start-agents.ts'
@@ -172,41 +170,4 @@ describe('a tool of a server that would destroy something', () => {
     const refused = sessions().create({ environment, agent: { model: 'gpt-5.5', tools }, input: 'x' })
     expect(await failure(refused)).toMatchObject({ status: 400, param: 'agent.tools[0].transport.server_url' })
   })
-})
-
-it('a subagent works beside a function, with items of its own', async () => {
-  const events: OpenAI.Beta.AgentSessionEvent[] = []
-  const lead: Answer = (request) => {
-    const text = JSON.stringify(request.body.input)
-    if (!text.includes('Lead the others.')) return says('I am done with my part.')
-    if (request.toolOutputs.length > 0) return says('All is done.')
-    return answer([
-      toolCall(request, 'spawn_agent', { message: 'Do your part.', task_name: 'part' }),
-      toolCall(request, 'add', { n: 1 })
-    ])
-  }
-  rig.upstream.answerNext(...Array.from({ length: 6 }, () => lead))
-  const agent = { model: 'gpt-5.5', tools: [add], multi_agent: { enabled: true }, instructions: 'Lead the others.' }
-  const made = await sessions().create({
-    environment,
-    agent,
-    input: 'Begin.',
-    stream: true,
-    toolHandlers: { add: () => '2' }
-  })
-  for await (const event of made) events.push(event)
-  const id = (events[0] as { session: { id: string } }).session.id
-  const [subagent] = await all(sessions().subagents.list(id))
-  expect(subagent).toMatchObject({ object: 'agent.session.subagent', session_id: id })
-  expect(events.map(({ type }) => type)).toContain('agent.session.subagent.created')
-  const root = await all(sessions().items.list(id))
-  expect(root.map(({ type }) => type)).toContain('create_subagent_call')
-  expect(await sessions().subagents.retrieve(subagent!.id, { session_id: id })).toEqual(subagent)
-  const [turn] = await all(sessions().subagents.turns.list(subagent!.id, { session_id: id }))
-  expect(turn).toMatchObject({ subagent_id: subagent!.id })
-  const theirs = await all(sessions().subagents.items.list(subagent!.id, { session_id: id }))
-  expect(JSON.stringify(theirs)).toContain('Do your part.')
-  expect(JSON.stringify(root)).not.toContain('I am done with my part.')
-  const traces = await all(sessions().traces.list(id))
-  expect(JSON.stringify(traces[0]?.otlp)).toContain('execute_tool add')
 })
