@@ -6,6 +6,7 @@ import { Drive } from '../agents/drive.ts'
 import type { DriveOptions } from '../agents/drive.ts'
 import { Inputs } from '../agents/inputs.ts'
 import { Resources } from '../agents/resources.ts'
+import { destinationsFrom } from '../http/outgoing/destinations.ts'
 import type { AgentItem } from '../agents/codex-items.ts'
 import type { RecordStore } from '../sessions/record-store.ts'
 import type { Store } from '../store/store.ts'
@@ -20,12 +21,14 @@ export interface AgentServices {
   agentRecords: RecordStore
   drive: Drive
   inputs: Inputs
+  refusedServer: (url: string) => string | undefined
 }
 
-export type AgentParts = Omit<DriveOptions, 'itemsOf'> & Pick<AgentSessionsOptions, 'records'> & { store: Store }
+export type AgentParts = Omit<DriveOptions, 'itemsOf'> &
+  Pick<AgentSessionsOptions, 'records'> & { store: Store; mcpHosts: readonly string[] }
 
 /** What the Agents API runs on, beside its sessions. */
-export function agentServices({ store, records, ...parts }: AgentParts): AgentServices {
+export function agentServices({ store, records, mcpHosts, ...parts }: AgentParts): AgentServices {
   const itemsOf = (session: string, turn?: string) =>
     records
       .list(session, { kind: 'item', scope: '', turn, order: 'asc', limit: maxItems })
@@ -35,7 +38,8 @@ export function agentServices({ store, records, ...parts }: AgentParts): AgentSe
     agents: new Resources(store, { name: 'agent', version: 1, schema: storedAgent }, bounds),
     agentRecords: records,
     drive,
-    inputs: new Inputs(drive)
+    inputs: new Inputs(drive),
+    refusedServer: destinationsFrom(mcpHosts).refusal
   }
 }
 

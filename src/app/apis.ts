@@ -35,7 +35,6 @@ import type { Config } from '../config/config.ts'
 import type { Waiting } from '../http/answer/waiting.ts'
 import type { AccessRecord } from '../http/access.ts'
 import type { Api, ErrorDialect } from '../http/api.ts'
-import { destinationsFrom } from '../http/outgoing/destinations.ts'
 import type { ReadBody } from '../http/body/body.ts'
 import { catalogFrom } from '../models/catalog.ts'
 import { effortChooser } from '../models/effort.ts'
@@ -185,7 +184,6 @@ function dependenciesOf({
     defaultEffort: config.CODEX_MODEL_REASONING_EFFORT,
     unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS,
     search: config.CODEX_ENABLE_SEARCH,
-    refusedServer: destinationsFrom(config.CODEX_MCP_HOSTS).refusal,
     maxPromptChars: config.CODEX_MAX_PROMPT_CHARS,
     readImage: imageReader({ maxMegapixels: config.CODEX_MAX_IMAGE_MEGAPIXELS }),
     fetchImages: fetchImagesFor(config),

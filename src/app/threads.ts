@@ -58,7 +58,7 @@ export function threadServices(
     places,
     agentSessions,
     records,
-    ...agentServices({ store, records, threads, turns, work })
+    ...agentServices({ store, records, threads, turns, work, mcpHosts: config.CODEX_MCP_HOSTS })
   }
 }
 
