@@ -12,6 +12,7 @@ import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 import { checkEngines, enginesFrom } from './engines.ts'
 import { ledgerFor, watchedUsage } from './ledger.ts'
 import { readinessOf } from './readiness.ts'
+import { remotePartsOf } from './remote.ts'
 import type { RemoteParts } from './remote.ts'
 import type { ThreadParts } from './threads.ts'
 import { openWorkspaces } from './workspaces.ts'
@@ -71,7 +72,7 @@ export async function openCodex(
     workspaces,
     directory,
     threads: { workspaces, chain },
-    remote: config.CODEX_REMOTE ? { workspaces } : undefined,
+    remote: config.CODEX_REMOTE ? remotePartsOf(workspaces, metrics) : undefined,
     guard,
     ledger,
     async [Symbol.asyncDispose]() {

@@ -13,6 +13,7 @@ import { Remote } from '../remote/remote.ts'
 import type { Config } from '../config/config.ts'
 import { errorText } from '../telemetry/log.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { Lifetimes } from '../turn/lifetimes.ts'
 import type { RemoteFigures } from '../api/workspaces/api.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
@@ -20,6 +21,26 @@ import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 /** What remote clients run on: the workspaces of a local codex. */
 export interface RemoteParts {
   workspaces: Pick<WorkspaceRegistry, 'get' | 'sharedOf'>
+  /** Since the start, for the metrics. */
+  counts: { joined: number; refused: number }
+}
+
+/** What remote clients run on, and their figures at `/metrics`. */
+export function remotePartsOf(
+  workspaces: Pick<WorkspaceRegistry, 'get' | 'sharedOf' | 'allShared'>,
+  metrics: Pick<Metrics, 'watchRemote'>
+): RemoteParts {
+  const counts = { joined: 0, refused: 0 }
+  const now = () => {
+    const all = workspaces.allShared()
+    return {
+      clients: all.reduce((sum, { figures }) => sum + figures.clients, 0),
+      turns: all.reduce((sum, { figures }) => sum + figures.turns, 0),
+      appServers: all.filter(({ state }) => state === 'running').length
+    }
+  }
+  metrics.watchRemote({ now, counts })
+  return { workspaces, counts }
 }
 
 /** What operators see of the remote clients of a workspace. */
@@ -66,7 +87,14 @@ export function connectionsFor(
   const { config, remote, directory = oneWorkspace(config.CODEX_SANDBOX), log, secrets } = options
   if (!remote) return {}
   const note = (fields: object, message: string) => log.info(fields, message)
-  const tuis = new Remote({ workspaces: remote.workspaces, directory, open: checks.open, authenticator, note })
+  const tuis = new Remote({
+    workspaces: remote.workspaces,
+    directory,
+    open: checks.open,
+    authenticator,
+    note,
+    counts: remote.counts
+  })
   const takeOver = upgradeRouter({
     ...{ routes: [tuis.route], screen: checks.screen, ...parts },
     isStopping: () => lifetimes.draining,

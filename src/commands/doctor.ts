@@ -17,6 +17,7 @@ import { proxyFinding } from './checks/proxy.ts'
 import { sandboxFinding } from './checks/sandbox.ts'
 import { turnFinding } from './checks/turn.ts'
 import { workspaceFinding } from './checks/workspace.ts'
+import { jwtFinding, remoteFinding } from './checks/remote.ts'
 import { workspacesFinding } from './checks/workspaces.ts'
 import { demoFrom } from './demo.ts'
 import type { Command } from './line.ts'
@@ -53,6 +54,8 @@ async function* findings(demo: boolean): AsyncGenerator<Finding> {
   yield* binaryFindings(codex)
   yield await homeFinding(workspace)
   yield serversFinding(workspace)
+  const jwt = jwtFinding(config)
+  if (jwt) yield jwt
   const named = workspacesFinding(config)
   if (named) yield named
   const reach = { config, binary: codex.binary, searchPath: env['PATH'] }
@@ -73,6 +76,8 @@ async function* findings(demo: boolean): AsyncGenerator<Finding> {
   if (homes) yield homes
   yield await sandboxFinding(workspace, codex, config.CODEX_SANDBOX)
   yield isolationFinding(guard)
+  const remote = await remoteFinding(config, guard)
+  if (remote) yield remote
   yield userFinding(config, guard)
   const login = demo ? pass('model provider: the built-in demo model (--demo)') : await loginFinding(workspace, codex)
   yield login

@@ -21,6 +21,7 @@ export interface ClientOptions {
   /** Who it is, for the log. */
   about: { workspace: string; principal: string; address: string | undefined }
   note: Note
+  counts: { joined: number; refused: number }
   times?: Partial<ClientTimes> | undefined
 }
 
@@ -135,14 +136,18 @@ export class Client {
   }
 
   #begin(server: WebSocket, workspace: Workspace, first: Initialize): void {
-    const { about, note } = this.#options
+    const { about, note, counts } = this.#options
     this.#relay = new Relay({
       ...{ client: this.#socket, server, context: contextOf(workspace) },
       close: (reason, sentence) => this.close(reason, sentence),
-      refused: (method) => note({ ...about, method: method.slice(0, 100) }, 'a method of a remote client is refused')
+      refused: (method) => {
+        counts.refused++
+        note({ ...about, method: method.slice(0, 100) }, 'a method of a remote client is refused')
+      }
     })
     server.once('message', () => {
       this.#isJoined = true
+      counts.joined++
       const { name, version } = first.params.clientInfo
       note({ ...about, client: name, version }, 'a remote client has joined')
       void this.closed.then(() => note({ ...about }, 'a remote client has left'))

@@ -17,6 +17,8 @@ export interface RemoteOptions extends Pick<Checks, 'open'> {
   workspaces: Workspaces
   directory: WorkspaceDirectory
   note: Note
+  /** Counted here. */
+  counts: { joined: number; refused: number }
   times?: Partial<ClientTimes> | undefined
 }
 
@@ -56,7 +58,7 @@ export class Remote {
   }
 
   async #accept(upgrade: Upgrade): Promise<Refusal | undefined> {
-    const { workspaces, directory, open, authenticator, note, times } = this.#options
+    const { workspaces, directory, open, authenticator, note, counts, times } = this.#options
     const identity = await open(upgrade.req, 'remote')
     if (isRefusal(identity)) return identity
     const { principal } = identity
@@ -64,7 +66,7 @@ export class Remote {
     this.#checkRoom(identity)
     const about = { workspace: id, principal: principal.name, address: upgrade.req.socket.remoteAddress }
     this.#sockets.handleUpgrade(upgrade.req, upgrade.socket, upgrade.head, (socket) => {
-      const client = new Client({ socket, workspace: () => workspaces.get(id), about, note, times })
+      const client = new Client({ socket, workspace: () => workspaces.get(id), about, note, counts, times })
       this.#clients.set(client, principal.id)
       const life = endWithToken(client, identity.proof, authenticator)
       void client.closed.then(() => {

@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { watchMachines } from './machine-metrics.ts'
+import { watchRemote } from './remote-metrics.ts'
+import type { WatchedRemote } from './remote-metrics.ts'
 import { watchUsage } from './usage-metrics.ts'
 import type { WatchedUsage } from './usage-metrics.ts'
 import type { WatchedMachines } from './machine-metrics.ts'
@@ -31,6 +33,7 @@ export interface Metrics {
   /** Of a front end or a worker. */
   watchMachines: (watched: WatchedMachines) => void
   watchUsage: (watched: WatchedUsage) => void
+  watchRemote: (watched: WatchedRemote) => void
   /** The text to answer with, and its content type. */
   exposition: () => Promise<{ type: string; text: string }>
 }
@@ -54,6 +57,7 @@ export function createMetrics(): Metrics {
     watch: (watched) => watch(registers, watched),
     watchMachines: (watched) => watchMachines(registers, watched),
     watchUsage: (watched) => watchUsage(registers, watched),
+    watchRemote: (watched) => watchRemote(registers, watched),
     exposition: async () => ({ type: registry.contentType, text: await registry.metrics() })
   }
 }

@@ -32,6 +32,8 @@ export interface WorkspaceRegistry extends Workspaces, AsyncDisposable {
   stateOf(id: string): WorkspaceState
   /** What remote clients share in it; undefined where that has not been used. */
   sharedOf(id: string): SharedCodex | undefined
+  /** Those of all workspaces that have been used. */
+  allShared(): SharedCodex[]
   /**
    * From now on these are defined, and no others; turns that run end as they began. Rejects, and changes nothing, where that
    * cannot be.
@@ -79,6 +81,7 @@ export async function createWorkspaceRegistry(options: RegistryOptions): Promise
     },
     stateOf: (id) => built.stateOf(id),
     sharedOf: (id) => built.sharedOf(id),
+    allShared: () => built.allShared(),
     async replace(next) {
       for (const id of await known.replace(next)) built.retire(id)
     },
@@ -139,6 +142,10 @@ class BuiltWorkspaces implements AsyncDisposable {
 
   sharedOf(id: string): SharedCodex | undefined {
     return this.#ready.get(id)?.shared
+  }
+
+  allShared(): SharedCodex[] {
+    return [...this.#ready.values()].flatMap(({ shared }) => shared ?? [])
   }
 
   /** The next call builds it again, as it is then. */

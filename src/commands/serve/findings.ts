@@ -8,6 +8,7 @@ import { homeFinding } from '../checks/home.ts'
 import { loginFinding } from '../checks/login.ts'
 import { openSecretsFinding } from '../checks/open-secrets.ts'
 import { workspaceFinding } from '../checks/workspace.ts'
+import { remoteFinding } from '../checks/remote.ts'
 import { workspacesFinding } from '../checks/workspaces.ts'
 
 /** What did not pass, of the checks that run nothing. The gateway serves all the same. */
@@ -20,7 +21,8 @@ export async function startupFindings(
     dotEnvFinding(),
     homeFinding(workspace),
     workspaceFinding(workspace, config),
-    loginFinding(workspace, codex)
+    loginFinding(workspace, codex),
+    remoteFinding(config, guard)
   ])
   const all = [
     tokenFinding(config),

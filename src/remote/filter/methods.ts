@@ -50,17 +50,20 @@ const reopening: Record<string, Check> = { ...opening, excludeTurns: any, path: 
 const shaping: Record<string, Check> = {
   ...all(any, 'approvalPolicy', 'sandboxPolicy', 'permissions', 'effort', 'summary', 'personality', 'serviceTier'),
   ...all(any, 'disabledPluginIds', 'multiAgentMode'),
-  ...all(dropped, 'cwd', 'runtimeWorkspaceRoots'),
+  cwd: dropped,
   environments: empty,
   model,
   approvalsReviewer: reviewer,
   collaborationMode
 }
 
-const saying: Record<string, Check> = {
-  ...all(any, thread, 'clientUserMessageId', 'additionalContext'),
-  ...all(dropped, 'responsesapiClientMetadata', 'responsesapiClientMetadataPatch'),
-  input
+const saying: Record<string, Check> = { threadId: any, input, responsesapiClientMetadata: dropped }
+
+/** The same in a turn, at once. */
+const sayingNow: Record<string, Check> = {
+  ...saying,
+  ...all(any, 'clientUserMessageId', 'additionalContext'),
+  responsesapiClientMetadataPatch: dropped
 }
 
 /**
@@ -122,7 +125,7 @@ export const methods: Readonly<Record<string, MethodRule>> = {
   'thread/name/set': takes('name', thread),
   'thread/prediction/request': takes('sourceTurnId', thread),
   'thread/prepareApprovedPlan': { parameters: { ...all(any, 'markdown', thread), attachmentPath: empty } },
-  'thread/queue/add': { parameters: saying },
+  'thread/queue/add': { parameters: { ...saying, clientUserMessageId: any } },
   'thread/queue/delete': takes('queuedSubmissionId', thread),
   'thread/queue/list': takes(...paged, thread),
   'thread/queue/reorder': takes('queuedSubmissionIds', thread),
@@ -177,11 +180,11 @@ export const methods: Readonly<Record<string, MethodRule>> = {
   'turn/start': {
     parameters: {
       ...shaping,
-      ...saying,
+      ...sayingNow,
       ...all(any, 'outputSchema', 'parentTurnId', 'rootTurnId', 'serviceTierForTurn', 'turnTrigger'),
-      ...{ cyberAccessProgram: dropped, toolOutput: empty }
+      ...{ cyberAccessProgram: dropped, runtimeWorkspaceRoots: dropped, toolOutput: empty }
     },
     together: bounded
   },
-  'turn/steer': { parameters: { ...saying, expectedTurnId: any } }
+  'turn/steer': { parameters: { ...sayingNow, expectedTurnId: any } }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { GatewayError } from '../../turn/error.ts'
 import { contextOf } from '../filter/context-of.ts'
@@ -47,14 +48,28 @@ export class TurnRun {
     this.threadId = opened.parse(await connection.request(open.method, open.params)).thread.id
     const start = this.#checked('turn/start', { ...params, threadId: this.threadId })
     const { id: turnId } = started.parse(await connection.request(start.method, start.params)).turn
-    const interrupt = () =>
-      void connection.request('turn/interrupt', { threadId: this.threadId, turnId }).catch(() => {}) // it is over
+    const interrupt = () => void this.#interrupt(connection, turnId)
     if (signal.aborted) interrupt()
     signal.addEventListener('abort', interrupt, { once: true })
     try {
       return await Promise.race([this.#end(turnId), connection.lost])
     } finally {
       signal.removeEventListener('abort', interrupt)
+    }
+  }
+
+  /** One that has only just been asked for cannot be interrupted yet (codex-cli 0.169). */
+  async #interrupt(connection: ServerConnection, turnId: string): Promise<void> {
+    for (let tries = 0; tries < 100 && !this.#ended.has(turnId); tries++) {
+      const params = { threadId: this.threadId, turnId }
+      if (
+        await connection.request('turn/interrupt', params).then(
+          () => true,
+          () => false
+        )
+      )
+        return
+      await sleep(100)
     }
   }
 
