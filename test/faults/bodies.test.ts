@@ -67,9 +67,9 @@ it(
           seen.answered += 1
         }
       }),
-      { numRuns: 1_000 }
+      { numRuns: 500 }
     )
-    expect(Math.min(seen.answered, seen.refused)).toBeGreaterThan(150)
+    expect(Math.min(seen.answered, seen.refused)).toBeGreaterThan(75)
     expect(gateway.lines.filter(({ msg }) => msg === 'failure')).toEqual([])
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
     expect(engine.running).toBe(0)

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { errorBody } from '../support/openai-schemas.ts'
 
 /** Seconds that each fuzz takes: `FUZZ_SECONDS=30 npx vitest --run test/faults/fuzz` */
-export const seconds = Number(process.env['FUZZ_SECONDS'] ?? 6)
+export const seconds = Number(process.env['FUZZ_SECONDS'] ?? 4)
 
 /** As many runs as the time allows, the same ones every time. A failure is shrunk, and its smallest input shown. */
 export const budget: fc.Parameters<unknown> = {
