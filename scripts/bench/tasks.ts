@@ -67,17 +67,18 @@ async function queued(): Promise<string> {
   await upstream.requested()
   collectGarbage()
   const before = process.memoryUsage().heapUsed
-  const startedAt = performance.now()
+  const [startedAt, cpu] = [performance.now(), process.cpuUsage()]
   let next = 1
   const client = async () => {
     while (next <= counts.queued) if ((await add(next++)) !== 202) throw new Error('a task was refused')
   }
   await Promise.all(Array.from({ length: counts.atOnce }, client))
   const seconds = (performance.now() - startedAt) / 1000
+  const { user, system } = process.cpuUsage(cpu)
   await new Promise((resolve) => setTimeout(resolve, 500))
   collectGarbage()
   const heap = (process.memoryUsage().heapUsed - before) / 1e6
-  return `${counts.queued} tasks accepted: ${Math.round(counts.queued / seconds)} a second (client in the same process), ${heap.toFixed(1)} MB of heap while they wait`
+  return `${counts.queued} tasks accepted: ${Math.round(counts.queued / seconds)} a second, ${((user + system) / 1000 / counts.queued).toFixed(2)} ms of CPU each (both with the client in the same process), ${heap.toFixed(1)} MB of heap while they wait`
 }
 
 /** Milliseconds until `serve` listens. */

@@ -28,7 +28,7 @@ const pause = () => 20 + Math.random() * 180
 const unfinished = 20
 
 /** Two processes run the tasks of one folder; one of them at a time is killed and replaced. */
-export async function claims(kills: number): Promise<Report> {
+export async function claims(wanted: number, early: AbortSignal): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), 'task-claims-'))
   const { bundleInto } = (await import(bundler)) as Bundler
   await bundleInto(built, { claimer: join(import.meta.dirname, 'claimer.ts') })
@@ -37,10 +37,11 @@ export async function claims(kills: number): Promise<Report> {
   const store = taskStoreIn(new Store({ folder }), folder)
   const ids: string[] = []
   const processes = [await started(folder), await started(folder)]
-  for (let killed = 0; killed < kills; killed++) {
+  let kills = 0
+  for (; kills < wanted && !early.aborted; kills++) {
     while (waiting(store) < unfinished) ids.push(add(store, ids.length))
     await sleep(pause())
-    const index = killed % 2
+    const index = kills % 2
     await ended(processes[index]!, 'SIGKILL')
     processes[index] = await started(folder)
   }

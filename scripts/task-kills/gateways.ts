@@ -24,7 +24,7 @@ interface Accepted {
 }
 
 /** Real gateways with the real codex, one after another in one folder, each killed at some moment. */
-export async function gateways(kills: number): Promise<Report> {
+export async function gateways(wanted: number, early: AbortSignal): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), 'task-kills-'))
   await mkdir(join(folder, 'workspace'))
   const markers = join(folder, 'markers')
@@ -34,7 +34,8 @@ export async function gateways(kills: number): Promise<Report> {
   const search = new Search(folder)
   const accepted: Accepted[] = []
   const start = () => startKilled(folder, { upstream: upstream.url, receiver: receiver.port })
-  for (let killed = 0; killed < kills; killed++) {
+  let kills = 0
+  for (; kills < wanted && !early.aborted; kills++) {
     const gateway = await start()
     const end = performance.now() + life()
     const filling = fill(gateway, accepted, receiver.url, search).catch(() => {}) // it is killed meanwhile

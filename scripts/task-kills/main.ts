@@ -7,6 +7,9 @@ const isClaims = args[0] === 'claims'
 const kills = Number(args[isClaims ? 1 : 0] ?? (isClaims ? 1_000 : 200))
 if (!Number.isInteger(kills) || kills < 1) throw new Error('Usage: task-kills.sh [claims] [KILLS]')
 
-const report = await (isClaims ? claims(kills) : gateways(kills))
+/** Ctrl-C ends it early, with a report of what there was. */
+const early = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => early.abort())
+const report = await (isClaims ? claims : gateways)(kills, early.signal)
 process.stdout.write(`${reportText(report)}\n`)
 process.exitCode = isClean(report) ? 0 : 1

@@ -53,6 +53,11 @@ export class TaskRunner {
     this.wake() // for what earlier gateways have left
   }
 
+  /** There is a new task. One that has to wait needs no look. */
+  added(): void {
+    if (this.#running.size < this.#options.limits.running) this.wake()
+  }
+
   /** Looks for what there is to do, soon. */
   wake(): void {
     if (this.#woken) return

@@ -71,7 +71,7 @@ export class Tasks {
   /** Stores a task, which is then run. The same task where its idempotency key has made it before. Throws where there are too many. */
   create(task: NewTask): TaskRecord {
     const made = this.#store.add(task)
-    if (made.id === task.id) this.#runner.wake()
+    if (made.id === task.id) this.#runner.added()
     return made
   }
 

@@ -19,10 +19,14 @@ export function firstTurn(plan: RunPlan, timeLimitMs: number): TurnRequest {
   const more = [...(continuation === null ? [] : [notes[continuation]]), ...hints(plan)]
   return {
     ...common(plan, timeLimitMs),
-    thread: { kind: 'new', persistent: true },
+    thread: { kind: 'new', persistent: mayGoOn(order) },
     input: more.length === 0 ? order.input : [...order.input, ...said(more.join('\n\n'))]
   }
 }
+
+/** Whether there may be a later turn in its thread. A thread that is not stored begins sooner, and leaves nothing. */
+const mayGoOn = ({ schema, retry, whenLimited }: TaskOrder): boolean =>
+  schema !== undefined || retry === 'safe' || whenLimited === 'wait'
 
 /** The turn that sends an answer back which does not follow the schema. */
 export function correction(
