@@ -20,6 +20,7 @@ const folders: Record<string, readonly string[]> = {
   models: ['turn'],
   openai: ['turn'],
   codex: ['turn'],
+  executors: ['turn', 'http', 'access'],
   work: ['turn', 'store'],
   ledger: ['turn', 'store'],
   http: ['turn', 'access'],

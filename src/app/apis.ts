@@ -122,7 +122,7 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
         })
       : [])
   ]
-  if (options.remote) apis.push(...remoteApis({ ...dependencies, remote: options.remote, log: options.log }))
+  if (options.remote) apis.push(...remoteApis({ ...options, ...dependencies, remote: options.remote }))
   const about = [
     capabilitiesApi({ apis, prefix, engines, unsupportedParameters: config.CODEX_UNSUPPORTED_PARAMS }),
     healthApi({ readiness, facts }),

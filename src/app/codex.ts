@@ -11,6 +11,7 @@ import type { Engine } from '../turn/engine.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 import { checkEngines, enginesFrom } from './engines.ts'
 import { ledgerFor, watchedUsage } from './ledger.ts'
+import { Executors } from './executors.ts'
 import { readinessOf } from './readiness.ts'
 import { remotePartsOf } from './remote.ts'
 import type { RemoteParts } from './remote.ts'
@@ -49,9 +50,11 @@ export async function openCodex(
   { store, ...options }: CodexOptions = {}
 ): Promise<Codex> {
   checkEngines(config)
+  const executors = config.CODEX_REMOTE ? new Executors(config) : undefined
   const observer: { ledger?: Ledger | undefined } = {} // it knows the workspaces, which report to it
   const opened = await openWorkspaces(config, env, {
     ...options,
+    executors,
     onWindows: (windows) => observer.ledger?.observe(windows)
   })
   const { workspaces, directory, guard } = opened
@@ -72,7 +75,7 @@ export async function openCodex(
     workspaces,
     directory,
     threads: { workspaces, chain },
-    remote: config.CODEX_REMOTE ? remotePartsOf(workspaces, metrics) : undefined,
+    remote: executors && remotePartsOf(workspaces, executors, metrics),
     guard,
     ledger,
     async [Symbol.asyncDispose]() {

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { defaultId } from '../config/workspaces-file.ts'
 import type { WorkspaceEntry } from '../config/workspaces-file.ts'
 import { narrowerSandbox } from '../turn/sandbox.ts'
+import type { RemoteDefinition } from '../workspaces/remote-definition.ts'
 import type { Definitions, WorkspaceDefinition } from '../workspaces/definition.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -58,8 +59,15 @@ function definitionFrom(entry: WorkspaceEntry, config: Config, env: Environment)
     maxConcurrency: entry.max_concurrency,
     modelTokenUrl: entry.model_token_url ?? base.modelTokenUrl,
     ...(entry.approvals && { asks: entry.approvals === 'ask' }),
-    ...(base.remote &&
-      entry.sandbox && { remote: { ...base.remote, sandbox: narrowerSandbox(base.remote.sandbox, entry.sandbox) } })
+    ...(base.remote && { remote: remoteFrom(base.remote, entry) })
+  }
+}
+
+function remoteFrom(remote: RemoteDefinition, { sandbox, runs }: WorkspaceEntry): RemoteDefinition {
+  return {
+    ...remote,
+    ...(sandbox && { sandbox: narrowerSandbox(remote.sandbox, sandbox) }),
+    ...(runs && { runs })
   }
 }
 
@@ -86,6 +94,7 @@ function commonTo(config: Config): Omit<WorkspaceDefinition, 'id' | 'folder' | '
       remote: {
         sandbox: config.CODEX_REMOTE_SANDBOX,
         approvals: config.CODEX_REMOTE_APPROVALS,
+        runs: config.CODEX_WORKSPACE_RUNS,
         clients: config.CODEX_WORKSPACE_CLIENTS
       }
     })

@@ -27,6 +27,7 @@ import { serverFor } from '../http/server.ts'
 import type { ServerTimes } from '../http/server.ts'
 import { begin } from '../http/state.ts'
 import type { GatewayMiddleware, RequestState } from '../http/state.ts'
+import type { Entrance } from '../executors/entrance.ts'
 import { connectionsFor } from './remote.ts'
 import type { RemoteParts } from './remote.ts'
 import { stopper } from '../http/stop.ts'
@@ -93,12 +94,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { store = storeFor(config, (fields, message) => log.warn(fields, message)) } = options
   const webhooks = webhooksFor(store, config)
   if (options.ledger) reportLimits(options.ledger, webhooks, options.log)
-  const { app, checks, authenticator } = appFrom({ ...options, store }, lifetimes, webhooks)
-  const { takeOver, disconnect } = connectionsFor(options, {
-    ...{ checks, authenticator, lifetimes, canonical },
-    dialect: openaiErrors
-  })
+  const { app, ...entry } = appFrom({ ...options, store }, lifetimes, webhooks)
+  const { takeOver, disconnect } = connectionsFor(options, { ...entry, lifetimes, canonical, dialect: openaiErrors })
   const server = serverFor(app.callback(), openaiErrors, options.times, takeOver)
+  options.remote?.executors.serve(server, log)
   const stopServer = stopper(server, lifetimes, { ...options.times, disconnect })
   const stop = async () => {
     await stopServer()
@@ -112,16 +111,18 @@ function appFrom(
   options: GatewayOptions & { store: Store },
   lifetimes: Lifetimes,
   webhooks: Webhooks
-): { app: Koa<RequestState>; checks: Checks; authenticator: Authenticator } {
-  const { config, store, apis = allApis } = options
+): { app: Koa<RequestState>; checks: Checks; authenticator: Authenticator; entrance: Entrance | undefined } {
+  const { config, store, remote, apis = allApis } = options
   const { tokens = new Tokens(credentialsOf(config)), jwts = jwtsFor(config) } = options
   const callers = accessFor(tokens, jwts, store)
+  const entrance = remote?.executors.entrance(config, remote.workspaces, callers)
   const work = new Work(lifetimes, () => store.presence)
   const readBody = bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES, ...options.bodies })
   const surface = surfaceOf(
     apis({
       ...options,
       login: callers,
+      executors: entrance,
       readBody,
       store,
       work,
@@ -139,7 +140,7 @@ function appFrom(
     app.use(middleware)
   app.use(surface.router.routes())
   app.use(unrouted({ methodsAt: surface.methodsAt, adviceFor: adviceForPath }))
-  return { app, checks, authenticator: callers.authenticator }
+  return { app, checks, authenticator: callers.authenticator, entrance }
 }
 
 /** OpenAI's clients call every path with this before it. */

@@ -5,10 +5,14 @@ import type { Checks } from '../http/door/checks.ts'
 import type { TakeOver } from '../http/server.ts'
 import { upgradeRouter } from '../http/upgrade.ts'
 import type { UpgradeOptions } from '../http/upgrade.ts'
+import { executorsApi } from '../api/executors/api.ts'
+import type { ExecutorsDependencies } from '../api/executors/api.ts'
 import { operatorApi } from '../remote/operator-api.ts'
 import type { Api } from '../http/api.ts'
 import type { ReadBody } from '../http/body/body.ts'
 import { turnsApi } from '../remote/turns/api.ts'
+import type { Entrance } from '../executors/entrance.ts'
+import type { Executors } from './executors.ts'
 import { Remote } from '../remote/remote.ts'
 import type { Config } from '../config/config.ts'
 import { errorText } from '../telemetry/log.ts'
@@ -21,6 +25,7 @@ import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 /** What remote clients run on: the workspaces of a local codex. */
 export interface RemoteParts {
   workspaces: Pick<WorkspaceRegistry, 'get' | 'sharedOf'>
+  executors: Executors
   /** Since the start, for the metrics. */
   counts: { joined: number; refused: number }
 }
@@ -28,6 +33,7 @@ export interface RemoteParts {
 /** What remote clients run on, and their figures at `/metrics`. */
 export function remotePartsOf(
   workspaces: Pick<WorkspaceRegistry, 'get' | 'sharedOf' | 'allShared'>,
+  executors: Executors,
   metrics: Pick<Metrics, 'watchRemote'>
 ): RemoteParts {
   const counts = { joined: 0, refused: 0 }
@@ -40,18 +46,24 @@ export function remotePartsOf(
     }
   }
   metrics.watchRemote({ now, counts })
-  return { workspaces, counts }
+  return { workspaces, executors, counts }
 }
 
 /** What operators see of the remote clients of a workspace. */
-export function remoteFiguresOf({ workspaces }: RemoteParts): (id: string) => Promise<RemoteFigures | undefined> {
+export function remoteFiguresOf({
+  workspaces,
+  executors
+}: RemoteParts): (id: string) => Promise<RemoteFigures | undefined> {
   return async (id) => {
     const shared = workspaces.sharedOf(id)
     if (!shared) return undefined
-    const { clients, turns, startedAt } = shared.figures
+    const { clients, turns, startedAt, savedAt } = shared.figures
+    const seconds = (time: number | undefined) => (time === undefined ? null : Math.floor(time / 1000))
     return {
       ...{ clients, turns },
-      started_at: startedAt === undefined ? null : Math.floor(startedAt / 1000),
+      started_at: seconds(startedAt),
+      saved_at: seconds(savedAt),
+      executors: executors.links.of(id).map(({ about, since }) => ({ id: about.executor, since: seconds(since) ?? 0 })),
       memory_bytes: (await shared.memory()) ?? null
     }
   }
@@ -67,6 +79,7 @@ export interface RemoteForOptions {
 }
 
 interface ServerParts extends Pick<UpgradeOptions, 'canonical' | 'dialect'> {
+  entrance: Entrance | undefined
   checks: Checks
   authenticator: Authenticator
   lifetimes: Lifetimes
@@ -82,7 +95,7 @@ export interface Connections {
 
 export function connectionsFor(
   options: RemoteForOptions,
-  { checks, authenticator, lifetimes, ...parts }: ServerParts
+  { checks, authenticator, lifetimes, entrance, ...parts }: ServerParts
 ): Connections {
   const { config, remote, directory = oneWorkspace(config.CODEX_SANDBOX), log, secrets } = options
   if (!remote) return {}
@@ -96,22 +109,24 @@ export function connectionsFor(
     counts: remote.counts
   })
   const takeOver = upgradeRouter({
-    ...{ routes: [tuis.route], screen: checks.screen, ...parts },
+    ...{ routes: [tuis.route, ...(entrance?.routes ?? [])], screen: checks.screen, ...parts },
     isStopping: () => lifetimes.draining,
     log: (error) => log.error({ error: errorText(error, secrets) }, 'failure')
   })
-  return { takeOver, disconnect: () => tuis.stop() }
+  return { takeOver, disconnect: async () => void (await Promise.all([tuis.stop(), remote.executors.links.stop()])) }
 }
 
 /** What the APIs of remote clients need beside what all have. */
 export interface RemoteApiParts {
+  /** Who lets executors in. */
+  executors?: ExecutorsDependencies | undefined
   /** What remote clients run on; there are none when it is left out. */
   remote?: RemoteParts | undefined
   /** Takes a line for the log. */
   log?: Pick<Log, 'info'> | undefined
 }
 
-interface RemoteApiOptions {
+interface RemoteApiOptions extends Pick<RemoteApiParts, 'executors'> {
   remote: RemoteParts
   directory: WorkspaceDirectory
   readBody: ReadBody
@@ -119,11 +134,12 @@ interface RemoteApiOptions {
 }
 
 /** What HTTP has for remote clients. */
-export function remoteApis({ remote, directory, readBody, log }: RemoteApiOptions): Api[] {
+export function remoteApis({ remote, executors, directory, readBody, log }: RemoteApiOptions): Api[] {
   const { workspaces } = remote
   const note = (fields: object, message: string) => log?.info(fields, message)
   return [
     operatorApi({ sharedOf: (id) => workspaces.sharedOf(id), directory, readBody, note }),
-    turnsApi({ workspaces, directory, readBody })
+    turnsApi({ workspaces, directory, readBody }),
+    ...(executors ? [executorsApi(executors)] : [])
   ]
 }

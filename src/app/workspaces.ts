@@ -14,6 +14,7 @@ import type { Definitions } from '../workspaces/definition.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
 import type { ManagedOptions } from '../workspaces/managed.ts'
 import { createWorkspaceRegistry } from '../workspaces/registry.ts'
+import type { ExecutorSource } from '../workspaces/shared/environments.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 import { definitionsFrom, homesFolder, managedDefaults } from './definitions.ts'
 import { savedHomesFrom } from './homes.ts'
@@ -38,6 +39,8 @@ export interface OpenOptions extends Pick<WatchOptions, 'means'> {
   check?: ((workspace: Workspace) => void) | undefined
   /** Takes a line for the log. */
   warn?: Warn | undefined
+  /** How app-servers reach executors; there are none when left out. */
+  executors?: ExecutorSource | undefined
   /** Called with each text that must from now on appear in no log. */
   onSecret?: ((secret: string) => void) | undefined
   /** Takes what is reported of the account's usage windows. */
@@ -54,7 +57,16 @@ const threadBounds = { count: 20_000, bytes: 1_073_741_824 } // as many as there
 export async function openWorkspaces(
   config: Config,
   env: Environment,
-  { means, warn, definitions = definitionsFrom(config, env), tokens, check, onSecret, onWindows }: OpenOptions = {}
+  {
+    means,
+    warn,
+    definitions = definitionsFrom(config, env),
+    tokens,
+    check,
+    onSecret,
+    onWindows,
+    executors
+  }: OpenOptions = {}
 ): Promise<OpenWorkspaces> {
   const binary = await locateCodex(config.CODEX_BIN, env['PATH'])
   const guard = await watch({ binary: binary.path, searchPath: env['PATH'], means })
@@ -65,6 +77,7 @@ export async function openWorkspaces(
       secretFiles: secretFiles(config),
       modelTokens: modelTokensFrom(config, onSecret),
       savedHomes: savedHomesFrom(config),
+      executors,
       secretFolders: secretFolders(config),
       roots: [...(config.CODEX_WORKSPACES_FILE ? [homesFolder(config)] : []), ...(managed ? [managed.folder] : [])],
       lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT,

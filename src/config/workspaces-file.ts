@@ -56,6 +56,8 @@ const entryFrom = (base: string) =>
       approvals: oneOf(['decline', 'ask']).optional(),
       /** Where its token for the model provider is fetched; the gateway's when left out. */
       model_token_url: z.string().refine(secureUrl, secureUrlRule).optional(),
+      /** Where commands of its remote TUIs run; as CODEX_WORKSPACE_RUNS says when left out. */
+      runs: oneOf(['here', 'executors']).optional(),
       /** Turns that run in it at once. */
       max_concurrency: z.int('must be a whole number').min(1, 'must be at least 1').optional()
     })

@@ -30,13 +30,13 @@ import { threadExpiry } from './thread-expiry.ts'
 import type { ThreadBounds } from './thread-expiry.ts'
 import { placesFrom } from './places.ts'
 import { sharedCodexOf } from './shared/build.ts'
+import type { SharedBuildOptions } from './shared/build.ts'
 import type { HomeEntry } from './shared/home-entry.ts'
-import type { SavedHomes } from './shared/saved-shared-home.ts'
 import type { SharedCodex } from './shared/shared-codex.ts'
 import type { CodexHome, Workspace } from './workspace.ts'
 
 /** What all workspaces share. */
-export interface WorkspaceContext {
+export interface WorkspaceContext extends Pick<SharedBuildOptions, 'executors' | 'savedHomes'> {
   /** The native binary. */
   binary: string
   /** What the installed CLI supports; it is asked once, in the environment of whoever asks first. */
@@ -59,8 +59,6 @@ export interface WorkspaceContext {
   threads: ThreadBounds
   /** The homes of shared app-servers that are in use. */
   sharedHomes: HomeEntry
-  /** How the homes of shared app-servers are saved; they are not, when left out. */
-  savedHomes?: SavedHomes | undefined
 }
 
 /** What a workspace has beside what its turns need. */
@@ -143,7 +141,7 @@ export async function buildWorkspace(
   }
 }
 
-/** An app-server starts for a turn, which counts as running only when it does. */
+/** An app-server starts for a turn. */
 function stateOf(appServers: readonly { state: WorkspaceState }[], activity: Activity): WorkspaceState {
   const states = appServers.map(({ state }) => state)
   return states.find((state) => state === 'running') ?? states.find((state) => state === 'starting') ?? activity.state

@@ -6,6 +6,8 @@ export interface RemoteDefinition {
   sandbox: SandboxMode
   /** The approval policies that they may choose; the first is the usual one. */
   approvals: readonly string[]
+  /** Where its commands run: at the gateway, or on executors alone. */
+  runs: 'here' | 'executors'
   /** How many there may be at once. */
   clients: number
 }

@@ -12,6 +12,10 @@ const remote = z.object({
   clients: z.number().meta({ description: 'Connections of TUIs.' }),
   turns: z.number().meta({ description: 'Threads with a turn at work.' }),
   started_at: z.number().nullable().meta({ description: 'When their app-server started, in Unix seconds.' }),
+  executors: z
+    .array(z.object({ id: z.string(), since: z.number() }))
+    .meta({ description: 'Those that are connected; `since` in Unix seconds.' }),
+  saved_at: z.number().nullable().meta({ description: 'When its home was saved last, in Unix seconds.' }),
   memory_bytes: z.number().nullable().meta({ description: 'Resident memory of their app-server.' })
 })
 

@@ -1,4 +1,4 @@
-import { chmod, rename, writeFile } from 'node:fs/promises'
+import { chmod, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { instructionFiles } from '../files/instruction-files.ts'
 import type { SandboxMode } from '../../turn/request.ts'
@@ -25,6 +25,8 @@ export interface SharedHomeOptions {
   /** Canonical paths that exist and that no command may read. */
   denied: readonly string[]
   addDirs: readonly string[]
+  /** Commands run on other machines, and never here. */
+  elsewhere?: boolean | undefined
 }
 
 /** Names of permission profiles in `config.toml`: one for each sandbox that hides what is denied. */
@@ -39,13 +41,16 @@ export async function prepareSharedHome(options: SharedHomeOptions): Promise<{ r
   const requirements = join(path, 'requirements.toml')
   await linkShared(codexHome, path, ['auth.json', ...instructionFiles, 'rules', 'skills'])
   await writeOver(join(path, 'config.toml'), linesFrom(configOf(options)))
+  const environments = join(path, 'environments.toml')
+  if (options.elsewhere) await writeOver(environments, linesFrom({ default: 'none', include_local: false }))
+  else await rm(environments, { force: true })
   await writeOver(requirements, requirementsOf(ceiling))
   return { requirements }
 }
 
 function configOf({ settings, ceiling, denied, addDirs }: SharedHomeOptions): CodexSettings {
   const bounds = boundsAround({ denied: () => denied, addDirs })
-  const profiles = { ...bounds('read-only'), ...bounds('workspace-write') }
+  const profiles = { ...bare, ...bounds('read-only'), ...bounds('workspace-write') }
   const usual = ceiling.sandbox === 'read-only' ? 'read-only' : 'workspace-write'
   return {
     ...settings,
@@ -54,6 +59,12 @@ function configOf({ settings, ceiling, denied, addDirs }: SharedHomeOptions): Co
     ...profiles,
     default_permissions: profileFor(usual)
   }
+}
+
+/** Where nothing is to be hidden, as on another machine. */
+const bare: CodexSettings = {
+  [`permissions.${profileFor('read-only')}`]: { extends: ':read-only' },
+  [`permissions.${profileFor('workspace-write')}`]: { extends: ':workspace' }
 }
 
 /** What the TUI has beside what an API's turns have, and what it must not have: plug-ins, apps and hooks run on this machine. */

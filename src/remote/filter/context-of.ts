@@ -2,7 +2,13 @@ import type { Workspace } from '../../workspaces/workspace.ts'
 import type { FilterContext } from './context.ts'
 
 /** What the filter has to know of a workspace. */
-export function contextOf({ folder, remote, models }: Pick<Workspace, 'folder' | 'remote' | 'models'>): FilterContext {
+export function contextOf({
+  folder,
+  remote,
+  models,
+  shared
+}: Pick<Workspace, 'folder' | 'remote' | 'models' | 'shared'>): FilterContext {
   const { sandbox = 'read-only', approvals = ['on-request'] } = remote ?? {}
-  return { folder, sandbox, approvals, models }
+  const { environments } = shared ?? {}
+  return { folder, sandbox, approvals, models, ...(environments && { environments: () => environments.list }) }
 }

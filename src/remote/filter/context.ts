@@ -4,6 +4,8 @@ import type { SandboxMode } from '../../turn/request.ts'
 export interface FilterContext {
   /** Where threads work. */
   readonly folder: string
+  /** The executors on which its commands run, the usual one first; they run in the folder when left out. */
+  readonly environments?: (() => readonly { environmentId: string; cwd: string }[]) | undefined
   /** The widest sandbox that a client may choose. */
   readonly sandbox: SandboxMode
   /** The approval policies that a client may choose; the first is the usual one. */

@@ -34,6 +34,13 @@ const paged = ['cursor', 'limit'] as const
 const folders = { cwds: forced(({ folder }) => [folder]) }
 const folder = { cwd: forced(({ folder }) => folder) }
 
+/** Where a thread works. One that the TUI starts without any place, for a title, stays without. */
+function placeFor({ environments }: JsonObject, context: FilterContext): JsonObject {
+  if (!context.environments) return { cwd: context.folder }
+  const list = context.environments()
+  return { cwd: list[0]?.cwd ?? '/', ...(environments === undefined && list.length > 0 && { environments: list }) }
+}
+
 /** What shapes a thread, whether it is started, resumed or forked. */
 const opening: Record<string, Check> = {
   ...all(any, 'approvalPolicy', 'sandbox', 'permissions', 'developerInstructions', 'serviceTier'),
@@ -160,7 +167,7 @@ export const methods: Readonly<Record<string, MethodRule>> = {
       ...all(dropped, 'projectId', 'selectedCapabilityRoots'),
       environments: (value) => (Array.isArray(value) && value.length === 0 ? [] : undefined)
     },
-    together: (params, context) => ({ ...lowered(params, context), cwd: context.folder })
+    together: (params, context) => ({ ...lowered(params, context), ...placeFor(params, context) })
   },
   'thread/timeline/list': takes(...paged, thread),
   'thread/turns/list': takes(...paged, 'itemsView', 'sortDirection', thread),

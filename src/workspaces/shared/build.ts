@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { concealmentOf } from '../../codex/home/concealment.ts'
 import type { Secrets } from '../../codex/home/secrets.ts'
 import type { CodexSettings } from '../../codex/home/settings.ts'
@@ -11,6 +12,8 @@ import type { AppServerSlots } from '../app-server-slots.ts'
 import type { LocatedWorkspace } from '../definition.ts'
 import { deleteGrownLogs, logStopper } from '../codex-log.ts'
 import type { Warn } from '../../store/store.ts'
+import { Environments } from './environments.ts'
+import type { ExecutorSource } from './environments.ts'
 import type { HomeEntry } from './home-entry.ts'
 import { startListener } from './listener.ts'
 import { SavedSharedHome } from './saved-shared-home.ts'
@@ -36,6 +39,8 @@ export interface SharedBuildOptions {
   sharedHomes: HomeEntry
   /** How its home is saved; it is not, when left out. */
   savedHomes?: SavedHomes | undefined
+  /** How it reaches executors. */
+  executors?: ExecutorSource | undefined
   /** The version of codex, as it says. */
   version: string
   warn?: Warn | undefined
@@ -55,6 +60,10 @@ export function sharedCodexOf(options: SharedBuildOptions): SharedCodex | undefi
   })
   const quiet = logStopper(path, options.warn)
   const saved = savedHomeOf(options, (reason) => void codex.stop(reason))
+  const environments =
+    remote.runs === 'executors' && options.executors
+      ? new Environments(options.executors, definition.id, join(path, '.gateway-executors.json'))
+      : undefined
   const codex: SharedCodex = new SharedCodex({
     clients: remote.clients,
     ...{ idleMs, slots, hiding },
@@ -65,19 +74,27 @@ export function sharedCodexOf(options: SharedBuildOptions): SharedCodex | undefi
       return activity.enter()
     },
     onStart: quiet,
-    opened: async (request) => saved?.opened(request),
+    environments,
+    async opened(request) {
+      await saved?.opened(request)
+      await environments?.opened(request)
+    },
     turned: () => saved?.turned(),
-    ended: async () => saved?.ended(),
+    savedAt: () => saved?.savedAt,
+    async ended() {
+      environments?.ended()
+      await saved?.ended()
+    },
     async start() {
       await saved?.open()
-      deleteGrownLogs(path)
-      const { requirements } = await prepareSharedHome({
-        ...{ path, codexHome, ceiling: remote, addDirs: definition.addDirs },
-        denied: denied(),
-        settings: { ...settings, ...modelOf(definition) }
-      })
-      const bounds = (await guard.canRequire()) ? { requirements } : {}
       try {
+        deleteGrownLogs(path)
+        const { requirements } = await prepareSharedHome({
+          ...{ path, codexHome, ceiling: remote, addDirs: definition.addDirs },
+          ...(environments ? { denied: [], elsewhere: true } : { denied: denied() }),
+          settings: { ...settings, ...modelOf(definition) }
+        })
+        const bounds = (await guard.canRequire()) ? { requirements } : {}
         return await startListener({
           ...{ guard, binary, cwd: folder, env: { ...env, CODEX_HOME: path } },
           ...view(),

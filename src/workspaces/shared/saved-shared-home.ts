@@ -25,14 +25,15 @@ export class SavedSharedHome {
   #home: SavedHome | undefined
   #timer: NodeJS.Timeout | undefined
   #hasTurns = false
+  #savedAt: number | undefined
 
   constructor(options: SavedSharedHomeOptions) {
     this.#options = options
   }
 
-  /** Unix milliseconds; undefined where it has not been saved since the last start. */
+  /** Unix milliseconds; undefined where it has not been saved since the gateway started. */
   get savedAt(): number | undefined {
-    return this.#home?.savedAt
+    return this.#home?.savedAt ?? this.#savedAt
   }
 
   /** Before the app-server starts. Rejects with a `GatewayError` where it must not. */
@@ -64,6 +65,7 @@ export class SavedSharedHome {
     const home = this.#home
     if (!home) return
     await this.#save(false)
+    this.#savedAt = home.savedAt ?? this.#savedAt
     this.#home = undefined
     await home[Symbol.asyncDispose]()
   }

@@ -3,6 +3,7 @@ import { GatewayError } from '../../turn/error.ts'
 import { AppServerSupervisor } from '../app-server-supervisor.ts'
 import type { Lease, SupervisorOptions } from '../app-server-supervisor.ts'
 import { memoryFrom } from './diagnostics.ts'
+import type { Environments } from './environments.ts'
 import { SharedAppServer } from './shared-app-server.ts'
 import type { SharedAppServerOptions } from './shared-app-server.ts'
 
@@ -12,8 +13,12 @@ export interface SharedCodexOptions
   enter: () => Promise<() => void>
   /** Resolves when a client may come; what it resolves to is disposed of when it has left. */
   enterActivity: () => Promise<Disposable>
+  /** When its home was saved last. */
+  savedAt?: (() => number | undefined) | undefined
   /** Called when a turn has begun or ended. */
   turned?: (() => void) | undefined
+  /** The executors on which its commands run; they run at the gateway when left out. */
+  environments?: Environments | undefined
   /** How many clients there may be at once. */
   clients: number
 }
@@ -30,19 +35,37 @@ export interface SharedFigures {
   turns: number
   /** Unix milliseconds; undefined while none runs. */
   startedAt: number | undefined
+  /** When its home was saved last, in Unix milliseconds. */
+  savedAt: number | undefined
 }
 
 /** The app-server that the clients of one workspace share: it runs while there are clients or turns, and some time longer. */
 export class SharedCodex {
+  /** The executors on which its commands run; undefined where they run at the gateway. */
+  readonly environments: Environments | undefined
   readonly #supervisor: AppServerSupervisor<SharedAppServer>
   readonly #maxClients: number
+  readonly #savedAt: () => number | undefined
   #clients = 0
   #current: SharedAppServer | undefined
   /** While turns are at work, whoever is there. */
   #busy: Promise<Lease<SharedAppServer> | undefined> | undefined
 
-  constructor({ clients, start, enter, opened, ended, turned, enterActivity, ...options }: SharedCodexOptions) {
+  constructor({
+    clients,
+    environments,
+    start,
+    enter,
+    opened,
+    ended,
+    turned,
+    savedAt = () => undefined,
+    enterActivity,
+    ...options
+  }: SharedCodexOptions) {
     this.#maxClients = clients
+    this.environments = environments
+    this.#savedAt = savedAt
     this.#supervisor = new AppServerSupervisor<SharedAppServer>(
       () => {
         const server: SharedAppServer = new SharedAppServer({
@@ -68,7 +91,8 @@ export class SharedCodex {
     return {
       clients: this.#clients,
       turns: server?.active.size ?? 0,
-      startedAt: server?.startedAt
+      startedAt: server?.startedAt,
+      savedAt: this.#savedAt()
     }
   }
 

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { says } from '../../support/upstream/answer.ts'
+import { runs } from '../../support/upstream/tool-calls.ts'
+import { connectRaw, joinRaw } from '../raw-client.ts'
+import type { RawClient } from '../raw-client.ts'
+import { startExecutorsGateway } from './start-executors.ts'
+import type { ExecutorsGateway } from './start-executors.ts'
+
+const input = (text: string) => [{ type: 'text', text, text_elements: [] }]
+
+describe('commands of a workspace on executors', () => {
+  let remote: ExecutorsGateway
+  beforeAll(async () => {
+    remote = await startExecutorsGateway()
+  }, 60_000)
+  afterAll(() => remote[Symbol.asyncDispose]())
+
+  /** Starts a thread when app-server knows the executor. */
+  const thread = async (client: RawClient, executor: string) => {
+    const { environments } = remote.gateway.codex.workspaces.default.shared!
+    await expect.poll(() => environments!.list.map(({ environmentId }) => environmentId)).toEqual([executor])
+    const { thread: started, cwd } = await client.request('thread/start', { approvalPolicy: 'on-request' })
+    return { threadId: (started as { id: string }).id, cwd }
+  }
+  /** What a command of the model's prints in a turn. */
+  const outputOf = async (client: RawClient, threadId: string, command: string) => {
+    client.said.length = 0
+    remote.upstream.answerNext(runs(command, says('Done.')))
+    remote.upstream.answerAll(says('Done.'))
+    await client.request('turn/start', { threadId, input: input('Run it.') })
+    await client.heard(({ method }) => method === 'turn/completed')
+    return JSON.stringify(remote.upstream.requests.at(-1)!.toolOutputs)
+  }
+
+  const links = () => remote.gateway.codex.remote!.executors.links.of('default')
+
+  it('run there and not here, without the token of the executor', async () => {
+    await using executor = await remote.executor('buildbox')
+    await writeFile(join(executor.folder, 'AGENTS.md'), 'The rules of that machine.')
+    await expect.poll(() => links().length || executor.output()).toBe(1)
+    await using client = await joinRaw(remote.url, remote.token)
+    const { threadId, cwd } = await thread(client, 'buildbox')
+    expect(cwd).toBe(executor.folder)
+    const output = await outputOf(client, threadId, 'pwd; env; ls -d .git')
+    expect(output).toContain(executor.folder)
+    expect(output).not.toMatch(/AWS_|sk-the-provider/)
+    expect(JSON.stringify(remote.upstream.requests.at(-1)!.body)).toContain('The rules of that machine.')
+    expect(await outputOf(client, threadId, `echo made > ${remote.workspace}/made; echo $?`)).not.toContain('"0')
+    expect(existsSync(join(remote.workspace, 'made'))).toBe(false)
+  })
+
+  it('go on over a broken connection, and with another executor of the name after the first has died', async () => {
+    await using first = await remote.executor('sturdy')
+    await expect.poll(() => links().length || first.output()).toBe(1)
+    await using client = await joinRaw(remote.url, remote.token)
+    const { threadId } = await thread(client, 'sturdy')
+    const running = outputOf(client, threadId, 'echo begun; while [ ! -e over ]; do sleep 0.1; done; echo ended')
+    await client.heard(({ method, params }) => method === 'item/started' && JSON.stringify(params).includes('begun'))
+    const [cut] = links()
+    cut!.close('restart', 'A cable was cut.')
+    await cut!.closed
+    await expect.poll(() => links().length).toBe(1) // it is back by itself
+    await writeFile(join(first.folder, 'over'), '')
+    expect(await running).toMatch(/begun.*ended/)
+    first.signal('SIGKILL')
+    await expect.poll(() => links().length).toBe(0)
+    await using second = await remote.executor('sturdy')
+    await expect.poll(() => links().length || second.output()).toBe(1)
+    await outputOf(client, threadId, 'true') // codex finds out that its session is gone
+    const again = await thread(client, 'sturdy')
+    expect(again.cwd).toBe(second.folder)
+    expect(await outputOf(client, again.threadId, 'pwd')).toContain(second.folder)
+  }, 60_000)
+
+  it('come from the newest executor of a name: the older one ends', async () => {
+    await using older = await remote.executor('twin')
+    await expect.poll(() => links().length || older.output()).toBe(1)
+    await using newer = await remote.executor('twin')
+    expect(await older.exited).toBe(1)
+    expect(older.output()).toMatch(/404/)
+    expect(links().map(({ about }) => about.executor)).toEqual(['twin'])
+    newer.signal('SIGTERM')
+    await newer.exited
+    await expect.poll(() => links().length).toBe(0)
+  })
+
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ['of another scope', { scope: 'remote' }, /403|scope/],
+    ['without a workspace', { ws: undefined }, /403|one workspace/],
+    ['of two workspaces', { ws: ['default', 'other'] }, /403|one workspace/],
+    ['of an unknown workspace', { ws: 'nowhere' }, /404|no workspace/],
+    ['of another executor', { exe: 'other' }, /403|not for an executor/],
+    ['that has expired', { exp: 1 }, /401/]
+  ])('are not for an executor with a token %s: it says so and ends', async (_which, claims, reason) => {
+    const token = await remote.jwt(claims)
+    await using executor = await remote.executor('stranger', {
+      token: 'exp' in claims ? await remote.jwt({}, '-10m') : token
+    })
+    expect(await executor.exited).toBe(1)
+    expect(executor.output()).toMatch(reason)
+    expect(links().map(({ about }) => about.executor)).not.toContain('stranger')
+  })
+
+  it('are not for an executor with a plain token, and the door of app-server is not for others', async () => {
+    await using executor = await remote.executor('plain', { token: remote.token })
+    expect(await executor.exited).toBe(1)
+    for (const path of ['/environments/buildbox', '/executors/link/buildbox/mwyqgntz-77c87ef1ab06d42a'])
+      await expect(connectRaw(remote.url + path, remote.token)).rejects.toThrow('401')
+  })
+})
