@@ -73,6 +73,7 @@ export function sessionServices(
       )
   })
   sweepAtIntervals(sessions, work)
+  work.atEnd(() => sessions.stop())
   const records = new RecordStore(tables)
   const agentSessions = agentSessionsFor(
     { sessions, store: sessionStore, agents: new AgentStore(tables), records },

@@ -33,6 +33,7 @@ export function stopper(
     await within(interrupt, drained)
     await disconnect?.()
     await closed(server, close)
+    lifetimes.finish()
   }
   return () => {
     if (stopping) hurried.abort()

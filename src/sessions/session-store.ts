@@ -113,6 +113,11 @@ export class SessionStore {
     })
   }
 
+  /** A gateway has none in memory any more. */
+  release(worker: string): void {
+    this.#tables.use((connection) => connection.run('UPDATE sessions SET worker = NULL WHERE worker = ?', worker))
+  }
+
   update(id: string, { thread, usedAt, agent, labels }: Changes): void {
     this.#tables.use((connection) =>
       connection.run(

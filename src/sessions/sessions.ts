@@ -3,6 +3,7 @@ import type { TurnObserver } from '../threads/observer.ts'
 import type { ThreadRecord } from '../threads/record.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { Work } from '../work/work.ts'
+import { stopAll } from './stop.ts'
 import { lostAtMost } from './journal.ts'
 import type { JournalItem } from './journal-store.ts'
 import { noSuchSession } from './no-such-session.ts'
@@ -128,12 +129,11 @@ export class Sessions {
     this.#loaded.delete(id)
   }
 
-  /** The gateway stops: whoever watches may come back when it runs again. */
+  /** The gateway has stopped: whoever watches may come back when it runs again, and another may have what it had in memory. */
   stop(): void {
-    for (const session of this.#loaded.values()) {
-      session.close('shutdown')
-      session.journal.flush()
-    }
+    const { store, work } = this.#options
+    stopAll([...this.#loaded.values()], store, work.mark)
+    this.#loaded.clear()
   }
 
   #load(record: SessionRecord): Session {

@@ -14,6 +14,7 @@ interface Open {
 /** Everything at work, for a gateway that has to stop: shutdown aborts requests and jobs, and these their turns. */
 export class Lifetimes {
   readonly #open = new Set<Open>()
+  readonly #atEnd: (() => void)[] = []
   #draining = false
   #emptied: (() => void) | undefined
 
@@ -43,6 +44,16 @@ export class Lifetimes {
     this.#draining = true
     for (const { controller, isAdmitted } of this.#open) if (!isAdmitted()) controller.abort('shutdown')
     if (this.#open.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve))
+  }
+
+  /** Has something done when nothing is at work any more and the gateway is about to end. */
+  atEnd(action: () => void): void {
+    this.#atEnd.push(action)
+  }
+
+  /** Nothing is at work any more. */
+  finish(): void {
+    for (const action of this.#atEnd.splice(0)) action()
   }
 
   /** Interrupts everything at work. */

@@ -39,6 +39,11 @@ export class Work {
     return this.#lifetimes.draining
   }
 
+  /** Has something done when the gateway has stopped. */
+  atEnd(action: () => void): void {
+    this.#lifetimes.atEnd(action)
+  }
+
   /** Begins a job. `isAdmitted`: it has its slot, so that it may finish when the gateway stops. */
   async begin(id: string, prepare: Prepare, isAdmitted?: () => boolean): Promise<Job> {
     const { controller, done } = this.#lifetimes.begin(isAdmitted)

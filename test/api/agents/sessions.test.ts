@@ -51,7 +51,6 @@ describe('a session', () => {
     const first = await made.finalResult()
     expect(first.output_text).toBe('Hello from Codex.')
     const id = first.turn.session_id
-    expect((await sessions().retrieve(id)).status).toBe('idle')
     rig().upstream.answerNext(says('Again.'))
     const second = await sessions().stream(id, { input: 'And again.' }).finalResult()
     expect([second.output_text, second.turn.id === first.turn.id]).toEqual(['Again.', false])
@@ -138,6 +137,7 @@ describe('a session', () => {
     const id = await create()
     const open = held('Half', ' and half.')
     await sessions().events.create(id, { events: [message('Begin.')] })
+    await expect.poll(async () => JSON.stringify(await all(sessions().items.list(id)))).toContain('in_progress')
     expect(await failure(sessions().delete(id))).toMatchObject({ status: 409, type: 'conflict_error' })
     await sessions().events.create(id, { events: [{ type: 'agent.session.input.cancel' }] })
     await idle(id)
@@ -165,8 +165,8 @@ describe('a session', () => {
   })
 
   it('takes a request with a key once', async () => {
-    const id = await create()
     const options = { headers: { 'Idempotency-Key': 'once' } }
+    const id = await create()
     const turns = async () => (await all(sessions().turns.list(id))).length
     const send = () => sessions().events.create(id, { events: [message('Once.')] }, options)
     await Promise.all(Array.from({ length: 50 }, send))
