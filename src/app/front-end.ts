@@ -4,6 +4,7 @@ import { principalName } from '../access/principal.ts'
 import type { Check } from '../api/health/api.ts'
 import type { Config } from '../config/config.ts'
 import { version } from '../config/version.ts'
+import { accounted } from '../engines/accounted.ts'
 import { Admission } from '../engines/brokered/admission.ts'
 import { createBrokeredEngine } from '../engines/brokered/engine.ts'
 import { FrontEnd } from '../engines/brokered/front-end.ts'
@@ -12,10 +13,13 @@ import { timed } from '../engines/timed.ts'
 import type { AccessRecord } from '../http/access.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Store } from '../store/store.ts'
 import type { Engine } from '../turn/engine.ts'
 import { agreementOf, brokerCheck, openBroker } from './broker.ts'
 import { definitionsFrom, managedDefaults } from './definitions.ts'
 import { directoryOf } from './directory.ts'
+import { ledgerFor, watchedUsage } from './ledger.ts'
 import { checkEngines, clocks, engineInfos, limitsFrom } from './engines.ts'
 
 /** A gateway whose turns run on workers. Its fields are options of `createGateway`. Dispose of it after the gateway. */
@@ -27,14 +31,16 @@ export interface OpenFrontEnd extends AsyncDisposable {
   readonly observe: (record: AccessRecord) => void
   readonly directory: WorkspaceDirectory
   readonly frontEnd: FrontEnd
+  /** Who used what; undefined where there is no store for it. */
+  readonly ledger: Ledger | undefined
   /** Offers the workspaces of these settings from now on. */
   readonly replaceWorkspaces: (config: Config) => void
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Connects to the broker. Throws a `GatewayError` that says what to do where it cannot be used. */
-export async function openFrontEnd(config: Config, env: Environment): Promise<OpenFrontEnd> {
+/** Connects to the broker. Turns are accounted for in `store`, which is the caller's. Throws a `GatewayError` that says what to do where it cannot be used. */
+export async function openFrontEnd(config: Config, env: Environment, store?: Store): Promise<OpenFrontEnd> {
   checkEngines(config)
   const id = randomBytes(8).toString('hex')
   const opened = await openBroker(config, 'f', id)
@@ -55,7 +61,10 @@ export async function openFrontEnd(config: Config, env: Environment): Promise<Op
     engines: engineInfos(config.CODEX_ENGINE),
     totalMs
   })
-  const engine = measured(timed(brokered, { total: totalMs, ...clocks }), (turn) =>
+  const ledger = store && ledgerFor(store, config, directory)
+  if (ledger) metrics.watchUsage(watchedUsage(ledger))
+  const counted = ledger ? accounted(brokered, ledger) : brokered
+  const engine = measured(timed(counted, { total: totalMs, ...clocks }), (turn) =>
     metrics.turn({ ...turn, principal: principalName(turn.principal) })
   )
   return {
@@ -66,9 +75,11 @@ export async function openFrontEnd(config: Config, env: Environment): Promise<Op
     observe: metrics.request,
     directory: directory.shown,
     frontEnd,
+    ledger,
     replaceWorkspaces: (next) => directory.replace(next),
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]()
+      ledger?.[Symbol.dispose]()
       await opened[Symbol.asyncDispose]()
     }
   }
@@ -95,6 +106,9 @@ function directoryFrom(config: Config, env: Environment) {
   }
   return {
     shown: directoryOf(registry, managed),
+    get definitions() {
+      return definitions
+    },
     replace(next: Config): void {
       definitions = definitionsFrom(next, env)
     }

@@ -1,6 +1,7 @@
 import { Tokens } from '../../access/tokens.ts'
 import { jwtKindsOf, jwtsFor } from '../../app/access.ts'
 import { builtPage } from '../../app/page.ts'
+import { setRules } from '../../app/ledger.ts'
 import { openFrontEnd } from '../../app/front-end.ts'
 import { createGateway } from '../../app/gateway.ts'
 import { prepareStore, storeFor } from '../../app/storage.ts'
@@ -27,8 +28,8 @@ export async function serveFrontEnd(command: ServeCommand, starting: Disposable)
   const secrets = new Set(secretsOf(config))
   const unused = unusedSettings(env, 'front end')
   if (unused.length > 0) log.warn({ settings: unused }, 'settings that only workers use')
-  await using frontEnd = await openFrontEnd(config, env)
   using store = storeFor(config, (fields, message) => log.warn(fields, message))
+  await using frontEnd = await openFrontEnd(config, env, store)
   await prepareStore(store, config, tokens)
   const page = builtPage()
   const times = stopTimes(config)
@@ -43,6 +44,7 @@ export async function serveFrontEnd(command: ServeCommand, starting: Disposable)
     frontEnd.replaceWorkspaces({ ...config, CODEX_WORKSPACES_FILE: next.CODEX_WORKSPACES_FILE })
     tokens.replace(credentials)
     jwts?.replace(jwtKindsOf(next))
+    if (frontEnd.ledger) setRules(frontEnd.ledger, next)
   }
   const end = untilStopped({ gateway, log, secrets, reload, seconds: config.CODEX_DRAIN_SECONDS })
   if (!process.stdout.isTTY) log.info({ url }, 'listening')
