@@ -100,7 +100,8 @@ export class Ledger implements Disposable {
       used: (usage: Usage) => this.windows.used(group.principal, weightOf(usage))
     }
     if (applied.length === 0) {
-      await this.#writes.addSooner((batch) => turn.open(batch, this.#beginOf(batch, group)), undefined)
+      const opening = (batch: Batch) => turn.open(batch, this.#beginOf(batch, group))
+      void this.#writes.addSooner(opening, undefined, { patient: true }).catch(() => {}) // nothing is reserved
       return new TurnAccount(parts)
     }
     const opened = await this.#writes.add((batch) => this.#admit(batch, turn, { group, request, applied }))
