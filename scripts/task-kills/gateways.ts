@@ -70,7 +70,7 @@ async function fill(gateway: KilledGateway, accepted: Accepted[], webhook: strin
       const { id } = (await gateway.call('POST', '', {
         prompt: `Write ${marker}`,
         ...{ retry: accepted.length % 3 === 0 ? 'safe' : 'never', idempotencyKey: marker, webhook },
-        env: { MARKER_SECRET: search.newSecret() }
+        env: { MARKER_SECRET: search.secretOf(marker) }
       })) as { id: string }
       accepted.push({ id, marker })
     }

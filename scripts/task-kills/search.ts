@@ -9,7 +9,7 @@ const threads = /\.codex-threads\//
 /** Looks for the secrets of all tasks where they must not be. */
 export class Search {
   readonly #folder: string
-  readonly #secrets: string[] = []
+  readonly #secrets = new Map<string, string>()
   readonly #found = new Set<string>()
   readonly #texts: [string, string][] = []
   #looks = 0
@@ -18,9 +18,10 @@ export class Search {
     this.#folder = folder
   }
 
-  newSecret(): string {
-    const secret = `sec-${randomBytes(9).toString('hex')}`
-    this.#secrets.push(secret)
+  /** The same for one marker: a request that is repeated must be the same. */
+  secretOf(marker: string): string {
+    const secret = this.#secrets.get(marker) ?? `sec-${randomBytes(9).toString('hex')}`
+    this.#secrets.set(marker, secret)
     if (this.#looks++ % 20 === 0) this.#lookAtProcesses()
     return secret
   }
@@ -46,7 +47,7 @@ export class Search {
 
   /** One pattern for all: there are hundreds. */
   #lookIn(where: string, text: string): void {
-    const known = new Set(this.#secrets)
+    const known = new Set(this.#secrets.values())
     for (const [secret] of text.matchAll(/sec-[0-9a-f]{18}/g))
       if (known.has(secret)) this.#found.add(`${where}: ${secret}`)
   }

@@ -15,7 +15,7 @@ export function firstTurn(plan: RunPlan, timeLimitMs: number): TurnRequest {
   const { task, order } = plan
   const { continuation, thread } = task
   if (continuation !== null && thread !== null)
-    return { ...common(plan, timeLimitMs), thread: { kind: 'resume', id: thread }, input: said(notes[continuation]) }
+    return { ...common(plan, timeLimitMs), thread: { kind: 'resume', id: thread }, input: goingOn(plan, continuation) }
   const more = [...(continuation === null ? [] : [notes[continuation]]), ...hints(plan)]
   return {
     ...common(plan, timeLimitMs),
@@ -23,6 +23,12 @@ export function firstTurn(plan: RunPlan, timeLimitMs: number): TurnRequest {
     input: more.length === 0 ? order.input : [...order.input, ...said(more.join('\n\n'))]
   }
 }
+
+/** With the task again: codex may have been killed before it had written it down (codex-cli 0.169). */
+const goingOn = (plan: RunPlan, continuation: Continuation): UserInput[] => [
+  ...said([notes[continuation], ...hints(plan), 'The task is:'].join('\n\n')),
+  ...plan.order.input
+]
 
 /** Whether there may be a later turn in its thread. A thread that is not stored begins sooner, and leaves nothing. */
 const mayGoOn = ({ schema, retry, whenLimited }: TaskOrder): boolean =>
