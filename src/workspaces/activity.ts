@@ -22,10 +22,10 @@ export class Activity {
   }
 
   /** Resolves when a turn may begin; to be disposed of when nothing of it is left. */
-  async enter(signal?: AbortSignal): Promise<Disposable> {
+  async enter(signal?: AbortSignal, leave?: () => void): Promise<Disposable> {
     this.#count++
     try {
-      const view = await this.#views.enter(this.#since, signal)
+      const view = await this.#views.enter(this.#since, signal, leave)
       this.#begun++
       let ended = false
       return {

@@ -9,6 +9,8 @@ export class Views {
   /** Turns that run, by the time at which they began. */
   readonly #running = new Map<number, number>()
   readonly #waiting = new Set<{ since: number; resolve: () => void }>()
+  /** Those that would not end by themselves, and what asks them to. */
+  readonly #lasting = new Set<{ at: number; leave: () => void }>()
   readonly #patienceMs: number
 
   /** `patienceMs`: how long a turn waits; less than it may take to start. */
@@ -21,16 +23,19 @@ export class Views {
     return ++this.#now
   }
 
-  /** A turn of a workspace that has been there since then; resolves when it may begin, rejects with `overloaded` where that takes too long. To be disposed of when nothing of it is left. */
-  async enter(since: number, signal?: AbortSignal): Promise<Disposable> {
+  /** A turn of a workspace that has been there since then; resolves when it may begin, rejects with `overloaded` where that takes too long. To be disposed of when nothing of it is left. `leave` is called where another waits for it. */
+  async enter(since: number, signal?: AbortSignal, leave?: () => void): Promise<Disposable> {
     if (this.#isEarlier(since)) await this.#over(since, signal)
     const at = this.#now // what is hidden from it is looked up from here on
     this.#add(at, 1)
+    const lasting = leave && { at, leave }
+    if (lasting) this.#lasting.add(lasting)
     let ended = false
     return {
       [Symbol.dispose]: () => {
         if (ended) return
         ended = true
+        if (lasting) this.#lasting.delete(lasting)
         this.#add(at, -1)
       }
     }
@@ -64,6 +69,7 @@ export class Views {
       const waiter = { since, resolve: () => (leave(), resolve()) }
       const timer = setTimeout(() => refuse(tooNew()), this.#patienceMs)
       this.#waiting.add(waiter)
+      for (const lasting of [...this.#lasting]) if (lasting.at < since) lasting.leave()
       if (signal?.aborted) abort()
       else signal?.addEventListener('abort', abort, { once: true })
     })

@@ -91,3 +91,17 @@ it('a workspace is idle when its last turn is over, also one that was never let 
   await later
   expect(activity.state).toBe('stopped')
 })
+
+it('asks those that would stay to leave for a newcomer that must not be seen by them, and no others', async () => {
+  const views = new Views(5_000)
+  const asked: string[] = []
+  const early = await views.enter(0, undefined, () => asked.push('early'))
+  const since = views.advance()
+  const late = await views.enter(0, undefined, () => asked.push('late'))
+  const newcomer = views.enter(since)
+  await Promise.resolve()
+  expect(asked).toEqual(['early'])
+  early[Symbol.dispose]()
+  ;(await newcomer)[Symbol.dispose]()
+  late[Symbol.dispose]()
+})

@@ -69,9 +69,9 @@ export function sharedCodexOf(options: SharedBuildOptions): SharedCodex | undefi
     ...{ idleMs, slots, hiding },
     isLoggedIn: async () => (await login()) !== 'none',
     enter: () => sharedHomes.enter(path),
-    async enterActivity() {
+    async enterActivity(leave) {
       await token?.ready()
-      return activity.enter()
+      return activity.enter(undefined, leave)
     },
     onStart: quiet,
     environments,

@@ -7,12 +7,14 @@ import type { Environments } from './environments.ts'
 import { SharedAppServer } from './shared-app-server.ts'
 import type { SharedAppServerOptions } from './shared-app-server.ts'
 
+const outdated = 'There is a new workspace, which this one must not see, so its app-server starts again.'
+
 export interface SharedCodexOptions
   extends Omit<SupervisorOptions, 'enter'>, Pick<SharedAppServerOptions, 'start' | 'opened' | 'ended'> {
   /** Has the home to itself: see `SharedAppServerOptions`. */
   enter: () => Promise<() => void>
   /** Resolves when a client may come; what it resolves to is disposed of when it has left. */
-  enterActivity: () => Promise<Disposable>
+  enterActivity: (leave: () => void) => Promise<Disposable>
   /** When its home was saved last. */
   savedAt?: (() => number | undefined) | undefined
   /** Called when a turn has begun or ended. */
@@ -78,7 +80,7 @@ export class SharedCodex {
         this.#current = server
         return server
       },
-      { ...options, enter: enterActivity }
+      { ...options, enter: () => enterActivity(() => void this.stop(outdated)) }
     )
   }
 
