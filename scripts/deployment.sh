@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Renders and checks what is in scripts/deploy with the real Helm, kubeconform and Docker Compose. Not a part of test.sh: it
-# builds them with Go, once, which takes ten minutes of a core. ./scripts/deploy/image.sh builds and tries the image.
+# builds them with Go, which takes ten minutes of a core at first and one later. ./scripts/deploy/image.sh builds and tries the image.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 . scripts/install.sh
 check_node
 install_packages all
+install_nats_server
 tools="$PWD/node_modules/.deploy"
 mkdir -p "$tools"
 PATH="$PATH:/usr/local/go/bin"
