@@ -20,7 +20,8 @@ export async function openBroker(config: Config, role: 'f' | 'w', id: string): P
   const subjects = subjectsFor(config.CODEX_NATS_NAME)
   const { servers, user, password, tls } = url
   const address = { servers, user, password, tls, creds: creds?.text, ca: ca?.text }
-  const broker = await openNats({ address, subjects, replicas, role, id })
+  const ageMs = Math.max(config.CODEX_THREAD_TTL_HOURS, 1) * 3_600_000
+  const broker = await openNats({ address, subjects, replicas, role, id, ageMs })
   return { broker, subjects, [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose]() }
 }
 

@@ -14,13 +14,16 @@ import type { AccessRecord } from '../http/access.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Store } from '../store/store.ts'
 import type { Engine } from '../turn/engine.ts'
+import type { Store } from '../store/store.ts'
+import { jobsSchema } from '../work/job-schema.ts'
+import type { Neighbours } from '../work/work.ts'
 import { agreementOf, brokerCheck, openBroker } from './broker.ts'
 import { definitionsFrom, managedDefaults } from './definitions.ts'
 import { directoryOf } from './directory.ts'
 import { ledgerFor, watchedUsage } from './ledger.ts'
 import { checkEngines, clocks, engineInfos, limitsFrom } from './engines.ts'
+import { ReplicatedStore } from './shared-store.ts'
 
 /** A gateway whose turns run on workers. Its fields are options of `createGateway`. Dispose of it after the gateway. */
 export interface OpenFrontEnd extends AsyncDisposable {
@@ -33,6 +36,9 @@ export interface OpenFrontEnd extends AsyncDisposable {
   readonly frontEnd: FrontEnd
   /** Who used what; undefined where there is no store for it. */
   readonly ledger: Ledger | undefined
+  /** Shares the records of a store with the other front ends. To be disposed of before it. */
+  readonly share: (store: Store) => Promise<Disposable>
+  readonly neighbours: Neighbours
   /** Offers the workspaces of these settings from now on. */
   readonly replaceWorkspaces: (config: Config) => void
 }
@@ -45,13 +51,15 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
   const id = randomBytes(8).toString('hex')
   const opened = await openBroker(config, 'f', id)
   const { broker, subjects } = opened
-  const frontEnd = new FrontEnd({ broker, subjects, id, version: version(), agrees: agreementOf(config) })
+  const { queue, patience, perClient } = limitsFrom(config)
+  const about = { version: version(), agrees: agreementOf(config) }
+  const frontEnd = new FrontEnd({ broker, subjects, id, ...about, ownConcurrency: perClient.concurrency })
   frontEnd.start()
   const directory = directoryFrom(config, env)
+  let shared: ReplicatedStore | undefined
   const metrics = createMetrics()
   metrics.watch({ queue: watchedQueue(frontEnd), guard: { reaped: 0 } })
   metrics.watchMachines({ mail: broker.mail, frontEnd })
-  const { queue, patience, perClient } = limitsFrom(config)
   const totalMs = config.CODEX_TIMEOUT_SECONDS * 1000
   const brokered = createBrokeredEngine({
     frontEnd,
@@ -76,6 +84,20 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
     directory: directory.shown,
     frontEnd,
     ledger,
+    async share(store) {
+      frontEnd.mark = store.presence.id
+      const { journal, claims } = broker
+      const isAlive = (mark: string) => frontEnd.others.isAlive(mark)
+      shared = new ReplicatedStore({ store, journal, claims, schemas: [jobsSchema], isAlive })
+      await shared.start()
+      return shared
+    },
+    neighbours: {
+      isAlive: (mark) => frontEnd.others.isAlive(mark),
+      cancel: (mark, work) => frontEnd.others.cancel(mark, work),
+      fresh: async () => shared?.fresh(),
+      answer: (cancel) => void (frontEnd.onCancel = cancel)
+    },
     replaceWorkspaces: (next) => directory.replace(next),
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]()

@@ -39,6 +39,7 @@ import { openaiErrors } from '../openai/errors.ts'
 import { openaiHeaders } from '../openai/headers.ts'
 import { adviceForPath } from '../openai/absent-paths.ts'
 import { allApis } from './apis.ts'
+import { freshness } from './freshness.ts'
 import type { ApiOptions } from './apis.ts'
 import { reportLimits } from './alerts.ts'
 import { checksFor } from './checks.ts'
@@ -46,6 +47,7 @@ import { storeFor, webhooksFor } from './storage.ts'
 import type { Store } from '../store/store.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
 import { Work } from '../work/work.ts'
+import type { Neighbours } from '../work/work.ts'
 import type { Engine } from '../turn/engine.ts'
 
 export interface GatewayOptions extends Pick<
@@ -75,6 +77,8 @@ export interface GatewayOptions extends Pick<
   /** What all bodies together may hold. */
   bodies?: Partial<BodyLimits>
   times?: ServerTimes & StopTimes
+  /** The other front ends, where there can be any. */
+  neighbours?: Neighbours | undefined
 }
 
 export interface Gateway extends AsyncDisposable {
@@ -116,7 +120,7 @@ function appFrom(
   const { tokens = new Tokens(credentialsOf(config)), jwts = jwtsFor(config) } = options
   const callers = accessFor(tokens, jwts, store)
   const entrance = remote?.executors.entrance(config, remote.workspaces, callers)
-  const work = new Work(lifetimes, () => store.presence)
+  const work = new Work(lifetimes, () => store.presence, options.neighbours)
   const readBody = bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES, ...options.bodies })
   const surface = surfaceOf(
     apis({
@@ -168,7 +172,7 @@ function around(
 
 /** What a request passes, in this order, before a route sees it. */
 function door(
-  { config, directory = oneWorkspace(config.CODEX_SANDBOX), ledger }: GatewayOptions,
+  { config, directory = oneWorkspace(config.CODEX_SANDBOX), ledger, neighbours }: GatewayOptions,
   checks: Checks,
   { isPublic, methods, exposedHeaders }: Surface
 ): GatewayMiddleware[] {
@@ -187,6 +191,7 @@ function door(
     paths(canonical),
     admission(checks),
     workspaceChoice(directory, isPublic),
+    ...(neighbours ? [freshness(neighbours)] : []),
     ...(ledger ? [usageHeaders(ledger)] : [])
   ]
 }

@@ -81,4 +81,44 @@ export interface Pull {
 export interface Broker extends AsyncDisposable {
   readonly mail: Mail
   readonly line: Line
+  /** Of what front ends store: workers have no access to it. */
+  readonly journal: Journal
+  readonly claims: Claims
+  /** Of turns in the system, all together; and of turns of one owner that have left the queue. */
+  readonly places: Permits
+  readonly shares: Permits
+}
+
+/** Entries in one order, stored in the broker, for everybody who follows. */
+export interface Journal {
+  /** Makes what is missing of it. Another result is another journal: the former one is lost. */
+  prepare(): Promise<string>
+  /** Resolves when it is stored. */
+  append(text: string): Promise<void>
+  /** The number of the last message. */
+  last(): Promise<number>
+  /** Messages behind this number, for ever; `text` where an entry is complete with it. */
+  follow(after: number): AsyncIterable<{ text: string | undefined; sequence: number }>
+}
+
+/** What only one may have, over all machines. */
+export interface Claims {
+  prepare(): Promise<void>
+  /** False where somebody has it. */
+  take(key: string, holder: string): Promise<boolean>
+  holder(key: string): Promise<string | undefined>
+  release(key: string): Promise<void>
+}
+
+/** Permits of which there are so many for each key, over all front ends. */
+export interface Permits {
+  /** How many of each there are from now on. */
+  limit(count: number): Promise<void>
+  /** The broker may have forgotten them: the next call of `limit` makes them again. */
+  forget(): void
+  /** Undefined where none is left. */
+  take(key: string): Promise<number | undefined>
+  release(permit: number): Promise<void>
+  /** Releases those of holders that are gone. */
+  sweep(isAlive: (holder: string) => boolean): Promise<void>
 }

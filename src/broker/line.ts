@@ -33,7 +33,7 @@ export class NatsLine implements Line {
   constructor(connection: NatsConnection, options: LineOptions) {
     this.#connection = connection
     this.#options = options
-    this.#stream = jetstream(connection, { timeout: 5_000 })
+    this.#stream = jetstream(connection, { timeout: 2_000 })
   }
 
   async prepare(): Promise<void> {
@@ -97,7 +97,8 @@ export class NatsLine implements Line {
   }
 }
 
-function isFull(error: unknown): boolean {
+/** Whether the server refused a message because there are as many as may be. */
+export function isFull(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown }
   return code === storeFailed && /maximum/.test(String(message))
 }

@@ -2,8 +2,10 @@ import type { Subjects } from '../wire/subjects.ts'
 import type { Broker } from './broker.ts'
 import { connectTo } from './connect.ts'
 import type { BrokerAddress } from './connect.ts'
+import { NatsClaims, NatsJournal } from './journal.ts'
 import { NatsLine } from './line.ts'
 import { NatsMail } from './mail.ts'
+import { NatsPermits } from './permits.ts'
 
 export interface BrokerOptions {
   address: BrokerAddress
@@ -12,14 +14,29 @@ export interface BrokerOptions {
   /** `f` for a front end, `w` for a worker: permissions tell them apart by it. */
   role: 'f' | 'w'
   id: string
+  /** Milliseconds that what front ends store stays in the broker; a day when left out. */
+  ageMs?: number | undefined
 }
 
 /** NATS as the broker. Throws a `GatewayError` where it cannot be reached. */
-export async function openNats({ address, subjects, replicas, role, id }: BrokerOptions): Promise<Broker> {
+export async function openNats({
+  address,
+  subjects,
+  replicas,
+  role,
+  id,
+  ageMs = 86_400_000
+}: BrokerOptions): Promise<Broker> {
   const inbox = `_INBOX_${role}.${id}`
   const connection = await connectTo(address, { name: `codex-gateway ${role} ${id}`, inbox })
+  const mail = new NatsMail(connection)
+  const stored = { subjects, replicas, ageMs, bytes: 1_073_741_824, maxChars: () => mail.maxChars }
   return {
-    mail: new NatsMail(connection),
+    mail,
+    journal: new NatsJournal(connection, stored),
+    claims: new NatsClaims(connection, stored),
+    places: new NatsPermits(connection, { ...subjects.permits('place'), replicas, holder: id }),
+    shares: new NatsPermits(connection, { ...subjects.permits('share'), replicas, holder: id }),
     line: new NatsLine(connection, { subjects, replicas, inbox }),
     [Symbol.asyncDispose]: () => connection.close()
   }

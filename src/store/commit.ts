@@ -22,6 +22,8 @@ export async function committed<R>(
       blobs.collect(connection)
       return { inserted }
     })
-    if (result) return result.inserted
+    if (!result) continue
+    await storage.shared?.settled()
+    return result.inserted
   }
 }

@@ -37,8 +37,22 @@ export class Locks {
     })
   }
 
+  /** The same among all gateways, with files of their own, too. */
+  async takeAnywhere(owner: string, id: string): Promise<(() => void) | 'gone' | 'taken'> {
+    const free = this.take(owner, id)
+    const { shared } = this.#storage
+    if (typeof free === 'string' || !shared) return free
+    const freeThere = await shared.lock(keyOf(owner, id)).catch((error: unknown) => {
+      free()
+      throw error
+    })
+    if (!freeThere) free()
+    return freeThere ? () => (free(), freeThere()) : 'taken'
+  }
+
   /** Whether somebody has it. */
-  isTaken(owner: string, id: string): boolean {
+  async isTaken(owner: string, id: string): Promise<boolean> {
+    if ((await this.#storage.shared?.isLocked(keyOf(owner, id))) ?? false) return true
     return this.#storage.use((connection) => this.#isHeld(connection, this.#records.place(connection, owner, id) ?? -1))
   }
 
@@ -60,3 +74,5 @@ export class Locks {
     }
   }
 }
+
+const keyOf = (owner: string, id: string) => `lock\0${owner}\0${id}`

@@ -89,15 +89,16 @@ export class Records<T> {
     })
   }
 
-  /** True for the first call, of those in all gateways that share the store. */
-  claim(owner: string, id: string): boolean {
-    return this.#store.use(
-      (connection) =>
-        connection.run(
-          'UPDATE records SET claimed = 1 WHERE kind = ? AND owner = ? AND id = ? AND claimed = 0',
-          ...this.#key(owner, id)
-        ) === 1
-    )
+  /** True for the first call, of those in all gateways. */
+  async claim(owner: string, id: string): Promise<boolean> {
+    if (!this.claimHere(owner, id)) return false
+    return (await this.#store.shared?.claim(this.#key(owner, id).join('\0'))) ?? true
+  }
+
+  /** The same among those that have the same file. */
+  claimHere(owner: string, id: string): boolean {
+    const sql = 'UPDATE records SET claimed = 1 WHERE kind = ? AND owner = ? AND id = ? AND claimed = 0'
+    return this.#store.use((connection) => connection.run(sql, ...this.#key(owner, id)) === 1)
   }
 
   /** False when it was not there. */

@@ -4,6 +4,13 @@ import type { Connection } from './connection.ts'
 export interface Schema {
   module: string
   steps: readonly string[]
+  /** The tables with rows of records (`record` is the record's sequence) that gateways with stores of their own share; `key` tells the rows of one record apart. */
+  shared?: readonly SharedTable[]
+}
+
+export interface SharedTable {
+  table: string
+  key?: string
 }
 
 /** Brings a module's tables up to date. Throws when a newer gateway made them. */

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { GatewayError } from '../turn/error.ts'
 import { Blobs } from './blobs.ts'
+import { watchChanges } from './changes.ts'
 import { Connection, isDamage, moveAside } from './connection.ts'
 import { Presence } from './presence.ts'
 import { Records } from './records.ts'
 import type { Kind } from './kind.ts'
+import type { SharedStore } from './shared.ts'
 import { migrate, NewerSchemaError, recordsSchema } from './schema.ts'
 import type { Schema } from './schema.ts'
 
@@ -30,6 +32,7 @@ export class Store implements Disposable {
   readonly #path: string
   readonly #schemas: Schema[] = [recordsSchema]
   readonly #folder: string
+  #shared: SharedStore | undefined
   #connection: Connection | undefined
   #presence: Presence | undefined
 
@@ -52,6 +55,16 @@ export class Store implements Disposable {
     return this.#connection !== undefined || existsSync(this.#path)
   }
 
+  get shared(): SharedStore | undefined {
+    return this.#shared
+  }
+
+  /** From now on its records are shared with other gateways. */
+  share(shared: SharedStore): void {
+    this.#shared = shared
+    this.use((connection) => watchChanges(connection, this.#schemas))
+  }
+
   /** Checks all of the file. To be called at the start; throws as every other call does. */
   check(): void {
     this.use((connection) => {
@@ -69,7 +82,10 @@ export class Store implements Disposable {
   /** Adds the tables of a module, to be used by `use` and `transaction`. */
   add(schema: Schema): void {
     if (!this.#schemas.includes(schema)) this.#schemas.push(schema) // one that failed is added again
-    this.use((connection) => migrate(connection, schema))
+    this.use((connection) => {
+      migrate(connection, schema)
+      if (this.#shared) watchChanges(connection, [schema])
+    })
   }
 
   /** Reads or writes. `action` is called again with a new file when the present one is damaged. */
@@ -84,6 +100,8 @@ export class Store implements Disposable {
       }
     } catch (error) {
       throw storageErrorFrom(error)
+    } finally {
+      this.#shared?.changed()
     }
   }
 
@@ -109,6 +127,7 @@ export class Store implements Disposable {
     this.#connection = new Connection(this.#path)
     try {
       for (const schema of this.#schemas) migrate(this.#connection, schema)
+      if (this.#shared) watchChanges(this.#connection, this.#schemas)
     } catch (error) {
       if (!needsReplacement(error)) this.#close()
       throw error

@@ -9,6 +9,8 @@ export interface TurnReport {
   /** `performance.now()` when it was asked for. */
   readonly askedAt: number
   engine?: string
+  /** The worker it runs on, where there are several. */
+  worker?: string
   /** Milliseconds it waited for its slot. */
   queuedMs?: number
   /** It does not wait for a slot any more. */
@@ -64,6 +66,7 @@ export function noteEvent(report: TurnReport, event: TurnEvent): void {
     case 'turn.admitted':
       report.engine = event.engine
       report.queuedMs = event.queued_ms
+      if (event.worker !== undefined) report.worker = event.worker
       return
     case 'thread.started':
       report.threadId = event.thread_id

@@ -34,7 +34,9 @@ const toFront = z.discriminatedUnion('do', [
     ack: z.boolean().optional()
   }),
   /** The front end listed a turn that this worker does not run. `started`: whether it ever did. */
-  z.object({ do: z.literal('unknown'), turn: id, worker: id, run: id, grant: number, started: z.boolean() })
+  z.object({ do: z.literal('unknown'), turn: id, worker: id, run: id, grant: number, started: z.boolean() }),
+  /** From another front end: end this work, which that one has accepted. */
+  z.object({ do: z.literal('cancel'), work: z.string() })
 ])
 export type ToFront = z.output<typeof toFront>
 export type Take = Extract<ToFront, { do: 'take' }>
@@ -84,7 +86,8 @@ const workerBeat = z.object({
 })
 export type WorkerBeat = z.output<typeof workerBeat>
 
-const frontBeat = z.object({ front: id, run: id, version: z.string(), agrees: z.string() })
+/** A front end's. `mark`: by which what it has in progress is stored. */
+const frontBeat = z.object({ front: id, run: id, version: z.string(), agrees: z.string(), mark: id.optional() })
 export type FrontBeat = z.output<typeof frontBeat>
 
 const reader =

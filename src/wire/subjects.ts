@@ -21,6 +21,12 @@ export interface Subjects {
   /** What any one worker can answer, and what concerns all of them. */
   readonly any: string
   readonly all: string
+  /** What front ends store, and what only one of them may have. */
+  readonly store: string
+  readonly claims: string
+  claim(key: string): string
+  /** The stream of permits of one sort, and its subjects. */
+  permits(sort: 'place' | 'share'): { stream: string; subject: (key: string) => string }
   /** Names of streams and buckets: `cg_v1_…`. */
   named(what: string): string
 }
@@ -41,6 +47,13 @@ export function subjectsFor(name: string): Subjects {
     workerBeats: `${base}.beat.w.*`,
     any: `${base}.ask`,
     all: `${base}.all`,
+    store: `${base}.store`,
+    permits: (sort) => ({
+      stream: named(sort),
+      subject: (key) => `${base}.${sort}.${key === '*' ? key : ownerKey(key)}`
+    }),
+    claims: `${base}.claim.*`,
+    claim: (key) => `${base}.claim.${createHash('sha256').update(key).digest('hex')}`,
     named
   }
 }

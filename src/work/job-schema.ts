@@ -9,6 +9,7 @@ import type { Schema } from '../store/schema.ts'
  */
 export const jobsSchema: Schema = {
   module: 'jobs',
+  shared: [{ table: 'job_logs' }, { table: 'job_events', key: 'last' }], // not `jobs`: who does the work is decided where it was accepted
   steps: [
     `CREATE TABLE jobs (
       record INTEGER PRIMARY KEY REFERENCES records (sequence) ON DELETE CASCADE,

@@ -18,15 +18,30 @@ interface Running extends Job {
 /** Does the first step of a job; what it returns does the rest. When it throws, nothing was begun. */
 export type Prepare = (job: Job) => Promise<() => Promise<void>>
 
+/** The other gateways that share what is stored over a network; those that share a file are found by that. */
+export interface Neighbours {
+  /** Whether the one with this mark runs. */
+  isAlive(mark: string): boolean
+  /** Asks it to end work that it has accepted. Resolves when that is done, or it cannot be asked. */
+  cancel(mark: string, work: string): Promise<void>
+  /** Resolves when what they have stored until now is here, too. */
+  fresh(): Promise<void>
+  /** Takes what ends work of this gateway when another one asks. */
+  answer(cancel: (work: string) => Promise<void>): void
+}
+
 /** Work that outlives its request, by the id under which its result is stored. A gateway that stops drains it. */
 export class Work {
   readonly #lifetimes: Lifetimes
   readonly #presence: () => Presence
+  readonly #neighbours: Neighbours | undefined
   readonly #running = new Map<string, Running>()
 
-  constructor(lifetimes: Lifetimes, presence: () => Presence) {
+  constructor(lifetimes: Lifetimes, presence: () => Presence, neighbours?: Neighbours) {
     this.#lifetimes = lifetimes
     this.#presence = presence
+    this.#neighbours = neighbours
+    neighbours?.answer((id) => this.cancel(id))
   }
 
   /** The mark of this gateway, to be stored with what is in progress. */
@@ -71,7 +86,8 @@ export class Work {
 
   /** Whether the gateway that a record in progress was marked by is gone, and with it the work. */
   isLost(mark: string | undefined): boolean {
-    return mark === undefined || mark === this.mark || !this.#presence().isAlive(mark)
+    if (mark === undefined || mark === this.mark) return true
+    return !this.#presence().isAlive(mark) && this.#neighbours?.isAlive(mark) !== true
   }
 
   /** Ends a job of this gateway. Resolves when that is stored. */
@@ -81,5 +97,11 @@ export class Work {
     job.isCancelled = true
     job.controller.abort('client')
     await job.ended
+  }
+
+  /** Ends work that another gateway has accepted. Resolves when that is stored here, as far as it can be. */
+  async cancelElsewhere(mark: string, id: string): Promise<void> {
+    await this.#neighbours?.cancel(mark, id)
+    await this.#neighbours?.fresh().catch(() => {})
   }
 }

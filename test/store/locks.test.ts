@@ -18,13 +18,13 @@ it('a record has one holder at a time, also among gateways that share the store'
   const folder = await storeFolder()
   const [one, other] = [await startLocks(folder), await startLocks(folder)]
   const taken = one.locks.take('a', '1')
-  expect([one.locks.take('a', '1'), other.locks.take('a', '1'), other.locks.isTaken('a', '1')]).toEqual([
+  expect([one.locks.take('a', '1'), other.locks.take('a', '1'), await other.locks.isTaken('a', '1')]).toEqual([
     'taken',
     'taken',
     true
   ])
   free(taken)
-  expect(one.locks.isTaken('a', '1')).toBe(false)
+  expect(await one.locks.isTaken('a', '1')).toBe(false)
   const again = other.locks.take('a', '1')
   expect(one.locks.take('a', '1')).toBe('taken')
   free(taken) // it is no longer his to free
@@ -36,7 +36,7 @@ it('what a gateway that ended had is free', async () => {
   const folder = await storeFolder()
   const [one, other] = [await startLocks(folder), await startLocks(folder)]
   one.locks.take('a', '1')
-  expect(other.locks.isTaken('a', '1')).toBe(true)
+  expect(await other.locks.isTaken('a', '1')).toBe(true)
   one.store[Symbol.dispose]()
   free(other.locks.take('a', '1'))
 })
@@ -44,7 +44,7 @@ it('what a gateway that ended had is free', async () => {
 it('a record that is not there cannot be taken, and one that is deleted takes its lock with it', async () => {
   const folder = await storeFolder()
   const { locks, records } = await startLocks(folder)
-  expect([locks.take('b', '1'), locks.take('a', '2'), locks.isTaken('b', '1')]).toEqual(['gone', 'gone', false])
+  expect([locks.take('b', '1'), locks.take('a', '2'), await locks.isTaken('b', '1')]).toEqual(['gone', 'gone', false])
   const taken = locks.take('a', '1')
   records.delete('a', '1')
   expect(locks.take('a', '1')).toBe('gone')

@@ -14,7 +14,7 @@ describe('records', () => {
       await records.get('b', '1'),
       records.entry('b', '1'),
       records.delete('b', '1'),
-      records.claim('b', '1')
+      await records.claim('b', '1')
     ]
     expect(others).toEqual([undefined, undefined, false, false])
     expect(records.list('b').entries).toEqual([])
@@ -94,7 +94,11 @@ describe('records', () => {
     const folder = await storeFolder()
     const [one, other] = [opened(folder), opened(folder)].map(({ store }) => store.records(noteKind))
     await one!.put('a', '1', { text: 'one' })
-    expect([other!.claim('a', '1'), one!.claim('a', '1'), one!.claim('a', '2')]).toEqual([true, false, false])
+    expect([await other!.claim('a', '1'), await one!.claim('a', '1'), await one!.claim('a', '2')]).toEqual([
+      true,
+      false,
+      false
+    ])
   })
 
   it('are handed from one owner to another', async () => {

@@ -21,13 +21,13 @@ export interface TestFrontEnd extends AsyncDisposable {
 export async function startFrontEnd(
   nats: Nats,
   name: string,
-  limits: Partial<AdmissionLimits> = {},
+  { ownConcurrency, ...limits }: Partial<AdmissionLimits> & { ownConcurrency?: number } = {},
   changed: (broker: Broker) => Broker = (broker) => broker
 ): Promise<TestFrontEnd> {
   const id = randomBytes(8).toString('hex')
   const { subjects, ...connection } = connectionTo(nats, name)
   const broker = changed(await openNats({ ...connection, subjects, role: 'f', id }))
-  const frontEnd = new FrontEnd({ broker, subjects, id, version: 'test', agrees: 'test' })
+  const frontEnd = new FrontEnd({ broker, subjects, id, version: 'test', agrees: 'test', ownConcurrency })
   frontEnd.start()
   const engine = createBrokeredEngine({
     frontEnd,
@@ -104,6 +104,6 @@ export async function overBroker<T extends AsyncDisposable & { engine: Engine }>
 }
 
 /** Resolves when a front end knows of so many workers that take turns. */
-export async function knowsWorkers({ frontEnd }: TestFrontEnd, count: number): Promise<void> {
+export async function knowsWorkers({ frontEnd }: Pick<TestFrontEnd, 'frontEnd'>, count: number): Promise<void> {
   while (frontEnd.roster.usable().length < count) await new Promise((resolve) => setTimeout(resolve, 5))
 }

@@ -57,6 +57,7 @@ export const itemKind: PartKind<StoredItem> = {
         id: z.string(),
         turn: z.string().optional(),
         settings: z.string(),
+        worker: z.string().optional(),
         response: z.string(),
         count: z.int()
       })

@@ -86,7 +86,7 @@ export class StoredConversations {
   /** Adds items behind the others. Returns them as they are listed. */
   async addItems(scope: Scope, id: string, items: readonly InputItem[]): Promise<ListedItem[]> {
     await this.find(scope, id)
-    this.#checkFree(scope.owner, id)
+    await this.#checkFree(scope.owner, id)
     return this.#append(scope.owner, id, items)
   }
 
@@ -107,7 +107,7 @@ export class StoredConversations {
 
   async deleteItem(scope: Scope, id: string, itemId: string): Promise<Conversation> {
     const conversation = await this.find(scope, id)
-    this.#checkFree(scope.owner, id)
+    await this.#checkFree(scope.owner, id)
     if (!this.#items.delete(scope.owner, keyOf(id), itemId)) throw itemNotFound(itemId)
     return conversation
   }
@@ -125,7 +125,7 @@ export class StoredConversations {
   async open(scope: Scope, id: string, reserve = noReserve): Promise<OpenConversation> {
     const [owner, key] = [scope.owner, keyOf(id)]
     await this.find(scope, id)
-    const release = this.#locks.take(owner, key)
+    const release = await this.#locks.takeAnywhere(owner, key)
     if (release === 'gone') throw conversationNotFound(id)
     if (release === 'taken') throw conversationLocked()
     try {
@@ -149,7 +149,7 @@ export class StoredConversations {
     return listed
   }
 
-  #checkFree(owner: string, id: string): void {
-    if (this.#locks.isTaken(owner, keyOf(id))) throw conversationLocked()
+  async #checkFree(owner: string, id: string): Promise<void> {
+    if (await this.#locks.isTaken(owner, keyOf(id))) throw conversationLocked()
   }
 }

@@ -75,7 +75,7 @@ function previousIn({ items, thread }: ConversationContent, scope: Scope, stored
   return {
     history: historyFrom(all.slice(thread?.count ?? 0), inThread, readStoredImage, 'conversation'),
     thread: thread && { ...thread, heldItems: inThread.length },
-    claim: () => thread !== undefined && stored.claim(scope.owner, thread.response)
+    claim: async () => thread !== undefined && stored.claim(scope.owner, thread.response)
   }
 }
 

@@ -72,7 +72,11 @@ export async function makingOf(accepted: AcceptedResponse, dependencies: MakingD
   try {
     const sent = await accepted.complete(itemsOf(request.input))
     const input = await stored.resolved(scope, sent, reserve, continued.items)
-    const { turn, settings } = turnOf({ ...accepted, request: { ...request, input } }, continued.previous, dependencies)
+    const { turn, settings } = await turnOf(
+      { ...accepted, request: { ...request, input } },
+      continued.previous,
+      dependencies
+    )
     const report = newReport(reportTo.state.startedAt)
     const thread = () => persistentThreadOf(report, turn, settings)
     return {
@@ -95,11 +99,11 @@ export async function makingOf(accepted: AcceptedResponse, dependencies: MakingD
 }
 
 /** The turn of a response, in the thread that contains what it continues. */
-function turnOf(
+async function turnOf(
   { request, model, scope, waits }: AcceptedResponse & { request: { input: InputItem[] } },
   previous: Previous | undefined,
   { engine, stored, maxPromptChars, readImage, search }: MakingDependencies
-): { turn: TurnRequest; settings: string } {
+): Promise<{ turn: TurnRequest; settings: string }> {
   const fresh: TurnRequest = {
     ...turnRequestFromResponse(request, model, previous?.history ?? [], readImage),
     ...(search && searchIn(request.tools ?? [], request.tool_choice)),
@@ -110,7 +114,7 @@ function turnOf(
   checkContent(newPart, 'input')
   checkPromptSize(newPart, maxPromptChars, 'input') // before its thread is looked for, which is then this turn's
   const settings = threadSettings(fresh, engine)
-  const turn = stored.persistent && request.store !== false ? withThread(fresh, settings, previous) : fresh
+  const turn = stored.persistent && request.store !== false ? await withThread(fresh, settings, previous) : fresh
   checkPromptSize(turn, maxPromptChars, 'input') // all of the history counts where no thread contains it
   return { turn, settings }
 }

@@ -14,6 +14,8 @@ export interface StoredThread {
   turn?: string | undefined
   /** As `threadSettings`. */
   settings: string
+  /** The worker that has it, where there are several. */
+  worker?: string | undefined
 }
 
 /** A response as it is stored, with what was new in its request. */
@@ -50,7 +52,9 @@ const schema = z.object({
     background: z.boolean()
   }),
   input: z.array(inputItem),
-  thread: z.object({ id: z.string(), turn: z.string().optional(), settings: z.string() }).optional(),
+  thread: z
+    .object({ id: z.string(), turn: z.string().optional(), settings: z.string(), worker: z.string().optional() })
+    .optional(),
   workspace: z.string().optional(),
   worker: z.string().optional(),
   order: order.optional()

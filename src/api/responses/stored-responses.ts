@@ -27,7 +27,7 @@ export interface Previous {
   /** The thread that contains the first `heldItems` of it, or all. */
   thread: (StoredThread & { heldItems?: number }) | undefined
   /** True for the first caller, who may continue that thread. For later ones it contains more, so that they must fork it. */
-  claim: () => boolean
+  claim: () => Promise<boolean>
 }
 
 /** The responses that were stored, each found only by its owner, and in its workspace. */
@@ -42,7 +42,7 @@ export interface StoredResponses {
   /** Deletes a response and its thread. False when it was not there. */
   delete: (scope: Scope, id: string) => Promise<boolean>
   /** True for the first caller, who may continue the thread of the response with this key. */
-  claim: (owner: string, key: string) => boolean
+  claim: (owner: string, key: string) => Promise<boolean>
   /** Whether anything is stored. */
   readonly persistent: boolean
   /** Throws `previous_response_not_found`. */
@@ -95,7 +95,7 @@ export function storedResponsesIn(
     return keys.reverse()
   }
 
-  const claim = (owner: string, key: string) => records?.claim(owner, key) ?? false
+  const claim = async (owner: string, key: string) => (await records?.claim(owner, key)) ?? false
 
   return {
     claim,

@@ -36,7 +36,7 @@ export async function takeOverResponses(
     else {
       const { continued, ...response } = value as StoredResponse & { continued?: true }
       await records.put(now, id, response)
-      if (continued) records.claim(now, id)
+      if (continued) records.claimHere(now, id)
       await unlink(path)
       result.taken += 1
     }

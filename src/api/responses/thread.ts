@@ -29,7 +29,11 @@ export function threadSettings(turn: TurnRequest, engine: Pick<Engine, 'nameFor'
  * The turn in the thread that contains what it continues: in that itself when no other turn has continued it, else in a fork
  * of it. Where none fits, or it cannot be forked, a new thread is sent the whole history.
  */
-export function withThread(turn: TurnRequest, settings: string, previous: Previous | undefined): TurnRequest {
+export async function withThread(
+  turn: TurnRequest,
+  settings: string,
+  previous: Previous | undefined
+): Promise<TurnRequest> {
   if (turn.tools) return turn // a call that its client answers later would be in the thread as interrupted
   if (turn.encryptedReasoning) return turn // codex reports it only of a thread that it has started itself (codex-cli 0.169)
   if (previous === undefined && sendsItsHistory(turn)) return turn // it will send all again the next time, which a warm thread may contain
@@ -37,9 +41,10 @@ export function withThread(turn: TurnRequest, settings: string, previous: Previo
   if (previous?.thread?.settings !== settings) return inNew
   const { thread, claim, history } = previous
   const { heldItems = history.length } = thread
-  if (claim()) return { ...turn, thread: { kind: 'resume', id: thread.id, heldItems } }
+  const place = thread.worker === undefined ? undefined : { worker: thread.worker }
+  if (await claim()) return { ...turn, thread: { kind: 'resume', id: thread.id, heldItems, ...place } }
   if (thread.turn === undefined) return inNew
-  return { ...turn, thread: { kind: 'fork', id: thread.id, afterTurn: thread.turn, heldItems } }
+  return { ...turn, thread: { kind: 'fork', id: thread.id, afterTurn: thread.turn, heldItems, ...place } }
 }
 
 /** Whether its client sends the whole conversation by itself. */
@@ -49,10 +54,15 @@ function sendsItsHistory({ history = [] }: TurnRequest): boolean {
 
 /** The persistent thread that a turn ran in, if it did. One whose answer was cut off is not continued: what it contains is not known. */
 export function persistentThreadOf(
-  { threadId, turnId, cut }: TurnReport,
+  { threadId, turnId, worker, cut }: TurnReport,
   turn: TurnRequest,
   settings: string
 ): StoredThread | undefined {
   if (!isPersistent(turn) || threadId === undefined || cut) return undefined
-  return { id: threadId, settings, ...(turnId !== undefined && { turn: turnId }) }
+  return {
+    id: threadId,
+    settings,
+    ...(turnId !== undefined && { turn: turnId }),
+    ...(worker !== undefined && { worker })
+  }
 }

@@ -22,7 +22,10 @@ export interface Place extends Disposable {
   readonly admitted: () => void
 }
 
-/** Decides which turns may wait. It asks nobody, so that a flood costs the broker nothing. */
+/**
+ * Decides which turns may wait. What is beyond the bounds of this front end alone is refused without asking anybody, so that a
+ * flood costs the broker nothing; where there are others, the broker counts the turns of all.
+ */
 export class Admission {
   readonly #limits: AdmissionLimits
   readonly #frontEnd: FrontEnd
@@ -46,6 +49,16 @@ export class Admission {
     this.#count += 1
     this.#waiting.set(owner, own + 1)
     return this.#place(owner, waits)
+  }
+
+  /** Takes a place among the turns of all front ends, for as long as the turn is in the system. Rejects as `enter` throws. */
+  async share(owner: string): Promise<() => void> {
+    const { places, others, roster } = this.#frontEnd
+    if (others.count < 2) return () => {} // what is counted here is all there is
+    const { all } = roster.slots()
+    const leave = await places.take('', this.#limits.queue + Math.max(all, 1)).catch(() => () => {}) // the own bound holds
+    if (!leave) throw this.#full(owner, all)
+    return leave
   }
 
   #place(owner: string, waits: boolean): Place {

@@ -56,6 +56,7 @@ function runOver({ frontEnd, admission, totalMs }: BrokeredEngineOptions): RunTu
     const asked = performance.now()
     using place = admission.enter(request.owner ?? '')
     const { late, patience } = place
+    const leave = await admission.share(request.owner ?? '')
     let turn: BrokeredTurn | undefined
     const admitted = untilAdmitted<string>({ signal, patience, late }, (admit) => {
       turn = frontEnd.add(request, request.timeLimitMs ?? totalMs, (worker) => admit(() => worker))
@@ -70,6 +71,7 @@ function runOver({ frontEnd, admission, totalMs }: BrokeredEngineOptions): RunTu
       yield* eventsOf(turn!, worker, frontEnd, signal)
     } finally {
       admitted.catch(() => {}) // left before it was waited for
+      leave()
       if (turn) frontEnd.remove(turn)
     }
   }

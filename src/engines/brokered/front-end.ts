@@ -9,6 +9,9 @@ import { times } from '../../wire/times.ts'
 import { CallPlaces } from './affinity.ts'
 import { fittingWorker } from './fitting.ts'
 import { byWorker, Handover, reportsOn } from './handover.ts'
+import type { Handed } from './handover.ts'
+import { OtherFronts } from './other-fronts.ts'
+import { Shares } from './permits.ts'
 import { Placing } from './placing.ts'
 import { Roster } from './roster.ts'
 import { BrokeredTurn } from './turn.ts'
@@ -19,13 +22,8 @@ export interface FrontEndOptions extends Pick<FrontBeat, 'version' | 'agrees'> {
   broker: Broker
   subjects: Subjects
   id: string
-}
-
-/** What a front end counts. */
-export interface Handed {
-  direct: number
-  line: number
-  lost: number
+  /** Turns that one owner may run at once, over all front ends; no bound of its own when left out. */
+  ownConcurrency?: number | undefined
 }
 
 /**
@@ -33,8 +31,13 @@ export interface Handed {
  * delivers twice, late or not at all can then do no harm. In doubt a turn fails; it never runs twice.
  */
 export class FrontEnd implements AsyncDisposable {
-  readonly roster = new Roster(() => {})
+  readonly roster = new Roster()
   readonly calls = new CallPlaces()
+  readonly others: OtherFronts
+  /** The mark by which what this front end has in progress is stored, where anything is. */
+  mark: string | undefined
+  /** Ends work of this front end that another one was asked to end. */
+  onCancel: (work: string) => Promise<void> = async () => {}
   readonly handed: Handed = { direct: 0, line: 0, lost: 0 }
   readonly #options: FrontEndOptions
   readonly #run = randomBytes(4).toString('hex')
@@ -42,18 +45,26 @@ export class FrontEnd implements AsyncDisposable {
   readonly #placing: Placing
   readonly #ticker: Ticker
   readonly #watch: WorkerWatch
+  readonly #permits: Shares[]
+  readonly places: Shares
   readonly #handover: Handover
   #ticks = 0
   #isPrepared = false
 
   constructor(options: FrontEndOptions) {
     this.#options = options
-    const { broker, subjects, id } = options
+    const { broker, subjects, id, ownConcurrency } = options
+    this.others = new OtherFronts(broker.mail, subjects)
+    const isAlive = (front: string) => front === id || this.others.hasFront(front)
+    const shares = new Shares(broker.shares, isAlive)
+    this.places = new Shares(broker.places, isAlive)
+    this.#permits = [shares, this.places]
     this.#placing = new Placing({
       broker,
       subjects,
       front: id,
-      workerFor: ({ request }) => fittingWorker(request, this.roster, this.calls)
+      workerFor: ({ request }) => fittingWorker(request, this.roster, this.calls),
+      share: ownConcurrency === undefined ? undefined : (owner) => shares.take(owner, ownConcurrency)
     })
     this.#ticker = new Ticker(broker.mail, times.beat / 4, () => this.#tick())
     this.#handover = new Handover({
@@ -63,6 +74,7 @@ export class FrontEnd implements AsyncDisposable {
       onGiven: (turn, worker) => this.#given(turn, worker),
       onReturned: (turn) => this.#placing.add(turn),
       onLost: (turn) => this.#lose(turn),
+      onCancel: (work) => this.onCancel(work),
       onGap: (turn, worker) => this.#report(worker, [turn])
     })
     this.#watch = new WorkerWatch({
@@ -89,6 +101,7 @@ export class FrontEnd implements AsyncDisposable {
     const { broker, subjects, id } = this.#options
     broker.mail.listen(subjects.front(id), (message) => this.#handover.answer(toFrontFrom(message)))
     broker.mail.listen(subjects.workerBeats, (message) => this.roster.noteBeat(message))
+    broker.mail.listen(subjects.frontBeats, (message) => this.others.noteBeat(message))
     broker.mail.watch(() => void this.#connected())
     this.#ticker.start()
     void this.#connected()
@@ -118,10 +131,10 @@ export class FrontEnd implements AsyncDisposable {
     if (turn.holder) this.#tell(turn.holder.worker, { do: 'stop', turn: turn.id, reason })
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#ticker.stop()
+    this.#permits.forEach((permits) => permits[Symbol.dispose]())
     for (const turn of this.#turns.values()) this.remove(turn)
-    return Promise.resolve()
   }
 
   #tell(worker: string, message: unknown): void {
@@ -135,15 +148,13 @@ export class FrontEnd implements AsyncDisposable {
   }
 
   #lose(turn: BrokeredTurn): void {
-    this.handed.lost += 1
-    const message =
-      'The worker that ran this turn stopped before it was finished. What it did until then may have had effects.'
-    turn.end({ type: 'turn.failed', error: { code: 'engine_stopped', message } })
+    if (turn.lose()) this.handed.lost += 1
   }
 
   async #connected(): Promise<void> {
     this.#isPrepared = false
     if (!this.isUp) return
+    this.#permits.forEach((permits) => permits.forget())
     this.#reportAll()
     await this.#prepare()
   }
@@ -165,17 +176,13 @@ export class FrontEnd implements AsyncDisposable {
     const isEvery = (ms: number) => this.#ticks % Math.round((4 * ms) / times.beat) === 0
     for (const worker of byWorker(this.#turns.values()).keys()) this.#watch.look(worker)
     if (isEvery(times.beat)) {
-      this.#beat()
+      const { broker, subjects, id, version, agrees } = this.#options
+      const beat: FrontBeat = { front: id, run: this.#run, version, agrees, ...(this.mark && { mark: this.mark }) }
+      broker.mail.send(subjects.frontBeat(id), beat)
       this.#reportAll()
       if (!this.#isPrepared) void this.#prepare()
     }
     if (isEvery(times.lookAfter) && this.#isPrepared) void this.#placing.lookAfter().catch(() => {})
-  }
-
-  #beat(): void {
-    const { broker, subjects, id, version, agrees } = this.#options
-    const beat: FrontBeat = { front: id, run: this.#run, version, agrees }
-    broker.mail.send(subjects.frontBeat(id), beat)
   }
 
   #reportAll(): void {

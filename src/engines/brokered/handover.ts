@@ -14,8 +14,17 @@ export interface HandoverOptions {
   onReturned: (turn: BrokeredTurn) => void
   /** Its worker began it and does not have it any more. */
   onLost: (turn: BrokeredTurn) => void
+  /** Another front end wants work to end that was accepted here. */
+  onCancel: (work: string) => Promise<void>
   /** A frame of it is missing. */
   onGap: (turn: BrokeredTurn, worker: string) => void
+}
+
+/** What a front end counts. */
+export interface Handed {
+  direct: number
+  line: number
+  lost: number
 }
 
 /** What a front end answers its workers. Only the life of a worker that a turn was given to can say anything of it. */
@@ -39,6 +48,8 @@ export class Handover {
         return this.#received(message)
       case 'unknown':
         return this.#unknown(message)
+      case 'cancel':
+        return this.#options.onCancel(message.work).then(() => ({ done: true }))
       case undefined: // a newer worker may say more
     }
   }

@@ -14,6 +14,8 @@ export interface PlacingOptions {
   front: string
   /** The worker that fits a turn best, if any does. */
   workerFor: (turn: BrokeredTurn) => string | undefined
+  /** Lets a turn of an owner leave the queue, over all front ends; resolves to undefined while too many have. */
+  share?: ((owner: string) => Promise<(() => void) | undefined>) | undefined
 }
 
 /** What of one owner waits: those with a place in the line, and those before it. */
@@ -60,14 +62,14 @@ export class Placing {
   /** Offers again what has left the line without being taken, or was lost with it. */
   async lookAfter(): Promise<void> {
     const placed = [...this.#owners.values()].flatMap((turns) => [...turns.placed])
-    if (placed.length === 0) return
+    if (placed.length === 0 && this.#lineId !== undefined) return
     const asked = performance.now()
     const { id, first } = await this.#options.broker.line.state()
     const isNew = this.#lineId !== undefined && id !== this.#lineId
     this.#lineId = id
     for (const turn of placed) {
-      const isGone = isNew || turn.ticket === undefined || turn.ticket < first
-      if (isGone && turn.isWaiting && turn.offeredAt < asked - times.lookAfter / 2) void this.#put(turn)
+      const isGone = isNew || ((turn.ticket ?? 0) < first && turn.offeredAt < asked - times.lookAfter / 2)
+      if (isGone && turn.isWaiting) void this.#put(turn)
     }
   }
 
@@ -81,9 +83,20 @@ export class Placing {
   }
 
   async #place(turn: BrokeredTurn): Promise<void> {
+    if (!(await this.#mayLeave(turn))) return this.#putLater(turn, times.heldBack)
     const worker = turn.offeredAt === 0 ? this.#options.workerFor(turn) : undefined
     if (worker !== undefined && (await this.#offer(turn, worker))) return
     await this.#put(turn)
+  }
+
+  /** Whether its owner may have one more turn that runs, or is about to. */
+  async #mayLeave(turn: BrokeredTurn): Promise<boolean> {
+    const { share } = this.#options
+    if (!share || turn.leave) return true
+    const leave = await share(turn.owner).catch(() => undefined)
+    if (turn.isOver) leave?.()
+    else turn.leave = leave
+    return leave !== undefined
   }
 
   async #offer(turn: BrokeredTurn, worker: string): Promise<boolean> {
@@ -99,6 +112,7 @@ export class Placing {
   async #put(turn: BrokeredTurn): Promise<void> {
     if (!turn.isWaiting) return
     const { broker, front } = this.#options
+    if (!broker.mail.isUp) return this.#putLater(turn, times.retry)
     turn.offeredAt = performance.now()
     try {
       turn.ticket = await broker.line.put(turn.owner, { turn: turn.id, front })

@@ -15,13 +15,7 @@ export interface SeenWorker {
 /** The workers that there are, by their signs of life. */
 export class Roster {
   readonly #workers = new Map<string, SeenWorker>()
-  readonly #onChange: () => void
   #lastReadyAt = performance.now()
-
-  /** `onChange` is called when a worker says something new of itself. */
-  constructor(onChange: () => void) {
-    this.#onChange = onChange
-  }
 
   /** `performance.now()` when a worker that was ready last gave a sign of life; the start, before there was any. */
   get lastReadyAt(): number {
@@ -35,7 +29,6 @@ export class Roster {
     this.#workers.set(beat.worker, { beat, at, beatAt: at, given: 0 })
     if (beat.ready) this.#lastReadyAt = at
     for (const [name, seen] of this.#workers) if (at - seen.at > 6 * times.lost) this.#workers.delete(name)
-    this.#onChange()
   }
 
   /** It answered, which is a sign of life too. */

@@ -21,6 +21,8 @@ export class BrokeredTurn {
   readonly until: number
   /** Called when it is given to a worker. */
   admit: ((worker: string) => void) | undefined
+  /** Gives back its owner's share of what may run, once it has one. */
+  leave: (() => void) | undefined
   /** Its number in the line, when it stands there. */
   ticket: number | undefined
   /** `performance.now()` when it was last offered, by whatever way. */
@@ -28,6 +30,7 @@ export class BrokeredTurn {
   #holder: Holder | undefined
   #grant = 0
   #isOver = false
+  #isLost = false
   #json: string | undefined
 
   constructor(request: TurnRequest, totalMs: number, onConsumed: (turn: BrokeredTurn, n: number) => void) {
@@ -82,9 +85,21 @@ export class BrokeredTurn {
     this.inbox.end(end)
   }
 
+  /** Its worker is gone, and nobody knows how far it came: it never runs again. False where that is known already. */
+  lose(): boolean {
+    if (this.#isLost) return false
+    this.#isLost = true
+    const message =
+      'The worker that ran this turn stopped before it was finished. What it did until then may have had effects.'
+    this.end({ type: 'turn.failed', error: { code: 'engine_stopped', message } })
+    return true
+  }
+
   /** Nobody reads it any more. */
   close(): void {
     this.#isOver = true
     this.#json = undefined
+    this.leave?.()
+    this.leave = undefined
   }
 }

@@ -83,9 +83,15 @@ export class BackgroundResponses {
   async cancel(name: JobName, find: () => Promise<StoredResponse>): Promise<void> {
     const { jobs, starter } = this.#stored ?? {}
     if (starter?.find(name.id)) return this.#dependencies.work.cancel(`resp_${name.id}`)
-    if (!jobs?.find(name)) return
+    if (!jobs?.find(name)) return this.#cancelElsewhere(name, await find())
     if (jobs.take(name, this.#dependencies.work.mark)) await starter?.end(name, await find(), 'cancelled')
     else jobs.cancel(name)
+  }
+
+  async #cancelElsewhere({ id }: JobName, { resource, worker }: StoredResponse): Promise<void> {
+    const isOver = resource.status !== 'in_progress' && resource.status !== 'queued'
+    const { work } = this.#dependencies
+    if (!isOver && worker !== undefined && worker !== work.mark) await work.cancelElsewhere(worker, `resp_${id}`)
   }
 
   /** One that this gateway does not make. */

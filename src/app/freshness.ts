@@ -1,0 +1,23 @@
+import type { GatewayMiddleware } from '../http/state.ts'
+import type { Neighbours } from '../work/work.ts'
+
+/** Paths that read nothing that is stored. */
+const stateless = new Set([
+  '/chat/completions',
+  '/completions',
+  '/models',
+  '/healthz',
+  '/health',
+  '/readyz',
+  '/ready',
+  '/metrics'
+])
+
+/** What was stored by another front end is found by every request that comes after its answer. */
+export function freshness(neighbours: Neighbours): GatewayMiddleware {
+  return async (ctx, next) => {
+    const reads = !stateless.has(ctx.path) || (ctx.method !== 'POST' && ctx.path.startsWith('/chat'))
+    if (reads) await neighbours.fresh().catch(() => {}) // the broker is away: what is here is answered
+    await next()
+  }
+}

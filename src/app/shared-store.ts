@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto'
+import type { Claims, Journal } from '../broker/broker.ts'
+import { applyChange, takeChanges } from '../store/changes.ts'
+import type { Change, SharedStore } from '../store/shared.ts'
+import type { Schema } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+import { within } from '../turn/deadline.ts'
+import { SharedClaims, unusableError } from './shared-claims.ts'
+import { entryFrom, keyOf } from './shared-entry.ts'
+import { sharedPosition } from './shared-position.ts'
+
+export interface SharedStoreOptions {
+  store: Store
+  journal: Journal
+  claims: Claims
+  /** Tables beside those of records, some of which are shared. */
+  schemas: readonly Schema[]
+  /** Whether the front end with this mark runs, as far as known. */
+  isAlive: (mark: string) => boolean
+}
+
+/** Milliseconds until what could not be sent is sent again, and that one waits for what others have stored. */
+const [retryMs, freshMs] = [1_000, 2_000]
+
+/**
+ * One store over several front ends: each has all of it in its own file, and every change goes through one journal in the
+ * broker. A change is a row as it is after it, so that the order of the journal decides, and repeating one does no harm.
+ */
+export class ReplicatedStore implements SharedStore, Disposable {
+  readonly #options: SharedStoreOptions
+  readonly #from = randomBytes(8).toString('hex')
+  /** Rows changed here whose change has not come back yet: it comes after whatever others have written to them before. */
+  readonly #pending = new Map<string, number>()
+  readonly #waiting = new Set<{ sequence: number; resolve: () => void }>()
+  #unsent: Change[] = []
+  #sending: Promise<void> = Promise.resolve()
+  #scheduled = false
+  #applied = 0
+  #retry: NodeJS.Timeout | undefined
+  #isApplying = false
+  #isClosed = false
+  readonly #claims: SharedClaims
+
+  constructor(options: SharedStoreOptions) {
+    this.#options = options
+    const { store, claims, isAlive } = options
+    this.#claims = new SharedClaims(claims, () => store.presence.id, isAlive)
+  }
+
+  /** Begins to share, once the broker has the journal. Resolves when what others have stored until now is here. */
+  async start(): Promise<void> {
+    const { store, journal, claims, schemas } = this.#options
+    const id = await journal.prepare()
+    await claims.prepare()
+    for (const schema of schemas) store.add(schema)
+    const position = sharedPosition(store)
+    this.#applied = position.read(id)
+    store.share(this)
+    void this.#follow((sequence) => position.write(id, sequence))
+    await this.fresh()
+  }
+
+  changed(): void {
+    if (this.#scheduled || this.#isApplying) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      void this.#send().catch(() => {})
+    })
+  }
+
+  async settled(): Promise<void> {
+    await this.#send()
+  }
+
+  async fresh(): Promise<void> {
+    const sequence = await this.#options.journal.last()
+    if (this.#applied >= sequence) return
+    let resolve = () => {}
+    const waiter = { sequence, resolve: () => resolve() }
+    const reached = new Promise<void>((done) => (resolve = done))
+    this.#waiting.add(waiter)
+    await within(freshMs, reached)
+    this.#waiting.delete(waiter)
+  }
+
+  claim(key: string): Promise<boolean> {
+    return this.#claims.claim(key)
+  }
+
+  lock(key: string): Promise<(() => void) | undefined> {
+    return this.#claims.lock(key)
+  }
+
+  isLocked(key: string): Promise<boolean> {
+    return this.#claims.isLocked(key)
+  }
+
+  isAlive(mark: string): boolean {
+    return this.#options.isAlive(mark)
+  }
+
+  [Symbol.dispose](): void {
+    this.#isClosed = true
+    clearTimeout(this.#retry)
+  }
+
+  /** One after the other, in the order of writing; what could not be sent goes with the next. */
+  #send(): Promise<void> {
+    const send = this.#sending.catch(() => {}).then(() => this.#sendNow())
+    this.#sending = send
+    send.catch(() => {})
+    return send
+  }
+
+  async #sendNow(): Promise<void> {
+    const { store, journal, schemas } = this.#options
+    if (this.#isClosed) return
+    const changes = await takeChanges(store, schemas)
+    for (const change of changes) this.#note(change, 1)
+    this.#unsent.push(...changes)
+    if (this.#unsent.length === 0) return
+    try {
+      await journal.append(JSON.stringify({ from: this.#from, changes: this.#unsent }))
+      this.#unsent = []
+    } catch (error) {
+      clearTimeout(this.#retry)
+      this.#retry = setTimeout(() => void this.#send().catch(() => {}), retryMs).unref()
+      throw unusableError(error)
+    }
+  }
+
+  async #follow(note: (sequence: number) => void): Promise<void> {
+    while (!this.#isClosed)
+      try {
+        for await (const { text, sequence } of this.#options.journal.follow(this.#applied)) {
+          if (this.#isClosed) return
+          if (text !== undefined) await this.#apply(text)
+          this.#applied = sequence
+          note(sequence)
+          for (const waiter of this.#waiting) if (waiter.sequence <= sequence) waiter.resolve()
+        }
+      } catch (error) {
+        this.#options.store.warn({ cause: String(error) }, 'what other front ends store cannot be read; trying again')
+        await new Promise((resolve) => setTimeout(resolve, retryMs))
+      }
+  }
+
+  async #apply(text: string): Promise<void> {
+    const { store, schemas } = this.#options
+    const data = entryFrom(text)
+    for (const change of data?.changes ?? []) {
+      if (data?.from === this.#from) this.#note(change, -1)
+      else if (!this.#pending.has(keyOf(change))) {
+        this.#isApplying = true
+        try {
+          await applyChange(store, change, schemas)
+        } finally {
+          this.#isApplying = false
+          this.changed()
+        }
+      }
+    }
+  }
+
+  #note(change: Change, by: number): void {
+    const count = (this.#pending.get(keyOf(change)) ?? 0) + by
+    if (count > 0) this.#pending.set(keyOf(change), count)
+    else this.#pending.delete(keyOf(change))
+  }
+}
