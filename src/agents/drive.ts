@@ -91,7 +91,7 @@ export class Drive {
     throw new GatewayError('conflict', 'The thread of this session has expired or was deleted. Make a new session.')
   }
 
-  /** Runs a turn, which goes on whoever leaves. Resolves when codex has begun it, or when it waits for its slot. */
+  /** Runs a turn, which goes on when its clients leave. Resolves when codex has begun it, or when it waits for its slot. */
   async run(
     session: AgentSession,
     turn: AgentTurn,

@@ -131,7 +131,7 @@ export class Questions {
     this.#isResting = false
   }
 
-  /** Nothing is asked any more: the turn is over, or shall be. */
+  /** Nothing is asked any more: the turn is over, or is being ended. */
   clear(): void {
     this.lost()
     if (this.#host.status.actions.length > 0) this.#host.setStatus({ actions: [] })

@@ -6,7 +6,7 @@ import type { McpTool } from './tools.ts'
 /** The model and effort that an agent's name of a model stands for. */
 export type ChosenModel = Pick<ThreadSettings, 'model' | 'effort'>
 
-/** The settings of the thread of an agent without an environment: the model, what it is told, and the caller's tools. */
+/** The settings of the thread of an agent without an environment: the model, its instructions, and the caller's tools. */
 export function threadSettingsFrom(
   config: AgentConfig,
   { model, effort }: ChosenModel,

@@ -18,7 +18,7 @@ export const usageSettings = {
   CODEX_PRICES_FILE: setting(
     '',
     pricesFile,
-    'File with what models cost, TOML: see docs/usage.md. Unset: costs are not told. SIGHUP reloads it.'
+    'File with what models cost, TOML: see docs/usage.md. Unset: no costs are shown. SIGHUP reloads it.'
   ),
   CODEX_COUNT_ESTIMATES: setting(
     '1',

@@ -106,7 +106,7 @@ class Pipeline {
       at = end
     }
     if (at === chunk.length) return
-    if (!this.#parse) this.#socket.unshift(chunk.subarray(at)) // for whoever has taken the connection over
+    if (!this.#parse) this.#socket.unshift(chunk.subarray(at)) // for the one that has taken the connection over
     else if (this.#socket.writable) this.#putBack(chunk.subarray(at))
   }
 

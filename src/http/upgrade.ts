@@ -49,7 +49,7 @@ export function upgradeRouter({ routes, screen, canonical, dialect, isStopping, 
     const url = canonical(req.url ?? '')
     const route = isWebSocket(req) ? routes.find((one) => one.serves(url)) : undefined
     if (!route) return false
-    socket.on('error', () => {}) // the connection broke: whoever has it sees its close
+    socket.on('error', () => {}) // the connection broke: its user sees the close
     void check({ req, socket, head, url }, route)
       .catch((error: unknown): Refusal => {
         if (error instanceof GatewayError) return { error }

@@ -2,7 +2,7 @@ import type { Ledger } from './ledger.ts'
 import { selectedSums, sumsFrom } from './sums.ts'
 import type { Sums } from './sums.ts'
 
-/** What sums of a bucket can be told apart by. */
+/** What sums of a bucket can be grouped by. */
 export const bucketFields = ['principal', 'key', 'workspace', 'model', 'tier'] as const
 export type BucketField = (typeof bucketFields)[number]
 

@@ -13,12 +13,12 @@ export class LedgerClock {
     return (this.#latest = Math.max(this.#latest, Math.floor(this.#now() / 1000)))
   }
 
-  /** No time before this one is told from now on. */
+  /** No earlier time is returned from now on. */
   notBefore(floor: number): void {
     this.#latest = Math.max(this.#latest, floor)
   }
 
-  /** Seconds that the machine's clock is behind what was told. */
+  /** Seconds that the machine's clock is behind what was returned. */
   get behind(): number {
     return Math.max(this.#latest - Math.floor(this.#now() / 1000), 0)
   }

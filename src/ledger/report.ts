@@ -5,7 +5,7 @@ import type { Sums } from './sums.ts'
 import { conditionsOf } from './usage.ts'
 import type { Subject } from './usage.ts'
 
-/** What sums can be told apart by. */
+/** What sums can be grouped by. */
 export const reportFields = ['day', 'hour', ...groupFields] as const
 export type ReportField = (typeof reportFields)[number]
 

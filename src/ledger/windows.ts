@@ -2,7 +2,7 @@ import type { Connection } from '../store/connection.ts'
 import type { Store } from '../store/store.ts'
 import type { Usage } from '../turn/usage.ts'
 
-/** What the account has used of one of its windows, as the provider told it. */
+/** What the account has used of one of its windows, as the provider reported it. */
 export interface ObservedWindow {
   /** Which family of limits it belongs to: `codex`. */
   limit: string
@@ -22,12 +22,12 @@ export type WindowParts = ReadonlyMap<string, number>
 
 export const outside = ''
 
-/** Seconds by which the reset of one window is told differently, and for which what was told need not be stored again. */
+/** Seconds by which the reset of one window is reported differently, and for which a report need not be stored again. */
 const tolerance = 120
 const fresh = 30
 
 /**
- * The account's windows, told apart by family and duration: the provider has changed which it calls the first. What an answer
+ * The account's windows, distinguished by family and duration: the provider has changed which it calls the first. What an answer
  * leaves out stays as it was. Each movement is divided among those who used tokens since the one before.
  */
 export class AccountWindows {
@@ -46,7 +46,7 @@ export class AccountWindows {
     this.#weights.set(principal, (this.#weights.get(principal) ?? 0) + weight)
   }
 
-  /** Stores what was told, unless it is what was told a moment ago. */
+  /** Stores a report, unless the same came a moment ago. */
   observe(windows: readonly ObservedWindow[], now: number): void {
     const news = windows.filter((window) => !this.#isKnown(window, now))
     if (news.length === 0) return
@@ -81,7 +81,7 @@ export class AccountWindows {
     return new Map(all.filter(([, weight]) => weight > 0))
   }
 
-  /** As they were last told, those that are not over; the shortest first. */
+  /** As last reported, those that are not over; the shortest first. */
   current(now: number): AccountWindow[] {
     return this.#store.use((connection) =>
       connection.all(currentSql, now).map(([limit, minutes, resetsAt, usedPercent, observedAt]) => ({
@@ -100,7 +100,7 @@ export class AccountWindows {
 
 const keyOf = ({ limit, minutes }: ObservedWindow) => `${minutes} ${limit}`
 
-/** Whether it is the same window, and not one that began anew. */
+/** Whether it is the same window, and not the next one. */
 function continues(before: ObservedWindow, { resetsAt, usedPercent }: ObservedWindow): boolean {
   return Math.abs(before.resetsAt - resetsAt) <= tolerance && usedPercent >= before.usedPercent
 }
@@ -124,7 +124,7 @@ function divide(
   for (const [principal, percent] of parts) connection.run(addPart, limit, minutes, resetsAt, principal, percent)
 }
 
-/** One row for a window; it says when it was last told. */
+/** One row for a window; it says when it was last reported. */
 const insertWindow = `INSERT INTO ledger_windows (limit_id, minutes, resets_at, percent, observed_at) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET percent = excluded.percent, observed_at = excluded.observed_at`
 const latestSql =

@@ -84,7 +84,7 @@ export class Client {
     this.#options.note({ ...this.#options.about, reason: sentence }, 'a remote client is disconnected')
   }
 
-  /** Tells the client something that it shows. False while it cannot be told. */
+  /** Sends the client a message that it shows. False while that is not possible. */
   warn(sentence: string): boolean {
     if (!this.#isJoined || this.#isClosing) return false
     this.#send(warning(sentence))

@@ -2,7 +2,7 @@ import type { Authenticator, Proof } from '../access/authenticator.ts'
 import { watchValidity } from '../http/token-life.ts'
 import type { Client } from './client.ts'
 
-/** Milliseconds before its token expires that a client is told so. */
+/** Milliseconds before its token expires that a client is warned. */
 const notice = 600_000
 
 /** Closes a client's connection when its token is no longer valid: it has expired, or was revoked or removed. To be disposed of. */

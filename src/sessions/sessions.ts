@@ -43,7 +43,7 @@ export class Sessions {
     return session
   }
 
-  /** The record of one of the Agents API, whoever has it; with the session itself where this gateway has it. */
+  /** The record of one of the Agents API, whichever gateway has it; with the session itself where this gateway has it. */
   loaded(id: string): Session | undefined {
     return this.#loaded.get(id)
   }

@@ -45,7 +45,7 @@ export function correction(
   return { ...common(plan, timeLimitMs), thread: { kind: 'resume', id: thread }, input: said(text) }
 }
 
-/** What Codex is told where it does not begin at the beginning. */
+/** The prompt of a turn that continues a task. */
 const notes: Record<Continuation, string> = {
   interrupted:
     'You were interrupted while you worked on this task, at an unknown moment: some of your commands and changes may have taken effect, the last one perhaps in part. Look at what is done, do not do it again, and finish the task.',

@@ -41,7 +41,7 @@ export function watchUsage(registers: Registry[], watched: WatchedUsage): void {
     ({ usedPercent }) => usedPercent
   )
   gauge('resets_timestamp_seconds', 'When a usage window of the account is reset', ({ resetsAt }) => resetsAt)
-  gauge('age_seconds', 'Since the provider last told of a window', ({ observedAt }) => watched.now() - observedAt)
+  gauge('age_seconds', 'Since the provider last reported a window', ({ observedAt }) => watched.now() - observedAt)
 }
 
 function watchTotals(registers: Registry[], { totals }: WatchedUsage): void {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { offeredTools } from '../engines/app-server/thread/tools.ts'
 import { toolNames } from '../engines/app-server/thread/tool-names.ts'
 
-/** A function that a client answers, which all turns of a thread may call. `deferred`: the model is told of it when it searches for it. */
+/** A function that a client answers, which all turns of a thread may call. `deferred`: the model sees it when it searches for it. */
 export const threadFunction = z.object({
   name: z.string(),
   description: z.string(),

@@ -26,7 +26,7 @@ export const threadSettings = z.object({
   approvalPolicy: z.enum(approvalPolicies).optional(),
   /** Where its turns work: a path below the workspace's folder. */
   cwd: z.string().optional(),
-  /** What the model is told beside codex's own instructions. */
+  /** Instructions beside codex's own. */
   instructions: z.string().optional(),
   verbosity: z.enum(verbosities).optional(),
   serviceTier: z.enum(['flex', 'priority']).optional(),

@@ -44,7 +44,7 @@ export type Frame = Extract<ToFront, { do: 'frame' }>
 export type Piece = Extract<ToFront, { do: 'piece' }>
 export type Unknown = Extract<ToFront, { do: 'unknown' }>
 
-/** The answer to `take`. `grant` counts how often the turn was given away; a turn is given anew only when the last one never began it. */
+/** The answer to `take`. `grant` counts how often the turn was given away; a turn is given again only when the last one never began it. */
 const taken = z.union([
   z.object({ gone: z.literal(true) }),
   z.object({ grant: number, totalMs: number, request: z.record(z.string(), z.unknown()) }),

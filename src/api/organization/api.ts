@@ -8,7 +8,7 @@ import { GatewayError } from '../../turn/error.ts'
 import { pageQuery, pageWishFrom } from './query.ts'
 import type { PageWish } from './query.ts'
 
-/** OpenAI's names of what sums can be told apart by, and ours. */
+/** OpenAI's names of what sums can be grouped by, and ours. */
 const fields: Readonly<Record<string, BucketField>> = {
   project_id: 'workspace',
   user_id: 'principal',
@@ -127,7 +127,7 @@ function grouped(rows: readonly BucketRow[]): Map<number, BucketRow[]> {
   return found
 }
 
-/** An id is null where sums are not told apart by it, and where there is none. */
+/** An id is null where sums are not grouped by it, and where there is none. */
 const idIn = (value: string | undefined) => (value === undefined || value === '' ? null : value)
 
 function completionsFrom({ sums, ...row }: BucketRow, { groupBy }: PageWish): z.output<typeof completionsResult> {

@@ -17,7 +17,7 @@ import type { TasksDependencies } from './dependencies.ts'
 import type { InputItem, InputPart, TaskRequest, TemplateRequest } from './requests.ts'
 import { tasksOf } from './tasks-of.ts'
 
-/** What a task is, whoever has said it: its caller, or the operator in a template. */
+/** What a task is, from its caller, or the operator in a template. */
 export interface TaskWish extends Omit<TemplateRequest, 'parameters'> {
   input: UserInput[]
   model?: string | undefined

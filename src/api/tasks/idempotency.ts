@@ -3,7 +3,7 @@ import type { JsonObject } from '../../http/body/json.ts'
 import { invalid } from '../../openai/invalid.ts'
 import { isJsonObject } from '../../turn/json-object.ts'
 
-/** The key by which a request is told from its repetition: of its body, or of the header `Idempotency-Key`. Throws for one that is none. */
+/** The key by which a repeated request is recognized: of its body, or of the header `Idempotency-Key`. Throws for one that is none. */
 export function idempotencyKeyOf(ctx: ApiContext, { idempotencyKey: sent }: JsonObject): string | undefined {
   const key = sent ?? (ctx.get('idempotency-key') || undefined)
   if (key === undefined || key === null) return undefined

@@ -38,7 +38,7 @@ const row = usedView.extend({
 
 const report = z.object({ object: z.literal('usage.report'), since: z.int(), until: z.int(), data: z.array(row) })
 
-/** Sums of any time, by whatever they can be told apart. Of others only for those who may see it. */
+/** Sums of any time, grouped by whatever they can be grouped by. Of others only for those who may see it. */
 export function reportOperation({ ledger }: { ledger: Ledger }): Operation {
   return {
     method: 'get',

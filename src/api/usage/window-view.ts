@@ -9,7 +9,7 @@ export const windowView = z.object({
   minutes: z.int(),
   used_percent: percent,
   resets_at: z.int(),
-  observed_at: z.int().meta({ description: 'When the provider last told it.' }),
+  observed_at: z.int().meta({ description: 'When the provider last reported it.' }),
   own_percent: percent.meta({ description: 'The part that your turns have used, as far as the gateway can tell.' }),
   share_percent: percent.nullable().meta({ description: 'Your share; null where windows are not shared out.' })
 })

@@ -33,7 +33,7 @@ export interface SharedHomeOptions {
 export const profileFor = (sandbox: Exclude<SandboxMode, 'danger-full-access'>): string => `gateway-${sandbox}`
 
 /**
- * Writes what a shared app-server reads when it starts, each time anew, and returns the path of its requirements. `config/read`
+ * Writes what a shared app-server reads when it starts, again each time, and returns the path of its requirements. `config/read`
  * shows clients all of `config.toml`, so it holds no secret.
  */
 export async function prepareSharedHome(options: SharedHomeOptions): Promise<{ requirements: string }> {

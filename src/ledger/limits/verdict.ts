@@ -14,7 +14,7 @@ export function refusalOf(states: readonly LimitState[], wanted: Reservation, no
   return crowded && tooManyAtOnce(crowded)
 }
 
-/** Why a turn must not begin whose cost cannot be told, though there is a limit on it. */
+/** Why a turn must not begin whose cost is unknown, though there is a limit on it. */
 export function priceRefusal(rules: readonly AppliedRule[], model: string, prices: Prices): GatewayError | undefined {
   if (prices.has(model) || !rules.some(({ limit, on_limit }) => limit.what === 'usd' && on_limit !== 'warn'))
     return undefined

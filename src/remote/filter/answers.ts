@@ -4,7 +4,7 @@ import type { FilterContext } from './context.ts'
 import { isObject } from './message.ts'
 import type { JsonObject } from './message.ts'
 
-/** What a client is told in place of what app-server answered. */
+/** What a client gets in place of what app-server answered. */
 type AnswerFilter = (result: JsonObject, context: FilterContext) => JsonObject
 
 /** What of the configuration clients read: the rest names providers with their keys, servers with theirs, and places of this machine. */

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { create, extract } from 'tar'
 import type { ReadEntry } from 'tar'
-import { bounds, isSaved } from './kept-files.ts'
+import { bounds, isSaved } from './saved-files.ts'
 import { manifestName, parseManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 
@@ -21,7 +21,7 @@ export async function packed(folder: string, files: readonly string[], manifest:
 
 /**
  * Unpacks an archive into an empty folder. Rejects where it is damaged, or holds anything but regular files of the kinds that are saved:
- * whoever can write to the store must not write anywhere else.
+ * those who can write to the store must not write anywhere else.
  */
 export async function unpacked(archive: Readable, folder: string): Promise<Manifest> {
   let [count, bytes] = [0, 0]

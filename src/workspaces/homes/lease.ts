@@ -59,7 +59,7 @@ export class Lease implements AsyncDisposable {
     return new Lease(options, version)
   }
 
-  /** Gives it to whoever comes next. */
+  /** Gives it to the next one. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer)
     await this.#renewing
@@ -91,7 +91,7 @@ async function read(options: LeaseOptions): Promise<{ version: string; holder: H
   return { version: object.version, holder: holderFrom(content) }
 }
 
-/** What is no lease is held by nobody. */
+/** What is no lease belongs to nobody. */
 function holderFrom(content: string): Holder | undefined {
   try {
     return leaseSchema.parse(JSON.parse(content))

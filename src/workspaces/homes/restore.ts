@@ -2,7 +2,7 @@ import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { unpacked } from './archive.ts'
-import { isBoundToPath, isSaved, isSharedMemory, namesFile, savedFilesIn, threadFolders } from './kept-files.ts'
+import { isBoundToPath, isSaved, isSharedMemory, namesFile, savedFilesIn, threadFolders } from './saved-files.ts'
 import type { Manifest } from './manifest.ts'
 import { stagingPrefix } from './snapshot.ts'
 

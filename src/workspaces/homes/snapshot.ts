@@ -2,7 +2,7 @@ import { constants, copyFile, link, lstat, mkdir, mkdtemp, rm, stat } from 'node
 import { dirname, join } from 'node:path'
 import Database from 'libsql'
 import { readRegularFile } from '../../codex/files/regular-file.ts'
-import { bounds, isDatabase, savedFilesIn } from './kept-files.ts'
+import { bounds, isDatabase, savedFilesIn } from './saved-files.ts'
 
 /** What is saved of a home, as it is at one moment, in a folder that is removed with it. */
 export interface Snapshot extends AsyncDisposable {

@@ -50,7 +50,7 @@ export class SharedCodex {
   readonly #savedAt: () => number | undefined
   #clients = 0
   #current: SharedAppServer | undefined
-  /** While turns are at work, whoever is there. */
+  /** While turns are at work, with clients or without. */
   #busy: Promise<Lease<SharedAppServer> | undefined> | undefined
 
   constructor({
@@ -122,7 +122,7 @@ export class SharedCodex {
     }
   }
 
-  /** Ends the app-server that runs, if one does, and its turns: clients are told why. Resolves when nothing of it is left. */
+  /** Ends the app-server that runs, if one does, and its turns: clients get the reason. Resolves when nothing of it is left. */
   async stop(reason: string): Promise<void> {
     const server = this.#current
     if (!server) return
