@@ -46,8 +46,10 @@ export class OtherFronts {
     return !this.#mail.isUp || performance.now() - lastAt <= times.lost
   }
 
-  /** Asks it to end work that it has accepted. Resolves when that is done, or when it cannot be asked. */
+  /** Asks it to end work that it has accepted, once it has given a sign of life: a new one does that within a second. Resolves when that is done, or when it cannot be asked. */
   async cancel(mark: string, work: string): Promise<void> {
+    const until = performance.now() + times.ping
+    while (!this.#byMark.has(mark) && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20))
     const found = this.#byMark.get(mark)
     if (!found) return
     await this.#mail.request(this.#subjects.front(found.front), { do: 'cancel', work }, times.stop).catch(() => {})
