@@ -22,6 +22,8 @@ import type { AgentTurn } from './turn.ts'
 
 /** What a message comes with. */
 export interface Sender extends MessageChecks {
+  /** The id of the API key that it was sent with: what its turn uses counts for that. */
+  key?: string | undefined
   /** Passes the events of a turn through, to report on it. */
   report?: (events: AsyncIterable<TurnEvent>, request: TurnRequest, report: TurnReport) => AsyncIterable<TurnEvent>
 }
@@ -66,7 +68,7 @@ export class Drive {
   }
 
   /** A turn whose codex is gone goes on in another when all is there that it waited for. */
-  async goOn(session: AgentSession): Promise<void> {
+  async goOn(session: AgentSession, { key }: Pick<Sender, 'key'>): Promise<void> {
     const former = parkedTurn(session)
     const { open, actions } = session.status
     if (former === undefined || open === null || actions.length > 0) return
@@ -79,7 +81,7 @@ export class Drive {
       await connection.request('thread/inject_items', { threadId, items })
     }
     const turn = session.prepare({ former: { turn: former, index: open.index } })
-    await this.run(session, turn, { ...order, prepare }, {}, () => session.reopened())
+    await this.run(session, turn, { ...order, prepare }, { key }, () => session.reopened())
   }
 
   /** The thread of a session. Throws where it is gone, and the session has failed. */
@@ -96,11 +98,11 @@ export class Drive {
     session: AgentSession,
     turn: AgentTurn,
     order: ThreadTurnOrder,
-    sender: Pick<Sender, 'report'>,
+    sender: Pick<Sender, 'key' | 'report'>,
     open: () => void
   ) {
     const { turns, work } = this.#options
-    const request = turns.requestOf(order, [])
+    const request = turns.requestOf(order, [], sender.key)
     const report = newReport()
     const { report: reported = observedBy } = sender
     let queued = () => {}

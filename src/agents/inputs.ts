@@ -34,7 +34,7 @@ export class Inputs {
       if (former === hash) return
       if (former !== undefined) throw otherBody()
       check(session, inputs)
-      await this.#drive.goOn(session) // where a gateway stopped before it did
+      await this.#drive.goOn(session, sender) // where a gateway stopped before it did
       if (key !== undefined) session.note({ kind: 'key', id: key, scope: '', turn: '', body: hash })
       for (const input of inputs) await this.#apply(session, input, sender)
       session.store()
@@ -49,7 +49,7 @@ export class Inputs {
         return this.#drive.cancel(session)
       case 'result':
         session.questions.answer(input.result)
-        return this.#drive.goOn(session)
+        return this.#drive.goOn(session, sender)
       case 'decision':
         return session.questions.decide(input.requestId, input.decision)
     }

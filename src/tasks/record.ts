@@ -57,6 +57,8 @@ export interface TaskOrder {
   timeoutMs: number
   /** `safe`: it may go on after its gateway has ended in the middle of it. */
   retry: 'never' | 'safe'
+  /** The id of the API key that it was asked for with: what it uses counts for that. */
+  key?: string | undefined
   whenLimited: 'fail' | 'wait'
 }
 

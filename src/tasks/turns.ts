@@ -63,7 +63,8 @@ function common({ task, order, secrets }: RunPlan, timeLimitMs: number): Omit<Tu
     ...(hasEnv && { commandEnv: secrets.env }),
     engine: 'app-server', // it alone gives commands variables, and learns when a limit is lifted
     workspace: task.workspace,
-    owner: task.owner
+    owner: task.owner,
+    ...(order.key !== undefined && { key: order.key })
   }
 }
 

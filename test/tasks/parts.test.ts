@@ -7,6 +7,7 @@ import { Mask } from '../../src/tasks/mask.ts'
 import type { TaskRecord } from '../../src/tasks/record.ts'
 import { outcomeOf } from '../../src/tasks/result.ts'
 import { Seal } from '../../src/tasks/seal.ts'
+import { correction, firstTurn } from '../../src/tasks/turns.ts'
 import { filledTemplate } from '../../src/tasks/templates.ts'
 
 describe('a mask', () => {
@@ -139,5 +140,15 @@ describe('the outcome of a turn', () => {
       kind: 'mismatch',
       problems: ['it takes too long to compare it with the schema']
     })
+  })
+})
+
+describe('the turns of a task', () => {
+  it('count for the API key that it was asked for with', () => {
+    const task = { owner: 'anna', workspace: 'default', continuation: null, thread: null } as TaskRecord
+    const order = { input: [], timeoutMs: 1, retry: 'never', whenLimited: 'fail', key: 'key_1' } as const
+    const plan = { task, order: { ...order, input: [] }, secrets: {}, files: undefined }
+    for (const turn of [firstTurn(plan, 1), correction(plan, 'thread', ['problem'], 1)])
+      expect(turn).toMatchObject({ owner: 'anna', key: 'key_1' })
   })
 })

@@ -49,6 +49,7 @@ export async function createTask(
   const timeoutMs = Math.min((wish.timeoutSeconds ?? Infinity) * 1000, taskSettings.timeoutMs)
   const order: TaskOrder = {
     ...{ input: wish.input, schema: wish.schema, ...settings, sandbox, folder, files: wish.files, timeoutMs },
+    ...(principal.key && { key: principal.key.id }),
     ...(resolved.codex_instructions && { codexInstructions: true }),
     retry: wish.retry ?? 'never',
     whenLimited: wish.whenLimited ?? taskSettings.whenLimited
