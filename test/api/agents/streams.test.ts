@@ -79,11 +79,16 @@ describe('a stream', () => {
 })
 
 describe('a codex that is killed', () => {
-  /** That of this gateway, whose home is in its environment. */
-  const kill = () => {
+  /** That of this gateway, whose home is in its environment. Resolves when the gateway knows: a result that comes before is lost with codex. */
+  const kill = async () => {
     const found = processesWith(rig().home).filter((line) => /\bapp-server\b/.test(line))
     expect(found.length).toBeGreaterThan(0)
     for (const line of found) process.kill(Number(line.split(' ')[0]), 'SIGKILL')
+    await expect.poll(state).not.toBe('running')
+  }
+  const state = async () => {
+    const response = await fetch(`${rig().url()}/workspaces`, { headers: { authorization: `Bearer ${owner}` } })
+    return ((await response.json()) as { data: { state: string }[] }).data[0]!.state
   }
 
   it('while a turn waits for a function is replaced when the result comes', async () => {
@@ -94,7 +99,7 @@ describe('a codex that is killed', () => {
     rig().upstream.answerNext(calls)
     const { id } = await sessions().create({ environment, agent: { model: 'gpt-5.5', tools: [add] }, input: 'Begin.' })
     await expect.poll(async () => (await sessions().retrieve(id)).status, { timeout: 20_000 }).toBe('requires_action')
-    kill()
+    await kill()
     const [action] = (await sessions().retrieve(id)).required_actions as { turn_id: string; call_id: string }[]
     rig().upstream.answerNext(calls)
     await sessions().events.create(id, {
@@ -110,7 +115,7 @@ describe('a codex that is killed', () => {
     rig().upstream.answerNext(dripped(20, says(...words)))
     const { id } = await sessions().create({ environment, agent: { model: 'gpt-5.5' }, input: 'Count.' })
     await expect.poll(async () => JSON.stringify(await all(sessions().items.list(id)))).toContain('"assistant"')
-    kill()
+    await kill()
     await idle(id)
     expect((await all(sessions().turns.list(id)))[0]).toMatchObject({
       status: 'failed',
