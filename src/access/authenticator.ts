@@ -1,13 +1,18 @@
 import { isApiKeySecret } from './api-key.ts'
 import type { ApiKeys } from './api-keys.ts'
-import { anonymous, digestOf, keyPrincipal } from './principal.ts'
+import { anonymous, digestOf, keyPrincipal, namedPrincipal } from './principal.ts'
 import type { Principal } from './principal.ts'
 import { isJwt, jwtPrincipal } from './jwt.ts'
 import type { JwtClaims, JwtVerifier } from './jwt.ts'
+import type { RemoteVerifier } from './remote-verifier.ts'
 import type { Tokens } from './tokens.ts'
+import type { VouchedClaims } from './verifier-answer.ts'
 
 /** What proves who somebody is, in a form that may be stored: it is no token. */
-export type Proof = { kind: 'token'; digest: string } | { kind: 'jwt'; key: string; claims: JwtClaims }
+export type Proof =
+  | { kind: 'token'; digest: string }
+  | { kind: 'jwt'; key: string; claims: JwtClaims }
+  | { kind: 'vouched'; claims: VouchedClaims }
 
 /** Whom a token is for. */
 export interface Identity {
@@ -20,28 +25,38 @@ export type EndedKey = 'expired' | 'revoked'
 
 type TokenSource = Pick<Tokens, 'required' | 'principalOf' | 'principalOfDigest'>
 
-/** Knows whom tokens are for: plain ones, keys that the gateway has given out and, if there are secrets for them, JWTs. */
+/** Knows whom tokens are for: plain ones, keys that the gateway has given out, JWTs, and what the operator's verifier vouches for. */
 export class Authenticator {
   readonly #tokens: TokenSource
   readonly #jwts: JwtVerifier | undefined
   readonly #keys: Pick<ApiKeys, 'exist' | 'find'> | undefined
 
-  constructor(tokens: TokenSource, jwts?: JwtVerifier, keys?: Pick<ApiKeys, 'exist' | 'find'>) {
+  readonly #verifier: Pick<RemoteVerifier, 'verify'> | undefined
+
+  constructor(
+    tokens: TokenSource,
+    jwts?: JwtVerifier,
+    keys?: Pick<ApiKeys, 'exist' | 'find'>,
+    verifier?: Pick<RemoteVerifier, 'verify'>
+  ) {
     this.#tokens = tokens
     this.#jwts = jwts
     this.#keys = keys
+    this.#verifier = verifier
   }
 
   /** False where everybody is admitted. */
   get required(): boolean {
-    return this.#tokens.required || this.#jwts !== undefined || this.#keys?.exist === true
+    const others = this.#jwts ?? this.#verifier
+    return this.#tokens.required || others !== undefined || this.#keys?.exist === true
   }
 
-  /** A promise only for a JWT. Undefined for a token that is not valid. */
+  /** A promise only for a JWT, or where the verifier is asked. Undefined for a token that is not valid. */
   identify(token: string): Identity | undefined | Promise<Identity | undefined> {
     const principal = this.#tokens.principalOf(token)
     if (principal) return { principal, proof: { kind: 'token', digest: digestOf(token) } }
     if (this.#keys && isApiKeySecret(token)) return identityOf(this.#keys, digestOf(token))
+    if (this.#verifier) return this.#vouchedFor(token, this.#verifier)
     return this.#jwts && isJwt(token) ? identityFrom(this.#jwts, token) : undefined
   }
 
@@ -55,14 +70,26 @@ export class Authenticator {
   principalOf(proof: Proof, now = Date.now()): Principal | undefined {
     if (!this.required) return anonymous
     if (proof.kind === 'token') return this.#tokens.principalOfDigest(proof.digest) ?? this.#keyPrincipal(proof.digest)
+    if (proof.kind === 'vouched')
+      return this.#verifier && proof.claims.exp * 1000 > now ? vouchedPrincipal(proof.claims) : undefined
     const isKnown = this.#jwts?.hasKey(proof.key) === true && !this.#jwts.isRevoked(proof.claims)
     return isKnown && proof.claims.exp * 1000 > now ? jwtPrincipal(proof.claims) : undefined
+  }
+
+  /** A JWT that the gateway's own secrets have signed is its own to judge: one that is revoked or over is asked of nobody. */
+  async #vouchedFor(token: string, verifier: Pick<RemoteVerifier, 'verify'>): Promise<Identity | undefined> {
+    const own = this.#jwts && isJwt(token) ? await identityFrom(this.#jwts, token) : undefined
+    if (own || (await this.#jwts?.hasSigned(token))) return own
+    const claims = await verifier.verify(token)
+    return claims && { principal: vouchedPrincipal(claims), proof: { kind: 'vouched', claims } }
   }
 
   #keyPrincipal(digest: string): Principal | undefined {
     return this.#keys && identityOf(this.#keys, digest)?.principal
   }
 }
+
+const vouchedPrincipal = ({ name, ...claims }: VouchedClaims) => namedPrincipal(name, claims)
 
 function identityOf(keys: Pick<ApiKeys, 'find'>, digest: string): Identity | undefined {
   const key = keys.find(digest)

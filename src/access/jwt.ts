@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { decodeProtectedHeader, jwtVerify } from 'jose'
+import { compactVerify, decodeProtectedHeader, jwtVerify } from 'jose'
 import type { JWTPayload } from 'jose'
 import { isPrincipalName, namedPrincipal } from './principal.ts'
 import type { Principal } from './principal.ts'
@@ -69,6 +69,12 @@ export class JwtVerifier {
     return undefined
   }
 
+  /** Whether one of the secrets has signed it, whatever it says. */
+  async hasSigned(token: string): Promise<boolean> {
+    for (const secret of this.#kinds.flatMap(({ secrets }) => secrets)) if (await isSignedBy(token, secret)) return true
+    return false
+  }
+
   /** Whether a secret with this hash is still in use. */
   hasKey(key: string): boolean {
     return this.#kinds.some(({ secrets }) => secrets.some((secret) => keyOf(secret) === key))
@@ -105,6 +111,15 @@ async function claimsOf(token: string, secret: Uint8Array, audience?: string): P
     return claimsFrom(payload)
   } catch {
     return undefined
+  }
+}
+
+async function isSignedBy(token: string, secret: Uint8Array): Promise<boolean> {
+  try {
+    await compactVerify(token, secret, { algorithms: ['HS256', 'HS384', 'HS512'] })
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -3,10 +3,12 @@ import { ApiKeys } from '../access/api-keys.ts'
 import { Authenticator } from '../access/authenticator.ts'
 import { JwtVerifier } from '../access/jwt.ts'
 import type { JwtKind } from '../access/jwt.ts'
+import { RemoteVerifier } from '../access/remote-verifier.ts'
 import type { Tokens } from '../access/tokens.ts'
 import { loginKind, StoredLogins } from '../api/login/stored-logins.ts'
 import type { LoginDependencies } from '../api/login/api.ts'
 import type { Config } from '../config/config.ts'
+import { readSecret } from '../config/secret-file.ts'
 import type { Store } from '../store/store.ts'
 
 /** The kinds of JWTs that are valid with these settings. */
@@ -22,13 +24,24 @@ export function jwtsFor(config: Config): JwtVerifier | undefined {
   return kinds.length > 0 ? new JwtVerifier(kinds, config.CODEX_REVOKED_FILE?.ids) : undefined
 }
 
+/** Who is asked for tokens that the gateway does not know; undefined where nobody is. */
+function remoteVerifierFor({
+  CODEX_TOKEN_VERIFIER_URL: url,
+  CODEX_TOKEN_VERIFIER_SECRET_FILE: file
+}: Config): RemoteVerifier | undefined {
+  return url === undefined || file === undefined
+    ? undefined
+    : new RemoteVerifier({ url, secret: () => readSecret(file) })
+}
+
 /** Who is let in, and where it is stored who has logged in. */
 export function accessFor(
   tokens: Tokens,
   jwts: JwtVerifier | undefined,
-  store: Store
+  store: Store,
+  config: Config
 ): Omit<LoginDependencies, 'readBody'> {
-  const authenticator = new Authenticator(tokens, jwts, new ApiKeys(store))
+  const authenticator = new Authenticator(tokens, jwts, new ApiKeys(store), remoteVerifierFor(config))
   const logins = new StoredLogins(store.records(loginKind), authenticator)
   return { authenticator, attempts: new Attempts(), logins }
 }

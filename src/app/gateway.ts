@@ -118,7 +118,7 @@ function appFrom(
 ): { app: Koa<RequestState>; checks: Checks; authenticator: Authenticator; entrance: Entrance | undefined } {
   const { config, store, remote, apis = allApis } = options
   const { tokens = new Tokens(credentialsOf(config)), jwts = jwtsFor(config) } = options
-  const callers = accessFor(tokens, jwts, store)
+  const callers = accessFor(tokens, jwts, store, config)
   const entrance = remote?.executors.entrance(config, remote.workspaces, callers)
   const work = new Work(lifetimes, () => store.presence, options.neighbours)
   const readBody = bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES, ...options.bodies })

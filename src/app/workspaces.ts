@@ -113,10 +113,13 @@ function secretFiles(config: Config): string[] {
   const {
     CODEX_GATEWAY_TOKEN_FILE: tokens,
     CODEX_JWT_SECRET_FILE: jwts,
-    CODEX_MODEL_TOKEN_SECRET_FILE: models
+    CODEX_MODEL_TOKEN_SECRET_FILE: models,
+    CODEX_TOKEN_VERIFIER_SECRET_FILE: verifier
   } = config
   const { CODEX_NATS_CREDS: nats, CODEX_HOMES_CREDENTIALS_FILE: homes } = config
-  return [resolve('.env'), tokens?.path, jwts?.path, nats?.path, models, homes].filter((path) => path !== undefined)
+  return [resolve('.env'), tokens?.path, jwts?.path, nats?.path, models, verifier, homes].filter(
+    (path) => path !== undefined
+  )
 }
 
 function modelTokensFrom(

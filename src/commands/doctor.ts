@@ -16,6 +16,7 @@ import { openSecretsFinding } from './checks/open-secrets.ts'
 import { proxyFinding } from './checks/proxy.ts'
 import { sandboxFinding } from './checks/sandbox.ts'
 import { turnFinding } from './checks/turn.ts'
+import { verifierFinding } from './checks/verifier.ts'
 import { workspaceFinding } from './checks/workspace.ts'
 import { jwtFinding, remoteFinding } from './checks/remote.ts'
 import { workspacesFinding } from './checks/workspaces.ts'
@@ -56,6 +57,8 @@ async function* findings(demo: boolean): AsyncGenerator<Finding> {
   yield serversFinding(workspace)
   const jwt = jwtFinding(config)
   if (jwt) yield jwt
+  const verifier = await verifierFinding(config)
+  if (verifier) yield verifier
   const named = workspacesFinding(config)
   if (named) yield named
   const reach = { config, binary: codex.binary, searchPath: env['PATH'] }

@@ -53,9 +53,18 @@ export function configFrom(env: Record<string, string | undefined>): Config {
     !names(problems, 'CODEX_MODEL_TOKEN_SECRET_FILE')
   )
     problems.push('CODEX_MODEL_TOKEN_SECRET_FILE must be set where tokens for the model provider are fetched')
-  const tokensAreRight = ['CODEX_GATEWAY_TOKEN', 'CODEX_GATEWAY_TOKEN_FILE', 'CODEX_JWT_SECRET_FILE'].every(
-    (name) => name in config
+  if (
+    config.CODEX_TOKEN_VERIFIER_URL !== undefined &&
+    !config.CODEX_TOKEN_VERIFIER_SECRET_FILE &&
+    !names(problems, 'CODEX_TOKEN_VERIFIER_SECRET_FILE')
   )
+    problems.push('CODEX_TOKEN_VERIFIER_SECRET_FILE must be set where a service verifies tokens')
+  const tokensAreRight = [
+    'CODEX_GATEWAY_TOKEN',
+    'CODEX_GATEWAY_TOKEN_FILE',
+    'CODEX_JWT_SECRET_FILE',
+    'CODEX_TOKEN_VERIFIER_URL'
+  ].every((name) => name in config)
   if (tokensAreRight && !needsToken(config) && !isLoopback(config.CODEX_GATEWAY_HOST)) {
     problems.push(
       `CODEX_GATEWAY_TOKEN must be set to listen on ${config.CODEX_GATEWAY_HOST}: without one only a loopback address is safe`
@@ -64,7 +73,7 @@ export function configFrom(env: Record<string, string | undefined>): Config {
   problems.push(...natsProblems(config))
   if (tokensAreRight && config.CODEX_REMOTE && !needsToken(config))
     problems.push(
-      'CODEX_REMOTE needs a token: set CODEX_GATEWAY_TOKEN, CODEX_GATEWAY_TOKEN_FILE or CODEX_JWT_SECRET_FILE'
+      'CODEX_REMOTE needs a token: set CODEX_GATEWAY_TOKEN, CODEX_GATEWAY_TOKEN_FILE, CODEX_JWT_SECRET_FILE or CODEX_TOKEN_VERIFIER_URL'
     )
   if (problems.length > 0) throw new ConfigError(problems)
   return config
@@ -87,7 +96,8 @@ const names = (problems: readonly string[], name: string) => problems.some((prob
 
 /** Whether callers must have a token, of whatever kind. */
 export function needsToken(config: Config): boolean {
-  return tokensOf(config).length > 0 || config.CODEX_JWT_SECRET_FILE !== undefined
+  const { CODEX_JWT_SECRET_FILE: jwts, CODEX_TOKEN_VERIFIER_URL: verifier } = config
+  return tokensOf(config).length > 0 || jwts !== undefined || verifier !== undefined
 }
 
 /** Every token that is valid, with its name; without any, every caller is admitted. */

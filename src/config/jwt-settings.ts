@@ -1,7 +1,8 @@
-import { jwtSecretFile, optionalText, revokedFile } from './parse.ts'
+import { jwtSecretFile, optionalText, privateFile, revokedFile } from './parse.ts'
+import { secureUrl, secureUrlRule } from './secure-url.ts'
 import { setting } from './setting.ts'
 
-/** The settings about JWTs of the operator's own service. */
+/** The settings about tokens that a service of the operator's gives out: JWTs, and those that it is asked about. */
 export const jwtSettings = {
   CODEX_JWT_SECRET_FILE: setting(
     '',
@@ -13,5 +14,15 @@ export const jwtSettings = {
     '',
     revokedFile,
     'File with the ids (`jti`) of JWTs that are no longer valid, one a line. SIGHUP reloads it, and connections of theirs end.'
+  ),
+  CODEX_TOKEN_VERIFIER_URL: setting(
+    '',
+    optionalText.refine(secureUrl, secureUrlRule),
+    'Service that is asked about tokens that the gateway does not know itself: see docs/tokens.md.'
+  ),
+  CODEX_TOKEN_VERIFIER_SECRET_FILE: setting(
+    '',
+    privateFile,
+    'File with the secret by which that service knows the gateway, mode 0600. It is read for each request.'
   )
 }

@@ -81,7 +81,8 @@ const reasons: Readonly<Record<ErrorReason, { code: string; status?: number }>> 
   unknown_resource: { code: 'not_found_error' },
   idempotency_conflict: { code: 'idempotency_conflict' },
   workspace_busy: { code: 'workspace_busy' },
-  answer_mismatch: { code: 'upstream_error' }
+  answer_mismatch: { code: 'upstream_error' },
+  verifier_unavailable: { code: 'verifier_unavailable' }
 }
 
 /** Seconds. openai-node ignores a Retry-After of more than 60. */

@@ -14,7 +14,7 @@ export function endWithToken(
   let isTold = false
   return watchValidity(
     () => {
-      if (!isTold && proof.kind === 'jwt' && proof.claims.exp * 1000 - Date.now() < notice) {
+      if (!isTold && proof.kind !== 'token' && proof.claims.exp * 1000 - Date.now() < notice) {
         const at = new Date(proof.claims.exp * 1000).toISOString()
         isTold = client.warn(
           `The token of this connection expires at ${at}. Connect again with a new one before; turns go on.`

@@ -63,6 +63,7 @@ export type ErrorReason =
   | 'idempotency_conflict'
   | 'workspace_busy'
   | 'answer_mismatch'
+  | 'verifier_unavailable'
 
 export interface ErrorDetails {
   /** The request field at fault, written as a path: `messages[1].role`. */

@@ -52,7 +52,7 @@ export function loginApi(dependencies: LoginDependencies): Api {
         summary: 'Exchange a token for a cookie that is valid for twelve hours at most.',
         body: loginRequest,
         answer: login,
-        failures: [401, 429],
+        failures: [401, 429, 503],
         exposes: [ignoredHeader],
         handle: (ctx) => logIn(ctx, dependencies)
       },

@@ -21,6 +21,15 @@ const storedLogin = z.object({
         id: z.string().optional(),
         executor: z.string().optional()
       })
+    }),
+    z.object({
+      kind: z.literal('vouched'),
+      claims: z.object({
+        name: z.string(),
+        exp: z.number(),
+        workspaces: z.array(z.string()),
+        scopes: z.array(z.string())
+      })
     })
   ]),
   /** Unix milliseconds. */
@@ -52,7 +61,7 @@ export class StoredLogins {
   /** Returns what the cookie holds, and until when it is valid, in Unix milliseconds. */
   async begin({ principal, proof }: Identity): Promise<{ cookie: string; expiresAt: number }> {
     const cookie = `${groupOf(principal)}${randomBytes(32).toString('base64url')}`
-    const end = proof.kind === 'jwt' ? proof.claims.exp * 1000 : Infinity
+    const end = proof.kind === 'token' ? Infinity : proof.claims.exp * 1000
     const expiresAt = Math.min(Date.now() + loginLife, end)
     await this.#records.put(ownerOf(cookie), digestOf(cookie), { proof: proof as StoredLogin['proof'], expiresAt })
     return { cookie, expiresAt }

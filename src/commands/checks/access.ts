@@ -11,6 +11,7 @@ export function tokenFinding(config: Config): Finding {
   const count = tokensOf(config).length
   if (count > 0) return pass(count === 1 ? 'clients must send a token' : `clients must send one of ${count} tokens`)
   if (config.CODEX_JWT_SECRET_FILE) return pass('clients must send a JWT that a shared secret verifies')
+  if (config.CODEX_TOKEN_VERIFIER_URL !== undefined) return pass('clients must send a token that the verifier knows')
   return warn(
     'no token is set: every program on this machine can use the gateway',
     'Set CODEX_GATEWAY_TOKEN in the environment or in .env; codex-gateway token prints a new one.'

@@ -43,6 +43,7 @@ export function exposed({ config, workspace, binary, searchPath = '' }: ExposedO
     ['the token file', config.CODEX_GATEWAY_TOKEN_FILE?.path],
     ['the secrets of JWTs', config.CODEX_JWT_SECRET_FILE?.path],
     ['the revoked tokens', config.CODEX_REVOKED_FILE?.path],
+    ['the secret of the verifier', config.CODEX_TOKEN_VERIFIER_SECRET_FILE],
     ...searchPath.split(delimiter).map((folder): [string, string] => ['a folder of PATH', folder || '.'])
   ]
   const inside = writable.filter((root) => programs.some((program) => contains(canonical(program), root)))

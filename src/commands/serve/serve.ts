@@ -68,7 +68,8 @@ export async function serve(command: ServeCommand, starting: Disposable): Promis
     jwts?.replace(jwtKindsOf(next), next.CODEX_REVOKED_FILE?.ids)
     if (codex.ledger) setRules(codex.ledger, next)
     const keys = new ApiKeys(store)
-    engine.release?.((owner) => jwts !== undefined || tokens.hasPrincipal(owner) || keys.hasPrincipal(owner))
+    const vouched = jwts !== undefined || config.CODEX_TOKEN_VERIFIER_URL !== undefined
+    engine.release?.((owner) => vouched || tokens.hasPrincipal(owner) || keys.hasPrincipal(owner))
   }
   const end = untilStopped({ gateway, log, secrets, reload, seconds: config.CODEX_DRAIN_SECONDS })
   if (!process.stdout.isTTY) log.info({ url }, 'listening')

@@ -63,7 +63,7 @@ describe('the description of the API', () => {
     const readBody = () => Promise.reject(new Error('unread'))
     const store = new Store({ folder: '/nonexistent' })
     const work = new Work(new Lifetimes(), () => store.presence)
-    const login = accessFor(new Tokens([]), undefined, store)
+    const login = accessFor(new Tokens([]), undefined, store, configFrom({}))
     const options = {
       store,
       work,
