@@ -1,3 +1,4 @@
+import { openTargets } from '../support/descriptors.ts'
 import { readdir } from 'node:fs/promises'
 import { expect } from 'vitest'
 import { token } from '../app/start-gateway.ts'
@@ -60,7 +61,12 @@ async function expectService({ turns, ordinary, files }: Watched): Promise<void>
   await expect.poll(async () => (await turns()).waiting).toBe(0) // who has left is seen a moment later
   expect(await ordinary()).toBe('Fine.')
   await expect.poll(turns).toEqual({ active: 0, waiting: 0 })
-  await expect.poll(files).toBeLessThanOrEqual(0)
+  await expect.poll(files).toBeLessThanOrEqual(0).catch(withOpenFiles)
+}
+
+/** A count alone would not say what is open. */
+function withOpenFiles(cause: unknown): never {
+  throw new Error(`These are open:\n${openTargets('self').join('\n')}`, { cause })
 }
 
 function expectSecrecy({ lines, starts, secrets }: Watched, said: string): void {

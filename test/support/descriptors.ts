@@ -1,8 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** How many descriptors a process has open. Linux. */
 export function openFiles(pid: number | 'self'): number {
   return readdirSync(`/proc/${pid}/fd`).length
+}
+
+/** What the descriptors of a process lead to: paths, and names of pipes and sockets. Linux. */
+export function openTargets(pid: number | 'self'): string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${fd}`)]
+    } catch {
+      return [] // closed meanwhile
+    }
+  })
 }
 
 /** Connections over IPv4 to this port, as their clients on this machine see them. Linux. */
