@@ -6,6 +6,21 @@ import { leftOutReporter } from './test/support/left-out.ts'
 /** Any gateway that starts meanwhile would end what its dead ones leave. */
 const alone = 'test/faults/gateway-killed.test.ts'
 
+/** They count the descriptors of their process, which they share with no other project. */
+const counting = [
+  'abuse',
+  'arguments',
+  'child',
+  'client',
+  'host',
+  'load',
+  'machine',
+  'slow-reader',
+  'terminal',
+  'upstream',
+  'whole'
+].map((name) => `test/faults/${name}.test.ts`)
+
 /**
  * The newest majors of the clients, installed under other names (test/clients/newest); they need Node 22. Their tests are
  * those of the usual ones.
@@ -70,6 +85,7 @@ export default defineConfig({
           exclude: [
             ...configDefaults.exclude,
             alone,
+            ...counting,
             ...(runsCompiled ? [] : [compiledClients]),
             ...(runsGenerated ? [] : [generatedClients]),
             ...(runsS3 ? [] : [s3Servers]),
@@ -96,6 +112,10 @@ export default defineConfig({
             }
           ]
         : []),
+      {
+        extends: true,
+        test: { name: 'counting', include: counting, sequence: { groupOrder: 0 } }
+      },
       { extends: true, test: { name: 'alone', include: [alone], sequence: { groupOrder: 1 } } }
     ]
   }
