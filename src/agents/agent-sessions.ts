@@ -60,13 +60,18 @@ export class AgentSessions {
     throw new GatewayError('conflict', `${limit} full. Delete what is not needed, and make a new session.`)
   }
 
-  create(thread: ThreadRecord, made: SessionMade, metadata: Readonly<Record<string, string>>): AgentSession {
+  create(
+    thread: ThreadRecord,
+    made: SessionMade,
+    metadata: Readonly<Record<string, string>>,
+    id = newId('asess')
+  ): AgentSession {
     const columns = {
       agent: JSON.stringify(made),
       labels: JSON.stringify(metadata),
       status: JSON.stringify(newStatus())
     }
-    const session = this.#of(this.#options.sessions.createForAgent(thread, newId('asess'), columns))
+    const session = this.#of(this.#options.sessions.createForAgent(thread, id, columns))
     session.emitStatus('created')
     return session
   }

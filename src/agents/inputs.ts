@@ -17,6 +17,8 @@ export type Input =
 export interface Repetition {
   key: string | undefined
   body: unknown
+  /** Throws `thread_busy` where a turn of the session is not over. */
+  onlyIdle?: boolean
 }
 
 /** Takes what callers send to sessions, in the order in which it comes, each request as a whole and once for each key. */
@@ -27,12 +29,18 @@ export class Inputs {
     this.#drive = drive
   }
 
-  take(session: AgentSession, inputs: readonly Input[], sender: Sender, { key, body }: Repetition): Promise<void> {
+  take(
+    session: AgentSession,
+    inputs: readonly Input[],
+    sender: Sender,
+    { key, body, onlyIdle }: Repetition
+  ): Promise<void> {
     return session.inOrder(async () => {
       const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex')
       const former = key === undefined ? undefined : session.find('key', key)
       if (former === hash) return
       if (former !== undefined) throw otherBody()
+      if (onlyIdle && session.status.open) throw new GatewayError('thread_busy', 'A turn of this session is not over.')
       check(session, inputs)
       await this.#drive.goOn(session, sender) // where a gateway stopped before it did
       if (key !== undefined) session.note({ kind: 'key', id: key, scope: '', turn: '', body: hash })

@@ -4,9 +4,11 @@ import type { AgentSession } from '../../agents/agent-session.ts'
 import { newId } from '../../agents/ids.ts'
 import type { Message } from '../../agents/message.ts'
 import { threadSettingsFrom } from '../../agents/thread-settings.ts'
+import type { OfferedWorkspace } from '../../access/workspaces.ts'
 import type { ApiContext } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { scopeOf } from '../../http/scope.ts'
+import type { Scope } from '../../http/scope.ts'
 import { invalid } from '../../openai/invalid.ts'
 import { modelSettings } from '../thread-dependencies.ts'
 import { checkAgent, checkAllowed, unsupported } from './check-agent.ts'
@@ -20,6 +22,22 @@ interface Agent {
   config: AgentConfig
 }
 
+/** For whom a session is made, and where: a request's caller, or that of an automation. */
+export interface SessionCaller {
+  scope: Scope
+  workspace: OfferedWorkspace
+  signal: AbortSignal
+  /** Called with the name of the model that is used. */
+  named?: (model: string) => void
+}
+
+export const callerOf = (ctx: ApiContext): SessionCaller => ({
+  scope: scopeOf(ctx),
+  workspace: ctx.state.workspace,
+  signal: lifetime(ctx),
+  named: (model) => (ctx.state.model = model)
+})
+
 /** Makes a session, on a thread of its own, and returns it with its first messages. */
 export async function createSession(
   ctx: ApiContext,
@@ -27,30 +45,51 @@ export async function createSession(
   fields: ReadonlySet<string>,
   dependencies: AgentsDependencies
 ): Promise<{ session: AgentSession; messages: Message[] }> {
-  const { agentSessions, threads } = dependencies
-  checkOffered(sent)
   checkInput(sent)
-  const owner = ctx.state.principal.id
+  const agent = await checkedAgent(ctx.state.principal.id, sent, fields, dependencies)
+  const messages = await messagesFrom(ctx, sent.input ?? [], 'input', dependencies)
+  return { session: await startSession(callerOf(ctx), sent, agent, dependencies), messages }
+}
+
+/** The agent that a session is to have. Throws for what cannot be. */
+export async function checkedAgent(
+  owner: string,
+  sent: SessionCreation,
+  fields: ReadonlySet<string>,
+  dependencies: AgentsDependencies
+): Promise<Agent> {
+  checkOffered(sent)
   const agent = await agentOf(owner, sent, fields, dependencies)
   checkAgent(agent.config, 'agent.')
-  const messages = await messagesFrom(ctx, sent.input ?? [], 'input', dependencies)
-  agentSessions.checkRoom(owner)
   checkAllowed(agent.config.tools, 'agent.tools', dependencies)
-  const settings = await settingsFor(ctx, agent.config, dependencies, sent.review ?? undefined)
-  const thread = await threads.start(scopeOf(ctx), settings, lifetime(ctx))
-  const made = { ...agent, environment: { type: 'none' as const }, ...(sent.review && { review: sent.review }) }
-  return { session: agentSessions.create(thread, made, sent.metadata ?? {}), messages }
+  return agent
+}
+
+/** A session with nothing in it yet. `id`: a new one when left out. */
+export async function startSession(
+  caller: SessionCaller,
+  { review, metadata }: SessionCreation,
+  agent: Agent,
+  dependencies: AgentsDependencies,
+  id?: string
+): Promise<AgentSession> {
+  const { agentSessions, threads } = dependencies
+  agentSessions.checkRoom(caller.scope.owner)
+  const settings = await settingsFor(caller, agent.config, dependencies, review ?? undefined)
+  const thread = await threads.start(caller.scope, settings, caller.signal)
+  const made = { ...agent, environment: { type: 'none' as const }, ...(review && { review }) }
+  return agentSessions.create(thread, made, metadata ?? {}, id)
 }
 
 /** The settings of the thread of an agent. Throws for a model that is not there. */
 export async function settingsFor(
-  ctx: ApiContext,
+  { workspace, named }: Pick<SessionCaller, 'workspace' | 'named'>,
   config: AgentConfig,
   { resolveModel, chooseEffort }: Pick<AgentsDependencies, 'resolveModel' | 'chooseEffort'>,
   review?: 'none' | 'auto_review'
 ) {
-  const model = await resolveModel(config.model, ctx.state.workspace)
-  ctx.state.model = model.name
+  const model = await resolveModel(config.model, workspace)
+  named?.(model.name)
   const { model: target, effort } = await modelSettings(model, chooseEffort, config.reasoning.effort ?? undefined)
   return threadSettingsFrom(config, { model: target, effort }, review)
 }

@@ -9,7 +9,7 @@ import { parsed } from '../../openai/invalid.ts'
 import { pageSchemaOf } from '../../openai/page.ts'
 import { deletedAnswer, sessionAnswer } from './answers.ts'
 import { checkAgent, checkAllowed } from './check-agent.ts'
-import { checkOffered, createSession, settingsFor } from './create-session.ts'
+import { callerOf, checkOffered, createSession, settingsFor } from './create-session.ts'
 import type { AgentsDependencies } from './dependencies.ts'
 import { enterSession } from './enter.ts'
 import { answerStream } from './event-stream.ts'
@@ -113,7 +113,7 @@ export function sessionOperations(dependencies: AgentsDependencies): Operation[]
 }
 
 /** The names of the fields that a request gives its agent. */
-function fieldsOf(body: unknown): ReadonlySet<string> {
+export function fieldsOf(body: unknown): ReadonlySet<string> {
   const agent = isJsonObject(body) ? body['agent'] : undefined
   return new Set(isJsonObject(agent) ? Object.keys(agent) : [])
 }
@@ -133,7 +133,7 @@ async function changed(
   checkAgent(config, 'agent.')
   checkAllowed(config.tools, 'agent.tools', dependencies)
   if (agent) {
-    const settings = await settingsFor(ctx, config, dependencies, review ?? made.review ?? undefined)
+    const settings = await settingsFor(callerOf(ctx), config, dependencies, review ?? made.review ?? undefined)
     const thread = drive.threadOf(session)
     if (sameTools(thread.settings, settings)) threads.change(thread, { ...thread.settings, ...settings })
     else agentSessions.move(session, await threads.start(thread, settings, lifetime(ctx)))
