@@ -17,7 +17,8 @@ import { JournalStore } from '../../src/sessions/journal-store.ts'
 import { SessionStore } from '../../src/sessions/session-store.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
 import type { Session } from '../../src/sessions/session.ts'
-import { SessionTables } from '../../src/sessions/tables.ts'
+import { Tables } from '../../src/store/tables.ts'
+import { sessionsSchema } from '../../src/sessions/schema.ts'
 import { Store } from '../../src/store/store.ts'
 
 const counts = { idle: 2_000, watchers: 50, deltas: 10_000, perTick: 20 }
@@ -27,7 +28,7 @@ const collectGarbage = runInNewContext('gc') as () => void
 
 const folder = mkdtempSync(join(tmpdir(), 'sessions-'))
 const store = new Store({ folder })
-const tables = new SessionTables(store)
+const tables = new Tables(store, sessionsSchema)
 const sessions = new Sessions({
   store: new SessionStore(tables),
   journals: new JournalStore(tables, { session: 16_777_216, owner: 134_217_728 }),

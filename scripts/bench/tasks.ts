@@ -12,7 +12,8 @@ import { createInterface } from 'node:readline'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Store } from '../../src/store/store.ts'
-import { TaskTables } from '../../src/tasks/tables.ts'
+import { Tables } from '../../src/store/tables.ts'
+import { tasksSchema } from '../../src/tasks/schema.ts'
 import { startConfiguredGateway } from '../../test/support/configured-gateway.ts'
 import { says } from '../../test/support/upstream/answer.ts'
 import { mute } from '../../test/support/upstream/script.ts'
@@ -109,7 +110,7 @@ async function start(folder: string, url: string): Promise<number> {
 function addFinished(folder: string): void {
   using store = new Store({ folder: join(folder, 'home', 'gateway') })
   const now = Date.now()
-  new TaskTables(store).transaction((connection) => {
+  new Tables(store, tasksSchema).transaction((connection) => {
     for (let number = 0; number < counts.finished; number++)
       connection.run(
         `INSERT INTO tasks (id, owner, workspace, status, created_at, ended_at, deadline, bytes, result)

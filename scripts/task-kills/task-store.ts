@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { Store } from '../../src/store/store.ts'
 import { Seal } from '../../src/tasks/seal.ts'
 import { TaskStore } from '../../src/tasks/task-store.ts'
-import { TaskTables } from '../../src/tasks/tables.ts'
+import { Tables } from '../../src/store/tables.ts'
+import { tasksSchema } from '../../src/tasks/schema.ts'
 
 const unbounded = {
   unfinished: 1e6,
@@ -15,4 +16,4 @@ const unbounded = {
 
 /** The tasks of a store, without bounds. */
 export const taskStoreIn = (store: Store, folder: string): TaskStore =>
-  new TaskStore(new TaskTables(store), new Seal(join(folder, 'tasks.key')), unbounded)
+  new TaskStore(new Tables(store, tasksSchema), new Seal(join(folder, 'tasks.key')), unbounded)

@@ -1,5 +1,6 @@
 import type { Connection } from '../store/connection.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, Warn } from '../store/store.ts'
+import { Tables } from '../store/tables.ts'
 import { newKeyId, newSecret } from './api-key.ts'
 import type { ApiKey } from './api-key.ts'
 import { apiKeysSchema, expireSecrets, insertKey, insertSecret, keysFrom, numberIn } from './api-key-rows.ts'
@@ -14,18 +15,19 @@ export type NewKey = Omit<ApiKey, 'id' | 'hint' | 'createdAt' | 'revokedAt'>
 
 /** The keys that the gateway has given out. Their secrets are stored as hashes. All gateways on the store know a change within 250 ms. */
 export class ApiKeys {
-  readonly #store: Store
+  readonly #tables: Tables
+  readonly #warn: Warn
   readonly #now: () => number
   #keys = new Map<string, ApiKey>()
   #secrets = new Map<string, { key: string; expiresAt: number | undefined }>()
   #changes = ''
   #checkedAt = -Infinity
   #existed = false
-  #added = false
 
   /** `now` in Unix milliseconds. */
   constructor(store: Store, now: () => number = Date.now) {
-    this.#store = store
+    this.#tables = new Tables(store, apiKeysSchema)
+    this.#warn = store.warn
     this.#now = now
   }
 
@@ -60,7 +62,7 @@ export class ApiKeys {
 
   /** All of them, the newest first. */
   list(): ApiKey[] {
-    return this.#use((connection) => keysFrom(connection)).toReversed()
+    return this.#tables.use((connection) => keysFrom(connection)).toReversed()
   }
 
   /** By its id, or by its name where only one key that is not revoked has that. */
@@ -117,22 +119,11 @@ export class ApiKeys {
   }
 
   #change(action: (connection: Connection) => unknown): void {
-    this.#add()
-    this.#store.transaction((connection) => {
+    this.#tables.transaction((connection) => {
       action(connection)
       connection.execute('UPDATE api_key_changes SET count = count + 1')
     })
     this.#checkedAt = -Infinity
-  }
-
-  #use<T>(action: (connection: Connection) => T): T {
-    this.#add()
-    return this.#store.use(action)
-  }
-
-  #add(): void {
-    if (!this.#added) this.#store.add(apiKeysSchema)
-    this.#added = true
   }
 
   /** What was known stays valid where the store cannot be read. */
@@ -141,12 +132,9 @@ export class ApiKeys {
     if (at - this.#checkedAt < freshMs) return
     this.#checkedAt = at
     try {
-      this.#use((connection) => this.#read(connection))
+      this.#tables.use((connection) => this.#read(connection))
     } catch (error) {
-      this.#store.warn(
-        { cause: (error as Error).message },
-        'API keys could not be read; those that were known are valid'
-      )
+      this.#warn({ cause: (error as Error).message }, 'API keys could not be read; those that were known are valid')
     }
   }
 

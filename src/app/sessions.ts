@@ -8,7 +8,8 @@ import { RecordStore } from '../sessions/record-store.ts'
 import { SessionPlaces } from '../sessions/places.ts'
 import { SessionStore } from '../sessions/session-store.ts'
 import { Sessions } from '../sessions/sessions.ts'
-import { SessionTables } from '../sessions/tables.ts'
+import { Tables } from '../store/tables.ts'
+import { sessionsSchema } from '../sessions/schema.ts'
 import type { Store } from '../store/store.ts'
 import { agentSessionsFor } from './agents.ts'
 import { scrubbed } from '../telemetry/redaction.ts'
@@ -35,7 +36,7 @@ export function sessionServices(
   threads: ThreadStore,
   { store, work, config, webhooks }: { store: Store; work: Work; config: Config; webhooks?: Webhooks | undefined }
 ): SessionServices {
-  const tables = new SessionTables(store)
+  const tables = new Tables(store, sessionsSchema)
   const places = new SessionPlaces()
   const idleMs = config.CODEX_SESSION_IDLE_SECONDS * 1000
   const count = config.CODEX_MAX_SESSIONS

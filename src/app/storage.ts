@@ -11,7 +11,8 @@ import type { Config } from '../config/config.ts'
 import { hasSeveralPrincipals } from './several.ts'
 import type { Records } from '../store/records.ts'
 import { SessionStore } from '../sessions/session-store.ts'
-import { SessionTables } from '../sessions/tables.ts'
+import { Tables } from '../store/tables.ts'
+import { sessionsSchema } from '../sessions/schema.ts'
 import { Store } from '../store/store.ts'
 import type { Warn } from '../store/store.ts'
 import { principalName } from '../access/principal.ts'
@@ -19,7 +20,8 @@ import { Webhooks } from '../webhooks/webhooks.ts'
 import { JobStore } from '../work/job-store.ts'
 import { ThreadStore } from '../threads/thread-store.ts'
 import { taskStoreOf } from './task-store.ts'
-import { threadTables } from './threads.ts'
+import { threadsSchema } from '../threads/schema.ts'
+import { threadBounds } from './threads.ts'
 
 /** What all stored records of one kind together may be. */
 const bounds = { count: 10_000, bytes: 1_073_741_824 }
@@ -76,8 +78,8 @@ export async function prepareStore(store: Store, config: Config, tokens: Tokens)
       each.expire()
       for (const [former, now] of tokens.formerOwners) each.adopt(former, now)
     }
-    const threads = new ThreadStore(threadTables(store, config))
-    const sessions = new SessionStore(new SessionTables(store))
+    const threads = new ThreadStore(new Tables(store, threadsSchema), threadBounds(config))
+    const sessions = new SessionStore(new Tables(store, sessionsSchema))
     for (const [former, now] of tokens.formerOwners) {
       threads.adopt(former, now)
       sessions.adopt(former, now)

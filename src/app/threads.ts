@@ -9,7 +9,9 @@ import type { AgentServices } from './agents.ts'
 import { observedByBoth } from '../threads/observer.ts'
 import { sessionServices } from './sessions.ts'
 import type { SessionServices } from './sessions.ts'
-import { ThreadTables } from '../threads/tables.ts'
+import { Tables } from '../store/tables.ts'
+import type { ThreadBounds } from '../threads/bounds.ts'
+import { threadsSchema } from '../threads/schema.ts'
 import { ThreadChanges } from '../threads/thread-changes.ts'
 import { ThreadStore } from '../threads/thread-store.ts'
 import { Threads } from '../threads/threads.ts'
@@ -34,11 +36,12 @@ export function threadServices(
   { workspaces, chain }: ThreadParts,
   { store, work, config, webhooks }: { store: Store; work: Work; config: Config; webhooks?: Webhooks | undefined }
 ): ThreadServices & SessionServices & AgentServices {
-  const tables = threadTables(store, config)
+  const tables = new Tables(store, threadsSchema)
+  const bounds = threadBounds(config)
   const active = new ActiveTurns()
   const loaded = new LoadedThreads({ count: config.CODEX_WARM_THREADS, lifeMs: limits.lifeMs })
   const calls = new AppServerCalls(workspaces)
-  const threadStore = new ThreadStore(tables)
+  const threadStore = new ThreadStore(tables, bounds)
   const shared = { workspaces, active, loaded, calls, store: threadStore }
   const { sessions, places, agentSessions, records } = sessionServices(threadStore, { store, work, config, webhooks })
   const threads = new Threads({ ...shared, stores: config.CODEX_THREAD_TTL_HOURS > 0 })
@@ -46,7 +49,7 @@ export function threadServices(
     ...shared,
     chain,
     work,
-    turns: new TurnStore(tables),
+    turns: new TurnStore(tables, bounds),
     observe: (thread) => observedByBoth(sessions.observe(thread), agentSessions.observe(thread))
   })
   return {
@@ -62,7 +65,7 @@ export function threadServices(
   }
 }
 
-/** The tables of threads with these settings. */
-export function threadTables(store: Store, { CODEX_THREAD_TTL_HOURS: hours }: Config): ThreadTables {
-  return new ThreadTables(store, { ttlMs: hours * 3_600_000, count: limits.count })
+/** How long threads live with these settings, and how many there may be. */
+export function threadBounds({ CODEX_THREAD_TTL_HOURS: hours }: Config): ThreadBounds {
+  return { ttlMs: hours * 3_600_000, count: limits.count }
 }

@@ -1,6 +1,6 @@
 import { recordFrom, sessionColumns } from './session-store.ts'
 import type { SessionRecord } from './session-store.ts'
-import type { SessionTables } from './tables.ts'
+import type { Tables } from '../store/tables.ts'
 
 /** Which sessions of the Agents API are wanted. */
 export interface AgentWish {
@@ -13,9 +13,9 @@ export interface AgentWish {
 
 /** The sessions of the Agents API, of all principals. */
 export class AgentStore {
-  readonly #tables: SessionTables
+  readonly #tables: Tables
 
-  constructor(tables: SessionTables) {
+  constructor(tables: Tables) {
     this.#tables = tables
   }
 

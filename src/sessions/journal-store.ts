@@ -4,7 +4,7 @@ import { putRecord } from './record-store.ts'
 import type { JournalRecord } from './record-store.ts'
 import { trim } from './trim.ts'
 import type { JournalBounds } from './trim.ts'
-import type { SessionTables } from './tables.ts'
+import type { Tables } from '../store/tables.ts'
 
 /** A turn of a session, at its beginning and at its end. */
 export interface JournalTurn {
@@ -60,12 +60,12 @@ export type Publish = (connection: Connection, session: string, notice: Notice) 
 
 /** The journals of all sessions in the store. */
 export class JournalStore {
-  readonly #tables: SessionTables
+  readonly #tables: Tables
   readonly #bounds: JournalBounds
   readonly #publish: Publish
 
   /** `publish` is called in the transaction that stores what it reports. */
-  constructor(tables: SessionTables, bounds: JournalBounds, publish: Publish = () => {}) {
+  constructor(tables: Tables, bounds: JournalBounds, publish: Publish = () => {}) {
     this.#tables = tables
     this.#bounds = bounds
     this.#publish = publish

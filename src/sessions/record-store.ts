@@ -1,5 +1,5 @@
 import type { Connection } from '../store/connection.ts'
-import type { SessionTables } from './tables.ts'
+import type { Tables } from '../store/tables.ts'
 
 /** Something of a session of the Agents API: a turn or an item, as its body says. Of one that is there only the body changes. */
 export interface JournalRecord {
@@ -25,9 +25,9 @@ export interface RecordWish {
 
 /** What is stored of the sessions of the Agents API: their turns and items. */
 export class RecordStore {
-  readonly #tables: SessionTables
+  readonly #tables: Tables
 
-  constructor(tables: SessionTables) {
+  constructor(tables: Tables) {
     this.#tables = tables
   }
 

@@ -1,5 +1,5 @@
 import type { Connection } from '../store/connection.ts'
-import type { SessionTables } from './tables.ts'
+import type { Tables } from '../store/tables.ts'
 
 /** What is stored of a session besides its journal. Times are Unix milliseconds. */
 export interface SessionRecord {
@@ -36,9 +36,9 @@ type Changes = Partial<Pick<SessionRecord, 'thread' | 'usedAt' | 'agent' | 'labe
 
 /** The sessions of all principals. */
 export class SessionStore {
-  readonly #tables: SessionTables
+  readonly #tables: Tables
 
-  constructor(tables: SessionTables) {
+  constructor(tables: Tables) {
     this.#tables = tables
   }
 

@@ -6,7 +6,7 @@ import type { TaskEvent } from './event-store.ts'
 import { hasEnded } from './record.ts'
 import type { Continuation, TaskError, TaskRecord } from './record.ts'
 import { taskIn } from './rows.ts'
-import type { TaskTables } from './tables.ts'
+import type { Tables } from '../store/tables.ts'
 
 /** How a task came to its end. */
 export type TaskEnd = { status: 'succeeded'; result: unknown } | { status: 'failed'; error: TaskError }
@@ -30,10 +30,10 @@ export type OnEnd = (
  * change that a run makes says whose it is, and is not made where the task is another's by then.
  */
 export class TaskQueue {
-  readonly #tables: TaskTables
+  readonly #tables: Tables
   readonly #onEnd: OnEnd
 
-  constructor(tables: TaskTables, onEnd: OnEnd) {
+  constructor(tables: Tables, onEnd: OnEnd) {
     this.#tables = tables
     this.#onEnd = onEnd
   }

@@ -8,7 +8,7 @@ import type { TaskOrder, TaskRecord, TaskSecrets, TaskStatus } from './record.ts
 import { taskIn, tasksIn } from './rows.ts'
 import type { Seal } from './seal.ts'
 import { steadyNow } from './clock.ts'
-import type { TaskTables } from './tables.ts'
+import type { Tables } from '../store/tables.ts'
 
 /** A task that is to be stored. */
 export interface NewTask {
@@ -35,11 +35,11 @@ export interface ListOptions {
 
 /** Tasks as their callers see them. */
 export class TaskStore {
-  readonly tables: TaskTables
+  readonly tables: Tables
   readonly #seal: Seal
   readonly #bounds: TaskBounds
 
-  constructor(tables: TaskTables, seal: Seal, bounds: TaskBounds) {
+  constructor(tables: Tables, seal: Seal, bounds: TaskBounds) {
     this.tables = tables
     this.#seal = seal
     this.#bounds = bounds

@@ -1,7 +1,9 @@
 import type { Connection } from '../store/connection.ts'
 import { threadColumns, threadFrom } from './record.ts'
 import type { ThreadRecord } from './record.ts'
-import type { ThreadTables } from './tables.ts'
+import type { Tables } from '../store/tables.ts'
+import { oldestUse } from './bounds.ts'
+import type { ThreadBounds } from './bounds.ts'
 
 /** Whose threads, and where. */
 export interface Scope {
@@ -21,10 +23,12 @@ export interface ThreadFilter {
 
 /** The threads of all principals, each found by its owner in its workspace alone. */
 export class ThreadStore {
-  readonly #tables: ThreadTables
+  readonly #tables: Tables
+  readonly #bounds: ThreadBounds
 
-  constructor(tables: ThreadTables) {
+  constructor(tables: Tables, bounds: ThreadBounds) {
     this.#tables = tables
+    this.#bounds = bounds
   }
 
   /**
@@ -33,7 +37,7 @@ export class ThreadStore {
    */
   add(record: ThreadRecord): ThreadRecord[] {
     return this.#tables.transaction((connection) => {
-      connection.run('DELETE FROM threads WHERE used_at < ?', this.#tables.oldest)
+      connection.run('DELETE FROM threads WHERE used_at < ?', oldestUse(this.#bounds))
       connection.run(
         `INSERT INTO threads (${threadColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         record.id,
@@ -49,7 +53,7 @@ export class ThreadStore {
         record.createdAt,
         record.usedAt
       )
-      return shrink(connection, this.#tables.bounds.count)
+      return shrink(connection, this.#bounds.count)
     })
   }
 
@@ -60,7 +64,7 @@ export class ThreadStore {
         id,
         owner,
         workspace,
-        this.#tables.oldest
+        oldestUse(this.#bounds)
       )
     )
     return row && threadFrom(row)
@@ -79,7 +83,7 @@ export class ThreadStore {
         owner,
         workspace,
         filter.archived ? 1 : 0,
-        this.#tables.oldest,
+        oldestUse(this.#bounds),
         usedAt,
         id,
         ...(searching ? [pattern, pattern] : []),

@@ -1,14 +1,18 @@
 import { turnColumns, turnFrom } from './record.ts'
 import type { ThreadRecord, TurnRecord } from './record.ts'
-import type { ThreadTables } from './tables.ts'
+import type { Tables } from '../store/tables.ts'
+import { oldestUse } from './bounds.ts'
+import type { ThreadBounds } from './bounds.ts'
 import type { Scope } from './thread-store.ts'
 
 /** The turns of all threads, each found by its thread's owner alone. One that ended longer ago than a thread lives may be gone. */
 export class TurnStore {
-  readonly #tables: ThreadTables
+  readonly #tables: Tables
+  readonly #bounds: ThreadBounds
 
-  constructor(tables: ThreadTables) {
+  constructor(tables: Tables, bounds: ThreadBounds) {
     this.#tables = tables
+    this.#bounds = bounds
   }
 
   /** Marks a thread as one that a gateway runs a turn on. False where another one does, as far as `isLost` knows. */
@@ -34,7 +38,7 @@ export class TurnStore {
         preview,
         turn.thread
       )
-      connection.run('DELETE FROM thread_turns WHERE thread = ? AND ended_at < ?', turn.thread, this.#tables.oldest)
+      connection.run('DELETE FROM thread_turns WHERE thread = ? AND ended_at < ?', turn.thread, oldestUse(this.#bounds))
       connection.run(
         `INSERT OR REPLACE INTO thread_turns SELECT ?, id, ?, 'inProgress', NULL, ?, NULL FROM threads WHERE id = ?`,
         turn.id,
@@ -76,7 +80,7 @@ export class TurnStore {
         id,
         owner,
         workspace,
-        this.#tables.oldest
+        oldestUse(this.#bounds)
       )
     )
     return row && turnFrom(row)

@@ -1,4 +1,5 @@
 import type { Connection } from '../store/connection.ts'
+import type { Tables } from '../store/tables.ts'
 import { GatewayError } from '../turn/error.ts'
 import { newId } from './event.ts'
 import { newWebhookSecret } from './secret.ts'
@@ -16,12 +17,6 @@ export interface Endpoint {
 }
 
 export type EndpointChange = Partial<Pick<Endpoint, 'name' | 'url' | 'eventTypes'>>
-
-/** The tables, used by one process at a time. */
-export interface Tables {
-  use: <T>(action: (connection: Connection) => T) => T
-  transaction: <T>(action: (connection: Connection) => T) => T
-}
 
 const maxPerOwner = 50
 const dayMs = 86_400_000

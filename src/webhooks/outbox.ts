@@ -1,6 +1,6 @@
 import type { Connection } from '../store/connection.ts'
+import type { Tables } from '../store/tables.ts'
 import { endpointsFor } from './endpoints.ts'
-import type { Tables } from './endpoints.ts'
 import { bodyOf, newId } from './event.ts'
 import type { WebhookEvent, WebhookTarget } from './event.ts'
 

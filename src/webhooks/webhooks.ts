@@ -3,9 +3,10 @@ import { poster } from '../http/outgoing/post.ts'
 import type { Post, PostOptions } from '../http/outgoing/post.ts'
 import type { Connection } from '../store/connection.ts'
 import type { Store } from '../store/store.ts'
+import { Tables } from '../store/tables.ts'
 import { GatewayError } from '../turn/error.ts'
 import { Endpoints } from './endpoints.ts'
-import type { Endpoint, Tables } from './endpoints.ts'
+import type { Endpoint } from './endpoints.ts'
 import { bodyOf, newId } from './event.ts'
 import type { WebhookEvent, WebhookTarget } from './event.ts'
 import { Outbox } from './outbox.ts'
@@ -39,20 +40,17 @@ export class Webhooks implements AsyncDisposable {
   readonly #options: WebhooksOptions
   readonly #refusal: (url: string) => string | undefined
   readonly #post: Post
-  #added = false
+  readonly #tables: Tables
 
   constructor(options: WebhooksOptions) {
     const { store, hosts, secret, nameOf, resolve, ca } = options
     const destinations = destinationsFrom(hosts)
-    const tables: Tables = {
-      use: (action) => (this.#add(), store.use(action)),
-      transaction: (action) => (this.#add(), store.transaction(action))
-    }
     this.#options = options
     this.#refusal = destinations.refusal
     this.#post = poster({ destinations, timeoutMs, resolve, ca })
-    this.endpoints = new Endpoints(tables)
-    this.#outbox = new Outbox(tables)
+    this.#tables = new Tables(store, webhooksSchema)
+    this.endpoints = new Endpoints(this.#tables)
+    this.#outbox = new Outbox(this.#tables)
     this.#sender = new Sender({
       outbox: this.#outbox,
       post: this.#post,
@@ -79,7 +77,7 @@ export class Webhooks implements AsyncDisposable {
    */
   publish(connection: Connection, owner: string, event: WebhookEvent, target?: WebhookTarget): void {
     if (!this.isOn) return
-    if (!this.#added) this.#options.store.add(webhooksSchema) // not noted: what is rolled back takes the tables with it
+    this.#tables.addWithin()
     if (this.#outbox.add(connection, owner, event, target) > 0) setImmediate(this.#sender.wake)
   }
 
@@ -117,8 +115,7 @@ export class Webhooks implements AsyncDisposable {
 
   /** Gives an owner's endpoints and messages to another. */
   adopt(from: string, to: string): void {
-    this.#add()
-    this.#options.store.transaction((connection) => {
+    this.#tables.transaction((connection) => {
       for (const table of ['webhook_endpoints', 'webhook_deliveries'])
         connection.run(`UPDATE ${table} SET owner = ? WHERE owner = ?`, to, from)
     })
@@ -126,12 +123,6 @@ export class Webhooks implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sender[Symbol.asyncDispose]()
-  }
-
-  #add(): void {
-    if (this.#added) return
-    this.#options.store.add(webhooksSchema)
-    this.#added = true
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Connection } from '../store/connection.ts'
 import type { Store } from '../store/store.ts'
+import { Tables } from '../store/tables.ts'
 import type { FoundJob, JobName, NewJob } from './job.ts'
 import { jobsSchema } from './job-schema.ts'
 import { dueNow } from './due-clock.ts'
@@ -15,12 +16,13 @@ const [shortestMs, longestMs] = [1_000, 60_000]
  * time, which takes it by a change that only one of them can make.
  */
 export class JobStore {
-  readonly #store: Pick<Store, 'add' | 'use' | 'isThere'>
+  readonly #store: Pick<Store, 'isThere'>
+  readonly #tables: Tables
   readonly #kind: string
-  #added = false
 
-  constructor(store: Pick<Store, 'add' | 'use' | 'isThere'>, kind: string) {
+  constructor(store: Pick<Store, 'add' | 'use' | 'transaction' | 'isThere'>, kind: string) {
     this.#store = store
+    this.#tables = new Tables(store, jobsSchema)
     this.#kind = kind
   }
 
@@ -31,15 +33,11 @@ export class JobStore {
 
   /** Reads or writes; makes the tables before the first time. Not inside of a transaction. */
   use<T>(action: (connection: Connection) => T): T {
-    if (!this.#added) {
-      this.#store.add(jobsSchema)
-      this.#added = true
-    }
-    return this.#store.use(action)
+    return this.#tables.use(action)
   }
 
   transaction<T>(action: (connection: Connection) => T): T {
-    return this.use((connection) => connection.transaction(() => action(connection)))
+    return this.#tables.transaction(action)
   }
 
   /** The record's place. */

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { JournalStore } from '../../src/sessions/journal-store.ts'
 import { SessionStore } from '../../src/sessions/session-store.ts'
 import { Sessions } from '../../src/sessions/sessions.ts'
-import { SessionTables } from '../../src/sessions/tables.ts'
+import { Tables } from '../../src/store/tables.ts'
+import { sessionsSchema } from '../../src/sessions/schema.ts'
 import { Store } from '../../src/store/store.ts'
 import type { ThreadRecord } from '../../src/threads/record.ts'
 
@@ -17,7 +18,7 @@ let stores = 0
 
 function startSessions({ count = 12, perOwner = 12, graceMs = 0, idleMs = 60_000, mark = 'w' } = {}, store?: Store) {
   const opened = store ?? new Store({ folder: join(folder, String(++stores)) })
-  const tables = new SessionTables(opened)
+  const tables = new Tables(opened, sessionsSchema)
   const sessions = new Sessions({
     store: new SessionStore(tables),
     journals: new JournalStore(tables, { session: 1e6, owner: 1e7 }),

@@ -6,7 +6,8 @@ import { follow } from '../../src/sessions/follow.ts'
 import { Journal, lostAtMost } from '../../src/sessions/journal.ts'
 import { JournalStore } from '../../src/sessions/journal-store.ts'
 import { SessionStore } from '../../src/sessions/session-store.ts'
-import { SessionTables } from '../../src/sessions/tables.ts'
+import { Tables } from '../../src/store/tables.ts'
+import { sessionsSchema } from '../../src/sessions/schema.ts'
 import { Store } from '../../src/store/store.ts'
 
 let folder: string
@@ -19,7 +20,7 @@ let sessions = 0
 /** A store on disk, in which sessions can be made, and opened again as after a restart. */
 export function startJournals(bounds = { session: 1e9, owner: 1e9 }) {
   const store = new Store({ folder: join(folder, String(++stores)) })
-  const tables = new SessionTables(store)
+  const tables = new Tables(store, sessionsSchema)
   const [sessionStore, journals] = [new SessionStore(tables), new JournalStore(tables, bounds)]
   const add = (owner = 'ana') => {
     const id = `session_${++sessions}`

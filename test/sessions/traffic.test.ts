@@ -5,7 +5,8 @@ import { expect, it } from 'vitest'
 import { JournalStore } from '../../src/sessions/journal-store.ts'
 import { Session } from '../../src/sessions/session.ts'
 import { SessionStore } from '../../src/sessions/session-store.ts'
-import { SessionTables } from '../../src/sessions/tables.ts'
+import { Tables } from '../../src/store/tables.ts'
+import { sessionsSchema } from '../../src/sessions/schema.ts'
 import { Store } from '../../src/store/store.ts'
 
 const watchers = 50
@@ -14,7 +15,7 @@ const watchers = 50
 async function trafficOf(deltas: number): Promise<{ length: number; states: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'traffic-'))
   using store = new Store({ folder })
-  const tables = new SessionTables(store)
+  const tables = new Tables(store, sessionsSchema)
   const record = { id: 's', owner: 'ana', workspace: 'default', thread: 't', createdAt: 1, usedAt: 1 }
   new SessionStore(tables).add(record, 'w')
   const session = new Session(

@@ -8,7 +8,8 @@ import type { TaskBounds } from '../../src/tasks/room.ts'
 import { Seal } from '../../src/tasks/seal.ts'
 import { TaskStore } from '../../src/tasks/task-store.ts'
 import type { NewTask } from '../../src/tasks/task-store.ts'
-import { TaskTables } from '../../src/tasks/tables.ts'
+import { Tables } from '../../src/store/tables.ts'
+import { tasksSchema } from '../../src/tasks/schema.ts'
 import { Tasks } from '../../src/tasks/tasks.ts'
 import { contracted } from '../../src/turn/contract.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
@@ -45,7 +46,7 @@ export function startTaskGateways(): TaskGateways {
       const lifetimes = new Lifetimes()
       all.push({ store, lifetimes })
       const published: string[] = []
-      const taskStore = new TaskStore(new TaskTables(store), new Seal(join(folder, 'tasks.key')), {
+      const taskStore = new TaskStore(new Tables(store, tasksSchema), new Seal(join(folder, 'tasks.key')), {
         ...usual,
         ...bounds
       })

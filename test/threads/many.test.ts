@@ -6,7 +6,8 @@ import { Store } from '../../src/store/store.ts'
 import { ActiveTurns } from '../../src/threads/active.ts'
 import { AppServerCalls } from '../../src/threads/calls.ts'
 import { LoadedThreads } from '../../src/threads/loaded.ts'
-import { ThreadTables } from '../../src/threads/tables.ts'
+import { Tables } from '../../src/store/tables.ts'
+import { threadsSchema } from '../../src/threads/schema.ts'
 import { ThreadStore } from '../../src/threads/thread-store.ts'
 import { ThreadTurns } from '../../src/threads/thread-turns.ts'
 import { Threads } from '../../src/threads/threads.ts'
@@ -70,18 +71,19 @@ it('200 turns at once on one app-server never show one another’s text', async 
   const place = testWorkspace({ binary: '', env: {}, folder, guard })
   const home = { ...place.homes.persistent, appServer }
   const workspaces = { get: async () => ({ ...place, id: 'default', homes: { ephemeral: home, persistent: home } }) }
-  const tables = new ThreadTables(store, { ttlMs: 3_600_000, count: 1_000 })
+  const tables = new Tables(store, threadsSchema)
+  const bounds = { ttlMs: 3_600_000, count: 1_000 }
   const calls = new AppServerCalls(workspaces)
   const work = { mark: 'this', isLost: () => false }
   const shared = {
     workspaces,
     calls,
-    store: new ThreadStore(tables),
+    store: new ThreadStore(tables, bounds),
     active: new ActiveTurns(),
     loaded: new LoadedThreads({ count, lifeMs: 60_000 })
   }
   const threads = new Threads({ ...shared, stores: true })
-  const turns = new ThreadTurns({ ...shared, work, turns: new TurnStore(tables), chain: (engine) => engine })
+  const turns = new ThreadTurns({ ...shared, work, turns: new TurnStore(tables, bounds), chain: (engine) => engine })
 
   const run = async (index: number) => {
     const scope = { owner: `owner-${index % 7}`, workspace: 'default' }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Store } from '../../src/store/store.ts'
 import type { ThreadRecord } from '../../src/threads/record.ts'
-import { ThreadTables } from '../../src/threads/tables.ts'
+import { Tables } from '../../src/store/tables.ts'
+import { threadsSchema } from '../../src/threads/schema.ts'
 import { ThreadStore } from '../../src/threads/thread-store.ts'
 import { TurnStore } from '../../src/threads/turn-store.ts'
 
@@ -17,10 +18,11 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 let made = 0
 /** A store with its threads and turns. */
-function startStore(bounds = {}) {
+function startStore(fewer = {}) {
   const store = new Store({ folder: join(folder, String(++made)) })
-  const tables = new ThreadTables(store, { ttlMs: hour, count: 100, ...bounds })
-  return { store, threads: new ThreadStore(tables), turns: new TurnStore(tables) }
+  const tables = new Tables(store, threadsSchema)
+  const bounds = { ttlMs: hour, count: 100, ...fewer }
+  return { store, threads: new ThreadStore(tables, bounds), turns: new TurnStore(tables, bounds) }
 }
 
 const idOf = (number: number) => `01a217f0-0000-7000-8000-${String(number).padStart(12, '0')}`
