@@ -1,5 +1,4 @@
 import { oneWorkspace } from '../access/workspaces.ts'
-import type { WorkspaceDirectory } from '../access/workspaces.ts'
 import { agentsApi } from '../api/agents/api.ts'
 import type { AgentsDependencies } from '../api/agents/dependencies.ts'
 import { capabilitiesApi } from '../api/capabilities/api.ts'
@@ -8,18 +7,15 @@ import { completionsApi } from '../api/completions/api.ts'
 import { conversationsApi } from '../api/conversations/api.ts'
 import { descriptionApi } from '../api/description/api.ts'
 import { healthApi } from '../api/health/api.ts'
-import type { Check } from '../api/health/api.ts'
 import { installationApi } from '../api/installation/api.ts'
 import { loginApi } from '../api/login/api.ts'
-import type { LoginDependencies } from '../api/login/api.ts'
 import { metricsApi } from '../api/metrics/api.ts'
 import { modelsApi } from '../api/models/api.ts'
 import { pageApi } from '../api/page/api.ts'
-import type { Assets } from '../api/page/assets.ts'
 import { responsesApi } from '../api/responses/api.ts'
 import { remoteApis, remoteFiguresOf } from './remote.ts'
-import type { RemoteApiParts } from './remote.ts'
 import { storedResponsesIn } from '../api/responses/stored-responses.ts'
+import type { ApiOptions } from './api-options.ts'
 import { fetchImagesFor } from './fetch-images.ts'
 import { skillsApi } from '../api/skills/api.ts'
 import { webhooksApi } from '../api/webhooks/api.ts'
@@ -31,65 +27,17 @@ import type { TasksDependencies } from '../api/tasks/dependencies.ts'
 import { threadsApi } from '../api/threads/api.ts'
 import { sessionsApi } from '../api/sessions/api.ts'
 import type { SessionsDependencies } from '../api/sessions/dependencies.ts'
-import type { Config } from '../config/config.ts'
 import type { Waiting } from '../http/answer/waiting.ts'
-import type { AccessRecord } from '../http/access.ts'
-import type { Api, ErrorDialect } from '../http/api.ts'
-import type { ReadBody } from '../http/body/body.ts'
+import type { Api } from '../http/api.ts'
 import { catalogFrom } from '../models/catalog.ts'
 import { effortChooser } from '../models/effort.ts'
 import { modelResolver } from '../models/resolve.ts'
 import type { ModelSettings } from '../models/settings.ts'
 import { imageReader } from '../openai/image.ts'
-import type { Ledger } from '../ledger/ledger.ts'
-import type { Store } from '../store/store.ts'
-import type { Webhooks } from '../webhooks/webhooks.ts'
-import type { Work } from '../work/work.ts'
 import { backgroundOf, completionsFor, conversationsFor, responseRecords } from './storage.ts'
 import { taskServices } from './tasks.ts'
 import { threadServices } from './threads.ts'
-import type { ThreadParts } from './threads.ts'
-import type { Log } from '../telemetry/log.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import { enginesOf } from '../turn/engine.ts'
-import type { Engine } from '../turn/engine.ts'
-
-/** What the APIs are made of. */
-export interface ApiOptions extends RemoteApiParts {
-  engine: Engine
-  config: Config
-  readBody: ReadBody
-  /** Where responses are stored. */
-  store: Store
-  /** What outlives its request. */
-  work: Work
-  /** Called when a turn is over that went on after a restart. */
-  logResumed?: ((record: AccessRecord) => void) | undefined
-  /** Reports the ends of what outlives its request. */
-  webhooks: Webhooks
-  /** Takes a line for each task that has ended; none when left out. */
-  log?: Pick<Log, 'info'> | undefined
-  /** The workspaces that callers may choose from; `default` alone when left out. */
-  directory?: WorkspaceDirectory | undefined
-  /** What all paths may begin with, such as `/v1`. */
-  prefix: string
-  /** How failures read where an API has no dialect of its own. */
-  dialect: ErrorDialect
-  /** Whether a turn could be run; nothing is checked when left out. */
-  readiness?: (() => Promise<readonly Check[]>) | undefined
-  /** What `/healthz` says beside `ok`, to everybody. */
-  facts?: Readonly<Record<string, unknown>> | undefined
-  /** What threads run on; there are none over HTTP when it is left out. */
-  threads?: ThreadParts | undefined
-  /** Who used what; nothing tells of it when it is left out. */
-  ledger?: Ledger | undefined
-  /** Who is let in, for browsers to log in; they cannot when it is left out. */
-  login?: Omit<LoginDependencies, 'readBody'> | undefined
-  /** The page for browsers, which is not there when left out. */
-  page?: Assets | undefined
-  /** Served at `/metrics`, which is not there when left out. */
-  metrics?: Pick<Metrics, 'exposition'> | undefined
-}
 
 /** Makes one API. It takes of the dependencies what it needs. */
 export type Protocol = (dependencies: Dependencies) => Api
@@ -133,7 +81,8 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
   return [
     ...apis,
     ...about,
-    descriptionApi({ apis: [...apis, ...about], prefix, engines, dialect, answerBrowser: page?.answerBrowser })
+    descriptionApi({ apis: [...apis, ...about], prefix, engines, dialect, answerBrowser: page?.answerBrowser }),
+    ...(options.elsewhere ?? [])
   ]
 }
 

@@ -10,6 +10,7 @@ import { createBrokeredEngine } from '../engines/brokered/engine.ts'
 import { FrontEnd } from '../engines/brokered/front-end.ts'
 import { measured } from '../engines/measured.ts'
 import { timed } from '../engines/timed.ts'
+import type { Api } from '../http/api.ts'
 import type { AccessRecord } from '../http/access.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -23,6 +24,7 @@ import { definitionsFrom, managedDefaults } from './definitions.ts'
 import { directoryOf } from './directory.ts'
 import { ledgerFor, watchedUsage } from './ledger.ts'
 import { checkEngines, clocks, engineInfos, limitsFrom } from './engines.ts'
+import { elsewhereThanHere } from './elsewhere.ts'
 import { ReplicatedStore } from './shared-store.ts'
 
 /** A gateway whose turns run on workers. Its fields are options of `createGateway`. Dispose of it after the gateway. */
@@ -33,6 +35,7 @@ export interface OpenFrontEnd extends AsyncDisposable {
   readonly metrics: Metrics
   readonly observe: (record: AccessRecord) => void
   readonly directory: WorkspaceDirectory
+  readonly elsewhere: readonly Api[]
   readonly frontEnd: FrontEnd
   /** Who used what; undefined where there is no store for it. */
   readonly ledger: Ledger | undefined
@@ -82,6 +85,7 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
     metrics,
     observe: metrics.request,
     directory: directory.shown,
+    elsewhere: elsewhereThanHere,
     frontEnd,
     ledger,
     async share(store) {

@@ -40,7 +40,7 @@ import { openaiHeaders } from '../openai/headers.ts'
 import { adviceForPath } from '../openai/absent-paths.ts'
 import { allApis } from './apis.ts'
 import { freshness } from './freshness.ts'
-import type { ApiOptions } from './apis.ts'
+import type { ApiOptions } from './api-options.ts'
 import { reportLimits } from './alerts.ts'
 import { checksFor } from './checks.ts'
 import { storeFor, webhooksFor } from './storage.ts'
@@ -52,7 +52,7 @@ import type { Engine } from '../turn/engine.ts'
 
 export interface GatewayOptions extends Pick<
   ApiOptions,
-  'readiness' | 'facts' | 'metrics' | 'threads' | 'page' | 'ledger'
+  'readiness' | 'facts' | 'metrics' | 'threads' | 'page' | 'ledger' | 'elsewhere'
 > {
   config: Config
   /** Runs the turns. It is the caller's, who disposes of it after the gateway. */
@@ -143,7 +143,7 @@ function appFrom(
   for (const middleware of [...around(options, surface, lifetimes), ...door(options, checks, surface)])
     app.use(middleware)
   app.use(surface.router.routes())
-  app.use(unrouted({ methodsAt: surface.methodsAt, adviceFor: adviceForPath }))
+  app.use(unrouted({ ...surface, adviceFor: adviceForPath }))
   return { app, checks, authenticator: callers.authenticator, entrance }
 }
 

@@ -13,6 +13,7 @@ import type { ReadBody } from '../http/body/body.ts'
 import { turnsApi } from '../remote/turns/api.ts'
 import type { Entrance } from '../executors/entrance.ts'
 import type { Executors } from './executors.ts'
+import { refusedUpgrades } from './elsewhere.ts'
 import { Remote } from '../remote/remote.ts'
 import type { Config } from '../config/config.ts'
 import { errorText } from '../telemetry/log.ts'
@@ -98,6 +99,14 @@ export function connectionsFor(
   { checks, authenticator, lifetimes, entrance, ...parts }: ServerParts
 ): Connections {
   const { config, remote, directory = oneWorkspace(config.CODEX_SANDBOX), log, secrets } = options
+  const stopping = {
+    isStopping: () => lifetimes.draining,
+    log: (error: unknown) => log.error({ error: errorText(error, secrets) }, 'failure')
+  }
+  if (!remote && config.CODEX_NATS_URL)
+    return {
+      takeOver: upgradeRouter({ routes: refusedUpgrades(checks.open), screen: checks.screen, ...parts, ...stopping })
+    }
   if (!remote) return {}
   const note = (fields: object, message: string) => log.info(fields, message)
   const tuis = new Remote({
@@ -109,9 +118,7 @@ export function connectionsFor(
     counts: remote.counts
   })
   const takeOver = upgradeRouter({
-    ...{ routes: [tuis.route, ...(entrance?.routes ?? [])], screen: checks.screen, ...parts },
-    isStopping: () => lifetimes.draining,
-    log: (error) => log.error({ error: errorText(error, secrets) }, 'failure')
+    ...{ routes: [tuis.route, ...(entrance?.routes ?? [])], screen: checks.screen, ...parts, ...stopping }
   })
   return { takeOver, disconnect: async () => void (await Promise.all([tuis.stop(), remote.executors.links.stop()])) }
 }

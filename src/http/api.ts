@@ -8,6 +8,8 @@ export interface Api {
   readonly operations: readonly Operation[]
   /** How a failure reads on its paths; the gateway's default when left out. */
   readonly dialect?: ErrorDialect
+  /** Paths that it has at other gateways only, each with all below it, and a sentence that says why and where. */
+  readonly elsewhere?: Readonly<Record<string, string>>
 }
 
 /** One method of one path. */

@@ -16,6 +16,8 @@ export interface Surface {
   readonly methods: readonly string[]
   /** The methods of the operations at this path, sorted, for `Allow`. */
   readonly methodsAt: (path: string) => readonly string[]
+  /** Why a path that no operation has is not served here but elsewhere; undefined for any other. */
+  readonly elsewhereFor: (path: string) => string | undefined
   /** The dialect of failures on this path, also where no operation has exactly this path. */
   readonly dialectFor: (path: string) => ErrorDialect
 }
@@ -35,6 +37,7 @@ export function surfaceOf(apis: readonly Api[], fallback: ErrorDialect): Surface
     ]),
     methods: unique(operations.map(({ method }) => method.toUpperCase())),
     methodsAt: methodsOf(operations),
+    elsewhereFor: elsewhereOf(apis),
     dialectFor: dialectsOf(apis, fallback)
   }
 }
@@ -89,11 +92,19 @@ function patternOf(path: string, ids?: RegExp): RegExp {
   return new RegExp(`^${source}$`)
 }
 
+function elsewhereOf(apis: readonly Api[]): Surface['elsewhereFor'] {
+  const sentences = new Map(apis.flatMap(({ elsewhere = {} }) => Object.entries(elsewhere)))
+  return (path) => {
+    const claimed = sentences.size > 0 ? prefixesOf(path).find((prefix) => sentences.has(prefix)) : undefined
+    return claimed === undefined ? undefined : sentences.get(claimed)
+  }
+}
+
 /** An API claims the paths of its operations and what is below and above them; where two claim a path, the first of the list has it. */
 function dialectsOf(apis: readonly Api[], fallback: ErrorDialect): Surface['dialectFor'] {
   const claims = new Map<string, ErrorDialect>()
-  for (const { operations, dialect = fallback } of apis)
-    for (const { path } of operations)
+  for (const { operations, elsewhere = {}, dialect = fallback } of apis)
+    for (const path of [...operations.map((operation) => operation.path), ...Object.keys(elsewhere)])
       for (const prefix of prefixesOf(path.replace(/\/\{.*/, ''))) if (!claims.has(prefix)) claims.set(prefix, dialect)
   return (path) => {
     for (const prefix of prefixesOf(path)) {

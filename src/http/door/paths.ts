@@ -35,19 +35,23 @@ export function paths(canonical: ReturnType<typeof canonicalUrl>): GatewayMiddle
   }
 }
 
-/** What is known of paths that no route has. Both take canonical paths. */
+/** What is known of paths that no route has. All take canonical paths. */
 export interface Unrouted {
   /** The methods of what is there, in capitals; none where nothing is. */
   methodsAt: (path: string) => readonly string[]
+  /** Why it is not served here, and where; for what another gateway has. */
+  elsewhereFor: (path: string) => string | undefined
   /** What to do instead, for a path that clients expect. */
   adviceFor: (path: string) => string | undefined
 }
 
 /** Comes after the routes: throws that there is none, or that its methods are others. */
-export function unrouted({ methodsAt, adviceFor }: Unrouted): GatewayMiddleware {
+export function unrouted({ methodsAt, elsewhereFor, adviceFor }: Unrouted): GatewayMiddleware {
   return (ctx) => {
     const methods = methodsAt(ctx.path)
     if (methods.length === 0) {
+      const elsewhere = elsewhereFor(ctx.path)
+      if (elsewhere !== undefined) throw new GatewayError('unsupported', elsewhere, { reason: 'unsupported_operation' })
       const [path = ''] = ctx.originalUrl.split('?')
       const advice = adviceFor(ctx.path)
       const unknown = `Unknown request URL: ${ctx.method} ${path.slice(0, 200)}.`
