@@ -118,6 +118,16 @@ describe('the files of src', () => {
   })
 })
 
+it('is described, folder by folder, in docs/CONTRIBUTING.md', () => {
+  const text = readFileSync(join(src, '..', 'docs', 'CONTRIBUTING.md'), 'utf8')
+  const described = [...text.matchAll(/^ {2}([\w-]+)\/ /gm)].map(([, name]) => name)
+  expect(described.toSorted()).toEqual(
+    readdirSync(src)
+      .filter((name) => !name.endsWith('.ts'))
+      .toSorted()
+  )
+})
+
 describe('the rooms of a folder', () => {
   it.each(['api', 'engines'])('of %s are blind to each other; what they share knows none of them', (name) => {
     const inside = (file: string) => folder(file) === name && room(file) !== undefined
