@@ -11,6 +11,8 @@ import type { Engine } from '../turn/engine.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 import { checkEngines, enginesFrom } from './engines.ts'
 import { ledgerFor, watchedUsage } from './ledger.ts'
+import { leftOutWithoutRemote } from './elsewhere.ts'
+import type { LeftOut } from './elsewhere.ts'
 import { Executors } from './executors.ts'
 import { readinessOf } from './readiness.ts'
 import { remotePartsOf } from './remote.ts'
@@ -20,7 +22,7 @@ import { openWorkspaces } from './workspaces.ts'
 import type { OpenOptions } from './workspaces.ts'
 
 /** The local Codex CLI, ready to run turns. Its fields are options of `createGateway`. Dispose of it after the gateway. */
-export interface Codex extends AsyncDisposable {
+export interface Codex extends AsyncDisposable, LeftOut {
   readonly engine: Engine
   readonly readiness: () => Promise<Check[]>
   readonly facts: { isolation: Guard['means'] }
@@ -76,6 +78,7 @@ export async function openCodex(
     directory,
     threads: { workspaces, chain },
     remote: executors && remotePartsOf(workspaces, executors, metrics),
+    ...(executors ? { elsewhere: [] } : leftOutWithoutRemote),
     guard,
     ledger,
     async [Symbol.asyncDispose]() {

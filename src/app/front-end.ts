@@ -10,7 +10,6 @@ import { createBrokeredEngine } from '../engines/brokered/engine.ts'
 import { FrontEnd } from '../engines/brokered/front-end.ts'
 import { measured } from '../engines/measured.ts'
 import { timed } from '../engines/timed.ts'
-import type { Api } from '../http/api.ts'
 import type { AccessRecord } from '../http/access.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -24,18 +23,18 @@ import { definitionsFrom, managedDefaults } from './definitions.ts'
 import { directoryOf } from './directory.ts'
 import { ledgerFor, watchedUsage } from './ledger.ts'
 import { checkEngines, clocks, engineInfos, limitsFrom } from './engines.ts'
-import { elsewhereThanHere } from './elsewhere.ts'
+import { leftOutAtFrontEnds } from './elsewhere.ts'
+import type { LeftOut } from './elsewhere.ts'
 import { ReplicatedStore } from './shared-store.ts'
 
 /** A gateway whose turns run on workers. Its fields are options of `createGateway`. Dispose of it after the gateway. */
-export interface OpenFrontEnd extends AsyncDisposable {
+export interface OpenFrontEnd extends AsyncDisposable, LeftOut {
   readonly engine: Engine
   readonly readiness: () => Promise<Check[]>
   readonly facts: { role: 'front-end' }
   readonly metrics: Metrics
   readonly observe: (record: AccessRecord) => void
   readonly directory: WorkspaceDirectory
-  readonly elsewhere: readonly Api[]
   readonly frontEnd: FrontEnd
   /** Who used what; undefined where there is no store for it. */
   readonly ledger: Ledger | undefined
@@ -85,7 +84,7 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
     metrics,
     observe: metrics.request,
     directory: directory.shown,
-    elsewhere: elsewhereThanHere,
+    ...leftOutAtFrontEnds,
     frontEnd,
     ledger,
     async share(store) {

@@ -74,6 +74,8 @@ export interface GatewayOptions extends Pick<
   apis?: ((options: ApiOptions) => Api[]) | undefined
   /** What the Codex TUI is let in to; it is not when left out. */
   remote?: RemoteParts | undefined
+  /** Why it is not, for WebSockets that would be; they are ignored when left out. */
+  remoteRefusal?: string | undefined
   /** What all bodies together may hold. */
   bodies?: Partial<BodyLimits>
   times?: ServerTimes & StopTimes

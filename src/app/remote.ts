@@ -74,6 +74,8 @@ export interface RemoteForOptions {
   config: Config
   remote?: RemoteParts | undefined
   directory?: WorkspaceDirectory | undefined
+  /** Why they are refused, where there is none. */
+  remoteRefusal?: string | undefined
   /** Texts that must not appear in the log. */
   secrets?: Iterable<string> | undefined
   log: Log
@@ -98,14 +100,19 @@ export function connectionsFor(
   options: RemoteForOptions,
   { checks, authenticator, lifetimes, entrance, ...parts }: ServerParts
 ): Connections {
-  const { config, remote, directory = oneWorkspace(config.CODEX_SANDBOX), log, secrets } = options
+  const { config, remote, directory = oneWorkspace(config.CODEX_SANDBOX), log, secrets, remoteRefusal } = options
   const stopping = {
     isStopping: () => lifetimes.draining,
     log: (error: unknown) => log.error({ error: errorText(error, secrets) }, 'failure')
   }
-  if (!remote && config.CODEX_NATS_URL)
+  if (!remote && remoteRefusal !== undefined)
     return {
-      takeOver: upgradeRouter({ routes: refusedUpgrades(checks.open), screen: checks.screen, ...parts, ...stopping })
+      takeOver: upgradeRouter({
+        ...stopping,
+        ...parts,
+        routes: refusedUpgrades(checks.open, remoteRefusal),
+        screen: checks.screen
+      })
     }
   if (!remote) return {}
   const note = (fields: object, message: string) => log.info(fields, message)

@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { json } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { agentsApi } from '../../src/api/agents/api.ts'
@@ -8,7 +10,7 @@ import { sessionsApi } from '../../src/api/sessions/api.ts'
 import { skillsApi } from '../../src/api/skills/api.ts'
 import { threadsApi } from '../../src/api/threads/api.ts'
 import { allApis } from '../../src/app/apis.ts'
-import { elsewhereThanHere } from '../../src/app/elsewhere.ts'
+import { leftOutAtFrontEnds, leftOutWithoutRemote } from '../../src/app/elsewhere.ts'
 import { operatorApi } from '../../src/remote/operator-api.ts'
 import { turnsApi } from '../../src/remote/turns/api.ts'
 import { saying, startGateway, token } from './start-gateway.ts'
@@ -22,15 +24,11 @@ const operations = local.flatMap((make) => make({} as never).operations)
 
 describe('a front end', () => {
   let gateway: StartedGateway
-  const ask = (path: string, method = 'GET') =>
-    fetch(`${gateway.url}/v1${path}`, { method, headers: { authorization: `Bearer ${token}` } })
-
   beforeAll(async () => {
     gateway = await startGateway({
       apis: allApis,
       run: saying('Hello'),
-      elsewhere: elsewhereThanHere,
-      env: { CODEX_NATS_URL: 'nats://127.0.0.1:4222' }
+      ...leftOutAtFrontEnds
     })
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
@@ -38,7 +36,7 @@ describe('a front end', () => {
   it('says of each path that is bound to a machine where it can be had', async () => {
     expect(operations.length).toBeGreaterThan(60)
     for (const { method, path } of operations) {
-      const response = await ask(path.replaceAll(/\{\+?\w+\}/g, 'some'), method.toUpperCase())
+      const response = await ask(gateway, path.replaceAll(/\{\+?\w+\}/g, 'some'), method.toUpperCase())
       const { error } = (await response.json()) as { error: { message: string } }
       expect({ path, status: response.status, message: error.message }).toEqual({
         ...{ path, status: 400 },
@@ -48,7 +46,7 @@ describe('a front end', () => {
   })
 
   it('says so in the words of each API', async () => {
-    const bodyOf = async (path: string) => ((await (await ask(path)).json()) as { error: unknown }).error
+    const bodyOf = async (path: string) => ((await (await ask(gateway, path)).json()) as { error: unknown }).error
     expect(await bodyOf('/api/threads')).toEqual({
       ...{ code: 'unsupported', reason: 'unsupported_operation' },
       message: expect.stringMatching(sentence) as unknown
@@ -61,29 +59,48 @@ describe('a front end', () => {
 
   it('says nothing of it to those without a token, and does not describe it', async () => {
     expect((await fetch(`${gateway.url}/v1/agents`)).status).toBe(401)
-    const { paths } = (await (await ask('/openapi.json')).json()) as { paths: object }
+    const { paths } = (await (await ask(gateway, '/openapi.json')).json()) as { paths: object }
     expect(Object.keys(paths).filter((path) => /agents|thread|sessions/.test(path))).toEqual([])
   })
 
   it('answers other unknown paths and methods as ever', async () => {
-    expect((await ask('/embeddings')).status).toBe(404)
-    expect((await ask('/workspaces', 'PUT')).status).toBe(405)
+    expect((await ask(gateway, '/embeddings')).status).toBe(404)
+    expect((await ask(gateway, '/workspaces', 'PUT')).status).toBe(405)
   })
 
   it('says to a remote client why it is not let in', async () => {
-    const refused = async (headers: Record<string, string>) => {
-      const socket = new WebSocket(gateway.url.replace('http', 'ws'), { headers })
-      const [, response] = (await once(socket, 'unexpected-response')) as [
-        unknown,
-        NodeJS.ReadableStream & { statusCode: number }
-      ]
-      let text = ''
-      for await (const chunk of response) text += String(chunk)
-      return { status: response.statusCode, text }
-    }
-    const { status, text } = await refused({ authorization: `Bearer ${token}` })
+    const { status, message } = await refusedAt(gateway)
     expect(status).toBe(400)
-    expect((JSON.parse(text) as { error: { message: string } }).error.message).toMatch(sentence)
-    expect((await refused({})).status).toBe(401)
+    expect(message).toMatch(sentence)
+    expect((await refusedAt(gateway, {})).status).toBe(401)
   })
 })
+
+it('a gateway without remote clients says which setting lets them in', async () => {
+  await using gateway = await startGateway({ apis: allApis, ...leftOutWithoutRemote })
+  const off = /^Remote clients and executors are off here: the operator can set CODEX_REMOTE=1\.$/
+  expect((await refusedAt(gateway)).message).toMatch(off)
+  for (const { method, path } of [operatorApi, turnsApi, executorsApi].flatMap(
+    (make) => make({} as never).operations
+  )) {
+    const response = await ask(gateway, path.replaceAll(/\{\+?\w+\}/g, 'some'), method.toUpperCase())
+    expect(((await response.json()) as Failure).error.message).toMatch(off)
+  }
+})
+
+interface Failure {
+  error: { message: string }
+}
+
+const withToken = { authorization: `Bearer ${token}` }
+
+const ask = ({ url }: StartedGateway, path: string, method = 'GET') =>
+  fetch(`${url}/v1${path}`, { method, headers: withToken })
+
+/** What a remote client is answered that is not let in. */
+async function refusedAt({ url }: StartedGateway, headers: Record<string, string> = withToken) {
+  const socket = new WebSocket(url.replace('http', 'ws'), { headers })
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]
+  const { error } = (await json(response)) as Failure
+  return { status: response.statusCode, message: error.message }
+}
