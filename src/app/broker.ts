@@ -1,11 +1,16 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Check } from '../api/health/api.ts'
 import type { Broker } from '../broker/broker.ts'
+import type { BrokerAddress } from '../broker/connect.ts'
+import { inspectNats } from '../broker/inspect.ts'
+import type { BrokerFacts } from '../broker/inspect.ts'
 import { openNats } from '../broker/nats.ts'
+import type { Role } from '../broker/roles.ts'
 import { ConfigError } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import { subjectsFor } from '../wire/subjects.ts'
 import type { Subjects } from '../wire/subjects.ts'
+import { times } from '../wire/times.ts'
 
 /** The broker of the settings, and what things are called in it. */
 export interface OpenBroker extends AsyncDisposable {
@@ -14,15 +19,24 @@ export interface OpenBroker extends AsyncDisposable {
 }
 
 /** Connects. Throws where the settings name no broker, and where it cannot be used. */
-export async function openBroker(config: Config, role: 'f' | 'w', id: string): Promise<OpenBroker> {
-  const { CODEX_NATS_URL: url, CODEX_NATS_CREDS: creds, CODEX_NATS_CA: ca, CODEX_NATS_REPLICAS: replicas } = config
-  if (!url) throw new ConfigError(['CODEX_NATS_URL must be set: it names the broker between front ends and workers'])
-  const subjects = subjectsFor(config.CODEX_NATS_NAME)
-  const { servers, user, password, tls } = url
-  const address = { servers, user, password, tls, creds: creds?.text, ca: ca?.text }
-  const ageMs = Math.max(config.CODEX_THREAD_TTL_HOURS, 1) * 3_600_000
-  const broker = await openNats({ address, subjects, replicas, role, id, ageMs })
+export async function openBroker(config: Config, role: Role, id: string): Promise<OpenBroker> {
+  const { address, subjects } = brokerOf(config)
+  const { CODEX_NATS_REPLICAS: replicas, CODEX_THREAD_TTL_HOURS: hours } = config
+  const broker = await openNats({ address, subjects, replicas, role, id, ageMs: Math.max(hours, 1) * 3_600_000 })
   return { broker, subjects, [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose]() }
+}
+
+/** What the broker is like for a role, to be told to its operator. Throws as `openBroker` does. */
+export async function inspectBroker(config: Config, role: Role): Promise<BrokerFacts> {
+  const id = `doctor_${randomBytes(4).toString('hex')}`
+  return inspectNats({ ...brokerOf(config), role, id, listenMs: times.ping })
+}
+
+function brokerOf(config: Config): { address: BrokerAddress; subjects: Subjects } {
+  const { CODEX_NATS_URL: url, CODEX_NATS_CREDS: creds, CODEX_NATS_CA: ca, CODEX_NATS_NAME: name } = config
+  if (!url) throw new ConfigError(['CODEX_NATS_URL must be set: it names the broker between front ends and workers'])
+  const { servers, user, password, tls } = url
+  return { address: { servers, user, password, tls, creds: creds?.text, ca: ca?.text }, subjects: subjectsFor(name) }
 }
 
 /** A hash of the settings that front ends and workers should have in common, so that it shows where they differ. */

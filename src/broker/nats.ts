@@ -6,13 +6,13 @@ import { NatsClaims, NatsJournal } from './journal.ts'
 import { NatsLine } from './line.ts'
 import { NatsMail } from './mail.ts'
 import { NatsPermits } from './permits.ts'
+import type { Role } from './roles.ts'
 
 export interface BrokerOptions {
   address: BrokerAddress
   subjects: Subjects
   replicas: number
-  /** `f` for a front end, `w` for a worker: permissions tell them apart by it. */
-  role: 'f' | 'w'
+  role: Role
   id: string
   /** Milliseconds that what front ends store stays in the broker; a day when left out. */
   ageMs?: number | undefined

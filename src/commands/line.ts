@@ -13,7 +13,7 @@ export type Command =
   | TokenCommand
   | { name: 'help' | 'version' | 'token' }
   | { name: 'env'; host?: string | undefined; port?: string | undefined }
-  | { name: 'doctor'; demo: boolean }
+  | DoctorCommand
   | ({ name: 'serve' | 'worker' } & ServeCommand)
 
 /** `serve` or `worker`: an address, and whether the demo model answers. */
@@ -23,13 +23,21 @@ export interface ServeCommand {
   demo: boolean
 }
 
+/** `worker`: what is checked is a worker, where CODEX_NATS_URL is set. */
+export interface DoctorCommand {
+  name: 'doctor'
+  demo: boolean
+  worker: boolean
+}
+
 export const usage = `Usage: codex-gateway COMMAND
 
   serve [HOST [PORT]] [--demo]  serve the OpenAI API; --demo: without an account, with a built-in demo model
   worker [HOST [PORT]] [--demo] run turns of the front ends that use the same CODEX_NATS_URL; with HOST or PORT: serve
                                 its health and metrics there
   env [HOST [PORT]]             print the variables for OpenAI clients: eval "$(codex-gateway env)"
-  doctor [--demo]               check the set-up and explain how to fix it
+  doctor [--demo] [--worker]    check the set-up and explain how to fix it; where CODEX_NATS_URL is set, that of a front
+                                end, or with --worker that of a worker
   task run|list|show|cancel     give a running gateway tasks for Codex (docs/tasks.md)
   token                         print a new random token
   key create NAME [--principal NAME] [--expires 90d] [--models a,b] [--workspaces a,b] [--apis a,b] [--scopes a,b]
@@ -54,14 +62,20 @@ export function commandFrom(args: readonly string[]): Command {
   const [name, ...operands] = positionals
   if (values.version) return { name: 'version' }
   if (values.help || name === undefined) return { name: 'help' }
-  const command = commandNamed(name, operands, values.demo ?? false)
-  if (values.demo && !('demo' in command)) throw usageError(`${name} has no option --demo`)
+  const command = commandNamed(name, operands, values)
+  for (const flag of ['demo', 'worker'] as const)
+    if (values[flag] && !(flag in command)) throw usageError(`${name} has no option --${flag}`)
   const extra = operands['host' in command ? 2 : 0]
   if (extra !== undefined) throw usageError(`Unexpected argument for ${name}: ${extra}`)
   return command
 }
 
-function commandNamed(name: string, [host, port]: string[], demo: boolean): Command {
+interface Flags {
+  demo?: boolean | undefined
+  worker?: boolean | undefined
+}
+
+function commandNamed(name: string, [host, port]: string[], { demo = false, worker = false }: Flags): Command {
   switch (name) {
     case 'serve':
     case 'worker':
@@ -69,7 +83,7 @@ function commandNamed(name: string, [host, port]: string[], demo: boolean): Comm
     case 'env':
       return { name, host, port }
     case 'doctor':
-      return { name, demo }
+      return { name, demo, worker }
     case 'token':
       return { name }
     default:
@@ -84,6 +98,7 @@ function parsed(args: readonly string[]) {
       allowPositionals: true,
       options: {
         demo: { type: 'boolean' },
+        worker: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'V' }
       }

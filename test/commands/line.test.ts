@@ -9,7 +9,7 @@ describe('the command line', () => {
     [['serve'], { name: 'serve', demo: false }],
     [['serve', '--demo', '::1', '0'], { name: 'serve', host: '::1', port: '0', demo: true }],
     [['env', '0.0.0.0'], { name: 'env', host: '0.0.0.0' }],
-    [['doctor', '--demo'], { name: 'doctor', demo: true }],
+    [['doctor', '--demo'], { name: 'doctor', demo: true, worker: false }],
     [['token'], { name: 'token' }]
   ])('%j is understood', (args, command) => {
     expect(commandFrom(args)).toEqual(command)
