@@ -52,14 +52,22 @@ else {
   const copy = copied()
   const trial = new Trial(copy)
   let caught = 0
+  const isCaught = async (mutant: Mutant, where: 'near' | 'far') => {
+    const test = await trial.caughtBy(mutant, where)
+    if (test === undefined) return false
+    caught++
+    console.log(`caught   ${shown(mutant)}\n           by ${test}`)
+    return true
+  }
   try {
+    const survivors: Mutant[] = []
     for (const mutant of chosen) {
-      const test = await trial.caughtBy(mutant)
-      if (test !== undefined) caught++
-      console.log(
-        `${test === undefined ? 'SURVIVED' : 'caught  '} ${shown(mutant)}${test ? `\n           by ${test}` : ''}`
-      )
+      if (await isCaught(mutant, 'near')) continue
+      survivors.push(mutant)
+      console.log(`not yet  ${shown(mutant)}`)
     }
+    console.log(`${survivors.length} survived the tests near them`)
+    for (const mutant of survivors) if (!(await isCaught(mutant, 'far'))) console.log(`SURVIVED ${shown(mutant)}`)
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }

@@ -1,18 +1,17 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, relative } from 'node:path'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import type { Mutant } from './mutants.ts'
 
-/** A busy machine makes tests slow: being slow is not being caught. */
-const patient = ['--testTimeout=120000', '--hookTimeout=120000']
-
-/** Milliseconds that one test file may take, and many. */
-const [patience, longPatience] = [180_000, 1_800_000]
+/** Milliseconds that one test may take, a file of tests, and many of them. */
+const [patience, filePatience, longPatience] = [40_000, 180_000, 900_000]
 
 /** Tests that start whole gateways, for minutes. What only they would catch counts as survived. */
-const slow = ['faults', 'scripts', 'main', 'clients'].map((folder) => `--exclude=test/${folder}/**`)
+const slowFolders = ['faults', 'scripts', 'main', 'clients', 'web', 'workspaces'].map((name) => `test/${name}`)
+const slow = slowFolders.map((folder) => `--exclude=${folder}/**`)
+const isSlow = (file: string) => slowFolders.some((folder) => file.startsWith(`${folder}/`))
 
 /** A run of tests: it passed, a test failed, or it came to no end in its time. */
 type Outcome = { is: 'passed' } | { is: 'failed'; file: string; test: string } | { is: 'hung' }
@@ -20,7 +19,7 @@ type Outcome = { is: 'passed' } | { is: 'failed'; file: string; test: string } |
 /** The tests of a copy of the project, in which one file at a time is changed. */
 export class Trial {
   readonly #copy: string
-  /** Whether a test file passes without any change. */
+  /** Whether tests pass without any change. */
   readonly #passing = new Map<string, boolean>()
 
   constructor(copy: string) {
@@ -28,26 +27,35 @@ export class Trial {
   }
 
   /**
-   * The test that fails with the mutant; undefined where none does. The tests of the same name first, then those of the
-   * same folder, then all that import the file, but for the slow ones.
+   * The test that fails with the mutant; undefined where none does. Near: the tests that name the file in an import, and
+   * those of the same folder. Far: all others that import it over others, but for the slow ones.
    */
-  async caughtBy(mutant: Mutant): Promise<string | undefined> {
+  async caughtBy(mutant: Mutant, where: 'near' | 'far'): Promise<string | undefined> {
     const path = join(this.#copy, mutant.file)
     const text = readFileSync(path, 'utf8')
     const change = () => writeFileSync(path, text.slice(0, mutant.start) + mutant.replacement + text.slice(mutant.end))
     const restore = () => writeFileSync(path, text)
-    for (const tests of this.#testsOf(mutant.file)) {
+    for (const tests of this.#testsOf(mutant.file)[where]) {
       const test = await this.#confirmed(tests, change, restore)
       if (test !== undefined) return test
     }
     return undefined
   }
 
-  #testsOf(file: string): string[][] {
+  #testsOf(file: string): { near: string[][]; far: string[][] } {
     const folder = this.#testsNear(file)
-    const named = join(folder, basename(file).replace(/ts$/, 'test.ts'))
-    const all = ['related', file, ...slow]
-    return [...(existsSync(join(this.#copy, named)) ? [[named]] : []), [`${folder}/`, `--exclude=${named}`], all]
+    const importing = this.#importing(file)
+    const others = importing.map((test) => `--exclude=${test}`)
+    const all = ['related', file, ...slow, ...others, `--exclude=${folder}/**`]
+    return { near: [...(importing.length > 0 ? [importing] : []), [`${folder}/`, ...others]], far: [all] }
+  }
+
+  #importing(file: string): string[] {
+    const tests = readdirSync(join(this.#copy, 'test'), { recursive: true, encoding: 'utf8' })
+    return tests
+      .map((name) => join('test', name))
+      .filter((name) => name.endsWith('.test.ts') && !isSlow(name))
+      .filter((name) => readFileSync(join(this.#copy, name), 'utf8').includes(`../${file}'`))
   }
 
   /** The folder of the tests of a source file: the same below `test`, or the nearest one above it. */
@@ -63,32 +71,30 @@ export class Trial {
     for (;;) {
       change()
       const first = await this.#run(longPatience, ...tests, ...leftOut)
-      if (first.is !== 'failed') {
-        restore()
-        if (first.is === 'hung') console.log(`came to no end, and counts for nothing: ${tests.join(' ')}`)
-        return undefined
-      }
-      const again = await this.#run(patience, first.file)
+      const again = first.is === 'failed' ? await this.#run(filePatience, first.file) : first
       restore()
-      if (again.is !== 'passed' && (await this.#passesUnchanged(first.file)))
-        return again.is === 'failed' ? `${again.file}: ${again.test}` : `${first.file} comes to no end`
+      if (first.is === 'passed') return undefined
+      if (first.is === 'hung') return (await this.#passesUnchanged(longPatience, tests)) ? 'no end' : undefined
+      if (again.is !== 'passed' && (await this.#passesUnchanged(filePatience, [first.file])))
+        return again.is === 'failed' ? `${again.file}: ${again.test}` : `no end of ${first.file}`
       console.log(`fails only sometimes, or without the change too: ${first.file}: ${first.test}`)
       leftOut.push(`--exclude=${first.file}`)
     }
   }
 
-  async #passesUnchanged(file: string): Promise<boolean> {
-    const known = this.#passing.get(file)
+  async #passesUnchanged(timeout: number, tests: string[]): Promise<boolean> {
+    const name = tests.join(' ')
+    const known = this.#passing.get(name)
     if (known !== undefined) return known
-    const passes = (await this.#run(patience, file)).is === 'passed'
-    this.#passing.set(file, passes)
+    const passes = (await this.#run(timeout, ...tests)).is === 'passed'
+    this.#passing.set(name, passes)
     return passes
   }
 
   async #run(timeout: number, ...tests: string[]): Promise<Outcome> {
     const output = join(this.#copy, 'results.json')
     rmSync(output, { force: true })
-    const options = ['--run', '--bail=1', '--project=all', '--passWithNoTests', ...patient]
+    const options = ['--run', '--bail=1', '--project=all', '--passWithNoTests', `--testTimeout=${patience}`]
     const report = ['--reporter=json', `--outputFile=${output}`]
     const vitest = ['node_modules/vitest/vitest.mjs', ...tests, ...options, ...report]
     const status = await exitCode(
