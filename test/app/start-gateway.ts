@@ -16,10 +16,11 @@ import { isTurnEnd } from '../../src/turn/event.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
 import { listen } from '../http/start-server.ts'
 import type { StartedServer } from '../http/start-server.ts'
+import { privateStore } from '../store/private-store.ts'
 
 export const token = 'sk-test-0123456789abcdefghijkl'
 
-/** A gateway on a free port with a scripted engine, small routes, and its log's lines. */
+/** A gateway on a free port with a scripted engine, small routes, a home of its own, and its log's lines. */
 export interface StartedGateway extends StartedServer {
   gateway: Gateway
   lines: Record<string, unknown>[]
@@ -43,10 +44,13 @@ export async function startGateway({
     lines.push(JSON.parse(line) as Record<string, unknown>)
     for (const look of waiting) look()
   }
+  const log = createLog({ destination: { write } })
+  const own = await privateStore(env['CODEX_CLI_HOME'], (fields, message) => log.warn(fields, message))
   const gateway = createGateway({
-    config: configFrom({ CODEX_GATEWAY_TOKEN: token, ...env }),
+    config: configFrom({ CODEX_GATEWAY_TOKEN: token, CODEX_CLI_HOME: own.home, ...env }),
+    store: own.store,
     engine: engineOf(run),
-    log: createLog({ destination: { write } }),
+    log,
     apis: (options) => [smallApi(options)],
     ...options
   })
@@ -62,7 +66,11 @@ export async function startGateway({
       waiting.add(look)
       look()
     })
-  return { ...server, gateway, lines, line }
+  const close = async () => {
+    await server[Symbol.asyncDispose]()
+    await own[Symbol.asyncDispose]()
+  }
+  return { ...server, gateway, lines, line, [Symbol.asyncDispose]: close }
 }
 
 function engineOf(run: RunTurn): Engine {

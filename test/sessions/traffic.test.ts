@@ -1,20 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { JournalStore } from '../../src/sessions/journal-store.ts'
 import { Session } from '../../src/sessions/session.ts'
 import { SessionStore } from '../../src/sessions/session-store.ts'
 import { Tables } from '../../src/store/tables.ts'
 import { sessionsSchema } from '../../src/sessions/schema.ts'
-import { Store } from '../../src/store/store.ts'
+import { opened, storeFolder } from '../store/opened.ts'
 
 const watchers = 50
 
 /** Characters that all watchers together are sent of a turn with so many deltas, and how often the state is among them. */
 async function trafficOf(deltas: number): Promise<{ length: number; states: number }> {
-  const folder = mkdtempSync(join(tmpdir(), 'traffic-'))
-  using store = new Store({ folder })
+  const { store } = opened(await storeFolder())
   const tables = new Tables(store, sessionsSchema)
   const record = { id: 's', owner: 'ana', workspace: 'default', thread: 't', createdAt: 1, usedAt: 1 }
   new SessionStore(tables).add(record, 'w')
@@ -46,7 +42,6 @@ async function trafficOf(deltas: number): Promise<{ length: number; states: numb
   observer.ended({ type: 'turn.completed' })
   leaving.abort()
   await Promise.all(watching)
-  rmSync(folder, { recursive: true })
   const sent = texts.slice(before)
   return {
     length: sent.reduce((sum, { length }) => sum + length, 0),

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { Store } from '../../src/store/store.ts'
+import { opened, storeFolder } from '../store/opened.ts'
 import { ActiveTurns } from '../../src/threads/active.ts'
 import { AppServerCalls } from '../../src/threads/calls.ts'
 import { LoadedThreads } from '../../src/threads/loaded.ts'
@@ -63,9 +60,9 @@ function stepsOf({ params: { threadId, input = [] }, answer, notify }: AskedCall
 }
 
 it('200 turns at once on one app-server never show one another’s text', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'many-'))
+  const folder = await storeFolder()
   await using guard = await startGuard()
-  using store = new Store({ folder })
+  const { store } = opened(folder)
   const confusing = new Confusing()
   const appServer = scriptedAppServer((call) => confusing.asked(call))
   const place = testWorkspace({ binary: '', env: {}, folder, guard })
@@ -115,5 +112,4 @@ it('200 turns at once on one app-server never show one another’s text', async 
     expect(events.filter(isTurnEnd)).toMatchObject([{ type: 'turn.completed' }])
   }
   await appServer.close()
-  rmSync(folder, { recursive: true })
 })

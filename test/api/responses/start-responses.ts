@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { responseKind } from '../../../src/api/responses/stored-response.ts'
 import { conversationsApi } from '../../../src/api/conversations/api.ts'
 import { conversationKind } from '../../../src/api/conversations/kinds.ts'
@@ -14,8 +13,8 @@ import type { StoredResponse } from '../../../src/api/responses/stored-response.
 import type { Records } from '../../../src/store/records.ts'
 import type { Engine } from '../../../src/turn/engine.ts'
 import { JobStore } from '../../../src/work/job-store.ts'
-import { Store } from '../../../src/store/store.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
+import { privateStore } from '../../store/private-store.ts'
 import { startGateway } from '../../app/start-gateway.ts'
 import type { StartedGateway } from '../../app/start-gateway.ts'
 import { scriptedEngine } from '../../support/scripted-engine.ts'
@@ -68,10 +67,8 @@ export async function startResponses(
     catalogFrom(engine)
   )
   const lines: Record<string, unknown>[] = []
-  const store = new Store({
-    folder: join(home ?? '/nonexistent', 'gateway'),
-    warn: (fields, message) => lines.push({ ...fields, message })
-  })
+  const own = await privateStore(home, (fields, message) => lines.push({ ...fields, message }))
+  const { store } = own
   const records = home === undefined ? undefined : store.records(responseKind(bounds))
   const conversations =
     home === undefined ? undefined : new StoredConversations(store, store.records(conversationKind(bounds)))
@@ -122,7 +119,12 @@ export async function startResponses(
     ask: asked,
     engine,
     bugs: () => server.lines.filter(({ msg }) => msg === 'failure'),
-    post
+    post,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([server.gateway.stop(), server.gateway.stop()]) // called again, it does not wait for turns
+      await server[Symbol.asyncDispose]()
+      await own[Symbol.asyncDispose]()
+    }
   }
 }
 

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createOpenAI } from '@ai-sdk/openai'
 import { ChatOpenAI } from '@langchain/openai'
 import { Agent, OpenAIResponsesModel, run, RunMessageOutputItem, setTracingDisabled } from '@openai/agents'
@@ -8,6 +5,7 @@ import { generateText, streamText } from 'ai'
 import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import { turn } from '../../support/scripted-engine.ts'
+import { storeFolder } from '../../store/opened.ts'
 import { ask, startResponses } from './start-responses.ts'
 import { busy, headers } from './busy.ts'
 
@@ -75,7 +73,7 @@ describe('clients that are shown it', () => {
   })
 
   it('may refer to it when they continue: the AI SDK sends the ids of stored items', async () => {
-    const home = await mkdtemp(join(tmpdir(), 'work-'))
+    const home = await storeFolder()
     await using served = await startResponses(turn(...busy), { home })
     const model = createOpenAI({ baseURL: `${served.url}/v1`, apiKey: 'x', headers })('gpt-test')
     const { response } = await generateText({ model, prompt: 'Go.' })
@@ -89,6 +87,5 @@ describe('clients that are shown it', () => {
       'message',
       'message'
     ])
-    await rm(home, { recursive: true })
   })
 })

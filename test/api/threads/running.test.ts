@@ -69,7 +69,7 @@ describe('a turn', () => {
     const id = await rig().thread()
     const open = held('Half', ' and half.')
     const begun = await rig().say(id, 'x', { wait: false })
-    expect([begun.status, begun.body.turn]).toMatchObject([202, { status: 'inProgress', items: [] }])
+    expect([begun.status, begun.body.turn]).toMatchObject([202, { status: 'inProgress' }])
     const turn = `/turns/${begun.body.turn.id}`
     const now = async () => (await rig().get(turn)).body.turn
     expect((await now()).status).toBe('inProgress')
