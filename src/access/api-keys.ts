@@ -60,6 +60,13 @@ export class ApiKeys {
     return [...this.#keys.values()].some(({ principal, revokedAt }) => principal === id && revokedAt === undefined)
   }
 
+  /** Whether the key with this id may be used. */
+  isValid(id: string): boolean {
+    this.#refresh()
+    const key = this.#keys.get(id)
+    return key !== undefined && key.revokedAt === undefined && (key.expiresAt ?? Infinity) > this.#now() / 1000
+  }
+
   /** All of them, the newest first. */
   list(): ApiKey[] {
     return this.#tables.use((connection) => keysFrom(connection)).toReversed()

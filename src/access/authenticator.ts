@@ -23,22 +23,18 @@ export interface Identity {
 /** A key that is not valid any more. */
 export type EndedKey = 'expired' | 'revoked'
 
-type TokenSource = Pick<Tokens, 'required' | 'principalOf' | 'principalOfDigest'>
+type TokenSource = Pick<Tokens, 'required' | 'principalOf' | 'principalOfDigest' | 'hasPrincipal'>
+type KeySource = Pick<ApiKeys, 'exist' | 'find' | 'hasPrincipal' | 'isValid'>
 
 /** Knows whom tokens are for: plain ones, keys that the gateway has given out, JWTs, and what the operator's verifier vouches for. */
 export class Authenticator {
   readonly #tokens: TokenSource
   readonly #jwts: JwtVerifier | undefined
-  readonly #keys: Pick<ApiKeys, 'exist' | 'find'> | undefined
+  readonly #keys: KeySource | undefined
 
   readonly #verifier: Pick<RemoteVerifier, 'verify'> | undefined
 
-  constructor(
-    tokens: TokenSource,
-    jwts?: JwtVerifier,
-    keys?: Pick<ApiKeys, 'exist' | 'find'>,
-    verifier?: Pick<RemoteVerifier, 'verify'>
-  ) {
+  constructor(tokens: TokenSource, jwts?: JwtVerifier, keys?: KeySource, verifier?: Pick<RemoteVerifier, 'verify'>) {
     this.#tokens = tokens
     this.#jwts = jwts
     this.#keys = keys
@@ -74,6 +70,14 @@ export class Authenticator {
       return this.#verifier && proof.claims.exp * 1000 > now ? vouchedPrincipal(proof.claims) : undefined
     const isKnown = this.#jwts?.hasKey(proof.key) === true && !this.#jwts.isRevoked(proof.claims)
     return isKnown && proof.claims.exp * 1000 > now ? jwtPrincipal(proof.claims) : undefined
+  }
+
+  /** Whether what this principal asked for, with the key of this id where it had one, may still be done. Who calls with a JWT, or is vouched for, is known to others. */
+  mayAct({ id, key }: Pick<Principal, 'id' | 'key'>): boolean {
+    if (!this.required) return id === anonymous.id
+    if (key) return this.#keys?.isValid(key.id) === true
+    const isForOthers = this.#jwts !== undefined || this.#verifier !== undefined
+    return isForOthers || this.#tokens.hasPrincipal(id) || this.#keys?.hasPrincipal(id) === true
   }
 
   /** A JWT that the gateway's own secrets have signed is its own to judge: one that is revoked or over is asked of nobody. */

@@ -1,13 +1,10 @@
 import { oneWorkspace } from '../access/workspaces.ts'
-import { agentsApi } from '../api/agents/api.ts'
-import type { AgentsDependencies } from '../api/agents/dependencies.ts'
 import { capabilitiesApi } from '../api/capabilities/api.ts'
 import { chatApi } from '../api/chat/api.ts'
 import { completionsApi } from '../api/completions/api.ts'
 import { conversationsApi } from '../api/conversations/api.ts'
 import { descriptionApi } from '../api/description/api.ts'
 import { healthApi } from '../api/health/api.ts'
-import { installationApi } from '../api/installation/api.ts'
 import { loginApi } from '../api/login/api.ts'
 import { metricsApi } from '../api/metrics/api.ts'
 import { modelsApi } from '../api/models/api.ts'
@@ -17,16 +14,10 @@ import { remoteApis, remoteFiguresOf } from './remote.ts'
 import { storedResponsesIn } from '../api/responses/stored-responses.ts'
 import type { ApiOptions } from './api-options.ts'
 import { fetchImagesFor } from './fetch-images.ts'
-import { skillsApi } from '../api/skills/api.ts'
 import { webhooksApi } from '../api/webhooks/api.ts'
 import { organizationApi } from '../api/organization/api.ts'
 import { usageApi } from '../api/usage/api.ts'
 import { workspacesApi } from '../api/workspaces/api.ts'
-import { tasksApi } from '../api/tasks/api.ts'
-import type { TasksDependencies } from '../api/tasks/dependencies.ts'
-import { threadsApi } from '../api/threads/api.ts'
-import { sessionsApi } from '../api/sessions/api.ts'
-import type { SessionsDependencies } from '../api/sessions/dependencies.ts'
 import type { Waiting } from '../http/answer/waiting.ts'
 import type { Api } from '../http/api.ts'
 import { catalogFrom } from '../models/catalog.ts'
@@ -35,8 +26,7 @@ import { modelResolver } from '../models/resolve.ts'
 import type { ModelSettings } from '../models/settings.ts'
 import { imageReader } from '../openai/image.ts'
 import { backgroundOf, completionsFor, conversationsFor, responseRecords } from './storage.ts'
-import { taskServices } from './tasks.ts'
-import { threadServices } from './threads.ts'
+import { threadApis } from './thread-apis.ts'
 import { enginesOf } from '../turn/engine.ts'
 
 /** Makes one API. It takes of the dependencies what it needs. */
@@ -62,13 +52,7 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
   const apis = [
     ...list.map((protocol) => protocol(dependencies)),
     ...(options.ledger ? [usageApi({ ledger: options.ledger }), organizationApi({ ledger: options.ledger })] : []),
-    ...(options.threads
-      ? threadApis({
-          ...dependencies,
-          ...threadServices(options.threads, options),
-          ...taskServices({ ...options, workspaces: options.threads.workspaces })
-        })
-      : [])
+    ...(options.threads ? threadApis(options, options.threads, dependencies) : [])
   ]
   if (options.remote) apis.push(...remoteApis({ ...options, ...dependencies, remote: options.remote }))
   const about = [
@@ -85,16 +69,6 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
     ...(options.elsewhere ?? [])
   ]
 }
-
-/** What there is only where codex runs here. */
-const threadApis = (dependencies: SessionsDependencies & AgentsDependencies & TasksDependencies): Api[] => [
-  agentsApi(dependencies),
-  tasksApi(dependencies),
-  threadsApi(dependencies),
-  sessionsApi(dependencies),
-  skillsApi(dependencies),
-  installationApi(dependencies)
-]
 
 type Dependencies = ReturnType<typeof dependenciesOf>
 

@@ -1,3 +1,4 @@
+import { automationStoreOf } from './automations.ts'
 import { join } from 'node:path'
 import type { Tokens } from '../access/tokens.ts'
 import { StoredCompletions } from '../api/chat/stored-completions.ts'
@@ -85,6 +86,7 @@ export async function prepareStore(store: Store, config: Config, tokens: Tokens)
       sessions.adopt(former, now)
       webhooksFor(store, config).adopt(former, now)
       taskStoreOf(store, config).adopt(former, now)
+      automationStoreOf(store, config).adopt(former, now)
     }
     if (config.CODEX_THREAD_TTL_HOURS === 0) return
     const owners = new Map([['anonymous', 'anonymous'], ...tokens.formerOwners])

@@ -1,9 +1,11 @@
 import type { Api } from '../../http/api.ts'
 import { agentOperations } from './agent-operations.ts'
+import { automationOperations } from './automation-operations.ts'
 import { inBeta } from './beta.ts'
-import type { AgentsDependencies } from './dependencies.ts'
+import type { AutomationsDependencies } from './dependencies.ts'
 import { agentErrors } from './dialect.ts'
 import { eventOperations } from './event-operations.ts'
+import { invocationOperations } from './invocation-operations.ts'
 import { sessionOperations } from './session-operations.ts'
 import { subagentOperations } from './subagent-operations.ts'
 import { traceOperation } from './trace-operation.ts'
@@ -11,7 +13,7 @@ import { turnOperations } from './turn-operations.ts'
 import { vaultOperations } from './vaults.ts'
 
 /** OpenAI's Agents API. */
-export function agentsApi(dependencies: AgentsDependencies): Api {
+export function agentsApi(dependencies: AutomationsDependencies): Api {
   return {
     dialect: agentErrors,
     operations: inBeta([
@@ -20,6 +22,8 @@ export function agentsApi(dependencies: AgentsDependencies): Api {
       ...turnOperations(dependencies),
       ...subagentOperations(dependencies),
       traceOperation(dependencies),
+      ...automationOperations(dependencies),
+      ...invocationOperations(dependencies),
       ...agentOperations(dependencies),
       ...vaultOperations
     ])

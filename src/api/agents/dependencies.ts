@@ -1,5 +1,6 @@
 import type { StoredAgent } from '../../agents/agent.ts'
 import type { AgentSessions } from '../../agents/agent-sessions.ts'
+import type { AutomationStore } from '../../agents/automations/store.ts'
 import type { Drive } from '../../agents/drive.ts'
 import type { Inputs } from '../../agents/inputs.ts'
 import type { Resources } from '../../agents/resources.ts'
@@ -20,4 +21,11 @@ export interface AgentsDependencies extends ThreadsDependencies {
   search: boolean
   /** Why a server of tools may not be called; undefined where it may. */
   refusedServer: (url: string) => string | undefined
+}
+
+/** The same with automations. */
+export interface AutomationsDependencies extends AgentsDependencies {
+  automations: AutomationStore
+  /** Looks for what is to be done, soon. */
+  runAutomations: () => void
 }

@@ -2,7 +2,6 @@ import { agentConfig } from '../../agents/agent.ts'
 import type { AgentSession } from '../../agents/agent-session.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { ThreadSettings } from '../../threads/settings.ts'
-import { isJsonObject } from '../../turn/json-object.ts'
 import type { ApiContext, Operation } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { parsed } from '../../openai/invalid.ts'
@@ -13,6 +12,7 @@ import { callerOf, checkOffered, createSession, settingsFor } from './create-ses
 import type { AgentsDependencies } from './dependencies.ts'
 import { enterSession } from './enter.ts'
 import { answerStream } from './event-stream.ts'
+import { fieldsOf } from './fields-of.ts'
 import { metadataIn, pageFrom, pageQuery, wishIn } from './page.ts'
 import { senderOf } from './sender.ts'
 import { sessionCreation, sessionUpdate } from './session-schema.ts'
@@ -110,12 +110,6 @@ export function sessionOperations(dependencies: AgentsDependencies): Operation[]
       }
     }
   ]
-}
-
-/** The names of the fields that a request gives its agent. */
-export function fieldsOf(body: unknown): ReadonlySet<string> {
-  const agent = isJsonObject(body) ? body['agent'] : undefined
-  return new Set(isJsonObject(agent) ? Object.keys(agent) : [])
 }
 
 async function changed(

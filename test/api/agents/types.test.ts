@@ -4,6 +4,8 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
 import type { agentCreation, agentUpdate } from '../../../src/api/agents/agent-operations.ts'
 import type { eventCreation, sessionCreation, sessionUpdate } from '../../../src/api/agents/session-schema.ts'
+import type { ShownAutomation, ShownInvocation } from '../../../src/api/agents/automation-answers.ts'
+import type { automationUpdate, automationCreation } from '../../../src/api/agents/automation-schema.ts'
 import type { ShownSession } from '../../../src/agents/made.ts'
 import type { ShownTurn } from '../../../src/agents/shown-turn.ts'
 import type { Subagent } from '../../../src/agents/subagents.ts'
@@ -22,6 +24,8 @@ describe('the types of the newest client', () => {
       Exclude<Missing<OpenAI.Beta.Agents.SessionCreateParams, Made<typeof sessionCreation>>, 'toolHandlers'>
     >().toBeNever()
     expectTypeOf<Missing<OpenAI.Beta.Agents.SessionUpdateParams, Made<typeof sessionUpdate>>>().toBeNever()
+    expectTypeOf<Missing<OpenAI.Beta.Agents.AutomationUpdateParams, Made<typeof automationUpdate>>>().toBeNever()
+    expectTypeOf<Missing<OpenAI.Beta.Agents.AutomationCreateParams, Made<typeof automationCreation>>>().toBeNever()
   })
 
   it('have no field of an answer that is not there', () => {
@@ -29,6 +33,8 @@ describe('the types of the newest client', () => {
     expectTypeOf<Exclude<Missing<OpenAI.Beta.AgentSession, ShownSession>, Optional>>().toBeNever()
     expectTypeOf<Exclude<Missing<OpenAI.Beta.Agents.Sessions.Turn, ShownTurn>, Optional>>().toBeNever()
     expectTypeOf<Missing<OpenAI.Beta.Subagent, Subagent>>().toBeNever()
+    expectTypeOf<Missing<OpenAI.Beta.Agents.Automation, ShownAutomation>>().toBeNever()
+    expectTypeOf<Missing<OpenAI.Beta.Agents.Automations.AutomationInvocation, ShownInvocation>>().toBeNever()
     expectTypeOf<Missing<OpenAI.Beta.Agents.Sessions.SessionTrace, Trace>>().toBeNever()
     expectTypeOf<ShownTurn['status']>().toEqualTypeOf<OpenAI.Beta.Agents.Sessions.Turn['status']>()
     expectTypeOf<ShownSession['status']>().toEqualTypeOf<OpenAI.Beta.AgentSession['status']>()
