@@ -1,9 +1,10 @@
-import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 import { pulse } from '../http/socket/pulse.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { Seat } from '../workspaces/shared/shared-codex.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
+import { closing, closingSentences } from './closing.ts'
 import { contextOf } from './filter/context-of.ts'
 import { code, failed, warning } from './filter/message.ts'
 import { initializeFrom } from './handshake.ts'
@@ -31,21 +32,15 @@ export interface ClientTimes {
   join: number
   /** For a closed connection to go away. */
   close: number
+  /** For a side that takes nothing of what it is sent. */
+  stall: number
+  /** Between two pings. */
+  ping: number
 }
 
-const usualTimes: ClientTimes = { join: 9_000, close: 5_000 }
+const usualTimes: ClientTimes = { join: 9_000, close: 5_000, stall: 30_000, ping: 20_000 }
 /** What may wait until app-server is there. */
 const early = { messages: 64, bytes: 1_048_576 }
-
-/** Codes with which a WebSocket closes, by the reason. */
-export const closing = {
-  restart: 1_012,
-  full: 1_013,
-  stalled: 1_013,
-  policy: 1_008,
-  unreadable: 1_007,
-  protocol: 1_002
-}
 
 /** One client's connection. It comes and goes; turns go on without it. */
 export class Client {
@@ -69,8 +64,8 @@ export class Client {
     this.#socket.on('error', () => {}) // its close follows
     this.#socket.on('message', (data: Buffer, isBinary) => this.#received(data, isBinary))
     this.#warnOfTooLong()
-    pulse(this.#socket)
-    this.#after(this.#times.join, () => this.#isJoined || this.close('full', tooSlow))
+    pulse(this.#socket, this.#times.ping)
+    this.#after(this.#times.join, () => this.#isJoined || this.close('full', closingSentences.notInTime))
   }
 
   /** Tells the client why, in a way that it shows, and closes: the TUI shows nothing of a close itself (codex-cli 0.169). */
@@ -80,6 +75,7 @@ export class Client {
     const { id } = this.#initialize ?? {}
     this.#send(this.#isJoined || id === undefined ? warning(sentence) : failed(id, code.server, sentence))
     this.#socket.close(closing[reason], shortened(sentence))
+    this.#socket.resume() // else its answer to that is never read
     this.#after(this.#times.close, () => this.#socket.terminate())
     this.#options.note({ ...this.#options.about, reason: sentence }, 'a remote client is disconnected')
   }
@@ -93,13 +89,13 @@ export class Client {
 
   #received(data: Buffer, isBinary: boolean): void {
     if (this.#isClosing) return
-    if (isBinary) return this.close('protocol', 'Messages must be text.')
+    if (isBinary) return this.close('protocol', closingSentences.binary)
     if (this.#relay) return this.#relay.received(data)
     if (this.#initialize) return this.#keep(data)
-    const message = messageFrom(data)
+    const message = data.length > early.bytes ? undefined : messageFrom(data)
     this.#initialize = message && initializeFrom(message)
     if (this.#initialize) void this.#join(this.#initialize)
-    else this.close('protocol', "The first message must be 'initialize'.")
+    else this.close('protocol', closingSentences.noInitialize)
   }
 
   async #join(first: Initialize): Promise<void> {
@@ -112,7 +108,7 @@ export class Client {
       if (this.#socket.readyState === this.#socket.OPEN) await this.#stay(seat, workspace, first)
     } catch (error) {
       const isOurs = error instanceof GatewayError
-      this.close('full', isOurs ? error.message : 'The gateway failed to open this workspace.')
+      this.close('full', isOurs ? error.message : closingSentences.failed)
       if (!isOurs) note({ error: error instanceof Error ? error.message : '' }, 'a remote client could not join')
     } finally {
       await seat?.[Symbol.asyncDispose]()
@@ -122,16 +118,19 @@ export class Client {
   /** Resolves when either side has closed. */
   async #stay({ server }: Seat, workspace: Workspace, first: Initialize): Promise<void> {
     const upstream = server.dial()
-    const gone = once(upstream, 'close')
-    upstream.on('error', () => {}) // its close follows
+    let why: string = closingSentences.severed
+    const gone = new Promise((resolve) => upstream.once('close', resolve))
+    upstream.on('error', ({ code: reason }: NodeJS.ErrnoException) => {
+      if (reason === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') why = closingSentences.tooLongAnswer
+    }) // its close follows
     const leave = () => this.close('restart', String(server.leaving.reason))
     server.leaving.addEventListener('abort', leave)
     upstream.once('open', () => this.#begin(upstream, workspace, first))
     await Promise.race([gone, this.closed])
-    this.close('restart', 'The app-server of this workspace stopped unexpectedly. Its threads are stored.')
+    await Promise.race([this.closed, sleep(ending)]) // where all of it has ended, that says why
+    this.close('restart', why)
     server.leaving.removeEventListener('abort', leave)
     this.#relay?.end()
-    this.#socket.resume() // else its close is never read
     upstream.terminate()
   }
 
@@ -139,6 +138,7 @@ export class Client {
     const { about, note, counts } = this.#options
     this.#relay = new Relay({
       ...{ client: this.#socket, server, context: contextOf(workspace) },
+      stall: this.#times.stall,
       close: (reason, sentence) => this.close(reason, sentence),
       refused: (method) => {
         counts.refused++
@@ -160,8 +160,7 @@ export class Client {
   #keep(data: Buffer): void {
     this.#waiting.push(data)
     const bytes = this.#waiting.reduce((sum, { length }) => sum + length, 0)
-    if (this.#waiting.length > early.messages || bytes > early.bytes)
-      this.close('policy', "Too much came before 'initialize' was answered.")
+    if (this.#waiting.length > early.messages || bytes > early.bytes) this.close('policy', closingSentences.early)
   }
 
   #send(message: object): void {
@@ -177,13 +176,14 @@ export class Client {
   #warnOfTooLong(): void {
     const close = this.#socket.close.bind(this.#socket)
     this.#socket.close = (closeCode, reason) => {
-      if (closeCode === 1_009) this.#send(warning('A message was over 64 MiB, so the connection is closed.'))
+      if (closeCode === 1_009) this.#send(warning(closingSentences.tooLong))
       close(closeCode, reason)
     }
   }
 }
 
-const tooSlow = 'The app-server of this workspace is not there in time. It goes on starting: please try again.'
+/** Milliseconds from the end of a connection to app-server until it is known that app-server has ended. */
+const ending = 200
 
 /** A close frame has room for 123 bytes. */
 const shortened = (reason: string) => reason.replace(/[^\x20-\x7e]/g, '?').slice(0, 120)

@@ -1,6 +1,9 @@
 import { isObject } from './filter/message.ts'
 import type { JsonObject, Message } from './filter/message.ts'
 
+/** Characters of an id, which answers repeat. */
+const maxId = 1_000
+
 /** A message of a client; undefined for what is no JSON object, or has an id or a method that is none. */
 export function messageFrom(data: Buffer): Message | undefined {
   try {
@@ -13,7 +16,7 @@ export function messageFrom(data: Buffer): Message | undefined {
 
 function checked(message: JsonObject): Message | undefined {
   const { id, method } = message
-  const isId = id === undefined || typeof id === 'string' || typeof id === 'number'
+  const isId = id === undefined || typeof id === 'number' || (typeof id === 'string' && id.length <= maxId)
   return isId && (method === undefined || typeof method === 'string') ? message : undefined
 }
 

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws'
 import { Pace } from '../http/socket/pace.ts'
+import { closingSentences } from './closing.ts'
 import type { FilterContext } from './filter/context.ts'
 import { Exchange } from './filter/exchange.ts'
 import { incoming } from './filter/incoming.ts'
@@ -14,6 +15,8 @@ export interface RelayOptions {
   /** Its connection to app-server, which is open. */
   server: WebSocket
   context: FilterContext
+  /** Milliseconds for a side that takes nothing of what it is sent. */
+  stall: number
   /** Closes the client's connection and says why. */
   close: (reason: 'unreadable' | 'protocol' | 'stalled', sentence: string) => void
   /** A method was refused. */
@@ -31,11 +34,11 @@ export class Relay {
   readonly #toClient: Pace
 
   constructor(options: RelayOptions) {
-    const { client, server, context, close } = options
+    const { client, server, context, stall, close } = options
     this.#options = options
     this.#exchange = new Exchange(context)
-    this.#toServer = new Pace(client, server, () => close('stalled', 'The app-server of this workspace does not read.'))
-    this.#toClient = new Pace(server, client, () => close('stalled', 'This client does not read what it is sent.'))
+    this.#toServer = new Pace(client, server, () => close('stalled', closingSentences.deafServer), stall)
+    this.#toClient = new Pace(server, client, () => close('stalled', closingSentences.deafClient), stall)
     server.on('message', (data: Buffer) => this.#fromServer(data))
   }
 
@@ -48,7 +51,7 @@ export class Relay {
   received(data: Buffer): void {
     if (data.length > maxMessage) return this.#answer(failed(idAtBeginning(data), code.invalidRequest, tooLong))
     const message = messageFrom(data)
-    if (!message) return this.#options.close('unreadable', 'A message is no JSON object.')
+    if (!message) return this.#options.close('unreadable', closingSentences.unreadable)
     const { id, method } = message
     if (method === undefined) this.#pass(this.#exchange.reply(message))
     else if (id !== undefined) this.#request(message, id, method)
@@ -62,12 +65,16 @@ export class Relay {
   }
 
   #request(message: Message, id: string | number, method: string): void {
-    if (method === 'initialize') return this.#options.close('protocol', "'initialize' came a second time.")
+    if (method === 'initialize') return this.#options.close('protocol', closingSentences.secondInitialize)
     const verdict = incoming(message, this.#options.context)
     if (verdict.kind === 'answered') {
       for (const answer of verdict.messages) this.#answer(answer)
       this.#options.refused(method)
-    } else if (this.#exchange.ask(id, method)) this.#pass(verdict.message)
+      return
+    }
+    const text = JSON.stringify(verdict.message)
+    if (isTooLong(text)) this.#answer(failed(id, code.invalidRequest, tooLong))
+    else if (this.#exchange.ask(id, method)) this.#toServer.send(text)
     else this.#answer(failed(id, code.busy, 'Too many requests wait for their answers, or one with this id does.'))
   }
 
@@ -75,16 +82,20 @@ export class Relay {
     const out = this.#exchange.outgoing(data)
     if ('forServer' in out) this.#pass(out.forServer)
     else if (out.forClient instanceof Buffer) this.#toClient.send(out.forClient)
-    else this.#answer(out.forClient)
+    else this.#toClient.send(JSON.stringify(out.forClient))
   }
 
   #pass(message: object | undefined): void {
     if (message) this.#toServer.send(JSON.stringify(message))
   }
 
+  /** Whoever does not read the answers is not read either. */
   #answer(message: object): void {
-    this.#toClient.send(JSON.stringify(message))
+    this.#toClient.send(JSON.stringify(message), this.#options.client)
   }
 }
+
+/** As it is passed on, a message may be longer than it came. UTF-8 has at most three bytes for each unit of a string. */
+const isTooLong = (text: string) => text.length * 3 > maxMessage && Buffer.byteLength(text) > maxMessage
 
 const tooLong = 'The message is over 16 MiB, which is the most that Codex takes.'

@@ -22,20 +22,15 @@ export interface RemoteOptions extends Pick<Checks, 'open'> {
   times?: Partial<ClientTimes> | undefined
 }
 
-/** Bytes of one message of a client. */
-const maxPayload = 67_108_864
+/** How clients are spoken with. A message of theirs is at most so many bytes long. */
+export const speaking = { perMessageDeflate: false, clientTracking: false, maxPayload: 67_108_864 }
 /** Connections at once, and those of one principal. */
 const most = { all: 1_024, principal: 128 }
 
 /** The Codex TUIs that are connected: `codex --remote`. */
 export class Remote {
   readonly #options: RemoteOptions
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    clientTracking: false,
-    maxPayload
-  })
+  readonly #sockets = new WebSocketServer({ ...speaking, noServer: true })
   readonly #clients = new Map<Client, string>()
 
   constructor(options: RemoteOptions) {

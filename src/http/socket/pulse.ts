@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws'
+import { isBehind } from './pace.ts'
 
 /** Milliseconds between two pings. */
 const interval = 20_000
@@ -7,7 +8,7 @@ const interval = 20_000
 export function pulse(socket: WebSocket, milliseconds = interval): void {
   let answered = true
   const timer = setInterval(() => {
-    if (socket.isPaused) return // its answer is not read
+    if (socket.isPaused || isBehind(socket)) return void (answered = true) // its answer is not read, or it not yet the ping
     if (!answered) return socket.terminate()
     answered = false
     socket.ping()
