@@ -39,6 +39,7 @@ export class ApiKeys {
 
   /** The key with this secret, given its hash. */
   find(digest: string): FoundKey {
+    if (!this.#secrets.has(digest)) this.#checkedAt = -Infinity // it may have been made a moment ago
     this.#refresh()
     const secret = this.#secrets.get(digest)
     const key = secret && this.#keys.get(secret.key)
@@ -48,10 +49,10 @@ export class ApiKeys {
     return (secret.expiresAt ?? Infinity) <= now || (key.expiresAt ?? Infinity) <= now ? 'expired' : key
   }
 
-  /** The limits of the key with this id. */
-  limitsOf(id: string): readonly string[] {
+  /** What the key with this id is, whether or not it may still be used: a turn may have waited for long. */
+  withId(id: string): ApiKey | undefined {
     this.#refresh()
-    return this.#keys.get(id)?.limits ?? []
+    return this.#keys.get(id)
   }
 
   /** Whether there is a key for this principal that is not revoked. */

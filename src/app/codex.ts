@@ -10,7 +10,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 import { checkEngines, enginesFrom } from './engines.ts'
-import { ledgerFor, watchedUsage } from './ledger.ts'
+import { ledgerFor, usageCheck, watchedUsage } from './ledger.ts'
 import { leftOutWithoutRemote } from './elsewhere.ts'
 import type { LeftOut } from './elsewhere.ts'
 import { Executors } from './executors.ts'
@@ -64,13 +64,14 @@ export async function openCodex(
   const ledger = (observer.ledger = store && ledgerFor(store, config, workspaces))
   if (ledger) metrics.watchUsage(watchedUsage(ledger))
   const { engine, chain } = enginesFrom({ config, workspaces, guard, accounts: ledger }, metrics)
+  const readiness = readinessOf({
+    binary: workspaces.codex.binary.path,
+    codexHome: workspaces.default.homes.ephemeral.path,
+    login: workspaces.default.login
+  })
   return {
     engine,
-    readiness: readinessOf({
-      binary: workspaces.codex.binary.path,
-      codexHome: workspaces.default.homes.ephemeral.path,
-      login: workspaces.default.login
-    }),
+    readiness: async () => [...(await readiness()), ...(ledger ? [usageCheck(ledger)] : [])],
     facts: { isolation: guard.means },
     metrics,
     observe: metrics.request,

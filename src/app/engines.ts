@@ -15,6 +15,7 @@ import { measured } from '../engines/measured.ts'
 import { TurnQueue } from '../engines/queue.ts'
 import type { Room } from '../engines/queue.ts'
 import { routed } from '../engines/routed.ts'
+import { screened } from '../engines/screened.ts'
 import { structured } from '../engines/structured.ts'
 import { timed } from '../engines/timed.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -80,9 +81,9 @@ export const clocks = { start: 30_000, idle: 300_000 }
 
 /**
  * The chain of an engine, from the outermost link: `measured` (sees every turn, refused ones too), `timed` (the clock
- * includes the wait for a slot), `limited` (a slot is given back only when nothing of the turn is left), `accounted` (what
- * waits for a slot spends nothing, and a refused turn begins nothing), then what runs where codex does: `ifLoggedIn` (before anything is read or started), `instructed` (reads AGENTS.md there), `structured` (schemas), `answerLimited`, `routed`
- * (chooses an engine), and in each engine `contracted`. The outer four stay with the gateway where turns run elsewhere. `workspaces` and `guard` are disposed of after it.
+ * includes the wait for a slot), `screened` (what may not begin does not wait), `limited` (a slot is given back only when nothing
+ * of the turn is left), `accounted` (what waits for a slot spends nothing, and a refused turn begins nothing), then what runs where codex does: `ifLoggedIn` (before anything is read or started), `instructed` (reads AGENTS.md there), `structured` (schemas), `answerLimited`, `routed`
+ * (chooses an engine), and in each engine `contracted`. The outer five stay with the gateway where turns run elsewhere. `workspaces` and `guard` are disposed of after it.
  *
  * `chain` puts the same around what runs a thread's turn on app-server, but for `instructed`, which a thread does once, and `routed`.
  */
@@ -127,9 +128,11 @@ export function outerChain(
   const queue = new TurnQueue(limitsFrom(config))
   metrics.watch({ queue, guard })
   const times = { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks }
-  const counted = (engine: Engine) => (accounts ? accounted(engine, accounts) : engine)
+  const inSlot = (engine: Engine) => limited(engine, queue, roomsOf(workspaces))
+  const counted = (engine: Engine) =>
+    accounts ? screened(inSlot(accounted(engine, accounts)), accounts) : inSlot(engine)
   return (engine) =>
-    measured(timed(limited(counted(engine), queue, roomsOf(workspaces)), times), (turn) =>
+    measured(timed(counted(engine), times), (turn) =>
       metrics.turn({ ...turn, principal: principalName(turn.principal) })
     )
 }

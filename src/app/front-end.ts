@@ -21,7 +21,7 @@ import type { Neighbours } from '../work/work.ts'
 import { agreementOf, brokerCheck, openBroker } from './broker.ts'
 import { definitionsFrom, managedDefaults } from './definitions.ts'
 import { directoryOf } from './directory.ts'
-import { ledgerFor, watchedUsage } from './ledger.ts'
+import { ledgerFor, usageCheck, watchedUsage } from './ledger.ts'
 import { checkEngines, clocks, engineInfos, limitsFrom } from './engines.ts'
 import { leftOutAtFrontEnds } from './elsewhere.ts'
 import type { LeftOut } from './elsewhere.ts'
@@ -79,7 +79,7 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
   )
   return {
     engine,
-    readiness: async () => [brokerCheck(broker), workersCheck(frontEnd)],
+    readiness: async () => [brokerCheck(broker), workersCheck(frontEnd), ...(ledger ? [usageCheck(ledger)] : [])],
     facts: { role: 'front-end' },
     metrics,
     observe: metrics.request,

@@ -1,6 +1,9 @@
+import type { Check } from '../api/health/api.ts'
 import { ApiKeys } from '../access/api-keys.ts'
 import type { Config } from '../config/config.ts'
 import { Calendar } from '../ledger/calendar.ts'
+import { isModelOf } from '../models/names.ts'
+import { conditionOf } from '../ledger/condition.ts'
 import { Ledger } from '../ledger/ledger.ts'
 import type { Rule } from '../ledger/limits/rule.ts'
 import { usageReport } from '../ledger/report.ts'
@@ -18,11 +21,18 @@ export function calendarFor({ CODEX_USAGE_TIMEZONE: zone, CODEX_USAGE_WEEK: week
 
 /** The ledger of a gateway with these settings. It accounts for turns as soon as its store can be used. */
 export function ledgerFor(store: Store, config: Config, workspaces: Pick<WorkspaceRegistry, 'definitions'>): Ledger {
+  const usualIn = (workspace?: string) =>
+    workspaces.definitions.find(({ id }) => id === workspace)?.model ?? config.CODEX_MODEL
+  const keys = new ApiKeys(store)
   const ledger = new Ledger({
     store,
     calendar: calendarFor(config),
-    modelOf: ({ model, workspace }) =>
-      model ?? workspaces.definitions.find(({ id }) => id === workspace)?.model ?? config.CODEX_MODEL ?? 'default',
+    modelOf: ({ model, workspace }) => model ?? usualIn(workspace) ?? 'default',
+    mayRun({ key, model, workspace }) {
+      const names = key === undefined ? undefined : keys.withId(key)?.models
+      const usual = usualIn(workspace)
+      return !names || isModelOf(names, model ?? usual, { aliases: config.CODEX_MODEL_ALIASES, model: usual })
+    },
     countsUncertain: config.CODEX_COUNT_ESTIMATES,
     keepDays: config.CODEX_LEDGER_KEEP_DAYS
   })
@@ -36,6 +46,13 @@ export function ledgerFor(store: Store, config: Config, workspaces: Pick<Workspa
     )
   }
   return ledger
+}
+
+/** Whether turns are accounted for. A gateway with limits is not ready without. */
+export function usageCheck(ledger: Ledger): Check {
+  const { stored, message } = conditionOf(ledger)
+  const needed = ledger.rules('').length > 0 || ledger.shares !== undefined
+  return { name: 'usage', ok: stored || !needed, message }
 }
 
 /** The ledger as the metrics read it. */
@@ -55,13 +72,14 @@ export function watchedUsage(ledger: Ledger): WatchedUsage {
 export function setRules(ledger: Ledger, config: Config): void {
   const { rules = [], shares = {} } = config.CODEX_LIMITS_FILE ?? {}
   const keys = new ApiKeys(ledger.store)
-  ledger.rules = (key): readonly Rule[] => (key === '' ? rules : [...rules, ...rulesOfKey(key, keys.limitsOf(key))])
+  ledger.rules = (key): readonly Rule[] =>
+    key === '' ? rules : [...rules, ...rulesOfKey(key, keys.withId(key)?.limits)]
   ledger.prices = new Prices(config.CODEX_PRICES_FILE?.models)
   ledger.alertAt = config.CODEX_ALERT_AT
   ledger.shares = config.CODEX_WINDOW_SHARE === 'fair' ? { free: config.CODEX_WINDOW_FREE, weights: shares } : undefined
 }
 
-function rulesOfKey(key: string, limits: readonly string[]): Rule[] {
+function rulesOfKey(key: string, limits: readonly string[] = []): Rule[] {
   return limits.flatMap((text) => {
     const limit = limitFrom(text)
     return limit ? [{ subject: `key:${key}`, limit, on_limit: 'stop' as const }] : []

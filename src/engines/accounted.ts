@@ -9,6 +9,8 @@ import type { TurnRequest } from '../turn/request.ts'
 
 /** Where turns are accounted for. */
 export interface Accounts {
+  /** Why a turn must not even wait for a slot: it could not begin as things are. Throws a `GatewayError` where that cannot be known. */
+  refusal(request: TurnRequest): GatewayError | undefined
   /**
    * Resolves when what the turn may spend is reserved. Rejects with a `GatewayError` where it must not begin. `stop` is called
    * when it must not go on.

@@ -8,6 +8,7 @@ import type { TurnBegin } from './account.ts'
 import type { Calendar } from './calendar.ts'
 import { LedgerClock } from './clock.ts'
 import type { Group } from './group.ts'
+import type { LedgerOptions } from './options.ts'
 import { GroupedWrites } from './grouped-writes.ts'
 import type { Batch } from './grouped-writes.ts'
 import { newAlerts } from './limits/alerts.ts'
@@ -17,7 +18,7 @@ import { rulesFor } from './limits/rule.ts'
 import type { AppliedRule, Rule } from './limits/rule.ts'
 import { limitState } from './limits/state.ts'
 import type { LimitState } from './limits/state.ts'
-import { priceRefusal, refusalOf, stopOf } from './limits/verdict.ts'
+import { modelRefusal, priceRefusal, refusalOf, stopOf, usedUp } from './limits/verdict.ts'
 import type { Reservation } from './limits/reservation.ts'
 import { oneToken, Prices } from './prices.ts'
 import { Upkeep } from './upkeep.ts'
@@ -26,18 +27,6 @@ import type { ShareSettings } from './fair-share.ts'
 import { AccountWindows, weightOf } from './windows.ts'
 import type { ObservedWindow } from './windows.ts'
 import { TurnAccount } from './turn-account.ts'
-
-export interface LedgerOptions {
-  store: Store
-  calendar: Calendar
-  /** The model that a turn runs which names none. */
-  modelOf: (request: TurnRequest) => string
-  clock?: LedgerClock | undefined
-  /** Whether what was not reported uses up limits. */
-  countsUncertain?: boolean | undefined
-  /** Days for which single turns are stored; for ever when left out. */
-  keepDays?: number | undefined
-}
 
 /** Who used what. Turns are accounted for by `open`. */
 export class Ledger implements Disposable {
@@ -85,13 +74,23 @@ export class Ledger implements Disposable {
     this.#writes.flush()
   }
 
+  /** See `Accounts`. Of what is stored it reads only, and what was counted a moment ago may not be there yet: `open` decides. */
+  refusal(request: TurnRequest): GatewayError | undefined {
+    const group = this.#groupOf(request, '')
+    const applied = rulesFor(this.rules(group.key), group)
+    return (
+      this.#refusal(request, group, applied) ??
+      (applied.length === 0
+        ? undefined
+        : this.store.use((connection) => usedUp(this.#statesIn(connection, applied), this.clock.now)))
+    )
+  }
+
   /** See `Accounts`. */
   async open(request: TurnRequest, engine: string, stop: (reason: GatewayError) => void): Promise<TurnAccount> {
     const group = this.#groupOf(request, engine)
     const applied = rulesFor(this.rules(group.key), group)
-    const refusal =
-      sharesRefusal(group.principal, this.windows, this.shares, this.clock.now) ??
-      priceRefusal(applied, group.model, this.prices)
+    const refusal = this.#refusal(request, group, applied)
     if (refusal) throw refusal
     const turn = new LedgerTurn()
     const parts = {
@@ -137,7 +136,18 @@ export class Ledger implements Disposable {
     const applied = rulesFor(this.rules(caller.key), caller)
     if (applied.length === 0) return []
     this.flush()
-    return this.store.use((connection) => applied.map((rule) => limitState(connection, rule, this.#stateOptions())))
+    return this.store.use((connection) => this.#statesIn(connection, applied))
+  }
+
+  #refusal(
+    request: TurnRequest,
+    { principal, model }: Group,
+    applied: readonly AppliedRule[]
+  ): GatewayError | undefined {
+    if (this.#options.mayRun?.(request) === false) return modelRefusal(model)
+    return (
+      sharesRefusal(principal, this.windows, this.shares, this.clock.now) ?? priceRefusal(applied, model, this.prices)
+    )
   }
 
   #admit(
@@ -161,12 +171,13 @@ export class Ledger implements Disposable {
 
   #states({ connection, sums }: Batch, applied: readonly AppliedRule[], except?: number): LimitState[] {
     sums.write(connection)
-    return applied.map((rule) => limitState(connection, rule, { ...this.#stateOptions(), except }))
+    return this.#statesIn(connection, applied, except)
   }
 
-  #stateOptions() {
+  #statesIn(connection: Connection, applied: readonly AppliedRule[], except?: number): LimitState[] {
     const { countsUncertain = true } = this.#options
-    return { calendar: this.calendar, now: this.clock.now, countsUncertain }
+    const options = { calendar: this.calendar, now: this.clock.now, countsUncertain, except }
+    return applied.map((rule) => limitState(connection, rule, options))
   }
 
   [Symbol.dispose](): void {

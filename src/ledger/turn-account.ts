@@ -3,7 +3,7 @@ import type { TurnEnd, UsageEvent } from '../turn/event.ts'
 import type { TurnRequest } from '../turn/request.ts'
 import type { Usage } from '../turn/usage.ts'
 import { responseIdOf } from './account.ts'
-import type { LedgerTurn } from './account.ts'
+import type { CountedResponse, LedgerTurn } from './account.ts'
 import type { Batch, GroupedWrites } from './grouped-writes.ts'
 import { promptCharacters, renewed } from './limits/reservation.ts'
 import type { Reservation } from './limits/reservation.ts'
@@ -34,6 +34,7 @@ export class TurnAccount {
   readonly #parts: TurnAccountParts
   #unknown = 0
   #latest: Usage | undefined
+  #spared = false
 
   constructor(parts: TurnAccountParts) {
     this.#parts = parts
@@ -49,7 +50,8 @@ export class TurnAccount {
     this.#latest = usage
     used(usage)
     const response = { id: responseIdOf(event), at: now(), usage, cost: costOf(usage) }
-    if (limited) return this.#noteLimited(response, limited)
+    const isLast = event.calls === false && event.root_turn_id === undefined
+    if (limited) return this.#noteLimited(response, limited, isLast)
     void writes.addSooner((batch) => void turn.count(batch, response), undefined, { patient: true }).catch(() => {})
   }
 
@@ -62,8 +64,11 @@ export class TurnAccount {
     await writes.addSooner((batch) => turn.close(batch, close), undefined).catch(() => {})
   }
 
-  /** Every response is weighed against the limits at once, and what the turn has reserved is renewed. */
-  #noteLimited(response: Parameters<LedgerTurn['count']>[1], limited: TurnLimits): void {
+  /**
+   * Every response is weighed against the limits at once, and what the turn has reserved is renewed. A turn whose answer is complete
+   * is not stopped, but for one that goes on all the same.
+   */
+  #noteLimited(response: CountedResponse, limited: TurnLimits, isLast: boolean): void {
     const { turn, writes } = this.#parts
     const next = renewed(limited.reservation, response.usage, response.cost)
     limited.reservation = next
@@ -74,7 +79,10 @@ export class TurnAccount {
     }
     void writes
       .addSooner<GatewayError | undefined>(write, undefined)
-      .then((reason) => reason && limited.stop(reason))
+      .then((reason) => {
+        if (reason && !(isLast && !this.#spared)) limited.stop(reason)
+        this.#spared ||= isLast
+      })
       .catch(() => {})
   }
 

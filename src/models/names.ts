@@ -28,8 +28,17 @@ export function isAllowed(
   return models === undefined || models.includes(name) || (model !== undefined && models.includes(model))
 }
 
+/** Whether one of `names` is this model, or runs it. `model`: the one of a turn that names none, undefined where that is codex's own. */
+export function isModelOf(
+  names: readonly string[],
+  model: string | undefined,
+  settings: Pick<ModelSettings, 'aliases' | 'model'>
+): boolean {
+  return names.some((name) => name === (model ?? 'default') || modelOf(name, settings) === model)
+}
+
 /** The model that a name runs, as far as the settings say. */
-function modelOf(name: string, { aliases, model }: ModelSettings): string | undefined {
+function modelOf(name: string, { aliases, model }: Pick<ModelSettings, 'aliases' | 'model'>): string | undefined {
   const alias = aliases.get(name) ?? builtInAliases.get(name)
   return alias ? (alias.model ?? model) : name
 }

@@ -34,11 +34,15 @@ export function modelResolver(settings: ModelSettings, catalog: Catalog): Resolv
       model === settings.model && !choice.models
         ? resolve
         : anyModelResolver({ ...settings, model, advertised }, catalog, choice)
-    const resolved = await own(name)
+    const found = await own(name)
+    const resolved = name || !choice.models ? found : { ...found, ...explicit(found) }
     if (isAllowed(resolved, choice)) return resolved
     throw unknownModel(resolved.name, await modelNames(settings, catalog, choice))
   }
 }
+
+/** Where not every model may be used, the one that was checked is named: the default of codex may be another. */
+const explicit = ({ name, model = name }: ResolvedModel) => (name === 'default' ? {} : { model })
 
 /** Without the bounds of a workspace, which only choose what an error lists. */
 function anyModelResolver(

@@ -14,7 +14,8 @@ export type UnknownUsageCause = 'torn' | 'interrupted' | 'engine_stopped' | 'not
 /**
  * `usage.counted`: the tokens of one answered request to the model, as soon as codex reports them; `response_id` is unique in
  * `thread_id`. `source`: reported for this response, found as a difference of the thread's totals (then possibly several
- * responses), or reported for the whole turn at its end. `root_turn_id`: the turn that a sub-agent's thread works for.
+ * responses), or reported for the whole turn at its end. `calls`: whether it calls tools, so that another request follows; left
+ * out where that is not known. `root_turn_id`: the turn that a sub-agent's thread works for.
  * `usage.unknown`: a request to the model was made and may have cost tokens, but codex does not report them: never zero.
  */
 export type UsageEvent =
@@ -24,6 +25,7 @@ export type UsageEvent =
       thread_id: string
       root_turn_id?: string | undefined
       usage: Usage
+      calls?: boolean | undefined
       source: 'response' | 'total' | 'turn'
     }
   | { type: 'usage.unknown'; cause: UnknownUsageCause }

@@ -84,6 +84,7 @@ const event = z.discriminatedUnion('type', [
     thread_id: text,
     root_turn_id: text.optional(),
     usage,
+    calls: z.boolean().optional(),
     source: z.enum(['response', 'total', 'turn'])
   }),
   z.object({ type: z.literal('usage.unknown'), cause: text }),

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { limited } from '../../src/engines/limited.ts'
 import { TurnQueue } from '../../src/engines/queue.ts'
+import { screened } from '../../src/engines/screened.ts'
 import { routed } from '../../src/engines/routed.ts'
 import { timed } from '../../src/engines/timed.ts'
+import { GatewayError } from '../../src/turn/error.ts'
 import type { Engine } from '../../src/turn/engine.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
 import type { TurnRequest } from '../../src/turn/request.ts'
@@ -17,6 +19,26 @@ async function eventsOf(engine: Engine, request: Partial<TurnRequest> = {}, sign
   for await (const event of engine.run({ input: [], ...request }, signal)) all.push(event)
   return all
 }
+
+it('a screened engine refuses what may not begin before it waits for a slot', async () => {
+  const { step, reached } = stuck()
+  const queue = new TurnQueue({ concurrency: 1, queue: 1, patience: 60_000 })
+  const spent = new GatewayError('usage_limit_exceeded', 'It is used up.')
+  const refusal = ({ owner }: TurnRequest) => {
+    if (owner === 'unknown') throw new GatewayError('overloaded', 'Nobody knows.')
+    return owner === 'broke' ? spent : undefined
+  }
+  const engine = screened(limited(scriptedEngine([begun, step]), queue), { refusal })
+  const abort = new AbortController()
+  const first = eventsOf(engine, { owner: 'rich' }, abort.signal)
+  await reached
+  const end = async (owner: string) => (await eventsOf(engine, { owner }))[0]
+  expect(await end('broke')).toMatchObject({ type: 'turn.failed', error: { code: 'usage_limit_exceeded' } })
+  expect(await end('unknown')).toMatchObject({ type: 'turn.failed', error: { code: 'overloaded' } })
+  expect([queue.active, queue.waiting]).toEqual([1, 0])
+  abort.abort('client')
+  await first
+})
 
 describe('a limited engine', () => {
   it('reports when a turn has its slot, and releases it when nothing of the turn is left', async () => {

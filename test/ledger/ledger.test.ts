@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, it, onTestFinished } from 'vitest'
 import { accounted } from '../../src/engines/accounted.ts'
+import { usageCheck } from '../../src/app/ledger.ts'
+import { conditionOf } from '../../src/ledger/condition.ts'
 import { usageCsv } from '../../src/ledger/csv.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { proofOf } from '../../src/ledger/proof.ts'
@@ -138,6 +140,14 @@ it('serves while the store cannot be used, and writes all of it when it can', as
   expect(() => ledger.start()).toThrow('storage')
   expect((await spend(ledger, [counted('r1', 10, 1), completed])).at(-1)).toEqual(completed)
   expect(ledger.isCurrent).toBe(false)
+  expect([conditionOf(ledger).stored, usageCheck(ledger).ok]).toEqual([false, true])
+  ledger.shares = { free: 50, weights: {} }
+  expect(usageCheck(ledger)).toMatchObject({
+    name: 'usage',
+    ok: false,
+    message: expect.stringContaining('disk') as string
+  })
+  ledger.shares = undefined
   rmSync(folder)
   ledger.flush()
   expect(ledger.isCurrent).toBe(true)

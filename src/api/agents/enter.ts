@@ -1,6 +1,6 @@
 import type { AgentSession } from '../../agents/agent-session.ts'
 import { notFound } from '../../agents/resources.ts'
-import { workspaceHeader } from '../../access/workspaces.ts'
+import { forKey, workspaceHeader } from '../../access/workspaces.ts'
 import type { ApiContext } from '../../http/api.ts'
 import type { AgentsDependencies } from './dependencies.ts'
 
@@ -15,6 +15,6 @@ export function enterSession(
   const named = workspaceInPath ?? ctx.req.headers[workspaceHeader]
   const offered = directory.find(workspace, principal)
   if (offered === undefined || (named !== undefined && named !== workspace)) throw notFound()
-  ctx.state.workspace = offered
+  ctx.state.workspace = forKey(principal, offered)
   return session
 }

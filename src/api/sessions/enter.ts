@@ -1,4 +1,4 @@
-import { workspaceFor, workspaceHeader } from '../../access/workspaces.ts'
+import { forKey, workspaceFor, workspaceHeader } from '../../access/workspaces.ts'
 import type { OfferedWorkspace } from '../../access/workspaces.ts'
 import type { ApiContext } from '../../http/api.ts'
 import { modelNames } from '../../models/names.ts'
@@ -35,7 +35,7 @@ async function enterWorkspace(
   workspace: OfferedWorkspace,
   { places, settings, catalog }: Needs
 ): Promise<void> {
-  ctx.state.workspace = workspace
+  ctx.state.workspace = forKey(ctx.state.principal, workspace)
   const model = workspace.model ?? settings.model ?? null
   const names = await modelNames(settings, catalog, workspace)
   places.set(workspace.id, {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { narrowed } from '../../access/narrowing.ts'
-import { workspaceFor } from '../../access/workspaces.ts'
+import { forKey, workspaceFor } from '../../access/workspaces.ts'
 import type { OfferedWorkspace } from '../../access/workspaces.ts'
 import type { ApiContext } from '../../http/api.ts'
 import { schemaProblem } from '../../json-schema/validate.ts'
@@ -84,7 +84,8 @@ function workspaceOf(
   directory: TasksDependencies['directory']
 ): OfferedWorkspace {
   const { principal, workspaceInPath: path, workspace } = ctx.state
-  return id === undefined ? workspace : (ctx.state.workspace = workspaceFor({ header: id, path }, principal, directory))
+  if (id === undefined) return workspace
+  return (ctx.state.workspace = forKey(principal, workspaceFor({ header: id, path }, principal, directory)))
 }
 
 type Part = { text: string } | { image_url: string | { url: string } }

@@ -41,6 +41,8 @@ export class ThreadCounter {
   /** A request to the model may be under way whose tokens nothing has counted. */
   #requesting = false
   #interrupted = false
+  /** The answer that is under way has called a tool. */
+  #calls = false
   /** A compaction runs that no raw event will report, and no total has yet. */
   #compacting = false
 
@@ -80,15 +82,21 @@ export class ThreadCounter {
     return { type: 'usage.unknown', cause }
   }
 
+  /** The answer that is under way calls a tool. */
+  called(): void {
+    this.#calls = true
+  }
+
   /** `rawResponse/completed`. */
   response(id: string, value: unknown): UsageEvent | undefined {
-    this.#requesting = false
+    const calls = this.#calls
+    this.#calls = this.#requesting = false
     if (this.#responses.has(id)) return undefined
     this.#responses.add(id)
     const usage = tokens.safeParse(value).data
     if (usage === undefined) return { type: 'usage.unknown', cause: 'not_reported' }
     this.#pending.push(usage)
-    return this.#counted(id, usage, 'response')
+    return { ...this.#counted(id, usage, 'response'), calls }
   }
 
   /** `thread/tokenUsage/updated`: the tool calls of a response are done, and the next request may begin. */
@@ -118,7 +126,7 @@ export class ThreadCounter {
     return { type: 'usage.unknown', cause: 'compaction' }
   }
 
-  #counted(id: string, usage: Usage, source: 'response' | 'total'): UsageEvent {
+  #counted(id: string, usage: Usage, source: 'response' | 'total'): UsageEvent & { type: 'usage.counted' } {
     return { type: 'usage.counted', response_id: id, thread_id: this.#threadId, usage, source }
   }
 }

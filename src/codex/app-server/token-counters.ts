@@ -55,6 +55,8 @@ export class TokenCounters {
     switch (method) {
       case 'turn/started':
         return this.#started(threadId, params.turn)
+      case 'rawResponseItem/completed':
+        return isCall(params.item) ? this.#of(threadId).called() : undefined
       case 'rawResponse/completed':
         return this.#report(threadId, this.#of(threadId).response(String(params.responseId), params.usage))
       case 'thread/tokenUsage/updated':
@@ -116,6 +118,12 @@ export class TokenCounters {
     if (root === undefined) this.#emit(threadId, event)
     else this.#emit(root.threadId, event.type === 'usage.counted' ? { ...event, root_turn_id: root.turnId } : event)
   }
+}
+
+/** A call that codex answers: `function_call`, `custom_tool_call`, `local_shell_call` and so on. The model's own searches are none. */
+function isCall(item: unknown): boolean {
+  const { type } = (item ?? {}) as { type?: unknown }
+  return typeof type === 'string' && type.endsWith('_call') && type !== 'web_search_call'
 }
 
 function isCompaction(item: unknown): boolean {

@@ -7,11 +7,27 @@ import type { LimitState } from './state.ts'
 
 /** Why a turn must not begin; undefined where it may. One that is alone may begin while anything is left: an estimate must not lock anybody out. */
 export function refusalOf(states: readonly LimitState[], wanted: Reservation, now: number): GatewayError | undefined {
-  const enforced = states.filter(({ rule }) => rule.on_limit !== 'warn')
-  const usedUp = latest(enforced.filter(({ rule, used }) => used >= rule.limit.max))
-  if (usedUp) return limitReached(usedUp, now)
-  const crowded = enforced.find((state) => isCrowded(state, wanted))
+  const refusal = usedUp(states, now)
+  if (refusal) return refusal
+  const crowded = enforced(states).find((state) => isCrowded(state, wanted))
   return crowded && tooManyAtOnce(crowded)
+}
+
+/** Why no turn may begin, however little it takes. */
+export function usedUp(states: readonly LimitState[], now: number): GatewayError | undefined {
+  const state = latest(enforced(states).filter(({ rule, used }) => used >= rule.limit.max))
+  return state && limitReached(state, now)
+}
+
+const enforced = (states: readonly LimitState[]) => states.filter(({ rule }) => rule.on_limit !== 'warn')
+
+/** Why a key must not run a model: what it says is what is said of a model that is not there. */
+export function modelRefusal(model: string): GatewayError {
+  return new GatewayError(
+    'model_not_found',
+    `The model \`${model.slice(0, 128)}\` does not exist or you do not have access to it. GET /v1/models lists those of this API key.`,
+    { param: 'model' }
+  )
 }
 
 /** Why a turn must not begin whose cost is unknown, though there is a limit on it. */
@@ -27,8 +43,8 @@ export function priceRefusal(rules: readonly AppliedRule[], model: string, price
 
 /** Why a turn must not go on, after a response. `own`: what it has reserved for what comes. */
 export function stopOf(states: readonly LimitState[], own: Reservation, now: number): GatewayError | undefined {
-  const enforced = states.filter(({ rule }) => rule.on_limit === 'stop' && rule.limit.what !== 'requests')
-  const state = latest(enforced.filter((one) => one.used >= one.rule.limit.max || isCrowded(one, own)))
+  const stopping = states.filter(({ rule }) => rule.on_limit === 'stop' && rule.limit.what !== 'requests')
+  const state = latest(stopping.filter((one) => one.used >= one.rule.limit.max || isCrowded(one, own)))
   return state && limitReached(state, now)
 }
 

@@ -1,0 +1,166 @@
+import OpenAI from 'openai'
+import Newest from 'openai-newest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { answer } from '../support/upstream/answer.ts'
+import { message } from '../support/upstream/items.ts'
+import { toolCall } from '../support/upstream/tool-calls.ts'
+import { sharedLimitedGateway } from './limited-gateway.ts'
+
+const limits = `
+[[rules]]
+subject = "principal:racer"
+limit = "30k tokens a day"
+[[rules]]
+subject = "principal:paced"
+limit = "1 request a minute"
+[[rules]]
+subject = "principal:jumper"
+limit = "1k tokens a day"
+`
+const served = sharedLimitedGateway(limits, {
+  CODEX_MAX_CONCURRENCY: '40',
+  CODEX_ADVERTISED_MODELS: 'gpt-5.5,gpt-5.4',
+  CODEX_MODEL: 'gpt-5.5'
+})
+
+const oneRequest = { input: 900, output: 100 }
+const chat = (model = 'gpt-5.5') => ({ model, messages: [{ role: 'user' as const, content: 'Go on.' }] })
+interface Failed {
+  error: { code: string; message: string }
+}
+
+/** The clock stands at this time of a day that is to come, until it is set. Timers go on. */
+function clockAt(time: string) {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(`2027-03-10T${time}Z`) })
+  onTestFinished(() => void vi.useRealTimers())
+}
+
+async function usedTodayBy(key: string): Promise<{ total_tokens: number; requests: number }> {
+  const { periods } = (await (await served().ask(key, '/usage')).json()) as {
+    periods: { day: { total_tokens: number; requests: number } }
+  }
+  return periods.day
+}
+
+describe('a small budget', () => {
+  it('is passed by at most one request to the model where 32 agents use it at once, and refused from then on', async () => {
+    const { ask, keyFor, upstream } = served()
+    const key = keyFor('racer')
+    upstream.answerNext(answer([message('Done.')], oneRequest)) // what such a turn takes is known from now on
+    expect((await ask(key, '/chat/completions', chat())).status).toBe(200)
+    const before = upstream.count
+    upstream.answerAll((request) => answer([toolCall(request, 'exec_command', { cmd: 'true' })], oneRequest))
+    const codes = await Promise.all(
+      Array.from({ length: 32 }, async () => {
+        const failed = await ask(key, '/chat/completions', chat())
+        return [failed.status, ((await failed.json()) as Failed).error.code]
+      })
+    )
+    expect(upstream.count - before).toBeLessThanOrEqual(30)
+    expect(upstream.count - before).toBeGreaterThan(10)
+    expect(await usedTodayBy(key)).toMatchObject({ total_tokens: 1_000 * (1 + upstream.count - before) })
+    expect(new Set(codes.map(String))).toEqual(new Set(['429,insufficient_quota', '429,rate_limit_exceeded']))
+    const rest = await ask(key, '/chat/completions', chat()) // alone, it may use what is left
+    expect(((await rest.json()) as Failed).error.code).toBe('insufficient_quota')
+    expect(await usedTodayBy(key)).toMatchObject({ total_tokens: 30_000 })
+  })
+
+  it.each([OpenAI, Newest as unknown as typeof OpenAI])('is no reason for an SDK to ask again', async (Client) => {
+    const { baseURL, keyFor, upstream } = served()
+    const before = upstream.count
+    let asked = 0
+    const counting: typeof fetch = (input, init) => ((asked += 1), fetch(input, init))
+    const client = new Client({ baseURL, apiKey: keyFor('racer'), fetch: counting })
+    for (const call of [
+      () => client.chat.completions.create(chat()),
+      () => client.responses.create({ model: 'gpt-5.5', input: 'Go on.' }),
+      () => client.chat.completions.create({ ...chat(), stream: true })
+    ])
+      await expect(call()).rejects.toMatchObject({ status: 429, code: 'insufficient_quota' })
+    expect([asked, upstream.count]).toEqual([3, before])
+  })
+})
+
+it.each([OpenAI, Newest as unknown as typeof OpenAI])(
+  'a pace is kept by an SDK by itself: it asks again when the minute is over',
+  async (Client) => {
+    clockAt(Client === OpenAI ? '12:00:59' : '12:30:59')
+    const { baseURL, keyFor, upstream } = served()
+    upstream.answerAll(answer([message('Done.')], oneRequest))
+    const statuses: number[] = []
+    const noting: typeof fetch = async (input, init) => {
+      const response = await fetch(input, init)
+      statuses.push(response.status)
+      if (response.status === 429) {
+        expect(response.headers.get('retry-after')).toBe('1')
+        vi.setSystemTime(Date.now() + 1_000)
+      }
+      return response
+    }
+    const client = new Client({ baseURL, apiKey: keyFor('paced'), fetch: noting })
+    await client.chat.completions.create(chat())
+    const asked = performance.now()
+    await client.chat.completions.create(chat())
+    expect(performance.now() - asked).toBeGreaterThan(900)
+    expect(statuses).toEqual([200, 429, 200])
+  }
+)
+
+it('a clock that jumps gives out no budget twice, and no minute lasts for ever', async () => {
+  clockAt('20:00:00')
+  const { ask, keyFor, upstream } = served()
+  const [key, paced] = [keyFor('jumper'), keyFor('paced')]
+  upstream.answerAll(answer([message('Done.')], oneRequest))
+  const statusAt = async (time: string, asking = key) => {
+    vi.setSystemTime(Date.parse(time))
+    return (await ask(asking, '/chat/completions', chat())).status
+  }
+  expect(await statusAt('2027-03-10T20:00:00Z')).toBe(200)
+  expect(await statusAt('2027-03-10T20:00:10Z')).toBe(429)
+  expect(await statusAt('2027-03-09T12:00:00Z')).toBe(429)
+  expect(await statusAt('2027-03-11T00:00:00Z')).toBe(200)
+  expect(await statusAt('2027-03-10T20:00:20Z')).toBe(429)
+  expect(await statusAt('2027-03-10T20:00:20Z', paced)).toBe(200)
+})
+
+describe('a key that is for some models alone', () => {
+  it('continues no thread whose model is another, and may change the model', async () => {
+    const { ask, keyFor, upstream } = served()
+    upstream.answerAll(answer([message('Done.')], oneRequest))
+    const narrow = keyFor('anna', { models: ['gpt-5.4'] })
+    const begun = await ask(keyFor('anna'), '/api/thread/start', { model: 'gpt-5.5' })
+    const { thread } = (await begun.json()) as { thread: { id: string } }
+    const before = upstream.count
+    const input = [{ type: 'text', text: 'Go on.' }]
+    for (const [path, body] of [
+      ['/api/turn/start', { input }],
+      ['/api/thread/compact/start', {}],
+      ['/api/review/start', { target: { type: 'uncommittedChanges' } }]
+    ] as const) {
+      const refused = await ask(narrow, path, { threadId: thread.id, ...body })
+      expect([path, refused.status, ((await refused.json()) as Failed).error.code]).toEqual([
+        path,
+        404,
+        'model_not_found'
+      ])
+    }
+    expect(upstream.count).toBe(before)
+    const changed = await ask(narrow, '/api/turn/start', { threadId: thread.id, input, model: 'gpt-5.4' })
+    expect([changed.status, upstream.requests.at(-1)?.body.model]).toEqual([200, 'gpt-5.4'])
+  })
+
+  it('is for no model by way of a task or a session in a workspace that its body names', async () => {
+    const { ask, keyFor } = served()
+    const narrow = keyFor('anna', { models: ['gpt-5.4'] })
+    const task = await ask(narrow, '/api/tasks', { prompt: 'Go on.', model: 'gpt-5.5', workspace: 'default' })
+    expect([task.status, ((await task.json()) as Failed).error.code]).toEqual([404, 'model_not_found'])
+  })
+})
+
+it('a gateway says whether usage can be stored', async () => {
+  expect(await served().gateway.codex.readiness()).toContainEqual({
+    name: 'usage',
+    ok: true,
+    message: expect.stringMatching(/^usage is stored/) as string
+  })
+})
