@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Store } from '../../src/store/store.ts'
-import { Seal } from '../../src/tasks/seal.ts'
+import { Seal } from '../../src/store/seal.ts'
 import { TaskStore } from '../../src/tasks/task-store.ts'
 import { Tables } from '../../src/store/tables.ts'
 import { tasksSchema } from '../../src/tasks/schema.ts'

@@ -20,6 +20,7 @@ import { principalName } from '../access/principal.ts'
 import { Webhooks } from '../webhooks/webhooks.ts'
 import { JobStore } from '../work/job-store.ts'
 import { ThreadStore } from '../threads/thread-store.ts'
+import { sealFor } from './seal.ts'
 import { taskStoreOf } from './task-store.ts'
 import { threadsSchema } from '../threads/schema.ts'
 import { threadBounds } from './threads.ts'
@@ -35,7 +36,7 @@ export function storeFor({ CODEX_CLI_HOME: home }: Config, warn?: Warn): Store {
 /** The webhooks of a gateway with these settings. Dispose of it before the store. */
 export function webhooksFor(store: Store, config: Config): Webhooks {
   const { CODEX_WEBHOOK_HOSTS: hosts, CODEX_WEBHOOK_SECRET: secret } = config
-  return new Webhooks({ store, hosts, secret, nameOf: principalName })
+  return new Webhooks({ store, seal: sealFor(config), hosts, secret, nameOf: principalName })
 }
 
 /** The stored responses; undefined where none are to be stored. */

@@ -1,7 +1,6 @@
-import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { Store } from '../store/store.ts'
-import { Seal } from '../tasks/seal.ts'
+import { sealFor } from './seal.ts'
 import { TaskStore } from '../tasks/task-store.ts'
 import { Tables } from '../store/tables.ts'
 import { tasksSchema } from '../tasks/schema.ts'
@@ -14,7 +13,7 @@ const maxOrderBytes = 268_435_456
 export function taskStoreOf(store: Store, config: Config): TaskStore {
   const { CODEX_MAX_TASKS: unfinished, CODEX_TASK_TTL_HOURS: hours } = config
   const share = (all: number) => (hasSeveralPrincipals(config) ? Math.ceil(all / 2) : all)
-  return new TaskStore(new Tables(store, tasksSchema), new Seal(join(config.CODEX_CLI_HOME, 'gateway', 'tasks.key')), {
+  return new TaskStore(new Tables(store, tasksSchema), sealFor(config), {
     ...{ unfinished, unfinishedPerOwner: share(unfinished), bytes: maxOrderBytes, bytesPerOwner: share(maxOrderBytes) },
     ...{ finished: 20_000, ttlMs: hours * 3_600_000 }
   })

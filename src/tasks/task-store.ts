@@ -6,7 +6,7 @@ import type { TaskBounds } from './room.ts'
 import { checkRoom } from './room.ts'
 import type { TaskOrder, TaskRecord, TaskSecrets, TaskStatus } from './record.ts'
 import { taskIn, tasksIn } from './rows.ts'
-import type { Seal } from './seal.ts'
+import type { Seal } from '../store/seal.ts'
 import { steadyNow } from './clock.ts'
 import type { Tables } from '../store/tables.ts'
 

@@ -1,8 +1,9 @@
 import type { Connection } from '../store/connection.ts'
+import type { Seal } from '../store/seal.ts'
 import type { Tables } from '../store/tables.ts'
 import { GatewayError } from '../turn/error.ts'
 import { newId } from './event.ts'
-import { newWebhookSecret } from './secret.ts'
+import { newWebhookSecret, secretFrom } from './secret.ts'
 
 /** A receiver that an owner has registered for all events of some types. */
 export interface Endpoint {
@@ -10,6 +11,7 @@ export interface Endpoint {
   name: string
   url: string
   eventTypes: string[]
+  /** Empty where the store does not have its key any more: give it another one. */
   secret: string
   /** Unix milliseconds. */
   createdAt: number
@@ -25,9 +27,11 @@ const columns = 'id, name, url, event_types, secret, created_at, updated_at'
 /** The endpoints of all owners, each found by its own alone. They stay until they are deleted. */
 export class Endpoints {
   readonly #tables: Tables
+  readonly #seal: Seal
 
-  constructor(tables: Tables) {
+  constructor(tables: Tables, seal: Seal) {
     this.#tables = tables
+    this.#seal = seal
   }
 
   /** Throws where the owner has too many. */
@@ -43,14 +47,14 @@ export class Endpoints {
         throw new GatewayError('conflict', `You have ${maxPerOwner} webhook endpoints already; delete one first.`)
       connection.run(
         `INSERT INTO webhook_endpoints (owner, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-        ...[owner, made.id, name, url, JSON.stringify(eventTypes), made.secret, now, now]
+        ...[owner, made.id, name, url, JSON.stringify(eventTypes), this.#seal.seal(made.secret), now, now]
       )
     })
     return made
   }
 
   find(owner: string, id: string): Endpoint | undefined {
-    return this.#tables.use((connection) => found(connection, owner, id))
+    return this.#tables.use((connection) => this.#found(connection, owner, id))
   }
 
   /** The newest first, behind `after`; undefined where that is not there. One more than `limit` where there are more. */
@@ -64,13 +68,13 @@ export class Endpoints {
           `SELECT ${columns} FROM webhook_endpoints WHERE owner = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?`,
           ...[owner, place ? Number(place[0]) : Number.MAX_SAFE_INTEGER, limit + 1]
         )
-        .map(endpointFrom)
+        .map((row) => this.#endpointFrom(row))
     })
   }
 
   update(owner: string, id: string, change: EndpointChange): Endpoint | undefined {
     return this.#tables.transaction((connection) => {
-      const before = found(connection, owner, id)
+      const before = this.#found(connection, owner, id)
       const after = before && { ...before, ...change, updatedAt: Date.now() }
       if (after)
         connection.run(
@@ -84,13 +88,13 @@ export class Endpoints {
   /** Gives an endpoint another secret; for one day what is sent is signed with the former one too, if that is wished. */
   rotate(owner: string, id: string, keepFormer: boolean): Endpoint | undefined {
     return this.#tables.transaction((connection) => {
-      if (!found(connection, owner, id)) return undefined
+      if (!this.#found(connection, owner, id)) return undefined
       const now = Date.now()
       connection.run(
         'UPDATE webhook_endpoints SET former_secret = secret, former_until = ?, secret = ?, updated_at = ? WHERE id = ?',
-        ...[keepFormer ? now + dayMs : 0, newWebhookSecret(), now, id]
+        ...[keepFormer ? now + dayMs : 0, this.#seal.seal(newWebhookSecret()), now, id]
       )
-      return found(connection, owner, id)
+      return this.#found(connection, owner, id)
     })
   }
 
@@ -99,6 +103,20 @@ export class Endpoints {
     return this.#tables.use(
       (connection) => connection.run('DELETE FROM webhook_endpoints WHERE owner = ? AND id = ?', owner, id) === 1
     )
+  }
+
+  #found(connection: Connection, owner: string, id: string): Endpoint | undefined {
+    const row = connection.get(`SELECT ${columns} FROM webhook_endpoints WHERE owner = ? AND id = ?`, owner, id)
+    return row && this.#endpointFrom(row)
+  }
+
+  #endpointFrom([id, name, url, eventTypes, secret, createdAt, updatedAt]: unknown[]): Endpoint {
+    return {
+      ...{ id: String(id), name: String(name), url: String(url) },
+      secret: secretFrom(this.#seal, String(secret)) ?? '',
+      eventTypes: JSON.parse(String(eventTypes)) as string[],
+      ...{ createdAt: Number(createdAt), updatedAt: Number(updatedAt) }
+    }
   }
 }
 
@@ -112,17 +130,4 @@ export function endpointsFor(connection: Connection, owner: string, type: string
       type
     )
     .map(([id]) => String(id))
-}
-
-function found(connection: Connection, owner: string, id: string): Endpoint | undefined {
-  const row = connection.get(`SELECT ${columns} FROM webhook_endpoints WHERE owner = ? AND id = ?`, owner, id)
-  return row && endpointFrom(row)
-}
-
-function endpointFrom([id, name, url, eventTypes, secret, createdAt, updatedAt]: unknown[]): Endpoint {
-  return {
-    ...{ id: String(id), name: String(name), url: String(url), secret: String(secret) },
-    eventTypes: JSON.parse(String(eventTypes)) as string[],
-    ...{ createdAt: Number(createdAt), updatedAt: Number(updatedAt) }
-  }
 }

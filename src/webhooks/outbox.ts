@@ -1,4 +1,5 @@
 import type { Connection } from '../store/connection.ts'
+import type { Seal } from '../store/seal.ts'
 import type { Tables } from '../store/tables.ts'
 import { endpointsFor } from './endpoints.ts'
 import { bodyOf, newId } from './event.ts'
@@ -11,7 +12,7 @@ export interface Delivery {
   id: string
   owner: string
   url: string
-  /** Empty where it is to be signed with the operator's. */
+  /** As they are stored. None where it is to be signed with the operator's. */
   secrets: string[]
   body: string
   /** Those that have failed. */
@@ -26,9 +27,11 @@ const furthestMs = 40_000_000
 /** What is still to be sent, in all gateways that share the store. */
 export class Outbox {
   readonly #tables: Tables
+  readonly #seal: Seal
 
-  constructor(tables: Tables) {
+  constructor(tables: Tables, seal: Seal) {
     this.#tables = tables
+    this.#seal = seal
   }
 
   /** Adds an event for all who want it, in the transaction of what has happened. Returns how many do. */
@@ -41,7 +44,7 @@ export class Outbox {
         ...[newId('wh'), owner, endpoint, url, secret, body, Date.now()]
       )
     for (const endpoint of endpoints) insert(endpoint, null, null)
-    if (target) insert(null, target.url, target.secret ?? null)
+    if (target) insert(null, target.url, target.secret === undefined ? null : this.#seal.seal(target.secret))
     return endpoints.length + (target ? 1 : 0)
   }
 

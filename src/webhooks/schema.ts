@@ -3,7 +3,7 @@ import type { Schema } from '../store/schema.ts'
 /**
  * Times are Unix milliseconds. `webhook_endpoints`: `event_types` is a JSON array; until `former_until` is over, what is sent is signed
  * with `former_secret` too. `webhook_deliveries`: goes to the endpoint, or else to `url`, and is signed with the endpoint's secret, with
- * `secret`, or with the operator's where that is null; `holder` is the mark of the gateway that is sending it, see `store/presence.ts`.
+ * `secret`, or with the operator's where that is null; secrets are sealed, but for those of gateways before 0.2; `holder` is the mark of the gateway that is sending it, see `store/presence.ts`.
  */
 export const webhooksSchema: Schema = {
   module: 'webhooks',

@@ -1,10 +1,21 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import type { Seal } from '../store/seal.ts'
 
 /** Whether a text is a secret as Standard Webhooks writes it: `whsec_` and base64 of 24 to 64 bytes. */
 export function isWebhookSecret(text: string): boolean {
   const [, encoded] = /^whsec_((?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?)$/.exec(text) ?? []
   const bytes = encoded === undefined ? 0 : Buffer.from(encoded, 'base64').length
   return bytes >= 24 && bytes <= 64
+}
+
+/** A secret from the store: sealed, or as gateways before 0.2 stored it. Undefined where it was sealed with another key. */
+export function secretFrom(seal: Seal, stored: string): string | undefined {
+  if (isWebhookSecret(stored)) return stored
+  try {
+    return seal.open(stored)
+  } catch {
+    return undefined
+  }
 }
 
 export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`

@@ -8,6 +8,8 @@ export interface SenderOptions {
   post: Post
   /** The operator's secret. */
   secret: string | undefined
+  /** A secret that was stored; undefined where it cannot be read. */
+  open: (stored: string) => string | undefined
   /** The mark of this gateway. */
   mark: () => string
   isAlive: (mark: string) => boolean
@@ -92,9 +94,12 @@ export class Sender implements AsyncDisposable {
 
   /** Why it was not taken; undefined when it was. */
   async #attempt({ id, url, body, secrets }: Delivery): Promise<string | undefined> {
-    const { secret, post } = this.#options
-    const all = secrets.length > 0 ? secrets : secret === undefined ? [] : [secret]
-    if (all.length === 0) return 'the operator has set no CODEX_WEBHOOK_SECRET'
+    const { secret, open, post } = this.#options
+    const all = secrets.length > 0 ? secrets.map(open) : [secret]
+    if (!all.every((each) => each !== undefined))
+      return secrets.length > 0
+        ? 'its secret was sealed with another key'
+        : 'the operator has set no CODEX_WEBHOOK_SECRET'
     try {
       const status = await post(url, signedHeaders({ id, body }, all), body, this.#stopped.signal)
       return status >= 200 && status < 300 ? undefined : `its host answered with the status ${status}`

@@ -2,6 +2,7 @@ import { destinationsFrom } from '../http/outgoing/destinations.ts'
 import { poster } from '../http/outgoing/post.ts'
 import type { Post, PostOptions } from '../http/outgoing/post.ts'
 import type { Connection } from '../store/connection.ts'
+import type { Seal } from '../store/seal.ts'
 import type { Store } from '../store/store.ts'
 import { Tables } from '../store/tables.ts'
 import { GatewayError } from '../turn/error.ts'
@@ -11,11 +12,13 @@ import { bodyOf, newId } from './event.ts'
 import type { WebhookEvent, WebhookTarget } from './event.ts'
 import { Outbox } from './outbox.ts'
 import { webhooksSchema } from './schema.ts'
-import { isWebhookSecret, signedHeaders } from './secret.ts'
+import { isWebhookSecret, secretFrom, signedHeaders } from './secret.ts'
 import { Sender } from './sender.ts'
 
 export interface WebhooksOptions extends Pick<PostOptions, 'resolve' | 'ca'> {
   store: Store
+  /** Seals the secrets in it. */
+  seal: Seal
   /** Where messages may be sent, as `destinationsFrom` reads it; empty: there are no webhooks. */
   hosts: readonly string[]
   /** Signs what goes to a URL that came without a secret. */
@@ -43,18 +46,19 @@ export class Webhooks implements AsyncDisposable {
   readonly #tables: Tables
 
   constructor(options: WebhooksOptions) {
-    const { store, hosts, secret, nameOf, resolve, ca } = options
+    const { store, seal, hosts, secret, nameOf, resolve, ca } = options
     const destinations = destinationsFrom(hosts)
     this.#options = options
     this.#refusal = destinations.refusal
     this.#post = poster({ destinations, timeoutMs, resolve, ca })
     this.#tables = new Tables(store, webhooksSchema)
-    this.endpoints = new Endpoints(this.#tables)
-    this.#outbox = new Outbox(this.#tables)
+    this.endpoints = new Endpoints(this.#tables, seal)
+    this.#outbox = new Outbox(this.#tables, seal)
     this.#sender = new Sender({
       outbox: this.#outbox,
       post: this.#post,
       secret,
+      open: (sealed) => secretFrom(seal, sealed),
       mark: () => store.presence.id,
       isAlive: (mark) => store.presence.isAlive(mark),
       warn: ({ owner, ...fields }, message) => store.warn({ ...fields, principal: nameOf(String(owner)) }, message)

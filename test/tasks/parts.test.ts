@@ -1,12 +1,8 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { deploymentOf, deploymentTemplate } from '../../src/tasks/deployment.ts'
 import { Mask } from '../../src/tasks/mask.ts'
 import type { TaskRecord } from '../../src/tasks/record.ts'
 import { outcomeOf } from '../../src/tasks/result.ts'
-import { Seal } from '../../src/tasks/seal.ts'
 import { correction, firstTurn } from '../../src/tasks/turns.ts'
 import { filledTemplate } from '../../src/tasks/templates.ts'
 
@@ -37,20 +33,6 @@ describe('a mask', () => {
     expect(mask.value(value)).toEqual({ 'a ***': ['***', 1, null, true], abc: 'abc' })
     expect(new Mask(['12345678']).value({ n: 12_345_678 })).toEqual({ n: '***' })
     expect(new Mask([]).text('as it is')).toBe('as it is')
-  })
-})
-
-describe('a seal', () => {
-  it('makes a text unreadable for whoever has not its key', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'seal-'))
-    const [seal, other] = [new Seal(join(folder, 'key')), new Seal(join(folder, 'other'))]
-    const sealed = seal.seal('a secret')
-    expect(Buffer.from(sealed, 'base64').toString()).not.toContain('secret')
-    expect(new Seal(join(folder, 'key')).open(sealed)).toBe('a secret')
-    expect(() => other.open(sealed)).toThrow()
-    expect([seal.digest('a') === seal.digest('a'), seal.digest('a') === other.digest('a')]).toEqual([true, false])
-    expect(statSync(join(folder, 'key')).mode & 0o777).toBe(0o600)
-    rmSync(folder, { recursive: true })
   })
 })
 

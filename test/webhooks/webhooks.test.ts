@@ -1,33 +1,14 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
-import type { WebhookEvent, WebhookTarget } from '../../src/webhooks/event.ts'
-import { Webhooks } from '../../src/webhooks/webhooks.ts'
+import { describe, expect, it } from 'vitest'
+import type { WebhookTarget } from '../../src/webhooks/event.ts'
 import type { WebhooksOptions } from '../../src/webhooks/webhooks.ts'
-import { later, opened, storeFolder } from '../store/opened.ts'
+import { later, storeFolder } from '../store/opened.ts'
+import { ended, secret, startWebhooks } from './start-webhooks.ts'
 import { startReceiver } from './receiver.ts'
-import type { Receiver } from './receiver.ts'
-
-const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
-const ended = (id: string): WebhookEvent => ({ type: 'response.completed', data: { id } })
-
-/** Webhooks on a store in `folder`, to one receiver, with what they log. */
-function started(folder: string, receiver: Receiver, options: Partial<WebhooksOptions> = {}) {
-  const { store, lines } = opened(folder)
-  const webhooks = new Webhooks({
-    ...{ store, hosts: [`127.0.0.1:${receiver.port}`], secret, nameOf: (owner: string) => `name of ${owner}` },
-    ...options
-  })
-  onTestFinished(() => webhooks[Symbol.asyncDispose]())
-  const publish = (owner: string, event: WebhookEvent, target?: WebhookTarget) =>
-    store.transaction((connection) => webhooks.publish(connection, owner, event, target))
-  const waiting = () =>
-    store.use((connection) => connection.all('SELECT owner, attempts, holder FROM webhook_deliveries'))
-  return { store, lines, webhooks, publish, waiting }
-}
 
 describe('a webhook', () => {
   it('is sent to the endpoints of its owner that want it, and to the URL that a request named', async () => {
     await using receiver = await startReceiver()
-    const { webhooks, publish, waiting } = started(await storeFolder(), receiver)
+    const { webhooks, publish, waiting } = startWebhooks(await storeFolder(), receiver)
     const wanted = { name: 'mine', url: receiver.url, eventTypes: ['response.completed'] }
     webhooks.endpoints.create('ann', wanted)
     webhooks.endpoints.create('ann', { ...wanted, eventTypes: ['task.failed'] })
@@ -45,7 +26,7 @@ describe('a webhook', () => {
 
   it('that is rolled back is not sent', async () => {
     await using receiver = await startReceiver()
-    const { store, webhooks, publish } = started(await storeFolder(), receiver)
+    const { store, webhooks, publish } = startWebhooks(await storeFolder(), receiver)
     const fails = () =>
       store.transaction((connection) => {
         webhooks.publish(connection, 'ann', ended('resp_1'), { url: receiver.url })
@@ -59,7 +40,7 @@ describe('a webhook', () => {
   it('is sent again with the same id until it is taken, also when the clock was set back', async () => {
     await using receiver = await startReceiver()
     receiver.answer((response) => response.writeHead(500).end())
-    const { webhooks, publish, waiting, lines } = started(await storeFolder(), receiver)
+    const { webhooks, publish, waiting, lines } = startWebhooks(await storeFolder(), receiver)
     publish('ann', ended('resp_1'), { url: receiver.url })
     await expect.poll(waiting).toEqual([['ann', 1, null]])
     expect(lines).toMatchObject([
@@ -83,7 +64,7 @@ describe('a webhook', () => {
   it('is given up after a day', async () => {
     await using receiver = await startReceiver()
     receiver.answer((response) => response.writeHead(500).end())
-    const { webhooks, publish, waiting, lines } = started(await storeFolder(), receiver)
+    const { webhooks, publish, waiting, lines } = startWebhooks(await storeFolder(), receiver)
     publish('ann', ended('resp_1'), { url: receiver.url })
     let waited = 0
     for (let attempt = 1; attempt <= 10; attempt++) {
@@ -100,7 +81,7 @@ describe('a webhook', () => {
     await using receiver = await startReceiver()
     const folder = await storeFolder()
     receiver.answer(() => {}) // never
-    const first = started(folder, receiver)
+    const first = startWebhooks(folder, receiver)
     first.publish('ann', ended('resp_1'), { url: receiver.url })
     await expect.poll(() => receiver.received).toHaveLength(1)
     await first.webhooks[Symbol.asyncDispose]()
@@ -109,7 +90,7 @@ describe('a webhook', () => {
       connection.run("UPDATE webhook_deliveries SET holder = 'a gateway that was killed'")
     )
     receiver.answer((response) => response.end())
-    const second = started(folder, receiver)
+    const second = startWebhooks(folder, receiver)
     second.webhooks.start()
     await expect.poll(second.waiting).toEqual([])
     expect(receiver.received).toHaveLength(2)
@@ -118,7 +99,7 @@ describe('a webhook', () => {
   it('of one owner whose receiver is slow is in nobody’s way', async () => {
     await using receiver = await startReceiver()
     receiver.answer(() => {})
-    const { publish } = started(await storeFolder(), receiver)
+    const { publish } = startWebhooks(await storeFolder(), receiver)
     for (let count = 0; count < 20; count++) publish('ann', ended('resp_a'), { url: receiver.url })
     await expect.poll(() => receiver.received).toHaveLength(8)
     publish('bob', ended('resp_b'), { url: receiver.url })
@@ -132,7 +113,7 @@ describe('a webhook', () => {
     const resolve: WebhooksOptions['resolve'] = (_host, _options, done) =>
       done(null, [{ address: '127.0.0.1', family: 4 }])
     const hosts = [`127.0.0.1:${receiver.port}`, 'hooks.test']
-    const { publish, waiting, lines } = started(await storeFolder(), receiver, { hosts, resolve })
+    const { publish, waiting, lines } = startWebhooks(await storeFolder(), receiver, { hosts, resolve })
     receiver.answer((response) => response.writeHead(307, { location: elsewhere.url }).end())
     publish('ann', ended('resp_1'), { url: receiver.url })
     await expect.poll(waiting).toEqual([['ann', 1, null]])
@@ -151,7 +132,7 @@ describe('a webhook', () => {
 
   it('has a bound for each owner', async () => {
     await using receiver = await startReceiver()
-    const { store, webhooks } = started(await storeFolder(), receiver)
+    const { store, webhooks } = startWebhooks(await storeFolder(), receiver)
     webhooks.endpoints.list('ann', 1)
     store.use((connection) =>
       connection.run(
@@ -168,7 +149,7 @@ describe('a webhook', () => {
 describe('a receiver that a request names', () => {
   it('must be allowed, and signed for', async () => {
     await using receiver = await startReceiver()
-    const { webhooks } = started(await storeFolder(), receiver, { secret: undefined })
+    const { webhooks } = startWebhooks(await storeFolder(), receiver, { secret: undefined })
     const check = (target: WebhookTarget) => () => webhooks.checkTarget(target, 'webhook')
     expect(check({ url: receiver.url, secret })).not.toThrow()
     expect(check({ url: receiver.url })).toThrow(expect.objectContaining({ param: 'webhook' }))

@@ -1,3 +1,4 @@
+import { Seal } from '../../../src/store/seal.ts'
 import { Store } from '../../../src/store/store.ts'
 import { Lifetimes } from '../../../src/turn/lifetimes.ts'
 import { Webhooks } from '../../../src/webhooks/webhooks.ts'
@@ -67,7 +68,13 @@ describe('the description of the API', () => {
     const options = {
       store,
       work,
-      webhooks: new Webhooks({ store, hosts: [], secret: undefined, nameOf: (owner) => owner }),
+      webhooks: new Webhooks({
+        store,
+        seal: new Seal('/nonexistent/key'),
+        hosts: [],
+        secret: undefined,
+        nameOf: (owner) => owner
+      }),
       login,
       engine,
       config: configFrom({}),
