@@ -101,10 +101,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const webhooks = webhooksFor(store, config)
   if (options.ledger) reportLimits(options.ledger, webhooks, options.log)
   const { app, ...entry } = appFrom({ ...options, store }, lifetimes, webhooks)
-  const { takeOver, disconnect } = connectionsFor(options, { ...entry, lifetimes, canonical, dialect: openaiErrors })
-  const server = serverFor(app.callback(), openaiErrors, options.times, takeOver)
+  const connections = connectionsFor(options, { ...entry, lifetimes, canonical, dialect: openaiErrors })
+  const server = serverFor(app.callback(), openaiErrors, options.times, connections.takeOver)
   options.remote?.executors.serve(server, log)
-  const stopServer = stopper(server, lifetimes, { ...options.times, disconnect })
+  const stopServer = stopper(server, lifetimes, { ...options.times, ...connections })
   const stop = async () => {
     await stopServer()
     await webhooks[Symbol.asyncDispose]()

@@ -25,7 +25,7 @@ import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 
 /** What remote clients run on: the workspaces of a local codex. */
 export interface RemoteParts {
-  workspaces: Pick<WorkspaceRegistry, 'get' | 'sharedOf'>
+  workspaces: Pick<WorkspaceRegistry, 'get' | 'sharedOf' | 'allShared'>
   executors: Executors
   /** Since the start, for the metrics. */
   counts: { joined: number; refused: number }
@@ -33,7 +33,7 @@ export interface RemoteParts {
 
 /** What remote clients run on, and their figures at `/metrics`. */
 export function remotePartsOf(
-  workspaces: Pick<WorkspaceRegistry, 'get' | 'sharedOf' | 'allShared'>,
+  workspaces: RemoteParts['workspaces'],
   executors: Executors,
   metrics: Pick<Metrics, 'watchRemote'>
 ): RemoteParts {
@@ -92,6 +92,8 @@ interface ServerParts extends Pick<UpgradeOptions, 'canonical' | 'dialect'> {
 export interface Connections {
   /** Undefined where there are none. */
   readonly takeOver?: TakeOver | undefined
+  /** Lets no more turns begin on them; resolves when none is at work. */
+  readonly settle?: () => Promise<void>
   /** Closes all of them. */
   readonly disconnect?: () => Promise<void>
 }
@@ -127,7 +129,14 @@ export function connectionsFor(
   const takeOver = upgradeRouter({
     ...{ routes: [tuis.route, ...(entrance?.routes ?? [])], screen: checks.screen, ...parts, ...stopping }
   })
-  return { takeOver, disconnect: async () => void (await Promise.all([tuis.stop(), remote.executors.links.stop()])) }
+  return {
+    takeOver,
+    async settle() {
+      tuis.drain()
+      await Promise.all(remote.workspaces.allShared().map((shared) => shared.idle()))
+    },
+    disconnect: async () => void (await Promise.all([tuis.stop(), remote.executors.links.stop()]))
+  }
 }
 
 /** What the APIs of remote clients need beside what all have. */

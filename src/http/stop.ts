@@ -14,6 +14,8 @@ export interface StopTimes {
 }
 
 export interface StopOptions extends StopTimes {
+  /** Lets what runs outside of requests begin nothing more; resolves when it is over. */
+  settle?: (() => Promise<void>) | undefined
   /** Ends the connections that are no longer HTTP. */
   disconnect?: (() => Promise<void>) | undefined
 }
@@ -22,13 +24,13 @@ export interface StopOptions extends StopTimes {
 export function stopper(
   server: Server,
   lifetimes: Lifetimes,
-  { finish = 30_000, interrupt = 5_000, close = 1_000, disconnect }: StopOptions = {}
+  { finish = 30_000, interrupt = 5_000, close = 1_000, settle, disconnect }: StopOptions = {}
 ): () => Promise<void> {
   let stopping: Promise<void> | undefined
   const hurried = new AbortController()
   const stop = async () => {
     const drained = lifetimes.drain()
-    await within(finish, drained, hurried.signal)
+    await within(finish, Promise.all([drained, settle?.()]), hurried.signal)
     lifetimes.end()
     await within(interrupt, drained)
     await disconnect?.()

@@ -55,6 +55,8 @@ export class Client {
   #isJoined = false
   #waiting: Buffer[] = []
   #isClosing = false
+  /** Why no turn may begin. */
+  #refusal: string | undefined
 
   constructor(options: ClientOptions) {
     this.#options = options
@@ -85,6 +87,12 @@ export class Client {
     if (!this.#isJoined || this.#isClosing) return false
     this.#send(warning(sentence))
     return true
+  }
+
+  /** Lets no more turns begin, and tells the client why; those at work go on. */
+  refuseTurns(sentence: string): void {
+    this.#refusal = sentence
+    this.warn(sentence)
   }
 
   #received(data: Buffer, isBinary: boolean): void {
@@ -139,6 +147,7 @@ export class Client {
     this.#relay = new Relay({
       ...{ client: this.#socket, server, context: contextOf(workspace) },
       stall: this.#times.stall,
+      refusal: () => this.#refusal,
       close: (reason, sentence) => this.close(reason, sentence),
       refused: (method) => {
         counts.refused++

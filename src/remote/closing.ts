@@ -12,6 +12,8 @@ const goOn = 'Its threads are stored, and turns go on.'
 
 /** What a client is told when its connection is closed; a TUI shows it. */
 export const closingSentences = {
+  draining:
+    'The gateway is shutting down. Turns at work may finish; new ones have to wait until you are connected again.',
   noInitialize: "The first message must be 'initialize'.",
   secondInitialize: "'initialize' came a second time.",
   early: "Too much came before 'initialize' was answered.",

@@ -6,6 +6,7 @@ import { Exchange } from './filter/exchange.ts'
 import { incoming } from './filter/incoming.ts'
 import { code, failed } from './filter/message.ts'
 import type { Message } from './filter/message.ts'
+import { startsTurn } from './filter/starts-turn.ts'
 import type { Initialize } from './handshake.ts'
 import { idAtBeginning, messageFrom } from './read-message.ts'
 
@@ -17,6 +18,8 @@ export interface RelayOptions {
   context: FilterContext
   /** Milliseconds for a side that takes nothing of what it is sent. */
   stall: number
+  /** Why no turn may begin; undefined while it may. */
+  refusal: () => string | undefined
   /** Closes the client's connection and says why. */
   close: (reason: 'unreadable' | 'protocol' | 'stalled', sentence: string) => void
   /** A method was refused. */
@@ -73,7 +76,9 @@ export class Relay {
       return
     }
     const text = JSON.stringify(verdict.message)
-    if (isTooLong(text)) this.#answer(failed(id, code.invalidRequest, tooLong))
+    const refusal = startsTurn.has(method) ? this.#options.refusal() : undefined
+    if (refusal !== undefined) this.#answer(failed(id, code.server, refusal))
+    else if (isTooLong(text)) this.#answer(failed(id, code.invalidRequest, tooLong))
     else if (this.#exchange.ask(id, method)) this.#toServer.send(text)
     else this.#answer(failed(id, code.busy, 'Too many requests wait for their answers, or one with this id does.'))
   }

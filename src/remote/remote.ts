@@ -9,6 +9,7 @@ import type { Upgrade, UpgradeRoute } from '../http/upgrade.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { Workspaces } from '../workspaces/workspace.ts'
 import { Client } from './client.ts'
+import { closingSentences } from './closing.ts'
 import { endWithToken } from './end-with-token.ts'
 import type { ClientTimes, Note } from './client.ts'
 
@@ -43,6 +44,11 @@ export class Remote {
       serves: ({ path }) => path === '/' || path === '/codex-app/ws',
       accept: (upgrade) => this.#accept(upgrade)
     }
+  }
+
+  /** No more turns begin: the gateway stops when those at work are over. */
+  drain(): void {
+    for (const client of this.#clients.keys()) client.refuseTurns(closingSentences.draining)
   }
 
   /** Closes every connection, and says why. Resolves when they are closed. */

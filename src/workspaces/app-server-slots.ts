@@ -35,10 +35,10 @@ export class AppServerSlots {
   }
 
   /** Resolves when the occupant has a slot, first come, first served. Rejects with `overloaded` where none becomes free in time. */
-  async take(occupant: Occupant, signal: AbortSignal): Promise<void> {
+  async take(occupant: Occupant, signal: AbortSignal, patience = this.#patienceMs): Promise<void> {
     signal.throwIfAborted()
     if (this.#taken.size < this.#limit && this.#waiting.size === 0) this.#taken.add(occupant)
-    else await this.#wait(occupant, signal)
+    else await this.#wait(occupant, signal, patience)
   }
 
   /** Gives back a slot, where it has one. */
@@ -61,8 +61,8 @@ export class AppServerSlots {
     }
   }
 
-  #wait(occupant: Occupant, signal: AbortSignal): Promise<unknown> {
-    const admitted = untilAdmitted({ signal, patience: this.#patienceMs, late: allBusy }, (admit) => {
+  #wait(occupant: Occupant, signal: AbortSignal, patience: number): Promise<unknown> {
+    const admitted = untilAdmitted({ signal, patience, late: allBusy }, (admit) => {
       const waiter: Waiter = { admit: () => admit(() => this.#taken.add(occupant)) }
       this.#waiting.add(waiter)
       return () => this.#waiting.delete(waiter)

@@ -29,8 +29,9 @@ export interface SupervisorOptions {
   onStart?: (() => unknown) | undefined
   /** Resolves when a lease may begin; what it resolves to is disposed of after the lease. At once, when left out. */
   enter?: (() => Promise<Disposable>) | undefined
-  /** Bounds the app-servers of all supervisors together; no bound when left out. */
+  /** Bounds the app-servers of all supervisors together, with the milliseconds to wait for room; no bound when left out. */
   slots?: AppServerSlots | undefined
+  slotPatience?: number | undefined
 }
 
 /** A connection, until it is disposed of. */
@@ -46,7 +47,6 @@ interface Supervised<C> {
   slot: Slot
 }
 
-/** Of one app-server. */
 class Slot implements Occupant {
   idleSince: number | undefined
   stop = () => {}
@@ -135,7 +135,7 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
     this.#starting = true
     await this.#restarts.pause()
     const slot = new Slot()
-    await this.#slots.take(slot, this.#closing.signal)
+    await this.#slots.take(slot, this.#closing.signal, this.#options.slotPatience)
     try {
       const loggedIn = (await this.#options.isLoggedIn?.()) ?? true
       const hiding = this.#hiding()
@@ -165,7 +165,7 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
   #release(supervised: Supervised<C>): void {
     supervised.leases--
     this.#retire(supervised)
-    if (supervised.leases > 0) return
+    if (supervised.leases > 0 || !supervised.connection.usable) return
     supervised.slot.idleSince = performance.now()
     this.#waitIdly(supervised)
     this.#slots.makeRoom()

@@ -63,7 +63,7 @@ async function submit(ctx: ApiContext, { workspaces, directory, readBody }: Turn
   const { id } = workspaceFor({ header: workspaceId }, ctx.state.principal, directory)
   const workspace = await workspaces.get(id)
   const late = AbortSignal.timeout(timeoutMs ?? limits.usual)
-  const signal = AbortSignal.any([lifetime(ctx), late])
+  const signal = AbortSignal.any([lifetime(ctx, () => true), late])
   const run = new TurnRun(workspace)
   run.threadId = threadId ?? undefined
   let seat: Seat | undefined

@@ -46,6 +46,9 @@ export interface SharedBuildOptions {
   warn?: Warn | undefined
 }
 
+/** Milliseconds to wait for room: a client has to hear that there is none before its 10 s for `initialize` are over (codex-cli 0.169). */
+const slotPatience = 7_000
+
 /** The app-server that clients of a workspace share; undefined where it has no clients. Nothing is started or written yet. */
 export function sharedCodexOf(options: SharedBuildOptions): SharedCodex | undefined {
   const { located, settings, env, places, login, token, secrets, activity, binary, guard, idleMs, slots, sharedHomes } =
@@ -66,7 +69,7 @@ export function sharedCodexOf(options: SharedBuildOptions): SharedCodex | undefi
       : undefined
   const codex: SharedCodex = new SharedCodex({
     clients: remote.clients,
-    ...{ idleMs, slots, hiding },
+    ...{ idleMs, slots, slotPatience, hiding },
     isLoggedIn: async () => (await login()) !== 'none',
     enter: () => sharedHomes.enter(path),
     async enterActivity(leave) {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { WebSocket } from 'ws'
 import { dialAppServer } from '../../codex/wire/web-socket.ts'
 import { within } from '../../turn/deadline.ts'
@@ -45,6 +46,7 @@ export class SharedAppServer implements SupervisedConnection {
 
   constructor(options: SharedAppServerOptions) {
     this.#options = options
+    setMaxListeners(0, this.#leaving.signal) // one for each client
     this.lost = new Promise((resolve) => (this.#lose = resolve))
   }
 

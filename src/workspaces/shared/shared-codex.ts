@@ -52,6 +52,7 @@ export class SharedCodex {
   #current: SharedAppServer | undefined
   /** While turns are at work, with clients or without. */
   #busy: Promise<Lease<SharedAppServer> | undefined> | undefined
+  #idle: (() => void)[] = []
 
   constructor({
     clients,
@@ -130,6 +131,12 @@ export class SharedCodex {
     await server.stop()
   }
 
+  /** Resolves when no turn is at work, which may be at once. */
+  async idle(): Promise<void> {
+    await this.#current?.settled() // a turn that has just begun counts
+    if ((this.#current?.active.size ?? 0) > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
   /** For good. */
   async close(): Promise<void> {
     this.#current?.leave('The gateway is shutting down.')
@@ -153,6 +160,7 @@ export class SharedCodex {
   #onActive(server: SharedAppServer, count: number): void {
     if (count > 0 && !server.leaving.aborted) this.#busy ??= this.#supervisor.lease().catch(() => undefined)
     if (count > 0) return
+    for (const resolve of this.#idle.splice(0)) resolve()
     void this.#busy?.then((lease) => lease?.[Symbol.dispose]())
     this.#busy = undefined
   }
