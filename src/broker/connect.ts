@@ -53,5 +53,6 @@ function reasonOf(error: unknown): string {
     return 'it refuses the user and password, or CODEX_NATS_CREDS.'
   if (/certificate|self.signed|SSL|TLS/i.test(message))
     return `its certificate was not accepted (${message}). Set CODEX_NATS_CA to its certificate authority.`
+  if (/undefined error/.test(message)) return 'it closed the connection. Is a NATS server running there?'
   return `${message.replace(/\.$/, '')}. Is a NATS server running there?`
 }

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Broker } from '../broker/broker.ts'
 import { within } from '../turn/deadline.ts'
 import type { Engine } from '../turn/engine.ts'
-import { GatewayError } from '../turn/error.ts'
-import { toWorkerFrom, workerBeatFrom } from '../wire/messages.ts'
+import { toWorkerFrom } from '../wire/messages.ts'
 import type { ToWorker, WorkerBeat } from '../wire/messages.ts'
 import type { Subjects } from '../wire/subjects.ts'
 import { Ticker } from '../wire/ticker.ts'
@@ -11,6 +10,7 @@ import { times } from '../wire/times.ts'
 import { Fronts } from './fronts.ts'
 import { Intake } from './intake.ts'
 import { KnownTurns } from './known-turns.ts'
+import { checkName } from './name.ts'
 import { RunningTurns } from './running-turns.ts'
 
 /** Whether turns can run here, and why not. */
@@ -82,7 +82,7 @@ export class Worker implements AsyncDisposable {
   async start(onSameName?: () => void): Promise<void> {
     const { broker, subjects } = this.#options
     const { mail } = broker
-    if (onSameName) await this.#checkName(onSameName)
+    if (onSameName) await checkName({ mail, subjects, name: this.name, run: this.#run, onSameName })
     const answer = (message: unknown) => this.#answer(toWorkerFrom(message))
     mail.listen(subjects.worker(this.name), answer)
     mail.listen(subjects.any, answer, 'workers')
@@ -111,24 +111,6 @@ export class Worker implements AsyncDisposable {
     await this.drain(0)
     this.#ticker.stop()
     clearTimeout(this.#beatSoon)
-  }
-
-  /** One that is there already gives a sign of life every second. Of two that start at once, one gives way. */
-  async #checkName(onSameName: () => void): Promise<void> {
-    const { broker, subjects } = this.#options
-    let other: string | undefined
-    let isStarted = false
-    broker.mail.listen(subjects.workerBeat(this.name), (message) => {
-      const run = workerBeatFrom(message)?.run ?? this.#run
-      if (run === this.#run) return
-      other = run
-      if (isStarted && this.#run > run) onSameName()
-    })
-    await new Promise((resolve) => setTimeout(resolve, times.ping))
-    isStarted = true
-    if (other === undefined) return
-    const message = `There is a worker called ${this.name} already. Set CODEX_WORKER_NAME to another name.`
-    throw new GatewayError('conflict', message)
   }
 
   async #allRead(): Promise<void> {
