@@ -31,13 +31,15 @@ const folders: Record<string, readonly string[]> = {
   engines: ['turn', 'codex', 'workspaces', 'json-schema', 'wire', 'broker'],
   threads: ['turn', 'codex', 'workspaces', 'engines', 'store', 'work'], // they run the turns of the engine app-server, and show them
   sessions: ['turn', 'store', 'work', 'threads'],
-  agents: ['turn', 'codex', 'store', 'work', 'threads', 'sessions'],
+  environments: ['turn', 'store'],
+  agents: ['turn', 'codex', 'store', 'work', 'threads', 'sessions', 'environments'],
   webhooks: ['turn', 'http', 'store'], // of http the outgoing part alone
   tasks: ['turn', 'store', 'work', 'json-schema'],
   remote: ['turn', 'codex', 'workspaces', 'http', 'access'],
   api: [
     'turn',
     'agents',
+    'environments',
     'http',
     'access',
     'text',

@@ -8,6 +8,8 @@ import { Subagents } from './subagents.ts'
 import type { TurnOptions } from './turn.ts'
 import { sessionMade, shownSession } from './made.ts'
 import type { SessionMade, ShownSession } from './made.ts'
+import { Hosted } from './hosted.ts'
+import type { Hosting } from './hosting.ts'
 import { noticeOf } from './notice.ts'
 import { Questions } from './questions.ts'
 import type { QuestionHost } from './questions.ts'
@@ -34,7 +36,10 @@ export class AgentSession implements TurnHost, QuestionHost {
 
   readonly #writer: SessionWriter
 
-  constructor(session: Session, stored: Pick<RecordStore, 'find'>) {
+  /** Where its turns work. */
+  readonly hosted: Hosted | undefined
+
+  constructor(session: Session, stored: Pick<RecordStore, 'find'>, hosting?: Hosting) {
     const { agent, labels, status } = session.record
     this.session = session
     this.#writer = new SessionWriter(session, stored)
@@ -43,6 +48,8 @@ export class AgentSession implements TurnHost, QuestionHost {
     this.#status = sessionStatus.parse(JSON.parse(status ?? ''))
     this.questions = new Questions(this)
     this.subagents = new Subagents(this)
+    const { environment } = this.made
+    if (hosting && environment.type !== 'none') this.hosted = new Hosted(this, environment.id, hosting)
   }
 
   get id(): string {

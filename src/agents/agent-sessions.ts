@@ -8,6 +8,7 @@ import type { ThreadRecord } from '../threads/record.ts'
 import { GatewayError } from '../turn/error.ts'
 import { AgentSession } from './agent-session.ts'
 import type { AgentItem } from './codex-items.ts'
+import type { Hosting } from './hosting.ts'
 import { newId } from './ids.ts'
 import { sessionMade, shownSession } from './made.ts'
 import type { SessionMade, ShownSession } from './made.ts'
@@ -28,6 +29,8 @@ export interface AgentSessionsOptions {
   store: SessionStore
   agents: AgentStore
   records: RecordStore
+  /** The environments that sessions may have; there are none when left out. */
+  hosting?: Hosting | undefined
   /** How many sessions there may be, and how many one owner may have. */
   bounds: { count: number; perOwner: number }
 }
@@ -51,8 +54,12 @@ export class AgentSessions {
     throw new GatewayError('rate_limited', `There are too many sessions: at most ${bounds.perOwner}. Delete some.`)
   }
 
-  /** Throws where a session, or its owner, has so much that nothing can be added. */
-  checkSize({ id, session }: AgentSession): void {
+  /** Throws where a session, its environment or its owner has so much that nothing can be added. */
+  checkSize({ id, session, made }: AgentSession): void {
+    const { environment } = made
+    const { hosting } = this.#options
+    if (environment.type !== 'none')
+      hosting?.environments.checkRoom(hosting.environments.find(session.record.owner, environment.id))
     const { own, all } = this.#options.agents.bytes({ id, owner: session.record.owner })
     const { perSession, perOwner } = sizes
     if (own < perSession && all < perOwner) return
@@ -73,6 +80,11 @@ export class AgentSessions {
     }
     const session = this.#of(this.#options.sessions.createForAgent(thread, id, columns))
     session.emitStatus('created')
+    const { environment } = made
+    if (environment.type !== 'none') {
+      const shown = { id: environment.id, type: environment.type, status: 'connected', error: null }
+      session.emit('agent.session.environment.connected', { turn_id: null, environment: shown })
+    }
     return session
   }
 
@@ -128,6 +140,14 @@ export class AgentSessions {
     this.#options.sessions.close(session.session, 'deleted')
   }
 
+  /** Removes the environment of one that is closed. What its turns published stays. */
+  async removeEnvironment(session: AgentSession): Promise<void> {
+    const { environment } = session.made
+    if (environment.type === 'none') return
+    const { workspace } = session.session.record
+    await this.#options.hosting?.environments.remove({ id: environment.id, workspace })
+  }
+
   /** Who observes a turn on a thread that a session of this API has. */
   observe({ id }: ThreadRecord): TurnObserver | undefined {
     const session = this.#options.sessions.ofThread(id)
@@ -137,7 +157,7 @@ export class AgentSessions {
   #of(session: Session): AgentSession {
     const found = this.#loaded.get(session)
     if (found) return found
-    const opened = new AgentSession(session, this.#options.records)
+    const opened = new AgentSession(session, this.#options.records, this.#options.hosting)
     this.#loaded.set(session, opened)
     this.#recover(opened)
     return opened

@@ -2,16 +2,15 @@ import { z } from 'zod'
 import { agentConfig } from './agent.ts'
 import { secondsOf } from './ids.ts'
 import type { SessionStatus } from './status.ts'
+import { sessionEnvironment, shownEnvironment } from './shown-environment.ts'
 import { shownTool } from './tools.ts'
-
-const environment = z.discriminatedUnion('type', [z.object({ type: z.literal('none') })])
 
 /** What a session was made with, and what was changed of that. */
 export const sessionMade = z.object({
   agentId: z.string(),
   name: z.string().nullable(),
   config: agentConfig,
-  environment,
+  environment: sessionEnvironment,
   review: z.enum(['none', 'auto_review']).optional()
 })
 export type SessionMade = z.output<typeof sessionMade>
@@ -33,7 +32,7 @@ export function shownSession({ id, createdAt, made, metadata, status }: SessionP
     object: 'agent.session' as const,
     agent: { id: agentId, name, ...config, tools },
     created_at: secondsOf(createdAt),
-    environment,
+    environment: shownEnvironment(environment),
     error: status.error,
     last_active_at: secondsOf(status.lastActiveAt),
     metadata,

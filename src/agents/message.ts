@@ -8,6 +8,11 @@ export interface Message {
   content: readonly Content[]
 }
 
+/** A user's message, which may be shown already. */
+export interface Given extends Message {
+  isShown: boolean
+}
+
 /** A message as threads take it. */
 export function inputFrom({ content }: Message): InputPart[] {
   return content.map((part) =>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { newId, secondsOf } from './ids.ts'
 import type { AgentItem } from './codex-items.ts'
+import type { Hosted } from './hosted.ts'
 import { contentFrom } from './message.ts'
 import { newTurn } from './shown-turn.ts'
 import type { ShownTurn } from './shown-turn.ts'
@@ -24,6 +25,7 @@ export interface Subagent {
 interface Employer {
   readonly id: string
   readonly agentId: string
+  readonly hosted?: Pick<Hosted, 'shownPath'> | undefined
   emit: (type: string, fields: object, records?: readonly NewRecord[]) => void
 }
 
@@ -118,7 +120,7 @@ export class Subagents implements Team {
     const place = {
       turn_id: turn.id,
       agentOf: (threadId: string) => this.idOf(threadId),
-      shownPath: (path: string) => path
+      shownPath: (path: string) => this.#session.hosted?.shownPath(path) ?? path
     }
     open.items = new TurnItems(emit, place)
     this.#turn(open, 'created', {})

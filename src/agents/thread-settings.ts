@@ -1,28 +1,38 @@
 import type { ThreadSettings } from '../threads/settings.ts'
 import type { AgentConfig } from './agent.ts'
 import { functionsOf } from './functions.ts'
+import { folderNote } from './hosting.ts'
 import type { McpTool } from './tools.ts'
 
 /** The model and effort that an agent's name of a model stands for. */
 export type ChosenModel = Pick<ThreadSettings, 'model' | 'effort'>
 
-/** The settings of the thread of an agent without an environment: the model, its instructions, and the caller's tools. */
+/** What a session is made with beside its agent. */
+export interface SessionWish {
+  review?: 'none' | 'auto_review' | undefined
+  /** Where it works; without it the model has no tools but the agent's own. */
+  place?: ThreadSettings['place']
+}
+
+/** The settings of the thread of an agent: the model, its instructions, and the caller's tools. */
 export function threadSettingsFrom(
   config: AgentConfig,
   { model, effort }: ChosenModel,
-  review?: 'none' | 'auto_review'
+  { review, place }: SessionWish = {}
 ): ThreadSettings {
-  const { instructions, reasoning, text, service_tier: tier, tools } = config
+  const { reasoning, text, service_tier: tier, tools } = config
   const functions = functionsOf(tools)
+  const instructions = [config.instructions, place && folderNote(place)].filter((part) => part).join('\n\n')
   return {
-    profile: 'bare',
+    profile: place ? 'agent' : 'bare',
     sandbox: 'read-only',
     withoutServers: true,
+    ...(place && { place }),
     summary: reasoning.summary ?? 'none',
     verbosity: text.verbosity,
     ...(model !== undefined && { model }),
     ...(effort !== undefined && { effort }),
-    ...(instructions !== null && { instructions }),
+    ...(instructions !== '' && { instructions }),
     ...((tier === 'flex' || tier === 'priority') && { serviceTier: tier }),
     ...((tier === 'fast' || tier === 'ultrafast') && { serviceTier: 'priority' as const }),
     ...(functions.length > 0 && { functions }),

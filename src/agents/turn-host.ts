@@ -1,6 +1,7 @@
 import type { Question } from '../threads/observer.ts'
 import type { JournalRecord } from '../sessions/record-store.ts'
 import type { TurnEnd } from '../turn/event.ts'
+import type { Hosted } from './hosted.ts'
 import type { TokenUsage } from './status.ts'
 
 export type NewRecord = Omit<JournalRecord, 'seq'>
@@ -18,6 +19,8 @@ export interface TurnHost {
   readonly id: string
   readonly agentId: string
   readonly subagents: Team
+  /** Where its turns work, if that is an environment. */
+  readonly hosted?: Pick<Hosted, 'shownPath' | 'settled'> | undefined
   /** Writes an event. */
   emit: (type: string, fields: object, records?: readonly NewRecord[]) => void
   /** Codex has begun the turn of this id. */

@@ -5,7 +5,7 @@ import type { TurnEnd } from '../turn/event.ts'
 import type { AgentItem } from './codex-items.ts'
 import { newId, secondsOf } from './ids.ts'
 import { contentFrom } from './message.ts'
-import type { Message } from './message.ts'
+import type { Given, Message } from './message.ts'
 import { newTurn } from './shown-turn.ts'
 import type { ShownTurn } from './shown-turn.ts'
 import { endOf } from './turn-end.ts'
@@ -13,11 +13,6 @@ import type { NewRecord, Team, TurnHost } from './turn-host.ts'
 import { TurnItems } from './turn-items.ts'
 import { tokenUsage } from './status.ts'
 import type { TokenUsage } from './status.ts'
-
-/** A user's message, which may be shown already. */
-interface Given extends Message {
-  isShown: boolean
-}
 
 /** Milliseconds: that a codex waits for results of functions, and that one waits for a decision which no other can be given. */
 const patience = { codex: 600_000, caller: 86_400_000 }
@@ -61,7 +56,7 @@ export class AgentTurn implements TurnObserver {
     const place = {
       turn_id: this.id,
       agentOf: (threadId: string) => this.subagents.idOf(threadId),
-      shownPath: (path: string) => path
+      shownPath: (path: string) => session.hosted?.shownPath(path) ?? path
     }
     this.items = new TurnItems((type, fields, item) => this.emit(type, fields, item), place, former?.index)
   }
@@ -166,11 +161,18 @@ export class AgentTurn implements TurnObserver {
 
   readonly ended = (end: TurnEnd | undefined): void => {
     clearTimeout(this.#timer)
-    if (!this.#session.parks(end)) {
-      this.subagents.end()
-      this.items.end()
-      this.close(endOf(end, this.isCancelled), tokenUsage(end?.usage))
-    }
+    if (this.#session.parks(end)) return this.#leave()
+    this.subagents.end()
+    this.items.end()
+    const how = endOf(end, this.isCancelled)
+    const close = () => (this.close(how, tokenUsage(end?.usage)), this.#leave())
+    const settled = this.#session.hosted?.settled(this.id, how.status === 'completed')
+    if (settled) void settled.then(close)
+    else close()
+  }
+
+  /** Whoever waits for its beginning or its end need not any more. */
+  #leave(): void {
     this.#begin()
     this.#finish()
   }

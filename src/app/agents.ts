@@ -1,3 +1,6 @@
+import { storedTemplate } from '../api/agents/environments/template.ts'
+import type { StoredTemplate } from '../api/agents/environments/template.ts'
+import type { Hosting } from '../agents/hosting.ts'
 import { storedAgent } from '../agents/agent.ts'
 import type { StoredAgent } from '../agents/agent.ts'
 import { AgentSessions } from '../agents/agent-sessions.ts'
@@ -22,13 +25,28 @@ export interface AgentServices {
   drive: Drive
   inputs: Inputs
   refusedServer: (url: string) => string | undefined
+  hosting: Hosting | undefined
+  environmentHosts: readonly string[]
+  environmentTemplates: Resources<StoredTemplate>
 }
 
 export type AgentParts = Omit<DriveOptions, 'itemsOf'> &
-  Pick<AgentSessionsOptions, 'records'> & { store: Store; mcpHosts: readonly string[] }
+  Pick<AgentSessionsOptions, 'records'> & {
+    store: Store
+    mcpHosts: readonly string[]
+    environmentHosts: readonly string[]
+    hosting: Hosting | undefined
+  }
 
 /** What the Agents API runs on, beside its sessions. */
-export function agentServices({ store, records, mcpHosts, ...parts }: AgentParts): AgentServices {
+export function agentServices({
+  store,
+  records,
+  mcpHosts,
+  hosting,
+  environmentHosts,
+  ...parts
+}: AgentParts): AgentServices {
   const itemsOf = (session: string, turn?: string) =>
     records
       .list(session, { kind: 'item', scope: '', turn, order: 'asc', limit: maxItems })
@@ -39,7 +57,14 @@ export function agentServices({ store, records, mcpHosts, ...parts }: AgentParts
     agentRecords: records,
     drive,
     inputs: new Inputs(drive),
-    refusedServer: destinationsFrom(mcpHosts).refusal
+    refusedServer: destinationsFrom(mcpHosts).refusal,
+    hosting,
+    environmentHosts,
+    environmentTemplates: new Resources(
+      store,
+      { name: 'environment_template', version: 1, schema: storedTemplate },
+      bounds
+    )
   }
 }
 

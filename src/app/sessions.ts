@@ -2,6 +2,7 @@ import { principalName } from '../access/principal.ts'
 import { secretsOf } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import type { AgentSessions } from '../agents/agent-sessions.ts'
+import type { Hosting } from '../agents/hosting.ts'
 import { JournalStore } from '../sessions/journal-store.ts'
 import { AgentStore } from '../sessions/agent-store.ts'
 import { RecordStore } from '../sessions/record-store.ts'
@@ -31,10 +32,18 @@ export interface SessionServices {
   records: RecordStore
 }
 
+export interface SessionParts {
+  store: Store
+  work: Work
+  config: Config
+  webhooks?: Webhooks | undefined
+  hosting?: Hosting | undefined
+}
+
 /** The sessions of a gateway with these settings, which it closes when nobody has used them for long. */
 export function sessionServices(
   threads: ThreadStore,
-  { store, work, config, webhooks }: { store: Store; work: Work; config: Config; webhooks?: Webhooks | undefined }
+  { store, work, config, webhooks, hosting }: SessionParts
 ): SessionServices {
   const tables = new Tables(store, sessionsSchema)
   const places = new SessionPlaces()
@@ -77,7 +86,7 @@ export function sessionServices(
   work.atEnd(() => sessions.stop())
   const records = new RecordStore(tables)
   const agentSessions = agentSessionsFor(
-    { sessions, store: sessionStore, agents: new AgentStore(tables), records },
+    { sessions, store: sessionStore, agents: new AgentStore(tables), records, hosting },
     hasSeveralPrincipals(config)
   )
   return { sessions, places, agentSessions, records }

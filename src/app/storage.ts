@@ -21,6 +21,7 @@ import { Webhooks } from '../webhooks/webhooks.ts'
 import { JobStore } from '../work/job-store.ts'
 import { ThreadStore } from '../threads/thread-store.ts'
 import { sealFor } from './seal.ts'
+import { environmentTables } from './environments.ts'
 import { taskStoreOf } from './task-store.ts'
 import { threadsSchema } from '../threads/schema.ts'
 import { threadBounds } from './threads.ts'
@@ -88,6 +89,7 @@ export async function prepareStore(store: Store, config: Config, tokens: Tokens)
       webhooksFor(store, config).adopt(former, now)
       taskStoreOf(store, config).adopt(former, now)
       automationStoreOf(store, config).adopt(former, now)
+      environmentTables(store, config).adopt(former, now)
     }
     if (config.CODEX_THREAD_TTL_HOURS === 0) return
     const owners = new Map([['anonymous', 'anonymous'], ...tokens.formerOwners])

@@ -6,6 +6,7 @@ import { AppServerCalls } from '../threads/calls.ts'
 import { LoadedThreads } from '../threads/loaded.ts'
 import { agentServices } from './agents.ts'
 import type { AgentServices } from './agents.ts'
+import { hostingFor } from './environments.ts'
 import { observedByBoth } from '../threads/observer.ts'
 import { sessionServices } from './sessions.ts'
 import type { SessionServices } from './sessions.ts'
@@ -38,12 +39,15 @@ export function threadServices(
 ): ThreadServices & SessionServices & AgentServices {
   const tables = new Tables(store, threadsSchema)
   const bounds = threadBounds(config)
+  const hosting = hostingFor(config, { store, work })
   const active = new ActiveTurns()
   const loaded = new LoadedThreads({ count: config.CODEX_WARM_THREADS, lifeMs: limits.lifeMs })
   const calls = new AppServerCalls(workspaces)
   const threadStore = new ThreadStore(tables, bounds)
   const shared = { workspaces, active, loaded, calls, store: threadStore }
-  const { sessions, places, agentSessions, records } = sessionServices(threadStore, { store, work, config, webhooks })
+  const { sessions, places, agentSessions, records } = sessionServices(threadStore, {
+    ...{ store, work, config, webhooks, hosting }
+  })
   const threads = new Threads({ ...shared, stores: config.CODEX_THREAD_TTL_HOURS > 0 })
   const turns = new ThreadTurns({
     ...shared,
@@ -61,7 +65,11 @@ export function threadServices(
     places,
     agentSessions,
     records,
-    ...agentServices({ store, records, threads, turns, work, mcpHosts: config.CODEX_MCP_HOSTS })
+    ...agentServices({
+      ...{ store, records, threads, turns, work, hosting },
+      mcpHosts: config.CODEX_MCP_HOSTS,
+      environmentHosts: config.CODEX_ENVIRONMENT_HOSTS
+    })
   }
 }
 

@@ -16,6 +16,8 @@ import type { ManagedOptions } from '../workspaces/managed.ts'
 import { createWorkspaceRegistry } from '../workspaces/registry.ts'
 import type { ExecutorSource } from '../workspaces/shared/environments.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
+import { workspaceFolderIn } from '../environments/environments.ts'
+import { environmentsRoot } from './environments.ts'
 import { definitionsFrom, homesFolder, managedDefaults } from './definitions.ts'
 import { savedHomesFrom } from './homes.ts'
 import { directoryOf } from './directory.ts'
@@ -71,6 +73,7 @@ export async function openWorkspaces(
   const binary = await locateCodex(config.CODEX_BIN, env['PATH'])
   const guard = await watch({ binary: binary.path, searchPath: env['PATH'], means })
   const managed = managedFrom(config, env, tokens)
+  const environments = environmentsRoot(config)
   try {
     const workspaces = await createWorkspaceRegistry({
       ...{ check, binary, definitions, guard, warn, onWindows, managed, outer: env },
@@ -78,7 +81,8 @@ export async function openWorkspaces(
       modelTokens: modelTokensFrom(config, onSecret),
       savedHomes: savedHomesFrom(config),
       executors,
-      secretFolders: secretFolders(config),
+      secretFolders: [...secretFolders(config), ...(environments === undefined ? [] : [environments])],
+      environmentsOf: environments === undefined ? undefined : (id) => workspaceFolderIn(environments, id),
       roots: [...(config.CODEX_WORKSPACES_FILE ? [homesFolder(config)] : []), ...(managed ? [managed.folder] : [])],
       lineLimit: config.CODEX_SUBPROCESS_STREAM_LIMIT,
       idleMs: config.CODEX_WORKSPACE_IDLE_SECONDS === 0 ? undefined : config.CODEX_WORKSPACE_IDLE_SECONDS * 1000,

@@ -28,7 +28,7 @@ export interface Operation {
   /** Headers of the request, with what they are for. */
   headers?: Readonly<Record<string, string>>
   /** What comes back; a text where that is not JSON. */
-  answer: z.ZodType | 'text/plain' | 'text/html'
+  answer: z.ZodType | 'text/plain' | 'text/html' | 'application/octet-stream'
   /** With `stream: true` it comes as server-sent events, which are this. */
   events?: string
   /** Statuses of its failures, besides those that every operation of its kind has. */

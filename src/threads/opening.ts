@@ -11,7 +11,7 @@ type Opening = TurnPlan['open']
 
 /** A new thread, whose history can be paged through, reverted and forked (`paginated`). */
 export async function startOf(workspace: Workspace, settings: ThreadSettings): Promise<Opening> {
-  const isAgent = (settings.profile ?? workspace.profile) === 'agent'
+  const isAgent = (settings.profile ?? workspace.profile) === 'agent' && settings.place === undefined
   const project = isAgent ? await projectInstructionsAt(folderOf(workspace, settings)) : undefined
   const instructions = [project, settings.instructions].filter((text) => text).join('\n\n')
   const tools = dynamicToolsFrom(settings.functions ?? [])
@@ -55,11 +55,13 @@ function paramsOf(workspace: Workspace, settings: ThreadSettings): Opening['para
   const sandbox = narrowerSandbox(settings.sandbox ?? workspace.sandbox, workspace.sandbox)
   const { capableCatalog } = workspace
   const place = { workspace, home: workspace.homes.persistent }
-  const { config, ...params } = settingsFrom(
-    { input: [], model, profile, sandbox, verbosity, serviceTier, webSearch },
+  const { config, ...given } = settingsFrom(
+    { input: [], model, profile, sandbox, verbosity, serviceTier, webSearch, commandEnv: settings.place?.env },
     place,
     undefined
   )
+  const { sandbox: _, ...unbounded } = { sandbox, ...given }
+  const params = settings.place ? unbounded : given // a permission profile cannot go with a sandbox
   const wanted = effort ?? workspace.effort
   return {
     ...params,
@@ -72,6 +74,7 @@ function paramsOf(workspace: Workspace, settings: ThreadSettings): Opening['para
       ...((profile ?? workspace.profile) === 'agent' && { 'skills.include_instructions': true }), // they can be seen and switched here
       ...(needsMore(settings) && capableCatalog !== undefined && { model_catalog_json: capableCatalog }),
       ...(settings.withoutServers && withoutServers(workspace)),
+      ...(settings.place && place.home.bounds.within(settings.place)),
       ...settings.config
     }
   }
@@ -85,6 +88,6 @@ const withoutServers = ({ userConfig }: Workspace) =>
   Object.fromEntries(userConfig.mcpServers.map((name) => [`mcp_servers.${name}.enabled`, false]))
 
 /** Where the turns of a thread work. */
-export function folderOf(workspace: Workspace, { cwd = '' }: ThreadSettings): string {
-  return join(workspace.folder, cwd)
+export function folderOf(workspace: Workspace, { cwd = '', place }: ThreadSettings): string {
+  return place?.cwd ?? join(workspace.folder, cwd)
 }

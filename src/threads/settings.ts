@@ -15,6 +15,18 @@ const webSearch = z.object({
   location: z.record(z.string(), z.string()).optional()
 })
 
+/** Folders outside of the workspace's, which only the gateway makes. Paths are canonical. */
+const ownPlace = z.object({
+  name: z.string(),
+  /** Where the turns work. */
+  cwd: z.string(),
+  /** What commands may write, and nothing else. */
+  folders: z.array(z.string()),
+  network: z.union([z.literal('open'), z.record(z.string(), z.enum(['allow', 'deny']))]).optional(),
+  /** More variables of commands. */
+  env: z.record(z.string(), z.string())
+})
+
 /** What was chosen for a thread and its coming turns, within the bounds of its workspace. What is left out is the workspace's. */
 export const threadSettings = z.object({
   /** As codex knows it. */
@@ -26,6 +38,8 @@ export const threadSettings = z.object({
   approvalPolicy: z.enum(approvalPolicies).optional(),
   /** Where its turns work: a path below the workspace's folder. */
   cwd: z.string().optional(),
+  /** Or a place of its own, in place of the workspace's folder and sandbox. */
+  place: ownPlace.optional(),
   /** Instructions beside codex's own. */
   instructions: z.string().optional(),
   verbosity: z.enum(verbosities).optional(),

@@ -62,6 +62,7 @@ export async function turnOrderOf(
       params: {
         input: message,
         ...(settings.cwd !== undefined && folderParams(workspace, folderOf(workspace, settings))),
+        ...(settings.place && folderParams({ folder: settings.place.cwd }, settings.place.cwd)),
         ...(model !== undefined && { model }),
         ...(effort !== undefined && { effort }),
         ...(summary !== undefined && { summary }),

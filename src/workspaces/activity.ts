@@ -53,3 +53,9 @@ export class Activity {
     if (this.#count > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 }
+
+/** An app-server starts for a turn. */
+export function stateOf(appServers: readonly { state: WorkspaceState }[], activity: Activity): WorkspaceState {
+  const states = appServers.map(({ state }) => state)
+  return states.find((state) => state === 'running') ?? states.find((state) => state === 'starting') ?? activity.state
+}

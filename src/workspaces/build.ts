@@ -18,6 +18,7 @@ import { userConfigIn } from '../codex/home/user-config.ts'
 import type { Guard } from '../codex/process/guard.ts'
 import { persistentThreadsIn } from '../codex/threads/persistent-threads.ts'
 import type { Warn } from '../store/store.ts'
+import { stateOf } from './activity.ts'
 import type { Activity, WorkspaceState } from './activity.ts'
 import type { AppServerSlots } from './app-server-slots.ts'
 import { superviseAppServer } from './app-server.ts'
@@ -28,7 +29,7 @@ import { tokenOf } from './model-tokens/token-of.ts'
 import type { ModelTokens } from './model-tokens/token-of.ts'
 import { threadExpiry } from './thread-expiry.ts'
 import type { ThreadBounds } from './thread-expiry.ts'
-import { placesFrom } from './places.ts'
+import { environmentsIn, placesFrom } from './places.ts'
 import { sharedCodexOf } from './shared/build.ts'
 import type { SharedBuildOptions } from './shared/build.ts'
 import type { HomeEntry } from './shared/home-entry.ts'
@@ -59,6 +60,8 @@ export interface WorkspaceContext extends Pick<SharedBuildOptions, 'executors' |
   threads: ThreadBounds
   /** The homes of shared app-servers that are in use. */
   sharedHomes: HomeEntry
+  /** Where the environments of a workspace lie, each of them hidden from all commands but its own; there are none when left out. */
+  environmentsOf?: ((workspace: string) => string) | undefined
 }
 
 /** What a workspace has beside what its turns need. */
@@ -106,7 +109,8 @@ export async function buildWorkspace(
     return layered ? ['--profile', await writeLayer([codexHome, threadsHome], layer)] : settingArguments(layer)
   }
   const login = loginOf(codexHome, definition)
-  const homes = homesOf(located, env, { ...surroundings, token }, { ...context, login })
+  const environments = await environmentsIn(context.environmentsOf?.(definition.id))
+  const homes = homesOf(located, env, { ...surroundings, token, environments }, { ...context, login })
   const places = { ...placesFrom(binary, [folder, ...definition.addDirs], env), home: [home] }
   const version = capabilities.version ?? 'unknown'
   const shared = sharedCodexOf({ located, settings, env, places, login, token, version, ...surroundings, ...context })
@@ -141,12 +145,6 @@ export async function buildWorkspace(
   }
 }
 
-/** An app-server starts for a turn. */
-function stateOf(appServers: readonly { state: WorkspaceState }[], activity: Activity): WorkspaceState {
-  const states = appServers.map(({ state }) => state)
-  return states.find((state) => state === 'running') ?? states.find((state) => state === 'starting') ?? activity.state
-}
-
 /** What shortens the start of every codex is part of it. */
 async function environmentOf(
   { home, codexHome, definition }: LocatedWorkspace,
@@ -169,7 +167,7 @@ async function environmentOf(
 function homesOf(
   { home, codexHome, threadsHome, folder, definition }: LocatedWorkspace,
   env: Record<string, string>,
-  { secrets, activity, token }: Surroundings & { token: ModelToken | undefined },
+  { secrets, activity, token, environments }: Surroundings & { token: ModelToken | undefined; environments: string[] },
   { login, ...context }: WorkspaceContext & Pick<Workspace, 'login'>
 ): Workspace['homes'] {
   const { binary, guard, lineLimit, patience, idleMs, slots, warn, onWindows } = context
@@ -177,11 +175,11 @@ function homesOf(
     await token?.ready()
     return activity.enter(signal)
   }
-  const places = { ...placesFrom(binary, [folder, ...definition.addDirs], env), home: [home] }
   const isLoggedIn = async () => (await login()) !== 'none'
-  const homeAt = (path: string, unused: readonly string[]): CodexHome => {
+  const homeAt = (path: string, unused: readonly string[], more: string[] = []): CodexHome => {
+    const places = { ...placesFrom(binary, [folder, ...definition.addDirs, ...more], env), home: [home] }
     const { view, denied, open, hiding } = concealmentOf({
-      ...{ secrets, codexHome: path, places, ownFolders: token ? [token.folder] : [] },
+      ...{ secrets, codexHome: path, places, ownFolders: [...more, ...(token ? [token.folder] : [])] },
       ...{ means: guard.means, base: guard.base }
     })
     const its = { path, env: { ...env, CODEX_HOME: path }, view }
@@ -193,6 +191,6 @@ function homesOf(
   }
   return {
     ephemeral: homeAt(codexHome, unusedNotifications),
-    persistent: homeAt(threadsHome, unreadNotifications) // its turns may be watched
+    persistent: homeAt(threadsHome, unreadNotifications, environments) // its turns may be watched
   }
 }

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { canonical } from '../codex/files/paths.ts'
 import { foldersOnPath, programFolderOf } from '../codex/home/concealment.ts'
 import type { Places } from '../codex/home/covers.ts'
@@ -11,4 +12,10 @@ export function placesFrom(binary: string, folders: readonly string[], env: Reco
     work: [...folders.map(canonical), ...named('TMPDIR')],
     searched: foldersOnPath(env['PATH'])
   }
+}
+
+/** The folder of a workspace's environments, made where it is missing. */
+export async function environmentsIn(folder: string | undefined): Promise<string[]> {
+  if (folder !== undefined) await mkdir(folder, { recursive: true, mode: 0o700 })
+  return folder === undefined ? [] : [folder]
 }

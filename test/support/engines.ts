@@ -30,7 +30,7 @@ export interface ExecTestOptions extends TestWorkspaceOptions {
 }
 
 export function testWorkspace(options: TestWorkspaceOptions): Workspace {
-  const { binary, env, folder, guard, bounds = () => undefined, lineLimit = 8_388_608, patience, ...more } = options
+  const { binary, env, folder, guard, bounds = noBounds, lineLimit = 8_388_608, patience, ...more } = options
   const path = env['CODEX_HOME'] ?? ''
   const appServer = superviseAppServer({ binary, env, cwd: folder, guard, lineLimit, patience })
   const home = {
@@ -81,3 +81,5 @@ export function testExecEngine({ ladder, ...options }: ExecTestOptions): Engine 
   const { binary, guard, lineLimit = 8_388_608 } = options
   return createExecEngine({ binary, guard, lineLimit, ladder, workspaces: { get: async () => workspace } })
 }
+
+const noBounds: Bounds = Object.assign(() => undefined, { within: () => ({}) })

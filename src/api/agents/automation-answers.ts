@@ -3,6 +3,7 @@ import type { Automation, Invocation, Target } from '../../agents/automations/au
 import type { Schedule } from '../../agents/automations/schedule.ts'
 import { secondsOf } from '../../agents/ids.ts'
 import { shownTool } from '../../agents/tools.ts'
+import { shownParam } from './environments/shown-param.ts'
 
 const metadata = z.record(z.string(), z.string())
 
@@ -64,7 +65,7 @@ function shownTarget(target: Target) {
       tools: config.tools.filter(({ type: kind }) => kind !== 'tool_search').map(shownTool)
     },
     agent_id: request.agent_id ?? null,
-    environment: request.environment,
+    environment: shownParam(request.environment),
     input: messages.map(({ content }) => ({ type: 'message' as const, role: 'user' as const, content })),
     metadata: pairs,
     vault_ids: [] as string[]

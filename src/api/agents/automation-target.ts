@@ -21,7 +21,7 @@ export async function targetFrom(
   const { type, environment, agent_id, metadata, input } = sent
   const { config } = await inTarget(async () => {
     const checked = await checkedAgent(owner, sent, fields, dependencies)
-    await settingsFor(callerOf(ctx), checked.config, dependencies)
+    await settingsFor(callerOf(ctx), checked.config, dependencies, {})
     return checked
   })
   const messages = await messagesFrom(ctx, input, 'target.input', dependencies)

@@ -3,8 +3,11 @@ import { agentConfig } from '../../agents/agent.ts'
 import type { AgentSession } from '../../agents/agent-session.ts'
 import { newId } from '../../agents/ids.ts'
 import type { Message } from '../../agents/message.ts'
+import { placeOf } from '../../agents/hosting.ts'
+import { environmentOf } from '../../agents/shown-environment.ts'
 import { threadSettingsFrom } from '../../agents/thread-settings.ts'
 import type { OfferedWorkspace } from '../../access/workspaces.ts'
+import type { SessionWish } from '../../agents/thread-settings.ts'
 import type { ApiContext } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { scopeOf } from '../../http/scope.ts'
@@ -13,6 +16,7 @@ import { invalid } from '../../openai/invalid.ts'
 import { modelSettings } from '../thread-dependencies.ts'
 import { checkAgent, checkAllowed, unsupported } from './check-agent.ts'
 import type { AgentsDependencies } from './dependencies.ts'
+import { checkEnvironment, prepareEnvironment } from './environments/prepare.ts'
 import { messagesFrom } from './messages.ts'
 import type { SessionCreation } from './session-schema.ts'
 
@@ -62,23 +66,31 @@ export async function checkedAgent(
   const agent = await agentOf(owner, sent, fields, dependencies)
   checkAgent(agent.config, 'agent.')
   checkAllowed(agent.config.tools, 'agent.tools', dependencies)
+  await checkEnvironment(owner, sent.environment, dependencies)
   return agent
 }
 
 /** A session with nothing in it yet. `id`: a new one when left out. */
 export async function startSession(
   caller: SessionCaller,
-  { review, metadata }: SessionCreation,
+  { environment: wish, review, metadata }: SessionCreation,
   agent: Agent,
   dependencies: AgentsDependencies,
-  id?: string
+  id = newId('asess')
 ): Promise<AgentSession> {
-  const { agentSessions, threads } = dependencies
+  const { agentSessions, threads, hosting } = dependencies
   agentSessions.checkRoom(caller.scope.owner)
-  const settings = await settingsFor(caller, agent.config, dependencies, review ?? undefined)
-  const thread = await threads.start(caller.scope, settings, caller.signal)
-  const made = { ...agent, environment: { type: 'none' as const }, ...(review && { review }) }
-  return agentSessions.create(thread, made, metadata ?? {}, id)
+  const prepared = await prepareEnvironment(caller.scope, wish, id, dependencies)
+  try {
+    const environment = prepared ? environmentOf(prepared.environment) : { type: 'none' as const }
+    const place = prepared && hosting && placeOf(prepared.environment, hosting)
+    const settings = await settingsFor(caller, agent.config, dependencies, { review: review ?? undefined, place })
+    const thread = await threads.start(caller.scope, settings, caller.signal)
+    return agentSessions.create(thread, { ...agent, environment, ...(review && { review }) }, metadata ?? {}, id)
+  } catch (error) {
+    await prepared?.undo()
+    throw error
+  }
 }
 
 /** The settings of the thread of an agent. Throws for a model that is not there. */
@@ -86,12 +98,12 @@ export async function settingsFor(
   { workspace, named }: Pick<SessionCaller, 'workspace' | 'named'>,
   config: AgentConfig,
   { resolveModel, chooseEffort }: Pick<AgentsDependencies, 'resolveModel' | 'chooseEffort'>,
-  review?: 'none' | 'auto_review'
+  wish: SessionWish
 ) {
   const model = await resolveModel(config.model, workspace)
   named?.(model.name)
   const { model: target, effort } = await modelSettings(model, chooseEffort, config.reasoning.effort ?? undefined)
-  return threadSettingsFrom(config, { model: target, effort }, review)
+  return threadSettingsFrom(config, { model: target, effort }, wish)
 }
 
 /** The agent of a session: the saved one, of which each field that is given takes the place. */
@@ -108,15 +120,14 @@ async function agentOf(
   return { agentId: id ?? newId('agt'), name: saved?.name ?? null, config: agentConfig.parse(config) }
 }
 
-function checkInput({ environment, input }: SessionCreation): void {
-  if (environment.type === 'none' && (input ?? '').length === 0)
-    throw invalid('Conversation-only sessions currently require initial input.', 'input')
+function checkInput({ environment, input, stream }: SessionCreation): void {
+  if ((input ?? '').length > 0) return
+  if (environment.type === 'none') throw invalid('Conversation-only sessions currently require initial input.', 'input')
+  if (stream) throw invalid('A session whose creation is streamed takes initial input.', 'input')
 }
 
 /** Throws for what the API knows and this gateway does not offer. */
 export function checkOffered(sent: Partial<Omit<SessionCreation, 'agent'>>): void {
-  if (sent.environment && sent.environment.type !== 'none')
-    throw unsupported('Only sessions without an environment are offered: `none`.', 'environment.type')
   if (sent.vault_ids && sent.vault_ids.length > 0) throw unsupported('Vaults are not offered.', 'vault_ids')
   if (sent.prompt_cache_options) throw unsupported('Codex chooses how prompts are cached.', 'prompt_cache_options')
   if (sent.spend_control) throw unsupported('The operator has set no prices.', 'spend_control')

@@ -2,12 +2,14 @@ import type { StoredAgent } from '../../agents/agent.ts'
 import type { AgentSessions } from '../../agents/agent-sessions.ts'
 import type { AutomationStore } from '../../agents/automations/store.ts'
 import type { Drive } from '../../agents/drive.ts'
+import type { Hosting } from '../../agents/hosting.ts'
 import type { Inputs } from '../../agents/inputs.ts'
 import type { Resources } from '../../agents/resources.ts'
 import type { RecordStore } from '../../sessions/record-store.ts'
 import type { WorkspaceDirectory } from '../../access/workspaces.ts'
 import type { FetchImages } from '../remote-images.ts'
 import type { ThreadsDependencies } from '../thread-dependencies.ts'
+import type { StoredTemplate } from './environments/template.ts'
 
 /** What the Agents API is made of. */
 export interface AgentsDependencies extends ThreadsDependencies {
@@ -19,6 +21,11 @@ export interface AgentsDependencies extends ThreadsDependencies {
   directory: WorkspaceDirectory
   fetchImages: FetchImages
   search: boolean
+  /** The environments of sessions; there are none when left out. */
+  hosting: Hosting | undefined
+  /** Hosts that their commands may reach at most; `*` is any. */
+  environmentHosts: readonly string[]
+  environmentTemplates: Resources<StoredTemplate>
   /** Why a server of tools may not be called; undefined where it may. */
   refusedServer: (url: string) => string | undefined
 }

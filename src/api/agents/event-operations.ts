@@ -1,18 +1,17 @@
 import { z } from 'zod'
 import type { Input } from '../../agents/inputs.ts'
 import type { ApiContext, Operation } from '../../http/api.ts'
-import { invalid, parsed } from '../../openai/invalid.ts'
+import { parsed } from '../../openai/invalid.ts'
 import type { AgentsDependencies } from './dependencies.ts'
 import { enterSession } from './enter.ts'
 import { answerStream } from './event-stream.ts'
+import { keyHeader, keyOf } from './idempotency.ts'
 import { messagesFrom, outputFrom } from './messages.ts'
 import { senderOf } from './sender.ts'
 import { eventCreation } from './session-schema.ts'
 import type { InputEvent } from './session-schema.ts'
 
 const path = '/agents/sessions/{id}/events'
-const key = 'idempotency-key'
-const maxKey = 256
 
 /** What is sent to a session, and what comes of it. */
 export function eventOperations(dependencies: AgentsDependencies): Operation[] {
@@ -23,7 +22,7 @@ export function eventOperations(dependencies: AgentsDependencies): Operation[] {
       path,
       summary: 'Send messages, results of functions and decisions to a session, or cancel its turn.',
       body: eventCreation,
-      headers: { [key]: 'Makes a repetition known: what has the same key is done once.' },
+      headers: { [keyHeader]: 'Makes a repetition known: what has the same key is done once.' },
       answer: z.object({}),
       failures: [404, 409, 502, 503],
       async handle(ctx) {
@@ -52,12 +51,6 @@ export function eventOperations(dependencies: AgentsDependencies): Operation[] {
       }
     }
   ]
-}
-
-function keyOf(ctx: ApiContext): string | undefined {
-  const value = ctx.get(key)
-  if (value.length > maxKey) throw invalid(`An Idempotency-Key has at most ${maxKey} characters.`, key)
-  return value === '' ? undefined : value
 }
 
 /** The place of an event in its journal, from the `id:` of it or its `event_id`. */

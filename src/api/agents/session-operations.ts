@@ -39,8 +39,9 @@ export function sessionOperations(dependencies: AgentsDependencies): Operation[]
         const sender = senderOf(ctx, dependencies)
         await made.session
           .inOrder(() => drive.send(made.session, made.messages, sender))
-          .catch((error: unknown) => {
+          .catch(async (error: unknown) => {
             agentSessions.close(made.session) // nobody knows its id
+            await agentSessions.removeEnvironment(made.session)
             throw error
           })
         ctx.status = 201
@@ -105,6 +106,7 @@ export function sessionOperations(dependencies: AgentsDependencies): Operation[]
           agentSessions.close(found)
           const record = dependencies.threads.maybe({ owner, workspace }, thread)
           if (record) await changes.delete(record, true, lifetime(ctx)).catch(() => {}) // it expires by itself
+          await agentSessions.removeEnvironment(found)
         })
         ctx.body = { id: found.id, object: 'agent.session.deleted', deleted: true }
       }
@@ -127,7 +129,10 @@ async function changed(
   checkAgent(config, 'agent.')
   checkAllowed(config.tools, 'agent.tools', dependencies)
   if (agent) {
-    const settings = await settingsFor(callerOf(ctx), config, dependencies, review ?? made.review ?? undefined)
+    const settings = await settingsFor(callerOf(ctx), config, dependencies, {
+      review: review ?? made.review,
+      place: drive.threadOf(session).settings.place
+    })
     const thread = drive.threadOf(session)
     if (sameTools(thread.settings, settings)) threads.change(thread, { ...thread.settings, ...settings })
     else agentSessions.move(session, await threads.start(thread, settings, lifetime(ctx)))

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { agentFields, efforts } from '../../agents/agent.ts'
 import { metadata } from '../../openai/metadata.ts'
+import { environmentParam } from './environments/schema.ts'
 
 const content = z.discriminatedUnion('type', [
   z.object({ type: z.literal('input_text'), text: z.string() }),
@@ -24,7 +25,7 @@ const shared = {
 }
 
 export const sessionCreation = z.object({
-  environment: z.looseObject({ type: z.enum(['none', 'openai_hosted', 'self_hosted']) }),
+  environment: environmentParam,
   agent: z.object({ model, ...agentFields }).nullish(),
   agent_id: z.string().nullish(),
   input: z.union([z.string(), messageList]).nullish(),

@@ -1,11 +1,30 @@
 import type { OpenAI } from 'openai-newest'
 import { Agents } from 'openai-newest/resources/beta/agents/agents'
+import type {
+  EnvironmentCreateParams,
+  EnvironmentInfo
+} from 'openai-newest/resources/beta/agents/environments/environments'
+import type { EnvironmentFile, FileCreateParams } from 'openai-newest/resources/beta/agents/environments/files'
+import type {
+  EnvironmentTemplate,
+  TemplateCreateParams,
+  TemplateUpdateParams
+} from 'openai-newest/resources/beta/agents/environments/templates'
+import type { SessionArtifact } from 'openai-newest/resources/beta/agents/sessions/artifacts'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
 import type { agentCreation, agentUpdate } from '../../../src/api/agents/agent-operations.ts'
 import type { eventCreation, sessionCreation, sessionUpdate } from '../../../src/api/agents/session-schema.ts'
 import type { ShownAutomation, ShownInvocation } from '../../../src/api/agents/automation-answers.ts'
 import type { automationUpdate, automationCreation } from '../../../src/api/agents/automation-schema.ts'
+import type {
+  artifactAnswer,
+  fileAnswer,
+  fileCreation,
+  templateCreation
+} from '../../../src/api/agents/environments/schema.ts'
+import type { shownTemplate } from '../../../src/api/agents/environments/template.ts'
+import type { environmentInfo } from '../../../src/agents/shown-environment.ts'
 import type { ShownSession } from '../../../src/agents/made.ts'
 import type { ShownTurn } from '../../../src/agents/shown-turn.ts'
 import type { Subagent } from '../../../src/agents/subagents.ts'
@@ -26,6 +45,28 @@ describe('the types of the newest client', () => {
     expectTypeOf<Missing<OpenAI.Beta.Agents.SessionUpdateParams, Made<typeof sessionUpdate>>>().toBeNever()
     expectTypeOf<Missing<OpenAI.Beta.Agents.AutomationUpdateParams, Made<typeof automationUpdate>>>().toBeNever()
     expectTypeOf<Missing<OpenAI.Beta.Agents.AutomationCreateParams, Made<typeof automationCreation>>>().toBeNever()
+  })
+
+  it('have no field of an environment that is not read', () => {
+    type Sent = Extract<OpenAI.Beta.Agents.SessionCreateParams['environment'], { files?: unknown }>
+    type Read = Extract<Made<typeof sessionCreation>['environment'], { type: 'openai_hosted' }>
+    expectTypeOf<Missing<Sent, Read>>().toBeNever()
+    expectTypeOf<Missing<EnvironmentCreateParams.Environment, Read>>().toBeNever()
+    expectTypeOf<Missing<Sent['network'] & object, NonNullable<Read['network']>>>().toBeNever()
+    expectTypeOf<Missing<TemplateCreateParams, Made<typeof templateCreation>>>().toBeNever()
+    expectTypeOf<Missing<TemplateUpdateParams, Made<typeof templateCreation>>>().toBeNever()
+    type SentTypes = OpenAI.Beta.Agents.SessionCreateParams['environment']['type']
+    expectTypeOf<SentTypes>().toEqualTypeOf<Made<typeof sessionCreation>['environment']['type']>()
+    expectTypeOf<FileCreateParams['type']>().toEqualTypeOf<Made<typeof fileCreation>['type']>()
+  })
+
+  it('have no field of an environment or an artifact that is not answered', () => {
+    type Shown = Extract<OpenAI.Beta.AgentSession['environment'], { type: 'openai_hosted' }>
+    expectTypeOf<Missing<Shown, Extract<ShownSession['environment'], { type: 'openai_hosted' }>>>().toBeNever()
+    expectTypeOf<Missing<EnvironmentInfo, ReturnType<typeof environmentInfo>>>().toBeNever()
+    expectTypeOf<Missing<EnvironmentTemplate, ReturnType<typeof shownTemplate>>>().toBeNever()
+    expectTypeOf<Missing<SessionArtifact, z.output<typeof artifactAnswer>>>().toBeNever()
+    expectTypeOf<Missing<EnvironmentFile, z.output<typeof fileAnswer>>>().toBeNever()
   })
 
   it('have no field of an answer that is not there', () => {

@@ -1,0 +1,53 @@
+import { pathShown } from './hosting.ts'
+import type { Hosting } from './hosting.ts'
+
+/** The session that an environment belongs to. */
+export interface HostedSession {
+  readonly session: { readonly record: { readonly id: string; readonly owner: string; readonly workspace: string } }
+  emit: (type: string, fields: object) => void
+}
+
+/** The environment that the turns of a session work in. */
+export class Hosted {
+  readonly #session: HostedSession
+  /** Of the environment. */
+  readonly #id: string
+  readonly #hosting: Hosting
+  readonly #files: string
+
+  constructor(session: HostedSession, id: string, hosting: Hosting) {
+    this.#session = session
+    this.#id = id
+    this.#hosting = hosting
+    this.#files = hosting.environments.foldersOf({ id, workspace: session.session.record.workspace }).files
+  }
+
+  /** A path of this machine as callers see it. */
+  shownPath(path: string): string {
+    return pathShown(path, this.#files)
+  }
+
+  /** Publishes what a turn that is complete has left, and measures what is there. Never rejects. */
+  async settled(turn: string, isComplete: boolean): Promise<void> {
+    const { environments } = this.#hosting
+    try {
+      const refused = isComplete ? await this.#publish(turn) : 0
+      if (refused > 0)
+        this.#report(`Files of /workspace/outputs that are too many or too large were not published: ${refused}.`)
+      const isSmall = await environments.measure(environments.find(this.#session.session.record.owner, this.#id))
+      if (!isSmall) this.#report('The environment is full: it takes no more messages.')
+    } catch {
+      this.#report('The files of this turn could not be read.')
+    }
+  }
+
+  #publish(turn: string): Promise<number> {
+    const { owner, id: session } = this.#session.session.record
+    return this.#hosting.artifacts.publish({ owner, session, environment: this.#id, turn, files: this.#files })
+  }
+
+  #report(message: string): void {
+    const error = { type: 'invalid_request_error', code: 'sandbox_error', message, param: null }
+    this.#session.emit('error', { error })
+  }
+}

@@ -1,0 +1,46 @@
+import type { EnvironmentConfig } from '../../../environments/environment.ts'
+import type { NewFile } from '../../../environments/environments.ts'
+import { unsupported } from '../check-agent.ts'
+import { filesFrom } from './files.ts'
+import { networkFrom } from './network.ts'
+import type { EnvironmentFields, HostedWish } from './schema.ts'
+import type { StoredTemplate } from './template.ts'
+
+/** What an environment is made with, and its first files. */
+export interface EnvironmentPlan {
+  config: EnvironmentConfig
+  files: NewFile[]
+}
+
+/** The environment that a request asks for. Throws for what cannot be had here; `param` is where it is in the request. */
+export function planFrom(
+  wish: Omit<HostedWish, 'type' | 'environment_template_id'>,
+  param: string,
+  { hosts, template }: { hosts: readonly string[]; template?: StoredTemplate | undefined }
+): EnvironmentPlan {
+  checkOffered(wish, param)
+  const own = filesFrom(wish.files ?? [], `${param}.files`)
+  const inherited = wish.files ? [] : filesFrom(template?.files ?? [], `${param}.environment_template_id`)
+  const files = [...inherited, ...own]
+  return {
+    files,
+    config: {
+      network: networkFrom(wish.network, `${param}.network`, hosts, template?.network),
+      env: wish.env ?? template?.env ?? {},
+      files: files.map(({ shown }) => shown),
+      container_size: wish.container_size ?? null
+    }
+  }
+}
+
+/** Throws for what the API knows and a folder of this machine has not. */
+export function checkOffered(wish: EnvironmentFields, param: string): void {
+  const { capability_directories, desktop, packages, plugins, setup_commands, skills } = wish
+  const at = (name: string) => (param === '' ? name : `${param}.${name}`)
+  const lists = { capability_directories, plugins, setup_commands, skills }
+  for (const [name, list] of Object.entries(lists))
+    if (list && list.length > 0) throw unsupported('Environments have none here.', at(name))
+  if (desktop?.enabled) throw unsupported('Codex has no desktop.', at('desktop.enabled'))
+  for (const [name, list] of Object.entries(packages ?? {}))
+    if (list && list.length > 0) throw unsupported('The operator installs what is there.', at(`packages.${name}`))
+}

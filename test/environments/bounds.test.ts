@@ -1,0 +1,106 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Artifacts } from '../../src/environments/artifacts.ts'
+import { Contents } from '../../src/environments/contents.ts'
+import { EnvironmentStore } from '../../src/environments/environment-store.ts'
+import { Environments } from '../../src/environments/environments.ts'
+import { EnvironmentTables } from '../../src/environments/tables.ts'
+import { Store } from '../../src/store/store.ts'
+
+let folder: string
+let store: Store
+let environments: Environments
+let artifacts: Artifacts
+let ids = 0
+const bounds = {
+  bytes: 300_000,
+  bytesPerOwner: 200_000,
+  environments: 4,
+  environmentsPerOwner: 3,
+  artifactsPerOwner: 3
+}
+const none = { access: 'disabled' as const, allowed_domains: [], blocked_domains: [] }
+const config = { network: none, env: {}, files: [], container_size: null }
+const make = (owner: string, bytes = 0) =>
+  environments.create({ id: `env_${ids++}`, owner, workspace: 'w', session: null, config }, [
+    { parts: ['file'], bytes: Buffer.alloc(bytes) }
+  ])
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'environment-bounds-'))
+  store = new Store({ folder: join(folder, 'store') })
+  const tables = new EnvironmentTables(store, bounds)
+  environments = new Environments({ root: folder, store: new EnvironmentStore(tables), warn: () => {} })
+  artifacts = new Artifacts({ tables, contents: new Contents(join(folder, 'artifacts')), newId: () => `art_${ids++}` })
+})
+afterAll(async () => {
+  store[Symbol.dispose]()
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('environments', () => {
+  it('have a share of the disk for each owner, counted before anything is written', async () => {
+    const first = await make('ada', 150_000)
+    await expect(make('ada', 60_000)).rejects.toMatchObject({ code: 'rate_limited' })
+    const file = { parts: ['more'], bytes: Buffer.alloc(60_000) }
+    await expect(environments.addFile(first, file)).rejects.toMatchObject({ code: 'rate_limited' })
+    await make('bob', 140_000)
+    await expect(make('eve', 20_000)).rejects.toMatchObject({ code: 'rate_limited' })
+    for (const owner of ['ada', 'bob'])
+      for (const one of environments.list(owner, { order: 'asc', limit: 9 }).values) await environments.remove(one)
+    await make('eve', 20_000)
+  })
+
+  it('are so many for one owner, and so many for all', async () => {
+    await make('eve')
+    await make('eve')
+    await expect(make('eve')).rejects.toMatchObject({ code: 'rate_limited' })
+    await make('ada')
+    await expect(make('bob')).rejects.toMatchObject({ code: 'rate_limited' })
+  })
+
+  it('count for what their commands have written when they are measured', async () => {
+    const [ada] = environments.list('ada', { order: 'asc', limit: 1 }).values
+    await writeFile(join(environments.foldersOf(ada!).files, 'large'), Buffer.alloc(190_000))
+    expect(await environments.measure(ada!)).toBe(true)
+    const file = { parts: ['more'], bytes: Buffer.alloc(60_000) }
+    await expect(environments.addFile(ada!, file)).rejects.toMatchObject({ code: 'rate_limited' })
+  })
+})
+
+describe('artifacts', () => {
+  const publication = () => ({ owner: 'zoe', session: 's', environment: 'e', turn: 't', files: join(folder, 'files') })
+  const list = () => artifacts.list({ owner: 'zoe', session: 's' }, { order: 'asc', limit: 9 }).values
+
+  it('are published once for each content, and no more than their owner may have', async () => {
+    const outputs = join(folder, 'files', 'outputs')
+    await mkdir(join(outputs, 'in'), { recursive: true })
+    await writeFile(join(outputs, 'a'), 'same')
+    await writeFile(join(outputs, 'in', 'b'), 'same')
+    expect(await artifacts.publish(publication())).toBe(0)
+    expect(await artifacts.publish(publication())).toBe(0)
+    expect(
+      list()
+        .map(({ path }) => path)
+        .sort()
+    ).toEqual(['/workspace/outputs/a', '/workspace/outputs/in/b'])
+    await writeFile(join(outputs, 'a'), 'changed')
+    await writeFile(join(outputs, 'c'), 'one too many')
+    expect(await artifacts.publish(publication())).toBe(1)
+    expect(list()).toHaveLength(3)
+  })
+
+  it('share their bytes until the last of them is deleted', async () => {
+    const same = list().filter(({ size }) => size === 4)
+    artifacts.delete(same[0]!)
+    const chunks: Buffer[] = []
+    for await (const chunk of artifacts.read(same[1]!)) chunks.push(chunk as Buffer)
+    expect(Buffer.concat(chunks).toString()).toBe('same')
+    artifacts.delete(same[1]!)
+    await expect(async () => {
+      for await (const _ of artifacts.read(same[1]!));
+    }).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})
