@@ -41,6 +41,8 @@ export async function cost(
   ledger.start()
   const plain = scripted(deltas)
   const counted = accounted(plain, ledger)
+  await processorTime(plain, 1_000, atOnce) // a gateway has run for long
+  await processorTime(counted, 1_000, atOnce)
   const spent = { plain: 0, counted: 0 }
   for (let round = 0; round < 10; round++) {
     spent.plain += await processorTime(plain, turns / 10, atOnce)

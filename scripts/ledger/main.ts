@@ -18,7 +18,8 @@ try {
     }
   if (values.million)
     for (const [name, ...ms] of million(join(folder, 'million'), 1_000_000)) print(name, ms.join(' / '))
-  process.exitCode = proven.lost + proven.invented + proven.open === 0 && proven.agrees ? 0 : 1
+  process.exitCode =
+    proven.lost + proven.invented + proven.open + proven.difference + proven.unmarked === 0 && proven.agrees ? 0 : 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

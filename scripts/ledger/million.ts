@@ -24,6 +24,8 @@ export function million(folder: string, turns: number): [name: string, ...ms: st
   const used = (name: 'day' | 'week' | 'month', subject: { principal?: string }) =>
     timed(() => store.use((connection) => usedInPeriod(connection, subject, period(name))))
   const since = now - days * 86_400
+  const odd = (of: { principal?: string }, back = days) =>
+    timed(() => usageReport(ledger, { since: now - back * 86_400 + 17, until: now - 4_321, by: [], of }))
   return [
     ['bytes a turn of two answers', (bytes / turns).toFixed(0)],
     ['a principal, this day', ...used('day', { principal: 'principal-7' })],
@@ -41,6 +43,8 @@ export function million(folder: string, turns: number): [name: string, ...ms: st
         })
       )
     ],
+    ['all, 90 days with odd ends', ...odd({})],
+    ['a principal, 30 days with odd ends', ...odd({ principal: 'principal-7' }, 30)],
     ['the proof', ...timed(() => proofOf(ledger), 3)]
   ]
 }

@@ -8,7 +8,7 @@ import { Ledger } from '../../src/ledger/ledger.ts'
 import { limitFrom } from '../../src/turn/limit.ts'
 import { Store } from '../../src/store/store.ts'
 import { contracted, interruptReason } from '../../src/turn/contract.ts'
-import type { TurnEvent } from '../../src/turn/event.ts'
+import type { TurnEvent, UsageEvent } from '../../src/turn/event.ts'
 
 const [folder = '', notes = ''] = process.argv.slice(2)
 const store = new Store({ folder })
@@ -34,21 +34,34 @@ function counted(turn: string, place: number): TurnEvent & { type: 'usage.counte
   }
 }
 
+/** What may happen after an answer: a compaction that is an answer of its own, or one that codex does not count. */
+function* compacted(turn: string, place: number): Generator<TurnEvent & UsageEvent> {
+  if (chance(12)) yield { ...counted(turn, place), response_id: `${turn}/compaction-${place}` }
+  if (chance(12)) yield { type: 'usage.unknown', cause: 'compaction' }
+}
+
+/** Noted before it is reported. */
+function noted<T extends UsageEvent>(event: T, turn: string, owner: string): T {
+  if (event.type === 'usage.unknown') note('U', turn)
+  else note('R', event.response_id, event.usage.input_tokens, event.usage.output_tokens, owner)
+  return event
+}
+
 /** A turn of one to four answers; one in ten is reported twice, one turn in ten fails or has an answer that is not reported. */
 const engine = {
   name: 'scripted',
-  run: contracted(async function* (_, signal): AsyncGenerator<TurnEvent> {
+  run: contracted(async function* ({ owner = '' }, signal): AsyncGenerator<TurnEvent> {
     const turn = randomUUID()
     yield { type: 'thread.started', thread_id: turn }
     for (let place = 0, count = randomInt(1, 5); place < count; place++) {
       await pause()
       if (signal.aborted) return void (yield { type: 'turn.interrupted', reason: interruptReason(signal) })
-      const event = counted(turn, place)
-      note('R', event.response_id, event.usage.input_tokens, event.usage.output_tokens)
+      const event = noted(counted(turn, place), turn, owner)
       yield event
       if (chance(10)) yield event
+      for (const more of compacted(turn, place)) yield noted(more, turn, owner)
     }
-    if (chance(10)) yield { type: 'usage.unknown', cause: 'torn' }
+    if (chance(10)) yield noted({ type: 'usage.unknown', cause: 'torn' }, turn, owner)
     yield chance(10)
       ? { type: 'turn.failed', error: { code: 'upstream_error', message: 'no' } }
       : { type: 'turn.completed' }

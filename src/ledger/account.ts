@@ -7,6 +7,8 @@ import { sumsOf } from './sums.ts'
 export class LedgerTurn {
   #id = 0
   #group = 0
+  /** Among the requests; it is when it ends. */
+  #isCounted = false
 
   get id(): number {
     return this.#id
@@ -19,9 +21,10 @@ export class LedgerTurn {
   /** Stores that it begins. */
   open({ connection, sums }: Batch, { group, process, at, reserved }: TurnBegin): void {
     this.#group = group
+    this.#isCounted = reserved.tokens > 0
     const [id] = connection.get(insertTurn, group, process, at, reserved.tokens, reserved.cost) ?? []
     this.#id = Number(id)
-    sums.add(group, at, { requests: 1 })
+    if (this.#isCounted) sums.add(group, at, { requests: 1 }) // a limit may be on them
   }
 
   /** Stores the tokens of a response, once however often it is reported. */
@@ -43,8 +46,9 @@ export class LedgerTurn {
     const cause =
       end.type === 'turn.failed' ? end.error.code : end.type === 'turn.interrupted' ? end.reason : (end.cut ?? null)
     const values = [at, end.type.slice('turn.'.length), cause, thread ?? null, unknown, estimate, estimateCost]
-    if (connection.run(closeTurn, ...values, this.#id) > 0 && unknown > 0)
-      sums.add(this.#group, at, { unknown, estimate, estimate_cost: estimateCost })
+    if (connection.run(closeTurn, ...values, this.#id) === 0) return
+    if (this.#isCounted && unknown === 0) return
+    sums.add(this.#group, at, { requests: this.#isCounted ? 0 : 1, unknown, estimate, estimate_cost: estimateCost })
   }
 }
 

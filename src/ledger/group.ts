@@ -28,7 +28,7 @@ export class GroupIds {
   process(connection: Connection, mark: string): number {
     const known = this.#processes.get(mark)
     if (known !== undefined) return known
-    connection.run('INSERT INTO ledger_processes (mark) VALUES (?) ON CONFLICT DO NOTHING', mark)
+    connection.run(insertProcess, mark)
     const id = Number(connection.get('SELECT id FROM ledger_processes WHERE mark = ?', mark)?.[0])
     this.#processes.set(mark, id)
     return id
@@ -52,5 +52,7 @@ export class GroupIds {
   }
 }
 
+const insertProcess = `INSERT INTO ledger_processes (mark, first_turn)
+  VALUES (?, (SELECT coalesce(max(id), 0) + 1 FROM ledger_turns)) ON CONFLICT DO NOTHING`
 const where = groupFields.map((field) => `${field} = ?`).join(' AND ')
 const insert = `INSERT INTO ledger_groups (${groupFields.join(', ')}) VALUES (${groupFields.map(() => '?').join(', ')}) RETURNING id`

@@ -21,6 +21,7 @@ import type { LimitState } from './limits/state.ts'
 import { modelRefusal, priceRefusal, refusalOf, stopOf, usedUp } from './limits/verdict.ts'
 import type { Reservation } from './limits/reservation.ts'
 import { oneToken, Prices } from './prices.ts'
+import { ProcessMark } from './process-mark.ts'
 import { Upkeep } from './upkeep.ts'
 import { sharesRefusal } from './fair-share.ts'
 import type { ShareSettings } from './fair-share.ts'
@@ -46,6 +47,7 @@ export class Ledger implements Disposable {
   readonly upkeep: Upkeep
   readonly #options: LedgerOptions
   readonly #writes: GroupedWrites
+  readonly #mark: ProcessMark
   readonly #dayOf = (at: number): number => this.calendar.periodOf('day', at).since
 
   constructor(options: LedgerOptions) {
@@ -54,6 +56,7 @@ export class Ledger implements Disposable {
     this.calendar = options.calendar
     this.clock = options.clock ?? new LedgerClock()
     this.windows = new AccountWindows(options.store)
+    this.#mark = new ProcessMark(options.store)
     const { store, calendar, clock } = this
     this.upkeep = new Upkeep({ store, calendar, clock, keepDays: options.keepDays })
     this.#writes = new GroupedWrites(options.store, this.#dayOf)
@@ -165,7 +168,7 @@ export class Ledger implements Disposable {
   }
 
   #beginOf({ connection, groups }: Batch, group: Group): TurnBegin {
-    const process = groups.process(connection, this.store.presence.id)
+    const process = groups.process(connection, this.#mark.current)
     return { group: groups.of(connection, group), process, at: this.clock.now, reserved: { tokens: 0, cost: 0 } }
   }
 
@@ -183,6 +186,7 @@ export class Ledger implements Disposable {
   [Symbol.dispose](): void {
     this.upkeep[Symbol.dispose]()
     this.#writes.flush()
+    if (this.#mark.used !== undefined && this.isCurrent) this.upkeep.leave(this.#mark.used)
   }
 
   #groupOf(request: TurnRequest, engine: string): Group {

@@ -17,7 +17,7 @@ export function proofOf(ledger: Ledger): Proof {
     const since = Number(connection.get("SELECT value FROM ledger_meta WHERE name = 'complete_since'")?.[0] ?? 0)
     const total = (table: string) =>
       Number(connection.get(`SELECT coalesce(sum(input + output), 0) FROM ${table} WHERE at >= ?`, since)?.[0])
-    const open = connection.get('SELECT count(*) FROM ledger_turns INDEXED BY ledger_turns_open WHERE ended_at IS NULL')
+    const open = connection.get('SELECT count(*) FROM ledger_turns WHERE ended_at IS NULL')
     return [total('ledger_responses'), total('ledger_minutes'), total('ledger_days'), Number(open?.[0])] as const
   })
   return { responses, minutes, days, open, agrees: responses === minutes && minutes === days }

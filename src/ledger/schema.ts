@@ -12,7 +12,8 @@ const sums = `grp INTEGER NOT NULL, at INTEGER NOT NULL, requests INTEGER NOT NU
 /**
  * Times are Unix seconds. A group is who, with which key, where and on what: rows of turns and sums refer to it. A turn's tokens
  * are in its responses alone, which are never changed. Minutes and days repeat them as sums, in the same transaction; days begin
- * at midnight in the zone of `ledger_meta`. `reserved` is what a turn that runs may still take.
+ * at midnight in the zone of `ledger_meta`. `reserved` is what a turn that runs may still take: 0 where it has no limits, whose request
+ * is then counted when it ends. Turns of a process that is gone are looked for from its `first_turn` on, once: then it is `swept`.
  */
 export const ledgerSchema: Schema = {
   module: 'ledger',
@@ -44,6 +45,20 @@ export const ledgerSchema: Schema = {
       percent REAL NOT NULL, PRIMARY KEY (limit_id, minutes, resets_at, principal));
     CREATE TABLE ledger_alerts (
       rule TEXT NOT NULL, since INTEGER NOT NULL, threshold INTEGER NOT NULL, at INTEGER NOT NULL,
-      PRIMARY KEY (rule, since, threshold))`
+      PRIMARY KEY (rule, since, threshold))`,
+    // fewer pages for each turn: no counter of ids, and no index entry for turns that reserve nothing
+    `CREATE TABLE turns (
+      id INTEGER PRIMARY KEY, grp INTEGER NOT NULL, process INTEGER NOT NULL, at INTEGER NOT NULL,
+      reserved INTEGER NOT NULL, reserved_cost INTEGER NOT NULL, thread TEXT, ended_at INTEGER, end TEXT, cause TEXT,
+      unknown INTEGER NOT NULL DEFAULT 0, estimate INTEGER NOT NULL DEFAULT 0, estimate_cost INTEGER NOT NULL DEFAULT 0);
+    INSERT INTO turns SELECT id, grp, process, at, reserved, reserved_cost, thread, ended_at, end, cause, unknown, estimate, estimate_cost
+      FROM ledger_turns;
+    ALTER TABLE ledger_processes ADD COLUMN first_turn INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE ledger_processes ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;
+    UPDATE ledger_processes SET swept = 1 WHERE id NOT IN (SELECT process FROM ledger_turns WHERE ended_at IS NULL);
+    DROP TABLE ledger_turns;
+    ALTER TABLE turns RENAME TO ledger_turns;
+    CREATE INDEX ledger_turns_open ON ledger_turns (grp, reserved, reserved_cost) WHERE ended_at IS NULL AND reserved > 0;
+    CREATE INDEX ledger_turns_by_group ON ledger_turns (grp)`
   ]
 }

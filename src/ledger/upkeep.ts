@@ -3,7 +3,7 @@ import type { Calendar } from './calendar.ts'
 import type { LedgerClock } from './clock.ts'
 import { deleteBefore } from './retention.ts'
 import { ledgerSchema } from './schema.ts'
-import { sweepKilled } from './sweep.ts'
+import { noteSwept, sweepKilled } from './sweep.ts'
 
 interface UpkeepOptions {
   store: Store
@@ -55,6 +55,15 @@ export class Upkeep implements Disposable {
     const more = store.transaction((connection) => deleteBefore(connection, horizon))
     if (!more) this.#expired = horizon
     return more
+  }
+
+  /** No turn of the process with this mark is left, which ends: nobody need look for any. */
+  leave(mark: string): void {
+    try {
+      this.#options.store.transaction((connection) => noteSwept(connection, mark))
+    } catch {
+      // then somebody looks
+    }
   }
 
   [Symbol.dispose](): void {

@@ -116,7 +116,7 @@ it('ends the turns of a gateway that was killed, and leaves those of one that ru
   await spend(ledger, [counted('r1', 70, 7), completed])
   tamper(
     folder,
-    `INSERT INTO ledger_processes VALUES (99, '${mark}');
+    `INSERT INTO ledger_processes (id, mark) VALUES (99, '${mark}');
      UPDATE ledger_turns SET process = 99, ended_at = NULL, end = NULL WHERE id = 2`
   )
   expect(ledger.upkeep.sweep()).toBe(0)

@@ -11,7 +11,7 @@ it(
     const folder = await mkdtemp(join(tmpdir(), 'ledger-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))
     const proven = await prove(folder, { turns: 120, lifeMs: [60, 500] })
-    expect(proven).toMatchObject({ lost: 0, invented: 0, open: 0, agrees: true })
+    expect(proven).toMatchObject({ lost: 0, invented: 0, difference: 0, unmarked: 0, open: 0, agrees: true })
     expect(proven.turns).toBeGreaterThanOrEqual(120)
     expect(proven.kills).toBeGreaterThanOrEqual(2)
   }

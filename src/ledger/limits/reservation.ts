@@ -48,4 +48,5 @@ export function promptCharacters(request: TurnRequest): number {
 
 const recentSql = `SELECT coalesce(sum(requests), 0), coalesce(sum(responses), 0), coalesce(sum(input + output), 0)
   FROM ledger_days WHERE grp = ? AND at >= ?`
-const runningSql = 'SELECT count(*) FROM ledger_turns INDEXED BY ledger_turns_open WHERE ended_at IS NULL AND grp = ?'
+const runningSql =
+  'SELECT count(*) FROM ledger_turns INDEXED BY ledger_turns_open WHERE ended_at IS NULL AND reserved > 0 AND grp = ?'

@@ -39,7 +39,7 @@ export function limitState(connection: Connection, rule: AppliedRule, options: S
   const counted = { requests: sums.requests, tokens: sums.input + sums.output + uncertain, usd: sums.cost + uncertain }
   const open = `SELECT count(*), coalesce(sum(t.reserved), 0), coalesce(sum(t.reserved_cost), 0)
     FROM ledger_turns t INDEXED BY ledger_turns_open CROSS JOIN ledger_groups g ON g.id = t.grp
-    WHERE t.ended_at IS NULL AND t.id <> ?${where}${models_}`
+    WHERE t.ended_at IS NULL AND t.reserved > 0 AND t.id <> ?${where}${models_}`
   const [running, tokens, cost] = connection.get(open, options.except ?? 0, ...values, ...names) ?? []
   const reserved = { requests: 0, tokens: Number(tokens), usd: Number(cost) }[limit.what]
   return {
