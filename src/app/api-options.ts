@@ -11,6 +11,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Store } from '../store/store.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
 import type { Work } from '../work/work.ts'
+import type { SharedTasks } from './task-writer.ts'
 import type { ThreadParts } from './threads.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -43,6 +44,8 @@ export interface ApiOptions extends RemoteApiParts {
   facts?: Readonly<Record<string, unknown>> | undefined
   /** What threads run on; there are none over HTTP when it is left out. */
   threads?: ThreadParts | undefined
+  /** Tasks that several front ends share; those of this gateway alone, if any, when left out. */
+  sharedTasks?: SharedTasks | undefined
   /** What other gateways have and this one does not; nothing when left out. */
   elsewhere?: readonly Api[] | undefined
   /** Who used what; nothing tells of it when it is left out. */

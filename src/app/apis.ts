@@ -17,6 +17,7 @@ import { fetchImagesFor } from './fetch-images.ts'
 import { webhooksApi } from '../api/webhooks/api.ts'
 import { organizationApi } from '../api/organization/api.ts'
 import { usageApi } from '../api/usage/api.ts'
+import { tasksApi } from '../api/tasks/api.ts'
 import { workspacesApi } from '../api/workspaces/api.ts'
 import type { Waiting } from '../http/answer/waiting.ts'
 import type { Api } from '../http/api.ts'
@@ -26,6 +27,7 @@ import { modelResolver } from '../models/resolve.ts'
 import type { ModelSettings } from '../models/settings.ts'
 import { imageReader } from '../openai/image.ts'
 import { backgroundOf, completionsFor, conversationsFor, responseRecords } from './storage.ts'
+import { taskServices } from './tasks.ts'
 import { threadApis } from './thread-apis.ts'
 import { enginesOf } from '../turn/engine.ts'
 
@@ -52,7 +54,10 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
   const apis = [
     ...list.map((protocol) => protocol(dependencies)),
     ...(options.ledger ? [usageApi({ ledger: options.ledger }), organizationApi({ ledger: options.ledger })] : []),
-    ...(options.threads ? threadApis(options, options.threads, dependencies) : [])
+    ...(options.threads ? threadApis(options, options.threads, dependencies) : []),
+    ...(options.sharedTasks
+      ? [tasksApi({ ...dependencies, ...taskServices({ ...options, writer: options.sharedTasks }) })]
+      : [])
   ]
   if (options.remote) apis.push(...remoteApis({ ...options, ...dependencies, remote: options.remote }))
   const about = [

@@ -21,8 +21,9 @@ export interface OpenBroker extends AsyncDisposable {
 /** Connects. Throws where the settings name no broker, and where it cannot be used. */
 export async function openBroker(config: Config, role: Role, id: string): Promise<OpenBroker> {
   const { address, subjects } = brokerOf(config)
-  const { CODEX_NATS_REPLICAS: replicas, CODEX_THREAD_TTL_HOURS: hours } = config
-  const broker = await openNats({ address, subjects, replicas, role, id, ageMs: Math.max(hours, 1) * 3_600_000 })
+  const { CODEX_NATS_REPLICAS: replicas, CODEX_THREAD_TTL_HOURS: threads, CODEX_TASK_TTL_HOURS: tasks } = config
+  const ageMs = Math.max(threads, tasks) * 3_600_000
+  const broker = await openNats({ address, subjects, replicas, role, id, ageMs })
   return { broker, subjects, [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose]() }
 }
 

@@ -35,7 +35,6 @@ export const leftOutAtFrontEnds: LeftOut = {
       operations: [],
       dialect: appServerErrors,
       elsewhere: {
-        ...at(bound('Tasks'), '/api/tasks', '/api/brain'),
         ...at(bound('Threads and their turns'), '/api/thread', '/api/threads', '/api/turn', '/api/review'),
         ...at(bound('Sessions'), '/api/sessions', '/api/state', '/api/events'),
         ...at(bound('Skills'), '/api/skills'),

@@ -3,6 +3,7 @@ import type { WorkspaceDirectory } from '../access/workspaces.ts'
 import { principalName } from '../access/principal.ts'
 import type { Check } from '../api/health/api.ts'
 import type { Config } from '../config/config.ts'
+import type { Broker } from '../broker/broker.ts'
 import { version } from '../config/version.ts'
 import { accounted } from '../engines/accounted.ts'
 import { Admission } from '../engines/brokered/admission.ts'
@@ -16,7 +17,6 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { Store } from '../store/store.ts'
-import { jobsSchema } from '../work/job-schema.ts'
 import type { Neighbours } from '../work/work.ts'
 import { agreementOf, brokerCheck, openBroker } from './broker.ts'
 import { definitionsFrom, managedDefaults } from './definitions.ts'
@@ -25,7 +25,8 @@ import { ledgerFor, usageCheck, watchedUsage } from './ledger.ts'
 import { checkEngines, clocks, engineInfos, limitsFrom } from './engines.ts'
 import { leftOutAtFrontEnds } from './elsewhere.ts'
 import type { LeftOut } from './elsewhere.ts'
-import { ReplicatedStore } from './shared-store.ts'
+import { openShared } from './shared-parts.ts'
+import type { SharedParts } from './shared-parts.ts'
 
 /** A gateway whose turns run on workers. Its fields are options of `createGateway`. Dispose of it after the gateway. */
 export interface OpenFrontEnd extends AsyncDisposable, LeftOut {
@@ -36,10 +37,11 @@ export interface OpenFrontEnd extends AsyncDisposable, LeftOut {
   readonly observe: (record: AccessRecord) => void
   readonly directory: WorkspaceDirectory
   readonly frontEnd: FrontEnd
+  readonly broker: Broker
   /** Who used what; undefined where there is no store for it. */
   readonly ledger: Ledger | undefined
-  /** Shares the records of a store with the other front ends. To be disposed of before it. */
-  readonly share: (store: Store) => Promise<Disposable>
+  /** Shares what is in a store with the other front ends. To be disposed of before it. */
+  readonly share: (store: Store) => Promise<SharedParts>
   readonly neighbours: Neighbours
   /** Offers the workspaces of these settings from now on. */
   readonly replaceWorkspaces: (config: Config) => void
@@ -58,7 +60,7 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
   const frontEnd = new FrontEnd({ broker, subjects, id, ...about, ownConcurrency: perClient.concurrency })
   frontEnd.start()
   const directory = directoryFrom(config, env)
-  let shared: ReplicatedStore | undefined
+  let shared: SharedParts | undefined
   const metrics = createMetrics()
   metrics.watch({ queue: watchedQueue(frontEnd), guard: { reaped: 0 } })
   metrics.watchMachines({ mail: broker.mail, frontEnd })
@@ -86,20 +88,17 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
     directory: directory.shown,
     ...leftOutAtFrontEnds,
     frontEnd,
+    broker,
     ledger,
     async share(store) {
       frontEnd.mark = store.presence.id
-      const { journal, claims } = broker
-      const isAlive = (mark: string) => frontEnd.others.isAlive(mark)
-      shared = new ReplicatedStore({ store, journal, claims, schemas: [jobsSchema], isAlive })
-      await shared.start()
-      return shared
+      return (shared = await openShared({ store, broker, others: frontEnd.others }))
     },
     neighbours: {
       isAlive: (mark) => frontEnd.others.isAlive(mark),
       cancel: (mark, work) => frontEnd.others.cancel(mark, work),
-      fresh: async () => shared?.fresh(),
-      answer: (cancel) => void (frontEnd.onCancel = cancel)
+      fresh: async () => shared?.store.fresh(),
+      answer: (cancel) => void (frontEnd.others.onCancel = cancel)
     },
     replaceWorkspaces: (next) => directory.replace(next),
     async [Symbol.asyncDispose]() {

@@ -52,7 +52,7 @@ import type { Engine } from '../turn/engine.ts'
 
 export interface GatewayOptions extends Pick<
   ApiOptions,
-  'readiness' | 'facts' | 'metrics' | 'threads' | 'page' | 'ledger' | 'elsewhere'
+  'readiness' | 'facts' | 'metrics' | 'threads' | 'page' | 'ledger' | 'elsewhere' | 'sharedTasks'
 > {
   config: Config
   /** Runs the turns. It is the caller's, who disposes of it after the gateway. */

@@ -14,23 +14,22 @@ export class SharedClaims {
   }
 
   async claim(key: string): Promise<boolean> {
-    return this.#claims.take(key, this.#mark).catch(unusable)
+    return (await this.#claims.take(key, this.#mark).catch(unusable)) !== undefined
   }
 
   async lock(key: string): Promise<(() => void) | undefined> {
     const claims = this.#claims
     const free = () => void claims.release(key).catch(() => {})
     if (await claims.take(key, this.#mark).catch(unusable)) return free
-    const holder = await claims.holder(key).catch(() => undefined)
-    if (holder !== undefined && (holder === this.#mark || this.#isAlive(holder))) return undefined
-    await claims.release(key).catch(unusable)
-    return (await claims.take(key, this.#mark).catch(unusable)) ? free : undefined
+    const claim = await claims.holder(key).catch(() => undefined)
+    if (claim && (claim.holder === this.#mark || this.#isAlive(claim.holder))) return undefined
+    return (await claims.take(key, this.#mark, claim?.number).catch(unusable)) ? free : undefined // of those who try at once, one
   }
 
   async isLocked(key: string): Promise<boolean> {
     const claims = this.#claims
-    const holder = await claims.holder(key).catch(() => undefined)
-    return holder !== undefined && (holder === this.#mark || this.#isAlive(holder))
+    const claim = await claims.holder(key).catch(() => undefined)
+    return claim !== undefined && (claim.holder === this.#mark || this.#isAlive(claim.holder))
   }
 
   get #mark(): string {

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Claims, Journal } from '../broker/broker.ts'
-import { applyChange, takeChanges } from '../store/changes.ts'
+import { takeChanges } from '../store/changes.ts'
+import { rowTables } from '../store/row-changes.ts'
 import type { Change, SharedStore } from '../store/shared.ts'
 import type { Schema } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { within } from '../turn/deadline.ts'
 import { SharedClaims, unusableError } from './shared-claims.ts'
-import { entryFrom, keyOf } from './shared-entry.ts'
+import { entryFrom, PendingRows } from './shared-entry.ts'
+import { IncomingChanges } from './incoming-changes.ts'
 import { sharedPosition } from './shared-position.ts'
 
 export interface SharedStoreOptions {
@@ -17,6 +19,8 @@ export interface SharedStoreOptions {
   schemas: readonly Schema[]
   /** Whether the front end with this mark runs, as far as known. */
   isAlive: (mark: string) => boolean
+  /** Called with each change of another gateway's, once it is made here. */
+  applied?: ((change: Change) => void) | undefined
 }
 
 /** Milliseconds until what could not be sent is sent again, and that one waits for what others have stored. */
@@ -30,20 +34,26 @@ export class ReplicatedStore implements SharedStore, Disposable {
   readonly #options: SharedStoreOptions
   readonly #from = randomBytes(8).toString('hex')
   /** Rows changed here whose change has not come back yet: it comes after whatever others have written to them before. */
-  readonly #pending = new Map<string, number>()
+  readonly #pending = new PendingRows()
   readonly #waiting = new Set<{ sequence: number; resolve: () => void }>()
   #unsent: Change[] = []
   #sending: Promise<void> = Promise.resolve()
   #scheduled = false
   #applied = 0
   #retry: NodeJS.Timeout | undefined
-  #isApplying = false
+  readonly #incoming: IncomingChanges
   #isClosed = false
   readonly #claims: SharedClaims
+  readonly #led: ReadonlySet<string>
+  /** The number of this gateway where it leads, and the highest of a leader that was heard of. */
+  #ownNumber: number | undefined
+  #leader = 0
 
   constructor(options: SharedStoreOptions) {
     this.#options = options
-    const { store, claims, isAlive } = options
+    const { store, claims, isAlive, schemas } = options
+    this.#led = new Set(rowTables(schemas).flatMap(({ table, led }) => (led ? table : [])))
+    this.#incoming = new IncomingChanges(options)
     this.#claims = new SharedClaims(claims, () => store.presence.id, isAlive)
   }
 
@@ -60,8 +70,21 @@ export class ReplicatedStore implements SharedStore, Disposable {
     await this.fresh()
   }
 
+  /** From now on this gateway writes what only a leader may. What one before it still sends is not taken any more. Resolves when all before that is here. */
+  async lead(number: number): Promise<void> {
+    await this.#options.journal.append(JSON.stringify({ from: this.#from, leader: number, changes: [] }))
+    const last = await this.#options.journal.last()
+    while (this.#applied < last && !this.#isClosed) await this.fresh()
+    this.#ownNumber = number
+  }
+
+  /** From now on it does not, and what it has not sent of that is not sent. */
+  follow(): void {
+    this.#ownNumber = undefined
+  }
+
   changed(): void {
-    if (this.#scheduled || this.#isApplying) return
+    if (this.#scheduled || this.#incoming.isWriting) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
@@ -117,17 +140,24 @@ export class ReplicatedStore implements SharedStore, Disposable {
     const { store, journal, schemas } = this.#options
     if (this.#isClosed) return
     const changes = await takeChanges(store, schemas)
-    for (const change of changes) this.#note(change, 1)
-    this.#unsent.push(...changes)
+    for (const change of changes) this.#pending.note(change, 1)
+    this.#unsent = [...this.#unsent, ...changes].filter((change) => this.#maySend(change))
     if (this.#unsent.length === 0) return
+    const leader = this.#ownNumber
     try {
-      await journal.append(JSON.stringify({ from: this.#from, changes: this.#unsent }))
+      await journal.append(JSON.stringify({ from: this.#from, leader, changes: this.#unsent }))
       this.#unsent = []
     } catch (error) {
       clearTimeout(this.#retry)
       this.#retry = setTimeout(() => void this.#send().catch(() => {}), retryMs).unref()
       throw unusableError(error)
     }
+  }
+
+  #maySend(change: Change): boolean {
+    const may = this.#ownNumber !== undefined || !this.#led.has(change.table ?? '')
+    if (!may) this.#pending.note(change, -1)
+    return may
   }
 
   async #follow(note: (sequence: number) => void): Promise<void> {
@@ -147,25 +177,15 @@ export class ReplicatedStore implements SharedStore, Disposable {
   }
 
   async #apply(text: string): Promise<void> {
-    const { store, schemas } = this.#options
     const data = entryFrom(text)
-    for (const change of data?.changes ?? []) {
-      if (data?.from === this.#from) this.#note(change, -1)
-      else if (!this.#pending.has(keyOf(change))) {
-        this.#isApplying = true
-        try {
-          await applyChange(store, change, schemas)
-        } finally {
-          this.#isApplying = false
-          this.changed()
-        }
-      }
-    }
-  }
-
-  #note(change: Change, by: number): void {
-    const count = (this.#pending.get(keyOf(change)) ?? 0) + by
-    if (count > 0) this.#pending.set(keyOf(change), count)
-    else this.#pending.delete(keyOf(change))
+    const isOutdated = (data?.leader ?? 0) < this.#leader
+    this.#leader = Math.max(this.#leader, data?.leader ?? 0)
+    const all = data?.changes ?? []
+    if (data?.from === this.#from) for (const change of all) this.#pending.note(change, -1)
+    else
+      await this.#incoming.write(
+        all.filter((one) => !this.#pending.has(one) && !(isOutdated && this.#led.has(one.table ?? '')))
+      )
+    this.changed()
   }
 }

@@ -10,11 +10,14 @@ import { Tasks } from '../tasks/tasks.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { TaskTemplate } from '../tasks/templates.ts'
 import type { Engine } from '../turn/engine.ts'
+import { GatewayError } from '../turn/error.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
 import type { Work } from '../work/work.ts'
 import type { Workspaces } from '../workspaces/workspace.ts'
 import { hasSeveralPrincipals } from './several.ts'
+import { sealFor, sharedSealFor } from './seal.ts'
 import { taskStoreOf } from './task-store.ts'
+import type { SharedTasks } from './task-writer.ts'
 
 export interface TaskParts {
   config: Config
@@ -22,22 +25,32 @@ export interface TaskParts {
   store: Store
   work: Work
   webhooks: Webhooks
-  workspaces: Workspaces
+  /** Where commands run, and with them the files of tasks; left out where that is on workers. */
+  workspaces?: Workspaces | undefined
+  /** Who writes tasks, where several gateways share them. */
+  writer?: SharedTasks | undefined
   log?: Pick<Log, 'info'> | undefined
 }
+
+const filesRefusal =
+  'Files of tasks are bound to the machine where Codex runs, and this gateway is a front end: put them into the prompt, or ask a gateway that runs there without CODEX_NATS_URL.'
 
 type TaskServices = Pick<TasksDependencies, 'tasks' | 'templates' | 'taskSettings'>
 
 /** Tasks of a gateway with these settings, which runs them from now on. */
-export function taskServices({ workspaces, engine, webhooks, log, ...parts }: TaskParts): TaskServices {
+export function taskServices({ workspaces, engine, webhooks, log, writer, ...parts }: TaskParts): TaskServices {
   const { config, store, work } = parts
+  const seal = writer ? sharedSealFor(config) : sealFor(config)
   const tasks = new Tasks({
-    store: taskStoreOf(store, config),
-    ...{ engine, work },
-    isAlive: (mark) => store.presence.isAlive(mark),
+    store: taskStoreOf(store, config, seal),
+    ...{ engine, work, writer },
+    isAlive: (mark) => !writer && store.presence.isAlive(mark), // of those that share tasks, only the writer runs any
     limits: runnerLimits(config),
-    writeFiles: (task, files) => writeFiles(workspaces, task, files),
-    clear: (task) => void removeFiles(workspaces, task).catch(() => {}),
+    writeFiles: async (task, files) => {
+      if (!workspaces) throw new GatewayError('unsupported', filesRefusal)
+      return writeFiles(workspaces, task, files)
+    },
+    clear: (task) => void (workspaces && removeFiles(workspaces, task).catch(() => {})),
     forget: (task) => void (task.thread !== null && engine.forget?.(task.thread, task.workspace).catch(() => {})),
     ended: (task) => log?.info(endFields(task), 'task ended'),
     publish: (connection, task, target) => {
@@ -45,6 +58,7 @@ export function taskServices({ workspaces, engine, webhooks, log, ...parts }: Ta
       webhooks.publish(connection, task.owner, { type, data: { id: task.id } }, target)
     }
   })
+  writer?.open(tasks, seal)
   const isOn = config.CODEX_THREAD_TTL_HOURS > 0
   if (isOn) tasks.start()
   return {
@@ -52,6 +66,7 @@ export function taskServices({ workspaces, engine, webhooks, log, ...parts }: Ta
     templates: templatesOf(config),
     taskSettings: {
       env: config.CODEX_TASK_ENV,
+      filesRefusal: workspaces ? undefined : filesRefusal,
       timeoutMs: config.CODEX_TASK_TIMEOUT_SECONDS * 1000,
       lifeMs: config.CODEX_TASK_TTL_HOURS * 3_600_000,
       whenLimited: config.CODEX_WHEN_LIMITED

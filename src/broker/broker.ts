@@ -101,12 +101,18 @@ export interface Journal {
   follow(after: number): AsyncIterable<{ text: string | undefined; sequence: number }>
 }
 
+/** Who has a claim, and its number. */
+export interface Claim {
+  holder: string
+  number: number
+}
+
 /** What only one may have, over all machines. */
 export interface Claims {
   prepare(): Promise<void>
-  /** False where somebody has it. */
-  take(key: string, holder: string): Promise<boolean>
-  holder(key: string): Promise<string | undefined>
+  /** Resolves to the number of the claim, which is higher than those of all before; undefined where somebody has it. `after`: the number of a claim that this one replaces. */
+  take(key: string, holder: string, after?: number): Promise<number | undefined>
+  holder(key: string): Promise<Claim | undefined>
   release(key: string): Promise<void>
 }
 

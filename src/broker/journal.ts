@@ -12,7 +12,7 @@ import { nanos } from '@nats-io/transport-node'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { z } from 'zod'
 import type { Subjects } from '../wire/subjects.ts'
-import type { Claims, Journal } from './broker.ts'
+import type { Claim, Claims, Journal } from './broker.ts'
 
 export interface JournalOptions {
   subjects: Subjects
@@ -117,21 +117,21 @@ export class NatsClaims implements Claims {
     })
   }
 
-  async take(key: string, holder: string): Promise<boolean> {
+  async take(key: string, holder: string, after = 0): Promise<number | undefined> {
     const stream = jetstream(this.#connection, { timeout: 5_000 })
+    const expect = { lastSubjectSequence: after }
     try {
-      await stream.publish(this.#options.subjects.claim(key), holder, { expect: { lastSubjectSequence: 0 } })
-      return true
+      return (await stream.publish(this.#options.subjects.claim(key), holder, { expect })).seq
     } catch (error) {
-      if ((error as { code?: unknown }).code === wrongLastSequence) return false
+      if ((error as { code?: unknown }).code === wrongLastSequence) return undefined
       throw error
     }
   }
 
-  async holder(key: string): Promise<string | undefined> {
+  async holder(key: string): Promise<Claim | undefined> {
     const manager = await managerOf(this.#connection)
     const found = await manager.streams.getMessage(this.#name, { last_by_subj: this.#options.subjects.claim(key) })
-    return found?.string()
+    return found ? { holder: found.string(), number: found.seq } : undefined
   }
 
   async release(key: string): Promise<void> {

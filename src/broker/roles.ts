@@ -15,11 +15,11 @@ export function neededBy(role: Role, subjects: Subjects, id: string): RoleSubjec
   if (role === 'f')
     return {
       publish: [
-        ...[subjects.worker(id), subjects.frontBeat(id), subjects.any, subjects.all],
+        ...[subjects.worker(id), subjects.peer(id), subjects.frontBeat(id), subjects.any, subjects.all],
         ...[subjects.ticket(id), subjects.store, subjects.claim(id), subjects.permits('place').subject(id)],
         ...[subjects.permits('share').subject(id), '$JS.API.INFO', `$JS.API.STREAM.INFO.${subjects.stream}`]
       ],
-      subscribe: [inbox, subjects.front(id), subjects.workerBeats, subjects.frontBeats]
+      subscribe: [inbox, subjects.front(id), subjects.peer(id), subjects.workerBeats, subjects.frontBeats]
     }
   return {
     publish: [
@@ -36,10 +36,16 @@ export function forbiddenTo(role: Role, subjects: Subjects, id: string): RoleSub
   return {
     publish: [
       ...[subjects.ticket(id), subjects.store, subjects.claim(id), subjects.permits('place').subject(id)],
-      ...[subjects.permits('share').subject(id), subjects.worker(id), subjects.all, subjects.frontBeat(id)],
+      ...[
+        subjects.permits('share').subject(id),
+        subjects.worker(id),
+        subjects.peer(id),
+        subjects.all,
+        subjects.frontBeat(id)
+      ],
       ...[...apis(subjects.named('store')), ...apis(subjects.named('claims')), ...apis(subjects.stream), '$JS.API.INFO']
     ],
-    subscribe: [subjects.front(id), subjects.store, subjects.tickets, '_INBOX_f.>']
+    subscribe: [subjects.front(id), subjects.peer(id), subjects.store, subjects.tickets, '_INBOX_f.>']
   }
 }
 

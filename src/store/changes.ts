@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Connection } from './connection.ts'
+import { applyTableRow, rowTables, tableRowAt, watchRows } from './row-changes.ts'
 import type { Schema, SharedTable } from './schema.ts'
 import type { Change } from './shared.ts'
 import type { Storage } from './storage.ts'
@@ -32,6 +33,7 @@ export function watchChanges(connection: Connection, schemas: readonly Schema[])
            FROM main.records WHERE sequence = ${row}.record;`
         )
       )
+  watchRows(connection, rowTables(schemas))
 }
 
 const noted = (row: string) => `INSERT INTO dirty VALUES (${row}.kind, ${row}.owner, ${row}.id, '', '');`
@@ -63,6 +65,8 @@ function changeAt(
   [kind, owner, id, table, key]: unknown[],
   schemas: readonly Schema[]
 ): Change {
+  const whole = rowTables(schemas).find((one) => one.table === table)
+  if (whole) return tableRowAt(connection, whole, String(key))
   const name = { kind: String(kind), owner: String(owner), id: String(id) }
   if (table === '') return { ...name, row: recordAt(connection, name) }
   const shared = tableNamed(String(table), schemas)
@@ -89,14 +93,34 @@ function recordAt(connection: Connection, name: Name): Row | null {
 /** Writes a change of another gateway here, as no change of our own. */
 export async function applyChange(storage: Storage, change: Change, schemas: readonly Schema[]): Promise<void> {
   for (const text of change.texts ?? []) await storage.blobs.write(change.owner, text)
-  storage.transaction((connection) => {
-    const before = connection.all('SELECT kind, owner, id, tbl, key FROM temp.dirty')
-    if (change.table === undefined) applyRecord(connection, change)
-    else applyRow(connection, change, tableNamed(change.table, schemas))
-    storage.blobs.collect(connection)
-    connection.execute('DELETE FROM temp.dirty')
-    for (const row of before) connection.run('INSERT INTO temp.dirty VALUES (?, ?, ?, ?, ?)', ...(row as string[]))
-  })
+  storage.transaction((connection) =>
+    unnoticed(connection, () => {
+      if (change.table === undefined) applyRecord(connection, change)
+      else applyRow(connection, change, tableNamed(change.table, schemas))
+      storage.blobs.collect(connection)
+    })
+  )
+}
+
+/** The same for rows of tables of their own, all at once: what was written together is seen together. */
+export function applyTableRows(storage: Storage, changes: readonly Change[], schemas: readonly Schema[]): void {
+  const tables = rowTables(schemas)
+  storage.transaction((connection) =>
+    unnoticed(connection, () => {
+      for (const change of changes) {
+        const table = tables.find((one) => one.table === change.table)
+        if (table) applyTableRow(connection, table, change)
+      }
+    })
+  )
+}
+
+/** What `write` changes is not noted as changed here. */
+function unnoticed(connection: Connection, write: () => void): void {
+  const before = connection.all('SELECT kind, owner, id, tbl, key FROM temp.dirty')
+  write()
+  connection.execute('DELETE FROM temp.dirty')
+  for (const row of before) connection.run('INSERT INTO temp.dirty VALUES (?, ?, ?, ?, ?)', ...(row as string[]))
 }
 
 function applyRecord(connection: Connection, { row, ...name }: Change): void {

@@ -6,11 +6,24 @@ export interface Schema {
   steps: readonly string[]
   /** The tables with rows of records (`record` is the record's sequence) that gateways with stores of their own share; `key` tells the rows of one record apart. */
   shared?: readonly SharedTable[]
+  /** Tables of which such gateways share each row as it is. */
+  rows?: readonly RowTable[]
 }
 
 export interface SharedTable {
   table: string
   key?: string
+}
+
+/** A table beside those of records. */
+export interface RowTable {
+  table: string
+  /** The columns by which gateways know a row. */
+  key: readonly [string, ...string[]]
+  /** Columns that are each gateway's own. */
+  own?: readonly string[]
+  /** Only the gateway that leads writes it, of all that share it. */
+  led?: true
 }
 
 /** Brings a module's tables up to date. Throws when a newer gateway made them. */

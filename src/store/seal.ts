@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
-import { chmodSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
@@ -32,6 +32,22 @@ export class Seal {
   /** Tells texts apart without giving them away. */
   digest(text: string): string {
     return createHmac('sha256', this.#keyBytes()).update(text).digest('base64')
+  }
+
+  /** In Base64, for another gateway that shares the store. */
+  get key(): string {
+    return this.#keyBytes().toString('base64')
+  }
+
+  /** Takes the key of another gateway that shares the store. */
+  replaceKey(key: string): void {
+    const bytes = Buffer.from(key, 'base64')
+    if (bytes.length !== 32) throw new Error('this is no key')
+    if (this.#keyBytes().equals(bytes)) return
+    const own = `${this.#path}.${randomBytes(6).toString('hex')}`
+    writeFileSync(own, bytes, { mode: 0o600 })
+    renameSync(own, this.#path)
+    this.#key = bytes
   }
 
   #keyBytes(): Buffer {

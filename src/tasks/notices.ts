@@ -1,3 +1,8 @@
+import { GatewayError } from '../turn/error.ts'
+
+/** Requests that may wait for one task at once. */
+const maxWaiting = 100
+
 /** The next change of something, and how not to wait for it any more. */
 export interface NextChange {
   /** Resolves with the change, or when there was none for long. */
@@ -13,9 +18,10 @@ export class Notices {
     for (const wake of this.#waiting.get(id) ?? []) wake()
   }
 
-  /** How many wait for this task. */
-  count(id: string): number {
-    return this.#waiting.get(id)?.size ?? 0
+  /** Throws where so many wait for this task that one more would be too many. */
+  checkRoom(id: string): void {
+    if ((this.#waiting.get(id)?.size ?? 0) < maxWaiting) return
+    throw new GatewayError('rate_limited', `${maxWaiting} requests wait for this task already.`, { retryAfter: 5 })
   }
 
   /** Resolves with the next change, after so many milliseconds, or when `signal` aborts. */

@@ -11,6 +11,12 @@ import type { Tables } from '../store/tables.ts'
 /** How a task came to its end. */
 export type TaskEnd = { status: 'succeeded'; result: unknown } | { status: 'failed'; error: TaskError }
 
+/** The end of a task that somebody cancelled. */
+export const cancelledEnd: TaskEnd = {
+  status: 'failed',
+  error: { class: 'cancelled', message: 'The task was cancelled.' }
+}
+
 /** What is known of a run that is over. */
 export interface RunFacts {
   /** Milliseconds. */
@@ -80,8 +86,15 @@ export class TaskQueue {
     })
   }
 
-  setThread({ sequence }: TaskRecord, thread: string): void {
-    this.#tables.use((connection) => connection.run('UPDATE tasks SET thread = ? WHERE sequence = ?', thread, sequence))
+  /** To be called, and stored, before a task is sent to another machine, where codex may get it unseen. False where it is not to be. */
+  send({ sequence }: TaskRecord, worker: string): boolean {
+    const sql = 'UPDATE tasks SET begun = max(begun, 2) WHERE sequence = ? AND worker = ? AND cancelled = 0'
+    return this.#tables.use((connection) => connection.run(sql, sequence, worker) === 1)
+  }
+
+  setThread({ sequence }: TaskRecord, thread: string, host: string | null): void {
+    const sql = 'UPDATE tasks SET thread = ?, host = ? WHERE sequence = ?'
+    this.#tables.use((connection) => connection.run(sql, thread, host, sequence))
   }
 
   /** Ends a task that `worker` runs, or that nobody runs. False where it is another's, or has ended. */
@@ -157,7 +170,7 @@ export class TaskQueue {
         ...[status, at, status === 'queued' ? null : at, continuation, tookMs, usage && JSON.stringify(usage)],
         ...[sequence, worker]
       )
-      if (isOurs === 1 && begun) addEvents(connection, sequence, events)
+      if (isOurs === 1 && begun === 1) addEvents(connection, sequence, events)
       return isOurs === 1
     })
   }

@@ -102,6 +102,8 @@ export interface TaskRecord {
   continuation: Continuation | null
   /** The id of its thread, as Codex calls it. */
   thread: string | null
+  /** The worker that has its thread, where turns run on workers. */
+  host: string | null
   /** Milliseconds that earlier attempts took. */
   spentMs: number
   progress: TaskProgress | null

@@ -11,7 +11,7 @@ export interface Condition {
 }
 
 const columns = `sequence, id, owner, workspace, template, model, status, created_at, started_at, ended_at, deadline, resets_at,
-  worker, begun, cancelled, attempts, continuation, thread, spent_ms, progress, usage, result, error`
+  worker, begun, cancelled, attempts, continuation, thread, spent_ms, progress, usage, result, error, host`
 
 /** The tasks that a condition names. */
 export function tasksIn(
@@ -30,14 +30,19 @@ export function taskIn(connection: Connection, id: string): TaskRecord | undefin
 function recordFrom(row: unknown[]): TaskRecord {
   const [sequence, id, owner, workspace, template, model, status, createdAt, startedAt, endedAt, deadline] = row
   const [resetsAt, worker, begun, cancelled, attempts, continuation, thread, spentMs] = row.slice(11)
-  const [progress, usage, result, error] = row.slice(19)
+  const [progress, usage, result, error, host] = row.slice(19)
   return {
     ...{ sequence: Number(sequence), id: String(id), owner: String(owner), workspace: String(workspace) },
     ...{ template: textOrNull(template), model: textOrNull(model), status: status as TaskStatus },
     ...{ createdAt: Number(createdAt), startedAt: numberOrNull(startedAt), endedAt: numberOrNull(endedAt) },
     ...{ deadline: Number(deadline), resetsAt: numberOrNull(resetsAt), worker: textOrNull(worker) },
     ...{ begun: Boolean(begun), cancelled: Boolean(cancelled), attempts: Number(attempts) },
-    ...{ continuation: continuation as Continuation | null, thread: textOrNull(thread), spentMs: Number(spentMs) },
+    ...{
+      continuation: continuation as Continuation | null,
+      thread: textOrNull(thread),
+      host: textOrNull(host),
+      spentMs: Number(spentMs)
+    },
     progress: jsonOrNull(progress) as TaskProgress | null,
     usage: jsonOrNull(usage) as Usage | null,
     result: jsonOrNull(result),

@@ -21,6 +21,8 @@ import type { RunPlan } from './turns.ts'
 
 /** What runs are made of. */
 export interface RunParts {
+  /** Resolves when what was written would survive this machine; left out where turns run on it. */
+  settled?: (() => Promise<void>) | undefined
   engine: Pick<Engine, 'run'>
   store: TaskStore
   queue: TaskQueue
@@ -42,6 +44,7 @@ export class TaskRun {
   #begunAt: number | undefined
   #acted = false
   #thread: string | undefined
+  #host: string | null = null
   #usage: Usage | undefined
   #mask = new Mask([])
 
@@ -73,7 +76,12 @@ export class TaskRun {
     using progress = new RunProgress(this.#mask, (now, events) => store.note(this.#task, now, events))
     let outcome = await this.#firstTurn(plan, progress)
     if (outcome?.kind === 'mismatch' && this.#thread !== undefined) {
-      const again = correction(plan, this.#thread, outcome.problems, this.#timeLeft(found.order))
+      const again = correction(
+        plan,
+        { thread: this.#thread, host: this.#host },
+        outcome.problems,
+        this.#timeLeft(found.order)
+      )
       outcome = await this.#turn(again, found.order, progress)
     }
     progress.flush()
@@ -118,8 +126,10 @@ export class TaskRun {
     let isStarted = false
     let text: string | undefined
     let end: TurnEnd | undefined
+    if (!(await this.#send())) return undefined
     for await (const event of this.#parts.engine.run(request, this.#linked.controller.signal)) {
       if (event.type === 'turn.admitted' && !this.#begin()) return undefined
+      if (event.type === 'turn.admitted') this.#host = event.worker ?? this.#host
       noteEvent(report, event)
       progress.note(event)
       if (event.type === 'thread.started') {
@@ -135,6 +145,15 @@ export class TaskRun {
     return outcomeOf(end, text, { schema: order.schema, isStarted })
   }
 
+  /** It must be known of a task that leaves this machine: who takes it over cannot ask whether it was begun. */
+  async #send(): Promise<boolean> {
+    const { queue, settled } = this.#parts
+    if (!settled || this.isBegun) return true
+    if (!queue.send(this.#task, this.#worker)) return false
+    await settled()
+    return true
+  }
+
   #begin(): boolean {
     if (this.isBegun) return true
     if (!this.#parts.queue.begin(this.#task, this.#worker)) return false
@@ -143,7 +162,7 @@ export class TaskRun {
   }
 
   #setThread(id: string): void {
-    if (this.#thread !== id) this.#parts.queue.setThread(this.#task, id)
+    if (this.#thread !== id) this.#parts.queue.setThread(this.#task, id, this.#host)
     this.#thread = id
   }
 

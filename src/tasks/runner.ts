@@ -19,6 +19,8 @@ export interface RunnerOptions extends RunParts {
   work: Work
   isAlive: (mark: string) => boolean
   limits: RunnerLimits
+  /** Whether tasks are run here, of several gateways that share them with stores of their own; they are when left out. */
+  isActive?: (() => boolean) | undefined
   /** Called when something of a task has changed. */
   changed: (id: string) => void
 }
@@ -58,6 +60,11 @@ export class TaskRunner {
     if (this.#running.size < this.#options.limits.running) this.wake()
   }
 
+  /** Ends what runs here. */
+  halt(): void {
+    for (const id of this.#running.keys()) void this.#options.work.cancel(id)
+  }
+
   /** Looks for what there is to do, soon. */
   wake(): void {
     if (this.#woken) return
@@ -69,8 +76,8 @@ export class TaskRunner {
   }
 
   #look(): void {
-    const { work, store } = this.#options
-    if (work.isStopping) return
+    const { work, store, isActive = () => true } = this.#options
+    if (work.isStopping || !isActive()) return
     try {
       wakeWaiting(store.tables)
       this.#takeOver()

@@ -2,12 +2,17 @@ import type { Schema } from '../store/schema.ts'
 
 /**
  * `tasks`: times are Unix milliseconds; `worker` is the mark of the gateway that runs it, see `store/presence.ts`; `begun`: codex may have
- * got it; `ready_at`: it is not run before; `seq`: its last event; `progress`, `usage`, `result` and `error` are JSON; `key` is the caller's
- * idempotency key, `digest` what it was used with. `task_orders`: what is to be done, as JSON, until the task has ended; `secrets` is sealed.
+ * got it, 2: it is about to; `ready_at`: it is not run before; `seq`: its last event; `progress`, `usage`, `result` and `error` are JSON; `key` is the caller's
+ * idempotency key, `digest` what it was used with; `host` is the machine that has its thread. `task_orders`: what is to be done, as JSON, until the task has ended; `secrets` is sealed.
  * `task_events`: `body` is JSON.
  */
 export const tasksSchema: Schema = {
   module: 'tasks',
+  rows: [
+    { table: 'tasks', key: ['sequence'], led: true },
+    { table: 'task_orders', key: ['task'], led: true },
+    { table: 'task_events', key: ['task', 'seq'], led: true }
+  ],
   steps: [
     `CREATE TABLE tasks (
       sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, workspace TEXT NOT NULL,
@@ -25,6 +30,7 @@ export const tasksSchema: Schema = {
       task INTEGER PRIMARY KEY REFERENCES tasks (sequence) ON DELETE CASCADE, secrets TEXT, body TEXT NOT NULL);
     CREATE TABLE task_events (
       task INTEGER NOT NULL REFERENCES tasks (sequence) ON DELETE CASCADE, seq INTEGER NOT NULL,
-      type TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (task, seq)) WITHOUT ROWID`
+      type TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (task, seq)) WITHOUT ROWID`,
+    'ALTER TABLE tasks ADD COLUMN host TEXT'
   ]
 }

@@ -105,6 +105,15 @@ export class TaskStore {
     return JSON.parse(this.#seal.open(sealed)) as TaskSecrets
   }
 
+  /** Who is informed of a task's end. Where the key is gone that it was sealed with, nobody can be. */
+  targetIn(sealed: string): TaskSecrets['webhook'] {
+    try {
+      return this.secretsIn(sealed).webhook
+    } catch {
+      return undefined
+    }
+  }
+
   note({ sequence }: TaskRecord, progress: TaskRecord['progress'], events: readonly TaskEvent[]): void {
     this.tables.transaction((connection) => {
       connection.run('UPDATE tasks SET progress = ? WHERE sequence = ?', progress && JSON.stringify(progress), sequence)

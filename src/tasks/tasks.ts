@@ -2,15 +2,15 @@ import type { Connection } from '../store/connection.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { Work } from '../work/work.ts'
 import { steadyNow } from './clock.ts'
-import { eventsAfter } from './event-store.ts'
 import type { StoredEvent } from './event-store.ts'
+import { followTask } from './follow.ts'
 import { Notices } from './notices.ts'
-import { TaskQueue } from './queue.ts'
-import type { TaskEnd } from './queue.ts'
+import { cancelledEnd, TaskQueue } from './queue.ts'
 import { hasEnded } from './record.ts'
 import type { TaskRecord, TaskSecrets } from './record.ts'
 import type { RunParts } from './run.ts'
 import { TaskRunner } from './runner.ts'
+import type { TaskWriter } from './writer.ts'
 import type { RunnerLimits } from './runner.ts'
 import type { ListOptions, NewTask, TaskStore } from './task-store.ts'
 
@@ -28,12 +28,12 @@ export interface TasksOptions extends Pick<RunParts, 'engine' | 'writeFiles'> {
   ended: (task: TaskRecord) => void
   /** Removes the thread of a task that is deleted. */
   forget: (task: TaskRecord) => void
+  /** Who writes tasks, where several gateways with stores of their own share them; this one otherwise. */
+  writer?: TaskWriter | undefined
 }
 
 /** Milliseconds for another look at a task that another gateway may run. */
 const lookMs = 1_000
-/** Requests that may wait for one task at once. */
-const maxWatchers = 100
 
 /** Work with a result, which survives the gateway. */
 export class Tasks {
@@ -41,13 +41,15 @@ export class Tasks {
   readonly #queue: TaskQueue
   readonly #runner: TaskRunner
   readonly #forget: TasksOptions['forget']
+  readonly #writer: TaskWriter | undefined
   readonly #notices = new Notices()
 
-  constructor({ store, publish, clear, ended, forget, work, ...options }: TasksOptions) {
+  constructor({ store, publish, clear, ended, forget, work, writer, ...options }: TasksOptions) {
     this.#store = store
+    this.#writer = writer
     this.#forget = forget
     this.#queue = new TaskQueue(store.tables, (connection, task, { sealed, files }) => {
-      publish(connection, task, sealed === undefined ? undefined : targetIn(store, sealed))
+      publish(connection, task, sealed === undefined ? undefined : store.targetIn(sealed))
       setImmediate(() => {
         if (files) clear(task)
         ended(task)
@@ -59,6 +61,7 @@ export class Tasks {
       store,
       work,
       queue: this.#queue,
+      ...(writer && { settled: () => writer.settled(), isActive: () => writer.isHere }),
       changed: (id) => this.#notices.changed(id)
     })
   }
@@ -68,11 +71,37 @@ export class Tasks {
     this.#runner.start()
   }
 
+  /** Something of a task was written by another gateway. */
+  changed(id: string): void {
+    this.#notices.changed(id)
+  }
+
+  /** Another gateway runs tasks from now on: those that run here end. */
+  halt(): void {
+    this.#runner.halt()
+  }
+
   /** Stores a task, which is then run. The same task where its idempotency key has made it before. Throws where there are too many. */
   create(task: NewTask): TaskRecord {
     const made = this.#store.add(task)
     if (made.id === task.id) this.#runner.added()
     return made
+  }
+
+  /** The same, wherever tasks are written. Resolves when it would survive this gateway and its machine. */
+  async submit(task: NewTask): Promise<TaskRecord> {
+    if (this.#elsewhere) return this.find(task.owner, await this.#elsewhere.create(task))
+    const made = this.create(task)
+    await this.#writer?.settled().catch((error: unknown) => {
+      if (made.id === task.id) this.endSoon(task.id) // nobody was told of it
+      throw error
+    })
+    return made
+  }
+
+  /** To be awaited before `withKey` and `digestOf`. Rejects where the gateway that writes tasks cannot be asked. */
+  async ready(): Promise<void> {
+    await this.#writer?.ready()
   }
 
   /** The task that this idempotency key of an owner's has made, where `request` is the same. Throws `conflict` where it is another. */
@@ -97,8 +126,7 @@ export class Tasks {
 
   /** Throws where so many wait for a task already that one more would be too many. To be called before `ended` and `follow`. */
   checkWatchers({ id }: TaskRecord): void {
-    if (this.#notices.count(id) < maxWatchers) return
-    throw new GatewayError('rate_limited', `${maxWatchers} requests wait for this task already.`, { retryAfter: 5 })
+    this.#notices.checkRoom(id)
   }
 
   /** Resolves with the task once it has ended, or after so many milliseconds as it then is. */
@@ -122,28 +150,25 @@ export class Tasks {
     send: (events: readonly StoredEvent[]) => Promise<void> | undefined,
     signal: AbortSignal
   ): Promise<void> {
-    let last = after
-    while (!signal.aborted) {
-      const change = this.#notices.next(id, lookMs, signal)
-      const status = this.#store.find(id)?.status // before its events: the last one is there when it has ended
-      const isOver = status === undefined || hasEnded(status)
-      const events = eventsAfter(this.#store.tables, sequence, last)
-      last = events.at(-1)?.seq ?? last
-      if (events.length > 0 || isOver) change.give()
-      if (events.length > 0) await send(events)
-      else if (isOver) return
-      else await change.come
-    }
+    await followTask({ store: this.#store, notices: this.#notices, lookMs }, { id, sequence }, after, send, signal)
   }
 
   /** Ends a task. Resolves when it has ended, wherever it ran. One that has ended stays as it is. */
   async cancel(task: TaskRecord, signal: AbortSignal): Promise<TaskRecord> {
     if (hasEnded(task.status)) return task
-    if (!this.#queue.end(task, null, cancelled)) {
-      this.#queue.cancel(task)
-      this.#runner.wake()
-    }
-    return this.ended(task, 30_000, signal)
+    if (this.#elsewhere) await this.#elsewhere.cancel(task.id)
+    else this.endSoon(task.id)
+    const now = await this.ended(task, 30_000, signal)
+    await this.#writer?.settled()
+    return now
+  }
+
+  /** Ends a task, of whatever owner, without waiting for it. */
+  endSoon(id: string): void {
+    const task = this.#store.find(id)
+    if (!task || hasEnded(task.status) || this.#queue.end(task, null, cancelledEnd)) return
+    this.#queue.cancel(task)
+    this.#runner.wake()
   }
 
   /** Deletes a task, after it was cancelled if it had not ended. */
@@ -151,22 +176,25 @@ export class Tasks {
     const now = await this.cancel(task, signal)
     if (!hasEnded(now.status))
       throw new GatewayError('conflict', 'The task does not end yet. Try again in a moment.', { retryAfter: 5 })
+    if (this.#elsewhere) await this.#elsewhere.delete(task.id)
+    else this.remove(task.id)
+    await this.#writer?.settled()
+  }
+
+  /** Deletes a task that has ended, of whatever owner, and its thread. */
+  remove(id: string): void {
+    const task = this.#store.find(id)
+    if (!task || !hasEnded(task.status)) return
     this.#store.delete(task)
-    this.#forget(now)
+    this.#forget(task)
+  }
+
+  /** Who writes tasks, where that is another gateway. */
+  get #elsewhere(): TaskWriter | undefined {
+    return this.#writer?.isHere === false ? this.#writer : undefined
   }
 
   get now(): number {
     return steadyNow()
   }
 }
-
-/** Where the key is gone that it was sealed with, nobody can be informed. */
-function targetIn(store: TaskStore, sealed: string): TaskSecrets['webhook'] {
-  try {
-    return store.secretsIn(sealed).webhook
-  } catch {
-    return undefined
-  }
-}
-
-const cancelled: TaskEnd = { status: 'failed', error: { class: 'cancelled', message: 'The task was cancelled.' } }

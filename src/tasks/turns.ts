@@ -13,9 +13,9 @@ export interface RunPlan {
 /** The turn by which a run begins: the task, or that it goes on. */
 export function firstTurn(plan: RunPlan, timeLimitMs: number): TurnRequest {
   const { task, order } = plan
-  const { continuation, thread } = task
+  const { continuation, thread, host } = task
   if (continuation !== null && thread !== null)
-    return { ...common(plan, timeLimitMs), thread: { kind: 'resume', id: thread }, input: goingOn(plan, continuation) }
+    return { ...common(plan, timeLimitMs), thread: resumed(thread, host), input: goingOn(plan, continuation) }
   const more = [...(continuation === null ? [] : [notes[continuation]]), ...hints(plan)]
   return {
     ...common(plan, timeLimitMs),
@@ -37,13 +37,19 @@ const mayGoOn = ({ schema, retry, whenLimited }: TaskOrder): boolean =>
 /** The turn that sends an answer back which does not follow the schema. */
 export function correction(
   plan: RunPlan,
-  thread: string,
+  { thread, host }: { thread: string; host: string | null },
   problems: readonly string[],
   timeLimitMs: number
 ): TurnRequest {
   const text = `Your answer does not follow the JSON schema:\n${problems.map((one) => `- ${one}`).join('\n')}\nAnswer again with JSON that follows it. Do not repeat work that is done.`
-  return { ...common(plan, timeLimitMs), thread: { kind: 'resume', id: thread }, input: said(text) }
+  return { ...common(plan, timeLimitMs), thread: resumed(thread, host), input: said(text) }
 }
+
+const resumed = (id: string, host: string | null) => ({
+  kind: 'resume' as const,
+  id,
+  ...(host !== null && { worker: host })
+})
 
 /** The prompt of a turn that continues a task. */
 const notes: Record<Continuation, string> = {

@@ -34,9 +34,7 @@ const toFront = z.discriminatedUnion('do', [
     ack: z.boolean().optional()
   }),
   /** The front end listed a turn that this worker does not run. `started`: whether it ever did. */
-  z.object({ do: z.literal('unknown'), turn: id, worker: id, run: id, grant: number, started: z.boolean() }),
-  /** From another front end: end this work, which that one has accepted. */
-  z.object({ do: z.literal('cancel'), work: z.string() })
+  z.object({ do: z.literal('unknown'), turn: id, worker: id, run: id, grant: number, started: z.boolean() })
 ])
 export type ToFront = z.output<typeof toFront>
 export type Take = Extract<ToFront, { do: 'take' }>
@@ -55,6 +53,16 @@ export type Taken = z.output<typeof taken>
 /** What a front end knows of one of its turns: how often it was given away, the frame it waits for, and the last one consumed. */
 const standing = z.object({ grant: number, next: number, consumed: number })
 export type Standing = z.output<typeof standing>
+
+/** From one front end to another. */
+const toPeer = z.discriminatedUnion('do', [
+  /** End this work, which you have accepted. */
+  z.object({ do: z.literal('cancel'), work: z.string() }),
+  /** A piece of a request whose JSON may be larger than a message; the last one is answered. */
+  z.object({ do: z.literal('ask'), id, index: number, count: number, text: z.string() })
+])
+export type ToPeer = z.output<typeof toPeer>
+export type Ask = Extract<ToPeer, { do: 'ask' }>
 
 /** To a worker. */
 const toWorker = z.discriminatedUnion('do', [
@@ -98,6 +106,8 @@ const reader =
 /** What arrived; undefined where it is nothing that this version understands. */
 export const ticketFrom = reader(ticket)
 export const toFrontFrom = reader(toFront)
+export const toPeerFrom = reader(toPeer)
+export const answerFrom = reader(z.object({ answer: z.unknown() }))
 export const takenFrom = reader(taken)
 export const toWorkerFrom = reader(toWorker)
 export const workerBeatFrom = reader(workerBeat)

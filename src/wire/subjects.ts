@@ -12,6 +12,8 @@ export interface Subjects {
   readonly tickets: string
   ticket(owner: string): string
   front(id: string): string
+  /** What front ends say to one of them, and no worker may. */
+  peer(id: string): string
   worker(name: string): string
   /** Signs of life: of one, and of all. */
   frontBeat(id: string): string
@@ -40,6 +42,7 @@ export function subjectsFor(name: string): Subjects {
     tickets: `${base}.line.>`,
     ticket: (owner) => `${base}.line.${ownerKey(owner)}`,
     front: (id) => `${base}.f.${id}`,
+    peer: (id) => `${base}.p.${id}`,
     worker: (worker) => `${base}.w.${worker}`,
     frontBeat: (id) => `${base}.beat.f.${id}`,
     workerBeat: (worker) => `${base}.beat.w.${worker}`,

@@ -1,15 +1,4 @@
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openFrontEnd } from '../../src/app/front-end.ts'
-import { createGateway } from '../../src/app/gateway.ts'
-import { storeFor } from '../../src/app/storage.ts'
-import { configFrom } from '../../src/config/config.ts'
-import { createLog } from '../../src/telemetry/log.ts'
 import type { TurnRequest } from '../../src/turn/request.ts'
 import { needing } from '../support/left-out.ts'
 import { knowsWorkers, startWorker } from '../support/machines.ts'
@@ -18,37 +7,8 @@ import { natsServer, startNats } from '../support/nats.ts'
 import type { Nats } from '../support/nats.ts'
 import { message, scriptedEngine, turn } from '../support/scripted-engine.ts'
 import type { Step } from '../support/scripted-engine.ts'
-
-/** A front end as `serve` makes it, with a store of its own, in this process. */
-async function startDoor(nats: Nats, name: string, settings: Record<string, string> = {}) {
-  const home = await mkdtemp(join(tmpdir(), 'door-'))
-  const env = {
-    ...{ CODEX_CLI_HOME: home, CODEX_NATS_URL: nats.url, CODEX_NATS_NAME: name, CODEX_ENGINE: 'app-server' },
-    ...{ CODEX_GATEWAY_TOKEN: 'one,two', CODEX_MODEL: 'gpt-test', CODEX_UNKNOWN_MODEL: 'default', ...settings }
-  }
-  const config = configFrom(env)
-  const frontEnd = await openFrontEnd(config, env)
-  const store = storeFor(config)
-  const shared = await frontEnd.share(store)
-  const gateway = createGateway({ config, log: createLog({ level: 'silent' }), store, ...frontEnd })
-  gateway.server.listen(0, '127.0.0.1')
-  await once(gateway.server, 'listening')
-  const url = `http://127.0.0.1:${(gateway.server.address() as AddressInfo).port}/v1`
-  return {
-    url,
-    frontEnd,
-    client: (apiKey: string) => new OpenAI({ apiKey, baseURL: url, maxRetries: 0 }),
-    async [Symbol.asyncDispose]() {
-      await gateway.stop()
-      shared[Symbol.dispose]()
-      await frontEnd[Symbol.asyncDispose]()
-      store[Symbol.dispose]()
-      await rm(home, { recursive: true, force: true })
-    }
-  }
-}
-
-type Door = Awaited<ReturnType<typeof startDoor>>
+import { startDoor } from './start-door.ts'
+import type { Door } from './start-door.ts'
 
 const textIn = ({ input }: TurnRequest) => input.map((part) => (part.type === 'text' ? part.text : '')).join('')
 

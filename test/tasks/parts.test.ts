@@ -130,7 +130,7 @@ describe('the turns of a task', () => {
     const task = { owner: 'anna', workspace: 'default', continuation: null, thread: null } as TaskRecord
     const order = { input: [], timeoutMs: 1, retry: 'never', whenLimited: 'fail', key: 'key_1' } as const
     const plan = { task, order: { ...order, input: [] }, secrets: {}, files: undefined }
-    for (const turn of [firstTurn(plan, 1), correction(plan, 'thread', ['problem'], 1)])
+    for (const turn of [firstTurn(plan, 1), correction(plan, { thread: 'thread', host: null }, ['problem'], 1)])
       expect(turn).toMatchObject({ owner: 'anna', key: 'key_1' })
   })
 })

@@ -73,6 +73,7 @@ export async function created<Request extends object>(
   const tasks = tasksOf(dependencies)
   const body = await dependencies.readBody(ctx)
   const key = idempotencyKeyOf(ctx, body)
+  if (key !== undefined) await tasks.ready()
   const text = key === undefined ? '' : requestText(ctx, body)
   const earlier = key === undefined ? undefined : tasks.withKey(ctx.state.principal.id, key, text)
   if (earlier) return earlier

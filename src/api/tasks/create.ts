@@ -8,6 +8,7 @@ import { userInputFrom } from '../../openai/content.ts'
 import { invalid } from '../../openai/invalid.ts'
 import { checkSchema } from '../../openai/structured.ts'
 import type { TaskFile, TaskOrder, TaskRecord } from '../../tasks/record.ts'
+import { GatewayError } from '../../turn/error.ts'
 import { checkPromptSize } from '../../turn/prompt-size.ts'
 import type { Effort, SandboxMode, UserInput } from '../../turn/request.ts'
 import { narrowingOf } from '../accept.ts'
@@ -54,7 +55,7 @@ export async function createTask(
     retry: wish.retry ?? 'never',
     whenLimited: wish.whenLimited ?? taskSettings.whenLimited
   }
-  return tasks.create({
+  return tasks.submit({
     ...{ id: `task_${randomBytes(16).toString('hex')}`, owner: principal.id, workspace: workspace.id },
     ...{ template: wish.template?.name, templateLimit: wish.template?.limit, model: wish.model },
     ...{ deadline: deadlineOf(wish.deadline, tasks.now, taskSettings.lifeMs), order },
@@ -67,6 +68,8 @@ export async function createTask(
 export function wishFrom(request: TaskRequest, dependencies: TasksDependencies): TaskWish {
   const { prompt, input, files, env, schema, ...more } = request
   const { readImage, maxPromptChars, taskSettings } = dependencies
+  if (files && taskSettings.filesRefusal !== undefined)
+    throw new GatewayError('unsupported', taskSettings.filesRefusal, { param: 'files' })
   const parts = [...(prompt === undefined ? [] : [{ text: prompt }]), ...partsOf(input ?? [])]
   const message = userInputFrom(parts, 'input', readImage)
   checkPromptSize({ input: message }, maxPromptChars, prompt === undefined ? 'input' : 'prompt')

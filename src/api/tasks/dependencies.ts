@@ -19,6 +19,8 @@ export interface TasksDependencies extends Pick<
 export interface TaskSettings {
   /** Names of the variables that callers may give to commands. */
   env: readonly string[]
+  /** Why tasks can have no files here; undefined where they can. */
+  filesRefusal?: string | undefined
   /** Milliseconds that a task may run, and that it may take until it has ended. */
   timeoutMs: number
   lifeMs: number

@@ -31,10 +31,14 @@ export async function serveFrontEnd(command: ServeCommand, starting: Disposable)
   using store = storeFor(config, (fields, message) => log.warn(fields, message))
   await using frontEnd = await openFrontEnd(config, env, store)
   await prepareStore(store, config, tokens)
-  using _shared = await frontEnd.share(store)
+  await using shared = await frontEnd.share(store)
+  const { sharedTasks } = shared
   const page = builtPage()
   const times = stopTimes(config)
-  await using gateway = createGateway({ config, log, tokens, jwts, secrets, store, page, times, ...frontEnd })
+  await using gateway = createGateway({
+    ...{ config, log, tokens, jwts, secrets, store, page, times, sharedTasks },
+    ...frontEnd
+  })
   const port = await listen(gateway.server, config.CODEX_GATEWAY_HOST, config.CODEX_GATEWAY_PORT)
   const url = urlFrom(config.CODEX_GATEWAY_HOST, port)
   const reload = async () => {

@@ -36,8 +36,6 @@ export class FrontEnd implements AsyncDisposable {
   readonly others: OtherFronts
   /** The mark by which what this front end has in progress is stored, where anything is. */
   mark: string | undefined
-  /** Ends work of this front end that another one was asked to end. */
-  onCancel: (work: string) => Promise<void> = async () => {}
   readonly handed: Handed = { direct: 0, line: 0, lost: 0 }
   readonly #options: FrontEndOptions
   readonly #run = randomBytes(4).toString('hex')
@@ -74,7 +72,6 @@ export class FrontEnd implements AsyncDisposable {
       onGiven: (turn, worker) => this.#given(turn, worker),
       onReturned: (turn) => this.#placing.add(turn),
       onLost: (turn) => this.#lose(turn),
-      onCancel: (work) => this.onCancel(work),
       onGap: (turn, worker) => this.#report(worker, [turn])
     })
     this.#watch = new WorkerWatch({
@@ -101,7 +98,7 @@ export class FrontEnd implements AsyncDisposable {
     const { broker, subjects, id } = this.#options
     broker.mail.listen(subjects.front(id), (message) => this.#handover.answer(toFrontFrom(message)))
     broker.mail.listen(subjects.workerBeats, (message) => this.roster.noteBeat(message))
-    broker.mail.listen(subjects.frontBeats, (message) => this.others.noteBeat(message))
+    this.others.listen(id)
     broker.mail.watch(() => void this.#connected())
     this.#ticker.start()
     void this.#connected()

@@ -14,8 +14,6 @@ export interface HandoverOptions {
   onReturned: (turn: BrokeredTurn) => void
   /** Its worker began it and does not have it any more. */
   onLost: (turn: BrokeredTurn) => void
-  /** Another front end wants work to end that was accepted here. */
-  onCancel: (work: string) => Promise<void>
   /** A frame of it is missing. */
   onGap: (turn: BrokeredTurn, worker: string) => void
 }
@@ -48,8 +46,6 @@ export class Handover {
         return this.#received(message)
       case 'unknown':
         return this.#unknown(message)
-      case 'cancel':
-        return this.#options.onCancel(message.work).then(() => ({ done: true }))
       case undefined: // a newer worker may say more
     }
   }

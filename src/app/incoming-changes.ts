@@ -1,0 +1,52 @@
+import { applyChange, applyTableRows } from '../store/changes.ts'
+import type { Schema } from '../store/schema.ts'
+import type { Change } from '../store/shared.ts'
+import type { Store } from '../store/store.ts'
+
+export interface IncomingOptions {
+  store: Store
+  schemas: readonly Schema[]
+  /** Called with each change of a table of its own, once it is made here. */
+  applied?: ((change: Change) => void) | undefined
+}
+
+/** Makes the changes of other gateways here. */
+export class IncomingChanges {
+  readonly #options: IncomingOptions
+  #isWriting = false
+
+  constructor(options: IncomingOptions) {
+    this.#options = options
+  }
+
+  /** Whether what is written now is others': it is no change of this gateway's. */
+  get isWriting(): boolean {
+    return this.#isWriting
+  }
+
+  /** Makes the changes of one entry. Rejects where the store cannot be used. */
+  async write(changes: readonly Change[]): Promise<void> {
+    const { store, schemas } = this.#options
+    this.#isWriting = true
+    try {
+      for (const change of changes) if (!isOfTable(change)) await applyChange(store, change, schemas)
+      this.#writeRows(changes.filter(isOfTable))
+    } finally {
+      this.#isWriting = false
+    }
+  }
+
+  #writeRows(rows: readonly Change[]): void {
+    const { store, schemas, applied } = this.#options
+    if (rows.length === 0) return
+    try {
+      applyTableRows(store, rows, schemas)
+      for (const change of rows) applied?.(change)
+    } catch (error) {
+      store.warn({ cause: String(error) }, 'rows of another front end fit nothing here')
+    }
+  }
+}
+
+/** Whether it is of a table of its own, and of no record. */
+const isOfTable = ({ kind }: Change) => kind === ''

@@ -1,0 +1,50 @@
+import type { Broker } from '../broker/broker.ts'
+import type { OtherFronts } from '../engines/brokered/other-fronts.ts'
+import type { Store } from '../store/store.ts'
+import { tasksSchema } from '../tasks/schema.ts'
+import { jobsSchema } from '../work/job-schema.ts'
+import { Leadership } from './leadership.ts'
+import { ReplicatedStore } from './shared-store.ts'
+import { SharedTasks } from './task-writer.ts'
+
+/** What front ends share, beside turns. */
+export interface SharedParts extends AsyncDisposable {
+  readonly store: ReplicatedStore
+  readonly sharedTasks: SharedTasks
+}
+
+/** Shares the records and the tasks of a store with the other front ends. To be disposed of before the store and the broker. */
+export async function openShared({
+  store,
+  broker,
+  others
+}: {
+  store: Store
+  broker: Broker
+  others: OtherFronts
+}): Promise<SharedParts> {
+  const mark = () => store.presence.id
+  const isAlive = (one: string) => others.isAlive(one)
+  const { journal, claims } = broker
+  const shared: ReplicatedStore = new ReplicatedStore({
+    ...{ store, journal, claims, isAlive, schemas: [jobsSchema, tasksSchema] },
+    applied: (change) => sharedTasks.applied(change)
+  })
+  const leadership: Leadership = new Leadership({
+    ...{ claims, mark, isAlive, key: 'leader' },
+    gained: (number) => shared.lead(number),
+    lost: () => sharedTasks.stopped()
+  })
+  const sharedTasks = new SharedTasks({ shared, leadership, others, mark })
+  await shared.start()
+  await leadership.start()
+  return {
+    store: shared,
+    sharedTasks,
+    async [Symbol.asyncDispose]() {
+      await shared.settled().catch(() => {})
+      await leadership[Symbol.asyncDispose]()
+      shared[Symbol.dispose]()
+    }
+  }
+}
