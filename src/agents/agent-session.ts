@@ -33,7 +33,6 @@ export class AgentSession implements TurnHost, QuestionHost {
   readonly subagents: Subagents
   #tail: Promise<unknown> = Promise.resolve()
   #isDirty = false
-
   readonly #writer: SessionWriter
 
   /** Where its turns work. */
@@ -166,15 +165,16 @@ export class AgentSession implements TurnHost, QuestionHost {
   }
 
   readonly asked = (question: Question): boolean => this.questions.asked(question)
-
   readonly called = (call: Question): boolean => this.questions.called(call)
-
   readonly worked = (): void => this.questions.worked()
 
   parks(end: TurnEnd | undefined): boolean {
-    if (!isGone(end) || this.#turn?.isCancelled || this.#status.open?.onlyWaits !== true) return false
+    const { open } = this.#status
+    if (!isGone(end) || this.#turn?.isCancelled || !(open?.onlyWaits || this.questions.isUntouched)) return false
     this.#turn = undefined
     this.questions.lost()
+    if (open && !open.onlyWaits) this.setStatus({ open: { ...open, onlyWaits: true } })
+    this.store()
     return true
   }
 

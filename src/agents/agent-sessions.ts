@@ -42,6 +42,8 @@ const sizes = { perSession: 67_108_864, perOwner: 536_870_912 }
 export class AgentSessions {
   readonly #options: AgentSessionsOptions
   readonly #loaded = new WeakMap<Session, AgentSession>()
+  /** Goes on with a turn that has all that it waited for when it is loaded. */
+  resume: (session: AgentSession) => void = () => {}
 
   constructor(options: AgentSessionsOptions) {
     this.#options = options
@@ -92,6 +94,12 @@ export class AgentSessions {
     const record = this.#options.store.find(id)
     if (record?.owner !== owner || record.agent === null) throw notFound()
     return this.#of(this.#options.sessions.find(owner, id))
+  }
+
+  /** Undefined where it is not there. */
+  maybe(owner: string, id: string): AgentSession | undefined {
+    const record = this.#options.store.find(id)
+    return record?.owner === owner && record.agent !== null ? this.find(owner, id) : undefined
   }
 
   list(owner: string, wish: PageWish, filter: SessionFilter): Found<ShownSession> {
@@ -166,6 +174,7 @@ export class AgentSessions {
   /** A turn whose gateway is gone: where it only waited for functions it still does, else it has failed, and nothing of it runs again. */
   #recover(session: AgentSession): void {
     const { open } = session.status
+    if (open?.onlyWaits && session.status.actions.length === 0) return this.resume(session)
     if (open === null || open.onlyWaits) return
     const turn = this.#options.records.find(session.id, 'turn', open.id)
     if (turn) failTurn(session, JSON.parse(turn.body) as ShownTurn, this.#openItems(session.id, open.id))

@@ -107,7 +107,7 @@ export class Drive {
     const { report: reported = observedBy } = sender
     let queued = () => {}
     const isQueued = new Promise<void>((resolve) => (queued = resolve))
-    await work.begin(
+    const beginning = work.begin(
       turn.id,
       async (job) => {
         const signal = AbortSignal.any([job.signal, turn.waiting.signal])
@@ -119,6 +119,10 @@ export class Drive {
       },
       () => report.admitted
     )
+    await beginning.catch((error: unknown) => {
+      session.drop(turn)
+      throw error
+    })
     await within(patience.begin, Promise.race([turn.begun, isQueued]))
   }
 
@@ -131,16 +135,11 @@ export class Drive {
       ...(session.status.isMoved && { prepare: this.#earlier(session) }),
       begin: turn.beginning.take
     }
-    try {
-      await this.run(session, turn, order, sender, () => {
-        session.open(turn)
-        turn.addAll(messages)
-        session.flush()
-      })
-    } catch (error) {
-      session.drop(turn)
-      throw error
-    }
+    await this.run(session, turn, order, sender, () => {
+      session.open(turn)
+      turn.addAll(messages)
+      session.flush()
+    })
   }
 
   /** Puts what was said before into a thread that is new. */

@@ -49,6 +49,11 @@ export class Inputs {
     })
   }
 
+  /** Goes on with a turn that has all that it waited for, if there is one. Where that fails the next input does it. */
+  async goOn(session: AgentSession, sender: Pick<Sender, 'key'>): Promise<void> {
+    await session.inOrder(() => this.#drive.goOn(session, sender)).catch(() => {})
+  }
+
   async #apply(session: AgentSession, input: Input, sender: Sender): Promise<void> {
     switch (input.type) {
       case 'messages':
@@ -57,6 +62,7 @@ export class Inputs {
         return this.#drive.cancel(session)
       case 'result':
         session.questions.answer(input.result)
+        void session.turn?.over.then(() => this.goOn(session, sender)) // codex may stop before it takes the result
         return this.#drive.goOn(session, sender)
       case 'decision':
         return session.questions.decide(input.requestId, input.decision)

@@ -44,9 +44,15 @@ export class Questions {
   /** By the id of the call, or of the request. */
   readonly #open = new Map<string, Question>()
   #isResting = false
+  #isUntouched = false
 
   constructor(host: QuestionHost) {
     this.#host = host
+  }
+
+  /** Codex waited for the caller alone, and has shown nothing since it was answered: another can go on with the answers. */
+  get isUntouched(): boolean {
+    return this.#isUntouched
   }
 
   called(question: Question): boolean {
@@ -82,6 +88,7 @@ export class Questions {
 
   /** Something has begun in the turn, or is complete. */
   worked(): void {
+    this.#isUntouched = false
     if (this.#host.status.actions.length > 0) this.#look()
   }
 
@@ -128,7 +135,7 @@ export class Questions {
   /** Codex is gone: what is asked stays, and waits for the caller. */
   lost(): void {
     this.#open.clear()
-    this.#isResting = false
+    this.#isResting = this.#isUntouched = false
   }
 
   /** Nothing is asked any more: the turn is over, or is being ended. */
@@ -169,7 +176,8 @@ export class Questions {
       question?.answer(reply)
       return this.#host.emitStatus()
     }
-    const open: OpenTurn | null = status.open && { ...status.open, onlyWaits: turn === undefined }
+    const open: OpenTurn | null = status.open && { ...status.open, onlyWaits: turn === undefined } // a gateway that is killed now cannot know what codex did
+    this.#isUntouched = status.open?.onlyWaits === true
     this.#host.setStatus({ status: 'in_progress', actions, open })
     if (turn) this.#host.note(turn.withStatus('in_progress'))
     this.#host.emitStatus()

@@ -5,14 +5,20 @@ import { storedAgent } from '../agents/agent.ts'
 import type { StoredAgent } from '../agents/agent.ts'
 import { AgentSessions } from '../agents/agent-sessions.ts'
 import type { AgentSessionsOptions } from '../agents/agent-sessions.ts'
+import { Creations, creationsSchema } from '../agents/creations.ts'
 import { Drive } from '../agents/drive.ts'
 import type { DriveOptions } from '../agents/drive.ts'
 import { Inputs } from '../agents/inputs.ts'
 import { Resources } from '../agents/resources.ts'
 import { destinationsFrom } from '../http/outgoing/destinations.ts'
 import type { AgentItem } from '../agents/codex-items.ts'
+import { cancelOverdue } from '../agents/overdue.ts'
+import { AgentStore } from '../sessions/agent-store.ts'
+import { sessionsSchema } from '../sessions/schema.ts'
 import type { RecordStore } from '../sessions/record-store.ts'
 import type { Store } from '../store/store.ts'
+import { Tables } from '../store/tables.ts'
+import type { Work } from '../work/work.ts'
 
 /** What all owners may have together of each kind, and one owner. */
 const bounds = { count: 10_000, perOwner: 5_000, bytes: 268_435_456 }
@@ -22,6 +28,7 @@ const maxItems = 10_000
 export interface AgentServices {
   agents: Resources<StoredAgent>
   agentRecords: RecordStore
+  creations: Creations
   drive: Drive
   inputs: Inputs
   refusedServer: (url: string) => string | undefined
@@ -55,6 +62,7 @@ export function agentServices({
   return {
     agents: new Resources(store, { name: 'agent', version: 1, schema: storedAgent }, bounds),
     agentRecords: records,
+    creations: new Creations(new Tables(store, creationsSchema)),
     drive,
     inputs: new Inputs(drive),
     refusedServer: destinationsFrom(mcpHosts).refusal,
@@ -72,4 +80,21 @@ export function agentServices({
 export function agentSessionsFor(parts: Omit<AgentSessionsOptions, 'bounds'>, hasSeveral: boolean): AgentSessions {
   const { count, perOwner } = bounds
   return new AgentSessions({ ...parts, bounds: { count, perOwner: hasSeveral ? perOwner : count } })
+}
+
+/** Milliseconds: until the first look for calls that nobody answers, and from each to the next. */
+const looks = { first: 1_000, next: 600_000 }
+
+/** Ends turns whose calls nobody answers. */
+export function endOverdue(
+  drive: Drive,
+  { agentSessions, store, work }: { agentSessions: AgentSessions; store: Store; work: Work }
+): void {
+  const sessions = new AgentStore(new Tables(store, sessionsSchema))
+  const look = async () => {
+    if (work.isStopping) return
+    if (store.isThere) await cancelOverdue(sessions, agentSessions, drive).catch(() => {}) // the next look does it
+    setTimeout(() => void look(), looks.next).unref()
+  }
+  setTimeout(() => void look(), looks.first).unref()
 }

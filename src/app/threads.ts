@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts'
 import { ActiveTurns } from '../threads/active.ts'
 import { AppServerCalls } from '../threads/calls.ts'
 import { LoadedThreads } from '../threads/loaded.ts'
-import { agentServices } from './agents.ts'
+import { agentServices, endOverdue } from './agents.ts'
 import type { AgentServices } from './agents.ts'
 import { hostingFor } from './environments.ts'
 import { observedByBoth } from '../threads/observer.ts'
@@ -56,6 +56,13 @@ export function threadServices(
     turns: new TurnStore(tables, bounds),
     observe: (thread) => observedByBoth(sessions.observe(thread), agentSessions.observe(thread))
   })
+  const agents = agentServices({
+    ...{ store, records, threads, turns, work, hosting },
+    mcpHosts: config.CODEX_MCP_HOSTS,
+    environmentHosts: config.CODEX_ENVIRONMENT_HOSTS
+  })
+  agentSessions.resume = (session) => void agents.inputs.goOn(session, {})
+  endOverdue(agents.drive, { agentSessions, store, work })
   return {
     calls,
     threads,
@@ -65,11 +72,7 @@ export function threadServices(
     places,
     agentSessions,
     records,
-    ...agentServices({
-      ...{ store, records, threads, turns, work, hosting },
-      mcpHosts: config.CODEX_MCP_HOSTS,
-      environmentHosts: config.CODEX_ENVIRONMENT_HOSTS
-    })
+    ...agents
   }
 }
 

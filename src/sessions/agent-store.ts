@@ -34,6 +34,14 @@ export class AgentStore {
     return Number(this.#tables.use((connection) => connection.get(sql, ...parameters))?.[0])
   }
 
+  /** Those that have waited for results of functions since before that time, in Unix milliseconds. */
+  waitingSince(before: number): { owner: string; id: string }[] {
+    const sql = `SELECT owner, id FROM sessions WHERE agent IS NOT NULL AND status LIKE '%"onlyWaits":true%'
+      AND json_array_length(status, '$.actions') > 0 AND json_extract(status, '$.lastActiveAt') < ?`
+    const rows = this.#tables.use((connection) => connection.all(sql, before))
+    return rows.map(([owner, id]) => ({ owner: String(owner), id: String(id) }))
+  }
+
   /** An owner's of the Agents API by creation, behind the one with the id `after`. */
   list(owner: string, { after, order, limit, agentId, metadata }: AgentWish): SessionRecord[] {
     const [start, comparison] = order === 'asc' ? ['', '>'] : ['~', '<']

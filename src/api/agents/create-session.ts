@@ -2,7 +2,6 @@ import type { AgentConfig } from '../../agents/agent.ts'
 import { agentConfig } from '../../agents/agent.ts'
 import type { AgentSession } from '../../agents/agent-session.ts'
 import { newId } from '../../agents/ids.ts'
-import type { Message } from '../../agents/message.ts'
 import { placeOf } from '../../agents/hosting.ts'
 import { environmentOf } from '../../agents/shown-environment.ts'
 import { threadSettingsFrom } from '../../agents/thread-settings.ts'
@@ -18,6 +17,7 @@ import { checkAgent, checkAllowed, unsupported } from './check-agent.ts'
 import type { AgentsDependencies } from './dependencies.ts'
 import { checkEnvironment, prepareEnvironment } from './environments/prepare.ts'
 import { messagesFrom } from './messages.ts'
+import { senderOf } from './sender.ts'
 import type { SessionCreation } from './session-schema.ts'
 
 interface Agent {
@@ -42,17 +42,31 @@ export const callerOf = (ctx: ApiContext): SessionCaller => ({
   named: (model) => (ctx.state.model = model)
 })
 
-/** Makes a session, on a thread of its own, and returns it with its first messages. */
+/** A request for a session: `fields` are those that it gives its agent, `id` is that of the session. */
+interface SessionRequest {
+  sent: SessionCreation
+  fields: ReadonlySet<string>
+  id: string
+}
+
+/** Makes a session, on a thread of its own, which begins with its first messages. */
 export async function createSession(
   ctx: ApiContext,
-  sent: SessionCreation,
-  fields: ReadonlySet<string>,
+  { sent, fields, id }: SessionRequest,
   dependencies: AgentsDependencies
-): Promise<{ session: AgentSession; messages: Message[] }> {
+): Promise<AgentSession> {
   checkInput(sent)
   const agent = await checkedAgent(ctx.state.principal.id, sent, fields, dependencies)
   const messages = await messagesFrom(ctx, sent.input ?? [], 'input', dependencies)
-  return { session: await startSession(callerOf(ctx), sent, agent, dependencies), messages }
+  const session = await startSession(callerOf(ctx), sent, agent, dependencies, id)
+  try {
+    await session.inOrder(() => dependencies.drive.send(session, messages, senderOf(ctx, dependencies)))
+    return session
+  } catch (error) {
+    dependencies.agentSessions.close(session) // nobody knows its id
+    await dependencies.agentSessions.removeEnvironment(session)
+    throw error
+  }
 }
 
 /** The agent that a session is to have. Throws for what cannot be. */

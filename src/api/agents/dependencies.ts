@@ -1,6 +1,7 @@
 import type { StoredAgent } from '../../agents/agent.ts'
 import type { AgentSessions } from '../../agents/agent-sessions.ts'
 import type { AutomationStore } from '../../agents/automations/store.ts'
+import type { Creations } from '../../agents/creations.ts'
 import type { Drive } from '../../agents/drive.ts'
 import type { Hosting } from '../../agents/hosting.ts'
 import type { Inputs } from '../../agents/inputs.ts'
@@ -16,6 +17,7 @@ export interface AgentsDependencies extends ThreadsDependencies {
   agents: Resources<StoredAgent>
   agentSessions: AgentSessions
   agentRecords: RecordStore
+  creations: Creations
   drive: Drive
   inputs: Inputs
   directory: WorkspaceDirectory

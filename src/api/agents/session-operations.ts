@@ -1,3 +1,4 @@
+import { newId } from '../../agents/ids.ts'
 import { agentConfig } from '../../agents/agent.ts'
 import type { AgentSession } from '../../agents/agent-session.ts'
 import { GatewayError } from '../../turn/error.ts'
@@ -13,8 +14,8 @@ import type { AgentsDependencies } from './dependencies.ts'
 import { enterSession } from './enter.ts'
 import { answerStream } from './event-stream.ts'
 import { fieldsOf } from './fields-of.ts'
+import { keyHeader, repetitionOf } from './idempotency.ts'
 import { metadataIn, pageFrom, pageQuery, wishIn } from './page.ts'
-import { senderOf } from './sender.ts'
 import { sessionCreation, sessionUpdate } from './session-schema.ts'
 import type { SessionUpdate } from './session-schema.ts'
 
@@ -22,31 +23,30 @@ const session = '/agents/sessions/{id}'
 
 /** The operations on sessions themselves. */
 export function sessionOperations(dependencies: AgentsDependencies): Operation[] {
-  const { agentSessions, readBody, drive, changes } = dependencies
+  const { agentSessions, readBody, changes, creations } = dependencies
   return [
     {
       method: 'post',
       path: '/agents/sessions',
       summary: 'Make a session with an agent, which begins with the input. With `stream` its events are the answer.',
       body: sessionCreation,
+      headers: { [keyHeader]: 'Makes a repetition known: within a day the same key makes one session.' },
       answer: sessionAnswer,
       events: 'Events of the session, until it is idle again.',
       failures: [404, 409, 502, 503],
       async handle(ctx) {
         const body = await readBody(ctx)
         const sent = parsed(sessionCreation, body)
-        const made = await createSession(ctx, sent, fieldsOf(body), dependencies)
-        const sender = senderOf(ctx, dependencies)
-        await made.session
-          .inOrder(() => drive.send(made.session, made.messages, sender))
-          .catch(async (error: unknown) => {
-            agentSessions.close(made.session) // nobody knows its id
-            await agentSessions.removeEnvironment(made.session)
-            throw error
-          })
+        const id = newId('asess')
+        const make = () => createSession(ctx, { sent, fields: fieldsOf(body), id }, dependencies)
+        const repetition = repetitionOf(ctx, body)
+        const { id: owner } = ctx.state.principal
+        const found = await (repetition
+          ? creations.once({ owner, ...repetition }, id, { make, find: (known) => agentSessions.maybe(owner, known) })
+          : make())
         ctx.status = 201
-        if (sent.stream) return answerStream(ctx, made.session, { after: 0, once: true }, dependencies)
-        ctx.body = made.session.shown
+        if (sent.stream) return answerStream(ctx, found, { after: 0, once: true }, dependencies)
+        ctx.body = found.shown
       }
     },
     {

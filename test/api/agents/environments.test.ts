@@ -89,6 +89,21 @@ describe('a session with an environment', () => {
   })
 })
 
+it('a session whose creation is repeated with its key is made once, with one environment', async () => {
+  const before = (await folders()).length
+  const options = { headers: { 'Idempotency-Key': 'one session' } }
+  const create = (input: string) => sessions().create({ environment, agent, input }, options)
+  const made = await Promise.all(Array.from({ length: 10 }, () => create('Once.')))
+  expect(new Set(made.map(({ id }) => id)).size).toBe(1)
+  expect((await folders()).length).toBe(before + 1)
+  expect(await failure(create('Twice.'))).toMatchObject({ status: 409, code: 'idempotency_conflict' })
+  const id = made[0]!.id
+  await expect.poll(async () => (await sessions().retrieve(id)).status, { timeout: 20_000 }).toBe('idle')
+  expect(await all(sessions().turns.list(id))).toHaveLength(1)
+  await sessions().delete(id)
+  expect((await create('Once.')).id).not.toBe(id)
+})
+
 describe('an environment', () => {
   it('is made before its session, with a template, and taken once', async () => {
     const template = await agents().environments.templates.create({

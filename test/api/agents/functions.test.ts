@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { Connection } from '../../../src/store/connection.ts'
 import type { OpenAI } from 'openai-newest'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { toolCall } from '../../support/upstream/tool-calls.ts'
@@ -149,6 +151,19 @@ describe('functions', () => {
       ...['message', 'function_call', 'function_call'],
       ...['function_call_output', 'function_call_output', 'message']
     ])
+  })
+
+  it('that nobody answers for a day are given up', async () => {
+    const { session, calls } = await waiting(['add'])
+    const store = new Connection(join(rig().home, 'gateway', 'store.db'))
+    const dayAgo = Date.now() - 86_500_000
+    store.run("UPDATE sessions SET status = json_set(status, '$.lastActiveAt', ?) WHERE id = ?", dayAgo, session.id)
+    store.close()
+    await rig().restart()
+    await ended(session.id)
+    expect(await sessions().turns.retrieve(calls[0]!.turn_id, { session_id: session.id })).toMatchObject({
+      status: 'cancelled'
+    })
   })
 
   it('that are deferred are found by a search of the model’s', async () => {

@@ -79,11 +79,15 @@ describe('a stream', () => {
 })
 
 describe('a codex that is killed', () => {
-  /** That of this gateway, whose home is in its environment. Resolves when the gateway knows: a result that comes before is lost with codex. */
-  const kill = async () => {
+  /** That of this gateway, whose home is in its environment. */
+  const killAtOnce = () => {
     const found = processesWith(rig().home).filter((line) => /\bapp-server\b/.test(line))
     expect(found.length).toBeGreaterThan(0)
     for (const line of found) process.kill(Number(line.split(' ')[0]), 'SIGKILL')
+  }
+  /** Resolves when the gateway knows. */
+  const kill = async () => {
+    killAtOnce()
     await expect.poll(state).not.toBe('running')
   }
   const state = async () => {
@@ -91,7 +95,10 @@ describe('a codex that is killed', () => {
     return ((await response.json()) as { data: { state: string }[] }).data[0]!.state
   }
 
-  it('while a turn waits for a function is replaced when the result comes', async () => {
+  it.each([
+    ['long before the result comes', kill],
+    ['just before the result comes', async () => killAtOnce()]
+  ])('while a turn waits for a function is replaced: %s', async (_, killed) => {
     const calls = afterTools(
       (request) => answer([toolCall(request, 'add', {})]),
       (request) => says(`Told ${JSON.stringify(request.toolOutputs)}`)
@@ -99,7 +106,7 @@ describe('a codex that is killed', () => {
     rig().upstream.answerNext(calls)
     const { id } = await sessions().create({ environment, agent: { model: 'gpt-5.5', tools: [add] }, input: 'Begin.' })
     await expect.poll(async () => (await sessions().retrieve(id)).status, { timeout: 20_000 }).toBe('requires_action')
-    await kill()
+    await killed()
     const [action] = (await sessions().retrieve(id)).required_actions as { turn_id: string; call_id: string }[]
     rig().upstream.answerNext(calls)
     await sessions().events.create(id, {
