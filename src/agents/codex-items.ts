@@ -1,22 +1,7 @@
 import { z } from 'zod'
-
-/** An item as the API shows it. Which fields there are depends on the type. */
-export interface AgentItem {
-  id: string
-  type: string
-  turn_id: string
-  [field: string]: unknown
-}
-
-/** What places an item of codex's in a session. */
-export interface ItemPlace {
-  id: string
-  turn_id: string
-  /** The API's id of the agent of a thread: the session's own, or a subagent. */
-  agentOf: (threadId: string) => string
-  /** A path of this machine as the API shows it. */
-  shownPath: (path: string) => string
-}
+import { statusFrom } from './item-place.ts'
+import type { AgentItem, ItemPlace } from './item-place.ts'
+import { activityItem, collabCall, collabItem, subagentActivity } from './team-items.ts'
 
 const textOrNull = z.string().nullish().catch(null)
 const numberOrNull = z.number().nullish().catch(null)
@@ -54,17 +39,8 @@ export const codexItem = z.discriminatedUnion('type', [
     error: anything
   }),
   z.object({ type: z.literal('dynamicToolCall'), id: z.string(), status: z.string(), success: z.boolean().nullish() }),
-  z.object({
-    type: z.literal('collabAgentToolCall'),
-    id: z.string(),
-    tool: z.string(),
-    status: z.string(),
-    prompt: textOrNull,
-    model: textOrNull,
-    reasoningEffort: textOrNull,
-    senderThreadId: z.string(),
-    receiverThreadIds: z.array(z.string()).catch([])
-  }),
+  collabCall,
+  subagentActivity,
   z.object({
     type: z.literal('webSearch'),
     id: z.string(),
@@ -74,16 +50,6 @@ export const codexItem = z.discriminatedUnion('type', [
 ])
 
 export type CodexItem = z.output<typeof codexItem>
-
-/** Words of app-server for how a call is. */
-const statuses: Readonly<Record<string, string>> = {
-  inProgress: 'in_progress',
-  completed: 'completed',
-  failed: 'failed',
-  declined: 'failed',
-  interrupted: 'incomplete'
-}
-export const statusFrom = (status: string): string => statuses[status] ?? 'failed'
 
 /** An item as the API shows it, but for messages and reasoning, whose parts come one by one; undefined where it has no form for it. */
 export function itemFrom(item: CodexItem, isDone: boolean, place: ItemPlace): AgentItem | undefined {
@@ -126,6 +92,8 @@ export function itemFrom(item: CodexItem, isDone: boolean, place: ItemPlace): Ag
       return { ...ids, type: 'web_search_call', action: actionFrom(item), status: isDone ? 'completed' : 'in_progress' }
     case 'collabAgentToolCall':
       return collabItem(item, place)
+    case 'subAgentActivity':
+      return activityItem(item, place)
     case 'userMessage':
     case 'agentMessage':
     case 'reasoning':
@@ -146,44 +114,5 @@ function actionFrom({ action, query }: Extract<CodexItem, { type: 'webSearch' }>
       return { type: 'find_in_page', url: action['url'] ?? null, pattern: action['pattern'] ?? null }
     default:
       return { type: 'other' }
-  }
-}
-
-/** What codex's team does, in the words of the API. */
-const collabTypes: Readonly<Record<string, string>> = {
-  spawnAgent: 'create_subagent_call',
-  sendInput: 'send_subagent_input_call',
-  sendMessage: 'send_subagent_input_call',
-  followupTask: 'send_subagent_input_call',
-  resumeAgent: 'resume_subagent_call',
-  wait: 'wait_for_subagents_call',
-  interruptAgent: 'interrupt_subagent_call',
-  closeAgent: 'close_subagent_call'
-}
-
-function collabItem(
-  item: Extract<CodexItem, { type: 'collabAgentToolCall' }>,
-  { id, turn_id, agentOf }: ItemPlace
-): AgentItem | undefined {
-  const type = collabTypes[item.tool]
-  if (type === undefined) return undefined
-  const common = { id, type, turn_id, status: statusFrom(item.status) }
-  const sender = agentOf(item.senderThreadId)
-  const receivers = item.receiverThreadIds.map(agentOf)
-  const content = [{ type: 'output_text', text: item.prompt ?? '' }]
-  if (type === 'create_subagent_call')
-    return {
-      ...common,
-      agent_id: receivers[0] ?? '',
-      content,
-      model: item.model ?? null,
-      reasoning_effort: item.reasoningEffort ?? null
-    }
-  if (type === 'wait_for_subagents_call') return { ...common, sender_agent_id: sender, recipient_agent_ids: receivers }
-  return {
-    ...common,
-    sender_agent_id: sender,
-    recipient_agent_id: receivers[0] ?? '',
-    ...(type === 'send_subagent_input_call' && { content })
   }
 }

@@ -1,5 +1,5 @@
 import type { AgentSession } from './agent-session.ts'
-import type { AgentItem } from './codex-items.ts'
+import type { AgentItem } from './item-place.ts'
 import type { Message } from './message.ts'
 import { AgentTurn } from './turn.ts'
 import type { ShownTurn } from './shown-turn.ts'

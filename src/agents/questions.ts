@@ -158,7 +158,7 @@ export class Questions {
     const { status, turn } = this.#host
     if (turn === undefined || status.open === null) return
     const approvals = status.actions.filter(({ type }) => type === 'mcp_approval_request').length
-    const onlyWaits = turn.items.working <= approvals
+    const onlyWaits = turn.items.working + turn.subagents.working <= approvals
     const open = { ...status.open, index: turn.items.index, onlyWaits: onlyWaits && approvals === 0 }
     if (open.index !== status.open.index || open.onlyWaits !== status.open.onlyWaits) this.#host.setStatus({ open })
     if (!onlyWaits || this.#isResting) return

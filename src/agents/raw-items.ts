@@ -1,5 +1,5 @@
 import { codexNameOf } from '../threads/functions.ts'
-import type { AgentItem } from './codex-items.ts'
+import type { AgentItem } from './item-place.ts'
 import { functionsOf } from './functions.ts'
 import type { Content } from './message.ts'
 import type { Tool } from './tools.ts'

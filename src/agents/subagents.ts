@@ -1,11 +1,11 @@
-import { z } from 'zod'
 import { newId, secondsOf } from './ids.ts'
-import type { AgentItem } from './codex-items.ts'
 import type { Hosted } from './hosted.ts'
+import type { AgentItem } from './item-place.ts'
 import { contentFrom } from './message.ts'
 import { newTurn } from './shown-turn.ts'
 import type { ShownTurn } from './shown-turn.ts'
 import type { NewRecord, Team } from './turn-host.ts'
+import { collabCall, subagentActivity } from './team-items.ts'
 import { TurnItems } from './turn-items.ts'
 
 /** A subagent as the API shows it. */
@@ -35,14 +35,6 @@ interface Open {
   items: TurnItems | undefined
 }
 
-const collab = z.object({
-  type: z.literal('collabAgentToolCall'),
-  tool: z.string(),
-  status: z.string(),
-  prompt: z.string().nullish(),
-  receiverThreadIds: z.array(z.string())
-})
-
 /** Those who work for the agent of a session: what app-server says of their threads. */
 export class Subagents implements Team {
   readonly #session: Employer
@@ -57,15 +49,29 @@ export class Subagents implements Team {
     return this.#byThread.get(threadId)?.shown.id ?? this.#session.agentId
   }
 
-  /** The agent has called for one: those of new threads are there from now on. */
-  noted(params: object): void {
-    const call = collab.safeParse((params as { item?: unknown }).item).data
-    if (call === undefined) return
-    for (const threadId of call.receiverThreadIds) {
+  /** How many of them are at work. */
+  get working(): number {
+    return [...this.#byThread.values()].filter(({ turn }) => turn !== undefined).length
+  }
+
+  /** The agent, or one of them, has called for others: those of new threads are there from now on. */
+  noted(params: object, parent = this.#session.agentId): void {
+    const { item } = params as { item?: unknown }
+    const activity = subagentActivity.safeParse(item).data
+    if (activity) {
+      const name = activity.agentPath.split('/').at(-1) || null
+      const isNew = activity.kind === 'started' && !this.#byThread.has(activity.agentThreadId)
+      if (isNew) this.#open(activity.agentThreadId, { name, prompt: null, parent })
+      return
+    }
+    const call = collabCall.safeParse(item).data
+    for (const threadId of call?.receiverThreadIds ?? []) {
       const known = this.#byThread.get(threadId)
-      if (known === undefined && call.tool === 'spawnAgent') this.#open(threadId, call.prompt ?? null)
-      else if (known && call.tool === 'closeAgent' && call.status === 'completed') this.#change(known, 'closed')
-      else if (known && call.tool === 'resumeAgent' && call.status === 'completed') this.#change(known, 'active')
+      const isDone = call?.status === 'completed'
+      if (known === undefined && call?.tool === 'spawnAgent')
+        this.#open(threadId, { name: null, prompt: call.prompt ?? null, parent })
+      else if (known && call?.tool === 'closeAgent' && isDone) this.#change(known, 'closed')
+      else if (known && call?.tool === 'resumeAgent' && isDone) this.#change(known, 'active')
     }
   }
 
@@ -73,6 +79,7 @@ export class Subagents implements Team {
   child(threadId: string, method: string, params: object): void {
     const open = this.#byThread.get(threadId)
     if (open === undefined) return
+    if (method === 'item/started' || method === 'item/completed') this.noted(params, open.shown.id)
     if (method === 'turn/started') return this.#begin(open)
     if (open.turn === undefined || open.items === undefined) return
     const { item } = params as { item?: { type?: unknown; content?: unknown[] } }
@@ -86,15 +93,18 @@ export class Subagents implements Team {
     for (const open of this.#byThread.values()) if (open.turn) this.#end(open, 'interrupted')
   }
 
-  #open(threadId: string, prompt: string | null): void {
+  #open(
+    threadId: string,
+    { name, prompt, parent }: { name: string | null; prompt: string | null; parent: string }
+  ): void {
     const shown: Subagent = {
       id: newId('subag'),
       closed_at: null,
       instructions: prompt === null ? null : [{ type: 'output_text', text: prompt }],
-      name: null,
+      name,
       object: 'agent.session.subagent',
       opened_at: secondsOf(Date.now()),
-      parent_agent_id: this.#session.agentId,
+      parent_agent_id: parent,
       session_id: this.#session.id,
       status: 'active'
     }
@@ -119,7 +129,7 @@ export class Subagents implements Team {
     const emit = (type: string, fields: object, item?: AgentItem) => this.#emit(open, type, fields, item)
     const place = {
       turn_id: turn.id,
-      agentOf: (threadId: string) => this.idOf(threadId),
+      agentOf: (threadId: string) => (threadId === '' ? open.shown.id : this.idOf(threadId)),
       shownPath: (path: string) => this.#session.hosted?.shownPath(path) ?? path
     }
     open.items = new TurnItems(emit, place)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AgentItem } from './codex-items.ts'
+import type { AgentItem } from './item-place.ts'
 import type { ShownTurn } from './shown-turn.ts'
 
 /** A trace of one turn as the API shows it; `otlp` is OTLP in JSON. */

@@ -8,6 +8,8 @@ export type NewRecord = Omit<JournalRecord, 'seq'>
 
 /** Those who work for the agent of a session. */
 export interface Team {
+  /** How many of them are at work. */
+  readonly working: number
   idOf: (threadId: string) => string
   noted: (params: object) => void
   child: (threadId: string, method: string, params: object) => void

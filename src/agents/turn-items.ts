@@ -1,5 +1,6 @@
 import { codexItem, itemFrom } from './codex-items.ts'
-import type { AgentItem, CodexItem, ItemPlace } from './codex-items.ts'
+import type { CodexItem } from './codex-items.ts'
+import type { AgentItem, ItemPlace } from './item-place.ts'
 import { newId } from './ids.ts'
 
 /** Emits an event of a turn, without the ids of session and turn; `item` is stored as it then is. */
@@ -13,11 +14,7 @@ interface Open {
   texts: string[]
 }
 
-interface Delta {
-  itemId?: unknown
-  delta?: unknown
-  summaryIndex?: unknown
-}
+type Delta = Partial<Record<'itemId' | 'delta' | 'summaryIndex', unknown>>
 
 /** The output of one turn: what app-server says of its items, as events and items of the API. */
 export class TurnItems {

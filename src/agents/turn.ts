@@ -2,7 +2,7 @@ import type { Pause, Question, TurnFrame, TurnObserver } from '../threads/observ
 import { Beginning } from './beginning.ts'
 import type { Begin } from './beginning.ts'
 import type { TurnEnd } from '../turn/event.ts'
-import type { AgentItem } from './codex-items.ts'
+import type { AgentItem } from './item-place.ts'
 import { newId, secondsOf } from './ids.ts'
 import { contentFrom } from './message.ts'
 import type { Given, Message } from './message.ts'
@@ -119,7 +119,7 @@ export class AgentTurn implements TurnObserver {
     const { turn, turnId } = params as { turn?: { id?: unknown }; turnId?: unknown }
     this.start(turn?.id ?? turnId)
     if (method === 'item/completed') this.#noteMessage(params)
-    if (method === 'item/completed') this.subagents.noted(params)
+    if (method === 'item/started' || method === 'item/completed') this.subagents.noted(params)
     this.items.noted(method, params)
     if (method.startsWith('item/') && !method.includes('elta')) this.#session.worked()
   }
@@ -133,8 +133,10 @@ export class AgentTurn implements TurnObserver {
     this.#begin()
   }
 
-  readonly child = (...notification: [threadId: string, method: string, params: object]): void =>
-    this.subagents.child(...notification)
+  readonly child = (threadId: string, method: string, params: object): void => {
+    this.subagents.child(threadId, method, params)
+    if (method === 'turn/completed') this.#session.worked()
+  }
 
   readonly asked = (question: Question, pause: Pause): boolean => {
     this.#pause ??= pause

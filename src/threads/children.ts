@@ -12,13 +12,11 @@ export class Children {
     this.#observe = observe
   }
 
-  /** A notification of the turn, which may name such threads. */
+  /** A notification of the turn, or of a subagent of it, which may name such threads. */
   noted(method: string, params: { item?: unknown }): void {
     const observe = this.#observe
-    if (observe === undefined || method !== 'item/completed') return
-    const { type, receiverThreadIds: ids } = (params.item ?? {}) as { type?: unknown; receiverThreadIds?: unknown }
-    if (type !== 'collabAgentToolCall' || !Array.isArray(ids)) return
-    for (const id of ids as unknown[]) if (typeof id === 'string' && !this.#leave.has(id)) this.#listen(id, observe)
+    if (observe === undefined || (method !== 'item/started' && method !== 'item/completed')) return
+    for (const id of threadsIn(params.item)) if (!this.#leave.has(id)) this.#listen(id, observe)
   }
 
   leave(): void {
@@ -27,11 +25,21 @@ export class Children {
 
   #listen(id: string, observe: NonNullable<TurnObserver['child']>): void {
     const leave = this.#connection.listen(id, {
-      notified: (method, params) => observe(id, method, params),
+      notified: (method, params) => {
+        observe(id, method, params)
+        this.noted(method, params)
+      },
       counted: () => {}, // the root's turn counts it
       called: () => false, // subagents have none of the caller's functions
       lost: () => {}
     })
     this.#leave.set(id, leave)
   }
+}
+
+/** The threads of subagents that an item names: in the first and in the second version of codex's tools for them (codex-cli 0.169). */
+function threadsIn(item: unknown): string[] {
+  const { type, receiverThreadIds: ids, agentThreadId: id } = (item ?? {}) as Record<string, unknown>
+  const named = type === 'collabAgentToolCall' && Array.isArray(ids) ? (ids as unknown[]) : []
+  return [...named, type === 'subAgentActivity' ? id : undefined].filter((one) => typeof one === 'string')
 }

@@ -53,7 +53,7 @@ const asking = {
 function paramsOf(workspace: Workspace, settings: ThreadSettings): Opening['params'] {
   const { model, profile, effort, summary, approvalPolicy, verbosity, serviceTier, webSearch } = settings
   const sandbox = narrowerSandbox(settings.sandbox ?? workspace.sandbox, workspace.sandbox)
-  const { capableCatalog } = workspace
+  const catalog = catalogFor(settings, workspace)
   const place = { workspace, home: workspace.homes.persistent }
   const { config, ...given } = settingsFrom(
     { input: [], model, profile, sandbox, verbosity, serviceTier, webSearch, commandEnv: settings.place?.env },
@@ -72,7 +72,7 @@ function paramsOf(workspace: Workspace, settings: ThreadSettings): Opening['para
       ...(wanted !== undefined && { model_reasoning_effort: wanted }),
       ...(summary !== undefined && { model_reasoning_summary: summary }),
       ...((profile ?? workspace.profile) === 'agent' && { 'skills.include_instructions': true }), // they can be seen and switched here
-      ...(needsMore(settings) && capableCatalog !== undefined && { model_catalog_json: capableCatalog }),
+      ...(catalog !== undefined && { model_catalog_json: catalog }),
       ...(settings.withoutServers && withoutServers(workspace)),
       ...(settings.place && place.home.bounds.within(settings.place)),
       ...settings.config
@@ -80,9 +80,12 @@ function paramsOf(workspace: Workspace, settings: ThreadSettings): Opening['para
   }
 }
 
-/** Whether its model has to be able to search for functions, or to lead others. */
-const needsMore = ({ profile, functions = [], team }: ThreadSettings) =>
-  profile === 'bare' && (team === true || functions.some(({ deferred }) => deferred))
+/** The catalog of models that can search for functions, or lead others; undefined where its profile has the right one. */
+function catalogFor({ profile, functions = [], team }: ThreadSettings, workspace: Workspace): string | undefined {
+  if (profile !== 'bare') return undefined
+  if (functions.some(({ deferred }) => deferred)) return workspace.capableCatalog
+  return team ? workspace.leadingCatalog : undefined
+}
 
 const withoutServers = ({ userConfig }: Workspace) =>
   Object.fromEntries(userConfig.mcpServers.map((name) => [`mcp_servers.${name}.enabled`, false]))

@@ -129,6 +129,7 @@ export async function buildWorkspace(
     layers: { agent: await layerOf(profiles.agent), bare: await layerOf(profiles.bare) },
     plainCatalog: catalogs.plain,
     capableCatalog: catalogs.capable,
+    leadingCatalog: catalogs.leading,
     secrets,
     threads,
     login,

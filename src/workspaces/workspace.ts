@@ -71,7 +71,9 @@ export interface Workspace extends WorkspaceDefaults, AsyncDisposable {
   readonly layers: Readonly<Record<ProfileName, readonly string[]>>
   /** Path of a model catalog without tools of its own, for turns with the caller's. */
   readonly plainCatalog?: string | undefined
-  /** The same, whose models can search for functions and lead others. */
+  /** The same, whose models can lead others. */
+  readonly leadingCatalog?: string | undefined
+  /** The same, whose models can also search for functions. */
   readonly capableCatalog?: string | undefined
   readonly secrets: Secrets
   /** The persistent threads. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AgentItem } from '../../agents/codex-items.ts'
+import type { AgentItem } from '../../agents/item-place.ts'
 import { notFound } from '../../agents/resources.ts'
 import type { ShownTurn } from '../../agents/shown-turn.ts'
 import { traceOf } from '../../agents/trace.ts'

@@ -20,8 +20,9 @@ const without = {
   supports_reasoning_effort_updates: false
 }
 
-/** The same, where functions of the caller's are found by a search, or the model leads others. */
-const { supports_search_tool: _search, multi_agent_version: _team, ...capable } = without
+/** The same, where the model leads others; and where it also searches for functions of the caller's, which hides all tools of others from it until it has. */
+const { multi_agent_version: _team, ...leading } = without
+const { supports_search_tool: _search, ...capable } = leading
 
 /** Milliseconds that a start may wait for the newest catalog. */
 const patience = 1_000
@@ -33,6 +34,8 @@ const searching = { use_responses_lite: false }
 export interface Catalogs {
   /** Its models have no tools of their own. */
   plain?: string
+  /** Its models have none but those to lead others. */
+  leading?: string
   /** Its models have none either, but can search for those of the caller, and lead others. */
   capable?: string
   /** Its models can search the web. */
@@ -54,6 +57,7 @@ export async function writeCatalogs(
   }
   return {
     plain: await write(without),
+    leading: await write(leading),
     capable: await write(capable),
     ...(search && { searching: await write(searching) })
   }

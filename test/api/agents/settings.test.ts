@@ -1,66 +1,25 @@
-import { createServer } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { afterTools, toolCall } from '../../support/upstream/tool-calls.ts'
 import { all, failure, startAgents } from './start-agents.ts'
 import type { AgentsRig } from './start-agents.ts'
-
-/** What the server of tools was asked to do. */
-const deleted: unknown[] = []
-const results: Record<string, (params: { protocolVersion?: string; arguments?: unknown }) => object> = {
-  initialize: ({ protocolVersion }) => ({
-    protocolVersion,
-    capabilities: { tools: {} },
-    serverInfo: { name: 'files', version: '1' }
-  }),
-  'tools/list': () => ({
-    tools: [
-      {
-        name: 'remove',
-        description: 'Removes a file.',
-        inputSchema: { type: 'object', properties: { path: { type: 'string' } } },
-        annotations: { destructiveHint: true }
-      }
-    ]
-  }),
-  'tools/call': ({ arguments: args }) => {
-    deleted.push(args)
-    return { content: [{ type: 'text', text: 'removed' }] }
-  }
-}
-const server = createServer((request, response) => {
-  let body = ''
-  request.on('data', (chunk) => (body += chunk))
-  request.on('end', () => {
-    if (request.method !== 'POST') return response.writeHead(405).end()
-    const { id, method, params } = JSON.parse(body) as { id?: number; method: string; params: object }
-    if (id === undefined) return response.writeHead(202).end()
-    response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify({ jsonrpc: '2.0', id, result: results[method]?.(params) ?? {} }))
-  })
-})
+import { ToolServer } from './tool-server.ts'
 
 let rig: AgentsRig
-let server_url: string
+const tools = new ToolServer()
 beforeAll(async () => {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  server_url = `http://${host}/mcp`
-  rig = await startAgents(says('Done.'), { CODEX_MCP_HOSTS: host, CODEX_ENABLE_SEARCH: '1' })
+  rig = await startAgents(says('Done.'), { CODEX_MCP_HOSTS: await tools.start(), CODEX_ENABLE_SEARCH: '1' })
 })
 afterAll(async () => {
   await rig[Symbol.asyncDispose]()
-  server.close()
+  tools.close()
 })
 
 const sessions = () => rig.agents().sessions
 const environment = { type: 'none' as const }
 const parameters = { type: 'object', properties: { n: { type: 'number' } } }
 const add = { type: 'function' as const, name: 'add', description: 'Adds.', parameters }
-const mcp = () => ({ type: 'mcp' as const, server_label: 'files', transport: { type: 'http' as const, server_url } })
+const mcp = () => ({ type: 'mcp' as const, server_label: 'files', transport: tools.transport })
 const idle = (id: string) =>
   expect.poll(async () => (await sessions().retrieve(id)).status, { timeout: 20_000 }).toBe('idle')
 const lastBody = () => rig.upstream.requests.at(-1)!.body as unknown as Record<string, unknown>
@@ -125,24 +84,16 @@ it('its model, effort and functions may change between turns, and what was said 
 
 describe('a tool of a server that would destroy something', () => {
   const removes = afterTools(
-    (request) => {
-      const group = request.tools.find((tool) => JSON.stringify(tool).includes('"remove"'))
-      return answer([toolCall({ ...request, tools: toolsIn(group) } as typeof request, 'remove', { path: '/a' })])
-    },
+    (request) => answer([toolCall(request, 'remove', { path: '/a' })]),
     (request) => says(`It was ${JSON.stringify(request.toolOutputs)}`)
   )
-  /** The tools of a namespace, each as one of it. */
-  const toolsIn = (group: object | undefined) => {
-    const { name, tools = [group] } = (group ?? {}) as { name?: string; tools?: object[] }
-    return tools.map((tool) => ({ ...tool, type: 'function', ...(tools[0] !== group && { namespace: name }) }))
-  }
 
   it.each([
     ['approve', 1, 'completed'],
     ['deny', 0, 'failed'],
     ['cancel', 0, 'failed']
   ] as const)('waits for the caller, who decides: %s', async (decision, times, status) => {
-    deleted.length = 0
+    tools.deleted.length = 0
     rig.upstream.answerNext(removes)
     rig.upstream.answerNext(removes)
     const agent = { model: 'gpt-5.5', tools: [mcp(), add] }
@@ -150,7 +101,7 @@ describe('a tool of a server that would destroy something', () => {
     await expect
       .poll(async () => (await sessions().retrieve(id)).required_actions, { timeout: 20_000 })
       .toMatchObject([{ type: 'mcp_approval_request', request: { server_label: 'files', name: 'remove' } }])
-    expect(deleted).toEqual([])
+    expect(tools.deleted).toEqual([])
     const [action] = (await sessions().retrieve(id)).required_actions as { request_id: string }[]
     const type = 'agent.session.input.mcp_approval_request_result' as const
     const decide = (request_id: string) =>
@@ -160,14 +111,14 @@ describe('a tool of a server that would destroy something', () => {
     expect(await failure(decide('apr_x'))).toMatchObject({ status: 400 })
     await decide(action!.request_id)
     await idle(id)
-    expect(deleted.length).toBe(times)
+    expect(tools.deleted.length).toBe(times)
     const items = await all(sessions().items.list(id))
     expect(items.find(({ type: kind }) => kind === 'mcp_call')).toMatchObject({ status, server_label: 'files' })
   })
 
   it('is called only where the operator allows it', async () => {
-    const tools = [{ ...mcp(), transport: { type: 'http' as const, server_url: 'http://127.0.0.1:9/mcp' } }]
-    const refused = sessions().create({ environment, agent: { model: 'gpt-5.5', tools }, input: 'x' })
+    const dead = [{ ...mcp(), transport: { type: 'http' as const, server_url: 'http://127.0.0.1:9/mcp' } }]
+    const refused = sessions().create({ environment, agent: { model: 'gpt-5.5', tools: dead }, input: 'x' })
     expect(await failure(refused)).toMatchObject({ status: 400, param: 'agent.tools[0].transport.server_url' })
   })
 })
