@@ -16,6 +16,7 @@ import { againstRows } from './rows/against.ts'
 import { baseRows } from './rows/base.ts'
 import { execAtOnceRows, execRows } from './rows/exec.ts'
 import { clientGrowth, historyGrowth } from './rows/growth.ts'
+import { ledgerRows } from './rows/ledger.ts'
 import { openTurnsRows } from './rows/open-turns.ts'
 import { storedRows } from './rows/stored.ts'
 import { threadRows } from './rows/threads.ts'
@@ -31,6 +32,7 @@ const rows = {
   'exec-at-once': execAtOnceRows,
   'app-server': appServerRows,
   'app-server-at-once': appServerAtOnceRows,
+  ledger: ledgerRows,
   stored: storedRows,
   threads: threadRows,
   'tool-loop': toolLoopRows,

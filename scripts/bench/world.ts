@@ -33,8 +33,17 @@ export interface World extends AsyncDisposable {
   against?: Target | undefined
   /** Starts one more gateway, which nobody has asked anything. */
   fresh: (engine?: Engine, more?: Record<string, string>) => Promise<ServedGateway>
+  /** Starts two gateways in one process, of which one accounts for its turns. */
+  ledger: () => Promise<LedgerPair>
   /** What the model was sent for tool loops since the last call. */
   sent: () => Promise<Sent>
+}
+
+interface LedgerPair extends AsyncDisposable {
+  counted: Target
+  plain: Target
+  /** Milliseconds of the processor that accounting takes a turn, so many at once. */
+  cost: (atOnce: number) => Promise<number>
 }
 
 type Engine = 'exec' | 'app-server'
@@ -67,6 +76,17 @@ export async function startWorld(options: Options): Promise<World> {
       rawStored: stack.use(await startRawAppServer(byHand, 'persistent')),
       against: options.against,
       fresh: (engine: Engine = 'exec', more: Record<string, string> = {}) => gateway(engine, undefined, more),
+      ledger: async () => {
+        const settings = { CODEX_ENGINE: 'app-server', CODEX_MAX_CONCURRENCY: String(appServerSlots) }
+        const names = ['counted', 'not-counted']
+        const envs = await Promise.all(names.map((name) => environmentFor(folder, name, modelUrl, settings)))
+        return ledgerPair(
+          await startChild(
+            'ledger.ts',
+            envs.map((env) => JSON.stringify(env))
+          )
+        )
+      },
       sent: () => model.ask('sent') as Promise<Sent>
     }
     return { ...world, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() }
@@ -97,6 +117,16 @@ function aloneFrom({ pid, ready, ask }: BenchChild): World['alone'] {
     gateway: target(ready['url']),
     plain: target(ready['plain']),
     heapMb: async () => Number(await ask('collect'))
+  }
+}
+
+function ledgerPair({ ready, ask, [Symbol.asyncDispose]: end }: BenchChild): LedgerPair {
+  const target = (name: string): Target => ({ url: ready[name] ?? '', token, model: asked })
+  return {
+    counted: target('counted'),
+    plain: target('plain'),
+    cost: async (atOnce) => Number(await ask(String(atOnce))),
+    [Symbol.asyncDispose]: end
   }
 }
 

@@ -36,6 +36,33 @@ needing('Linux on x64, for the browser', hasBrowser, () => {
       expect(await tab.page.locator('.connection').textContent()).toBe('connected')
     })
 
+    it('shows what its user and the account have used, and again after a turn', async () => {
+      const meter = (name: RegExp) => tab.page.getByRole('meter', { name })
+      await meter(/^Account, 5 h: 42 % used/).waitFor() // nothing was reported yet: as the account says
+      gateway.usage.periods.day.total_tokens = 833_000
+      const at = { resets_at: 1_795_824_000, observed_at: 1_795_740_000 }
+      gateway.usage.limits.push({
+        subject: 'principal:anna',
+        what: 'tokens',
+        per: 'day',
+        max: 1e6,
+        used: 833_000,
+        ...at
+      })
+      gateway.usage.account.windows.push(
+        { minutes: 300, used_percent: 61, own_percent: 11.5, share_percent: 50, ...at },
+        { minutes: 10_080, used_percent: 7, own_percent: 0, share_percent: null, ...at }
+      )
+      gateway.emit('state', { ...gateway.state, activeTurn: true, seq: 2 })
+      await tab.page.getByText('working …').waitFor()
+      gateway.emit('state', { ...gateway.state, activeTurn: false, seq: 3 })
+      await meter(/^Account, 5 h: 61 % used\. 11\.5 % by you of your share of 50 %\. Reset/).waitFor()
+      await meter(/^Account, 7 d: 7 % used\. 0 % by you\. Reset .* Reported /).waitFor()
+      await meter(/^Yours, tokens a day: 83 % used\. 833,000 of 1,000,000 tokens\. Reset/).waitFor()
+      await tab.page.getByText('833k today').waitFor()
+      await expectAccessible(tab)
+    })
+
     it('shows a command in full that asks to be allowed, and sends the answer', async () => {
       const long = `echo ${'x'.repeat(500)} \u202e && rm -rf /`
       ask('item/commandExecution/requestApproval', { command: long, cwd: '/workspace' })

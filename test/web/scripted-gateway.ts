@@ -27,6 +27,8 @@ export interface ScriptedGateway extends AsyncDisposable {
   hold: (until: Promise<void>) => void
   state: Record<string, unknown>
   login: { required: boolean }
+  /** What the caller is said to have used. */
+  usage: { periods: { day: { total_tokens: number } }; limits: object[]; account: { windows: object[] } }
 }
 
 /** One session whose events a test sends, for what the real gateway cannot be made to show. It serves the real page. */
@@ -37,6 +39,11 @@ export async function startScriptedGateway(page: Assets, name: string | null = n
   let isRefusing = false
   let held = Promise.resolve()
   const login = { required: false }
+  const usage: ScriptedGateway['usage'] = {
+    periods: { day: { total_tokens: 0 } },
+    limits: [],
+    account: { windows: [] }
+  }
   const state: ScriptedGateway['state'] = {
     workspace: 'default',
     models: [{ id: 'gpt-5.5', model: 'gpt-5.5', displayName: 'gpt-5.5', isDefault: true }],
@@ -86,6 +93,7 @@ export async function startScriptedGateway(page: Assets, name: string | null = n
     'GET /api/threads': () => ({ data: threads, nextCursor: null }),
     'GET /api/threads/thread-1/items': () => ({ data: [], nextCursor: null }),
     'GET /api/models': () => ({ data: [model] }),
+    'GET /v1/usage': () => usage,
     'GET /api/account/rate-limits': () => ({
       rateLimits: { primary: { usedPercent: 42, windowDurationMins: 300, resetsAt: 1764200000 }, secondary: null }
     })
@@ -120,6 +128,7 @@ export async function startScriptedGateway(page: Assets, name: string | null = n
     refuse: (is) => void (isRefusing = is),
     state,
     login,
+    usage,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]()
   }
 }

@@ -87,6 +87,29 @@ export interface LimitWindow {
   resetsAt: number | null
 }
 
+/** What the caller has used, as far as the page shows it. Times in Unix seconds. */
+export interface OwnUsage {
+  periods: { day: { total_tokens: number } }
+  limits: {
+    subject: string
+    what: 'requests' | 'tokens' | 'usd'
+    per: string
+    max: number
+    used: number
+    resets_at: number | null
+  }[]
+  account: {
+    windows: {
+      minutes: number
+      used_percent: number
+      resets_at: number
+      observed_at: number
+      own_percent: number
+      share_percent: number | null
+    }[]
+  }
+}
+
 export type Input = { type: 'text'; text: string } | { type: 'image'; url: string }
 
 export interface TurnChoices {
@@ -121,6 +144,7 @@ export const gateway = {
       }
     ),
   models: (workspace: string) => call<{ data: EffortModel[] }>('GET', '/api/models', { workspace }),
+  usage: () => call<OwnUsage>('GET', '/v1/usage'),
   limits: (workspace: string) =>
     call<{ rateLimits: { primary: LimitWindow | null; secondary: LimitWindow | null } }>(
       'GET',
