@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { principalName } from '../access/principal.ts'
 import type { Check } from '../api/health/api.ts'
+import { isTested, testedVersion } from '../codex/binary/capabilities.ts'
 import type { Config } from '../config/config.ts'
 import { version } from '../config/version.ts'
 import { measured } from '../engines/measured.ts'
@@ -65,11 +66,13 @@ async function openParts(
   const { broker, subjects } = open(await openBroker(config, 'w', name))
   const metrics = createMetrics()
   const inner = open(innerChain({ config, workspaces, guard }))
-  const readiness = readinessOf({
+  const local = readinessOf({
     binary: workspaces.codex.binary.path,
     codexHome: workspaces.default.homes.ephemeral.path,
     login: workspaces.default.login
   })
+  const fit = versionCheck(workspaces.codex.capabilities.version)
+  const readiness = async () => [...(await local()), fit]
   const worker = open(
     new Worker({
       name,
@@ -80,6 +83,7 @@ async function openParts(
       health: async () => healthFrom(await readiness()),
       version: version(),
       codex: workspaces.codex.capabilities.version,
+      workspaces: config.CODEX_WORKSPACES_DIR === undefined ? workspaces.definitions.map(({ id }) => id) : undefined,
       agrees: agreementOf(config)
     })
   )
@@ -122,4 +126,13 @@ async function storedName(home: string): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await writeFile(path, name, { mode: 0o600 })
   return name
+}
+
+/** Threads go from worker to worker: all of them have the codex that this gateway is tested with. One that does not say its version is taken for it. */
+function versionCheck(version: string = testedVersion): Check {
+  const ok = isTested(version)
+  const message = ok
+    ? `codex ${version} is the tested one`
+    : `its codex is ${version}, and this gateway’s workers have the tested ${testedVersion}; unset CODEX_BIN or install that one`
+  return { name: 'version', ok, message }
 }

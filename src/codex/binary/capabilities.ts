@@ -43,8 +43,13 @@ async function answer(path: string, args: string[], env: Record<string, string>)
 
 function warningsOf(version: string | undefined): string[] {
   if (version === undefined) return ['codex did not say its version; it is used as if it were ' + testedVersion]
-  const line = (text: string) => text.split('.').slice(0, 2).join('.')
-  return line(version) === line(testedVersion)
+  return isTested(version)
     ? []
     : [`codex ${version} is not the tested ${testedVersion}; if turns fail, that may be why`]
+}
+
+/** Whether a version of codex is of the tested line: `0.169.3` is. */
+export function isTested(version: string): boolean {
+  const line = (text: string) => text.split('.').slice(0, 2).join('.')
+  return line(version) === line(testedVersion)
 }

@@ -1,6 +1,8 @@
 import { GatewayError } from '../../turn/error.ts'
+import type { TurnRequest } from '../../turn/request.ts'
 import { times } from '../../wire/times.ts'
 import { RetryTimes } from '../retry-times.ts'
+import { onlyWorkers } from './fitting.ts'
 import type { FrontEnd } from './front-end.ts'
 
 export interface AdmissionLimits {
@@ -39,8 +41,13 @@ export class Admission {
   }
 
   /** Throws `rate_limited` where there is no place, and `overloaded` where there is nobody to run turns. */
-  enter(owner: string): Place {
+  enter({ owner = '', ...request }: Pick<TurnRequest, 'owner' | 'workspace'>): Place {
     this.#refuseWithoutWorkers(owner)
+    if (onlyWorkers({ ...request, input: [] }, this.#frontEnd.roster)?.length === 0)
+      throw this.#overloaded(
+        owner,
+        `No worker has the workspace '${request.workspace}'. The operator can define it at the workers, too (CODEX_WORKSPACES_FILE).`
+      )
     const { all, free } = this.#frontEnd.roster.slots()
     const waits = this.#count >= free
     const own = this.#waiting.get(owner) ?? 0

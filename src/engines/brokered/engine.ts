@@ -54,7 +54,7 @@ function runOver({ frontEnd, admission, totalMs }: BrokeredEngineOptions): RunTu
   return async function* (request, signal) {
     signal.throwIfAborted()
     const asked = performance.now()
-    using place = admission.enter(request.owner ?? '')
+    using place = admission.enter(request)
     const { late, patience } = place
     const leave = await admission.share(request.owner ?? '')
     let turn: BrokeredTurn | undefined

@@ -7,7 +7,7 @@ import type { Subjects } from '../../wire/subjects.ts'
 import { Ticker } from '../../wire/ticker.ts'
 import { times } from '../../wire/times.ts'
 import { CallPlaces } from './affinity.ts'
-import { fittingWorker } from './fitting.ts'
+import { fittingWorker, onlyWorkers } from './fitting.ts'
 import { byWorker, Handover, reportsOn } from './handover.ts'
 import type { Handed } from './handover.ts'
 import { OtherFronts } from './other-fronts.ts'
@@ -62,6 +62,7 @@ export class FrontEnd implements AsyncDisposable {
       subjects,
       front: id,
       workerFor: ({ request }) => fittingWorker(request, this.roster, this.calls),
+      onlyWorkers: ({ request }) => onlyWorkers(request, this.roster),
       share: ownConcurrency === undefined ? undefined : (owner) => shares.take(owner, ownConcurrency)
     })
     this.#ticker = new Ticker(broker.mail, times.beat / 4, () => this.#tick())

@@ -14,6 +14,8 @@ export interface PlacingOptions {
   front: string
   /** The worker that fits a turn best, if any does. */
   workerFor: (turn: BrokeredTurn) => string | undefined
+  /** The workers that alone can run a turn; undefined where all can. */
+  onlyWorkers?: ((turn: BrokeredTurn) => readonly string[] | undefined) | undefined
   /** Lets a turn of an owner leave the queue, over all front ends; resolves to undefined while too many have. */
   share?: ((owner: string) => Promise<(() => void) | undefined>) | undefined
 }
@@ -69,7 +71,7 @@ export class Placing {
     this.#lineId = id
     for (const turn of placed) {
       const isGone = isNew || ((turn.ticket ?? 0) < first && turn.offeredAt < asked - times.lookAfter / 2)
-      if (isGone && turn.isWaiting) void this.#put(turn)
+      if (isGone && turn.isWaiting && !this.#options.onlyWorkers?.(turn)) void this.#put(turn)
     }
   }
 
@@ -84,9 +86,19 @@ export class Placing {
 
   async #place(turn: BrokeredTurn): Promise<void> {
     if (!(await this.#mayLeave(turn))) return this.#putLater(turn, times.heldBack)
+    const only = this.#options.onlyWorkers?.(turn)
+    if (only) return this.#placeAt(only, turn)
     const worker = turn.offeredAt === 0 ? this.#options.workerFor(turn) : undefined
     if (worker !== undefined && (await this.#offer(turn, worker))) return
     await this.#put(turn)
+  }
+
+  /** Not through the line, where any worker would take it. */
+  async #placeAt(workers: readonly string[], turn: BrokeredTurn): Promise<void> {
+    const fitting = this.#options.workerFor(turn)
+    const all = fitting === undefined ? workers : [fitting, ...workers.filter((worker) => worker !== fitting)]
+    for (const worker of all) if (turn.isWaiting && (await this.#offer(turn, worker))) return
+    this.#putLater(turn, times.heldBack)
   }
 
   /** Whether its owner may have one more turn that runs, or is about to. */
