@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { exitCodeOf, explanationOf } from './commands/error.ts'
 import { commandFrom, usage } from './commands/line.ts'
 import { version } from './commands/version.ts'
-import { smallYoungGeneration } from './commands/serve/young-generation.ts'
+import { smallStart } from './commands/serve/small-start.ts'
 import type { Command, ServeCommand } from './commands/line.ts'
 
 try {
@@ -54,7 +54,7 @@ async function run(command: Command): Promise<number | void> {
 }
 
 async function serve(command: ServeCommand): Promise<number> {
-  const starting = smallYoungGeneration() // before the modules are loaded
+  const starting = smallStart() // before the modules are loaded
   const { serve } = await import('./commands/serve/serve.ts')
   return serve(command, starting)
 }

@@ -14,19 +14,24 @@ export const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday',
 export class Calendar {
   readonly zone: string
   readonly #weekStart: number
-  readonly #format: Intl.DateTimeFormat
+  #made: Intl.DateTimeFormat | undefined
   readonly #latest = new Map<PeriodName, Period>()
 
   /** `zone` is an IANA name; throws a `RangeError` for one that is not known. */
   constructor(zone = 'UTC', weekStart: (typeof weekdays)[number] = 'monday') {
     this.zone = zone
     this.#weekStart = weekdays.indexOf(weekStart)
+    if (zone !== 'UTC') void this.#format // throws now
+  }
+
+  /** Not made before it is needed: what Intl loads takes 8 MB. */
+  get #format(): Intl.DateTimeFormat {
     const numeric = 'numeric'
-    this.#format = new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {
-      timeZone: zone,
+    return (this.#made ??= new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {
+      timeZone: this.zone,
       hourCycle: 'h23',
       ...{ year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric, second: numeric }
-    })
+    }))
   }
 
   /** The period that `at` is in. */

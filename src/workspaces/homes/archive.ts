@@ -2,7 +2,6 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { create, extract } from 'tar'
 import type { ReadEntry } from 'tar'
 import { bounds, isSaved } from './saved-files.ts'
 import { manifestName, parseManifest } from './manifest.ts'
@@ -12,6 +11,7 @@ import type { Manifest } from './manifest.ts'
 export async function packed(folder: string, files: readonly string[], manifest: Manifest): Promise<string> {
   await writeFile(join(folder, manifestName), JSON.stringify(manifest, undefined, 2))
   const file = join(folder, 'archive.tar.gz')
+  const { create } = await import('tar') // few gateways save homes
   await create({ cwd: folder, file, gzip: true, portable: true, noDirRecurse: true, strict: true }, [
     manifestName,
     ...files
@@ -35,6 +35,7 @@ export async function unpacked(archive: Readable, folder: string): Promise<Manif
     entry.mode = 0o600
   }
   const refused = new AbortController()
+  const { extract } = await import('tar')
   const sink = extract({
     ...{ cwd: folder, strict: true, dmode: 0o700, maxDecompressionRatio: Infinity },
     filter(path, entry) {
