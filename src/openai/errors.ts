@@ -82,7 +82,8 @@ const reasons: Readonly<Record<ErrorReason, { code: string; status?: number }>> 
   idempotency_conflict: { code: 'idempotency_conflict' },
   workspace_busy: { code: 'workspace_busy' },
   answer_mismatch: { code: 'upstream_error' },
-  verifier_unavailable: { code: 'verifier_unavailable' }
+  verifier_unavailable: { code: 'verifier_unavailable' },
+  worker_lost: { code: 'engine_stopped' }
 }
 
 /** Seconds. openai-node ignores a Retry-After of more than 60. */

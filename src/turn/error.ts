@@ -64,6 +64,7 @@ export type ErrorReason =
   | 'workspace_busy'
   | 'answer_mismatch'
   | 'verifier_unavailable'
+  | 'worker_lost'
 
 export interface ErrorDetails {
   /** The request field at fault, written as a path: `messages[1].role`. */

@@ -122,6 +122,7 @@ function noteEnd(report: TurnReport, end: TurnEnd): void {
   report.end = end.type
   if (end.type === 'turn.completed' && end.cut) report.cut = end.cut
   if (end.type === 'turn.failed') report.cause = end.error.code
+  if (end.type === 'turn.failed' && end.error.reason === 'worker_lost') report.acted = true // nobody knows, and it may have
   if (end.type === 'turn.interrupted') report.cause = end.reason
   if (end.usage) report.usage = end.usage
 }

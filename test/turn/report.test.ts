@@ -104,6 +104,12 @@ describe('what a report notes', () => {
     expect([report.acted, isRepeatable(report)]).toEqual([acted, !acted])
   })
 
+  it('is that a turn whose worker is lost may have acted unseen', () => {
+    const error = { code: 'engine_stopped', message: 'Lost.' } as const
+    expect(isRepeatable(reportAfter({ type: 'turn.failed', error: { ...error, reason: 'worker_lost' } }))).toBe(false)
+    expect(isRepeatable(reportAfter({ type: 'turn.failed', error }))).toBe(true)
+  })
+
   it('is that a complete answer is not to be repeated', () => {
     expect(isRepeatable(reportAfter({ type: 'turn.completed' }))).toBe(false)
     expect(isRepeatable(reportAfter({ type: 'turn.failed', error: { code: 'timeout', message: 'Late.' } }))).toBe(true)

@@ -91,7 +91,7 @@ export class BrokeredTurn {
     this.#isLost = true
     const message =
       'The worker that ran this turn stopped before it was finished. What it did until then may have had effects.'
-    this.end({ type: 'turn.failed', error: { code: 'engine_stopped', message } })
+    this.end({ type: 'turn.failed', error: { code: 'engine_stopped', reason: 'worker_lost', message } })
     return true
   }
 
