@@ -5,5 +5,6 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 . scripts/install.sh
 check_node
 install_packages all
+install_nats_server
 build
 exec node --import ./test/support/typescript.mjs scripts/bench/main.ts "$@"

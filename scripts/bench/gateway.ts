@@ -13,8 +13,12 @@ export interface ServedGateway extends Target, AsyncDisposable {
 /** This checkout. */
 export const here = join(import.meta.dirname, '../..')
 
-export async function startGateway(env: Record<string, string>, checkout: string = here): Promise<ServedGateway> {
-  const child = spawn(process.execPath, [join(checkout, 'dist/main.js'), 'serve'], {
+export async function startGateway(
+  env: Record<string, string>,
+  checkout: string = here,
+  command: string = 'serve'
+): Promise<ServedGateway> {
+  const child = spawn(process.execPath, [join(checkout, 'dist/main.js'), command], {
     env,
     cwd: env['CODEX_WORKSPACE'],
     stdio: ['ignore', 'pipe', 'pipe']
@@ -26,7 +30,7 @@ export async function startGateway(env: Record<string, string>, checkout: string
     child.once('exit', () => reject(new Error(`The gateway did not start: ${output}`)))
     lines.on('line', (line) => {
       const { msg, url } = JSON.parse(line) as { msg: string; url: string }
-      if (msg === 'listening') resolve(url)
+      if (msg === 'listening' || msg === 'taking turns') resolve(url)
     })
   })
   lines.close()

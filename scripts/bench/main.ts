@@ -14,6 +14,8 @@ import { appServerAtOnceRows, appServerRows } from './rows/app-server.ts'
 import { aloneRows, memoryRows } from './rows/alone.ts'
 import { againstRows } from './rows/against.ts'
 import { baseRows } from './rows/base.ts'
+import { brokeredCodexRows } from './rows/brokered-codex.ts'
+import { brokeredRows } from './rows/brokered.ts'
 import { execAtOnceRows, execRows } from './rows/exec.ts'
 import { clientGrowth, historyGrowth } from './rows/growth.ts'
 import { ledgerRows } from './rows/ledger.ts'
@@ -38,6 +40,8 @@ const rows = {
   'tool-loop': toolLoopRows,
   'open-turns': openTurnsRows,
   streams: streamRows,
+  brokered: brokeredRows,
+  'brokered-codex': brokeredCodexRows,
   against: againstRows,
   base: baseRows
 }

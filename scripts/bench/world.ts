@@ -31,8 +31,10 @@ export interface World extends AsyncDisposable {
   base?: Pick<World, 'exec' | 'appServer' | 'alone'>
   /** Another gateway to be measured beside ours. */
   against?: Target | undefined
-  /** Starts one more gateway, which nobody has asked anything. */
-  fresh: (engine?: Engine, more?: Record<string, string>) => Promise<ServedGateway>
+  /** Starts one more gateway, which nobody has asked anything, or a worker, which has no URL. */
+  fresh: (engine?: Engine, more?: Record<string, string>, command?: string) => Promise<ServedGateway>
+  /** For homes. */
+  folder: string
   /** Starts two gateways in one process, of which one accounts for its turns. */
   ledger: () => Promise<LedgerPair>
   /** What the model was sent for tool loops since the last call. */
@@ -55,11 +57,11 @@ export async function startWorld(options: Options): Promise<World> {
     stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
     const model = stack.use(await startChild('model.ts', [String(options.modelPort)]))
     const modelUrl = model.ready['url'] ?? ''
-    const gateway = async (engine: Engine, checkout?: string, more: Record<string, string> = {}) => {
+    const gateway = async (engine: Engine, checkout?: string, more: Record<string, string> = {}, command = 'serve') => {
       const slots = engine === 'exec' ? execSlots : appServerSlots
       const all = { CODEX_ENGINE: engine, CODEX_MAX_CONCURRENCY: String(slots), ...more }
       const home = checkout === undefined ? engine : `${engine}-of-base`
-      return startGateway(await environmentFor(folder, home, modelUrl, all), checkout)
+      return startGateway(await environmentFor(folder, home, modelUrl, all), checkout, command)
     }
     const gatewaysOf = async (checkout?: string) => ({
       exec: stack.use(await gateway('exec', checkout)),
@@ -75,7 +77,9 @@ export async function startWorld(options: Options): Promise<World> {
       raw: stack.use(await startRawAppServer(byHand)),
       rawStored: stack.use(await startRawAppServer(byHand, 'persistent')),
       against: options.against,
-      fresh: (engine: Engine = 'exec', more: Record<string, string> = {}) => gateway(engine, undefined, more),
+      fresh: (engine: Engine = 'exec', more: Record<string, string> = {}, command = 'serve') =>
+        gateway(engine, undefined, more, command),
+      folder,
       ledger: async () => {
         const settings = { CODEX_ENGINE: 'app-server', CODEX_MAX_CONCURRENCY: String(appServerSlots) }
         const names = ['counted', 'not-counted']

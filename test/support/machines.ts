@@ -19,7 +19,7 @@ export interface TestFrontEnd extends AsyncDisposable {
 
 /** A front end in this process. `changed` may put something between it and the broker. */
 export async function startFrontEnd(
-  nats: Nats,
+  nats: Pick<Nats, 'url'>,
   name: string,
   { ownConcurrency, ...limits }: Partial<AdmissionLimits> & { ownConcurrency?: number } = {},
   changed: (broker: Broker) => Broker = (broker) => broker
@@ -55,7 +55,7 @@ export interface TestWorker extends AsyncDisposable {
 
 /** A worker in this process, whose engine is the caller's. */
 export async function startWorker(
-  nats: Nats,
+  nats: Pick<Nats, 'url'>,
   name: string,
   engine: Engine,
   options: Partial<WorkerOptions> = {},
