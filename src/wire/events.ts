@@ -104,6 +104,20 @@ const event = z.discriminatedUnion('type', [
 
 /** An event as a worker sent it; undefined for one that this gateway does not know, from a newer worker. */
 export function eventFrom(value: unknown): TurnEvent | undefined {
+  if (isPlainDelta(value)) return value
   const { data } = event.safeParse(value)
   return data as TurnEvent | undefined // codes and causes may be newer than our lists
+}
+
+/** Nearly all events are these, and a schema takes longer for one than all the rest of its way. */
+function isPlainDelta(value: unknown): value is Extract<TurnEvent, { type: 'item.delta' }> {
+  if (typeof value !== 'object' || value === null) return false
+  const { type, item_id, item_type, delta, ...more } = value as Record<string, unknown>
+  return (
+    type === 'item.delta' &&
+    typeof item_id === 'string' &&
+    (item_type === 'agent_message' || item_type === 'reasoning' || item_type === 'command_execution') &&
+    typeof delta === 'string' &&
+    Object.keys(more).length === 0
+  )
 }

@@ -35,8 +35,11 @@ export const times = {
   grace: 30_000
 } as const
 
-/** What of one turn may be on its way: sent by the worker, and not yet consumed at the front end. */
-export const window = { frames: 256, bytes: 1_048_576 } as const
+/**
+ * What of one turn may be on its way: sent by the worker, and not yet consumed at the front end. `frame`: characters of one
+ * frame, after which it is sent without waiting for more, so that both sides work at once.
+ */
+export const window = { frames: 256, bytes: 1_048_576, frame: 32_768 } as const
 
 /** The longest that a ticket stays unacknowledged, and tickets of one owner that may stand in the line. */
 export const lineLimits = { ackWaitMs: 5_000, perOwner: 4, tickets: 10_000, ageMs: 600_000 } as const

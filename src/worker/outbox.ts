@@ -25,6 +25,7 @@ export class Outbox {
   #pending: string[] = []
   #flushing: NodeJS.Immediate | undefined
   #count = 0
+  #pendingChars = 0
   #chars = 0
   #sinceAck = { frames: 0, chars: 0 }
   #isOpen = false
@@ -51,7 +52,9 @@ export class Outbox {
     const text = JSON.stringify(event)
     this.#pending.push(text)
     this.#chars += text.length
-    this.#flushing ??= setImmediate(() => this.flush(false))
+    this.#pendingChars += text.length
+    if (this.#pendingChars >= window.frame) this.flush(false)
+    else this.#flushing ??= setImmediate(() => this.flush(false))
     while (!this.#hasRoom()) await new Promise<void>((resolve) => (this.#wake = resolve))
   }
 
@@ -62,6 +65,7 @@ export class Outbox {
     if (this.#pending.length === 0) return
     const text = `[${this.#pending.join(',')}]`
     this.#pending = []
+    this.#pendingChars = 0
     this.#sinceAck.frames += 1
     this.#sinceAck.chars += text.length
     const ack = last || this.#sinceAck.frames >= window.frames / 4 || this.#sinceAck.chars >= window.bytes / 4
