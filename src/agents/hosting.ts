@@ -2,12 +2,14 @@ import type { Artifacts } from '../environments/artifacts.ts'
 import type { Environment } from '../environments/environment.ts'
 import type { Environments } from '../environments/environments.ts'
 import { root } from '../environments/paths.ts'
+import type { Uploads } from '../environments/uploads.ts'
 import type { ThreadSettings } from '../threads/settings.ts'
 
 /** The environments of sessions, and what their turns leave in them. */
 export interface Hosting {
   environments: Environments
   artifacts: Artifacts
+  uploads: Uploads
 }
 
 type Place = NonNullable<ThreadSettings['place']>

@@ -8,12 +8,13 @@ import { Contents } from '../environments/contents.ts'
 import { EnvironmentStore } from '../environments/environment-store.ts'
 import { Environments } from '../environments/environments.ts'
 import { EnvironmentTables } from '../environments/tables.ts'
+import { Uploads } from '../environments/uploads.ts'
 import type { Store } from '../store/store.ts'
 import type { Work } from '../work/work.ts'
 import { hasSeveralPrincipals } from './several.ts'
 
 /** Counts, and milliseconds from one look for unused environments to the next. */
-const limits = { environments: 2_000, artifacts: 20_000, sweepMs: 600_000 }
+const limits = { environments: 2_000, artifacts: 20_000, uploads: 20_000, sweepMs: 600_000 }
 
 /** The folder of all environments, made where it is missing; canonical. */
 export function environmentsRoot({ CODEX_ENVIRONMENTS_DIR: folder }: Config): string | undefined {
@@ -31,7 +32,8 @@ export function environmentTables(store: Store, config: Config): EnvironmentTabl
     bytesPerOwner: Math.ceil(bytes / share),
     environments: limits.environments,
     environmentsPerOwner: Math.ceil(limits.environments / share),
-    artifactsPerOwner: Math.ceil(limits.artifacts / share)
+    artifactsPerOwner: Math.ceil(limits.artifacts / share),
+    uploadsPerOwner: Math.ceil(limits.uploads / share)
   })
 }
 
@@ -43,7 +45,8 @@ export function hostingFor(config: Config, { store, work }: { store: Store; work
   const environments = new Environments({ root, store: new EnvironmentStore(tables), warn: store.warn })
   const contents = new Contents(join(root, 'artifacts'))
   sweepAtIntervals(() => Promise.all([environments.sweep(), contents.sweep()]), work)
-  return { environments, artifacts: new Artifacts({ tables, contents, newId: () => newId('art') }) }
+  const artifacts = new Artifacts({ tables, contents, newId: () => newId('art') })
+  return { environments, artifacts, uploads: new Uploads({ tables, contents, newId: () => newId('file') }) }
 }
 
 function sweepAtIntervals(sweep: () => Promise<unknown>, work: Work): void {

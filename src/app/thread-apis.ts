@@ -1,4 +1,5 @@
 import { agentsApi } from '../api/agents/api.ts'
+import { filesApi } from '../api/files/api.ts'
 import type { AutomationsDependencies } from '../api/agents/dependencies.ts'
 import type { MayAct } from '../api/agents/deliver-automation.ts'
 import { installationApi } from '../api/installation/api.ts'
@@ -37,6 +38,7 @@ export function threadApis(options: ThreadApiOptions, threads: ThreadParts, shar
   }
   return [
     agentsApi(dependencies),
+    ...(dependencies.hosting ? [filesApi({ readBody: dependencies.readBody, ...dependencies.hosting })] : []),
     tasksApi(dependencies),
     threadsApi(dependencies),
     sessionsApi(dependencies),

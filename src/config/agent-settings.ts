@@ -32,6 +32,6 @@ export const agentSettings = {
   CODEX_ENVIRONMENTS_MAX_BYTES: setting(
     '10737418240',
     integer(1_048_576, 999_999_999_999_999),
-    'Bytes of the disk that environments and artifacts may take together, and half of it for one principal when several tokens are configured; what would take more is refused with 429.'
+    'Bytes of the disk that environments, artifacts and uploaded files may take together, and half of it for one principal when several tokens are configured; what would take more is refused with 429.'
   )
 }

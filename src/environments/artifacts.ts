@@ -102,8 +102,7 @@ export class Artifacts {
   delete({ id, hash }: Artifact): void {
     this.#options.tables.transaction((connection) => {
       connection.run('DELETE FROM artifacts WHERE id = ?', id)
-      const sql = 'SELECT 1 FROM artifacts WHERE hash = ? LIMIT 1'
-      if (connection.get(sql, hash) === undefined) this.#options.contents.delete(hash)
+      this.#options.contents.release(connection, hash)
     })
   }
 
@@ -117,7 +116,7 @@ export class Artifacts {
     if (former?.stamp === stamp) return
     const most = Math.min(limits.file, left.bytes)
     if (size > most || left.count === 0 || !this.#hasRoom(publication.owner, Number(size))) return void left.refused++
-    const copied = await this.#options.contents.copy(publication.owner, file, most)
+    const copied = await this.#options.contents.copy(publication.owner, bytesOf(file), most)
     if (copied === undefined) return void left.refused++
     if (copied.hash === former?.hash) return this.#options.contents.drop(copied)
     if (!this.#add({ ...publication, path, stamp }, copied)) {
@@ -156,3 +155,5 @@ export class Artifacts {
     return new Map(rows.map(artifactFrom).map((artifact) => [artifact.path, artifact]))
   }
 }
+
+const bytesOf = (file: FileHandle) => file.createReadStream({ start: 0, autoClose: false }) as AsyncIterable<Buffer>

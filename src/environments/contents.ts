@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, mkdirSync, renameSync, unlinkSync } from 'node:fs'
 import type { ReadStream, Stats } from 'node:fs'
 import { mkdir, open, readdir, stat, unlink } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Connection } from '../store/connection.ts'
 
 /** Bytes that were copied, and are not yet at the place that their hash names. */
 export interface Copied {
@@ -23,15 +23,19 @@ export class Contents {
     this.#folder = folder
   }
 
-  /** Copies a file from its beginning; undefined where it has more than `most` bytes. Owners share no bytes: nobody can find out what another has stored. */
-  async copy(owner: string, source: FileHandle, most: number): Promise<Copied | undefined> {
+  /** Copies bytes; undefined where there are more than `most`. Owners share no bytes: nobody can find out what another has stored. */
+  async copy(
+    owner: string,
+    source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    most: number
+  ): Promise<Copied | undefined> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     const partial = join(this.#folder, `.${randomUUID()}`)
     const digest = createHash('sha256').update(`${owner}\0`)
     let size = 0
     try {
       await using target = await open(partial, 'wx', 0o600)
-      for await (const chunk of source.createReadStream({ start: 0, autoClose: false }) as AsyncIterable<Buffer>) {
+      for await (const chunk of source) {
         size += chunk.length
         if (size > most) break
         digest.update(chunk)
@@ -66,8 +70,10 @@ export class Contents {
     await unlink(partial).catch(() => {})
   }
 
-  /** To be called in the transaction after which nothing has the hash. */
-  delete(hash: string): void {
+  /** To be called in the transaction that has deleted what had the hash. */
+  release(connection: Connection, hash: string): void {
+    const sql = 'SELECT 1 FROM artifacts WHERE hash = ?1 UNION ALL SELECT 1 FROM uploads WHERE hash = ?1 LIMIT 1'
+    if (connection.get(sql, hash) !== undefined) return
     try {
       unlinkSync(this.#path(hash))
     } catch (error) {

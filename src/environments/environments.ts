@@ -12,7 +12,8 @@ import { writeFileBelow } from './write-file.ts'
 /** A file that is put into an environment: the names on the way to it below `/workspace`. */
 export interface NewFile {
   parts: readonly string[]
-  bytes: Uint8Array
+  size: number
+  read: () => Promise<Uint8Array>
 }
 
 export interface EnvironmentsOptions {
@@ -48,13 +49,13 @@ export class Environments {
     files: readonly NewFile[],
     repetition?: Repetition
   ): Promise<Environment> {
-    const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0)
+    const bytes = files.reduce((sum, { size }) => sum + size, 0)
     const added = this.#options.store.add({ ...fresh, bytes, createdAt: Date.now() }, repetition)
     if (added.id !== fresh.id) return added
     try {
       const { files: folder, home, temp } = this.foldersOf(added)
       for (const path of [join(folder, 'outputs'), home, temp]) await mkdir(path, { recursive: true, mode: 0o700 })
-      for (const { parts, bytes: content } of files) await writeFileBelow(folder, parts, content)
+      for (const { parts, read } of files) await writeFileBelow(folder, parts, await read())
       return added
     } catch (error) {
       await this.remove(added)
@@ -88,10 +89,10 @@ export class Environments {
   }
 
   /** Puts a file into it, which is counted before it is written. */
-  async addFile(environment: Environment, { parts, bytes }: NewFile): Promise<void> {
-    this.checkRoom(environment, bytes.length)
-    this.#options.store.reserve(environment, bytes.length)
-    await writeFileBelow(this.foldersOf(environment).files, parts, bytes)
+  async addFile(environment: Environment, { parts, size, read }: NewFile): Promise<void> {
+    this.checkRoom(environment, size)
+    this.#options.store.reserve(environment, size)
+    await writeFileBelow(this.foldersOf(environment).files, parts, await read())
   }
 
   /** Throws `conflict` where it takes so much of the disk that nothing may be added. */

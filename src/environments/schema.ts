@@ -3,7 +3,7 @@ import type { Schema } from '../store/schema.ts'
 /**
  * `environments`: `session` is null until one has it; `config` is JSON; `bytes` is what its folder took when it was last measured;
  * `key` and `digest` make a repeated creation known. `artifacts`: `hash` names the file with its bytes, `stamp` says from which
- * file it was copied. Times are Unix milliseconds.
+ * file it was copied. `uploads`: files of the Files API. Times are Unix milliseconds.
  */
 export const environmentsSchema: Schema = {
   module: 'environments',
@@ -17,6 +17,11 @@ export const environmentsSchema: Schema = {
       id TEXT PRIMARY KEY, owner TEXT NOT NULL, session TEXT NOT NULL, environment TEXT NOT NULL, turn TEXT NOT NULL,
       path TEXT NOT NULL, size INTEGER NOT NULL, hash TEXT NOT NULL, stamp TEXT NOT NULL, created_at INTEGER NOT NULL);
     CREATE INDEX artifacts_by_session ON artifacts (owner, session, id);
-    CREATE INDEX artifacts_by_hash ON artifacts (hash)`
+    CREATE INDEX artifacts_by_hash ON artifacts (hash)`,
+    `CREATE TABLE uploads (
+      id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, purpose TEXT NOT NULL,
+      size INTEGER NOT NULL, hash TEXT NOT NULL, created_at INTEGER NOT NULL);
+    CREATE INDEX uploads_by_owner ON uploads (owner, id);
+    CREATE INDEX uploads_by_hash ON uploads (hash)`
   ]
 }

@@ -12,6 +12,7 @@ export interface DiskBounds {
   environments: number
   environmentsPerOwner: number
   artifactsPerOwner: number
+  uploadsPerOwner: number
 }
 
 /** The tables of environments and their artifacts, within their bounds. */
@@ -38,7 +39,7 @@ export class EnvironmentTables {
     if (this.hasRoom(connection, owner, more)) return
     throw new GatewayError(
       'rate_limited',
-      'Environments and artifacts take too much disk. Delete sessions or artifacts.'
+      'Environments, artifacts and files take too much disk. Delete sessions, artifacts or files.'
     )
   }
 
@@ -50,7 +51,7 @@ export class EnvironmentTables {
   /** Gives all of one owner's to another. */
   adopt(from: string, to: string): void {
     this.transaction((connection) => {
-      for (const table of ['environments', 'artifacts'])
+      for (const table of ['environments', 'artifacts', 'uploads'])
         connection.run(`UPDATE OR IGNORE ${table} SET owner = ? WHERE owner = ?`, to, from)
     })
   }
@@ -62,5 +63,6 @@ function bytesOf(connection: Connection, owner?: string): number {
   const sql = (column: string, table: string) => `SELECT coalesce(sum(${column}), 0) FROM ${table} WHERE ${condition}`
   const [environments] = connection.get(sql('bytes', 'environments'), ...parameters) ?? []
   const [artifacts] = connection.get(sql('size', 'artifacts'), ...parameters) ?? []
-  return Number(environments) + Number(artifacts)
+  const [uploads] = connection.get(sql('size', 'uploads'), ...parameters) ?? []
+  return Number(environments) + Number(artifacts) + Number(uploads)
 }

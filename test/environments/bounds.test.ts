@@ -19,14 +19,14 @@ const bounds = {
   bytesPerOwner: 200_000,
   environments: 4,
   environmentsPerOwner: 3,
-  artifactsPerOwner: 3
+  artifactsPerOwner: 3,
+  uploadsPerOwner: 2
 }
 const none = { access: 'disabled' as const, allowed_domains: [], blocked_domains: [] }
 const config = { network: none, env: {}, files: [], container_size: null }
+const fileOf = (name: string, size: number) => ({ parts: [name], size, read: async () => Buffer.alloc(size) })
 const make = (owner: string, bytes = 0) =>
-  environments.create({ id: `env_${ids++}`, owner, workspace: 'w', session: null, config }, [
-    { parts: ['file'], bytes: Buffer.alloc(bytes) }
-  ])
+  environments.create({ id: `env_${ids++}`, owner, workspace: 'w', session: null, config }, [fileOf('file', bytes)])
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'environment-bounds-'))
@@ -44,7 +44,7 @@ describe('environments', () => {
   it('have a share of the disk for each owner, counted before anything is written', async () => {
     const first = await make('ada', 150_000)
     await expect(make('ada', 60_000)).rejects.toMatchObject({ code: 'rate_limited' })
-    const file = { parts: ['more'], bytes: Buffer.alloc(60_000) }
+    const file = fileOf('more', 60_000)
     await expect(environments.addFile(first, file)).rejects.toMatchObject({ code: 'rate_limited' })
     await make('bob', 140_000)
     await expect(make('eve', 20_000)).rejects.toMatchObject({ code: 'rate_limited' })
@@ -65,7 +65,7 @@ describe('environments', () => {
     const [ada] = environments.list('ada', { order: 'asc', limit: 1 }).values
     await writeFile(join(environments.foldersOf(ada!).files, 'large'), Buffer.alloc(190_000))
     expect(await environments.measure(ada!)).toBe(true)
-    const file = { parts: ['more'], bytes: Buffer.alloc(60_000) }
+    const file = fileOf('more', 60_000)
     await expect(environments.addFile(ada!, file)).rejects.toMatchObject({ code: 'rate_limited' })
   })
 })

@@ -1,5 +1,6 @@
 import { Admission } from './admission.ts'
 import type { AdmissionLimits } from './admission.ts'
+import { formFrom } from './form.ts'
 import { jsonFrom } from './json.ts'
 import type { JsonObject } from './json.ts'
 import { hasBody } from './presence.ts'
@@ -12,7 +13,11 @@ import type { GatewayContext } from '../state.ts'
  * Reads a request's JSON body. Throws a `GatewayError` for a body that is too large, too slow, not JSON, or one too many.
  * `optional`: where there is none, or the method has none, it is an empty object, and what is read from storage is counted all the same.
  */
-export type ReadBody = (ctx: GatewayContext, options?: { optional?: boolean }) => Promise<JsonObject>
+export interface ReadBody {
+  (ctx: GatewayContext, options?: { optional?: boolean }): Promise<JsonObject>
+  /** The same for `multipart/form-data`. */
+  form: (ctx: GatewayContext) => Promise<FormData>
+}
 
 /** `maxBytes` is for one body; all others have defaults. */
 export type BodyLimits = Partial<AdmissionLimits & ReadLimits> & Pick<ReadLimits, 'maxBytes'>
@@ -26,9 +31,7 @@ export function bodyReader({
   leastBytes = 10_240
 }: BodyLimits): ReadBody {
   const admission = new Admission({ reading, totalBytes: Math.max(totalBytes, 2 * maxBytes) })
-  return async ({ req, res, state }, { optional = false } = {}) => {
-    const isAbsent = optional && (req.method === 'GET' || req.method === 'HEAD' || !hasBody(req))
-    if (!isAbsent) checkType(req.headers)
+  const read = async ({ req, res, state }: GatewayContext, isAbsent = false): Promise<Buffer> => {
     const announced = isAbsent ? 0 : Number(req.headers['content-length'] ?? 0)
     if (announced > maxBytes) throw tooLarge(maxBytes)
     const reservation = admission.admit(state.principal.id, announced, (release) =>
@@ -37,11 +40,19 @@ export function bodyReader({
     state.reserve = reservation.add
     if (isAbsent) {
       reservation.complete(0)
-      return {}
+      return Buffer.alloc(0)
     }
     if (req.headers.expect !== undefined) res.writeContinue()
     const bytes = await bytesOf(req, { maxBytes, windowMs, leastBytes }, reservation.received)
     reservation.complete(bytes.length)
-    return jsonFrom(bytes)
+    return bytes
   }
+  const json = async (ctx: GatewayContext, { optional = false } = {}): Promise<JsonObject> => {
+    const { req } = ctx
+    const isAbsent = optional && (req.method === 'GET' || req.method === 'HEAD' || !hasBody(req))
+    if (!isAbsent) checkType(req.headers)
+    const bytes = await read(ctx, isAbsent)
+    return isAbsent ? {} : jsonFrom(bytes)
+  }
+  return Object.assign(json, { form: async (ctx: GatewayContext) => formFrom(await read(ctx), ctx.req.headers) })
 }

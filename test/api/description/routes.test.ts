@@ -61,7 +61,8 @@ describe('the description of the API', () => {
 
   it('describes every route, and no other', () => {
     const engine = scriptedEngine([])
-    const readBody = () => Promise.reject(new Error('unread'))
+    const unread = () => Promise.reject(new Error('unread'))
+    const readBody = Object.assign(unread, { form: unread })
     const store = new Store({ folder: '/nonexistent' })
     const work = new Work(new Lifetimes(), () => store.presence)
     const login = accessFor(new Tokens([]), undefined, store, configFrom({}))

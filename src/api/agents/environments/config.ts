@@ -2,6 +2,7 @@ import type { EnvironmentConfig } from '../../../environments/environment.ts'
 import type { NewFile } from '../../../environments/environments.ts'
 import { unsupported } from '../check-agent.ts'
 import { filesFrom } from './files.ts'
+import type { FindUpload } from './files.ts'
 import { networkFrom } from './network.ts'
 import type { EnvironmentFields, HostedWish } from './schema.ts'
 import type { StoredTemplate } from './template.ts'
@@ -16,11 +17,11 @@ export interface EnvironmentPlan {
 export function planFrom(
   wish: Omit<HostedWish, 'type' | 'environment_template_id'>,
   param: string,
-  { hosts, template }: { hosts: readonly string[]; template?: StoredTemplate | undefined }
+  { hosts, template, find }: { hosts: readonly string[]; template?: StoredTemplate | undefined; find: FindUpload }
 ): EnvironmentPlan {
   checkOffered(wish, param)
-  const own = filesFrom(wish.files ?? [], `${param}.files`)
-  const inherited = wish.files ? [] : filesFrom(template?.files ?? [], `${param}.environment_template_id`)
+  const own = filesFrom(wish.files ?? [], `${param}.files`, find)
+  const inherited = wish.files ? [] : filesFrom(template?.files ?? [], `${param}.environment_template_id`, find)
   const files = [...inherited, ...own]
   return {
     files,

@@ -1,9 +1,10 @@
+import { buffer } from 'node:stream/consumers'
 import { newId } from '../../../agents/ids.ts'
+import type { Hosting } from '../../../agents/hosting.ts'
 import type { InitialFile } from '../../../environments/environment.ts'
 import type { NewFile } from '../../../environments/environments.ts'
 import { filePathFrom, shownPath } from '../../../environments/paths.ts'
 import { invalid } from '../../../openai/invalid.ts'
-import { unsupported } from '../check-agent.ts'
 import type { SentFile } from './schema.ts'
 
 /** Bytes of one file, and of all of one request, that come as base64. */
@@ -14,21 +15,37 @@ export interface ReadFile extends NewFile {
   shown: InitialFile
 }
 
+/** Finds what the caller has uploaded. Throws `not_found`. */
+export type FindUpload = (id: string) => Pick<NewFile, 'size' | 'read'>
+
 /** The files of a request. Throws for a path or for bytes that are wrong, and for too many bytes. */
-export function filesFrom(sent: readonly SentFile[], param: string): ReadFile[] {
-  const files = sent.map((file, index) => fileFrom(file, `${param}[${index}]`))
+export function filesFrom(sent: readonly SentFile[], param: string, find: FindUpload): ReadFile[] {
+  const files = sent.map((file, index) => fileFrom(file, `${param}[${index}]`, find))
   checkDistinct(files, param)
-  const all = files.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  const all = files.reduce((sum, { shown, size }) => sum + (shown.file_id === undefined ? size : 0), 0)
   if (all > limits.all) throw invalid(`Files that are sent inline have at most ${limits.all} bytes together.`, param)
   return files
 }
 
-export function fileFrom(sent: SentFile, param: string): ReadFile {
+export function fileFrom(sent: SentFile, param: string, find: FindUpload): ReadFile {
   const at = (name: string) => (param === '' ? name : `${param}.${name}`)
   const parts = filePathFrom(sent.path, at('path'))
-  if (sent.type === 'file_id') throw unsupported('Files are not stored here: send it inline.', at('type'))
-  const bytes = bytesFrom(sent.data, at('data'))
-  return { parts, bytes, shown: { id: newId('file'), path: shownPath(parts), size_bytes: bytes.length } }
+  const { size, read } = sent.type === 'file_id' ? find(sent.file_id) : inline(sent.data, at('data'))
+  const from = sent.type === 'file_id' ? { file_id: sent.file_id } : {}
+  return { parts, size, read, shown: { id: newId('file'), ...from, path: shownPath(parts), size_bytes: size } }
+}
+
+function inline(data: string, param: string): Pick<NewFile, 'size' | 'read'> {
+  const bytes = bytesFrom(data, param)
+  return { size: bytes.length, read: async () => bytes }
+}
+
+/** Finds the uploads of one owner. */
+export function uploadsOf(owner: string, { uploads }: Pick<Hosting, 'uploads'>): FindUpload {
+  return (id) => {
+    const upload = uploads.find(owner, id)
+    return { size: upload.size, read: () => buffer(uploads.read(upload)) }
+  }
 }
 
 /** Throws for what is no standard base64; its padding may be missing. */

@@ -12,8 +12,8 @@ import { unsupported } from '../check-agent.ts'
 import type { AgentsDependencies } from '../dependencies.ts'
 import { keyHeader, repetitionOf } from '../idempotency.ts'
 import { pageFrom, pageQuery, wishIn } from '../page.ts'
-import { fileFrom } from './files.ts'
-import { environmentsIn, planOf } from './prepare.ts'
+import { fileFrom, uploadsOf } from './files.ts'
+import { hostingIn, planOf } from './prepare.ts'
 import { environmentAnswer, environmentCreation, fileAnswer, fileCreation } from './schema.ts'
 
 const one = '/agents/environments/{id}'
@@ -31,6 +31,7 @@ export function environmentOperations(dependencies: AgentsDependencies): Operati
   const entered = (ctx: ApiContext) => {
     if (hosting === undefined) throw notFound()
     return {
+      hosting,
       environments: hosting.environments,
       found: hosting.environments.find(ctx.state.principal.id, ctx.params['id'] ?? '')
     }
@@ -50,7 +51,7 @@ export function environmentOperations(dependencies: AgentsDependencies): Operati
         const { config, files } = await planOf(ctx.state.principal.id, sent.environment, dependencies)
         const { owner, workspace } = scopeOf(ctx)
         const fresh = { id: newId('env'), owner, workspace, session: null, config }
-        const made = await environmentsIn(dependencies).create(fresh, files, repetitionOf(ctx, sent))
+        const made = await hostingIn(dependencies).environments.create(fresh, files, repetitionOf(ctx, sent))
         ctx.status = 201
         ctx.body = environmentInfo(made)
       }
@@ -89,11 +90,12 @@ export function environmentOperations(dependencies: AgentsDependencies): Operati
       answer: fileAnswer,
       failures: [404, 409],
       async handle(ctx) {
-        const { environments, found } = entered(ctx)
-        const file = fileFrom(await readRequest(ctx, readBody, fileCreation), '')
+        const { environments, found, hosting: here } = entered(ctx)
+        const find = uploadsOf(ctx.state.principal.id, here)
+        const file = fileFrom(await readRequest(ctx, readBody, fileCreation), '', find)
         await environments.addFile(found, file)
         ctx.status = 201
-        ctx.body = shownFile(found.id, { parts: file.parts, size: file.bytes.length })
+        ctx.body = shownFile(found.id, { parts: file.parts, size: file.size })
       }
     },
     {

@@ -1,27 +1,28 @@
 import type { Environment } from '../../../environments/environment.ts'
-import type { Environments } from '../../../environments/environments.ts'
+import type { Hosting } from '../../../agents/hosting.ts'
 import { newId } from '../../../agents/ids.ts'
 import { invalid } from '../../../openai/invalid.ts'
 import { unsupported } from '../check-agent.ts'
 import type { AgentsDependencies } from '../dependencies.ts'
 import { planFrom } from './config.ts'
 import type { EnvironmentPlan } from './config.ts'
+import { uploadsOf } from './files.ts'
 import type { EnvironmentParam, HostedWish } from './schema.ts'
 
 type Needs = Pick<AgentsDependencies, 'hosting' | 'environmentHosts' | 'environmentTemplates'>
 
 /** The environments of this gateway. Throws where the operator has none. */
-export function environmentsIn({ hosting }: Pick<Needs, 'hosting'>): Environments {
-  if (hosting) return hosting.environments
+export function hostingIn({ hosting }: Pick<Needs, 'hosting'>): Hosting {
+  if (hosting) return hosting
   throw unsupported('The operator offers no environments (CODEX_ENVIRONMENTS_DIR): use `none`.', 'environment.type')
 }
 
 /** What a request asks for, with what its template says. */
 export async function planOf(owner: string, wish: HostedWish, needs: Needs): Promise<EnvironmentPlan> {
-  environmentsIn(needs)
+  const find = uploadsOf(owner, hostingIn(needs))
   const { environment_template_id: id } = wish
   const template = id ? await needs.environmentTemplates.find(owner, id) : undefined
-  return planFrom(wish, 'environment', { hosts: needs.environmentHosts, template })
+  return planFrom(wish, 'environment', { hosts: needs.environmentHosts, template, find })
 }
 
 /** Throws where the environment that a session is to have cannot be had. */
@@ -31,7 +32,7 @@ export async function checkEnvironment(owner: string, param: EnvironmentParam, n
     throw unsupported('Executors of one’s own are for the Codex TUI so far: use `openai_hosted`.', 'environment.type')
   const { environment_id: id } = param
   if (!id) return void (await planOf(owner, param, needs))
-  environmentsIn(needs).find(owner, id)
+  hostingIn(needs).environments.find(owner, id)
   const isGiven = (value: unknown) => value !== null && value !== undefined
   const more = Object.entries(param).find(
     ([name, value]) => !['type', 'environment_id'].includes(name) && isGiven(value)
@@ -53,7 +54,7 @@ export async function prepareEnvironment(
   needs: Needs
 ): Promise<Prepared | undefined> {
   if (param.type !== 'openai_hosted') return undefined
-  const environments = environmentsIn(needs)
+  const { environments } = hostingIn(needs)
   const { environment_id: id } = param
   if (id) {
     const environment = environments.attach(scope, id, session)

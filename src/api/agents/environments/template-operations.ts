@@ -8,9 +8,9 @@ import type { AgentsDependencies } from '../dependencies.ts'
 import { pageFrom, pageQuery, wishIn } from '../page.ts'
 import { readUpdate } from '../read-update.ts'
 import { checkOffered } from './config.ts'
-import { filesFrom } from './files.ts'
+import { filesFrom, uploadsOf } from './files.ts'
 import { networkFrom } from './network.ts'
-import { environmentsIn } from './prepare.ts'
+import { hostingIn } from './prepare.ts'
 import { templateAnswer, templateCreation } from './schema.ts'
 import type { TemplateFields } from './schema.ts'
 import { shownTemplate } from './template.ts'
@@ -31,10 +31,10 @@ export function templateOperations(dependencies: AgentsDependencies): Operation[
       body: templateCreation,
       answer: templateAnswer,
       async handle(ctx) {
-        environmentsIn(dependencies)
         const sent = await readRequest(ctx, readBody, templateCreation)
         const now = secondsOf(Date.now())
-        const [id, template] = [newId('envtpl'), templateFrom(sent, { created_at: now, updated_at: now }, dependencies)]
+        const id = newId('envtpl')
+        const template = templateFrom(ctx, sent, { created_at: now, updated_at: now }, dependencies)
         await templates.add(ownerOf(ctx), id, template)
         ctx.status = 201
         ctx.body = shownTemplate(id, template)
@@ -75,7 +75,7 @@ export function templateOperations(dependencies: AgentsDependencies): Operation[
         const former = await templates.find(ownerOf(ctx), id)
         const sent = await readUpdate(ctx, readBody, templateCreation)
         const times = { created_at: former.created_at, updated_at: secondsOf(Date.now()) }
-        const changed = templateFrom({ ...former, ...sent }, times, dependencies)
+        const changed = templateFrom(ctx, { ...former, ...sent }, times, dependencies)
         await templates.replace(ownerOf(ctx), id, changed)
         ctx.body = shownTemplate(id, changed)
       }
@@ -97,12 +97,13 @@ export function templateOperations(dependencies: AgentsDependencies): Operation[
 
 /** Throws for what no environment can be. */
 function templateFrom(
+  ctx: ApiContext,
   sent: TemplateFields,
   times: Pick<StoredTemplate, 'created_at' | 'updated_at'>,
-  { environmentHosts }: Pick<AgentsDependencies, 'environmentHosts'>
+  dependencies: Pick<AgentsDependencies, 'environmentHosts' | 'hosting'>
 ): StoredTemplate {
   checkOffered(sent, '')
-  filesFrom(sent.files ?? [], 'files')
-  const network = networkFrom(sent.network, 'network', environmentHosts, undefined)
+  filesFrom(sent.files ?? [], 'files', uploadsOf(ctx.state.principal.id, hostingIn(dependencies)))
+  const network = networkFrom(sent.network, 'network', dependencies.environmentHosts, undefined)
   return { ...times, name: sent.name ?? null, network, env: sent.env ?? {}, files: sent.files ?? [] }
 }
