@@ -62,7 +62,7 @@ install_newest_clients() {
 
 # install_python_clients: the Python packages that test/clients tries, where there is a Python to try them with.
 install_python_clients() {
-  install_python node_modules/.python "openai==3.54.0 langchain-openai==1.7.3"
+  install_python node_modules/.python "openai==3.57.0 langchain-openai==1.7.3"
 }
 
 # install_python FOLDER PACKAGES: into a virtual environment of their own.
