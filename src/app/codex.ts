@@ -63,12 +63,13 @@ export async function openCodex(
   const metrics = createMetrics()
   const ledger = (observer.ledger = store && ledgerFor(store, config, workspaces))
   if (ledger) metrics.watchUsage(watchedUsage(ledger))
-  const { engine, chain } = enginesFrom({ config, workspaces, guard, accounts: ledger }, metrics)
+  const { engine, chain, remoteChain } = enginesFrom({ config, workspaces, guard, accounts: ledger }, metrics)
   const readiness = readinessOf({
     binary: workspaces.codex.binary.path,
     codexHome: workspaces.default.homes.ephemeral.path,
     login: workspaces.default.login
   })
+  const remote = executors && remotePartsOf({ workspaces, executors, metrics, chain: remoteChain })
   return {
     engine,
     readiness: async () => [...(await readiness()), ...(ledger ? [usageCheck(ledger)] : [])],
@@ -78,16 +79,17 @@ export async function openCodex(
     workspaces,
     directory,
     threads: { workspaces, chain },
-    remote: executors && remotePartsOf(workspaces, executors, metrics),
+    remote,
     ...(executors ? { elsewhere: [] } : leftOutWithoutRemote),
     guard,
     ledger,
     async [Symbol.asyncDispose]() {
       try {
         await engine[Symbol.asyncDispose]()
-        ledger?.[Symbol.dispose]()
       } finally {
         await opened[Symbol.asyncDispose]()
+        await remote?.meters.settled()
+        ledger?.[Symbol.dispose]()
       }
     }
   }

@@ -86,16 +86,18 @@ export const clocks = { start: 30_000, idle: 300_000 }
  * (chooses an engine), and in each engine `contracted`. The outer five stay with the gateway where turns run elsewhere. `workspaces` and `guard` are disposed of after it.
  *
  * `chain` puts the same around what runs a thread's turn on app-server, but for `instructed`, which a thread does once, and `routed`.
+ * `remoteChain`: around a turn of remote clients, which lasts as long as they like.
  */
 export function enginesFrom(
   parts: EngineParts,
   metrics: Metrics
-): { engine: Engine; chain: (engine: Engine) => Engine } {
-  const outer = outerChain(parts, metrics)
+): { engine: Engine; chain: (engine: Engine) => Engine; remoteChain: (engine: Engine) => Engine } {
+  const { outer, untimed } = outerChain(parts, metrics)
   const { config, workspaces } = parts
   return {
     engine: outer(innerChain(parts)),
-    chain: (engine) => outer(ifLoggedIn(answerLimited(engine, config.CODEX_MAX_ANSWER_CHARS), workspaces))
+    chain: (engine) => outer(ifLoggedIn(answerLimited(engine, config.CODEX_MAX_ANSWER_CHARS), workspaces)),
+    remoteChain: untimed
   }
 }
 
@@ -124,17 +126,16 @@ type OuterParts = Omit<EngineParts, 'workspaces'> & { workspaces?: Pick<Workspac
 export function outerChain(
   { config, guard, workspaces, accounts }: OuterParts,
   metrics: Metrics
-): (engine: Engine) => Engine {
+): Record<'outer' | 'untimed', (engine: Engine) => Engine> {
   const queue = new TurnQueue(limitsFrom(config))
   metrics.watch({ queue, guard })
   const times = { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks }
   const inSlot = (engine: Engine) => limited(engine, queue, roomsOf(workspaces))
   const counted = (engine: Engine) =>
     accounts ? screened(inSlot(accounted(engine, accounts)), accounts) : inSlot(engine)
-  return (engine) =>
-    measured(timed(counted(engine), times), (turn) =>
-      metrics.turn({ ...turn, principal: principalName(turn.principal) })
-    )
+  const seen = (engine: Engine) =>
+    measured(engine, (turn) => metrics.turn({ ...turn, principal: principalName(turn.principal) }))
+  return { outer: (engine) => seen(timed(counted(engine), times)), untimed: (engine) => seen(counted(engine)) }
 }
 
 /** Of the workspaces whose definition bounds the turns that run in them. */

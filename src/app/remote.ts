@@ -10,6 +10,7 @@ import type { ExecutorsDependencies } from '../api/executors/api.ts'
 import { operatorApi } from '../remote/operator-api.ts'
 import type { Api } from '../http/api.ts'
 import type { ReadBody } from '../http/body/body.ts'
+import { Meters } from '../remote/metering/meters.ts'
 import { turnsApi } from '../remote/turns/api.ts'
 import type { Entrance } from '../executors/entrance.ts'
 import type { Executors } from './executors.ts'
@@ -19,6 +20,7 @@ import type { Config } from '../config/config.ts'
 import { errorText } from '../telemetry/log.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Engine } from '../turn/engine.ts'
 import type { Lifetimes } from '../turn/lifetimes.ts'
 import type { RemoteFigures } from '../api/workspaces/api.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
@@ -27,16 +29,22 @@ import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 export interface RemoteParts {
   workspaces: Pick<WorkspaceRegistry, 'get' | 'sharedOf' | 'allShared'>
   executors: Executors
+  /** Where their turns are accounted for. */
+  meters: Meters
   /** Since the start, for the metrics. */
   counts: { joined: number; refused: number }
 }
 
-/** What remote clients run on, and their figures at `/metrics`. */
-export function remotePartsOf(
-  workspaces: RemoteParts['workspaces'],
-  executors: Executors,
+interface RemotePartsOptions {
+  workspaces: RemoteParts['workspaces']
+  executors: Executors
   metrics: Pick<Metrics, 'watchRemote'>
-): RemoteParts {
+  /** Puts around a turn what every turn of the gateway has. */
+  chain: (engine: Engine) => Engine
+}
+
+/** What remote clients run on, and their figures at `/metrics`. */
+export function remotePartsOf({ workspaces, executors, metrics, chain }: RemotePartsOptions): RemoteParts {
   const counts = { joined: 0, refused: 0 }
   const now = () => {
     const all = workspaces.allShared()
@@ -47,7 +55,7 @@ export function remotePartsOf(
     }
   }
   metrics.watchRemote({ now, counts })
-  return { workspaces, executors, counts }
+  return { workspaces, executors, counts, meters: new Meters(chain) }
 }
 
 /** What operators see of the remote clients of a workspace. */
@@ -120,6 +128,7 @@ export function connectionsFor(
   const note = (fields: object, message: string) => log.info(fields, message)
   const tuis = new Remote({
     workspaces: remote.workspaces,
+    meters: remote.meters,
     directory,
     open: checks.open,
     authenticator,
@@ -162,7 +171,7 @@ export function remoteApis({ remote, executors, directory, readBody, log }: Remo
   const note = (fields: object, message: string) => log?.info(fields, message)
   return [
     operatorApi({ sharedOf: (id) => workspaces.sharedOf(id), directory, readBody, note }),
-    turnsApi({ workspaces, directory, readBody }),
+    turnsApi({ workspaces, directory, readBody, meters: remote.meters }),
     ...(executors ? [executorsApi(executors)] : [])
   ]
 }

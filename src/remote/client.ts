@@ -2,15 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 import { pulse } from '../http/socket/pulse.ts'
 import { GatewayError } from '../turn/error.ts'
+import type { SharedAppServer } from '../workspaces/shared/shared-app-server.ts'
 import type { Seat } from '../workspaces/shared/shared-codex.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
+import { usualTimes } from './client-times.ts'
+import type { ClientTimes } from './client-times.ts'
 import { closing, closingSentences } from './closing.ts'
 import { contextOf } from './filter/context-of.ts'
 import { code, failed, warning } from './filter/message.ts'
-import { initializeFrom } from './handshake.ts'
+import { initializeFrom, withoutNeeded } from './handshake.ts'
 import type { Initialize } from './handshake.ts'
 import { messageFrom } from './read-message.ts'
+import type { Meter } from './metering/meter.ts'
+import { Tap } from './metering/tap.ts'
+import type { Caller } from './metering/turn-request.ts'
 import { Relay } from './relay.ts'
+import { warnOfTooLong } from './too-long.ts'
 
 /** Takes a line for the log. */
 export type Note = (fields: object, message: string) => void
@@ -23,22 +30,14 @@ export interface ClientOptions {
   about: { workspace: string; principal: string; address: string | undefined }
   note: Note
   counts: { joined: number; refused: number }
+  /** Where its turns are accounted for. */
+  meterOf: (server: SharedAppServer, workspace: string) => Meter
+  caller: Caller
+  /** The models that it may use; all when left out. */
+  models?: readonly string[] | undefined
   times?: Partial<ClientTimes> | undefined
 }
 
-/** Milliseconds. */
-export interface ClientTimes {
-  /** From the connection until `initialize` is answered: the TUI waits 10 s (codex-cli 0.169). */
-  join: number
-  /** For a closed connection to go away. */
-  close: number
-  /** For a side that takes nothing of what it is sent. */
-  stall: number
-  /** Between two pings. */
-  ping: number
-}
-
-const usualTimes: ClientTimes = { join: 9_000, close: 5_000, stall: 30_000, ping: 20_000 }
 /** What may wait until app-server is there. */
 const early = { messages: 64, bytes: 1_048_576 }
 
@@ -65,7 +64,7 @@ export class Client {
     this.closed = new Promise((resolve) => this.#socket.once('close', () => resolve()))
     this.#socket.on('error', () => {}) // its close follows
     this.#socket.on('message', (data: Buffer, isBinary) => this.#received(data, isBinary))
-    this.#warnOfTooLong()
+    warnOfTooLong(this.#socket, (message) => this.#send(message))
     pulse(this.#socket, this.#times.ping)
     this.#after(this.#times.join, () => this.#isJoined || this.close('full', closingSentences.notInTime))
   }
@@ -125,27 +124,32 @@ export class Client {
 
   /** Resolves when either side has closed. */
   async #stay({ server }: Seat, workspace: Workspace, first: Initialize): Promise<void> {
+    const { meterOf, caller } = this.#options
     const upstream = server.dial()
     let why: string = closingSentences.severed
     const gone = new Promise((resolve) => upstream.once('close', resolve))
     upstream.on('error', ({ code: reason }: NodeJS.ErrnoException) => {
       if (reason === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') why = closingSentences.tooLongAnswer
     }) // its close follows
+    const meter = meterOf(server, workspace.id)
+    const tap = new Tap({ meter, caller, warn: (sentence) => void this.warn(sentence) })
     const leave = () => this.close('restart', String(server.leaving.reason))
     server.leaving.addEventListener('abort', leave)
-    upstream.once('open', () => this.#begin(upstream, workspace, first))
+    upstream.once('open', () => this.#begin(upstream, { workspace, first, tap }))
     await Promise.race([gone, this.closed])
     await Promise.race([this.closed, sleep(ending)]) // where all of it has ended, that says why
     this.close('restart', why)
     server.leaving.removeEventListener('abort', leave)
     this.#relay?.end()
-    upstream.terminate()
+    upstream.resume()
+    void Promise.race([gone, tap.leave()]).then(() => upstream.terminate())
   }
 
-  #begin(server: WebSocket, workspace: Workspace, first: Initialize): void {
-    const { about, note, counts } = this.#options
+  #begin(server: WebSocket, { workspace, first: asked, tap }: Joining): void {
+    const { about, note, counts, models } = this.#options
+    const { first, hidden } = withoutNeeded(asked)
     this.#relay = new Relay({
-      ...{ client: this.#socket, server, context: contextOf(workspace) },
+      ...{ client: this.#socket, server, context: { ...contextOf(workspace), ...(models && { models }) }, tap, hidden },
       stall: this.#times.stall,
       refusal: () => this.#refusal,
       close: (reason, sentence) => this.close(reason, sentence),
@@ -180,15 +184,12 @@ export class Client {
     const timer = setTimeout(action, milliseconds)
     void this.closed.then(() => clearTimeout(timer))
   }
+}
 
-  /** `ws` closes by itself on a message that is too long to be taken in. */
-  #warnOfTooLong(): void {
-    const close = this.#socket.close.bind(this.#socket)
-    this.#socket.close = (closeCode, reason) => {
-      if (closeCode === 1_009) this.#send(warning(closingSentences.tooLong))
-      close(closeCode, reason)
-    }
-  }
+interface Joining {
+  workspace: Workspace
+  first: Initialize
+  tap: Tap
 }
 
 /** Milliseconds from the end of a connection to app-server until it is known that app-server has ended. */

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws'
 import { Pace } from '../http/socket/pace.ts'
+import { GatewayError } from '../turn/error.ts'
 import { closingSentences } from './closing.ts'
 import type { FilterContext } from './filter/context.ts'
 import { Exchange } from './filter/exchange.ts'
@@ -8,6 +9,8 @@ import { code, failed } from './filter/message.ts'
 import type { Message } from './filter/message.ts'
 import { startsTurn } from './filter/starts-turn.ts'
 import type { Initialize } from './handshake.ts'
+import { refusedAs } from './filter/refused-turn.ts'
+import type { Tap } from './metering/tap.ts'
 import { idAtBeginning, messageFrom } from './read-message.ts'
 
 export interface RelayOptions {
@@ -20,10 +23,13 @@ export interface RelayOptions {
   stall: number
   /** Why no turn may begin; undefined while it may. */
   refusal: () => string | undefined
+  /** Notifications that are not for the client. */
+  hidden: ReadonlySet<string>
   /** Closes the client's connection and says why. */
   close: (reason: 'unreadable' | 'protocol' | 'stalled', sentence: string) => void
   /** A method was refused. */
   refused: (method: string) => void
+  tap: Tap
 }
 
 /** Bytes of one message to app-server, which would drop the connection at a longer one (codex-cli 0.169). */
@@ -37,9 +43,9 @@ export class Relay {
   readonly #toClient: Pace
 
   constructor(options: RelayOptions) {
-    const { client, server, context, stall, close } = options
+    const { client, server, context, stall, close, tap, hidden } = options
     this.#options = options
-    this.#exchange = new Exchange(context)
+    this.#exchange = new Exchange({ context, observer: tap, hidden })
     this.#toServer = new Pace(client, server, () => close('stalled', closingSentences.deafServer), stall)
     this.#toClient = new Pace(server, client, () => close('stalled', closingSentences.deafClient), stall)
     server.on('message', (data: Buffer) => this.#fromServer(data))
@@ -79,12 +85,28 @@ export class Relay {
     const refusal = startsTurn.has(method) ? this.#options.refusal() : undefined
     if (refusal !== undefined) this.#answer(failed(id, code.server, refusal))
     else if (isTooLong(text)) this.#answer(failed(id, code.invalidRequest, tooLong))
-    else if (this.#exchange.ask(id, method)) this.#toServer.send(text)
+    else if (this.#exchange.ask(id, method)) this.#metered(id, { method, params: paramsOf(verdict.message) }, text)
     else this.#answer(failed(id, code.busy, 'Too many requests wait for their answers, or one with this id does.'))
+  }
+
+  /** What makes the model work waits until it may. */
+  #metered(id: string | number, { method, params }: { method: string; params: unknown }, text: string): void {
+    const admitted = this.#options.tap.request(JSON.stringify(id), method, params)
+    if (!admitted) return this.#toServer.send(text)
+    void admitted.then(
+      () => this.#toServer.send(text),
+      (error: unknown) => {
+        this.#exchange.forget(id)
+        if (!(error instanceof GatewayError)) throw error
+        for (const answer of refusedAs(method, id, params, error.message)) this.#answer(answer)
+        this.#options.refused(method)
+      }
+    )
   }
 
   #fromServer(data: Buffer): void {
     const out = this.#exchange.outgoing(data)
+    if (!out) return
     if ('forServer' in out) this.#pass(out.forServer)
     else if (out.forClient instanceof Buffer) this.#toClient.send(out.forClient)
     else this.#toClient.send(JSON.stringify(out.forClient))
@@ -104,3 +126,5 @@ export class Relay {
 const isTooLong = (text: string) => text.length * 3 > maxMessage && Buffer.byteLength(text) > maxMessage
 
 const tooLong = 'The message is over 16 MiB, which is the most that Codex takes.'
+
+const paramsOf = (message: object) => ('params' in message ? message.params : undefined)

@@ -1,6 +1,6 @@
 import { WebSocketServer } from 'ws'
 import type { Authenticator, Identity } from '../access/authenticator.ts'
-import { workspaceFor } from '../access/workspaces.ts'
+import { forKey, workspaceFor } from '../access/workspaces.ts'
 import type { WorkspaceDirectory } from '../access/workspaces.ts'
 import type { Checks } from '../http/door/checks.ts'
 import { isRefusal } from '../http/door/verdict.ts'
@@ -11,12 +11,16 @@ import type { Workspaces } from '../workspaces/workspace.ts'
 import { Client } from './client.ts'
 import { closingSentences } from './closing.ts'
 import { endWithToken } from './end-with-token.ts'
-import type { ClientTimes, Note } from './client.ts'
+import type { Meters } from './metering/meters.ts'
+import type { ClientTimes } from './client-times.ts'
+import type { Note } from './client.ts'
 
 export interface RemoteOptions extends Pick<Checks, 'open'> {
   authenticator: Pick<Authenticator, 'principalOf'>
   workspaces: Workspaces
   directory: WorkspaceDirectory
+  /** Where turns are accounted for. */
+  meters: Meters
   note: Note
   /** Counted here. */
   counts: { joined: number; refused: number }
@@ -59,15 +63,19 @@ export class Remote {
   }
 
   async #accept(upgrade: Upgrade): Promise<Refusal | undefined> {
-    const { workspaces, directory, open, authenticator, note, counts, times } = this.#options
+    const { workspaces, directory, open, authenticator, note, counts, times, meters } = this.#options
     const identity = await open(upgrade.req, 'remote')
     if (isRefusal(identity)) return identity
     const { principal } = identity
-    const { id } = workspaceFor({ path: upgrade.url.workspace }, principal, directory)
+    const { id, models } = forKey(principal, workspaceFor({ path: upgrade.url.workspace }, principal, directory))
     this.#checkRoom(identity)
     const about = { workspace: id, principal: principal.name, address: upgrade.req.socket.remoteAddress }
     this.#sockets.handleUpgrade(upgrade.req, upgrade.socket, upgrade.head, (socket) => {
-      const client = new Client({ socket, workspace: () => workspaces.get(id), about, note, counts, times })
+      const client = new Client({
+        ...{ socket, workspace: () => workspaces.get(id), about, note, counts, times, models },
+        caller: { owner: principal.id, key: principal.key?.id },
+        meterOf: (server, workspace) => meters.of(server, workspace)
+      })
       this.#clients.set(client, principal.id)
       const life = endWithToken(client, identity.proof, authenticator)
       void client.closed.then(() => {

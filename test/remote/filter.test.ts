@@ -137,12 +137,14 @@ describe('the ceiling', () => {
   })
 })
 
+const observer = { answered() {}, notified() {}, asked() {} }
+
 describe('answers', () => {
   const answerTo = (method: string, result: object) => {
-    const exchange = new Exchange(context)
+    const exchange = new Exchange({ context, observer })
     exchange.ask(7, method)
     const out = exchange.outgoing(Buffer.from(JSON.stringify({ id: 7, result })))
-    if (!('forClient' in out)) throw new Error('not for the client')
+    if (!out || !('forClient' in out)) throw new Error('not for the client')
     return (out.forClient instanceof Buffer ? JSON.parse(out.forClient.toString()) : out.forClient) as object
   }
 
@@ -181,7 +183,7 @@ describe('answers', () => {
   })
 
   it('are let through only to what app-server asked, once', () => {
-    const exchange = new Exchange(context)
+    const exchange = new Exchange({ context, observer })
     expect(exchange.reply({ id: 1, result: {} })).toBeUndefined()
     const ask = (method: string) => exchange.outgoing(Buffer.from(JSON.stringify({ method, id: 1, params: {} })))
     expect(ask('account/chatgptAuthTokens/refresh')).toHaveProperty('forServer')

@@ -3,7 +3,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { ServerOptions, WebSocket } from 'ws'
 import { Client } from '../../src/remote/client.ts'
-import type { ClientTimes } from '../../src/remote/client.ts'
+import type { ClientTimes } from '../../src/remote/client-times.ts'
+import { Meters } from '../../src/remote/metering/meters.ts'
 import { speaking } from '../../src/remote/remote.ts'
 import type { Workspace } from '../../src/workspaces/workspace.ts'
 import { dialAppServer } from '../../src/codex/wire/web-socket.ts'
@@ -39,7 +40,7 @@ export async function startPlayedClient(
   const [clients, appServers] = await Promise.all([listening(speaking), listening()])
   let upstream: WebSocket | undefined
   const server = {
-    leaving: leave.signal,
+    ...{ leaving: leave.signal, lost: new Promise(() => {}), active: new Set(), listen() {} },
     dial: () => (upstream = dialAppServer({ url: urlOf(appServers), token: 'x' }))
   }
   const shared = { join: async () => ({ server, [Symbol.asyncDispose]: async () => {} }) }
@@ -49,9 +50,11 @@ export async function startPlayedClient(
   const raw = await connectRaw(urlOf(clients), undefined)
   const [gatewayEnd] = (await arrived) as [WebSocket]
   const counts = { joined: 0, refused: 0 }
+  const meters = new Meters((engine) => engine)
   const client = new Client({
     ...{ socket: gatewayEnd, workspace: async () => workspace, note: () => {}, counts, times },
-    about: { workspace: 'default', principal: 'ada', address: undefined }
+    about: { workspace: 'default', principal: 'ada', address: undefined },
+    ...{ caller: { owner: 'ada' }, meterOf: meters.of.bind(meters) }
   })
   return {
     ...{ raw, gatewayEnd, upstream: () => upstream!, appServer, counts },

@@ -16,6 +16,11 @@ const answers: Readonly<Record<string, () => unknown>> = {
   'currentTime/read': () => ({ currentTimeAt: Math.floor(Date.now() / 1000) })
 }
 
+/** Whether it asks for something that a person, or a program in its place, may answer: any client of its thread. */
+export function isQuestion(method: string): boolean {
+  return Object.hasOwn(answers, method)
+}
+
 const methodNotFound = -32_601
 
 export function answerTo(method: string): Reply {

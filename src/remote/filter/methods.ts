@@ -157,13 +157,9 @@ export const methods: Readonly<Record<string, MethodRule>> = {
       ...opening,
       ...all(any, 'dynamicTools', 'ephemeral', 'historyMode', 'multiAgentMode', 'personality', 'serviceName'),
       ...all(any, 'sessionStartSource', 'threadSource'),
-      ...all(
-        dropped,
-        'allowProviderModelFallback',
-        'daybreakEnabled',
-        'experimentalRawEvents',
-        'mockExperimentalField'
-      ),
+      ...all(dropped, 'allowProviderModelFallback', 'daybreakEnabled', 'mockExperimentalField'),
+      experimentalRawEvents: forced(() => true), // by which each answer of the model is counted, reviews and compactions too
+
       ...all(dropped, 'projectId', 'selectedCapabilityRoots'),
       environments: (value) => (Array.isArray(value) && value.length === 0 ? [] : undefined)
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { workspaceFor } from '../../access/workspaces.ts'
+import { forKey, workspaceFor } from '../../access/workspaces.ts'
 import type { WorkspaceDirectory } from '../../access/workspaces.ts'
 import { RpcError } from '../../codex/wire/json-rpc.ts'
 import type { Api, ApiContext } from '../../http/api.ts'
@@ -8,13 +8,17 @@ import { lifetime } from '../../http/lifetime.ts'
 import { GatewayError } from '../../turn/error.ts'
 import type { Seat } from '../../workspaces/shared/shared-codex.ts'
 import type { Workspaces } from '../../workspaces/workspace.ts'
+import { contextOf } from '../filter/context-of.ts'
 import type { JsonObject } from '../filter/message.ts'
+import type { Meters } from '../metering/meters.ts'
 import { Disconnected } from './server-connection.ts'
 import { TurnRun } from './submitted-turn.ts'
 
 export interface TurnDependencies {
   workspaces: Workspaces
   directory: WorkspaceDirectory
+  /** Where turns are accounted for. */
+  meters: Meters
   readBody: ReadBody
 }
 
@@ -58,28 +62,31 @@ export function turnsApi(dependencies: TurnDependencies): Api {
   }
 }
 
-async function submit(ctx: ApiContext, { workspaces, directory, readBody }: TurnDependencies): Promise<void> {
+async function submit(ctx: ApiContext, { workspaces, directory, readBody, meters }: TurnDependencies): Promise<void> {
   const { workspaceId, threadId, params, timeoutMs } = requestFrom(await readBody(ctx))
-  const { id } = workspaceFor({ header: workspaceId }, ctx.state.principal, directory)
+  const { principal } = ctx.state
+  const { id, models } = forKey(principal, workspaceFor({ header: workspaceId }, principal, directory))
   const workspace = await workspaces.get(id)
   const late = AbortSignal.timeout(timeoutMs ?? limits.usual)
   const signal = AbortSignal.any([lifetime(ctx, () => true), late])
-  const run = new TurnRun(workspace)
+  const caller = { owner: principal.id, key: principal.key?.id }
+  const run = new TurnRun({ context: { ...contextOf(workspace), ...(models && { models }) }, caller })
   run.threadId = threadId ?? undefined
   let seat: Seat | undefined
   try {
     seat = await workspace.shared?.join()
     if (!seat) throw new GatewayError('not_found', 'This workspace has no remote clients.')
-    const turn = await run.run(seat.server, { threadId: run.threadId, params }, signal)
-    ctx.body = late.aborted
-      ? failed(run, 'brokerTimeout', 'The turn took too long and was interrupted.')
-      : result(run, turn)
+    const { server } = seat
+    const turn = await run.run(server, { threadId: run.threadId, params, meter: meters.of(server, id) }, signal)
+    ctx.body = late.aborted ? failed(run, 'brokerTimeout', tooLong) : result(run, turn)
   } catch (error) {
-    ctx.body = failureFrom(error, run, seat)
+    ctx.body = late.aborted ? failed(run, 'brokerTimeout', tooLong) : failureFrom(error, run, seat)
   } finally {
     await seat?.[Symbol.asyncDispose]()
   }
 }
+
+const tooLong = 'The turn took too long and was interrupted.'
 
 const result = ({ threadId = null }: TurnRun | { threadId?: string | null }, turn: JsonObject) => ({ threadId, turn })
 

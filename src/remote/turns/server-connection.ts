@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import type { WebSocket } from 'ws'
 import { answerTo } from '../../codex/app-server/answers.ts'
 import { JsonRpc } from '../../codex/wire/json-rpc.ts'
+import { rawItems } from '../metering/frames.ts'
+import type { Tap } from '../metering/tap.ts'
 
 /** Milliseconds for a call. */
 const patience = 30_000
@@ -15,13 +17,19 @@ export class Disconnected extends Error {
 export class ServerConnection implements Disposable {
   readonly #socket: WebSocket
   readonly #rpc: JsonRpc
+  readonly #tap: Tap
+  #asked = 0
   /** Rejects with `Disconnected` when the connection is gone. */
   readonly lost: Promise<never>
 
-  constructor(socket: WebSocket, notified: (method: string, params: unknown) => void) {
+  constructor(socket: WebSocket, tap: Tap, notified: (method: string, params: unknown) => void) {
     this.#socket = socket
+    this.#tap = tap
     this.#rpc = new JsonRpc((line) => socket.send(line), {
-      notified,
+      notified(method, params) {
+        tap.notified(method, params)
+        notified(method, params)
+      },
       asked: (method, _params, answer) => answer(answerTo(method))
     })
     socket.on('message', (data: Buffer) => this.#rpc.receive(data.toString()))
@@ -38,16 +46,27 @@ export class ServerConnection implements Disposable {
   async open(): Promise<void> {
     await Promise.race([once(this.#socket, 'open'), this.lost])
     const clientInfo = { name: 'codex-gateway-turns', title: 'Codex Gateway', version: '1' }
-    await this.request('initialize', { clientInfo, capabilities: { experimentalApi: true } })
+    const capabilities = { experimentalApi: true, optOutNotificationMethods: [rawItems] }
+    await this.request('initialize', { clientInfo, capabilities })
     this.#rpc.notify('initialized')
   }
 
-  /** Rejects with `RpcError`, `RpcTimeout` or `Disconnected`. */
-  request(method: string, params: unknown): Promise<unknown> {
-    return this.#rpc.request(method, params, patience)
+  /** Rejects with `RpcError`, `RpcTimeout` or `Disconnected`, and with a `GatewayError` for a turn that may not begin. */
+  async request(method: string, params: unknown): Promise<unknown> {
+    const id = String(++this.#asked)
+    await this.#tap.request(id, method, params)
+    try {
+      const result = await this.#rpc.request(method, params, patience)
+      this.#tap.answered(id, method, { result })
+      return result
+    } catch (error) {
+      this.#tap.answered(id, method, { error })
+      throw error
+    }
   }
 
   [Symbol.dispose](): void {
+    void this.#tap.leave()
     this.#socket.terminate()
   }
 }

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { GatewayError } from '../../turn/error.ts'
-import { contextOf } from '../filter/context-of.ts'
 import type { FilterContext } from '../filter/context.ts'
 import { incoming } from '../filter/incoming.ts'
 import { isObject } from '../filter/message.ts'
 import type { JsonObject } from '../filter/message.ts'
 import type { SharedAppServer } from '../../workspaces/shared/shared-app-server.ts'
-import type { Workspace } from '../../workspaces/workspace.ts'
+import type { Meter } from '../metering/meter.ts'
+import { Tap } from '../metering/tap.ts'
+import type { Caller } from '../metering/turn-request.ts'
 import { ServerConnection } from './server-connection.ts'
 
 export interface SubmittedTurn {
@@ -15,6 +16,8 @@ export interface SubmittedTurn {
   threadId?: string | undefined
   /** What `turn/start` takes, without `threadId`. */
   params: JsonObject
+  /** Of the app-server. */
+  meter: Meter
 }
 
 const opened = z.object({ thread: z.object({ id: z.string() }) })
@@ -25,22 +28,30 @@ const itemCompleted = z.object({ turnId: z.string(), item: z.unknown() })
 /** A turn that somebody submitted and waits for, in the threads that the clients of a workspace share. */
 export class TurnRun {
   readonly #context: FilterContext
+  readonly #caller: Caller
   readonly #items = new Map<string, unknown[]>()
   readonly #ended = new Map<string, JsonObject>()
   #changed = () => {}
   /** Known once the thread is open. */
   threadId: string | undefined
 
-  constructor(workspace: Workspace) {
-    this.#context = contextOf(workspace)
+  constructor({ context, caller }: { context: FilterContext; caller: Caller }) {
+    this.#context = context
+    this.#caller = caller
   }
 
   /**
    * Resolves with the turn as app-server describes it at its end, with its items. Rejects with `invalid_request` for parameters that
-   * are not allowed, and with what a call may reject with. When `signal` aborts the turn is interrupted, and still awaited.
+   * are not allowed, with another `GatewayError` where it may not begin or go on, and with what a call may reject with. When `signal` aborts the turn is interrupted, and still awaited.
    */
-  async run(server: SharedAppServer, { threadId, params }: SubmittedTurn, signal: AbortSignal): Promise<JsonObject> {
-    using connection = new ServerConnection(server.dial(), (method, told) => this.#notified(method, told))
+  async run(
+    server: SharedAppServer,
+    { threadId, params, meter }: SubmittedTurn,
+    signal: AbortSignal
+  ): Promise<JsonObject> {
+    const tap = new Tap({ meter, caller: this.#caller, warn: () => {} })
+    using connection = new ServerConnection(server.dial(), tap, (method, told) => this.#notified(method, told))
+    signal.addEventListener('abort', () => void tap.leave(), { once: true })
     await connection.open()
     const how = this.#context.approvals.includes('never') ? { approvalPolicy: 'never' } : {} // nobody is there to be asked
     const open =
@@ -52,7 +63,10 @@ export class TurnRun {
     if (signal.aborted) interrupt()
     signal.addEventListener('abort', interrupt, { once: true })
     try {
-      return await Promise.race([this.#end(turnId), connection.lost])
+      const turn = await Promise.race([this.#end(turnId), connection.lost])
+      const stopped = await tap.latest?.over
+      if (stopped) throw stopped
+      return turn
     } finally {
       signal.removeEventListener('abort', interrupt)
     }

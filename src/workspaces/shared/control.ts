@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { z } from 'zod'
 import type { WebSocket } from 'ws'
-import { answerTo } from '../../codex/app-server/answers.ts'
+import { answerTo, isQuestion } from '../../codex/app-server/answers.ts'
 import { JsonRpc } from '../../codex/wire/json-rpc.ts'
 import { dialAppServer } from '../../codex/wire/web-socket.ts'
 import { GatewayError } from '../../turn/error.ts'
@@ -13,21 +13,39 @@ const patience = 10_000
 const statusChange = z.object({ threadId: z.string(), status: z.object({ type: z.string() }) })
 const turnList = z.object({ data: z.array(z.object({ id: z.string(), status: z.string() })) })
 
-/** The gateway's own connection to a shared app-server: it sees the state of every thread, and nothing of what is in them. */
+/** Notifications that it has no use for, where it follows a thread. */
+const unused = [
+  ...['item/started', 'item/completed', 'item/agentMessage/delta', 'item/plan/delta', 'item/reasoning/textDelta'],
+  ...['item/reasoning/summaryTextDelta', 'item/reasoning/summaryPartAdded', 'item/commandExecution/outputDelta'],
+  ...['item/fileChange/outputDelta', 'item/fileChange/patchUpdated', 'item/mcpToolCall/progress'],
+  ...['turn/diff/updated', 'turn/plan/updated', 'rawResponseItem/completed', 'hook/started', 'hook/completed']
+]
+
+export interface ControlEvents {
+  /** The number of threads with a turn at work has changed. */
+  active: (count: number) => void
+  /** App-server has said something of a thread, or of itself. */
+  notified: (method: string, params: unknown) => void
+}
+
+/**
+ * The gateway's own connection to a shared app-server: it sees the state of every thread, and of those that it resumes what their
+ * turns spend. It answers no question of a thread: that is for the thread's clients.
+ */
 export class Control {
   readonly #socket: WebSocket
   readonly #rpc: JsonRpc
   readonly #active = new Set<string>()
-  readonly #onActive: (count: number) => void
+  readonly #events: ControlEvents
   #idle = () => {}
   readonly closed: Promise<unknown>
 
-  constructor(listener: Pick<Listener, 'url' | 'token'>, onActive: (count: number) => void) {
-    this.#onActive = onActive
+  constructor(listener: Pick<Listener, 'url' | 'token'>, events: ControlEvents) {
+    this.#events = events
     this.#socket = dialAppServer(listener)
     this.#rpc = new JsonRpc((line) => this.#socket.send(line), {
       notified: (method, params) => this.#notified(method, params),
-      asked: (method, _params, answer) => answer(answerTo(method))
+      asked: (method, _params, answer) => isQuestion(method) || answer(answerTo(method))
     })
     this.#socket.on('message', (data: Buffer) => this.#rpc.receive(data.toString()))
     this.#socket.on('error', () => {}) // its close follows
@@ -43,13 +61,21 @@ export class Control {
   async open(): Promise<void> {
     await Promise.race([once(this.#socket, 'open'), this.closed.then(() => Promise.reject(stopped()))])
     const clientInfo = { name: 'codex-gateway', title: 'Codex Gateway', version: '1' }
-    await this.request('initialize', { clientInfo, capabilities: { experimentalApi: true } })
+    const capabilities = { experimentalApi: true, optOutNotificationMethods: unused }
+    await this.request('initialize', { clientInfo, capabilities })
     this.#rpc.notify('initialized')
   }
 
   /** Rejects with `RpcError`, `RpcTimeout`, or `engine_stopped`. */
   request(method: string, params: object): Promise<unknown> {
     return this.#rpc.request(method, params, patience)
+  }
+
+  /** The id of the turn at work in a thread; undefined where none is. Rejects as `request` does. */
+  async runningTurn(threadId: string): Promise<string | undefined> {
+    const list = { threadId, limit: 1, sortDirection: 'desc', itemsView: 'notLoaded' }
+    const [turn] = turnList.parse(await this.request('thread/turns/list', list)).data
+    return turn?.status === 'inProgress' ? turn.id : undefined
   }
 
   /** Resolves when all that app-server was sent before, by whomever, shows in `active`. Never rejects. */
@@ -71,16 +97,20 @@ export class Control {
   #closed(): void {
     this.#rpc.close(stopped())
     this.#active.clear()
-    this.#onActive(0)
+    this.#events.active(0)
   }
 
   async #interrupt(threadId: string): Promise<void> {
-    const list = { threadId, limit: 1, sortDirection: 'desc', itemsView: 'notLoaded' }
-    const [turn] = turnList.parse(await this.request('thread/turns/list', list)).data
-    if (turn?.status === 'inProgress') await this.request('turn/interrupt', { threadId, turnId: turn.id })
+    const turnId = await this.runningTurn(threadId)
+    if (turnId !== undefined) await this.request('turn/interrupt', { threadId, turnId })
   }
 
   #notified(method: string, params: unknown): void {
+    this.#noteActive(method, params)
+    this.#events.notified(method, params)
+  }
+
+  #noteActive(method: string, params: unknown): void {
     if (method !== 'thread/status/changed' && method !== 'thread/closed' && method !== 'thread/deleted') return
     const threadId = (params as { threadId?: unknown } | null)?.threadId
     if (typeof threadId !== 'string') return
@@ -88,7 +118,7 @@ export class Control {
     const before = this.#active.size
     if (isActive) this.#active.add(threadId)
     else this.#active.delete(threadId)
-    if (this.#active.size !== before) this.#onActive(this.#active.size)
+    if (this.#active.size !== before) this.#events.active(this.#active.size)
     if (this.#active.size === 0) this.#idle()
   }
 }

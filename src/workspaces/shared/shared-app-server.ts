@@ -20,6 +20,9 @@ export interface SharedAppServerOptions {
   onActive: (count: number) => void
 }
 
+/** Takes what app-server says of all threads, and of those that the gateway has resumed. */
+export type Notified = (method: string, params: unknown) => void
+
 /** A call of the gateway's own. */
 export type Request = (method: string, params: object) => Promise<unknown>
 
@@ -41,6 +44,7 @@ export class SharedAppServer implements SupervisedConnection {
   #control: Control | undefined
   #stopped: Promise<void> | undefined
   #usable = true
+  readonly #listeners = new Set<Notified>()
   /** Unix milliseconds. */
   startedAt: number | undefined
 
@@ -72,7 +76,10 @@ export class SharedAppServer implements SupervisedConnection {
   /** Rejects with a `GatewayError`. */
   async open(): Promise<void> {
     this.#listener = await (this.#opening ??= this.#start())
-    this.#control = new Control(this.#listener, this.#options.onActive)
+    this.#control = new Control(this.#listener, {
+      active: this.#options.onActive,
+      notified: (method, params) => this.#listeners.forEach((listener) => listener(method, params))
+    })
     void Promise.race([this.#listener.exited, this.#control.closed]).then(() => this.#end(crashed))
     await this.#control.open()
     await this.#options.opened?.((method, params) => this.request(method, params))
@@ -87,9 +94,18 @@ export class SharedAppServer implements SupervisedConnection {
   }
 
   /** A call of the gateway's own. */
-  request(method: string, params: object): Promise<unknown> {
-    if (!this.#control) throw new GatewayError('engine_stopped', 'The app-server of this workspace has not started.')
-    return this.#control.request(method, params)
+  async request(method: string, params: object): Promise<unknown> {
+    return this.#started.request(method, params)
+  }
+
+  /** The id of the turn at work in a thread. */
+  async runningTurn(threadId: string): Promise<string | undefined> {
+    return this.#started.runningTurn(threadId)
+  }
+
+  /** Until it has ended. */
+  listen(listener: Notified): void {
+    this.#listeners.add(listener)
   }
 
   /** Resolves when all that it was sent before shows in `active`. */
@@ -100,6 +116,11 @@ export class SharedAppServer implements SupervisedConnection {
   /** Asks all who are connected to leave. */
   leave(reason: string): void {
     if (!this.leaving.aborted) this.#leaving.abort(reason)
+  }
+
+  get #started(): Control {
+    if (this.#control) return this.#control
+    throw new GatewayError('engine_stopped', 'The app-server of this workspace has not started.')
   }
 
   async #start(): Promise<Listener> {
