@@ -120,7 +120,7 @@ export function errorAnswerFrom(error: GatewayError | TurnError, repeatable = tr
 }
 
 const exactly = (error: GatewayError | TurnError) =>
-  'reason' in error && error.reason !== undefined ? reasons[error.reason] : undefined
+  'reason' in error && error.reason ? reasons[error.reason] : undefined
 
 const schema: z.ZodType<ErrorBody> = z.object({
   error: z.object({

@@ -8,7 +8,8 @@ import { GatewayError } from '../../src/turn/error.ts'
 import type { Engine } from '../../src/turn/engine.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
 import type { TurnRequest } from '../../src/turn/request.ts'
-import { scriptedEngine, stuck } from '../support/scripted-engine.ts'
+import { gate, scriptedEngine, stuck } from '../support/scripted-engine.ts'
+import type { Step } from '../support/scripted-engine.ts'
 
 const never = new AbortController().signal
 const begun: TurnEvent = { type: 'turn.started' }
@@ -81,6 +82,44 @@ describe('a limited engine', () => {
     expect(inner.turns).toHaveLength(1)
     abort.abort('client')
     expect((await first).at(-1)).toEqual({ type: 'turn.interrupted', reason: 'client' })
+  })
+
+  it('gives the slot of a turn that waits to others, and has it wait for one when it goes on', async () => {
+    const { step: first, open: resume } = gate()
+    const { step: second, open: finish } = gate()
+    const queue = new TurnQueue({ concurrency: 1, queue: 1, patience: 10_000 })
+    const script = (request: TurnRequest): Step[] =>
+      request.owner === 'waits'
+        ? [begun, { type: 'turn.waiting' }, first, { type: 'turn.resumes' }, completed]
+        : [second, completed]
+    const engine = limited(scriptedEngine(script), queue)
+    const types: string[] = []
+    const waits = (async () => {
+      for await (const event of engine.run({ input: [], owner: 'waits' }, never)) types.push(event.type)
+    })()
+    await expect.poll(() => types).toContain('turn.waiting')
+    expect(queue.active).toBe(0)
+    const other = eventsOf(engine, { owner: 'other' })
+    await expect.poll(() => queue.active).toBe(1)
+    resume()
+    await expect.poll(() => [queue.active, queue.waiting]).toEqual([1, 1])
+    expect(types).not.toContain('turn.completed')
+    finish()
+    await Promise.all([waits, other])
+    expect(types.at(-1)).toBe('turn.completed')
+    await engine[Symbol.asyncDispose]()
+    expect([queue.active, queue.waiting]).toEqual([0, 0])
+  })
+
+  it('leaves no slot taken that a turn gets in the moment in which its consumer leaves', async () => {
+    const queue = new TurnQueue({ concurrency: 1, queue: 1, patience: 10_000 })
+    const release = await queue.enter('', never)
+    const turn = limited(scriptedEngine([completed]), queue).run({ input: [] }, never)
+    const events = turn[Symbol.asyncIterator]()
+    expect((await events.next()).value).toEqual({ type: 'turn.queued' })
+    release()
+    await events.return?.()
+    await expect.poll(() => [queue.active, queue.waiting]).toEqual([0, 0])
   })
 
   it('never runs a turn whose client left the queue', async () => {

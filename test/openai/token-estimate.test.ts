@@ -17,6 +17,11 @@ describe('an estimate of tokens', () => {
     expect(ratio).toBeLessThan(1.75)
   })
 
+  it('counts an input only where there is one', () => {
+    expect(estimatedTokens({ input: [] })).toBe(0)
+    expect(of('')).toBe(4)
+  })
+
   it.each([
     [512, 512, 1],
     [10, 2_000, 4],

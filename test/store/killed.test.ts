@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -43,6 +44,7 @@ it('a process is known to be alive until it ends, however it ends', async () => 
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const id = (await lines.next()).value as string
   expect([own.isAlive(own.id), own.isAlive(id), own.isAlive('nobody')]).toEqual([true, true, false])
+  expect(own.isAlive(randomUUID())).toBe(false) // looking for it leaves no file
   child.kill('SIGKILL')
   await once(child, 'close')
   expect(own.isAlive(id)).toBe(false)

@@ -23,6 +23,16 @@ describe('the report of a turn', () => {
     expect(after(counted(100), counted(200))).toEqual({ input: 300, unknown: undefined })
   })
 
+  it('has what became of the results that a thread continues with', () => {
+    const resultsIn = (event: TurnEvent) => {
+      const report = newReport(0)
+      noteEvent(report, event)
+      return 'toolResults' in report ? report.toolResults : 'none'
+    }
+    expect(resultsIn({ type: 'thread.started', thread_id: 't' })).toBe('none')
+    expect(resultsIn({ type: 'thread.started', thread_id: 't', tool_results: 'resumed' })).toBe('resumed')
+  })
+
   it('counts none twice when the end repeats their sum', () => {
     expect(after(counted(100), { type: 'turn.completed', usage: { ...noUsage, input_tokens: 100 } }).input).toBe(100)
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { read } from './recorded.ts'
+import { eventsFrom, read } from './recorded.ts'
 
 const hello = ['delta agent_message "Hel"', 'delta agent_message "lo"', 'item.completed agent_message "Hello"']
 const command = (status: string, output: string, code: number | null, text = 'echo out; echo more') =>
@@ -164,4 +164,17 @@ describe('a recorded turn', () => {
     ])
     expect(read('messages', { schema: true }).filter((line) => line.startsWith('delta agent'))).toHaveLength(2)
   })
+})
+
+it('reasoning that has a summary is read of it alone', () => {
+  const ids = { threadId: 't', turnId: 'turn' }
+  const of = (method: string, params: object) => JSON.stringify({ method, params: { ...ids, ...params } })
+  const reasoning = { id: 'r', type: 'reasoning', summary: [], content: [] }
+  const lines = eventsFrom([
+    of('turn/started', { turn: { id: 'turn', status: 'inProgress', items: [] } }),
+    of('item/started', { item: reasoning }),
+    of('item/reasoning/summaryTextDelta', { itemId: 'r', delta: 'In short.', summaryIndex: 0 }),
+    of('item/reasoning/textDelta', { itemId: 'r', delta: 'At length.', contentIndex: 0 })
+  ])
+  expect(lines).toEqual(['started', 'delta reasoning "In short."'])
 })

@@ -10,11 +10,17 @@ import type { FunctionTool } from '../../../src/turn/request.ts'
 
 const fixture = (name: string) => join(import.meta.dirname, '../../fixtures/app-server', `${name}.jsonl`)
 
+interface Options {
+  tools?: FunctionTool[]
+  schema?: boolean
+}
+
 /** The events that the reader makes of a recording, each as a line. */
-export function read(
-  name: string,
-  { tools, schema = false }: { tools?: FunctionTool[]; schema?: boolean } = {}
-): string[] {
+export const read = (name: string, options: Options = {}): string[] =>
+  eventsFrom(readFileSync(fixture(name), 'utf8').trim().split('\n'), options)
+
+/** The same of notifications, each as JSON. */
+export function eventsFrom(notifications: readonly string[], { tools, schema = false }: Options = {}): string[] {
   const lines: string[] = []
   const usage = new TurnUsage()
   const counters = new TokenCounters((_threadId, event) => usage.add(event))
@@ -28,7 +34,7 @@ export function read(
     retryAfter: () => undefined
   })
   try {
-    for (const line of readFileSync(fixture(name), 'utf8').trim().split('\n')) {
+    for (const line of notifications) {
       const { method, params } = JSON.parse(line) as { method: string; params: { threadId: string; turnId?: string } }
       counters.notified(params.threadId, method, params)
       reader.notified(method, params)

@@ -152,6 +152,7 @@ needing('nats-server', natsServer !== undefined, () => {
       abort[0].abort('timeout')
       expect(endOf(await running)).toMatchObject({ type: 'turn.interrupted', reason: 'timeout' })
       await expect.poll(() => engine.running).toBe(0)
+      expect(engine.turns[0]?.signal.reason).toBe('timeout')
       expect([...starts().keys()]).toEqual(['runs'])
     })
 

@@ -1,5 +1,9 @@
+import { Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Attempts } from '../../../src/access/attempts.ts'
+import { namedPrincipal } from '../../../src/access/principal.ts'
 import { Tokens } from '../../../src/access/tokens.ts'
+import { authCheck } from '../../../src/http/door/auth.ts'
 import { ask } from '../../app/ask.ts'
 import { startGateway, token } from '../../app/start-gateway.ts'
 import type { StartedGateway } from '../../app/start-gateway.ts'
@@ -172,4 +176,18 @@ describe('who is let in', () => {
       ).toEqual([])
     })
   })
+})
+
+it.each([
+  ['cannot tell', undefined, true],
+  ['knows it no more', () => undefined, false],
+  ['still knows it', () => namedPrincipal('ann', {}), true]
+])('a token is valid later where its source %s', async (_, principalOf, isValid) => {
+  const identify = () => ({ principal: namedPrincipal('ann', {}), proof: { kind: 'token' as const, digest: 'd' } })
+  const check = authCheck({
+    authenticator: { required: true, identify, ...(principalOf && { principalOf }) },
+    attempts: new Attempts()
+  })
+  const caller = await check({ headers: { authorization: 'Bearer x' }, socket: new Socket() })
+  expect('isStillValid' in caller && (await caller.isStillValid?.())).toBe(isValid)
 })

@@ -78,7 +78,6 @@ export class Texts {
       const comparison = this.#repeated.compareComplete(text.type, item.text)
       if (comparison.is === 'repetition') return
       text.emitted = comparison.is === 'continuation' ? comparison.of : this.#new(item.id, text)
-      if (comparison.is === 'continuation') this.#emitDelta(text.emitted, comparison.rest)
     }
     const emitted = text.emitted ?? this.#new(item.id, text)
     if (emitted.text !== '' && item.text.startsWith(emitted.text))
