@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { importersOf } from './importers.ts'
 import type { Mutant } from './mutants.ts'
 
 /** Milliseconds that one test may take, a file of tests, and many of them. */
-const [patience, filePatience, longPatience] = [40_000, 180_000, 900_000]
+const [patience, filePatience, longPatience] = [40_000, 180_000, 600_000]
 
 /** Tests that start whole gateways, for minutes. What only they would catch counts as survived. */
 const slowFolders = ['faults', 'scripts', 'main', 'clients', 'web', 'workspaces'].map((name) => `test/${name}`)
-const slow = slowFolders.map((folder) => `--exclude=${folder}/**`)
 const isSlow = (file: string) => slowFolders.some((folder) => file.startsWith(`${folder}/`))
 
 /** A run of tests: it passed, a test failed, or it came to no end in its time. */
@@ -42,20 +42,17 @@ export class Trial {
     return undefined
   }
 
+  /** Those that name the file, those of its folder, and those that import it over others. */
   #testsOf(file: string): { near: string[][]; far: string[][] } {
-    const folder = this.#testsNear(file)
-    const importing = this.#importing(file)
-    const others = importing.map((test) => `--exclude=${test}`)
-    const all = ['related', file, ...slow, ...others, `--exclude=${folder}/**`]
-    return { near: [...(importing.length > 0 ? [importing] : []), [`${folder}/`, ...others]], far: [all] }
-  }
-
-  #importing(file: string): string[] {
-    const tests = readdirSync(join(this.#copy, 'test'), { recursive: true, encoding: 'utf8' })
-    return tests
-      .map((name) => join('test', name))
-      .filter((name) => name.endsWith('.test.ts') && !isSlow(name))
-      .filter((name) => readFileSync(join(this.#copy, name), 'utf8').includes(`../${file}'`))
+    const importers = importersOf(this.#copy, file)
+    const tests = [...importers.keys()].filter((name) => !isSlow(name))
+    const folder = `${this.#testsNear(file)}/`
+    const direct = tests.filter((name) => importers.get(name) === 1)
+    const inFolder = tests.filter((name) => !direct.includes(name) && name.startsWith(folder))
+    return {
+      near: [direct, inFolder],
+      far: [tests.filter((name) => !direct.includes(name) && !inFolder.includes(name))]
+    }
   }
 
   /** The folder of the tests of a source file: the same below `test`, or the nearest one above it. */
@@ -67,19 +64,20 @@ export class Trial {
 
   /** A test that fails with the change, does so again alone in its file, and passes without it. What does not is left out. */
   async #confirmed(tests: string[], change: () => void, restore: () => void): Promise<string | undefined> {
-    const leftOut: string[] = []
-    for (;;) {
+    let left = tests
+    while (left.length > 0) {
       change()
-      const first = await this.#run(longPatience, ...tests, ...leftOut)
+      const first = await this.#run(longPatience, ...left)
       const again = first.is === 'failed' ? await this.#run(filePatience, first.file) : first
       restore()
       if (first.is === 'passed') return undefined
-      if (first.is === 'hung') return (await this.#passesUnchanged(longPatience, tests)) ? 'no end' : undefined
+      if (first.is === 'hung') return (await this.#passesUnchanged(longPatience, left)) ? 'no end' : undefined
       if (again.is !== 'passed' && (await this.#passesUnchanged(filePatience, [first.file])))
         return again.is === 'failed' ? `${again.file}: ${again.test}` : `no end of ${first.file}`
       console.log(`fails only sometimes, or without the change too: ${first.file}: ${first.test}`)
-      leftOut.push(`--exclude=${first.file}`)
+      left = left.filter((name) => name !== first.file)
     }
+    return undefined
   }
 
   async #passesUnchanged(timeout: number, tests: string[]): Promise<boolean> {

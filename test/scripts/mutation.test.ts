@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { mutantsOf } from '../../scripts/mutation/mutants.ts'
+import { importersOf } from '../../scripts/mutation/importers.ts'
 import { sample } from '../../scripts/mutation/sample.ts'
 
 describe('the mutants of a file', () => {
@@ -21,4 +23,9 @@ describe('the mutants of a file', () => {
     expect(sample(list, 10, 7)).not.toEqual(sample(list, 10, 8))
     expect(new Set(sample(list, 50, 7))).toEqual(new Set(list))
   })
+})
+
+it('the tests of a file are those that import it, the nearest named as such', () => {
+  const tests = importersOf(join(import.meta.dirname, '../..'), 'scripts/mutation/sample.ts')
+  expect([...tests]).toEqual([['test/scripts/mutation.test.ts', 1]])
 })

@@ -44,7 +44,9 @@ it('a process is known to be alive until it ends, however it ends', async () => 
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const id = (await lines.next()).value as string
   expect([own.isAlive(own.id), own.isAlive(id), own.isAlive('nobody')]).toEqual([true, true, false])
-  expect(own.isAlive(randomUUID())).toBe(false) // looking for it leaves no file
+  const before = readdirSync(folder)
+  expect(own.isAlive(randomUUID())).toBe(false)
+  expect(readdirSync(folder)).toEqual(before)
   child.kill('SIGKILL')
   await once(child, 'close')
   expect(own.isAlive(id)).toBe(false)
