@@ -24,6 +24,7 @@ import { workspacesFinding } from './checks/workspaces.ts'
 import { demoFrom } from './demo.ts'
 import { brokerFindings } from './checks/broker.ts'
 import type { MachineRole } from './checks/broker.ts'
+import { limitsFinding } from './checks/limits.ts'
 import { storeFinding } from './checks/store.ts'
 import { CommandError } from './error.ts'
 import type { DoctorCommand } from './line.ts'
@@ -119,6 +120,8 @@ async function* frontEndFindings(config: Config): AsyncGenerator<Finding> {
   yield* credentialFindings(config)
   const named = workspacesFinding(config)
   if (named) yield named
+  const limits = limitsFinding(config)
+  if (limits) yield limits
   yield storeFinding(config)
 }
 

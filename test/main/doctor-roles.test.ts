@@ -28,7 +28,10 @@ needing('nats-server', natsServer !== undefined, () => {
 
     it('checks the broker at a front end, and neither codex nor login', async () => {
       const [first, second] = await Promise.all([
-        doctor({ CODEX_NATS_URL: urlAs('front', passwords.f), CODEX_GATEWAY_TOKEN: 't', CODEX_BIN: '/nowhere' }),
+        doctor({
+          ...{ CODEX_NATS_URL: urlAs('front', passwords.f), CODEX_GATEWAY_TOKEN: 't', CODEX_BIN: '/nowhere' },
+          CODEX_WINDOW_SHARE: 'fair'
+        }),
         doctor({ CODEX_NATS_URL: urlAs('worker', passwords.w), CODEX_GATEWAY_TOKEN: 't' })
       ])
       expect(first.stdout).toMatch(/^! a front end does not use CODEX_BIN$/m)
@@ -37,6 +40,7 @@ needing('nats-server', natsServer !== undefined, () => {
       expect(first.stdout).toMatch(/^✓ the connection is not encrypted, and does not leave this machine$/m)
       expect(first.stdout).toMatch(/^✓ these credentials are a front end’s: /m)
       expect(first.stdout).toMatch(/^✗ no worker is there\n {4}Start `codex-gateway worker`\.$/m)
+      expect(first.stdout).toMatch(/^! limits of usage count at each front end for itself: /m)
       expect(first.stdout).toMatch(/^✓ what is stored is in /m)
       expect(first.stdout).not.toMatch(/codex 0|login|sandbox|isolation|password/)
       expect(first.exitCode).toBe(1)

@@ -7,6 +7,7 @@ import { createGateway } from '../../app/gateway.ts'
 import { prepareStore, storeFor } from '../../app/storage.ts'
 import { configFrom, credentialsOf, secretsOf } from '../../config/config.ts'
 import { createLog } from '../../telemetry/log.ts'
+import { limitsFinding } from '../checks/limits.ts'
 import { CommandError } from '../error.ts'
 import { environmentWith } from '../environment.ts'
 import type { ServeCommand } from '../line.ts'
@@ -28,6 +29,8 @@ export async function serveFrontEnd(command: ServeCommand, starting: Disposable)
   const secrets = new Set(secretsOf(config))
   const unused = unusedSettings(env, 'front end')
   if (unused.length > 0) log.warn({ settings: unused }, 'settings that only workers use')
+  const limits = limitsFinding(config)
+  if (limits) log.warn({ advice: limits.advice }, limits.message)
   using store = storeFor(config, (fields, message) => log.warn(fields, message))
   await using frontEnd = await openFrontEnd(config, env, store)
   await prepareStore(store, config, tokens)
