@@ -5,6 +5,10 @@ import type { ApiKey } from './api-key.ts'
 /** `changes` rises with every change, by which other processes know of it. A key has two secrets while it is rotated. */
 export const apiKeysSchema: Schema = {
   module: 'api_keys',
+  rows: [
+    { table: 'api_keys', key: ['id'] },
+    { table: 'api_key_secrets', key: ['digest'] }
+  ],
   steps: [
     `CREATE TABLE api_keys (
       id TEXT PRIMARY KEY, name TEXT NOT NULL, principal TEXT NOT NULL, hint TEXT NOT NULL, created_at INTEGER NOT NULL,

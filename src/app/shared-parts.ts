@@ -1,9 +1,11 @@
+import { apiKeysSchema } from '../access/api-key-rows.ts'
 import type { Broker } from '../broker/broker.ts'
 import type { OtherFronts } from '../engines/brokered/other-fronts.ts'
 import type { Store } from '../store/store.ts'
 import { tasksSchema } from '../tasks/schema.ts'
 import { jobsSchema } from '../work/job-schema.ts'
 import { Leadership } from './leadership.ts'
+import { SharedKeys } from './shared-keys.ts'
 import { ReplicatedStore } from './shared-store.ts'
 import { SharedTasks } from './task-writer.ts'
 
@@ -26,9 +28,13 @@ export async function openShared({
   const mark = () => store.presence.id
   const isAlive = (one: string) => others.isAlive(one)
   const { journal, claims } = broker
+  let openKeys: SharedKeys | undefined
   const shared: ReplicatedStore = new ReplicatedStore({
-    ...{ store, journal, claims, isAlive, schemas: [jobsSchema, tasksSchema] },
-    applied: (change) => sharedTasks.applied(change)
+    ...{ store, journal, claims, isAlive, schemas: [jobsSchema, tasksSchema, apiKeysSchema] },
+    applied: (change) => {
+      sharedTasks.applied(change)
+      openKeys?.applied(change)
+    }
   })
   const leadership: Leadership = new Leadership({
     ...{ claims, mark, isAlive, key: 'leader' },
@@ -38,10 +44,13 @@ export async function openShared({
   const sharedTasks = new SharedTasks({ shared, leadership, others, mark })
   await shared.start()
   await leadership.start()
+  await shared.caughtUp()
+  const keys = (openKeys = new SharedKeys(store))
   return {
     store: shared,
     sharedTasks,
     async [Symbol.asyncDispose]() {
+      keys[Symbol.dispose]()
       await shared.settled().catch(() => {})
       await leadership[Symbol.asyncDispose]()
       shared[Symbol.dispose]()

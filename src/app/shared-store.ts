@@ -73,9 +73,14 @@ export class ReplicatedStore implements SharedStore, Disposable {
   /** From now on this gateway writes what only a leader may. What one before it still sends is not taken any more. Resolves when all before that is here. */
   async lead(number: number): Promise<void> {
     await this.#options.journal.append(JSON.stringify({ from: this.#from, leader: number, changes: [] }))
+    await this.caughtUp()
+    this.#ownNumber = number
+  }
+
+  /** As `fresh`, however long it takes. */
+  async caughtUp(): Promise<void> {
     const last = await this.#options.journal.last()
     while (this.#applied < last && !this.#isClosed) await this.fresh()
-    this.#ownNumber = number
   }
 
   /** From now on it does not, and what it has not sent of that is not sent. */

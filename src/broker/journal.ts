@@ -69,7 +69,8 @@ export class NatsJournal implements Journal {
 
   async last(): Promise<number> {
     const manager = await managerOf(this.#connection)
-    return (await manager.streams.info(this.#name)).state.last_seq
+    const { messages, last_seq: last } = (await manager.streams.info(this.#name)).state
+    return messages === 0 ? 0 : last // all of them have expired: there is nothing to wait for
   }
 
   async *follow(after: number): AsyncGenerator<{ text: string | undefined; sequence: number }> {

@@ -31,6 +31,7 @@ export async function startDoor(nats: Nats, name: string, settings: Record<strin
   const url = `http://127.0.0.1:${(gateway.server.address() as AddressInfo).port}/v1`
   return {
     url,
+    config,
     frontEnd,
     shared,
     /** Calls an operation; `key` is the caller's token. */
