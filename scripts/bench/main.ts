@@ -20,6 +20,8 @@ import { execAtOnceRows, execRows } from './rows/exec.ts'
 import { clientGrowth, historyGrowth } from './rows/growth.ts'
 import { ledgerRows } from './rows/ledger.ts'
 import { openTurnsRows } from './rows/open-turns.ts'
+import { remoteRows } from './rows/remote.ts'
+import { remoteByteRows } from './rows/remote-bytes.ts'
 import { storedRows } from './rows/stored.ts'
 import { threadRows } from './rows/threads.ts'
 import { streamRows } from './rows/streams.ts'
@@ -42,6 +44,8 @@ const rows = {
   streams: streamRows,
   brokered: brokeredRows,
   'brokered-codex': brokeredCodexRows,
+  remote: remoteRows,
+  'remote-bytes': remoteByteRows,
   against: againstRows,
   base: baseRows
 }

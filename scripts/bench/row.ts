@@ -1,7 +1,7 @@
 import { shown } from './figures.ts'
 import type { Figures } from './figures.ts'
 
-export type Unit = 'ms' | 'a second' | 'MB' | 'KB' | 'keys' | 's'
+export type Unit = 'ms' | 'a second' | 'MB a second' | 'MB' | 'KB' | 'keys' | 's'
 
 /** One line of the table. */
 export interface Row {

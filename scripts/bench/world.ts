@@ -37,6 +37,8 @@ export interface World extends AsyncDisposable {
   folder: string
   /** Starts two gateways in one process, of which one accounts for its turns. */
   ledger: () => Promise<LedgerPair>
+  /** The environment of another one, with a home of this name. */
+  setting: (name: string, more?: Record<string, string>) => Promise<Record<string, string>>
   /** What the model was sent for tool loops since the last call. */
   sent: () => Promise<Sent>
 }
@@ -91,6 +93,7 @@ export async function startWorld(options: Options): Promise<World> {
           )
         )
       },
+      setting: (name: string, more: Record<string, string> = {}) => environmentFor(folder, name, modelUrl, more),
       sent: () => model.ask('sent') as Promise<Sent>
     }
     return { ...world, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() }

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { isObject } from './filter/message.ts'
 import type { JsonObject, Message } from './filter/message.ts'
 
@@ -7,7 +8,7 @@ const maxId = 1_000
 /** A message of a client; undefined for what is no JSON object, or has an id or a method that is none. */
 export function messageFrom(data: Buffer): Message | undefined {
   try {
-    const message: unknown = JSON.parse(data.toString('utf8'))
+    const message: unknown = JSON.parse(data.toString(isAscii(data) ? 'latin1' : 'utf8')) // latin1 is four times as fast
     return isObject(message) ? checked(message) : undefined
   } catch {
     return undefined

@@ -9,6 +9,12 @@ export interface Occupant {
   stop(): void
 }
 
+/** The place of one app-server. */
+export class Slot implements Occupant {
+  idleSince: number | undefined
+  stop = () => {}
+}
+
 interface Waiter {
   admit: () => void
 }

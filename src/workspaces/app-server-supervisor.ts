@@ -1,6 +1,5 @@
 import { shuttingDown } from '../turn/error.ts'
-import { AppServerSlots } from './app-server-slots.ts'
-import type { Occupant } from './app-server-slots.ts'
+import { AppServerSlots, Slot } from './app-server-slots.ts'
 import { RestartLimit } from './restart-limit.ts'
 
 /** What a supervisor has to know of what it starts. */
@@ -32,6 +31,8 @@ export interface SupervisorOptions {
   /** Bounds the app-servers of all supervisors together, with the milliseconds to wait for room; no bound when left out. */
   slots?: AppServerSlots | undefined
   slotPatience?: number | undefined
+  /** Bounds how often it starts; one of its own, when left out. */
+  restarts?: RestartLimit | undefined
 }
 
 /** A connection, until it is disposed of. */
@@ -47,18 +48,13 @@ interface Supervised<C> {
   slot: Slot
 }
 
-class Slot implements Occupant {
-  idleSince: number | undefined
-  stop = () => {}
-}
-
 /** Keeps one app-server running: starts it when it is needed, and another when it has died, hangs or was stopped for being idle. */
 export class AppServerSupervisor<C extends SupervisedConnection> {
   readonly #start: () => C
   readonly #options: SupervisorOptions
   readonly #slots: AppServerSlots
   readonly #all = new Set<Supervised<C>>()
-  readonly #restarts = new RestartLimit()
+  readonly #restarts: RestartLimit
   readonly #closing = new AbortController()
   #starting = false
   #current: Promise<Supervised<C>> | undefined
@@ -69,6 +65,7 @@ export class AppServerSupervisor<C extends SupervisedConnection> {
     this.#start = start
     this.#options = options
     this.#slots = options.slots ?? new AppServerSlots()
+    this.#restarts = options.restarts ?? new RestartLimit()
   }
 
   get state(): 'stopped' | 'starting' | 'running' {

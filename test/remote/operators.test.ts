@@ -58,6 +58,14 @@ describe('what operators do with the app-server of remote clients', () => {
     await expect.poll(figures).toMatchObject({ started_at: null })
   })
 
+  it('it may be restarted often: only one that dies by itself is not started again for ever', async () => {
+    for (let restarts = 0; restarts < 7; restarts++) {
+      await using client = await joinRaw(remote.url, remote.token)
+      expect((await call('POST', '/workspaces/default/restart')).status).toBe(202)
+      expect(await client.closed).toMatchObject({ code: 1012 })
+    }
+  })
+
   it('no more clients come in than there may be, and each hears why', async () => {
     await using _one = await joinRaw(remote.url, remote.token)
     await using _other = await joinRaw(remote.url, remote.token)

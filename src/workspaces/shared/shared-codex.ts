@@ -2,6 +2,7 @@ import type { WorkspaceState } from '../activity.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { AppServerSupervisor } from '../app-server-supervisor.ts'
 import type { Lease, SupervisorOptions } from '../app-server-supervisor.ts'
+import { RestartLimit } from '../restart-limit.ts'
 import { memoryFrom } from './diagnostics.ts'
 import type { Environments } from './environments.ts'
 import { SharedAppServer } from './shared-app-server.ts'
@@ -46,6 +47,7 @@ export class SharedCodex {
   /** The executors on which its commands run; undefined where they run at the gateway. */
   readonly environments: Environments | undefined
   readonly #supervisor: AppServerSupervisor<SharedAppServer>
+  readonly #restarts = new RestartLimit()
   readonly #maxClients: number
   readonly #savedAt: () => number | undefined
   #clients = 0
@@ -81,7 +83,7 @@ export class SharedCodex {
         this.#current = server
         return server
       },
-      { ...options, enter: () => enterActivity(() => void this.stop(outdated)) }
+      { ...options, restarts: this.#restarts, enter: () => enterActivity(() => void this.stop(outdated)) }
     )
   }
 
@@ -127,6 +129,7 @@ export class SharedCodex {
   async stop(reason: string): Promise<void> {
     const server = this.#current
     if (!server) return
+    this.#restarts.reset() // it did not die
     server.leave(reason)
     await server.stop()
   }
