@@ -1,5 +1,9 @@
 import { pathShown } from './hosting.ts'
 import type { Hosting } from './hosting.ts'
+import type { endOf } from './turn-end.ts'
+
+/** Milliseconds from one look at what a turn has written to the next. */
+const lookEvery = 2_000
 
 /** The session that an environment belongs to. */
 export interface HostedSession {
@@ -14,6 +18,8 @@ export class Hosted {
   readonly #id: string
   readonly #hosting: Hosting
   readonly #files: string
+  /** Why the turn that runs is ended from here. */
+  failure: ReturnType<typeof endOf> | undefined
 
   constructor(session: HostedSession, id: string, hosting: Hosting) {
     this.#session = session
@@ -27,18 +33,40 @@ export class Hosted {
     return pathShown(path, this.#files)
   }
 
+  /** Until a turn is over: ends it, by its controller, where the environment takes too much of the disk. */
+  watch(turn: AbortController, over: Promise<void>): void {
+    let isOver = false
+    const look = async () => {
+      const isSmall = await this.#isSmall().catch(() => true) // the end of the turn says what is wrong
+      if (isOver) return
+      if (isSmall) return void timer.refresh()
+      const error = { code: 'sandbox_error', message: 'The environment took too much of the disk.' }
+      this.failure = { status: 'failed', error }
+      turn.abort('client')
+    }
+    const timer = setTimeout(() => void look(), lookEvery).unref()
+    void over.then(() => {
+      isOver = true
+      this.failure = undefined
+      clearTimeout(timer)
+    })
+  }
+
   /** Publishes what a turn that is complete has left, and measures what is there. Never rejects. */
   async settled(turn: string, isComplete: boolean): Promise<void> {
-    const { environments } = this.#hosting
     try {
       const refused = isComplete ? await this.#publish(turn) : 0
       if (refused > 0)
         this.#report(`Files of /workspace/outputs that are too many or too large were not published: ${refused}.`)
-      const isSmall = await environments.measure(environments.find(this.#session.session.record.owner, this.#id))
-      if (!isSmall) this.#report('The environment is full: it takes no more messages.')
+      if (!(await this.#isSmall())) this.#report('The environment is full: it takes no more messages.')
     } catch {
       this.#report('The files of this turn could not be read.')
     }
+  }
+
+  #isSmall(): Promise<boolean> {
+    const { environments } = this.#hosting
+    return environments.measure(environments.find(this.#session.session.record.owner, this.#id))
   }
 
   #publish(turn: string): Promise<number> {

@@ -129,6 +129,7 @@ export class AgentTurn implements TurnObserver {
     if (this.codexId !== undefined || typeof codexId !== 'string') return
     this.codexId = codexId
     this.#session.begun(codexId)
+    this.#session.hosted?.watch(this.waiting, this.over)
     this.changed('in_progress', { status: 'in_progress', started_at: this.shown.started_at ?? secondsOf(Date.now()) })
     this.#begin()
   }
@@ -166,7 +167,7 @@ export class AgentTurn implements TurnObserver {
     if (this.#session.parks(end)) return this.#leave()
     this.subagents.end()
     this.items.end()
-    const how = endOf(end, this.isCancelled)
+    const how = this.#session.hosted?.failure ?? endOf(end, this.isCancelled)
     const close = () => (this.close(how, tokenUsage(end?.usage)), this.#leave())
     const settled = this.#session.hosted?.settled(this.id, how.status === 'completed')
     if (settled) void settled.then(close)

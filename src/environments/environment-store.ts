@@ -69,8 +69,17 @@ export class EnvironmentStore {
     })
   }
 
-  setBytes(id: string, bytes: number): void {
-    this.tables.use((connection) => connection.run('UPDATE environments SET bytes = ? WHERE id = ?', bytes, id))
+  /** Throws `rate_limited` where its owner has no room for so many bytes more. */
+  checkShare({ owner }: Environment, more: number): void {
+    this.tables.use((connection) => this.tables.checkBytes(connection, owner, more))
+  }
+
+  /** It takes so many bytes. False where its owner has more than there is room for. */
+  measured({ id, owner }: Environment, bytes: number): boolean {
+    return this.tables.use((connection) => {
+      connection.run('UPDATE environments SET bytes = ? WHERE id = ?', bytes, id)
+      return this.tables.hasRoom(connection, owner, 0)
+    })
   }
 
   delete(id: string): void {

@@ -95,9 +95,10 @@ export class Environments {
     await writeFileBelow(this.foldersOf(environment).files, parts, await read())
   }
 
-  /** Throws `conflict` where it takes so much of the disk that nothing may be added. */
-  checkRoom({ bytes }: Environment, more = 0): void {
-    if (bytes + more <= maxBytes) return
+  /** Throws where it takes so much of the disk that nothing may be added, alone (`conflict`) or with all of its owner's (`rate_limited`). */
+  checkRoom(environment: Environment, more = 0): void {
+    this.#options.store.checkShare(environment, more)
+    if (environment.bytes + more <= maxBytes) return
     throw new GatewayError('conflict', 'This environment is full. Make a new session; its artifacts stay.')
   }
 
@@ -105,11 +106,10 @@ export class Environments {
     return listFiles(this.foldersOf(environment).files, wish)
   }
 
-  /** Measures what it takes. False where that is too much. */
+  /** Measures what it takes. False where that is too much, alone or with all of its owner's. */
   async measure(environment: Environment): Promise<boolean> {
     const bytes = (await bytesIn(this.#folderOf(environment))) ?? maxBytes + 1
-    this.#options.store.setBytes(environment.id, bytes)
-    return bytes <= maxBytes
+    return this.#options.store.measured(environment, bytes) && bytes <= maxBytes
   }
 
   foldersOf(environment: Pick<Environment, 'id' | 'workspace'>): EnvironmentFolders {

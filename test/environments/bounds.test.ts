@@ -63,7 +63,7 @@ describe('environments', () => {
 
   it('count for what their commands have written when they are measured', async () => {
     const [ada] = environments.list('ada', { order: 'asc', limit: 1 }).values
-    await writeFile(join(environments.foldersOf(ada!).files, 'large'), Buffer.alloc(190_000))
+    await writeFile(join(environments.foldersOf(ada!).files, 'large'), Buffer.alloc(170_000))
     expect(await environments.measure(ada!)).toBe(true)
     const file = fileOf('more', 60_000)
     await expect(environments.addFile(ada!, file)).rejects.toMatchObject({ code: 'rate_limited' })

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest'
+import { says } from '../../support/upstream/answer.ts'
+import { runs } from '../../support/upstream/tool-calls.ts'
 import { all, failure, owner, stranger } from '../agents/start-agents.ts'
 import { hosted as environment, runIn, sharedEnvironments } from '../agents/start-environments.ts'
 
-const rig = sharedEnvironments({})
+const rig = sharedEnvironments({ CODEX_ENVIRONMENTS_MAX_BYTES: '8000000' }) // half of it for each of two owners
 const agents = () => rig().agents()
 const ran = (commands: string[], more?: object) => runIn(rig(), commands, more)
 
@@ -55,3 +57,31 @@ it.each(['multipart/form-data; boundary=x', 'multipart/form-data', 'text/plain']
     expect([400, 415]).toContain(response.status)
   }
 )
+
+it('a turn that writes more than its owner may is ended, and its session takes no more until there is room', async () => {
+  const { sessions } = agents()
+  const small = await sessions.create({ environment, agent: { model: 'gpt-5.5' } })
+  expect([small.status, small.environment.type]).toEqual(['idle', 'openai_hosted'])
+  const result = ran(['head -c 5000000 /dev/zero > large; sleep 60'])
+  await expect(result).rejects.toThrow()
+  const [{ id } = small] = await all(sessions.list({ limit: 1 }))
+  const [turn] = await all(sessions.turns.list(id))
+  expect(turn).toMatchObject({ status: 'failed', error: { code: 'sandbox_error' } })
+  const input = [{ role: 'user' as const, content: [{ type: 'input_text' as const, text: 'More.' }] }]
+  const send = (to: string) => sessions.events.create(to, { events: [{ type: 'agent.session.input.message', input }] })
+  expect(await failure(send(small.id))).toMatchObject({ status: 429 })
+  await sessions.delete(id)
+  await send(small.id)
+})
+
+it('an environment is not read by other threads of its workspace, which have a sandbox', async () => {
+  await ran(['echo secret > mine'])
+  const thread = await rig().thread({ sandbox: 'read-only' })
+  const folder = `${rig().root}/environments/default`
+  const command = `ls -d ${folder}/*; cat ${folder}/*/files/mine`
+  for (const _ of [1, 2]) rig().upstream.answerNext(runs(command, says('Done.')))
+  const { body } = await rig().say(thread, 'Look.')
+  const { aggregatedOutput } = body.turn.items.find(({ type }) => type === 'commandExecution')!
+  expect(aggregatedOutput).not.toMatch(/secret|env_[0-9a-f]{32}/)
+  expect(aggregatedOutput).toMatch(/No such file|denied/)
+})
