@@ -21,12 +21,35 @@ export function rootOf(request: TurnRequest): string {
  * its own share moves.
  */
 export function rendezvous<T extends Pick<WorkerBeat, 'worker'>>(root: string, workers: readonly T[]): T | undefined {
-  let best: { worker: T; weight: string } | undefined
+  const rootNumber = numberOf(root)
+  let best: { worker: T; weight: number } | undefined
   for (const worker of workers) {
-    const weight = createHash('sha1').update(root).update(worker.worker).digest('hex')
+    const weight = mixed(rootNumber ^ workerNumber(worker.worker))
     if (!best || weight > best.weight) best = { worker, weight }
   }
   return best?.worker
+}
+
+/** A digest for each worker and turn would take milliseconds where there are a thousand workers. */
+const workerNumbers = new Map<string, number>()
+
+function workerNumber(name: string): number {
+  const known = workerNumbers.get(name)
+  if (known !== undefined) return known
+  if (workerNumbers.size > 10_000) workerNumbers.clear()
+  const number = numberOf(name)
+  workerNumbers.set(name, number)
+  return number
+}
+
+const numberOf = (text: string) => createHash('sha1').update(text).digest().readUInt32BE()
+
+/** The last step of MurmurHash3: each bit of the input changes half of those of the result. */
+function mixed(number: number): number {
+  let bits = number
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
+  return (bits ^ (bits >>> 16)) >>> 0
 }
 
 /** Which worker made a call of the caller's tools: its turn may wait there for the results. */

@@ -26,9 +26,14 @@ export class Roster {
     const beat = workerBeatFrom(message)
     if (!beat) return
     const at = performance.now()
+    if (!this.#workers.has(beat.worker)) this.#forget(at - 6 * times.lost)
     this.#workers.set(beat.worker, { beat, at, beatAt: at, given: 0 })
     if (beat.ready) this.#lastReadyAt = at
-    for (const [name, seen] of this.#workers) if (at - seen.at > 6 * times.lost) this.#workers.delete(name)
+  }
+
+  /** Only when another one comes: of a thousand workers, beats are many. */
+  #forget(before: number): void {
+    for (const [name, seen] of this.#workers) if (seen.at < before) this.#workers.delete(name)
   }
 
   /** It answered, which is a sign of life too. */
