@@ -117,6 +117,18 @@ needing('nats-server', natsServer !== undefined, () => {
       expect(again).toEqual(types)
     })
 
+    it('a browser that has logged in at one is logged in at another, until it logs out', async () => {
+      const json = { 'content-type': 'application/json' }
+      const made = await fetch(`${one.url}/login`, { method: 'POST', headers: json, body: '{"token":"one"}' })
+      const cookie = made.headers.get('set-cookie')?.split(';')[0] ?? ''
+      const who = async (door: Door) => (await fetch(`${door.url}/login`, { headers: { cookie } })).json()
+      const principal = ((await who(one)) as Record<string, unknown>)['principal']
+      expect(principal).toEqual(expect.any(String))
+      expect(await who(other)).toMatchObject({ principal })
+      await fetch(`${other.url}/login`, { method: 'DELETE', headers: { cookie } })
+      for (const door of [one, other]) await expect.poll(() => who(door)).toMatchObject({ principal: null })
+    })
+
     it('is there at a front end that comes later', async () => {
       const { id } = await one.client('one').responses.create({ model: 'gpt-test', input: 'Before you.' })
       await using late = await startDoor(nats, name)

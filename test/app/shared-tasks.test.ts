@@ -115,6 +115,19 @@ needing('nats-server', natsServer !== undefined, () => {
       })
     })
 
+    it('are run by another as soon as the one that ran them has stopped', async () => {
+      const apart = nats.newName()
+      await using _worker = await startWorker(nats, apart, { ...engine, name: 'app-server' })
+      const first = await startDoor(nats, apart, settings)
+      await using second = await startDoor(nats, apart, settings)
+      await knowsWorkers({ frontEnd: second.frontEnd.frontEnd }, 1)
+      expect(second.shared.sharedTasks.isHere).toBe(false)
+      await first[Symbol.asyncDispose]()
+      await expect.poll(() => second.shared.sharedTasks.isHere, { timeout: 8_000 }).toBe(true) // sooner than one that is dead
+      const { body } = await second.ask('POST', '/api/tasks', { prompt: 'After the first.' })
+      await expect.poll(() => taskAt(second, body['id'])).toMatchObject({ status: 'succeeded' })
+    })
+
     it('are taken over from one that is cut off: what may have begun is not run again, unless its caller allows it', async () => {
       const ask = (prompt: string, more: object = {}) => other.ask('POST', '/api/tasks', { prompt, ...more })
       const lost = await ask('Hang for ever, never twice.')
