@@ -144,5 +144,5 @@ function checkInput({ environment, input, stream }: SessionCreation): void {
 export function checkOffered(sent: Partial<Omit<SessionCreation, 'agent'>>): void {
   if (sent.vault_ids && sent.vault_ids.length > 0) throw unsupported('Vaults are not offered.', 'vault_ids')
   if (sent.prompt_cache_options) throw unsupported('Codex chooses how prompts are cached.', 'prompt_cache_options')
-  if (sent.spend_control) throw unsupported('The operator has set no prices.', 'spend_control')
+  if (sent.spend_control) throw unsupported('Sessions are not stopped by what they cost.', 'spend_control')
 }
