@@ -1,7 +1,8 @@
 import { AutomationQueue } from '../agents/automations/queue.ts'
 import { AutomationRunner } from '../agents/automations/runner.ts'
 import { AutomationStore } from '../agents/automations/store.ts'
-import { AutomationTables } from '../agents/automations/tables.ts'
+import { automationsSchema } from '../agents/automations/schema.ts'
+import { Tables } from '../store/tables.ts'
 import { deliveryTo } from '../api/agents/deliver-automation.ts'
 import type { MayAct } from '../api/agents/deliver-automation.ts'
 import type { AgentsDependencies, AutomationsDependencies } from '../api/agents/dependencies.ts'
@@ -20,7 +21,7 @@ export function automationServices(
 ): Pick<AutomationsDependencies, 'automations' | 'runAutomations'> {
   const { work } = dependencies
   const runner = new AutomationRunner({
-    queue: new AutomationQueue(new AutomationTables(store)),
+    queue: new AutomationQueue(new Tables(store, automationsSchema)),
     work,
     isAlive: (mark) => store.presence.isAlive(mark),
     deliver: deliveryTo(dependencies, mayAct),
@@ -33,5 +34,5 @@ export function automationServices(
 export function automationStoreOf(store: Store, config: Config): AutomationStore {
   const share = hasSeveralPrincipals(config) ? 0.5 : 1
   const limits = { ...bounds, perOwner: bounds.count * share, bytesPerOwner: bounds.bytes * share }
-  return new AutomationStore(new AutomationTables(store), limits, dueNow)
+  return new AutomationStore(new Tables(store, automationsSchema), limits, dueNow)
 }

@@ -1,8 +1,8 @@
+import type { Tables } from '../../store/tables.ts'
 import type { Automation, Invocation } from './automation.ts'
 import { addInvocation } from './invocations.ts'
 import { nextAfter } from './schedule.ts'
-import { automationsIn, invocationsIn } from './tables.ts'
-import type { AutomationTables } from './tables.ts'
+import { automationsIn, invocationsIn } from './rows.ts'
 
 /** An invocation that this gateway is to deliver. */
 export interface Delivery {
@@ -17,9 +17,9 @@ const most = { due: 200, ready: 64 }
 
 /** The same automations for those who do them, in all gateways that share the store: each invocation is delivered by one at a time. */
 export class AutomationQueue {
-  readonly #tables: AutomationTables
+  readonly #tables: Tables
 
-  constructor(tables: AutomationTables) {
+  constructor(tables: Tables) {
     this.#tables = tables
   }
 

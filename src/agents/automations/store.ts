@@ -2,11 +2,11 @@ import { GatewayError } from '../../turn/error.ts'
 import { newId } from '../ids.ts'
 import { notFound } from '../resources.ts'
 import type { Found, PageWish } from '../resources.ts'
+import type { Tables } from '../../store/tables.ts'
 import type { Automation, AutomationBody, AutomationStatus, Invocation } from './automation.ts'
 import { addInvocation } from './invocations.ts'
 import { nextAfter } from './schedule.ts'
-import { automationsIn, invocationsIn } from './tables.ts'
-import type { AutomationTables } from './tables.ts'
+import { automationsIn, invocationsIn } from './rows.ts'
 
 /** How many automations there may be of all owners and of one, and characters that they may have. */
 export interface AutomationBounds {
@@ -18,11 +18,11 @@ export interface AutomationBounds {
 
 /** Automations as their owners see them. Another owner's is not found. */
 export class AutomationStore {
-  readonly #tables: AutomationTables
+  readonly #tables: Tables
   readonly #bounds: AutomationBounds
   readonly #now: () => number
 
-  constructor(tables: AutomationTables, bounds: AutomationBounds, now: () => number) {
+  constructor(tables: Tables, bounds: AutomationBounds, now: () => number) {
     this.#tables = tables
     this.#bounds = bounds
     this.#now = now

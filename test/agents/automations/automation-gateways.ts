@@ -5,7 +5,8 @@ import { AutomationQueue } from '../../../src/agents/automations/queue.ts'
 import type { Delivery } from '../../../src/agents/automations/queue.ts'
 import { AutomationRunner } from '../../../src/agents/automations/runner.ts'
 import { AutomationStore } from '../../../src/agents/automations/store.ts'
-import { AutomationTables } from '../../../src/agents/automations/tables.ts'
+import { automationsSchema } from '../../../src/agents/automations/schema.ts'
+import { Tables } from '../../../src/store/tables.ts'
 import { Store } from '../../../src/store/store.ts'
 
 const bounds = { count: 10, perOwner: 5, bytes: 1e6, bytesPerOwner: 1e6 }
@@ -20,7 +21,7 @@ export class AutomationGateways implements Disposable {
   start(deliver: (delivery: Delivery) => Promise<void>) {
     const store = new Store({ folder: this.#folder })
     this.#stores.push(store)
-    const tables = new AutomationTables(store)
+    const tables = new Tables(store, automationsSchema)
     const now = () => this.now
     const runner = new AutomationRunner({
       queue: new AutomationQueue(tables),

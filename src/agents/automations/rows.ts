@@ -1,35 +1,6 @@
 import type { Connection } from '../../store/connection.ts'
-import type { Store } from '../../store/store.ts'
 import { automationBody } from './automation.ts'
 import type { Automation, AutomationStatus, Invocation, InvocationStatus } from './automation.ts'
-import { automationsSchema } from './schema.ts'
-
-/** The tables of automations, made when they are first used. */
-export class AutomationTables {
-  readonly #store: Pick<Store, 'add' | 'use' | 'transaction'>
-  #added = false
-
-  constructor(store: Pick<Store, 'add' | 'use' | 'transaction'>) {
-    this.#store = store
-  }
-
-  use<T>(action: (connection: Connection) => T): T {
-    this.#add()
-    return this.#store.use(action)
-  }
-
-  /** As `use`, in one transaction, alone among all gateways that share the store. */
-  transaction<T>(action: (connection: Connection) => T): T {
-    this.#add()
-    return this.#store.transaction(action)
-  }
-
-  #add(): void {
-    if (this.#added) return
-    this.#store.add(automationsSchema)
-    this.#added = true
-  }
-}
 
 /** Which rows; parameters are bound by position. */
 export interface Rows {
