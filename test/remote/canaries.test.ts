@@ -4,6 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { methods } from '../../src/remote/filter/methods.ts'
+import { installedMethods } from '../codex/app-server/installed-methods.ts'
 import { joinRaw } from './raw-client.ts'
 import { startRemote, token } from './start-remote.ts'
 import type { RemoteGateway } from './start-remote.ts'
@@ -69,9 +71,26 @@ describe.each(['namespace', 'watchdog'] as const)('a hostile client, where proce
       ],
       ['turn/start', { threadId, input: [{ type: 'text', text: 'x' }], sandboxPolicy: { type: 'dangerFullAccess' } }],
       ['thread/settings/update', { threadId, permissions: ':danger-full-access' }],
+      ['turn/start', { threadId, input: [], cwd: '/etc', runtimeWorkspaceRoots: ['/'], approvalPolicy: 'never' }],
+      ['thread/queue/add', { threadId, input: [{ type: 'localImage', path: file }] }],
+      ['turn/steer', { threadId, expectedTurnId: 'x', input: [{ type: 'image', url: `${url}/y.png` }] }],
+      ['thread/resume', { threadId, path: file }],
+      ['thread/resume', { threadId, config: { mcp_servers: { evil } }, modelProvider: 'evil', cwd: '/' }],
+      ['thread/fork', { threadId, config: { notify: touch }, sandbox: 'danger-full-access' }],
+      ['thread/metadata/update', { threadId, projectId: '/' }],
+      ['review/start', { threadId, target: { type: 'baseBranch', branch: `--output=${canary}` } }],
+      ['hooks/list', { cwds: ['/', remote.folder] }],
+      ['skills/list', { cwds: [join(remote.folder, 'private')], forceReload: true }],
       ['thread/prepareApprovedPlan', { threadId, markdown: 'x', attachmentPath: canary }]
     ]
     for (const [method, params] of harmful) await client.ask(method, params)
+    const others = [...installedMethods().keys()].filter(
+      (method) => !Object.hasOwn(methods, method) && method !== 'initialize' && method !== 'thread/shellCommand'
+    )
+    expect(others.length).toBeGreaterThan(100)
+    const everything = { threadId, path: canary, command: touch, cwd: '/', url, roots: ['/'], source: url }
+    for (const method of others)
+      expect([method, (await client.ask(method, everything)).error?.code]).toEqual([method, -32_601])
     await client.ask('config/read', { includeLayers: true, cwd: '/' })
     await client.request('thread/loaded/list', {})
     expect(asked).toBe(0)

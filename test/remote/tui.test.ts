@@ -69,6 +69,33 @@ describe('the real TUI through the gateway', () => {
     await tui.shows('Before the cut and after it.')
   })
 
+  it(
+    'shows a turn at two terminals at once, and what one declines is gone from both',
+    { timeout: 180_000 },
+    async () => {
+      remote.upstream.answerAll(says('The first answer.'))
+      await using one = await startTui(remote.url, remote.token)
+      await one.shows('OpenAI Codex')
+      await one.enter('begin')
+      await one.shows('The first answer.')
+      await using other = await startTui(remote.url, remote.token, ['resume', '--last'])
+      await other.shows('The first answer.')
+
+      const made = join(remote.folder, 'made-in-spite-of-a-no')
+      remote.upstream.answerAll(escalated(`touch ${made}`))
+      await one.enter('make it')
+      for (const tui of [one, other]) await tui.shows('Would you like to run')
+      other.type(keys.escape)
+      for (const tui of [one, other]) await tui.hides('Would you like to run')
+      await other.shows(/You (?:canceled|did not approve)/)
+      expect(existsSync(made)).toBe(false)
+
+      remote.upstream.answerAll(says('Seen at both.'))
+      await one.enter('say it')
+      for (const tui of [one, other]) await tui.shows('Seen at both.')
+    }
+  )
+
   it('prints why it is not let in', { timeout: 90_000 }, async () => {
     await using tui = await startTui(remote.url, 'wrong')
     expect(await tui.exited).toBe(1)
