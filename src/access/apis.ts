@@ -7,6 +7,7 @@ const always = new Set(
     '',
     'models',
     'usage',
+    'key',
     'capabilities',
     'workspaces',
     'healthz',
@@ -17,6 +18,12 @@ const always = new Set(
     'docs'
   ].concat(['login', 'logout', 'assets', 'favicon.ico'])
 )
+
+/** What a key may be restricted to. */
+export const keyApis = [
+  ...(['chat', 'responses', 'threads', 'sessions', 'agents', 'tasks'] as const),
+  ...(['messages', 'webhooks', 'metrics', 'organization', 'keys', 'limits', 'remote'] as const)
+] as const
 
 /** APIs by the first part of a path, where they are not called so. */
 const apiNames: Readonly<Record<string, string>> = {

@@ -1,3 +1,5 @@
+import { ApiKeys } from '../access/api-keys.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { oneWorkspace } from '../access/workspaces.ts'
 import { capabilitiesApi } from '../api/capabilities/api.ts'
 import { chatApi } from '../api/chat/api.ts'
@@ -16,6 +18,7 @@ import type { ApiOptions } from './api-options.ts'
 import { fetchImagesFor } from './fetch-images.ts'
 import { webhooksApi } from '../api/webhooks/api.ts'
 import { organizationApi } from '../api/organization/api.ts'
+import { keysApi } from '../api/keys/api.ts'
 import { usageApi } from '../api/usage/api.ts'
 import { tasksApi } from '../api/tasks/api.ts'
 import { workspacesApi } from '../api/workspaces/api.ts'
@@ -53,7 +56,7 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
   const engines = enginesOf(options.engine)
   const apis = [
     ...list.map((protocol) => protocol(dependencies)),
-    ...(options.ledger ? [usageApi({ ledger: options.ledger }), organizationApi({ ledger: options.ledger })] : []),
+    ...(options.ledger ? usageApis(options.ledger, options) : []),
     ...(options.threads ? threadApis(options, options.threads, dependencies) : []),
     ...(options.sharedTasks
       ? [tasksApi({ ...dependencies, ...taskServices({ ...options, writer: options.sharedTasks }) })]
@@ -74,6 +77,13 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
     ...(options.elsewhere ?? [])
   ]
 }
+
+/** Who used what, what may be used, and the keys that it is used with. */
+const usageApis = (ledger: Ledger, { store, readBody }: ApiOptions): Api[] => [
+  usageApi({ ledger }),
+  organizationApi({ ledger }),
+  keysApi({ ledger, keys: new ApiKeys(store), readBody })
+]
 
 type Dependencies = ReturnType<typeof dependenciesOf>
 

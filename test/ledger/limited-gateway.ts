@@ -11,6 +11,12 @@ import { processesLeftWith } from '../support/processes.ts'
 import { startUpstream } from '../support/upstream/upstream.ts'
 import type { Upstream } from '../support/upstream/upstream.ts'
 
+export const chat = (model = 'gpt-5.5') => ({ model, messages: [{ role: 'user' as const, content: 'Go on.' }] })
+
+export interface Failed {
+  error: { code: string; message: string }
+}
+
 export interface LimitedGateway {
   baseURL: string
   upstream: Upstream
@@ -21,8 +27,11 @@ export interface LimitedGateway {
   ask: (key: string, path: string, body?: object, headers?: Record<string, string>) => Promise<Response>
 }
 
-/** The whole gateway with the real codex, keys and these rules of limits, once for a file. At the end no process of it is left. */
-export function sharedLimitedGateway(limits: string, settings: Record<string, string> = {}): () => LimitedGateway {
+/** The whole gateway with the real codex, keys and these limits by their subject, once for a file. At the end no process of it is left. */
+export function sharedLimitedGateway(
+  limits: Record<string, string>,
+  settings: Record<string, string> = {}
+): () => LimitedGateway {
   let served: LimitedGateway & { close: () => Promise<void> }
   beforeAll(async () => {
     served = await start(limits, settings)
@@ -31,11 +40,11 @@ export function sharedLimitedGateway(limits: string, settings: Record<string, st
   return () => served
 }
 
-async function start(limits: string, settings: Record<string, string>) {
+async function start(limits: Record<string, string>, settings: Record<string, string>) {
   const upstream = await startUpstream()
   const folder = await mkdtemp(join(tmpdir(), 'limited-'))
   await mkdir(join(folder, 'workspace'))
-  await writeFile(join(folder, 'limits.toml'), limits)
+  await writeFile(join(folder, 'limits.toml'), tomlFrom(limits))
   const gateway = await startConfiguredGateway(folder, {
     CODEX_API_BASE_URL: upstream.url,
     CODEX_ENGINE: 'app-server',
@@ -63,4 +72,10 @@ async function start(limits: string, settings: Record<string, string>) {
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     }
   }
+}
+
+function tomlFrom(limits: Record<string, string>): string {
+  return Object.entries(limits)
+    .map(([subject, limit]) => `[[rules]]\nsubject = "${subject}"\nlimit = "${limit}"\n`)
+    .join('')
 }

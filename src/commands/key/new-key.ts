@@ -1,23 +1,10 @@
+import { keyApis } from '../../access/apis.ts'
 import { isPrincipalName } from '../../access/principal.ts'
 import type { NewKey } from '../../access/api-keys.ts'
 import { limitForm, limitFrom } from '../../turn/limit.ts'
 import { isWorkspaceId } from '../../turn/workspace-id.ts'
 import { usageError } from '../options.ts'
 import type { KeyWish } from './line.ts'
-
-/** The names that `--apis` takes. */
-const apiNames = [
-  'chat',
-  'responses',
-  'threads',
-  'sessions',
-  'agents',
-  'tasks',
-  'messages',
-  'webhooks',
-  'metrics',
-  'organization'
-]
 
 /** Checks what a new key is to be; times in Unix seconds. Throws a `CommandError`. */
 export function newKeyFrom(name: string, wish: KeyWish, now: number): NewKey {
@@ -28,8 +15,8 @@ export function newKeyFrom(name: string, wish: KeyWish, now: number): NewKey {
   const workspaces = listFrom(wish.workspaces)
   if (workspaces?.some((id) => !isWorkspaceId(id))) throw usageError('--workspaces takes ids of workspaces: a,b')
   const apis = listFrom(wish.apis)
-  const unknown = apis?.find((api) => !apiNames.includes(api))
-  if (unknown !== undefined) throw usageError(`--apis takes ${apiNames.join(', ')}, not ${unknown}`)
+  const unknown = apis?.find((api) => !keyApis.some((name) => name === api))
+  if (unknown !== undefined) throw usageError(`--apis takes ${keyApis.join(', ')}, not ${unknown}`)
   if (wish.limit?.some((limit) => !limitFrom(limit))) throw usageError(`--limit takes ${limitForm}`)
   return {
     ...{ name, principal, workspaces, apis },
