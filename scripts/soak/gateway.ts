@@ -32,7 +32,8 @@ interface Line {
   url?: string
 }
 
-export async function startGateway(): Promise<SoakedGateway> {
+/** `settings` are added to its own. */
+export async function startGateway(settings: Record<string, string> = {}): Promise<SoakedGateway> {
   const upstream = await startUpstream(answerTo, { kept: 10 })
   const folder = await mkdtemp(join(tmpdir(), 'soak-'))
   const [home, temp, workspace] = ['home', 'temp', 'workspace'].map((name) => join(folder, name)) as [
@@ -53,7 +54,8 @@ export async function startGateway(): Promise<SoakedGateway> {
     CODEX_SANDBOX: 'danger-full-access',
     CODEX_THREAD_TTL_HOURS: '0',
     CODEX_MAX_QUEUE: '8',
-    CODEX_TIMEOUT_SECONDS: '10'
+    CODEX_TIMEOUT_SECONDS: '10',
+    ...settings
   }
   const collect = join(import.meta.dirname, 'collect.mjs')
   const main = join(import.meta.dirname, '../../dist/main.js')
