@@ -17,7 +17,7 @@ export class Attempts {
 }
 
 /** One customer has a whole /64 of IPv6. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!address.includes(':') || address.startsWith('::') || !isIPv6(address)) return address
   const [head = '', tail = ''] = address.split('::')
   const groups = head.split(':')

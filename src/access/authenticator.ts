@@ -1,5 +1,6 @@
 import { isApiKeySecret } from './api-key.ts'
 import type { ApiKeys } from './api-keys.ts'
+import { networkOf } from './attempts.ts'
 import { anonymous, digestOf, keyPrincipal, namedPrincipal } from './principal.ts'
 import type { Principal } from './principal.ts'
 import { isJwt, jwtPrincipal } from './jwt.ts'
@@ -18,6 +19,8 @@ export type Proof =
 export interface Identity {
   principal: Principal
   proof: Proof
+  /** Whom the verifier vouches for now: asks it again, unless it was asked a moment ago. Rejects where it cannot tell. */
+  again?: (() => Promise<VouchedClaims | undefined>) | undefined
 }
 
 /** A key that is not valid any more. */
@@ -47,12 +50,12 @@ export class Authenticator {
     return this.#tokens.required || others !== undefined || this.#keys?.exist === true
   }
 
-  /** A promise only for a JWT, or where the verifier is asked. Undefined for a token that is not valid. */
-  identify(token: string): Identity | undefined | Promise<Identity | undefined> {
+  /** A promise only for a JWT, or where the verifier is asked. Undefined for a token that is not valid. `from`: the client's address. */
+  identify(token: string, from?: string): Identity | undefined | Promise<Identity | undefined> {
     const principal = this.#tokens.principalOf(token)
     if (principal) return { principal, proof: { kind: 'token', digest: digestOf(token) } }
     if (this.#keys && isApiKeySecret(token)) return identityOf(this.#keys, digestOf(token))
-    if (this.#verifier) return this.#vouchedFor(token, this.#verifier)
+    if (this.#verifier) return this.#vouchedFor(token, this.#verifier, from)
     return this.#jwts && isJwt(token) ? identityFrom(this.#jwts, token) : undefined
   }
 
@@ -80,12 +83,27 @@ export class Authenticator {
     return isForOthers || this.#tokens.hasPrincipal(id) || this.#keys?.hasPrincipal(id) === true
   }
 
+  /** Whether what has let somebody in still does. Where the verifier cannot tell, what it said last counts until it is over. */
+  async isStillValid({ proof, again }: Pick<Identity, 'proof' | 'again'>): Promise<boolean> {
+    try {
+      if (again) return (await again()) !== undefined
+    } catch {
+      // it is asked again soon
+    }
+    return this.principalOf(proof) !== undefined
+  }
+
   /** A JWT that the gateway's own secrets have signed is its own to judge: one that is revoked or over is asked of nobody. */
-  async #vouchedFor(token: string, verifier: Pick<RemoteVerifier, 'verify'>): Promise<Identity | undefined> {
+  async #vouchedFor(
+    token: string,
+    verifier: Pick<RemoteVerifier, 'verify'>,
+    from: string | undefined
+  ): Promise<Identity | undefined> {
     const own = this.#jwts && isJwt(token) ? await identityFrom(this.#jwts, token) : undefined
     if (own || (await this.#jwts?.hasSigned(token))) return own
-    const claims = await verifier.verify(token)
-    return claims && { principal: vouchedPrincipal(claims), proof: { kind: 'vouched', claims } }
+    const claims = await verifier.verify(token, from && networkOf(from))
+    const again = () => verifier.verify(token)
+    return claims && { principal: vouchedPrincipal(claims), proof: { kind: 'vouched', claims }, again }
   }
 
   #keyPrincipal(digest: string): Principal | undefined {

@@ -11,7 +11,8 @@ export interface RemoteVerifierOptions extends VerifierOptions {
 /** Milliseconds: for how long an answer counts, and how long the verifier is left alone after failures. */
 const usualTimes = { valid: 30_000, invalid: 5_000, pause: 5_000 }
 
-const mostAtOnce = 32
+/** Tokens that are being verified: of all clients, and of those of one address, so that no stranger takes what others need. */
+const mostAtOnce = { all: 32, address: 8 }
 const mostCached = 10_000
 /** Failures in a row after which it is left alone. */
 const mostFailures = 5
@@ -23,7 +24,7 @@ export class RemoteVerifier {
   readonly #valid = new BriefCache<VouchedClaims>(mostCached)
   /** In a cache of its own: wrong tokens, which anybody can make up, push out no right ones. */
   readonly #invalid = new BriefCache<true>(mostCached)
-  readonly #running = new Map<string, Promise<VouchedClaims | undefined>>()
+  readonly #running = new Map<string, { asked: Promise<VouchedClaims | undefined>; from: string | undefined }>()
   #failures = 0
   #pausedUntil = 0
 
@@ -32,18 +33,24 @@ export class RemoteVerifier {
     this.#times = { ...usualTimes, ...times }
   }
 
-  /** Undefined for a token that is not valid. Rejects with a `GatewayError` (503) where the verifier cannot tell. */
-  async verify(token: string): Promise<VouchedClaims | undefined> {
+  /** Undefined for a token that is not valid. Rejects with a `GatewayError` (503) where the verifier cannot tell. `from`: the client's address. */
+  async verify(token: string, from?: string): Promise<VouchedClaims | undefined> {
     const digest = digestOf(token)
     const cached = this.#valid.get(digest)
     if (cached || this.#invalid.get(digest)) return cached
     const running = this.#running.get(digest)
-    if (running) return running
-    if (this.#running.size >= mostAtOnce) throw unavailable('too many tokens are being verified')
+    if (running) return running.asked
+    if (this.#isFull(from)) throw unavailable('too many tokens are being verified')
     if (Date.now() < this.#pausedUntil) throw unavailable('it has failed several times in a row')
     const asked = this.#ask(token, digest).finally(() => this.#running.delete(digest))
-    this.#running.set(digest, asked)
+    this.#running.set(digest, { asked, from })
     return asked
+  }
+
+  #isFull(from: string | undefined): boolean {
+    if (this.#running.size >= mostAtOnce.all) return true
+    if (from === undefined) return false
+    return [...this.#running.values()].filter((one) => one.from === from).length >= mostAtOnce.address
   }
 
   async #ask(token: string, digest: string): Promise<VouchedClaims | undefined> {

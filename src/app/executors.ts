@@ -11,11 +11,23 @@ import type { Workspaces } from '../workspaces/workspace.ts'
 /** The executors of a gateway, and how its own app-servers reach them. */
 export class Executors {
   readonly links: ExecutorLinks
+  /** Takes what clients of a workspace should know. */
+  warn = (_workspace: string, _sentence: string): void => {}
   #note = (_fields: object, _message: string) => {}
   #server: Server | undefined
 
   constructor({ CODEX_EXECUTOR_HOLD_SECONDS: seconds }: Pick<Config, 'CODEX_EXECUTOR_HOLD_SECONDS'>) {
-    this.links = new ExecutorLinks({ holdMs: seconds * 1000, note: (fields, message) => this.#note(fields, message) })
+    this.links = new ExecutorLinks({
+      holdMs: seconds * 1000,
+      note: (fields, message) => this.#note(fields, message),
+      changed: ({ workspace, executor }, isThere) =>
+        this.warn(
+          workspace,
+          isThere
+            ? `The executor ${executor} is connected. New threads can run commands there.`
+            : `The executor ${executor} has left. Its commands can go on when it is back.`
+        )
+    })
   }
 
   admit(...args: Parameters<ExecutorLinks['admit']>): ReturnType<ExecutorLinks['admit']> {

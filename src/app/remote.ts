@@ -51,7 +51,9 @@ export function remotePartsOf({ workspaces, executors, metrics, chain }: RemoteP
     return {
       clients: all.reduce((sum, { figures }) => sum + figures.clients, 0),
       turns: all.reduce((sum, { figures }) => sum + figures.turns, 0),
-      appServers: all.filter(({ state }) => state === 'running').length
+      appServers: all.filter(({ state }) => state === 'running').length,
+      executors: executors.links.links.length,
+      executorBytes: executors.links.bytes
     }
   }
   metrics.watchRemote({ now, counts })
@@ -135,6 +137,7 @@ export function connectionsFor(
     note,
     counts: remote.counts
   })
+  remote.executors.warn = (workspace, sentence) => tuis.warn(workspace, sentence)
   const takeOver = upgradeRouter({
     ...{ routes: [tuis.route, ...(entrance?.routes ?? [])], screen: checks.screen, ...parts, ...stopping }
   })

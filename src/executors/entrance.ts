@@ -5,6 +5,7 @@ import type { Identity, Proof } from '../access/authenticator.ts'
 import type { tokenCheck } from '../http/door/auth.ts'
 import { isRefusal } from '../http/door/verdict.ts'
 import type { Refusal, RequestHead } from '../http/door/verdict.ts'
+import { watchValidity } from '../http/token-life.ts'
 import type { Upgrade, UpgradeRoute } from '../http/upgrade.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { ExecutorAbout } from './link.ts'
@@ -33,8 +34,8 @@ export interface Registration {
 const maxPayload = 67_108_864
 /** Executors of one workspace at once. */
 const most = 64
-/** Milliseconds from one look at the token of a connection to the next. */
-const lookEvery = 15_000
+/** Milliseconds by which a registration may be of later than now: it is this machine's own time. */
+const tolerance = 15_000
 
 const name = '[a-z0-9][a-z0-9_-]{0,63}'
 const linkPath = new RegExp(`^/executors/link/(${name})/([0-9a-z]{8,12})-[0-9a-f]{16}$`)
@@ -76,16 +77,15 @@ export class Entrance {
     if (isRefusal(found)) return found
     const { links, isValid } = this.#options
     const { about, identity } = found
-    if (links.isReplaced(about, registered) || registered > Date.now() + lookEvery)
+    if (links.isReplaced(about, registered) || registered > Date.now() + tolerance)
       return { error: new GatewayError('not_found', 'Another executor of this name has come since.') }
     this.#sockets.handleUpgrade(upgrade.req, upgrade.socket, upgrade.head, (socket) => {
       const link = links.connect(socket, about, registered)
-      const timer = setInterval(
-        () => isValid(identity.proof) || link.close('policy', 'The token is no longer valid.'),
-        lookEvery
+      const life = watchValidity(
+        () => isValid(identity.proof),
+        () => link.close('policy', 'The token is no longer valid.')
       )
-      timer.unref()
-      void link.closed.then(() => clearInterval(timer))
+      void link.closed.then(() => life[Symbol.dispose]())
     })
     return undefined
   }
@@ -113,9 +113,12 @@ export class Entrance {
     { headers, socket }: Pick<RequestHead, 'headers' | 'socket'>,
     executor: string
   ): Promise<{ about: ExecutorAbout; identity: Identity } | Refusal> {
-    const { identify, usesExecutors, links } = this.#options
+    const { identify, isValid, usesExecutors, links } = this.#options
     const identity = await identify({ headers: bearerFrom(headers), socket }, 'executor')
     if (isRefusal(identity)) return identity
+    if (!isValid(identity.proof))
+      // clocks may differ, but a link that is cut at once would come back at once
+      return { error: new GatewayError('unauthenticated', 'The token of this executor has expired.') }
     const { principal, proof } = identity
     const [workspace, ...others] = principal.workspaces === 'all' ? [] : principal.workspaces
     const only = proof.kind === 'jwt' ? proof.claims.executor : undefined

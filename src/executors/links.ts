@@ -17,6 +17,8 @@ export interface Admission extends Disposable {
 
 export interface LinksOptions {
   note: Note
+  /** An executor has come, or has been away for longer than a broken connection takes. */
+  changed?: ((about: ExecutorAbout, isThere: boolean) => void) | undefined
   /** Milliseconds that an app-server waits for an executor that was there a moment ago. */
   holdMs: number
 }
@@ -24,11 +26,17 @@ export interface LinksOptions {
 /** Milliseconds after which an executor that is away is no longer waited for. */
 const memory = 60_000
 
+/** Milliseconds in which one that has lost its connection is usually back (codex-cli 0.169: under a second). */
+const blink = 3_000
+
 /** What is known of one name in one workspace. */
 interface Known {
   link?: ExecutorLink | undefined
   registered: number
   leftAt: number
+  /** Whether it counts as there. */
+  isThere: boolean
+  absence?: NodeJS.Timeout | undefined
   waiting: Set<() => void>
 }
 
@@ -36,6 +44,8 @@ interface Known {
 export class ExecutorLinks {
   readonly #options: LinksOptions
   readonly #known = new Map<string, Map<string, Known>>()
+  /** Of links that are closed. */
+  #bytes = 0
   readonly #admitted = new Map<string, { workspace: string; came: (executor: string) => void }>()
 
   constructor(options: LinksOptions) {
@@ -45,6 +55,11 @@ export class ExecutorLinks {
   /** All that are connected. */
   get links(): ExecutorLink[] {
     return [...this.#known.values()].flatMap((all) => [...all.values()].flatMap(({ link }) => link ?? []))
+  }
+
+  /** Bytes that executors and app-servers have sent each other. */
+  get bytes(): number {
+    return this.links.reduce((sum, { bytes }) => sum + bytes, this.#bytes)
   }
 
   of(workspace: string): ExecutorLink[] {
@@ -68,6 +83,9 @@ export class ExecutorLinks {
     Object.assign(known, { link, registered })
     this.#options.note({ ...about }, 'an executor has come')
     void link.closed.then(() => this.#left(known, link))
+    clearTimeout(known.absence)
+    if (!known.isThere) this.#options.changed?.(about, true)
+    known.isThere = true
     for (const admitted of this.#admitted.values())
       if (admitted.workspace === about.workspace) admitted.came(about.executor)
     for (const come of [...known.waiting]) come()
@@ -132,16 +150,21 @@ export class ExecutorLinks {
     const all = this.#known.get(workspace) ?? new Map<string, Known>()
     this.#known.set(workspace, all)
     for (const [name, known] of all) if (!this.#isRecent(known) && known.waiting.size === 0) all.delete(name)
-    const known = all.get(executor) ?? { registered: 0, leftAt: 0, waiting: new Set() }
+    const known = all.get(executor) ?? { registered: 0, leftAt: 0, isThere: false, waiting: new Set<() => void>() }
     all.set(executor, known)
     return known
   }
 
   #left(known: Known, link: ExecutorLink): void {
     this.#options.note({ ...link.about, bytes: link.bytes }, 'an executor has left')
+    this.#bytes += link.bytes
     if (known.link !== link) return
     known.link = undefined
     known.leftAt = Date.now()
+    known.absence = setTimeout(() => {
+      known.isThere = false
+      this.#options.changed?.(link.about, false)
+    }, blink).unref()
   }
 }
 

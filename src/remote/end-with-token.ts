@@ -1,4 +1,4 @@
-import type { Authenticator, Proof } from '../access/authenticator.ts'
+import type { Authenticator, Identity } from '../access/authenticator.ts'
 import { watchValidity } from '../http/token-life.ts'
 import type { Client } from './client.ts'
 
@@ -8,10 +8,11 @@ const notice = 600_000
 /** Closes a client's connection when its token is no longer valid: it has expired, or was revoked or removed. To be disposed of. */
 export function endWithToken(
   client: Pick<Client, 'close' | 'warn'>,
-  proof: Proof,
-  authenticator: Pick<Authenticator, 'principalOf'>
+  identity: Pick<Identity, 'proof' | 'again'>,
+  authenticator: Pick<Authenticator, 'isStillValid'>
 ): Disposable {
-  let isTold = false
+  const { proof, again } = identity
+  let isTold = again !== undefined // it may be vouched for again
   return watchValidity(
     () => {
       if (!isTold && proof.kind !== 'token' && proof.claims.exp * 1000 - Date.now() < notice) {
@@ -20,7 +21,7 @@ export function endWithToken(
           `The token of this connection expires at ${at}. Connect again with a new one before; turns go on.`
         )
       }
-      return authenticator.principalOf(proof) !== undefined
+      return authenticator.isStillValid(identity)
     },
     () =>
       client.close('policy', 'The token of this connection has expired or was revoked. Connect again with a new one.')

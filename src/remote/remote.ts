@@ -16,7 +16,7 @@ import type { ClientTimes } from './client-times.ts'
 import type { Note } from './client.ts'
 
 export interface RemoteOptions extends Pick<Checks, 'open'> {
-  authenticator: Pick<Authenticator, 'principalOf'>
+  authenticator: Pick<Authenticator, 'isStillValid'>
   workspaces: Workspaces
   directory: WorkspaceDirectory
   /** Where turns are accounted for. */
@@ -36,7 +36,8 @@ const most = { all: 1_024, principal: 128 }
 export class Remote {
   readonly #options: RemoteOptions
   readonly #sockets = new WebSocketServer({ ...speaking, noServer: true })
-  readonly #clients = new Map<Client, string>()
+  /** With the id of their principal, and their workspace. */
+  readonly #clients = new Map<Client, { principal: string; workspace: string }>()
 
   constructor(options: RemoteOptions) {
     this.#options = options
@@ -62,6 +63,11 @@ export class Remote {
     await Promise.all(all.map((client) => client.closed))
   }
 
+  /** Shows a sentence to all clients of a workspace. */
+  warn(workspace: string, sentence: string): void {
+    for (const [client, about] of this.#clients) if (about.workspace === workspace) client.warn(sentence)
+  }
+
   async #accept(upgrade: Upgrade): Promise<Refusal | undefined> {
     const { workspaces, directory, open, authenticator, note, counts, times, meters } = this.#options
     const identity = await open(upgrade.req, 'remote')
@@ -76,8 +82,8 @@ export class Remote {
         caller: { owner: principal.id, key: principal.key?.id },
         meterOf: (server, workspace) => meters.of(server, workspace)
       })
-      this.#clients.set(client, principal.id)
-      const life = endWithToken(client, identity.proof, authenticator)
+      this.#clients.set(client, { principal: principal.id, workspace: id })
+      const life = endWithToken(client, identity, authenticator)
       void client.closed.then(() => {
         life[Symbol.dispose]()
         this.#clients.delete(client)
@@ -87,7 +93,7 @@ export class Remote {
   }
 
   #checkRoom({ principal }: Identity): void {
-    const own = [...this.#clients.values()].filter((id) => id === principal.id).length
+    const own = [...this.#clients.values()].filter((one) => one.principal === principal.id).length
     if (this.#clients.size >= most.all || own >= most.principal)
       throw new GatewayError('overloaded', 'There are too many remote connections.', { retryAfter: 10 })
   }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Means } from '../../src/codex/process/isolation.ts'
+import type { GatewayOptions } from '../../src/app/gateway.ts'
 import { startConfiguredGateway } from '../support/configured-gateway.ts'
 import type { ConfiguredGateway } from '../support/configured-gateway.ts'
 import { startUpstream } from '../support/upstream/upstream.ts'
@@ -24,7 +25,11 @@ export interface RemoteGateway extends AsyncDisposable {
 export const token = 'a-token-of-the-gateway'
 
 /** The gateway with remote clients, the real codex and a scripted model API. */
-export async function startRemote(settings: Record<string, string> = {}, means?: Means): Promise<RemoteGateway> {
+export async function startRemote(
+  settings: Record<string, string> = {},
+  means?: Means,
+  options: Pick<GatewayOptions, 'jwts'> = {}
+): Promise<RemoteGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'remote-'))
   const workspace = join(folder, 'workspace')
   await mkdir(workspace)
@@ -38,7 +43,8 @@ export async function startRemote(settings: Record<string, string> = {}, means?:
       CODEX_MODEL: 'gpt-5.5',
       ...settings
     },
-    means
+    means,
+    options
   )
   const api = gateway.url
   return {

@@ -23,7 +23,7 @@ export async function startConfiguredGateway(
   folder: string,
   settings: Record<string, string>,
   means?: Means,
-  options: Pick<GatewayOptions, 'page'> = {}
+  options: Pick<GatewayOptions, 'page' | 'jwts'> = {}
 ): Promise<ConfiguredGateway> {
   const env = {
     PATH: '/usr/bin:/bin',

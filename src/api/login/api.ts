@@ -79,7 +79,7 @@ async function logIn(ctx: ApiContext, { authenticator, attempts, logins, readBod
     ctx.body = answerFrom(false, undefined)
     return
   }
-  const identity = await authenticator.identify(token)
+  const identity = await authenticator.identify(token, ctx.req.socket.remoteAddress)
   if (identity === undefined) throw wrong(token, attempts, ctx.req.socket.remoteAddress).error
   const { cookie, expiresAt } = await logins.begin(identity)
   ctx.set('set-cookie', setCookie(cookie, Math.floor((expiresAt - Date.now()) / 1000), isSecure(ctx)))

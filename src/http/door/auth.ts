@@ -10,7 +10,7 @@ import { isOwnOrigin } from './origin.ts'
 import type { Refusal, RequestHead, StillValid } from './verdict.ts'
 
 export interface AuthOptions {
-  authenticator: Pick<Authenticator, 'required' | 'identify'> & Partial<Pick<Authenticator, 'endOf' | 'principalOf'>>
+  authenticator: Pick<Authenticator, 'required' | 'identify'> & Partial<Pick<Authenticator, 'endOf' | 'isStillValid'>>
   /** Whose cookie a request carries; undefined where it is none of a login that is valid. */
   login?: ((cookie: string) => Promise<Principal | undefined>) | undefined
   attempts: Attempts
@@ -41,7 +41,7 @@ export function tokenCheck({
   return async ({ headers, socket }, scope) => {
     const token = tokenFrom(headers)
     if (token === undefined) return missing()
-    const identity = await authenticator.identify(token)
+    const identity = await authenticator.identify(token, socket.remoteAddress)
     if (identity === undefined) return wrong(token, attempts, socket.remoteAddress)
     return mayUse(identity.principal, scope) ? identity : outOfScope(scope)
   }
@@ -58,12 +58,12 @@ export function authCheck({
     const { headers, socket } = head
     const token = tokenFrom(headers)
     if (token !== undefined)
-      return identified(authenticator.identify(token), {
+      return identified(authenticator.identify(token, socket.remoteAddress), {
         otherwise: () => {
           const how = authenticator.endOf?.(token)
           return how ? ended(how) : wrong(token, attempts, socket.remoteAddress)
         },
-        isStillValid: ({ proof }) => authenticator.principalOf === undefined || !!authenticator.principalOf(proof)
+        isStillValid: (identity) => authenticator.isStillValid?.(identity) ?? true
       })
     const cookie = cookieFrom(headers)
     return login && cookie !== undefined ? byCookie(head, () => login(cookie)) : missing()
@@ -73,7 +73,7 @@ export function authCheck({
 /** At once for a plain token: most requests have one. */
 function identified(
   identity: Identity | undefined | Promise<Identity | undefined>,
-  then: { otherwise: () => Refusal; isStillValid: (identity: Identity) => boolean }
+  then: { otherwise: () => Refusal; isStillValid: (identity: Identity) => boolean | Promise<boolean> }
 ): Caller | Promise<Caller> {
   if (identity instanceof Promise) return identity.then((found) => identified(found, then))
   if (identity === undefined) return then.otherwise()

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { startCable } from '../../support/cable.ts'
 import { says } from '../../support/upstream/answer.ts'
-import { runs } from '../../support/upstream/tool-calls.ts'
+import { calls, runs } from '../../support/upstream/tool-calls.ts'
 import { connectRaw, joinRaw } from '../raw-client.ts'
 import type { RawClient } from '../raw-client.ts'
 import { startExecutorsGateway } from './start-executors.ts'
@@ -74,6 +75,66 @@ describe('commands of a workspace on executors', () => {
     expect(again.cwd).toBe(second.folder)
     expect(await outputOf(client, again.threadId, 'pwd')).toContain(second.folder)
   }, 60_000)
+
+  it('go on where app-server loses its connection: nothing of their output is missing', async () => {
+    const executors = remote.gateway.codex.remote!.executors
+    const direct = executors.address()
+    await using cable = await startCable(Number(new URL(direct).port))
+    executors.address = () => `ws://127.0.0.1:${cable.port}`
+    onTestFinished(() => void (executors.address = () => direct))
+    await using executor = await remote.executor('far')
+    await using client = await joinRaw(remote.url, remote.token)
+    const { threadId } = await thread(client, 'far')
+    const running = outputOf(client, threadId, 'echo begun; while [ ! -e over ]; do sleep 0.1; done; seq 1 2000')
+    await client.heard(({ method, params }) => method === 'item/started' && JSON.stringify(params).includes('begun'))
+    cable.cut(true)
+    cable.cut(false)
+    await writeFile(join(executor.folder, 'over'), '')
+    const output = await running
+    expect(output).toMatch(/begun.*n1999.*n2000/)
+  })
+
+  it('run on the executor that the model names, where a thread has two; clients hear of those that come and go', async () => {
+    await using client = await joinRaw(remote.url, remote.token)
+    const warnings = () =>
+      client.said.flatMap(({ method, params }) => (method === 'warning' ? String(params?.['message']) : []))
+    await using first = await remote.executor('one')
+    await expect.poll(() => links().length || first.output()).toBe(1)
+    await using second = await remote.executor('two')
+    const { environments } = remote.gateway.codex.workspaces.default.shared!
+    await expect.poll(() => environments!.list.map(({ environmentId }) => environmentId)).toEqual(['one', 'two'])
+    await expect
+      .poll(warnings)
+      .toEqual([
+        expect.stringContaining('executor one is connected'),
+        expect.stringContaining('executor two is connected')
+      ])
+    const started = await client.request('thread/start', { approvalPolicy: 'on-request' })
+    const { id: threadId } = started['thread'] as { id: string }
+    remote.upstream.answerNext(
+      calls({ exec_command: { cmd: 'pwd', environment_id: 'two' } }, says('Done.')),
+      says('Done.')
+    )
+    await client.request('turn/start', { threadId, input: input('Run it.') })
+    await client.heard(({ method }) => method === 'turn/completed')
+    expect(JSON.stringify(remote.upstream.requests.at(-1)!.toolOutputs)).toContain(second.folder)
+    const { text: metrics } = await remote.gateway.codex.metrics.exposition()
+    expect(metrics).toContain('codex_gateway_executors 2')
+    expect(metrics).toMatch(/codex_gateway_executor_bytes_total [1-9]/)
+    second.signal('SIGKILL')
+    await expect.poll(warnings).toContainEqual(expect.stringContaining('executor two has left'))
+  })
+
+  it('end with the token of their executor, within a second or so: it says so and ends', async () => {
+    await using executor = await remote.executor('withdrawn', { token: await remote.jwt({ jti: 'tok_gone' }) })
+    await expect.poll(() => links().length || executor.output()).toBe(1)
+    const at = performance.now()
+    remote.revoke('tok_gone')
+    await expect.poll(() => links().length).toBe(0)
+    expect(performance.now() - at).toBeLessThan(5_000) // on a machine with much to do
+    expect(await executor.exited).toBe(1)
+    expect(executor.output()).toMatch(/401/)
+  })
 
   it('come from the newest executor of a name: the older one ends', async () => {
     await using older = await remote.executor('twin')

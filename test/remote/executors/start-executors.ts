@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SignJWT } from 'jose'
+import { JwtVerifier } from '../../../src/access/jwt.ts'
 import { codexBinary } from '../../support/upstream/codex-home.ts'
 import { startRemote } from '../start-remote.ts'
 import type { RemoteGateway } from '../start-remote.ts'
@@ -14,6 +15,8 @@ const secret = 'a-shared-secret-of-at-least-32-bytes'
 export interface ExecutorsGateway extends RemoteGateway {
   /** A JWT for executors of the workspace `default`, with these claims besides or instead. */
   jwt: (claims?: Record<string, unknown>, expires?: string) => Promise<string>
+  /** From now on the token with this id is valid no longer. */
+  revoke: (id: string) => void
   /** Starts a real `codex exec-server`, in a folder of its own. */
   executor: (name: string, options?: ExecutorOptions) => Promise<Executor>
 }
@@ -37,11 +40,10 @@ export interface Executor extends AsyncDisposable {
 export async function startExecutorsGateway(settings: Record<string, string> = {}): Promise<ExecutorsGateway> {
   const conf = await mkdtemp(join(tmpdir(), 'executors-conf-'))
   await writeFile(join(conf, 'secret'), secret, { mode: 0o600 })
-  const remote = await startRemote({
-    CODEX_WORKSPACE_RUNS: 'executors',
-    CODEX_JWT_SECRET_FILE: join(conf, 'secret'),
-    ...settings
-  })
+  const kinds = [{ types: ['jwt', undefined], secrets: [new TextEncoder().encode(secret)] }]
+  const jwts = new JwtVerifier(kinds)
+  const files = { CODEX_JWT_SECRET_FILE: join(conf, 'secret') }
+  const remote = await startRemote({ CODEX_WORKSPACE_RUNS: 'executors', ...files, ...settings }, undefined, { jwts })
   const jwt: ExecutorsGateway['jwt'] = (claims = {}, expires = '1h') =>
     new SignJWT({ sub: 'machine', ws: 'default', scope: 'executor', ...claims })
       .setProtectedHeader({ alg: 'HS256' })
@@ -50,6 +52,7 @@ export async function startExecutorsGateway(settings: Record<string, string> = {
   return {
     ...remote,
     jwt,
+    revoke: (id) => jwts.replace(kinds, [id]),
     executor: async (name, { token, url = remote.url.replace('ws', 'http') } = {}) =>
       startExecutor(name, token ?? (await jwt()), url),
     async [Symbol.asyncDispose]() {
