@@ -11,6 +11,7 @@ import { textOf } from './report.ts'
 import { shortfalls } from './row.ts'
 import type { Results } from './row.ts'
 import { appServerAtOnceRows, appServerRows } from './rows/app-server.ts'
+import { agentRows } from './rows/agents.ts'
 import { aloneRows, memoryRows } from './rows/alone.ts'
 import { againstRows } from './rows/against.ts'
 import { baseRows } from './rows/base.ts'
@@ -39,6 +40,7 @@ const rows = {
   ledger: ledgerRows,
   stored: storedRows,
   threads: threadRows,
+  agents: agentRows,
   'tool-loop': toolLoopRows,
   'open-turns': openTurnsRows,
   streams: streamRows,

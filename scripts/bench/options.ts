@@ -8,7 +8,7 @@ export const usage = `Measures the gateway beside codex by hand, in one run, on 
   ./scripts/bench.sh [--quick] [--only ROWS] [--out FOLDER] [--document] [--base FOLDER] [--against URL [--token T] [--model M]] [--model-port PORT]
 
   --quick         a minute instead of less than eight
-  --only          names of rows, separated by commas: exec, exec-at-once, app-server, app-server-at-once, ledger, stored, threads, tool-loop, open-turns, streams, remote, remote-bytes, brokered, brokered-codex, memory, alone, against, base, clients, history
+  --only          names of rows, separated by commas: exec, exec-at-once, app-server, app-server-at-once, ledger, stored, threads, agents, tool-loop, open-turns, streams, remote, remote-bytes, brokered, brokered-codex, memory, alone, against, base, clients, history
   --out           where the figures go, as text, JSON and a plot; bench/ by default
   --document      writes the tables into docs/benchmark.md too
   --base          another checkout of this gateway, built, to measure beside this one: nothing may be more than 3 % slower here

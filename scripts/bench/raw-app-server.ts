@@ -10,9 +10,10 @@ import { rawToolLoop } from './raw-tool-loop.ts'
 import type { Message } from './raw-tool-loop.ts'
 import { tool } from './steps.ts'
 
-/** Milliseconds from the first word of a turn to its end and to its first text, and how many deltas came. */
+/** Milliseconds from the first word of a turn to its end, until it is accepted, and to its first text, and how many deltas came. */
 interface Timed {
   ms: number
+  acceptedMs: number
   firstTextMs: number
   deltas: number
 }
@@ -75,7 +76,7 @@ export async function startRawAppServer(
   }
   const open = async (kind: object) => (await request('thread/start', { ...opening, ...kind })).result?.thread?.id ?? ''
   const turnOn = async (threadId: string, text: string, begun = performance.now()): Promise<Timed> => {
-    const seen = { ms: 0, firstTextMs: NaN, deltas: 0 }
+    const seen = { ms: 0, acceptedMs: NaN, firstTextMs: NaN, deltas: 0 }
     const completed = new Promise<void>((resolve, reject) =>
       threads.set(threadId, ({ method, params }) => {
         if (method === 'item/agentMessage/delta' && seen.deltas++ === 0) seen.firstTextMs = performance.now() - begun
@@ -85,7 +86,9 @@ export async function startRawAppServer(
       })
     )
     await Promise.all([
-      request('turn/start', { threadId, effort: 'low', input: [{ type: 'text', text, text_elements: [] }] }),
+      request('turn/start', { threadId, effort: 'low', input: [{ type: 'text', text, text_elements: [] }] }).then(
+        () => (seen.acceptedMs = performance.now() - begun)
+      ),
       completed
     ])
     seen.ms = performance.now() - begun
