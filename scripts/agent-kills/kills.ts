@@ -43,7 +43,7 @@ export async function agentKills(
   let kills = 0
   for (; kills < wanted && !early.aborted; kills++) {
     const marks = Array.from({ length: width }, (_, index) => `mark-${kills * width + index}-end`)
-    const began = marks.map((mark) => begin(gateway.sessions, mark))
+    const began = marks.map((mark) => begin(gateway.sessions, mark, victim === 'app-server' ? 4 : 0))
     for (const [index, mark] of marks.entries()) if (index % 2 === 0) void answerCall(gateway.sessions, mark, early)
     await sleep(Math.random() * longest[victim])
     gateway = await killed(victim, gateway, folder, upstream.url)
@@ -71,7 +71,8 @@ async function killed(
   }
   const lines = processesWith(join(folder, 'home')).filter((line) => /\bapp-server\b/.test(line))
   for (const line of lines) process.kill(Number(line.split(' ')[0]), 'SIGKILL')
-  await sleep(50) // it is noticed, or another one is started for the next turn
+  const until = performance.now() + 2_000 // another one may be started at once
+  while ((await gateway.hasCodex()) && performance.now() < until) await sleep(5) // a result that comes before it is noticed is lost with the codex
   return gateway
 }
 

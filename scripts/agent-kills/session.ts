@@ -16,14 +16,16 @@ export interface Settled {
 
 const parameters = { type: 'object', properties: { n: { type: 'number' } } }
 
-/** Begins the session of a mark, or not: the gateway may be killed meanwhile. */
-export async function begin(sessions: Sessions, mark: string): Promise<void> {
+/** Begins the session of a mark, or not: the gateway may be killed meanwhile. `maxRetries`: how often it is tried again, under one key. */
+export async function begin(sessions: Sessions, mark: string, maxRetries: number): Promise<void> {
   const agent = {
     model: 'gpt-5.5',
     tools: [{ type: 'function' as const, name: 'add', description: 'Adds.', parameters }]
   }
   const environment = { type: 'openai_hosted' as const }
-  await sessions.create({ environment, agent, input: `Write ${mark}.`, metadata: { mark } }).catch(() => {})
+  const options = { maxRetries, headers: { 'Idempotency-Key': mark } }
+  const wanted = { environment, agent, input: `Write ${mark}.`, metadata: { mark } }
+  await sessions.create(wanted, options).catch(() => {})
 }
 
 const found = async (sessions: Sessions, mark: string) =>
