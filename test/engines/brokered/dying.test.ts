@@ -71,6 +71,9 @@ needing('nats-server', natsServer !== undefined, () => {
       )
     }
 
+    /** What the probe of a balancer or of Kubernetes is answered. */
+    const readiness = async ({ url }: Machine) => (await fetch(`${url}/ready`)).status
+
     async function ask(prompt: string, { stream = false, front = fronts[0] } = {}): Promise<Answer> {
       const response = await fetch(`${front?.url}/v1/chat/completions`, {
         method: 'POST',
@@ -142,8 +145,9 @@ needing('nats-server', natsServer !== undefined, () => {
       await sleep(1_000)
       process.kill(nats.pid, 'SIGCONT')
       await nats.kill()
-      await sleep(300)
+      for (const front of fronts) await expect.poll(() => readiness(front)).toBe(503)
       await nats.start()
+      for (const front of fronts) await expect.poll(() => readiness(front)).toBe(200)
       expect((await Promise.all(answers)).map(said)).toEqual(answers.map(() => complete))
       startedOnce(4)
     })
@@ -179,5 +183,12 @@ needing('nats-server', natsServer !== undefined, () => {
         await dead.start()
       }
     )
+
+    it('all workers: front ends are not ready, until one is there', async () => {
+      await Promise.all(workers.map((worker) => worker.end('SIGTERM')))
+      for (const front of fronts) await expect.poll(() => readiness(front)).toBe(503)
+      await workers[0]?.start()
+      for (const front of fronts) await expect.poll(() => readiness(front)).toBe(200)
+    })
   })
 })
