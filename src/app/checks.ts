@@ -9,7 +9,7 @@ import type { accessFor } from './access.ts'
 export function checksFor(
   config: Config,
   { authenticator, attempts, logins }: ReturnType<typeof accessFor>,
-  { isPublic, isAnsweredWhileStopping }: Surface,
+  { isPublic, isForRemote, isAnsweredWhileStopping }: Surface,
   lifetimes: Lifetimes
 ): Checks {
   return checksOf({
@@ -21,6 +21,7 @@ export function checksFor(
     login: async (cookie) => (await logins.find(cookie))?.principal,
     requestsPerMinute: config.CODEX_TOKEN_REQUESTS_PER_MINUTE,
     isPublic,
+    isForRemote,
     isAnsweredWhileStopping,
     isStopping: () => lifetimes.draining
   })

@@ -37,6 +37,8 @@ export interface Operation {
   exposes?: readonly string[]
   /** Needs no token and counts towards no limit. */
   isPublic?: true
+  /** Is also open to tokens whose scope names `remote`, but not `api`. */
+  forRemote?: true
   /** Is still answered while the gateway stops. */
   whileStopping?: true
   handle: (ctx: ApiContext) => void | Promise<void>

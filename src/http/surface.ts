@@ -8,6 +8,8 @@ export interface Surface {
   readonly router: Router<RequestState>
   /** Whether the request needs no token. */
   readonly isPublic: (method: string, path: string) => boolean
+  /** Whether a token of remote clients opens it. */
+  readonly isForRemote: (method: string, path: string) => boolean
   /** Whether the request is answered while the gateway stops. */
   readonly isAnsweredWhileStopping: (method: string, path: string) => boolean
   /** Headers of answers that the pages of other origins may read. */
@@ -29,6 +31,7 @@ export function surfaceOf(apis: readonly Api[], fallback: ErrorDialect): Surface
   return {
     router: routerFor(operations),
     isPublic: matcherOf(operations, ({ isPublic }) => isPublic === true),
+    isForRemote: matcherOf(operations, ({ forRemote }) => forRemote === true),
     isAnsweredWhileStopping: matcherOf(operations, ({ whileStopping }) => whileStopping === true),
     exposedHeaders: unique([
       ...exposedHeaders,

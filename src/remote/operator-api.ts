@@ -46,6 +46,7 @@ export function operatorApi(dependencies: OperatorDependencies): Api {
         path: '/workspaces/{id}/restart',
         summary:
           'Stop the app-server that remote clients share; it starts again when the first of them is back, which is at once.',
+        forRemote: true,
         ...stop('restart')
       },
       {
@@ -65,6 +66,7 @@ export function operatorApi(dependencies: OperatorDependencies): Api {
         method: 'post',
         path: '/admin/sessions/restart',
         summary: 'The same as `POST /workspaces/{id}/restart?force=true`, with the id in the body.',
+        forRemote: true,
         body: restartRequest,
         answer: z.null(),
         failures: [404],
@@ -102,6 +104,6 @@ async function stopShared(
     })
   note({ workspace: id, principal: principal.name, action }, 'the app-server of remote clients is stopped by request')
   await shared.stop(
-    action === 'restart' ? 'This workspace is restarted by an operator.' : 'An operator has stopped this workspace.'
+    action === 'restart' ? 'This workspace is restarted by request.' : 'An operator has stopped this workspace.'
   )
 }

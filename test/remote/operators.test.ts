@@ -31,7 +31,7 @@ describe('what operators do with the app-server of remote clients', () => {
     expect((await call('POST', '/workspaces/other/restart')).status).toBe(404)
     expect((await call('POST', '/workspaces/default/restart')).status).toBe(202)
     const { code, reason } = await client.closed
-    expect([code, reason]).toEqual([1012, 'This workspace is restarted by an operator.'])
+    expect([code, reason]).toEqual([1012, 'This workspace is restarted by request.'])
     expect(client.said.at(-1)).toMatchObject({ method: 'warning', params: { threadId: null, message: reason } })
     await expect.poll(figures).toMatchObject({ clients: 0 })
     await using again = await joinRaw(remote.url, remote.token)

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SignJWT } from 'jose'
@@ -17,7 +17,11 @@ describe('a remote client with a JWT', () => {
     await writeFile(join(folder, 'secrets'), `${secret}\n`)
     await chmod(join(folder, 'secrets'), 0o600)
     await writeFile(join(folder, 'revoked'), '# ids\ntok_revoked\n')
+    await mkdir(join(folder, 'spare'))
+    const workspaces = [{ id: 'default' }, { id: 'spare', folder: join(folder, 'spare') }]
+    await writeFile(join(folder, 'workspaces.json'), JSON.stringify({ workspaces }))
     remote = await startRemote({
+      CODEX_WORKSPACES_FILE: join(folder, 'workspaces.json'),
       CODEX_JWT_SECRET_FILE: join(folder, 'secrets'),
       CODEX_REVOKED_FILE: join(folder, 'revoked')
     })
@@ -46,6 +50,35 @@ describe('a remote client with a JWT', () => {
     await expect(connectRaw(remote.url, await mint({ ws: ['other'] }))).rejects.toThrow('404')
     await expect(connectRaw(remote.url, await mint({ jti: 'tok_revoked' }))).rejects.toThrow('401')
     await expect(connectRaw(remote.url, await mint({}, -3_600))).rejects.toThrow('401')
+  })
+
+  it('restarts a workspace that its token names, and does nothing else over HTTP', async () => {
+    const restart = { id: '/workspaces/default/restart', body: '/admin/sessions/restart' }
+    const call = async (path: string, claims: object = {}, method = 'POST') => {
+      const headers = { authorization: `Bearer ${await mint(claims)}`, 'content-type': 'application/json' }
+      const body = path === restart.body ? JSON.stringify({ workspaceId: 'default' }) : null
+      return (await fetch(`${remote.api}${path}`, { method, headers, body })).status
+    }
+    for (const [path, status] of [
+      [restart.id, 202],
+      [restart.body, 204]
+    ] as const) {
+      await using client = await joinRaw(remote.url, await mint({}))
+      for (const claims of [{ ws: ['other'] }, { ws: ['spare'] }, { ws: [] }])
+        expect([path, claims, await call(path, claims)]).toEqual([path, claims, 404])
+      for (const claims of [{ scope: 'executor' }, { scope: '' }])
+        expect([path, claims, await call(path, claims)]).toEqual([path, claims, 403])
+      expect(await client.request('thread/loaded/list', {})).toBeDefined()
+      expect(await call(path)).toBe(status)
+      expect(await client.closed).toMatchObject({ code: 1012 })
+    }
+    for (const path of ['/workspaces/default/stop', '/../api/turns', '/chat/completions', '/workspaces/default/x'])
+      expect([path, await call(path)]).toEqual([path, 403])
+    for (const method of ['DELETE', 'GET'])
+      expect([method, await call(`/workspaces${method === 'GET' ? '' : '/default'}`, {}, method)]).toEqual([
+        method,
+        403
+      ])
   })
 
   it('is told that its token expires, and closed when it does', async () => {

@@ -7,13 +7,15 @@ import { GatewayError } from '../../turn/error.ts'
 import type { ErrorReason } from '../../turn/error.ts'
 import { cookieFrom } from './cookie.ts'
 import { isOwnOrigin } from './origin.ts'
-import type { Refusal, RequestHead, StillValid } from './verdict.ts'
+import type { OperationTest, Refusal, RequestHead, StillValid } from './verdict.ts'
 
 export interface AuthOptions {
   authenticator: Pick<Authenticator, 'required' | 'identify'> & Partial<Pick<Authenticator, 'endOf' | 'isStillValid'>>
   /** Whose cookie a request carries; undefined where it is none of a login that is valid. */
   login?: ((cookie: string) => Promise<Principal | undefined>) | undefined
   attempts: Attempts
+  /** Operations that the scope `remote` opens, too; none when left out. */
+  isForRemote?: OperationTest | undefined
 }
 
 /** Who calls, and whether it still may. */
@@ -51,11 +53,14 @@ export function tokenCheck({
 export function authCheck({
   authenticator,
   login,
-  attempts
-}: AuthOptions): (head: Pick<RequestHead, 'headers' | 'socket' | 'method'>) => Caller | Promise<Caller> {
-  return (head) => {
+  attempts,
+  isForRemote = () => false
+}: AuthOptions): (head: Pick<RequestHead, 'headers' | 'socket' | 'method'>, path: string) => Caller | Promise<Caller> {
+  return (head, path) => {
     if (!authenticator.required) return { principal: anonymous }
-    const { headers, socket } = head
+    const { headers, socket, method = '' } = head
+    const mayCall = (principal: Principal) =>
+      mayUse(principal, 'api') || (mayUse(principal, 'remote') && isForRemote(method, path))
     const token = tokenFrom(headers)
     if (token !== undefined)
       return identified(authenticator.identify(token, socket.remoteAddress), {
@@ -63,28 +68,33 @@ export function authCheck({
           const how = authenticator.endOf?.(token)
           return how ? ended(how) : wrong(token, attempts, socket.remoteAddress)
         },
-        isStillValid: (identity) => authenticator.isStillValid?.(identity) ?? true
+        isStillValid: (identity) => authenticator.isStillValid?.(identity) ?? true,
+        mayCall
       })
     const cookie = cookieFrom(headers)
-    return login && cookie !== undefined ? byCookie(head, () => login(cookie)) : missing()
+    return login && cookie !== undefined ? byCookie(head, { find: () => login(cookie), mayCall }) : missing()
   }
 }
 
 /** At once for a plain token: most requests have one. */
 function identified(
   identity: Identity | undefined | Promise<Identity | undefined>,
-  then: { otherwise: () => Refusal; isStillValid: (identity: Identity) => boolean | Promise<boolean> }
+  then: {
+    otherwise: () => Refusal
+    isStillValid: (identity: Identity) => boolean | Promise<boolean>
+    mayCall: (principal: Principal) => boolean
+  }
 ): Caller | Promise<Caller> {
   if (identity instanceof Promise) return identity.then((found) => identified(found, then))
   if (identity === undefined) return then.otherwise()
   const { principal } = identity
-  return mayCall(principal) ? { principal, isStillValid: () => then.isStillValid(identity) } : outOfScope()
+  return then.mayCall(principal) ? { principal, isStillValid: () => then.isStillValid(identity) } : outOfScope()
 }
 
 /** A browser sends the cookie by itself, so what it asks for must come from a page of this gateway's. */
 async function byCookie(
   { method = 'GET', headers }: Pick<RequestHead, 'headers' | 'method'>,
-  find: () => Promise<Principal | undefined>
+  { find, mayCall }: { find: () => Promise<Principal | undefined>; mayCall: (principal: Principal) => boolean }
 ): Promise<Caller> {
   const reads = method === 'GET' || method === 'HEAD'
   if (!reads && !isOwnOrigin(headers)) return foreign()
@@ -92,9 +102,6 @@ async function byCookie(
   if (principal === undefined) return expired()
   return mayCall(principal) ? { principal, isStillValid: async () => (await find()) !== undefined } : outOfScope()
 }
-
-/** A token that names scopes opens the APIs only where `api` is among them. */
-const mayCall = (principal: Principal) => mayUse(principal, 'api')
 
 const mayUse = ({ scopes }: Principal, scope: Scope) => scopes === 'all' || scopes.includes(scope)
 

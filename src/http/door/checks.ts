@@ -11,12 +11,9 @@ import { queryRefusal } from './query.ts'
 import { quotaCheck } from './quota.ts'
 import { shapeRefusal } from './shape.ts'
 import { isRefusal } from './verdict.ts'
-import type { Admitted, Refusal, RequestHead } from './verdict.ts'
+import type { Admitted, OperationTest, Refusal, RequestHead } from './verdict.ts'
 
-/** Of the operation that a request asks for. The path is canonical: see `canonicalUrl`. */
-type OperationTest = (method: string, path: string) => boolean
-
-export interface CheckOptions extends OriginOptions, Pick<AuthOptions, 'authenticator' | 'login'> {
+export interface CheckOptions extends OriginOptions, Pick<AuthOptions, 'authenticator' | 'login' | 'isForRemote'> {
   /** Requests per minute of each principal that has no limit of its own; 0: no limit. */
   requestsPerMinute: number
   /** Operations that need no token and count towards no limit. */
@@ -57,7 +54,7 @@ export function checksOf({ requestsPerMinute, attempts = new Attempts(), ...opti
 
   function admitWhileServing(head: RequestHead, path: string): Verdict | Promise<Verdict> {
     if (isPublic(head.method ?? '', path)) return { principal: anonymous, headers: {} }
-    const caller = authenticate(head)
+    const caller = authenticate(head, path)
     return caller instanceof Promise ? caller.then((found) => counted(found, path)) : counted(caller, path)
   }
 

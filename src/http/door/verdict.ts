@@ -14,6 +14,9 @@ export interface RequestHead {
   readonly socket: { readonly remoteAddress?: string | undefined }
 }
 
+/** Of the operation that a request asks for. The path is canonical: see `canonicalUrl`. */
+export type OperationTest = (method: string, path: string) => boolean
+
 /** A request that is answered with an error. */
 export interface Refusal {
   readonly error: GatewayError

@@ -188,6 +188,6 @@ it.each([
     authenticator: { required: true, identify, ...(isStillValid && { isStillValid }) },
     attempts: new Attempts()
   })
-  const caller = await check({ headers: { authorization: 'Bearer x' }, socket: new Socket() })
+  const caller = await check({ headers: { authorization: 'Bearer x' }, socket: new Socket() }, '/models')
   expect('isStillValid' in caller && (await caller.isStillValid?.())).toBe(isValid)
 })
