@@ -80,8 +80,8 @@ it('an environment is not read by other threads of its workspace, which have a s
   const folder = `${rig().root}/environments/default`
   const command = `ls -d ${folder}/*; cat ${folder}/*/files/mine`
   for (const _ of [1, 2]) rig().upstream.answerNext(runs(command, says('Done.')))
-  const { body } = await rig().say(thread, 'Look.')
-  const { aggregatedOutput } = body.turn.items.find(({ type }) => type === 'commandExecution')!
-  expect(aggregatedOutput).not.toMatch(/secret|env_[0-9a-f]{32}/)
-  expect(aggregatedOutput).toMatch(/No such file|denied/)
+  await rig().say(thread, 'Look.')
+  const output = JSON.stringify(rig().upstream.requests.at(-1)?.toolOutputs) // codex (0.169) reports no item of a command that is denied at once
+  expect(output).not.toMatch(/secret|env_[0-9a-f]{32}/)
+  expect(output).toMatch(/No such file|denied/)
 })
