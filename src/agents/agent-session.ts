@@ -34,7 +34,6 @@ export class AgentSession implements TurnHost, QuestionHost {
   #tail: Promise<unknown> = Promise.resolve()
   #isDirty = false
   readonly #writer: SessionWriter
-
   /** Where its turns work. */
   readonly hosted: Hosted | undefined
 
@@ -143,7 +142,7 @@ export class AgentSession implements TurnHost, QuestionHost {
     turn.changed('created', {})
   }
 
-  /** Codex goes on with a turn that was parked: from now on more is at work. */
+  /** Codex is given a turn that was parked: from now on more is at work. */
   reopened(): void {
     const { open } = this.#status
     if (open) this.setStatus({ open: { ...open, codexId: null, onlyWaits: false } })
@@ -170,7 +169,8 @@ export class AgentSession implements TurnHost, QuestionHost {
 
   parks(end: TurnEnd | undefined): boolean {
     const { open } = this.#status
-    if (!isGone(end) || this.#turn?.isCancelled || !(open?.onlyWaits || this.questions.isUntouched)) return false
+    if (this.#turn?.isCancelled || !(open?.onlyWaits || this.questions.isUntouched)) return false
+    if (!isGone(end, this.#turn?.codexId !== undefined)) return false
     this.#turn = undefined
     this.questions.lost()
     if (open && !open.onlyWaits) this.setStatus({ open: { ...open, onlyWaits: true } })

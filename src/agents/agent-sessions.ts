@@ -16,7 +16,6 @@ import { notFound } from './resources.ts'
 import type { Found, PageWish } from './resources.ts'
 import { newStatus, sessionStatus } from './status.ts'
 import { failTurn } from './parked.ts'
-import type { OpenItem } from './parked.ts'
 import type { ShownTurn } from './shown-turn.ts'
 
 export interface SessionFilter {
@@ -177,16 +176,11 @@ export class AgentSessions {
     if (open?.onlyWaits && session.status.actions.length === 0) return this.resume(session)
     if (open === null || open.onlyWaits) return
     const turn = this.#options.records.find(session.id, 'turn', open.id)
-    if (turn) failTurn(session, JSON.parse(turn.body) as ShownTurn, this.#openItems(session.id, open.id))
+    if (turn) failTurn(session, JSON.parse(turn.body) as ShownTurn, this.#itemsOf(session.id, open.id))
   }
 
-  /** The items of a turn's output that are not complete, with their places in it. */
-  #openItems(session: string, turn: string): OpenItem[] {
+  #itemsOf(session: string, turn: string): AgentItem[] {
     const wish = { kind: 'item', scope: '', turn, order: 'asc', limit: 10_000 } as const
-    const items = this.#options.records.list(session, wish).map(({ body }) => JSON.parse(body) as AgentItem)
-    return items
-      .filter((item) => item['role'] !== 'user' && item.type !== 'function_call_output')
-      .map((item, index) => ({ item, index }))
-      .filter(({ item }) => item['status'] === 'in_progress')
+    return this.#options.records.list(session, wish).map(({ body }) => JSON.parse(body) as AgentItem)
   }
 }

@@ -12,12 +12,13 @@ import type { TurnReport } from '../turn/report.ts'
 import type { TurnRequest } from '../turn/request.ts'
 import type { Work } from '../work/work.ts'
 import type { AgentSession } from './agent-session.ts'
+import { goOn } from './go-on.ts'
+import type { GoOnParts } from './go-on.ts'
 import { inputFrom } from './message.ts'
 import type { Message } from './message.ts'
 import type { AgentItem } from './item-place.ts'
 import { addToParked, cancelParked, parkedTurn } from './parked.ts'
 import { rawItems } from './raw-items.ts'
-import { revert } from './revert.ts'
 import type { AgentTurn } from './turn.ts'
 
 /** What a message comes with. */
@@ -50,9 +51,8 @@ export class Drive {
   /** Each message becomes part of exactly one turn. To be called in the session's order. */
   async send(session: AgentSession, messages: readonly Message[], sender: Sender): Promise<void> {
     for (const [index, message] of messages.entries()) {
-      const isPart = session.turn
-        ? await this.#join(session, session.turn, message, sender)
-        : addToParked(session, message)
+      const { turn } = session
+      const isPart = (turn && (await this.#join(session, turn, message, sender))) || addToParked(session, message)
       if (!isPart) return this.#begin(session, messages.slice(index), sender)
     }
   }
@@ -60,7 +60,9 @@ export class Drive {
   /** Ends the turn that runs, or waits. */
   async cancel(session: AgentSession): Promise<void> {
     const { turn } = session
-    if (turn === undefined) return cancelParked(session)
+    const parked = parkedTurn(session)
+    if (parked) cancelParked(session, parked, this.#options.itemsOf(session.id, parked.id))
+    if (turn === undefined) return
     turn.isCancelled = true
     session.questions.clear()
     if (turn.codexId === undefined) turn.waiting.abort('client')
@@ -68,20 +70,16 @@ export class Drive {
   }
 
   /** A turn whose codex is gone goes on in another when all is there that it waited for. */
-  async goOn(session: AgentSession, { key }: Pick<Sender, 'key'>): Promise<void> {
-    const former = parkedTurn(session)
-    const { open, actions } = session.status
-    if (former === undefined || open === null || actions.length > 0) return
-    const thread = this.threadOf(session)
+  goOn(session: AgentSession, { key }: Pick<Sender, 'key'>): Promise<void> {
+    const { itemsOf, work } = this.#options
     const never = { signal: new AbortController().signal, readImage: noImage, reserve: () => {} }
-    const order = await this.#order(session, thread, { content: [] }, never)
-    const items = rawItems(this.#options.itemsOf(session.id, former.id), session.made.config.tools)
-    const prepare = async (connection: Connection, threadId: string) => {
-      if (open.codexId !== null) await revert(connection, threadId, open.codexId)
-      await connection.request('thread/inject_items', { threadId, items })
+    const parts: GoOnParts = {
+      orderOf: (one) => this.#order(one, this.threadOf(one), { content: [] }, never),
+      run: (one, turn, order) => this.run(one, turn, order, { key }, () => {}),
+      itemsOf,
+      isStopping: () => work.isStopping
     }
-    const turn = session.prepare({ former: { turn: former, index: open.index } })
-    await this.run(session, turn, { ...order, prepare }, { key }, () => session.reopened())
+    return goOn(parts, session)
   }
 
   /** The thread of a session. Throws where it is gone, and the session has failed. */

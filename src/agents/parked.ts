@@ -3,9 +3,10 @@ import type { AgentItem } from './item-place.ts'
 import type { Message } from './message.ts'
 import { AgentTurn } from './turn.ts'
 import type { ShownTurn } from './shown-turn.ts'
+import type { endOf } from './turn-end.ts'
 
 /** An item that is not complete, with its place in the output of its turn. */
-export interface OpenItem {
+interface OpenItem {
   item: AgentItem
   index: number
 }
@@ -25,22 +26,47 @@ export function addToParked(session: AgentSession, message: Message): boolean {
   return true
 }
 
-/** Ends the turn that is parked, if one is. */
-export function cancelParked(session: AgentSession): void {
-  const turn = parkedTurn(session)
-  if (turn === undefined) return
-  new AgentTurn(session, { former: { turn, index: 0 } }).close({ status: 'cancelled', error: null }, null)
-  session.flush()
+/** Those of a turn's items that are not complete, of all that are stored. */
+function openItems(stored: readonly AgentItem[]): OpenItem[] {
+  return stored
+    .filter((item) => item['role'] !== 'user' && item.type !== 'function_call_output')
+    .map((item, index) => ({ item, index }))
+    .filter(({ item }) => item['status'] === 'in_progress')
 }
 
-/** Ends a turn whose codex is gone, with what is open of it. */
-export function failTurn(session: AgentSession, turn: ShownTurn, open: readonly OpenItem[]): void {
-  const failed = new AgentTurn(session, { former: { turn, index: 0 } })
-  for (const { item, index } of open) {
-    const ended = { ...item, status: 'incomplete' }
-    failed.emit('item.done', { item: ended, output_index: index }, ended)
+/** The calls of a turn that goes on, of which its new codex says nothing, are complete as their results say. */
+export function endCalls(turn: AgentTurn, stored: readonly AgentItem[]): void {
+  const outputs = stored.filter(({ type }) => type === 'function_call_output')
+  for (const { item, index } of openItems(stored)) {
+    const status = outputs.find((output) => output['call_id'] === item['call_id'])?.['status'] ?? 'incomplete'
+    const ended = { ...item, status }
+    turn.emit('item.done', { item: ended, output_index: index }, ended)
   }
+}
+
+/** Ends the turn that is parked. */
+export function cancelParked(session: AgentSession, turn: ShownTurn, stored: readonly AgentItem[]): void {
+  closeTurn(session, turn, stored, { status: 'cancelled', error: null })
+}
+
+/** Ends a turn whose codex is gone. */
+export function failTurn(session: AgentSession, turn: ShownTurn, stored: readonly AgentItem[]): void {
   const message = 'The gateway or codex stopped while this turn was running. Nothing of it runs again.'
-  failed.close({ status: 'failed', error: { code: 'internal_error', message } }, null)
+  closeTurn(session, turn, stored, { status: 'failed', error: { code: 'internal_error', message } })
+}
+
+/** With what is open of it. */
+function closeTurn(
+  session: AgentSession,
+  turn: ShownTurn,
+  stored: readonly AgentItem[],
+  how: ReturnType<typeof endOf>
+): void {
+  const closed = new AgentTurn(session, { former: { turn, index: 0 } })
+  for (const { item, index } of openItems(stored)) {
+    const ended = { ...item, status: 'incomplete' }
+    closed.emit('item.done', { item: ended, output_index: index }, ended)
+  }
+  closed.close(how, null)
   session.flush()
 }

@@ -43,8 +43,12 @@ export function endOf(
   }
 }
 
-/** Whether a turn has ended because the gateway stops, or its codex has. */
-export function isGone(end: TurnEnd | undefined): boolean {
-  if (end?.type === 'turn.failed') return end.error.code === 'engine_stopped'
+/** No codex could be started, or no slot became free. */
+const notNow: ReadonlySet<ErrorCode> = new Set(['overloaded', 'rate_limited'])
+
+/** Whether a turn has ended because the gateway stops, or its codex has. `hasBegun`: one that has not can also be asked for later. */
+export function isGone(end: TurnEnd | undefined, hasBegun: boolean): boolean {
+  if (end?.type === 'turn.failed')
+    return end.error.code === 'engine_stopped' || (!hasBegun && notNow.has(end.error.code))
   return end?.type === 'turn.interrupted' && end.reason === 'shutdown'
 }

@@ -14,7 +14,7 @@ const words = Array.from({ length: 60 }, (_, index) => ` w${index}`)
 
 interface Streamed {
   id: string
-  data: { type: string; event_id: string; delta?: string; text?: string }
+  data: { type: string; event_id: string; delta?: string; text?: string; item?: { type: string; status: string } }
 }
 
 /** The events of a session after one, until `isLast`, or until its reader leaves after so many. */
@@ -79,15 +79,15 @@ describe('a stream', () => {
 })
 
 describe('a codex that is killed', () => {
-  /** That of this gateway, whose home is in its environment. */
-  const killAtOnce = () => {
+  /** Sends it to that of this gateway, whose home is in its environment. */
+  const signal = (name: NodeJS.Signals) => {
     const found = processesWith(rig().home).filter((line) => /\bapp-server\b/.test(line))
     expect(found.length).toBeGreaterThan(0)
-    for (const line of found) process.kill(Number(line.split(' ')[0]), 'SIGKILL')
+    for (const line of found) process.kill(Number(line.split(' ')[0]), name)
   }
   /** Resolves when the gateway knows. */
   const kill = async () => {
-    killAtOnce()
+    signal('SIGKILL')
     await expect.poll(state).not.toBe('running')
   }
   const state = async () => {
@@ -96,25 +96,31 @@ describe('a codex that is killed', () => {
   }
 
   it.each([
-    ['long before the result comes', kill],
-    ['just before the result comes', async () => killAtOnce()]
-  ])('while a turn waits for a function is replaced: %s', async (_, killed) => {
-    const calls = afterTools(
+    ['before the result comes', kill, () => {}],
+    ['before it reads the result that it was sent', async () => signal('SIGSTOP'), () => signal('SIGKILL')]
+  ])('while a turn waits for a function is replaced: %s', async (_, before, after) => {
+    const model = afterTools(
       (request) => answer([toolCall(request, 'add', {})]),
       (request) => says(`Told ${JSON.stringify(request.toolOutputs)}`)
     )
-    rig().upstream.answerNext(calls)
+    rig().upstream.answerNext(model)
     const { id } = await sessions().create({ environment, agent: { model: 'gpt-5.5', tools: [add] }, input: 'Begin.' })
     await expect.poll(async () => (await sessions().retrieve(id)).status, { timeout: 20_000 }).toBe('requires_action')
-    await killed()
+    await before()
     const [action] = (await sessions().retrieve(id)).required_actions as { turn_id: string; call_id: string }[]
-    rig().upstream.answerNext(calls)
+    rig().upstream.answerNext(model)
     await sessions().events.create(id, {
       events: [{ type: 'agent.session.input.tool_result', ...idsOf(action!), success: true, output: 'three' }]
     })
+    after()
     await idle(id)
     const items = await all(sessions().items.list(id))
     expect(JSON.stringify(items[0])).toContain('three')
+    const calls = (await read(id, '0', isIdle)).filter(({ data }) => data.item?.type === 'function_call')
+    expect(calls.map(({ data: { type, item } }) => `${type} ${item?.status}`)).toEqual([
+      'agent.session.turn.item.added in_progress',
+      'agent.session.turn.item.done completed'
+    ])
     expect((await all(sessions().turns.list(id))).map(({ status }) => status)).toEqual(['completed'])
   })
 

@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connection } from '../codex/app-server/connection.ts'
+import type { ThreadTurnOrder } from '../threads/run.ts'
+import type { AgentSession } from './agent-session.ts'
+import type { AgentItem } from './item-place.ts'
+import { endCalls, failTurn, parkedTurn } from './parked.ts'
+import { rawItems } from './raw-items.ts'
+import { revert } from './revert.ts'
+import type { AgentTurn } from './turn.ts'
+
+/** What a parked turn goes on with. */
+export interface GoOnParts {
+  /** The order of a turn without a message. */
+  orderOf: (session: AgentSession) => Promise<ThreadTurnOrder>
+  /** Resolves when codex has begun the turn, or when it waits for its slot. */
+  run: (session: AgentSession, turn: AgentTurn, order: ThreadTurnOrder) => Promise<void>
+  /** The items of a turn in their order. */
+  itemsOf: (session: string, turn: string) => AgentItem[]
+  isStopping: () => boolean
+}
+
+/** How often a turn is tried again, and the milliseconds before that, doubled each time: a codex that keeps stopping may be started again after a minute. */
+const patience = { tries: 8, first: 500 }
+
+/** A turn whose codex is gone goes on in another when all is there that it waited for. `tries`: how often it was tried before. */
+export async function goOn(parts: GoOnParts, session: AgentSession, tries = 0): Promise<void> {
+  const former = parkedTurn(session)
+  const { open, actions } = session.status
+  if (former === undefined || open === null || actions.length > 0) return
+  const order = await parts.orderOf(session)
+  const stored = parts.itemsOf(session.id, former.id)
+  const turn = session.prepare({ former: { turn: former, index: open.index } })
+  const prepare = async (connection: Connection, threadId: string) => {
+    if (open.codexId !== null) await revert(connection, threadId, open.codexId)
+    session.reopened() // until here nothing has been done, and the turn stays parked where codex stops
+    endCalls(turn, stored)
+    const items = rawItems(stored, session.made.config.tools)
+    await connection.request('thread/inject_items', { threadId, items })
+  }
+  void turn.over.then(() => tryAgain(parts, session, tries))
+  await parts.run(session, turn, { ...order, prepare })
+}
+
+/** A turn that no codex could go on with fails in the end. */
+async function tryAgain(parts: GoOnParts, session: AgentSession, tries: number): Promise<void> {
+  const former = parkedTurn(session)
+  if (former === undefined || session.status.actions.length > 0 || parts.isStopping()) return
+  if (tries === patience.tries) return failTurn(session, former, parts.itemsOf(session.id, former.id))
+  await sleep(patience.first * 2 ** tries, undefined, { ref: false })
+  await session.inOrder(() => goOn(parts, session, tries + 1)).catch(() => {}) // the next input does it
+}
