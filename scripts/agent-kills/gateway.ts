@@ -9,8 +9,6 @@ const token = 'sk-agent-kills-0123456789abcdef'
 /** A built gateway as a process of its own, in a folder that earlier ones had, with the official client. */
 export interface KilledGateway {
   sessions: OpenAI['beta']['agents']['sessions']
-  /** Whether it has a codex that runs. */
-  hasCodex: () => Promise<boolean>
   end: (signal: NodeJS.Signals) => Promise<void>
 }
 
@@ -45,11 +43,6 @@ export async function startKilled(folder: string, upstream: string): Promise<Kil
   const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: token, maxRetries: 0 })
   return {
     sessions: client.beta.agents.sessions,
-    async hasCodex() {
-      const response = await fetch(`${url}/v1/workspaces`, { headers: { authorization: `Bearer ${token}` } })
-      const { data } = (await response.json()) as { data: { state: string }[] }
-      return data[0]?.state === 'running'
-    },
     async end(signal) {
       const exit = once(child, 'exit')
       child.kill(signal)

@@ -58,7 +58,7 @@ export async function agentKills(
   return { ...report, kills, seconds: (performance.now() - startedAt) / 1000 }
 }
 
-/** The gateway that there is afterwards, which knows what was killed. */
+/** The gateway that there is afterwards. One whose codex was killed need not know that yet. */
 async function killed(
   victim: 'gateway' | 'app-server',
   gateway: KilledGateway,
@@ -71,8 +71,6 @@ async function killed(
   }
   const lines = processesWith(join(folder, 'home')).filter((line) => /\bapp-server\b/.test(line))
   for (const line of lines) process.kill(Number(line.split(' ')[0]), 'SIGKILL')
-  const until = performance.now() + 2_000 // another one may be started at once
-  while ((await gateway.hasCodex()) && performance.now() < until) await sleep(5) // a result that comes before it is noticed is lost with the codex
   return gateway
 }
 

@@ -1,7 +1,6 @@
 import type { MessageChecks } from '../threads/turn-order.ts'
 import type { ThreadRecord } from '../threads/record.ts'
 import type { ThreadTurnOrder } from '../threads/run.ts'
-import type { Connection } from '../codex/app-server/connection.ts'
 import type { Threads } from '../threads/threads.ts'
 import type { ThreadTurns } from '../threads/thread-turns.ts'
 import { within } from '../turn/deadline.ts'
