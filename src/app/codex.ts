@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import type { AccessRecord } from '../http/access.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { within } from '../turn/deadline.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 import { checkEngines, enginesFrom } from './engines.ts'
@@ -20,6 +21,9 @@ import type { RemoteParts } from './remote.ts'
 import type { ThreadParts } from './threads.ts'
 import { openWorkspaces } from './workspaces.ts'
 import type { OpenOptions } from './workspaces.ts'
+
+/** Milliseconds for turns of remote clients to be accounted for when no app-server is left. */
+const accountPatience = 2_000
 
 /** The local Codex CLI, ready to run turns. Its fields are options of `createGateway`. Dispose of it after the gateway. */
 export interface Codex extends AsyncDisposable, LeftOut {
@@ -88,7 +92,7 @@ export async function openCodex(
         await engine[Symbol.asyncDispose]()
       } finally {
         await opened[Symbol.asyncDispose]()
-        await remote?.meters.settled()
+        if (remote) await within(accountPatience, remote.meters.settled())
         ledger?.[Symbol.dispose]()
       }
     }

@@ -93,6 +93,18 @@ describe('a gateway that stops', () => {
     expect(await connections(gateway)).toBe(0)
   })
 
+  it('cuts connections that are no longer HTTP and that nobody ends', async () => {
+    const gateway = await busy([], { close: 50 })
+    const upgraded = once(gateway.server, 'upgrade')
+    const socket = connect(gateway.port, '127.0.0.1')
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    await upgraded
+    const closed = once(socket, 'close')
+    await gateway.gateway.stop()
+    await closed
+    expect(await connections(gateway)).toBe(0)
+  })
+
   it('has nothing to wait for when nothing runs', async () => {
     const gateway = await busy([])
     const begun = performance.now()

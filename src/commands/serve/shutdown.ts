@@ -18,6 +18,9 @@ interface RunningGateway {
   seconds: number
 }
 
+/** Milliseconds for all of a stop but the time that turns have. What is left then ends with the process, and codex with it. */
+const endingMs = 15_000
+
 /** How long a gateway with these settings takes to stop. */
 export const stopTimes = ({ CODEX_DRAIN_SECONDS: seconds }: Pick<Config, 'CODEX_DRAIN_SECONDS'>): StopTimes => ({
   finish: seconds * 1000
@@ -28,7 +31,12 @@ export function untilStopped({ gateway, log, reload, secrets, seconds }: Running
   return new Promise((resolve) => {
     let signals = 0
     let code = 0
-    const stop = () => void gateway.stop().finally(() => resolve(code))
+    const limit = stopLimit(log)
+    let stops = 0
+    const stop = () => {
+      limit(stops++ === 0 ? seconds * 1000 : 0)
+      void gateway.stop().finally(() => resolve(code))
+    }
     onSignals({
       stop(signal) {
         signals += 1
@@ -58,4 +66,24 @@ export function untilStopped({ gateway, log, reload, secrets, seconds }: Running
       }
     })
   })
+}
+
+/**
+ * Ends the process where a stop takes longer than turns have and `endingMs`. To be called with the milliseconds that turns
+ * have, and again when they have none left.
+ */
+function stopLimit(log: Log): (drainMs: number) => void {
+  let timer: NodeJS.Timeout | undefined
+  let endsAt = Infinity
+  const end = () => {
+    log.fatal('not everything ended in time: the gateway ends now, and what runs of codex with it')
+    process.exit(process.exitCode ?? 1)
+  }
+  return (drainMs) => {
+    const at = performance.now() + drainMs + endingMs
+    if (at >= endsAt) return
+    endsAt = at
+    clearTimeout(timer)
+    timer = setTimeout(end, drainMs + endingMs).unref() // it keeps nothing alive
+  }
 }

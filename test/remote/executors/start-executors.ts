@@ -62,7 +62,8 @@ export async function startExecutorsGateway(settings: Record<string, string> = {
   }
 }
 
-async function startExecutor(name: string, token: string, url: string): Promise<Executor> {
+/** `url` is that of the gateway. */
+export async function startExecutor(name: string, token: string, url: string): Promise<Executor> {
   const root = await mkdtemp(join(tmpdir(), `executor-${name}-`))
   const folder = join(root, 'work')
   await Promise.all([mkdir(folder), mkdir(join(root, '.codex'))])
