@@ -78,7 +78,10 @@ describe('a stop', () => {
     await using gateway = await startServe(folder, [], env)
     process.kill(gateway.child.pid!, 'SIGTERM')
     expect((await gateway.child).exitCode).toBe(1)
-    expect(gateway.log.at(-1)).toMatchObject({ level: 'fatal', msg: expect.stringContaining('ended in time') as string })
+    expect(gateway.log.at(-1)).toMatchObject({
+      level: 'fatal',
+      msg: expect.stringContaining('ended in time') as string
+    })
     await expect.poll(running).toEqual([])
   }, 60_000)
 })
