@@ -7,14 +7,16 @@ export interface Cable extends AsyncDisposable {
   readonly port: number
   /** Breaks all connections, and refuses new ones for as long as it is cut. */
   cut: (isCut: boolean) => void
+  /** From now on connections go to this port. */
+  leadTo: (port: number) => void
 }
 
 export async function startCable(port: number): Promise<Cable> {
   const sockets = new Set<Socket>()
-  let isCut = false
+  let [isCut, target] = [false, port]
   const server = createServer((near) => {
     if (isCut) return near.destroy()
-    const far = connect(port, '127.0.0.1')
+    const far = connect(target, '127.0.0.1')
     for (const [one, other] of [
       [near, far],
       [far, near]
@@ -37,6 +39,7 @@ export async function startCable(port: number): Promise<Cable> {
       isCut = next
       if (isCut) for (const socket of sockets) socket.destroy()
     },
+    leadTo: (next) => void (target = next),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()
       server.close()
