@@ -1,6 +1,6 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { WebSocket } from 'ws'
-import { unlessAborted } from '../turn/deadline.ts'
+import { within } from '../turn/deadline.ts'
 import { ExecutorLink } from './link.ts'
 import type { ExecutorAbout } from './link.ts'
 
@@ -119,18 +119,14 @@ export class ExecutorLinks {
   async find(workspace: string, executor: string, signal: AbortSignal): Promise<ExecutorLink | undefined> {
     const known = this.#known.get(workspace)?.get(executor)
     if (!known || !this.#isRecent(known)) return undefined
-    const until = AbortSignal.any([signal, AbortSignal.timeout(this.#options.holdMs)])
+    const until = performance.now() + this.#options.holdMs
     while (!known.link?.isFree) {
       let come = () => {}
       const coming = new Promise<void>((resolve) => (come = resolve))
       known.waiting.add(come)
-      try {
-        await unlessAborted(coming, until)
-      } catch {
-        return undefined
-      } finally {
-        known.waiting.delete(come)
-      }
+      const hasCome = await within(until - performance.now(), coming, signal)
+      known.waiting.delete(come)
+      if (!hasCome) return undefined
     }
     return known.link
   }

@@ -1,8 +1,11 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { ExecutorLink } from '../../../src/executors/link.ts'
+import { ExecutorLinks } from '../../../src/executors/links.ts'
 
 const about = { workspace: 'default', executor: 'buildbox', principal: 'machine', address: undefined }
 const frame = 'x'.repeat(65_536)
@@ -49,4 +52,18 @@ it('an executor that speaks before it is asked is not joined with anybody', asyn
   executor.send('hello')
   expect((await ended)[0]).toBe(1_008)
   expect(link.isFree).toBe(false)
+})
+
+it('an app-server waits for an executor that has left no longer than it may, also after a collection of garbage', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const links = new ExecutorLinks({ note: () => {}, holdMs: 500 })
+  const [executorEnd, executor] = await connected()
+  const link = links.connect(executorEnd, about, 1)
+  executor.terminate()
+  await link.closed
+  const found = links.find('default', 'buildbox', new AbortController().signal)
+  await new Promise(setImmediate) // else what waits is still in use
+  collect() // a combined signal that only a timer of its own would abort does not outlive it (Node 20)
+  expect(await found).toBeUndefined()
 })
