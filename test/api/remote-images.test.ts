@@ -2,8 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { messagesFrom, outputFrom } from '../../src/api/agents/messages.ts'
 import { remoteImages } from '../../src/api/remote-images.ts'
+import type { ApiContext } from '../../src/http/api.ts'
 import { DownloadError } from '../../src/http/outgoing/download.ts'
+import { imageReader } from '../../src/openai/image.ts'
 import { jpeg } from '../support/images.ts'
 import { message, turn } from '../support/scripted-engine.ts'
 import { startChat } from './chat/start-chat.ts'
@@ -50,6 +53,17 @@ describe('an image that a request names by its URL', () => {
       expect(asked).toEqual([url])
     }
     await rm(home, { recursive: true })
+  })
+
+  it('is part of a message and of the result of a function in the Agents API', async () => {
+    const { images: fetchImages } = fetching()
+    const state = { principal: { id: 'someone' }, lifetime: new AbortController().signal }
+    const ctx = { state } as unknown as ApiContext
+    const needs = { fetchImages, readImage: imageReader({ maxMegapixels: 50 }), maxPromptChars: 1_000 }
+    const content = [{ type: 'input_image' as const, image_url: url }]
+    const image = { type: 'input_image', image_url: jpeg }
+    expect(await messagesFrom(ctx, [{ role: 'user', content }], 'input', needs)).toEqual([{ content: [image] }])
+    expect(await outputFrom(ctx, content, 'events[0]', needs)).toEqual([image])
   })
 
   it.each([

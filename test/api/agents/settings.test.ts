@@ -8,7 +8,11 @@ import { ToolServer } from './tool-server.ts'
 let rig: AgentsRig
 const tools = new ToolServer()
 beforeAll(async () => {
-  rig = await startAgents(says('Done.'), { CODEX_MCP_HOSTS: await tools.start(), CODEX_ENABLE_SEARCH: '1' })
+  rig = await startAgents(says('Done.'), {
+    CODEX_MCP_HOSTS: await tools.start(),
+    CODEX_ENABLE_SEARCH: '1',
+    CODEX_FETCH_IMAGES: '1'
+  })
 })
 afterAll(async () => {
   await rig[Symbol.asyncDispose]()
@@ -80,6 +84,16 @@ it('its model, effort and functions may change between turns, and what was said 
   expect((body['tools'] as { name: string }[]).map(({ name }) => name)).toEqual(['add', 'sub'])
   const input = JSON.stringify(body['input'])
   expect([input.split('My name is Ada.').length, input.split('Who am I?').length]).toEqual([2, 2])
+})
+
+it.each(['https://localhost/a.png', 'https://[::1]/a.png'])('an image is not fetched from %s', async (image_url) => {
+  const input = [{ role: 'user' as const, content: [{ type: 'input_image' as const, image_url }] }]
+  const made = sessions().create({ environment, agent: { model: 'gpt-5.5' }, input })
+  expect(await failure(made)).toMatchObject({
+    status: 400,
+    param: 'input[0].content[0].image_url',
+    message: expect.stringContaining('no public address') as string
+  })
 })
 
 describe('a tool of a server that would destroy something', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { answer, says } from '../../support/upstream/answer.ts'
-import { dripped } from '../../support/upstream/script.ts'
+import { dripped, gate, heldAfter } from '../../support/upstream/script.ts'
 import { afterTools, toolCall } from '../../support/upstream/tool-calls.ts'
 import { processesWith } from '../../support/processes.ts'
 import { all, owner, sharedAgents } from './start-agents.ts'
 
-const rig = sharedAgents(says('Hello.'), { CODEX_MAX_CONCURRENCY: '4' })
+const rig = sharedAgents(says('Hello.'), { CODEX_MAX_CONCURRENCY: '4', CODEX_MAX_QUEUE: '0' })
 const sessions = () => rig().agents().sessions
 const environment = { type: 'none' as const }
 const parameters = { type: 'object', properties: {} }
@@ -121,6 +121,32 @@ describe('a codex that is killed', () => {
       'agent.session.turn.item.added in_progress',
       'agent.session.turn.item.done completed'
     ])
+    expect((await all(sessions().turns.list(id))).map(({ status }) => status)).toEqual(['completed'])
+  })
+
+  it('is replaced later where no slot is free for the turn that has its result', async () => {
+    const model = afterTools((request) => answer([toolCall(request, 'add', {})]), says('Added.'))
+    rig().upstream.answerNext(model)
+    const { id } = await sessions().create({ environment, agent: { model: 'gpt-5.5', tools: [add] }, input: 'Begin.' })
+    await expect.poll(async () => (await sessions().retrieve(id)).status, { timeout: 20_000 }).toBe('requires_action')
+    await kill()
+    const { opened, open } = gate()
+    const count = rig().upstream.count + 4
+    const others: string[] = []
+    for (let index = 0; index < 4; index++) {
+      rig().upstream.answerNext(heldAfter('response.created', says('Hello.'), opened))
+      others.push((await sessions().create({ environment, agent: { model: 'gpt-5.5' }, input: 'Wait.' })).id)
+    }
+    await expect.poll(() => rig().upstream.count, { timeout: 20_000 }).toBe(count)
+    rig().upstream.answerNext(model)
+    const [action] = (await sessions().retrieve(id)).required_actions as { turn_id: string; call_id: string }[]
+    await sessions().events.create(id, {
+      events: [{ type: 'agent.session.input.tool_result', ...idsOf(action!), success: true, output: 'three' }]
+    })
+    expect((await sessions().retrieve(id)).status).toBe('in_progress')
+    expect(rig().upstream.count).toBe(count)
+    open()
+    for (const one of [...others, id]) await idle(one)
     expect((await all(sessions().turns.list(id))).map(({ status }) => status)).toEqual(['completed'])
   })
 
