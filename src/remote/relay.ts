@@ -81,11 +81,12 @@ export class Relay {
       this.#options.refused(method)
       return
     }
-    const text = JSON.stringify(verdict.message)
+    const passed = this.#exchange.completed(verdict.message)
+    const text = JSON.stringify(passed)
     const refusal = startsTurn.has(method) ? this.#options.refusal() : undefined
     if (refusal !== undefined) this.#answer(failed(id, code.server, refusal))
     else if (isTooLong(text)) this.#answer(failed(id, code.invalidRequest, tooLong))
-    else if (this.#exchange.ask(id, method)) this.#metered(id, { method, params: paramsOf(verdict.message) }, text)
+    else if (this.#exchange.ask(id, method)) this.#metered(id, { method, params: paramsOf(passed) }, text)
     else this.#answer(failed(id, code.busy, 'Too many requests wait for their answers, or one with this id does.'))
   }
 

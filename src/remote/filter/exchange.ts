@@ -5,6 +5,7 @@ import { isMetered, turnMethods } from '../metering/frames.ts'
 import type { Message } from './message.ts'
 import { allowedReply, isForClients } from './replies.ts'
 import type { AskedOfClient } from './replies.ts'
+import { placed, unplacedThread } from './unplaced.ts'
 
 /** Requests that may wait for their answers, in each direction. */
 const maxOpen = 4_096
@@ -35,11 +36,20 @@ export class Exchange {
   readonly #asked = new Map<string, string>()
   /** Requests of app-server, by id. */
   readonly #askedOfClient = new Map<string, AskedOfClient>()
+  /** Threads that turns of this client have to give a place. */
+  readonly #unplaced = new Set<string>()
 
   constructor({ context, observer, hidden = new Set() }: ExchangeOptions) {
     this.#context = context
     this.#observer = observer
     this.#hidden = hidden
+  }
+
+  /** A request that the filter has passed, with what its thread lacks. */
+  completed(message: { method?: unknown; params?: unknown }): object {
+    const { method, params } = message
+    if (method !== 'turn/start' || !isObject(params) || !this.#unplaced.has(String(params['threadId']))) return message
+    return { ...message, params: placed(params, this.#context) }
   }
 
   /** Notes a request of the client that is passed on. False where too many wait, or one with this id does. */
@@ -105,7 +115,11 @@ export class Exchange {
     const key = JSON.stringify(id)
     const asked = this.#asked.get(key)
     this.#asked.delete(key)
-    if (asked !== undefined) this.#observer.answered(key, asked, message)
+    if (asked !== undefined) {
+      this.#observer.answered(key, asked, message)
+      const unplaced = this.#context.environments && unplacedThread(asked, result)
+      if (unplaced !== undefined) this.#unplaced.add(unplaced)
+    }
     const filter = asked !== undefined && Object.hasOwn(answerFilters, asked) ? answerFilters[asked] : undefined
     return filter && isObject(result)
       ? { forClient: { id, result: filter(result, this.#context) } }

@@ -5,6 +5,7 @@ import type { FilterContext } from '../filter/context.ts'
 import { incoming } from '../filter/incoming.ts'
 import { isObject } from '../filter/message.ts'
 import type { JsonObject } from '../filter/message.ts'
+import { placed, unplacedThread } from '../filter/unplaced.ts'
 import type { SharedAppServer } from '../../workspaces/shared/shared-app-server.ts'
 import type { Meter } from '../metering/meter.ts'
 import { Tap } from '../metering/tap.ts'
@@ -56,9 +57,12 @@ export class TurnRun {
     const how = this.#context.approvals.includes('never') ? { approvalPolicy: 'never' } : {} // nobody is there to be asked
     const open =
       threadId === undefined ? this.#checked('thread/start', how) : this.#checked('thread/resume', { threadId })
-    this.threadId = opened.parse(await connection.request(open.method, open.params)).thread.id
+    const answer = await connection.request(open.method, open.params)
+    this.threadId = opened.parse(answer).thread.id
     const start = this.#checked('turn/start', { ...params, threadId: this.threadId })
-    const { id: turnId } = started.parse(await connection.request(start.method, start.params)).turn
+    const isUnplaced = unplacedThread(open.method, answer) !== undefined && isObject(start.params)
+    const startParams = isUnplaced ? placed(start.params as JsonObject, this.#context) : start.params
+    const { id: turnId } = started.parse(await connection.request(start.method, startParams)).turn
     const interrupt = () => void this.#interrupt(connection, turnId)
     if (signal.aborted) interrupt()
     signal.addEventListener('abort', interrupt, { once: true })

@@ -22,7 +22,7 @@ const stop = async ({ child }: ServeProcess) => {
   return (await child).exitCode
 }
 
-it('an executor comes back to a gateway that was restarted: commands run on it again', async () => {
+it('an executor comes back to a gateway that was restarted: commands of old and new threads run on it again', async () => {
   await using upstream = await startUpstream()
   await using folder = await commandFolder()
   await mkdir(join(folder.path, 'workspace'))
@@ -53,7 +53,8 @@ it('an executor comes back to a gateway that was restarted: commands run on it a
   await connected(first)
   await using client = await enter(first)
   const old = await begin(client)
-  expect(await folderOf(client, old)).toContain(executor.folder)
+  const other = await begin(client)
+  for (const threadId of [old, other]) expect(await folderOf(client, threadId)).toContain(executor.folder)
   const { error } = await client.ask('command/exec', { command: ['true'] })
   expect(error).toBeDefined()
   const metrics = await metricsOf(first)
@@ -68,5 +69,19 @@ it('an executor comes back to a gateway that was restarted: commands run on it a
   await connected(second)
   await using again = await enter(second)
   expect(await folderOf(again, await begin(again))).toContain(executor.folder)
+  await again.request('thread/resume', { threadId: old })
+  expect(await folderOf(again, old)).toContain(executor.folder)
+  const { thread } = await again.request('thread/fork', { threadId: old })
+  expect(await folderOf(again, (thread as { id: string }).id)).toContain(executor.folder)
+  const { status } = await fetch(`${second.url}/api/turns`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      ...{ workspaceId: 'default', threadId: other },
+      params: { input: [{ type: 'text', text: 'Run it.', text_elements: [] }] }
+    })
+  })
+  expect(status).toBe(200)
+  expect(JSON.stringify(upstream.requests.at(-1)!.toolOutputs)).toContain(executor.folder)
   expect(await stop(second)).toBe(0)
 }, 120_000)
