@@ -6,6 +6,7 @@ import { GatewayError } from '../../turn/error.ts'
 import { lookupOf, NoAddressError } from './lookup.ts'
 import type { Resolve } from './lookup.ts'
 import { isPublicAddress } from './public-address.ts'
+import { Linked } from '../../turn/linked.ts'
 
 export interface DownloadOptions {
   /** Host names that may be asked; `*.example.com` is every name below it. All when it is empty. */
@@ -39,7 +40,8 @@ export function downloader(options: DownloadOptions): Download {
     ...(ca !== undefined && { ca })
   }
   return async (first, caller, count) => {
-    const signal = AbortSignal.any([caller, AbortSignal.timeout(options.timeoutMs)])
+    using limit = new Linked(caller, options.timeoutMs)
+    const { signal } = limit.controller
     let url = first
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
       const checked = checkedUrl(url, options.hosts, isAllowed)

@@ -1,9 +1,9 @@
 import { request as requestByHttp } from 'node:http'
 import { request as requestByHttps } from 'node:https'
-
 import type { Destinations } from './destinations.ts'
 import { lookupOf, NoAddressError } from './lookup.ts'
 import type { Resolve } from './lookup.ts'
+import { Linked } from '../../turn/linked.ts'
 
 export interface PostOptions {
   destinations: Destinations
@@ -29,10 +29,11 @@ export function poster({ destinations, timeoutMs, resolve, ca }: PostOptions): P
     const refusal = destinations.refusal(text)
     if (refusal !== undefined) return Promise.reject(new PostError(refusal))
     const url = new URL(text)
-    const signal = AbortSignal.any([caller, AbortSignal.timeout(timeoutMs)])
+    const limit = new Linked(caller, timeoutMs)
+    const { signal } = limit.controller
     const isAllowed = (address: string) => destinations.isAllowed(url, address)
     const send = url.protocol === 'https:' ? requestByHttps : requestByHttp
-    return new Promise((done, reject) => {
+    const sent = new Promise<number>((done, reject) => {
       const request = send(url, {
         method: 'POST',
         agent: false,
@@ -48,6 +49,7 @@ export function poster({ destinations, timeoutMs, resolve, ca }: PostOptions): P
       })
       request.end(body)
     })
+    return sent.finally(() => limit[Symbol.dispose]())
   }
 }
 

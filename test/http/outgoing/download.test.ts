@@ -7,6 +7,7 @@ import type { DownloadOptions } from '../../../src/http/outgoing/download.ts'
 import { GatewayError } from '../../../src/turn/error.ts'
 import { certificate } from '../../support/certificate.ts'
 import { needing } from '../../support/left-out.ts'
+import { collectGarbage } from '../../support/collect-garbage.ts'
 
 const pair = certificate()
 const never = new AbortController().signal
@@ -77,8 +78,11 @@ needing('openssl', pair !== undefined, () => {
       await expect(get(path)).rejects.toThrow(refusal(message))
     })
 
-    it.each(['/slow', '/mute'])('ends in time for %s', async (path) => {
-      await expect(get(path, { timeoutMs: 200 })).rejects.toThrow(refusal('took too long'))
+    it.each(['/slow', '/mute'])('ends in time for %s, also after a collection of garbage', async (path) => {
+      const ended = expect(get(path, { timeoutMs: 500 })).rejects.toThrow(refusal('took too long'))
+      await expect.poll(() => asked).toContainEqual(expect.stringContaining(path))
+      collectGarbage()
+      await ended
     })
 
     it('asks only hosts on the list, behind redirects too', async () => {

@@ -1,11 +1,10 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { ExecutorLink } from '../../../src/executors/link.ts'
 import { ExecutorLinks } from '../../../src/executors/links.ts'
+import { collectGarbage } from '../../support/collect-garbage.ts'
 
 const about = { workspace: 'default', executor: 'buildbox', principal: 'machine', address: undefined }
 const frame = 'x'.repeat(65_536)
@@ -55,8 +54,6 @@ it('an executor that speaks before it is asked is not joined with anybody', asyn
 })
 
 it('an app-server waits for an executor that has left no longer than it may, also after a collection of garbage', async () => {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
   const links = new ExecutorLinks({ note: () => {}, holdMs: 500 })
   const [executorEnd, executor] = await connected()
   const link = links.connect(executorEnd, about, 1)
@@ -64,6 +61,6 @@ it('an app-server waits for an executor that has left no longer than it may, als
   await link.closed
   const found = links.find('default', 'buildbox', new AbortController().signal)
   await new Promise(setImmediate) // else what waits is still in use
-  collect() // a combined signal that only a timer of its own would abort does not outlive it (Node 20)
+  collectGarbage() // a combined signal that only a timer of its own would abort does not outlive it (Node 20)
   expect(await found).toBeUndefined()
 })
