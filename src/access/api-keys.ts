@@ -51,6 +51,7 @@ export class ApiKeys {
 
   /** What the key with this id is, whether or not it may still be used: a turn may have waited for long. */
   withId(id: string): ApiKey | undefined {
+    if (!this.#keys.has(id)) this.#checkedAt = -Infinity // it may have been made a moment ago
     this.#refresh()
     return this.#keys.get(id)
   }
