@@ -49,6 +49,7 @@ export class Drive {
 
   /** Each message becomes part of exactly one turn. To be called in the session's order. */
   async send(session: AgentSession, messages: readonly Message[], sender: Sender): Promise<void> {
+    if (session.turn ?? session.status.open) this.#options.turns.checkModel(this.threadOf(session), sender.key)
     for (const [index, message] of messages.entries()) {
       const { turn } = session
       const isPart = (turn && (await this.#join(session, turn, message, sender))) || addToParked(session, message)

@@ -14,5 +14,6 @@ export function messageChecks(
   ctx: GatewayContext,
   { readImage }: Pick<ThreadsDependencies, 'readImage'>
 ): MessageChecks {
-  return { readImage, signal: lifetime(ctx), reserve: (bytes) => ctx.state.reserve?.(bytes) }
+  const { reserve, principal } = ctx.state
+  return { readImage, signal: lifetime(ctx), reserve: (bytes) => reserve?.(bytes), key: principal.key?.id }
 }

@@ -82,7 +82,7 @@ export async function openCodex(
     observe: metrics.request,
     workspaces,
     directory,
-    threads: { workspaces, chain },
+    threads: { workspaces, chain, modelRefusal: (request) => ledger?.modelRefusal(request) },
     remote,
     ...(executors ? { elsewhere: [] } : leftOutWithoutRemote),
     guard,

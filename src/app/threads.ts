@@ -17,6 +17,7 @@ import { ThreadChanges } from '../threads/thread-changes.ts'
 import { ThreadStore } from '../threads/thread-store.ts'
 import { Threads } from '../threads/threads.ts'
 import { ThreadTurns } from '../threads/thread-turns.ts'
+import type { ThreadTurnsOptions } from '../threads/thread-turns.ts'
 import { TurnStore } from '../threads/turn-store.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
@@ -28,13 +29,15 @@ export interface ThreadParts {
   workspaces: Workspaces
   /** Puts around a turn what every turn of the gateway has: its clocks, and its slot in the queue. */
   chain: (engine: Engine) => Engine
+  /** Why the API key of a request must not use its model. */
+  modelRefusal?: ThreadTurnsOptions['modelRefusal']
 }
 
 /** How many threads there may be, and milliseconds that an idle one stays loaded. */
 const limits = { count: 10_000, lifeMs: 600_000 }
 
 export function threadServices(
-  { workspaces, chain }: ThreadParts,
+  { workspaces, chain, modelRefusal }: ThreadParts,
   { store, work, config, webhooks }: { store: Store; work: Work; config: Config; webhooks?: Webhooks | undefined }
 ): ThreadServices & SessionServices & AgentServices {
   const tables = new Tables(store, threadsSchema)
@@ -52,6 +55,7 @@ export function threadServices(
   const turns = new ThreadTurns({
     ...shared,
     chain,
+    modelRefusal,
     work,
     turns: new TurnStore(tables, bounds),
     observe: (thread) => observedByBoth(sessions.observe(thread), agentSessions.observe(thread))

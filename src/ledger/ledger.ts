@@ -43,6 +43,9 @@ export class Ledger implements Disposable {
   /** Percents of limits that are reported once, and who takes the report, inside the transaction that counts. May be replaced. */
   alertAt: readonly number[] = []
   onAlert: (connection: Connection, alert: Alert, principal: string) => void = () => {}
+  /** Why the API key that asks for a turn, or adds to it, must not use its model. */
+  readonly modelRefusal = (request: TurnRequest): GatewayError | undefined =>
+    this.#options.mayRun?.(request) === false ? modelRefusal(this.#options.modelOf(request)) : undefined
   readonly windows: AccountWindows
   readonly upkeep: Upkeep
   readonly #options: LedgerOptions
@@ -147,10 +150,8 @@ export class Ledger implements Disposable {
     { principal, model }: Group,
     applied: readonly AppliedRule[]
   ): GatewayError | undefined {
-    if (this.#options.mayRun?.(request) === false) return modelRefusal(model)
-    return (
-      sharesRefusal(principal, this.windows, this.shares, this.clock.now) ?? priceRefusal(applied, model, this.prices)
-    )
+    const shares = () => sharesRefusal(principal, this.windows, this.shares, this.clock.now)
+    return this.modelRefusal(request) ?? shares() ?? priceRefusal(applied, model, this.prices)
   }
 
   #admit(

@@ -22,6 +22,8 @@ export interface ThreadTurnsOptions extends ThreadTurnParts {
   active: ActiveTurns
   /** Puts around a turn what every turn of the gateway has: its clocks, and its slot in the queue. */
   chain: (engine: Engine) => Engine
+  /** Why the API key of a request must not use its model; each may when left out. */
+  modelRefusal?: ((request: TurnRequest) => GatewayError | undefined) | undefined
   observe?: ObserveTurn | undefined
 }
 
@@ -75,8 +77,17 @@ export class ThreadTurns {
     if (running === undefined || !(await running.turn.interrupt())) throw notRunning()
   }
 
+  /** Throws where the API key of this id is not for the model that the thread runs. */
+  checkModel(thread: ThreadRecord, key: string | undefined): void {
+    const { id, owner, workspace, settings } = thread
+    const request = { thread: { kind: 'resume' as const, id }, workspace, owner, key, model: settings.model, input: [] }
+    const refusal = this.#options.modelRefusal?.(request)
+    if (refusal) throw refusal
+  }
+
   /** Adds a message to the turn of this id. Codex drops the answer that it is at, and the model reads both. */
   async steer(thread: ThreadRecord, turnId: string, input: readonly InputPart[], checks: MessageChecks): Promise<void> {
+    this.checkModel(thread, checks.key)
     const message = await messageOf(thread, input, { ...checks, ...this.#options })
     const running = this.#options.active.find(thread.id, turnId)
     if (running === undefined) throw notRunning()

@@ -21,6 +21,8 @@ export interface TurnWish {
 /** What a request checks its message with. */
 export interface MessageChecks extends Pick<InputChecks, 'readImage' | 'reserve'> {
   signal: AbortSignal
+  /** The id of the API key that it was sent with. */
+  key?: string | undefined
 }
 
 export interface TurnOrderOptions extends MessageChecks {

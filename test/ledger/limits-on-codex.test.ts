@@ -117,40 +117,6 @@ it('a clock that jumps gives out no budget twice, and no minute lasts for ever',
   expect(await statusAt('2027-03-10T20:00:20Z', paced)).toBe(200)
 })
 
-describe('a key that is for some models alone', () => {
-  it('continues no thread whose model is another, and may change the model', async () => {
-    const { ask, keyFor, upstream } = served()
-    upstream.answerAll(answer([message('Done.')], oneRequest))
-    const narrow = keyFor('anna', { models: ['gpt-5.4'] })
-    const begun = await ask(keyFor('anna'), '/api/thread/start', { model: 'gpt-5.5' })
-    const { thread } = (await begun.json()) as { thread: { id: string } }
-    const before = upstream.count
-    const input = [{ type: 'text', text: 'Go on.' }]
-    for (const [path, body] of [
-      ['/api/turn/start', { input }],
-      ['/api/thread/compact/start', {}],
-      ['/api/review/start', { target: { type: 'uncommittedChanges' } }]
-    ] as const) {
-      const refused = await ask(narrow, path, { threadId: thread.id, ...body })
-      expect([path, refused.status, ((await refused.json()) as Failed).error.code]).toEqual([
-        path,
-        404,
-        'model_not_found'
-      ])
-    }
-    expect(upstream.count).toBe(before)
-    const changed = await ask(narrow, '/api/turn/start', { threadId: thread.id, input, model: 'gpt-5.4' })
-    expect([changed.status, upstream.requests.at(-1)?.body.model]).toEqual([200, 'gpt-5.4'])
-  })
-
-  it('is for no model by way of a task or a session in a workspace that its body names', async () => {
-    const { ask, keyFor } = served()
-    const narrow = keyFor('anna', { models: ['gpt-5.4'] })
-    const task = await ask(narrow, '/api/tasks', { prompt: 'Go on.', model: 'gpt-5.5', workspace: 'default' })
-    expect([task.status, ((await task.json()) as Failed).error.code]).toEqual([404, 'model_not_found'])
-  })
-})
-
 it('a gateway says whether usage can be stored', async () => {
   const message = expect.stringMatching(/^usage is stored/) as string
   expect(await served().gateway.codex.readiness()).toContainEqual({ name: 'usage', ok: true, message })

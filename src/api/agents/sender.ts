@@ -6,10 +6,8 @@ import type { AgentsDependencies } from './dependencies.ts'
 
 /** What a message of a request comes with: the request reports the turn that it begins. */
 export function senderOf(ctx: ApiContext, { readImage }: Pick<AgentsDependencies, 'readImage'>): Sender {
-  const { key } = ctx.state.principal
   return {
     ...messageChecks(ctx, { readImage }),
-    key: key?.id,
     report: (events, request, report) => reported(events, ctx, request, report)
   }
 }
