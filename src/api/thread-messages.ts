@@ -14,6 +14,6 @@ export function messageChecks(
   ctx: GatewayContext,
   { readImage }: Pick<ThreadsDependencies, 'readImage'>
 ): MessageChecks {
-  const { reserve, principal } = ctx.state
-  return { readImage, signal: lifetime(ctx), reserve: (bytes) => reserve?.(bytes), key: principal.key?.id }
+  const { state } = ctx
+  return { readImage, signal: lifetime(ctx), reserve: (bytes) => state.reserve?.(bytes), key: state.principal.key?.id }
 }
