@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import type { Connection } from './connection.ts'
-import { applyTableRow, rowTables, tableRowAt, watchRows } from './row-changes.ts'
+import {
+  applyTableRow,
+  columnsOf as columnsBut,
+  rowTables,
+  tableRowAt,
+  trigger,
+  watchRows,
+  watchTable
+} from './row-changes.ts'
 import type { Schema, SharedTable } from './schema.ts'
 import type { Change } from './shared.ts'
 import type { Storage } from './storage.ts'
@@ -20,25 +28,16 @@ export function watchChanges(connection: Connection, schemas: readonly Schema[])
     ${trigger('records', 'DELETE', noted('old'))}`
   )
   for (const { table, key } of [parts, ...schemas.flatMap(({ shared = [] }) => shared)])
-    for (const [event, row] of [
-      ['INSERT', 'new'],
-      ['UPDATE', 'new'],
-      ['DELETE', 'old']
-    ] as const)
-      connection.execute(
-        trigger(
-          table,
-          event,
-          `INSERT INTO dirty SELECT kind, owner, id, '${table}', ${key === undefined ? "''" : `${row}.${key}`}
-           FROM main.records WHERE sequence = ${row}.record;`
-        )
-      )
+    watchTable(
+      connection,
+      table,
+      (row) => `INSERT INTO dirty SELECT kind, owner, id, '${table}', ${key === undefined ? "''" : `${row}.${key}`}
+        FROM main.records WHERE sequence = ${row}.record;`
+    )
   watchRows(connection, rowTables(schemas))
 }
 
 const noted = (row: string) => `INSERT INTO dirty VALUES (${row}.kind, ${row}.owner, ${row}.id, '', '');`
-const trigger = (table: string, event: string, body: string) =>
-  `CREATE TEMP TRIGGER IF NOT EXISTS dirty_${table}_${event} AFTER ${event} ON main.${table} BEGIN ${body} END;`
 
 const uses = z.array(z.object({ name: z.string() }))
 
@@ -184,11 +183,7 @@ function placeOf(connection: Connection, { kind, owner, id }: Name): number | un
 }
 
 /** Places in this file are left out: another file has others. */
-const columnsOf = (connection: Connection, table: string) =>
-  connection
-    .all('SELECT name FROM pragma_table_info(?)', table)
-    .map(([name]) => String(name))
-    .filter((name) => name !== 'sequence' && name !== 'record')
+const columnsOf = (connection: Connection, table: string) => columnsBut(connection, table, ['sequence', 'record'])
 
 const tableNamed = (table: string, schemas: readonly Schema[]) =>
   [parts, ...schemas.flatMap(({ shared = [] }) => shared)].find((one) => one.table === table)

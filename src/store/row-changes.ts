@@ -10,16 +10,23 @@ export const rowTables = (schemas: readonly Schema[]): RowTable[] => schemas.fla
 /** Notes in `dirty` which rows are written, whoever writes them. */
 export function watchRows(connection: Connection, tables: readonly RowTable[]): void {
   for (const { table, key } of tables)
-    for (const [event, row] of [
-      ['INSERT', 'new'],
-      ['UPDATE', 'new'],
-      ['DELETE', 'old']
-    ] as const)
-      connection.execute(
-        `CREATE TEMP TRIGGER IF NOT EXISTS dirty_${table}_${event} AFTER ${event} ON main.${table} BEGIN
-         INSERT INTO dirty VALUES ('', '', '', '${table}', json_array(${key.map((column) => `${row}.${column}`).join()})); END;`
-      )
+    watchTable(connection, table, (row) => {
+      const values = key.map((column) => `${row}.${column}`).join()
+      return `INSERT INTO dirty VALUES ('', '', '', '${table}', json_array(${values}));`
+    })
 }
+
+/** Runs a statement after each write to a table, in the same transaction. `statement` names the row as `new` or `old`. */
+export function watchTable(connection: Connection, table: string, statement: (row: 'new' | 'old') => string): void {
+  connection.execute(
+    trigger(table, 'INSERT', statement('new')) +
+      trigger(table, 'UPDATE', statement('new')) +
+      trigger(table, 'DELETE', statement('old'))
+  )
+}
+
+export const trigger = (table: string, event: 'INSERT' | 'UPDATE' | 'DELETE', body: string): string =>
+  `CREATE TEMP TRIGGER IF NOT EXISTS dirty_${table}_${event} AFTER ${event} ON main.${table} BEGIN ${body} END;`
 
 /** A row as it is now. `key`: the values of its key as JSON. */
 export function tableRowAt(connection: Connection, { table, key: keys, own = [] }: RowTable, key: string): Change {
@@ -46,7 +53,8 @@ export function applyTableRow(connection: Connection, { table, key: keys, own = 
 
 const isKey = (keys: readonly string[]) => keys.map((column) => `${column} = ?`).join(' AND ')
 
-const columnsOf = (connection: Connection, table: string, own: readonly string[]) =>
+/** The columns of a table, without those that are each gateway's own. */
+export const columnsOf = (connection: Connection, table: string, own: readonly string[]): string[] =>
   connection
     .all('SELECT name FROM pragma_table_info(?)', table)
     .map(([name]) => String(name))
