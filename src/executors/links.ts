@@ -131,7 +131,7 @@ export class ExecutorLinks {
     return known.link
   }
 
-  /** Closes all; they come back to whoever is there next. */
+  /** Closes all; they connect again, to the gateway that runs next. */
   async stop(): Promise<void> {
     const { links } = this
     for (const link of links) link.close('restart', 'The gateway is shutting down.')

@@ -117,7 +117,7 @@ export class Relay {
     if (message) this.#toServer.send(JSON.stringify(message))
   }
 
-  /** Whoever does not read the answers is not read either. */
+  /** A client that does not read its answers is not read from either. */
   #answer(message: object): void {
     this.#toClient.send(JSON.stringify(message), this.#options.client)
   }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { madeUpTurn } from './made-up-turn.ts'
 import { code, failed, isObject } from './message.ts'
 
 /**
@@ -8,11 +8,7 @@ import { code, failed, isObject } from './message.ts'
 export function refusedAs(method: string, id: unknown, params: unknown, why: string): object[] {
   if (method !== 'thread/compact/start') return [failed(id, code.server, why)]
   const { threadId } = isObject(params) ? params : {}
-  const now = Math.floor(Date.now() / 1000)
-  const begun = {
-    ...{ id: randomUUID(), rootTurnId: null, items: [], itemsView: 'notLoaded', error: null, startedAt: now },
-    ...{ status: 'inProgress', completedAt: null, durationMs: null }
-  }
+  const { now, begun } = madeUpTurn()
   const error = { message: why, codexErrorInfo: 'usageLimitExceeded', additionalDetails: null }
   const ended = { ...begun, status: 'failed', error, completedAt: now, durationMs: 0 }
   return [

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { madeUpTurn } from './made-up-turn.ts'
 import { isObject } from './message.ts'
 
 /** What the TUI sends for `!command`: it would run outside of any sandbox. */
@@ -12,11 +13,7 @@ const sentence = 'Commands typed with ! do not run through this gateway. Ask Cod
  */
 export function toldAsFailed(id: unknown, params: unknown): object[] {
   const { threadId, command } = isObject(params) ? params : {}
-  const now = Math.floor(Date.now() / 1000)
-  const turn = {
-    ...{ id: randomUUID(), rootTurnId: null, items: [], itemsView: 'notLoaded', error: null, startedAt: now },
-    ...{ status: 'inProgress', completedAt: null, durationMs: null }
-  }
+  const { now, begun: turn } = madeUpTurn()
   const about = { threadId, turnId: turn.id }
   const item = {
     ...{

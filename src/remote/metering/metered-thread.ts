@@ -108,7 +108,7 @@ export class MeteredThread {
       ...{ request: turnRequestFrom({ ...caller, workspace, threadId, params, model }), chain },
       interrupt() {
         counters.interrupt(threadId)
-        void interruptTurn(server, threadId, turn)
+        void interruptAt(server, threadId, turn)
       },
       ended: () => this.#over(turn)
     })
@@ -130,7 +130,7 @@ export class MeteredThread {
   #setOff(): MeteredTurn {
     const turn = this.#open({})
     turn.begun.catch((error: Error) => {
-      void interruptTurn(this.#parts.server, this.id, turn)
+      void interruptAt(this.#parts.server, this.id, turn)
       this.#parts.sources.warn(this.id, `A turn that began by itself is interrupted. ${error.message}`)
     })
     return turn
@@ -151,4 +151,14 @@ function endFrom(turn: unknown): TurnEnd {
   if (status === 'completed') return { type: 'turn.completed' }
   if (status !== 'failed') return interrupted
   return { type: 'turn.failed', error: turnErrorFromAppServer(error, () => undefined) }
+}
+
+/** Interrupts a turn whose id may not be known yet. */
+function interruptAt(server: ThreadParts['server'], threadId: string, turn: MeteredTurn): Promise<void> {
+  const attempt = async () => {
+    const turnId = turn.startedId ?? (await server.runningTurn(threadId))
+    if (turnId !== undefined) await server.request('turn/interrupt', { threadId, turnId })
+    return turnId !== undefined
+  }
+  return interruptTurn(attempt, () => turn.isEnded)
 }

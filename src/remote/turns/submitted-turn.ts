@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { GatewayError } from '../../turn/error.ts'
 import type { FilterContext } from '../filter/context.ts'
@@ -7,6 +6,7 @@ import { isObject } from '../filter/message.ts'
 import type { JsonObject } from '../filter/message.ts'
 import { placed, unplacedThread } from '../filter/unplaced.ts'
 import type { SharedAppServer } from '../../workspaces/shared/shared-app-server.ts'
+import { interruptTurn } from '../metering/interrupt.ts'
 import type { Meter } from '../metering/meter.ts'
 import { Tap } from '../metering/tap.ts'
 import type { Caller } from '../metering/turn-request.ts'
@@ -63,7 +63,11 @@ export class TurnRun {
     const isUnplaced = unplacedThread(open.method, answer) !== undefined && isObject(start.params)
     const startParams = isUnplaced ? placed(start.params as JsonObject, this.#context) : start.params
     const { id: turnId } = started.parse(await connection.request(start.method, startParams)).turn
-    const interrupt = () => void this.#interrupt(connection, turnId)
+    const attempt = async () => {
+      await connection.request('turn/interrupt', { threadId: this.threadId, turnId })
+      return true
+    }
+    const interrupt = () => void interruptTurn(attempt, () => this.#ended.has(turnId))
     if (signal.aborted) interrupt()
     signal.addEventListener('abort', interrupt, { once: true })
     try {
@@ -73,21 +77,6 @@ export class TurnRun {
       return turn
     } finally {
       signal.removeEventListener('abort', interrupt)
-    }
-  }
-
-  /** One that has only just been asked for cannot be interrupted yet (codex-cli 0.169). */
-  async #interrupt(connection: ServerConnection, turnId: string): Promise<void> {
-    for (let tries = 0; tries < 100 && !this.#ended.has(turnId); tries++) {
-      const params = { threadId: this.threadId, turnId }
-      if (
-        await connection.request('turn/interrupt', params).then(
-          () => true,
-          () => false
-        )
-      )
-        return
-      await sleep(100)
     }
   }
 
