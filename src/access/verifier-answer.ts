@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { jsonFrom } from '../turn/json-text.ts'
+import { shortTextOf } from '../turn/short-text.ts'
 import { isPrincipalName } from './principal.ts'
 import { isWorkspaceId } from '../turn/workspace-id.ts'
 
@@ -46,7 +48,7 @@ export async function askVerifier(token: string, options: VerifierOptions): Prom
   try {
     const response = await post(token, options)
     const { status } = response
-    if (status === 200) return answerFrom(await textOf(response))
+    if (status === 200) return answerFrom(await shortTextOf(response, maxBytes))
     await response.body?.cancel()
     return [401, 403, 404].includes(status) ? { kind: 'invalid' } : unavailable(`it answered ${status}`)
   } catch (error) {
@@ -79,26 +81,6 @@ function answerFrom(text: string | undefined): VerifierAnswer {
       workspaces: [...new Set(workspaces)],
       scopes: grantable.filter((scope) => scopes.includes(scope))
     }
-  }
-}
-
-/** Undefined where it is too long. */
-async function textOf({ body }: Response): Promise<string | undefined> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of body ?? []) {
-    bytes += (chunk as Uint8Array).length
-    if (bytes > maxBytes) return undefined
-    chunks.push(chunk as Uint8Array)
-  }
-  return Buffer.concat(chunks).toString()
-}
-
-function jsonFrom(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
+import { pageById } from '../store/page-by-id.ts'
 import { GatewayError } from '../turn/error.ts'
 import { artifactColumns, artifactFrom } from './artifact.ts'
 import type { Artifact } from './artifact.ts'
@@ -81,10 +82,10 @@ export class Artifacts {
     { environment, after, order, limit }: ArtifactWish
   ): { values: Artifact[]; hasMore: boolean } {
     if (after !== undefined) this.find(whose, after)
-    const [start, comparison] = order === 'asc' ? ['', '>'] : ['~', '<']
+    const { start, comparison } = pageById({ after, order })
     const sql = `SELECT ${artifactColumns} FROM artifacts WHERE owner = ? AND session = ? AND id ${comparison} ?
       ${environment === undefined ? '' : 'AND environment = ?'} ORDER BY id ${order} LIMIT ?`
-    const parameters = [whose.owner, whose.session, after ?? start, ...(environment === undefined ? [] : [environment])]
+    const parameters = [whose.owner, whose.session, start, ...(environment === undefined ? [] : [environment])]
     const rows = this.#options.tables.use((connection) => connection.all(sql, ...parameters, limit + 1))
     return { values: rows.slice(0, limit).map(artifactFrom), hasMore: rows.length > limit }
   }

@@ -1,4 +1,5 @@
 import type { Connection } from '../store/connection.ts'
+import { pageById } from '../store/page-by-id.ts'
 import { GatewayError } from '../turn/error.ts'
 import { environmentColumns, environmentFrom } from './environment.ts'
 import type { Environment } from './environment.ts'
@@ -46,9 +47,9 @@ export class EnvironmentStore {
 
   /** An owner's by creation, behind the one with the id `after`. */
   list(owner: string, { after, order, limit }: { after?: string | undefined; order: 'asc' | 'desc'; limit: number }) {
-    const [start, comparison] = order === 'asc' ? ['', '>'] : ['~', '<']
+    const { start, comparison } = pageById({ after, order })
     const sql = `SELECT ${environmentColumns} FROM environments WHERE owner = ? AND id ${comparison} ? ORDER BY id ${order} LIMIT ?`
-    return this.tables.use((connection) => connection.all(sql, owner, after ?? start, limit)).map(environmentFrom)
+    return this.tables.use((connection) => connection.all(sql, owner, start, limit)).map(environmentFrom)
   }
 
   /** Gives it to a session. False where one has it already. */

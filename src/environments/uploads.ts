@@ -1,5 +1,6 @@
 import type { ReadStream } from 'node:fs'
 import type { Connection } from '../store/connection.ts'
+import { pageById } from '../store/page-by-id.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { Contents, Copied } from './contents.ts'
 import type { EnvironmentTables } from './tables.ts'
@@ -73,10 +74,10 @@ export class Uploads {
 
   list(owner: string, { purpose, after, order, limit }: UploadWish): { values: Upload[]; hasMore: boolean } {
     if (after !== undefined) this.find(owner, after)
-    const [start, comparison] = order === 'asc' ? ['', '>'] : ['~', '<']
+    const { start, comparison } = pageById({ after, order })
     const sql = `SELECT ${columns} FROM uploads WHERE owner = ? AND id ${comparison} ?
       ${purpose === undefined ? '' : 'AND purpose = ?'} ORDER BY id ${order} LIMIT ?`
-    const parameters = [owner, after ?? start, ...(purpose === undefined ? [] : [purpose]), limit + 1]
+    const parameters = [owner, start, ...(purpose === undefined ? [] : [purpose]), limit + 1]
     const rows = this.#options.tables.use((connection) => connection.all(sql, ...parameters))
     return { values: rows.slice(0, limit).map(uploadFrom), hasMore: rows.length > limit }
   }

@@ -1,5 +1,6 @@
 import { recordFrom, sessionColumns } from './session-store.ts'
 import type { SessionRecord } from './session-store.ts'
+import { pageById } from '../store/page-by-id.ts'
 import type { Tables } from '../store/tables.ts'
 
 /** Which sessions of the Agents API are wanted. */
@@ -44,7 +45,7 @@ export class AgentStore {
 
   /** An owner's of the Agents API by creation, behind the one with the id `after`. */
   list(owner: string, { after, order, limit, agentId, metadata }: AgentWish): SessionRecord[] {
-    const [start, comparison] = order === 'asc' ? ['', '>'] : ['~', '<']
+    const { start, comparison } = pageById({ after, order })
     const label = ' AND EXISTS (SELECT 1 FROM json_each(labels) WHERE key = ? AND value = ?)'
     const pairs = Object.entries(metadata)
     const sql = `SELECT ${sessionColumns} FROM sessions WHERE owner = ? AND agent IS NOT NULL AND id ${comparison} ?
@@ -52,7 +53,7 @@ export class AgentStore {
       ORDER BY id ${order} LIMIT ?`
     const wanted = agentId === undefined ? [] : [agentId]
     return this.#tables.use((connection) =>
-      connection.all(sql, owner, after ?? start, ...wanted, ...pairs.flat(), limit).map(recordFrom)
+      connection.all(sql, owner, start, ...wanted, ...pairs.flat(), limit).map(recordFrom)
     )
   }
 }

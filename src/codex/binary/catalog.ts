@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jsonFrom } from '../../turn/json-text.ts'
 import type { CatalogModel } from '../../turn/engine.ts'
 import { effortsFrom } from '../../turn/engine.ts'
 import { runCommand } from '../process/run-command.ts'
@@ -44,12 +45,4 @@ export async function fullCatalogOf(binary: string, env: Record<string, string>,
     )
   }
   return (await print(patience)) ?? print(10_000, '--bundled')
-}
-
-function jsonFrom(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { jsonFrom } from '../../turn/json-text.ts'
 import { readRegularFile } from '../files/regular-file.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { noUsage } from '../../turn/usage.ts'
@@ -75,12 +76,4 @@ function lastCount(bytes: Buffer): number {
 function partsOf(date: Date): string[] {
   const two = (value: number) => String(value).padStart(2, '0')
   return [String(date.getFullYear()), two(date.getMonth() + 1), two(date.getDate())]
-}
-
-function jsonFrom(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jsonFrom } from '../../turn/json-text.ts'
 
 const body = z.object({ error: z.object({ message: z.string(), code: z.string().nullish() }) })
 
@@ -41,12 +42,4 @@ export function providerRefusalIn(message: string): ProviderRefusal | undefined 
   const { error } = body.safeParse(jsonFrom(message)).data ?? {}
   const what = whats.get(error?.code ?? '')
   return error && what && { what, reason: refusal.test(error.message) ? error.message : undefined }
-}
-
-function jsonFrom(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
 }

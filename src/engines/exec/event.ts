@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jsonFrom } from '../../turn/json-text.ts'
 import type { ThreadItem } from '../../turn/item.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import { cutFrom, turnErrorFromCodex } from '../../codex/wire/failure.ts'
@@ -99,12 +100,4 @@ function threadItemFrom(original: unknown): ThreadItem {
   const parsed = item.safeParse(original)
   if (parsed.success) return parsed.data
   return { id: z.object({ id: text }).safeParse(original).data?.id ?? '', type: 'unknown', original }
-}
-
-function jsonFrom(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { jsonFrom } from '../../turn/json-text.ts'
+import { shortTextOf } from '../../turn/short-text.ts'
 
 /** A token for the model provider. */
 export interface ModelTokenValue {
@@ -22,6 +24,7 @@ export interface HttpSourceOptions {
   patience?: number
 }
 
+/** Not more than a token may have. */
 const maxBytes = 65_536
 
 /** As a header can carry it; what is not would end in a configuration that codex refuses. */
@@ -48,31 +51,12 @@ export function httpTokenSource({
     }).catch(() => {
       throw new Error('the service cannot be reached')
     })
-    const body = await textOf(response)
+    const body = await shortTextOf(response, maxBytes)
+    if (body === undefined) throw new Error('the service answered too much')
     if (response.status === 404 && otherwise !== undefined) return { token: otherwise }
     if (response.status !== 200) throw new Error(`the service answered ${response.status}`)
     const answer = answerSchema.safeParse(jsonFrom(body))
     if (!answer.success) throw new Error('the service answered without a token')
     return { token: answer.data.token, expiresIn: answer.data.expires_in }
-  }
-}
-
-/** Not more than a token may have. */
-async function textOf({ body }: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of body ?? []) {
-    bytes += (chunk as Uint8Array).length
-    if (bytes > maxBytes) throw new Error('the service answered too much')
-    chunks.push(chunk as Uint8Array)
-  }
-  return Buffer.concat(chunks).toString()
-}
-
-function jsonFrom(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
   }
 }
