@@ -2,6 +2,7 @@ import { GatewayError } from '../../turn/error.ts'
 import { newId } from '../ids.ts'
 import { notFound } from '../resources.ts'
 import type { Found, PageWish } from '../resources.ts'
+import { pageById } from '../../store/page-by-id.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { Automation, AutomationBody, AutomationStatus, Invocation } from './automation.ts'
 import { addInvocation } from './invocations.ts'
@@ -55,8 +56,9 @@ export class AutomationStore {
   list(owner: string, { after, order, limit }: PageWish, session?: string): Found<Automation> {
     if (after !== undefined) this.find(owner, after)
     const ofSession = session === undefined ? '' : ' AND session = ?'
-    const where = `owner = ? AND id ${order === 'asc' ? '>' : '<'} ?${ofSession}`
-    const parameters = [owner, after ?? (order === 'asc' ? '' : '~'), ...(session === undefined ? [] : [session])]
+    const { start, comparison } = pageById({ after, order })
+    const where = `owner = ? AND id ${comparison} ?${ofSession}`
+    const parameters = [owner, start, ...(session === undefined ? [] : [session])]
     const found = this.#tables.use((connection) =>
       automationsIn(connection, { where, parameters, order, limit: limit + 1 })
     )
@@ -109,8 +111,9 @@ export class AutomationStore {
 
   invocations(automation: Automation, { after, order, limit }: PageWish): Found<Invocation> {
     if (after !== undefined) this.invocation(automation, after)
-    const where = `automation = ? AND id ${order === 'asc' ? '>' : '<'} ?`
-    const parameters = [automation.id, after ?? (order === 'asc' ? '' : '~')]
+    const { start, comparison } = pageById({ after, order })
+    const where = `automation = ? AND id ${comparison} ?`
+    const parameters = [automation.id, start]
     const found = this.#tables.use((connection) =>
       invocationsIn(connection, { where, parameters, order, limit: limit + 1 })
     )
