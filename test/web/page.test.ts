@@ -68,7 +68,7 @@ needing('Linux on x64, for the browser', hasBrowser, () => {
       ask('item/commandExecution/requestApproval', { command: long, cwd: '/workspace' })
       const card = tab.page.getByRole('region', { name: 'Codex wants to run a command' })
       expect(await card.getByLabel('The command in full').textContent()).toBe(long.replace('\u202e', '\\u{202e}'))
-      expect(await tab.page.title()).toMatch(/^\(!\)/)
+      await expect.poll(() => tab.page.title()).toMatch(/^\(!\)/) // it changes a moment after the card is there
       await expectAccessible(tab)
       await card.getByRole('button', { name: 'Decline', exact: true }).click()
       await expect
