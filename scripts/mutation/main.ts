@@ -3,17 +3,19 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { Journal } from './journal.ts'
 import { mutantsOf } from './mutants.ts'
 import type { Mutant } from './mutants.ts'
 import { sample } from './sample.ts'
-import { Trial } from './trial.ts'
+import { stages, Trial } from './trial.ts'
 
 const usage = `Changes one place of the source at a time, in a copy, and runs the tests that import the file, but for the slow ones.
 
-  ./scripts/mutation.sh [--count N] [--seed N] [FOLDER …]
+  ./scripts/mutation.sh [--count N] [--seed N] [--resume FILE] [FOLDER …]
 
   --count    how many mutants to try; 100 by default, 0: all
   --seed     which ones; 1 by default
+  --resume   writes each result into this file, and leaves out what is in it already
   FOLDER     src/turn src/engines src/store src/http/door src/openai by default
 
 It exits with 1 where fewer than 85 % are caught, and names the survivors.
@@ -42,7 +44,7 @@ function shown({ file, line, original, replacement }: Mutant): string {
 const text = { type: 'string' } as const
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { count: text, seed: text, help: { type: 'boolean' } }
+  options: { count: text, seed: text, resume: text, help: { type: 'boolean' } }
 })
 if (values.help) process.stdout.write(usage)
 else {
@@ -51,26 +53,33 @@ else {
   const chosen = sample(all, Number(values.count ?? 100) || all.length, Number(values.seed ?? 1))
   const copy = copied()
   const trial = new Trial(copy)
-  let caught = 0
-  const isCaught = async (mutant: Mutant, where: 'near' | 'far') => {
-    const test = await trial.caughtBy(mutant, where)
-    if (test === undefined) return false
-    caught++
-    console.log(`caught   ${shown(mutant)}\n           by ${test}`)
-    return true
-  }
+  const remove = () => rmSync(copy, { recursive: true, force: true })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      trial.stop()
+      remove()
+      process.exit(1)
+    })
+  const journal = new Journal(values.resume)
+  let survivors = chosen
   try {
-    const survivors: Mutant[] = []
-    for (const mutant of chosen) {
-      if (await isCaught(mutant, 'near')) continue
-      survivors.push(mutant)
-      console.log(`not yet  ${shown(mutant)}`)
+    for (const stage of stages) {
+      const tried = survivors
+      survivors = []
+      for (const mutant of tried) {
+        const test = await journal.result(mutant, stage, () => trial.caughtBy(mutant, stage))
+        if (test === undefined) survivors.push(mutant)
+        console.log(
+          test === undefined ? `not yet  ${shown(mutant)}` : `caught   ${shown(mutant)}\n           by ${test}`
+        )
+      }
+      console.log(`${stage}: ${survivors.length} of ${chosen.length} survived so far`)
     }
-    console.log(`${survivors.length} survived the tests near them`)
-    for (const mutant of survivors) if (!(await isCaught(mutant, 'far'))) console.log(`SURVIVED ${shown(mutant)}`)
   } finally {
-    rmSync(copy, { recursive: true, force: true })
+    remove()
   }
+  for (const mutant of survivors) console.log(`SURVIVED ${shown(mutant)}`)
+  const caught = chosen.length - survivors.length
   console.log(`${caught} of ${chosen.length} caught (of ${all.length} possible)`)
   if (caught < wanted * chosen.length) process.exitCode = 1
 }

@@ -13,6 +13,10 @@ const [patience, filePatience, longPatience] = [40_000, 180_000, 600_000]
 const slowFolders = ['faults', 'scripts', 'main', 'clients', 'web', 'workspaces'].map((name) => `test/${name}`)
 const isSlow = (file: string) => slowFolders.some((folder) => file.startsWith(`${folder}/`))
 
+/** Which tests: those of the file, those that import it over one or two others, and those that do over more. */
+export const stages = ['near', 'far', 'farthest'] as const
+export type Stage = (typeof stages)[number]
+
 /** A run of tests: it passed, a test failed, or it came to no end in its time. */
 type Outcome = { is: 'passed' } | { is: 'failed'; file: string; test: string } | { is: 'hung' }
 
@@ -22,36 +26,45 @@ export class Trial {
   /** Whether tests pass without any change. */
   readonly #passing = new Map<string, boolean>()
 
+  #running: ChildProcess | undefined
+
   constructor(copy: string) {
     this.#copy = copy
   }
 
+  /** Ends the tests that run. */
+  stop() {
+    if (this.#running?.exitCode === null) killGroup(this.#running)
+  }
+
   /**
    * The test that fails with the mutant; undefined where none does. Near: the tests that name the file in an import, and
-   * those of the same folder. Far: all others that import it over others, but for the slow ones.
+   * those of the same folder. Far and farthest: all others that import it over others, but for the slow ones.
    */
-  async caughtBy(mutant: Mutant, where: 'near' | 'far'): Promise<string | undefined> {
+  async caughtBy(mutant: Mutant, stage: Stage): Promise<string | undefined> {
     const path = join(this.#copy, mutant.file)
     const text = readFileSync(path, 'utf8')
     const change = () => writeFileSync(path, text.slice(0, mutant.start) + mutant.replacement + text.slice(mutant.end))
     const restore = () => writeFileSync(path, text)
-    for (const tests of this.#testsOf(mutant.file)[where]) {
+    for (const tests of this.#testsOf(mutant.file)[stage]) {
       const test = await this.#confirmed(tests, change, restore)
       if (test !== undefined) return test
     }
     return undefined
   }
 
-  /** Those that name the file, those of its folder, and those that import it over others. */
-  #testsOf(file: string): { near: string[][]; far: string[][] } {
+  #testsOf(file: string): Record<Stage, string[][]> {
     const importers = importersOf(this.#copy, file)
     const tests = [...importers.keys()].filter((name) => !isSlow(name))
     const folder = `${this.#testsNear(file)}/`
     const direct = tests.filter((name) => importers.get(name) === 1)
     const inFolder = tests.filter((name) => !direct.includes(name) && name.startsWith(folder))
+    const others = tests.filter((name) => !direct.includes(name) && !inFolder.includes(name))
+    const distance = (name: string) => importers.get(name) ?? 0
     return {
       near: [direct, inFolder],
-      far: [tests.filter((name) => !direct.includes(name) && !inFolder.includes(name))]
+      far: [others.filter((name) => distance(name) === 2), others.filter((name) => distance(name) === 3)],
+      farthest: [others.filter((name) => distance(name) > 3)]
     }
   }
 
@@ -95,10 +108,8 @@ export class Trial {
     const options = ['--run', '--bail=1', '--project=all', '--passWithNoTests', `--testTimeout=${patience}`]
     const report = ['--reporter=json', `--outputFile=${output}`]
     const vitest = ['node_modules/vitest/vitest.mjs', ...tests, ...options, ...report]
-    const status = await exitCode(
-      spawn(process.execPath, vitest, { cwd: this.#copy, stdio: 'ignore', detached: true }),
-      timeout
-    )
+    this.#running = spawn(process.execPath, vitest, { cwd: this.#copy, stdio: 'ignore', detached: true })
+    const status = await exitCode(this.#running, timeout)
     if (status === 0) return { is: 'passed' }
     return this.#failureIn(output) ?? { is: 'hung' }
   }
@@ -115,11 +126,13 @@ export class Trial {
 
 /** The exit code of a process; undefined where it took longer, when it and all of its process group are killed. */
 async function exitCode(child: ChildProcess, timeout: number): Promise<number | undefined> {
-  const timer = setTimeout(() => process.kill(-(child.pid as number), 'SIGKILL'), timeout)
+  const timer = setTimeout(killGroup, timeout, child)
   const [code] = (await once(child, 'exit')) as [number | null]
   clearTimeout(timer)
   return code ?? undefined
 }
+
+const killGroup = ({ pid }: ChildProcess) => process.kill(-(pid as number), 'SIGKILL')
 
 interface Results {
   testResults: { name: string; status: string; assertionResults: { status: string; fullName: string }[] }[]
