@@ -5,7 +5,7 @@ import type { TurnEvent } from '../../src/turn/event.ts'
 import type { TurnRequest } from '../../src/turn/request.ts'
 import { testAppServerEngine, testExecEngine } from '../support/engines.ts'
 import { startGuard } from '../support/guarded-turn.ts'
-import { processesWith } from '../support/processes.ts'
+import { processesWith, signalled } from '../support/processes.ts'
 import { answer, says } from '../support/upstream/answer.ts'
 import { codexBinary, writeCodexHome } from '../support/upstream/codex-home.ts'
 import type { CodexHome } from '../support/upstream/codex-home.ts'
@@ -106,7 +106,7 @@ describe('one fault has one code on every engine:', () => {
     const ends = codes()
     await upstream.requested(before + 2)
     const codex = processesWith(home.home).filter((line) => /^\d+ \S*\/codex (exec|app-server) /.test(line))
-    for (const line of codex) process.kill(parseInt(line), 'SIGKILL')
+    expect(signalled(codex, 'SIGKILL')).toBeGreaterThan(0)
     expect(await ends).toEqual(['engine_stopped', 'engine_stopped'])
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { post } from '../app/start-gateway.ts'
+import { signalled } from '../support/processes.ts'
 import { begin, complete, says as item } from '../support/scripted-codex/exec-steps.ts'
 import type { Step } from '../support/scripted-codex/step.ts'
 import { answer } from '../support/upstream/answer.ts'
@@ -25,7 +26,7 @@ describe.each(engines)('a codex that is killed, on %s,', (engine) => {
     const streamed = await chat(gateway.url, true)
     const whole = chat(gateway.url)
     await gateway.upstream.requested(2)
-    for (const pid of gateway.codex()) process.kill(pid, 'SIGKILL')
+    expect(signalled(gateway.codex(), 'SIGKILL')).toBeGreaterThan(0)
     const answers = [await whole, streamed]
     expect(answers.map(({ status, headers }) => [status, headers.get('x-should-retry')])).toEqual([
       [502, 'true'],
@@ -53,7 +54,7 @@ describe.each(engines)('a codex that stands still and takes no signal, on %s,', 
     const answer = chat(gateway.url)
     await gateway.upstream.requested()
     const stopped = gateway.codex()
-    for (const pid of stopped) process.kill(pid, 'SIGSTOP')
+    expect(signalled(stopped, 'SIGSTOP')).toBeGreaterThan(0)
     const response = await answer
     expect(response.status).toBe(504)
     await expect.poll(() => gateway.codex().filter((pid) => stopped.includes(pid)), { timeout: 10_000 }).toEqual([])

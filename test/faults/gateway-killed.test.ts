@@ -5,7 +5,7 @@ import type { Means } from '../../src/codex/process/isolation.ts'
 import { openFiles } from '../support/descriptors.ts'
 import { startGuard } from '../support/guarded-turn.ts'
 import { messyHome } from '../support/messy-turn.ts'
-import { processesLeftWith, processesWith } from '../support/processes.ts'
+import { processesLeftWith, processesWith, signalled } from '../support/processes.ts'
 import { daemons } from '../support/upstream/daemons.ts'
 import { startKillableGuard } from './killable-guard.ts'
 
@@ -67,7 +67,7 @@ describe('a watchdog', () => {
     await using gateway = await startKillableGuard('watchdog', [turn])
     const before = processesWith(neighbours.canary)
     process.kill(gateway.pid, 'SIGSTOP') // so that it cannot replace its watchdog
-    for (const line of processesWith(`codex-gateway-watchdog ${gateway.pid}.`)) process.kill(parseInt(line), 'SIGKILL')
+    signalled(processesWith(`codex-gateway-watchdog ${gateway.pid}.`), 'SIGKILL')
     await gateway.kill()
     expect(processesWith(turn.canary)).not.toEqual([])
     await using next = await startGuard()

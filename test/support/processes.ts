@@ -20,6 +20,18 @@ export function processesWith(text: string): string[] {
   })
 }
 
+/** Sends a signal to processes, by their ids or as `processesWith` lists them; returns how many there still were. */
+export function signalled(listed: readonly (number | string)[], signal: NodeJS.Signals): number {
+  return listed.filter((line) => {
+    try {
+      return process.kill(Number.parseInt(String(line)), signal)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+      return false // gone meanwhile, as where another of them ended it
+    }
+  }).length
+}
+
 const commandOf = (pid: string) =>
   pid === '0' ? '' : readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { dripped, gate, heldAfter } from '../../support/upstream/script.ts'
 import { afterTools, toolCall } from '../../support/upstream/tool-calls.ts'
-import { processesWith } from '../../support/processes.ts'
+import { processesWith, signalled } from '../../support/processes.ts'
 import { all, owner, sharedAgents } from './start-agents.ts'
 
 const rig = sharedAgents(says('Hello.'), { CODEX_MAX_CONCURRENCY: '4', CODEX_MAX_QUEUE: '0' })
@@ -79,11 +79,10 @@ describe('a stream', () => {
 })
 
 describe('a codex that is killed', () => {
-  /** Sends it to that of this gateway, whose home is in its environment. */
+  /** Sends it to that of this gateway, whose home is in its environment, and to what runs below it. */
   const signal = (name: NodeJS.Signals) => {
     const found = processesWith(rig().home).filter((line) => /\bapp-server\b/.test(line))
-    expect(found.length).toBeGreaterThan(0)
-    for (const line of found) process.kill(Number(line.split(' ')[0]), name)
+    expect(signalled(found, name)).toBeGreaterThan(0)
   }
   /** Resolves when the gateway knows. */
   const kill = async () => {

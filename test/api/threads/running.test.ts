@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { processesWith } from '../../support/processes.ts'
+import { processesWith, signalled } from '../../support/processes.ts'
 import { says } from '../../support/upstream/answer.ts'
 import { failure } from '../../support/upstream/failure.ts'
 import { dripped, gate, heldAfter } from '../../support/upstream/script.ts'
@@ -160,9 +160,8 @@ describe('a turn', () => {
     held('Half', ' and half.')
     const waiting = rig().say(id, 'x')
     await rig().upstream.requested(rig().upstream.count + 1)
-    for (const line of processesWith(rig().home)) {
-      if (/ app-server /.test(line) && !/bwrap|watchdog/.test(line)) process.kill(parseInt(line), 'SIGKILL')
-    }
+    const found = processesWith(rig().home).filter((line) => / app-server /.test(line) && !/bwrap|watchdog/.test(line))
+    expect(signalled(found, 'SIGKILL')).toBeGreaterThan(0)
     const { status, body } = await waiting
     expect([status, body.error.code]).toEqual([502, 'engine_stopped'])
     expect((await rig().say(id, 'again')).body.turn.status).toBe('completed')
