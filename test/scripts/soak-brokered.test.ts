@@ -33,7 +33,7 @@ it('its report finds what was started twice, never, or not to the end', () => {
     turns: [
       { turn: 1, outcome: 'completed' },
       { turn: 2, outcome: 'completed' },
-      { turn: 3, outcome: undefined, wrong: 'it had no end' },
+      { turn: 3, outcome: undefined, wrong: 'it had no end', where: 'serve-1, streamed, after its head' },
       { turn: 4, outcome: undefined, wrong: 'it said 5:0' },
       { turn: 5, outcome: 'engine_stopped' }
     ],

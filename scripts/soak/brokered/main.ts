@@ -38,7 +38,15 @@ async function client({ fronts, random }: Machines, isOver: () => boolean, turns
     }
     const leavesAfter = random() < 0.1 ? Math.ceil(random() * 1_000) : undefined
     const isCut = () => front.ends !== ends
-    const turn = await ask({ url, token, turn: (asked += 1), stream: random() < 0.5, leavesAfter, isCut })
+    const turn = await ask({
+      url,
+      front: front.name,
+      token,
+      turn: (asked += 1),
+      stream: random() < 0.5,
+      leavesAfter,
+      isCut
+    })
     turns.push(turn)
     if (turn.outcome === 'refused' || turn.outcome === 'cut') await sleep(100)
   }

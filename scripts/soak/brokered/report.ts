@@ -18,15 +18,15 @@ export interface Verdict {
   /** Completed, though the model never had it. */
   unstarted: number[]
   wrong: string[]
-  withoutEnd: number[]
+  withoutEnd: EndedTurn[]
 }
 
 export function verdictOn({ turns, starts }: Report): Verdict {
-  const withoutEnd = turns.filter(({ wrong }) => wrong === 'it had no end').map(({ turn }) => turn)
+  const withoutEnd = turns.filter(({ wrong }) => wrong === 'it had no end')
   return {
     startedTwice: [...starts].flatMap(([turn, count]) => (count > 1 ? [turn] : [])),
     unstarted: turns.flatMap(({ turn, outcome }) => (outcome === 'completed' && !starts.has(turn) ? [turn] : [])),
-    wrong: turns.flatMap(({ turn, wrong }) => (wrong && !withoutEnd.includes(turn) ? [`turn ${turn}: ${wrong}`] : [])),
+    wrong: turns.flatMap(({ turn, wrong }) => (wrong && wrong !== 'it had no end' ? [`turn ${turn}: ${wrong}`] : [])),
     withoutEnd
   }
 }
@@ -47,7 +47,9 @@ export function reportText(report: Report): string {
     `started twice ${startedTwice.length}, wrong results ${wrong.length + unstarted.length}, without an end ${withoutEnd.length}`,
     ...startedTwice.map((turn) => `✗ turn ${turn} was started ${report.starts.get(turn)} times`),
     ...unstarted.map((turn) => `✗ turn ${turn} was completed without a model`),
-    ...withoutEnd.map((turn) => `✗ turn ${turn} had no end`),
+    ...withoutEnd.map(
+      ({ turn, where }) => `✗ turn ${turn} had no end: ${where}, ${report.starts.get(turn) ?? 0} × at the model`
+    ),
     ...[...wrong, ...report.bugs].map((text) => `✗ ${text.slice(0, 500)}`)
   ].join('\n')
 }

@@ -26,6 +26,8 @@ export interface EndedTurn {
   outcome: Outcome | undefined
   /** What should not have happened, in words. */
   wrong?: string
+  /** Of a turn without an end: where it was asked for, and how far it came. */
+  where?: string
 }
 
 /** The model of the soak, which counts how often each turn was started. */
@@ -41,6 +43,8 @@ export class CountingModel {
 
 export interface Ask {
   url: string
+  /** The name of the front end. */
+  front: string
   token: string
   turn: number
   stream: boolean
@@ -55,8 +59,9 @@ const patience = 60_000
 
 /** One turn of one client, and whether what it got is right. */
 export async function ask(asked: Ask): Promise<EndedTurn> {
-  const { url, token, turn, stream, leavesAfter = patience, isCut } = asked
+  const { url, front, token, turn, stream, leavesAfter = patience, isCut } = asked
   const signal = AbortSignal.timeout(leavesAfter)
+  let hasHead = false
   try {
     const response = await fetch(`${url}/v1/chat/completions`, {
       method: 'POST',
@@ -64,12 +69,16 @@ export async function ask(asked: Ask): Promise<EndedTurn> {
       body: JSON.stringify({ model: 'gpt-5.5', stream, messages: [{ role: 'user', content: prompt(turn) }] }),
       signal
     })
+    hasHead = true
     const text = await response.text()
     return { turn, ...(stream && response.ok ? endOfStream(turn, text) : endOfAnswer(turn, response.status, text)) }
   } catch (error) {
     if (signal.aborted && leavesAfter < patience) return { turn, outcome: 'left' }
-    if (signal.aborted) return { turn, outcome: undefined, wrong: 'it had no end' }
-    if (isCut()) return { turn, outcome: 'cut' }
+    if (isCut()) return { turn, outcome: 'cut' } // a client may wait for one that was killed
+    if (signal.aborted) {
+      const where = `${front}, ${stream ? 'streamed' : 'not streamed'}, ${hasHead ? 'after' : 'before'} its head`
+      return { turn, outcome: undefined, wrong: 'it had no end', where }
+    }
     return { turn, outcome: undefined, wrong: `its connection broke: ${String((error as Error).cause ?? error)}` }
   }
 }
