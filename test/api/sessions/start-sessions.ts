@@ -86,12 +86,11 @@ export async function* eventsOf(
   base: string,
   id: string,
   after?: number,
-  signal?: AbortSignal,
-  token: string = owner
+  signal?: AbortSignal
 ): AsyncGenerator<SessionEvent> {
   const query = after === undefined ? '' : `?after=${after}`
   const response = await fetch(`${base}/api/sessions/${id}/events${query}`, {
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${owner}` },
     signal: signal ?? null
   })
   if (response.status !== 200) throw new Error(`events: ${response.status} ${await response.text()}`)
