@@ -25,7 +25,6 @@ export class Trial {
   readonly #copy: string
   /** Whether tests pass without any change. */
   readonly #passing = new Map<string, boolean>()
-
   #running: ChildProcess | undefined
 
   constructor(copy: string) {
@@ -34,7 +33,7 @@ export class Trial {
 
   /** Ends the tests that run. */
   stop() {
-    if (this.#running?.exitCode === null) killGroup(this.#running)
+    if (this.#running) killGroup(this.#running)
   }
 
   /**
@@ -110,6 +109,7 @@ export class Trial {
     const vitest = ['node_modules/vitest/vitest.mjs', ...tests, ...options, ...report]
     this.#running = spawn(process.execPath, vitest, { cwd: this.#copy, stdio: 'ignore', detached: true })
     const status = await exitCode(this.#running, timeout)
+    this.#running = undefined
     if (status === 0) return { is: 'passed' }
     return this.#failureIn(output) ?? { is: 'hung' }
   }

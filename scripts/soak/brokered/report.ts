@@ -22,11 +22,11 @@ export interface Verdict {
 }
 
 export function verdictOn({ turns, starts }: Report): Verdict {
-  const withoutEnd = turns.filter(({ wrong }) => wrong === 'it had no end')
+  const withoutEnd = turns.filter(({ where }) => where !== undefined)
   return {
     startedTwice: [...starts].flatMap(([turn, count]) => (count > 1 ? [turn] : [])),
     unstarted: turns.flatMap(({ turn, outcome }) => (outcome === 'completed' && !starts.has(turn) ? [turn] : [])),
-    wrong: turns.flatMap(({ turn, wrong }) => (wrong && wrong !== 'it had no end' ? [`turn ${turn}: ${wrong}`] : [])),
+    wrong: turns.flatMap(({ turn, wrong, where }) => (wrong && where === undefined ? [`turn ${turn}: ${wrong}`] : [])),
     withoutEnd
   }
 }

@@ -4,6 +4,10 @@ import { canonicalArguments, isSameArguments } from '../../../src/engines/app-se
 it.each([
   ['', '{}'],
   [' { "b": [ {"d":1,"c":2} ], "a": null } ', '{"a":null,"b":[{"c":2,"d":1}]}'],
+  ['{"b":{"d":1,"c":[2,1]},"a":0}', '{"a":0,"b":{"c":[2,1],"d":1}}'],
+  ['{ "a": 0 }', '{"a":0}'],
+  ['{"a":0}', '{"a":0}'],
+  ['no JSON', 'no JSON'],
   ['{"a":', '{"a":']
 ])('the canonical form of the arguments %j is %j', (text, canonical) => {
   expect(canonicalArguments(text)).toBe(canonical)
@@ -11,8 +15,13 @@ it.each([
 
 it.each([
   ['{"a":1,"b":{"c":[1,2]}}', '{"b":{"c":[1,2],"default":0},"a":1}', true],
+  ['{"a":1,"b":[{"c":2}]}', '{ "b": [{"c": 2}], "a": 1 }', true],
+  ['{"a":1}', '{"a":1,"unit":"C"}', true],
   ['', '{}', true],
   ['{"a":1}', '{"a":2}', false],
+  ['{"a":1,"b":2}', '{"a":1}', false],
+  ['{"a":null}', '{}', false],
+  ['{"a":[1,2]}', '{"a":[1]}', false],
   ['{"a":1}', '{}', false],
   ['{"a":[1]}', '{"a":[1,2]}', false],
   ['{"a":[]}', '{"a":{}}', false],

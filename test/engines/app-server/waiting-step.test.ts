@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { canonicalArguments, isSameArguments } from '../../../src/engines/app-server/waiting/arguments.ts'
 import { OpenCalls } from '../../../src/engines/app-server/waiting/open-calls.ts'
 import { toolStepFrom } from '../../../src/engines/app-server/waiting/step.ts'
 import type { HistoryItem } from '../../../src/turn/request.ts'
@@ -46,29 +45,6 @@ describe('a step of a tool loop', () => {
     ['only a message follows', [call('a'), user('Hi.')]]
   ])('is none where %s', (_, history) => {
     expect(toolStepFrom({ history, input: text('Hi.') })).toBeUndefined()
-  })
-})
-
-describe('arguments of a call', () => {
-  it.each([
-    ['{"a":1,"b":[{"c":2}]}', '{ "b": [{"c": 2}], "a": 1 }', true],
-    ['{"a":1}', '{"a":1,"unit":"C"}', true],
-    ['', '{}', true],
-    ['{"a":1}', '{"a":2}', false],
-    ['{"a":1,"b":2}', '{"a":1}', false],
-    ['{"a":[1,2]}', '{"a":[1]}', false],
-    ['{"a":null}', '{}', false],
-    ['{"toString":1}', '{}', false],
-    ['no JSON', 'no JSON', true],
-    ['no JSON', '{}', false]
-  ])('%s come back as %s: %s', (ours, theirs, same) => {
-    expect(isSameArguments(ours, theirs)).toBe(same)
-  })
-
-  it('are the same text whatever their order', () => {
-    expect(canonicalArguments('{"b":{"d":1,"c":[2,1]},"a":0}')).toBe('{"a":0,"b":{"c":[2,1],"d":1}}')
-    expect(canonicalArguments('{ "a": 0 }')).toBe(canonicalArguments('{"a":0}'))
-    expect([canonicalArguments(''), canonicalArguments('no JSON')]).toEqual(['{}', 'no JSON'])
   })
 })
 
