@@ -25,6 +25,14 @@ needing('nats-server', natsServer !== undefined, () => {
     const start = () => startDoor(nats, name, settings)
     const taskAt = async (door: Door, id: unknown) => (await door.ask('GET', `/api/tasks/${String(id)}`)).body
     const doors = () => [one, other]
+    const eventsAt = (door: Door, id: unknown) =>
+      fetch(`${door.url}/api/tasks/${String(id)}/events`, { headers: { authorization: 'Bearer one' } })
+    /** Resolves when a task's first message can be read there, and with it what was stored before: its thread. */
+    const hasMessage = async (door: Door, id: unknown) => {
+      let text = ''
+      for await (const chunk of (await eventsAt(door, id)).body!.pipeThrough(new TextDecoderStream()))
+        if ((text += chunk).includes('event: message')) return
+    }
 
     beforeAll(async () => {
       nats = await startNats()
@@ -91,7 +99,7 @@ needing('nats-server', natsServer !== undefined, () => {
       ] as const) {
         const { body } = await at.ask('POST', '/api/tasks', { prompt: `Go on for ever at ${at.url}` })
         const id = String(body['id'])
-        const stream = await fetch(`${by.url}/api/tasks/${id}/events`, { headers: { authorization: 'Bearer one' } })
+        const stream = await eventsAt(by, id)
         await expect.poll(() => taskAt(by, id)).toMatchObject({ status: 'running' })
         const cancelled = await by.ask('POST', `/api/tasks/${id}/cancel`)
         expect(cancelled.body).toMatchObject({ status: 'failed', error: { class: 'cancelled' } })
@@ -133,6 +141,7 @@ needing('nats-server', natsServer !== undefined, () => {
       const lost = await ask('Hang for ever, never twice.')
       const safe = await ask('Hang for ever, safely.', { retry: 'safe' })
       await expect.poll(() => engine.running).toBe(2)
+      for (const { body } of [lost, safe]) await hasMessage(other, body['id'])
       await one.frontEnd.broker[Symbol.asyncDispose]() // as a cut cable: it says nothing more
       await expect
         .poll(() => taskAt(other, lost.body['id']), { timeout: 30_000 })
