@@ -39,6 +39,7 @@ export class ReplicatedStore implements SharedStore, Disposable {
   #unsent: Change[] = []
   #sending: Promise<void> = Promise.resolve()
   #scheduled = false
+  #isReading = false
   #applied = 0
   #retry: NodeJS.Timeout | undefined
   readonly #incoming: IncomingChanges
@@ -89,7 +90,7 @@ export class ReplicatedStore implements SharedStore, Disposable {
   }
 
   changed(): void {
-    if (this.#scheduled || this.#incoming.isWriting) return
+    if (this.#scheduled || this.#isReading || this.#incoming.isWriting) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
@@ -144,7 +145,10 @@ export class ReplicatedStore implements SharedStore, Disposable {
   async #sendNow(): Promise<void> {
     const { store, journal, schemas } = this.#options
     if (this.#isClosed) return
-    const changes = await takeChanges(store, schemas)
+    this.#isReading = true // which is no change: it would be looked for again and again
+    const reading = takeChanges(store, schemas) // the database, before it waits for anything
+    this.#isReading = false
+    const changes = await reading
     for (const change of changes) this.#pending.note(change, 1)
     this.#unsent = [...this.#unsent, ...changes].filter((change) => this.#maySend(change))
     if (this.#unsent.length === 0) return

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { TurnRequest } from '../../src/turn/request.ts'
 import { needing } from '../support/left-out.ts'
 import { knowsWorkers, startWorker } from '../support/machines.ts'
@@ -127,6 +127,15 @@ needing('nats-server', natsServer !== undefined, () => {
       expect(await who(other)).toMatchObject({ principal })
       await fetch(`${other.url}/login`, { method: 'DELETE', headers: { cookie } })
       for (const door of [one, other]) await expect.poll(() => who(door)).toMatchObject({ principal: null })
+    })
+
+    it('is looked for when something was written, and not all the time', async () => {
+      const { id } = await one.client('one').responses.create({ model: 'gpt-test', input: 'Then nothing.' })
+      await other.client('one').responses.retrieve(id)
+      const looks = [one, other].map(({ store }) => vi.spyOn(store, 'transaction'))
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      expect(looks.map(({ mock }) => mock.calls.length < 20)).toEqual([true, true])
+      for (const look of looks) look.mockRestore()
     })
 
     it('is there at a front end that comes later', async () => {

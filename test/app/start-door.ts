@@ -34,6 +34,7 @@ export async function startDoor(nats: Nats, name: string, settings: Record<strin
     config,
     frontEnd,
     shared,
+    store,
     /** Calls an operation; `key` is the caller's token. */
     ask: async (method: string, path: string, body?: object, key = 'one') => {
       const response = await fetch(url + path, {
