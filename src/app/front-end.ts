@@ -4,6 +4,7 @@ import { principalName } from '../access/principal.ts'
 import type { Check } from '../api/health/api.ts'
 import type { Config } from '../config/config.ts'
 import type { Broker } from '../broker/broker.ts'
+import { failureOf } from '../broker/problem.ts'
 import { version } from '../config/version.ts'
 import { accounted } from '../engines/accounted.ts'
 import { Admission } from '../engines/brokered/admission.ts'
@@ -92,7 +93,10 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
     ledger,
     async share(store) {
       frontEnd.mark = store.presence.id
-      return (shared = await openShared({ store, broker, others: frontEnd.others }))
+      shared = await openShared({ store, broker, others: frontEnd.others }).catch((error: unknown) => {
+        throw failureOf(error)
+      })
+      return shared
     },
     neighbours: {
       isAlive: (mark) => frontEnd.others.isAlive(mark),

@@ -1,6 +1,7 @@
 import { connect, credsAuthenticator } from '@nats-io/transport-node'
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node'
-import { GatewayError } from '../turn/error.ts'
+import { brokerProblem, refusalOf } from './problem.ts'
+import { dropStale } from './stale.ts'
 import { tlsOptionsFor } from './tls.ts'
 
 /** Where the broker is and who connects. Texts, not files: they were read and checked with the settings. */
@@ -19,6 +20,8 @@ export interface BrokerAddress {
 export interface BrokerClient {
   name: string
   inbox: string
+  /** Milliseconds between two pings; three without an answer, and the connection counts as dead. */
+  pingMs?: number
 }
 
 /** Connects, and reconnects for ever. Throws a `GatewayError` that says what to do where nobody can be reached or the credentials are wrong. */
@@ -31,7 +34,7 @@ export async function connectTo(address: BrokerAddress, client: BrokerClient): P
     reconnectTimeWait: 200,
     reconnectJitter: 100,
     reconnectJitterTLS: 100,
-    pingInterval: 5_000,
+    pingInterval: client.pingMs ?? 5_000,
     maxPingOut: 2,
     timeout: 5_000,
     ...(address.user !== undefined && { user: address.user, pass: address.password ?? '' }),
@@ -39,40 +42,10 @@ export async function connectTo(address: BrokerAddress, client: BrokerClient): P
     ...(address.tls && { tls: tlsOptionsFor(address) })
   }
   try {
-    return await connect(options)
+    const connection = await connect(options)
+    void dropStale(connection)
+    return connection
   } catch (error) {
-    throw new GatewayError(
-      'engine_stopped',
-      `The broker (CODEX_NATS_URL) cannot be used: ${reasonOf(error, address)}`,
-      {
-        cause: error
-      }
-    )
+    throw brokerProblem(refusalOf(error, address), error)
   }
-}
-
-const isThere = 'Is a NATS server running there?'
-
-/** What is wrong and what to do, without the URL's credentials, which the client never sees. */
-function reasonOf(error: unknown, { tls, ca, user, creds }: BrokerAddress): string {
-  const { name, message } = error instanceof Error ? error : { name: '', message: String(error) }
-  const code = (error as { code?: unknown }).code
-  if (name === 'AuthorizationError' || /authorization/i.test(message))
-    return user === undefined && creds === undefined
-      ? 'it wants to know who connects. Write nats://user:password@… in CODEX_NATS_URL, or set CODEX_NATS_CREDS.'
-      : 'it refuses the user and password, or CODEX_NATS_CREDS.'
-  if (/does not support 'tls'/.test(message))
-    return 'it does not speak TLS. Give the server a certificate (tls in its file), or write nats:// in CODEX_NATS_URL.'
-  if (!tls && /certificate/i.test(message)) return 'it wants TLS. Write tls:// in CODEX_NATS_URL.'
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return `its certificate is for another name. Write one in CODEX_NATS_URL that it is for (${message}).`
-  if (code === 'CERT_HAS_EXPIRED') return 'its certificate has expired. Renew it at the server.'
-  if (/certificate|self.signed|SSL|TLS/i.test(message))
-    return ca === undefined
-      ? `its certificate was not accepted (${message}). Set CODEX_NATS_CA to its certificate authority.`
-      : `its certificate is not of the authority in CODEX_NATS_CA (${message}).`
-  if (/undefined error/.test(message)) return `it closed the connection. ${isThere}`
-  if (/unexpected response/.test(message)) return 'what answers there is no NATS server. Is it the port for clients?'
-  if (message === 'timeout') return `it does not answer. ${isThere}`
-  return `${message.replace(/\.$/, '')}. ${isThere}`
 }

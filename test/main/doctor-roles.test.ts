@@ -83,4 +83,25 @@ needing('nats-server', natsServer !== undefined, () => {
       expect(off.stderr).toMatch(/CODEX_NATS_URL must be set/)
     }, 60_000)
   })
+
+  it('a front end does not start at a broker without JetStream, nor a worker under the name of another', async () => {
+    await using folder = await commandFolder()
+    await using bare = await startNats({ jetStream: false })
+    const env = { CODEX_NATS_URL: bare.url, CODEX_GATEWAY_TOKEN: 't', CODEX_WORKER_NAME: 'ada' }
+    const first = folder.run(['worker', '--demo'], env)
+    const isTakingTurns = new Promise((resolve) =>
+      first.stdout.on('data', (data) => void (String(data).includes('taking turns') && resolve(true)))
+    )
+    const front = await folder.run(['serve', '127.0.0.1', '0'], env)
+    expect(front.stderr).toBe(
+      'codex-gateway: The broker (CODEX_NATS_URL) cannot be used: JetStream is off. Start nats-server with -js, or with a jetstream block in its file.'
+    )
+    expect(await isTakingTurns).toBe(true)
+    const second = await folder.run(['worker', '--demo'], env)
+    expect(second.stderr).toMatch(/^codex-gateway: There is a worker called ada already\. Set CODEX_WORKER_NAME/m)
+    first.kill('SIGTERM')
+    const { stderr, exitCode } = await first
+    expect(stderr).toMatch(/^Codex Gateway worker ada takes turns of nats:/m)
+    expect([stderr.includes('token'), exitCode]).toEqual([false, 0])
+  }, 60_000)
 })

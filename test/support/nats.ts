@@ -31,7 +31,7 @@ export interface Nats extends AsyncDisposable {
 let names = 0
 
 /** A real nats-server with JetStream, on a free port and in a folder of its own. `config`: more of its configuration. */
-export async function startNats({ config = '', address = '127.0.0.1' } = {}): Promise<Nats> {
+export async function startNats({ config = '', address = '127.0.0.1', jetStream = true } = {}): Promise<Nats> {
   const folder = await mkdtemp(join(tmpdir(), 'nats-'))
   const file = join(folder, 'nats.conf')
   let child: ReturnType<typeof spawn> | undefined
@@ -39,7 +39,7 @@ export async function startNats({ config = '', address = '127.0.0.1' } = {}): Pr
   const start = async () => {
     await writeFile(
       file,
-      `listen: "${address}:${port}"\nports_file_dir: "${folder}"\njetstream { store_dir: "${folder}" }\n${config}\n`
+      `listen: "${address}:${port}"\nports_file_dir: "${folder}"\n${jetStream ? `jetstream { store_dir: "${folder}" }` : ''}\n${config}\n`
     )
     child = spawn(natsServer ?? 'nats-server', ['-c', file], { stdio: 'ignore' })
     const ports = join(folder, `nats-server_${child.pid}.ports`)

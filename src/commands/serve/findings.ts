@@ -15,7 +15,8 @@ import { workspacesFinding } from '../checks/workspaces.ts'
 export async function startupFindings(
   config: Config,
   { codex, default: workspace }: WorkspaceRegistry,
-  guard: Guard
+  guard: Guard,
+  role: 'gateway' | 'worker' = 'gateway'
 ): Promise<Finding[]> {
   const found = await Promise.all([
     dotEnvFinding(),
@@ -25,7 +26,7 @@ export async function startupFindings(
     remoteFinding(config, guard)
   ])
   const all = [
-    tokenFinding(config),
+    ...(role === 'worker' ? [] : [tokenFinding(config)]), // it has no API
     coreDumpFinding(),
     ...binaryFindings(codex),
     serversFinding(workspace),

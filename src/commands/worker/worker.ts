@@ -56,7 +56,7 @@ export async function worker(command: ServeCommand): Promise<number> {
     process.kill(process.pid, 'SIGTERM')
   }
   log.info({ worker: worker.name, ...(url !== undefined && { url }) }, 'taking turns')
-  const findings = await startupFindings(config, opened.workspaces, opened.guard)
+  const findings = await startupFindings(config, opened.workspaces, opened.guard, 'worker')
   process.stderr.write(bannerFrom(opened, config, findings.map(renderFinding)))
   return await end // awaited here, so that nothing is disposed of before
 }
