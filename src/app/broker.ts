@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Check } from '../api/health/api.ts'
 import type { Broker } from '../broker/broker.ts'
-import type { BrokerAddress } from '../broker/connect.ts'
+import type { BrokerAddress } from '../broker/address.ts'
 import { inspectNats } from '../broker/inspect.ts'
 import type { BrokerFacts } from '../broker/inspect.ts'
 import { openNats } from '../broker/nats.ts'

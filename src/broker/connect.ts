@@ -1,20 +1,9 @@
 import { connect, credsAuthenticator } from '@nats-io/transport-node'
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node'
+import type { BrokerAddress } from './address.ts'
 import { brokerProblem, refusalOf } from './problem.ts'
 import { dropStale } from './stale.ts'
 import { tlsOptionsFor } from './tls.ts'
-
-/** Where the broker is and who connects. Texts, not files: they were read and checked with the settings. */
-export interface BrokerAddress {
-  servers: readonly string[]
-  user?: string | undefined
-  password?: string | undefined
-  /** The text of a `.creds` file. */
-  creds?: string | undefined
-  /** A PEM text. */
-  ca?: string | undefined
-  tls: boolean
-}
 
 /** Who connects: shown in the broker's own lists; replies come to subjects below `inbox`. */
 export interface BrokerClient {

@@ -5,7 +5,7 @@ import type { FrontBeat, WorkerBeat } from '../wire/messages.ts'
 import type { Subjects } from '../wire/subjects.ts'
 import { connectTo } from './connect.ts'
 import { parsed } from './mail.ts'
-import type { BrokerAddress } from './connect.ts'
+import type { BrokerAddress } from './address.ts'
 import { forbiddenTo, neededBy } from './roles.ts'
 import type { Role, RoleSubjects } from './roles.ts'
 

@@ -1,7 +1,7 @@
 import type { Subjects } from '../wire/subjects.ts'
 import type { Broker } from './broker.ts'
 import { connectTo } from './connect.ts'
-import type { BrokerAddress } from './connect.ts'
+import type { BrokerAddress } from './address.ts'
 import { NatsClaims, NatsJournal } from './journal.ts'
 import { NatsLine } from './line.ts'
 import { NatsMail } from './mail.ts'

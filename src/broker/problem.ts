@@ -1,5 +1,5 @@
 import { GatewayError } from '../turn/error.ts'
-import type { BrokerAddress } from './connect.ts'
+import type { BrokerAddress } from './address.ts'
 
 /** An error for the operator, who is to change something. */
 export const brokerProblem = (reason: string, cause: unknown): GatewayError =>

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { checkServerIdentity } from 'node:tls'
 import type { ConnectionOptions } from 'node:tls'
-import type { BrokerAddress } from './connect.ts'
+import type { BrokerAddress } from './address.ts'
 
 /**
  * How to verify the certificate of the servers. transport-node 3.4.0 names a server by its host, but one that is an address by
