@@ -1,6 +1,6 @@
 import type { RecordStore } from '../sessions/record-store.ts'
 import type { Session } from '../sessions/session.ts'
-import type { Question, TurnObserver } from '../threads/observer.ts'
+import type { Question } from '../threads/observer.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { TurnEnd } from '../turn/event.ts'
 import { AgentTurn } from './turn.ts'
@@ -123,7 +123,7 @@ export class AgentSession implements TurnHost, QuestionHost {
   }
 
   /** A turn was asked for on the thread, by this API or by others. */
-  observe(): TurnObserver {
+  observe(): AgentTurn {
     const turn = this.#next ?? this.#adopt()
     this.#next = undefined
     return turn

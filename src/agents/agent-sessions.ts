@@ -14,6 +14,8 @@ import { sessionMade, shownSession } from './made.ts'
 import type { SessionMade, ShownSession } from './made.ts'
 import { notFound } from './resources.ts'
 import type { Found, PageWish } from './resources.ts'
+import { checkSpending, withSpending } from './spending.ts'
+import type { CostOf } from './spending.ts'
 import { newStatus, sessionStatus } from './status.ts'
 import { failTurn } from './parked.ts'
 import type { ShownTurn } from './shown-turn.ts'
@@ -30,6 +32,7 @@ export interface AgentSessionsOptions {
   records: RecordStore
   /** The environments that sessions may have; there are none when left out. */
   hosting?: Hosting | undefined
+  costOf: CostOf
   /** How many sessions there may be, and how many one owner may have. */
   bounds: { count: number; perOwner: number }
 }
@@ -157,8 +160,11 @@ export class AgentSessions {
 
   /** Who observes a turn on a thread that a session of this API has. */
   observe({ id }: ThreadRecord): TurnObserver | undefined {
-    const session = this.#options.sessions.ofThread(id)
-    return session && session.record.agent !== null ? this.#of(session).observe() : undefined
+    const found = this.#options.sessions.ofThread(id)
+    if (found === undefined || found.record.agent === null) return undefined
+    const session = this.#of(found)
+    checkSpending(session)
+    return withSpending(session, session.observe(), this.#options.costOf)
   }
 
   #of(session: Session): AgentSession {

@@ -16,9 +16,11 @@ import type { GoOnParts } from './go-on.ts'
 import { inputFrom } from './message.ts'
 import type { Message } from './message.ts'
 import type { AgentItem } from './item-place.ts'
-import { addToParked, cancelParked, parkedTurn } from './parked.ts'
+import { addToParked, closeTurn, parkedTurn } from './parked.ts'
 import { rawItems } from './raw-items.ts'
 import type { AgentTurn } from './turn.ts'
+import { failedWith } from './turn-end.ts'
+import type { TurnError } from './turn-end.ts'
 
 /** What a message comes with. */
 export interface Sender extends MessageChecks {
@@ -57,12 +59,14 @@ export class Drive {
     }
   }
 
-  /** Ends the turn that runs, or waits. */
-  async cancel(session: AgentSession): Promise<void> {
+  /** Ends the turn that runs, or waits: as cancelled, or as failed for this reason. */
+  async cancel(session: AgentSession, error?: TurnError): Promise<void> {
     const { turn } = session
     const parked = parkedTurn(session)
-    if (parked) cancelParked(session, parked, this.#options.itemsOf(session.id, parked.id))
+    const how = error && failedWith(error)
+    if (parked) closeTurn(session, parked, this.#options.itemsOf(session.id, parked.id), how)
     if (turn === undefined) return
+    if (error) return turn.fail(error)
     turn.isCancelled = true
     session.questions.clear()
     if (turn.codexId === undefined) turn.waiting.abort('client')

@@ -1,6 +1,6 @@
 import { pathShown } from './hosting.ts'
 import type { Hosting } from './hosting.ts'
-import type { endOf } from './turn-end.ts'
+import type { AgentTurn } from './turn.ts'
 
 /** Milliseconds from one look at what a turn has written to the next. */
 const lookEvery = 2_000
@@ -18,8 +18,6 @@ export class Hosted {
   readonly #id: string
   readonly #hosting: Hosting
   readonly #files: string
-  /** Why the turn that runs is ended from here. */
-  failure: ReturnType<typeof endOf> | undefined
 
   constructor(session: HostedSession, id: string, hosting: Hosting) {
     this.#session = session
@@ -33,21 +31,18 @@ export class Hosted {
     return pathShown(path, this.#files)
   }
 
-  /** Until a turn is over: ends it, by its controller, where the environment takes too much of the disk. */
-  watch(turn: AbortController, over: Promise<void>): void {
+  /** Until a turn is over: ends it where the environment takes too much of the disk. */
+  watch(turn: Pick<AgentTurn, 'over' | 'fail'>): void {
     let isOver = false
     const look = async () => {
       const isSmall = await this.#isSmall().catch(() => true) // the end of the turn says what is wrong
       if (isOver) return
       if (isSmall) return void timer.refresh()
-      const error = { code: 'sandbox_error', message: 'The environment took too much of the disk.' }
-      this.failure = { status: 'failed', error }
-      turn.abort('client')
+      turn.fail({ code: 'sandbox_error', message: 'The environment took too much of the disk.' })
     }
     const timer = setTimeout(() => void look(), lookEvery).unref()
-    void over.then(() => {
+    void turn.over.then(() => {
       isOver = true
-      this.failure = undefined
       clearTimeout(timer)
     })
   }

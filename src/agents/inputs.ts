@@ -4,6 +4,7 @@ import type { AgentSession } from './agent-session.ts'
 import type { Drive, Sender } from './drive.ts'
 import type { Message } from './message.ts'
 import type { Decision } from './questions.ts'
+import { checkSpending } from './spending.ts'
 import type { ToolResult } from './tool-result.ts'
 
 /** What a caller sends to a session, checked. */
@@ -74,8 +75,10 @@ export class Inputs {
 function check(session: AgentSession, inputs: readonly Input[]): void {
   for (const input of inputs) {
     if (input.type === 'result') session.questions.check(input.result)
-    if (input.type === 'messages' && session.status.status === 'failed')
+    if (input.type !== 'messages') continue
+    if (session.status.status === 'failed')
       throw new GatewayError('conflict', 'This session has failed. Make a new one.')
+    checkSpending(session)
   }
 }
 

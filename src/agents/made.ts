@@ -3,6 +3,7 @@ import { agentConfig } from './agent.ts'
 import { secondsOf } from './ids.ts'
 import type { SessionStatus } from './status.ts'
 import { sessionEnvironment, shownEnvironment } from './shown-environment.ts'
+import { shownSpending } from './spending.ts'
 import { shownTool } from './tools.ts'
 
 /** What a session was made with, and what was changed of that. */
@@ -11,7 +12,9 @@ export const sessionMade = z.object({
   name: z.string().nullable(),
   config: agentConfig,
   environment: sessionEnvironment,
-  review: z.enum(['none', 'auto_review']).optional()
+  review: z.enum(['none', 'auto_review']).optional(),
+  /** US cents that it may spend. */
+  spendLimit: z.number().optional()
 })
 export type SessionMade = z.output<typeof sessionMade>
 
@@ -40,7 +43,8 @@ export function shownSession({ id, createdAt, made, metadata, status }: SessionP
     status: status.status,
     usage: status.usage,
     vault_ids: [] as string[],
-    ...(review && { review })
+    ...(review && { review }),
+    ...shownSpending(made, status)
   }
 }
 export type ShownSession = ReturnType<typeof shownSession>

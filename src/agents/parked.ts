@@ -3,7 +3,8 @@ import type { AgentItem } from './item-place.ts'
 import type { Message } from './message.ts'
 import { AgentTurn } from './turn.ts'
 import type { ShownTurn } from './shown-turn.ts'
-import type { endOf } from './turn-end.ts'
+import { cancelled, failedWith } from './turn-end.ts'
+import type { HowEnded } from './turn-end.ts'
 
 /** An item that is not complete, with its place in the output of its turn. */
 interface OpenItem {
@@ -44,23 +45,18 @@ export function endCalls(turn: AgentTurn, stored: readonly AgentItem[]): void {
   }
 }
 
-/** Ends the turn that is parked. */
-export function cancelParked(session: AgentSession, turn: ShownTurn, stored: readonly AgentItem[]): void {
-  closeTurn(session, turn, stored, { status: 'cancelled', error: null })
-}
-
 /** Ends a turn whose codex is gone. */
 export function failTurn(session: AgentSession, turn: ShownTurn, stored: readonly AgentItem[]): void {
   const message = 'The gateway or codex stopped while this turn was running. Nothing of it runs again.'
-  closeTurn(session, turn, stored, { status: 'failed', error: { code: 'internal_error', message } })
+  closeTurn(session, turn, stored, failedWith({ code: 'internal_error', message }))
 }
 
-/** With what is open of it. */
-function closeTurn(
+/** Ends a turn that is parked, with what is open of it. */
+export function closeTurn(
   session: AgentSession,
   turn: ShownTurn,
   stored: readonly AgentItem[],
-  how: ReturnType<typeof endOf>
+  how: HowEnded = cancelled
 ): void {
   const closed = new AgentTurn(session, { former: { turn, index: 0 } })
   for (const { item, index } of openItems(stored)) {

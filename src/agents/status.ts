@@ -55,7 +55,9 @@ export const sessionStatus = z.object({
   lastActiveAt: z.int(),
   open: openTurn.nullable(),
   /** Its thread is new, and has nothing yet of what was said before. */
-  isMoved: z.boolean().default(false)
+  isMoved: z.boolean().default(false),
+  /** Billionths of a dollar that its answers cost whose prices were known. */
+  spent: z.int().default(0)
 })
 export type SessionStatus = z.output<typeof sessionStatus>
 
@@ -66,7 +68,8 @@ export const newStatus = (): SessionStatus => ({
   usage: null,
   lastActiveAt: Date.now(),
   open: null,
-  isMoved: false
+  isMoved: false,
+  spent: 0
 })
 
 /** Tokens in the spelling of the API. */

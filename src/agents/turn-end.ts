@@ -25,22 +25,26 @@ const codes: Partial<Record<ErrorCode, string>> = {
   timeout: 'request_timeout'
 }
 
+/** How a turn has ended. */
+export interface HowEnded {
+  status: 'completed' | 'failed' | 'cancelled'
+  error: TurnError | null
+}
+
+export const cancelled: HowEnded = { status: 'cancelled', error: null }
+
+export const failedWith = (error: TurnError): HowEnded => ({ status: 'failed', error })
+
 /** How a turn has ended. Undefined: it was left before its end. */
-export function endOf(
-  end: TurnEnd | undefined,
-  isCancelled: boolean
-): { status: 'completed' | 'failed' | 'cancelled'; error: TurnError | null } {
+export function endOf(end: TurnEnd | undefined, isCancelled: boolean): HowEnded {
   if (end?.type === 'turn.completed') return { status: 'completed', error: null }
   const isClients = end === undefined || (end.type === 'turn.interrupted' && end.reason === 'client')
-  if (isCancelled || isClients) return { status: 'cancelled', error: null }
+  if (isCancelled || isClients) return cancelled
   const failure = failureFrom(end)
-  return {
-    status: 'failed',
-    error: {
-      code: (failure && codes[failure.code]) ?? 'internal_error',
-      message: failure?.message ?? 'The turn was interrupted.'
-    }
-  }
+  return failedWith({
+    code: (failure && codes[failure.code]) ?? 'internal_error',
+    message: failure?.message ?? 'The turn was interrupted.'
+  })
 }
 
 /** No codex could be started, or no slot became free. */

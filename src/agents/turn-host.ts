@@ -22,7 +22,7 @@ export interface TurnHost {
   readonly agentId: string
   readonly subagents: Team
   /** Where its turns work, if that is an environment. */
-  readonly hosted?: Pick<Hosted, 'shownPath' | 'settled' | 'watch' | 'failure'> | undefined
+  readonly hosted?: Pick<Hosted, 'shownPath' | 'settled' | 'watch'> | undefined
   /** Writes an event. */
   emit: (type: string, fields: object, records?: readonly NewRecord[]) => void
   /** Codex has begun the turn of this id. */

@@ -6,16 +6,15 @@ import type { AgentItem } from './item-place.ts'
 import { newId, secondsOf } from './ids.ts'
 import { contentFrom } from './message.ts'
 import type { Given, Message } from './message.ts'
+import { Rest } from './rest.ts'
 import { newTurn } from './shown-turn.ts'
 import type { ShownTurn } from './shown-turn.ts'
-import { endOf } from './turn-end.ts'
+import { endOf, failedWith } from './turn-end.ts'
+import type { HowEnded, TurnError } from './turn-end.ts'
 import type { NewRecord, Team, TurnHost } from './turn-host.ts'
 import { TurnItems } from './turn-items.ts'
 import { tokenUsage } from './status.ts'
 import type { TokenUsage } from './status.ts'
-
-/** Milliseconds: that a codex waits for results of functions, and that one waits for a decision which no other can be given. */
-const patience = { codex: 600_000, caller: 86_400_000 }
 
 export interface TurnOptions {
   /** A turn that goes on after codex was gone, and the place of its next item. */
@@ -42,8 +41,8 @@ export class AgentTurn implements TurnObserver {
   readonly over: Promise<void>
   #begin = () => {}
   #finish = () => {}
-  #pause: Pause | undefined
-  #timer: NodeJS.Timeout | undefined
+  readonly #rest = new Rest(() => this.waiting.abort('shutdown'))
+  #failure: TurnError | undefined
   readonly beginning: Beginning
 
   constructor(session: TurnHost, { former, inputs }: TurnOptions = {}) {
@@ -129,7 +128,7 @@ export class AgentTurn implements TurnObserver {
     if (this.codexId !== undefined || typeof codexId !== 'string') return
     this.codexId = codexId
     this.#session.begun(codexId)
-    this.#session.hosted?.watch(this.waiting, this.over)
+    this.#session.hosted?.watch(this)
     this.changed('in_progress', { status: 'in_progress', started_at: this.shown.started_at ?? secondsOf(Date.now()) })
     this.#begin()
   }
@@ -140,34 +139,35 @@ export class AgentTurn implements TurnObserver {
   }
 
   readonly asked = (question: Question, pause: Pause): boolean => {
-    this.#pause ??= pause
+    this.#rest.take(pause)
     return this.#session.asked(question)
   }
 
   readonly called = (call: Question, pause: Pause): boolean => {
-    this.#pause ??= pause
+    this.#rest.take(pause)
     return this.#session.called(call)
   }
 
   /** Codex only waits for the caller: the slot is given back. `canGoOn`: it need not wait for long, for another can go on with the turn. */
   rest(canGoOn: boolean): void {
-    this.#pause?.begin()
-    this.#timer = setTimeout(() => this.waiting.abort('shutdown'), canGoOn ? patience.codex : patience.caller)
-    this.#timer.unref()
+    this.#rest.begin(canGoOn)
   }
 
   /** Resolves when it has a slot again. */
-  async resume(): Promise<void> {
-    clearTimeout(this.#timer)
-    await this.#pause?.end()
+  readonly resume = (): Promise<void> => this.#rest.end()
+
+  /** Ends it from here, for this reason. */
+  fail(error: TurnError): void {
+    this.#failure ??= error
+    this.waiting.abort('client')
   }
 
   readonly ended = (end: TurnEnd | undefined): void => {
-    clearTimeout(this.#timer)
+    this.#rest.stop()
     if (this.#session.parks(end)) return this.#leave()
     this.subagents.end()
     this.items.end()
-    const how = this.#session.hosted?.failure ?? endOf(end, this.isCancelled)
+    const how = this.#failure ? failedWith(this.#failure) : endOf(end, this.isCancelled)
     const close = () => (this.close(how, tokenUsage(end?.usage)), this.#leave())
     const settled = this.#session.hosted?.settled(this.id, how.status === 'completed')
     if (settled) void settled.then(close)
@@ -181,7 +181,7 @@ export class AgentTurn implements TurnObserver {
   }
 
   /** Writes its end, and that the session is idle. */
-  close({ status, error }: ReturnType<typeof endOf>, usage: TokenUsage | null): void {
+  close({ status, error }: HowEnded, usage: TokenUsage | null): void {
     if (error)
       this.#session.emit('error', {
         error: { type: 'server_error', code: error.code, message: error.message, param: null }

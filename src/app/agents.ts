@@ -1,6 +1,7 @@
 import { storedTemplate } from '../api/agents/environments/template.ts'
 import type { StoredTemplate } from '../api/agents/environments/template.ts'
 import type { Hosting } from '../agents/hosting.ts'
+import type { CostOf } from '../agents/spending.ts'
 import { storedAgent } from '../agents/agent.ts'
 import type { StoredAgent } from '../agents/agent.ts'
 import { AgentSessions } from '../agents/agent-sessions.ts'
@@ -35,6 +36,7 @@ export interface AgentServices {
   hosting: Hosting | undefined
   environmentHosts: readonly string[]
   environmentTemplates: Resources<StoredTemplate>
+  costOf: CostOf
 }
 
 export type AgentParts = Omit<DriveOptions, 'itemsOf'> &
@@ -43,6 +45,7 @@ export type AgentParts = Omit<DriveOptions, 'itemsOf'> &
     mcpHosts: readonly string[]
     environmentHosts: readonly string[]
     hosting: Hosting | undefined
+    costOf: CostOf
   }
 
 /** What the Agents API runs on, beside its sessions. */
@@ -52,6 +55,7 @@ export function agentServices({
   mcpHosts,
   hosting,
   environmentHosts,
+  costOf,
   ...parts
 }: AgentParts): AgentServices {
   const itemsOf = (session: string, turn?: string) =>
@@ -68,6 +72,7 @@ export function agentServices({
     refusedServer: destinationsFrom(mcpHosts).refusal,
     hosting,
     environmentHosts,
+    costOf,
     environmentTemplates: new Resources(
       store,
       { name: 'environment_template', version: 1, schema: storedTemplate },

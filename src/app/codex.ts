@@ -11,7 +11,7 @@ import { within } from '../turn/deadline.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 import { checkEngines, enginesFrom } from './engines.ts'
-import { ledgerFor, usageCheck, watchedUsage } from './ledger.ts'
+import { costIn, ledgerFor, usageCheck, watchedUsage } from './ledger.ts'
 import { leftOutWithoutRemote } from './elsewhere.ts'
 import type { LeftOut } from './elsewhere.ts'
 import { Executors } from './executors.ts'
@@ -82,7 +82,12 @@ export async function openCodex(
     observe: metrics.request,
     workspaces,
     directory,
-    threads: { workspaces, chain, modelRefusal: (request) => ledger?.modelRefusal(request) },
+    threads: {
+      workspaces,
+      chain,
+      modelRefusal: (request) => ledger?.modelRefusal(request),
+      costOf: (request, usage) => ledger && costIn(ledger, request, usage)
+    },
     remote,
     ...(executors ? { elsewhere: [] } : leftOutWithoutRemote),
     guard,

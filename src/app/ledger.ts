@@ -1,3 +1,4 @@
+import type { CostOf } from '../agents/spending.ts'
 import type { Check } from '../api/health/api.ts'
 import { ApiKeys } from '../access/api-keys.ts'
 import type { Config } from '../config/config.ts'
@@ -53,6 +54,15 @@ export function usageCheck(ledger: Ledger): Check {
   const { stored, message } = conditionOf(ledger)
   const needed = ledger.rules('').length > 0 || ledger.shares !== undefined
   return { name: 'usage', ok: stored || !needed, message }
+}
+
+/** What an answer of the model costs by the prices of a ledger; undefined where there is none for its model. */
+export const costIn = (
+  { prices, modelOf }: Pick<Ledger, 'prices' | 'modelOf'>,
+  ...[request, usage]: Parameters<CostOf>
+): ReturnType<CostOf> => {
+  const model = modelOf(request)
+  return prices.has(model) ? prices.costOf(model, request.serviceTier ?? '', usage) : undefined
 }
 
 /** The ledger as the metrics read it. */

@@ -3,6 +3,7 @@ import { secretsOf } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import type { AgentSessions } from '../agents/agent-sessions.ts'
 import type { Hosting } from '../agents/hosting.ts'
+import type { CostOf } from '../agents/spending.ts'
 import { JournalStore } from '../sessions/journal-store.ts'
 import { AgentStore } from '../sessions/agent-store.ts'
 import { RecordStore } from '../sessions/record-store.ts'
@@ -38,12 +39,13 @@ export interface SessionParts {
   config: Config
   webhooks?: Webhooks | undefined
   hosting?: Hosting | undefined
+  costOf: CostOf
 }
 
 /** The sessions of a gateway with these settings, which it closes when nobody has used them for long. */
 export function sessionServices(
   threads: ThreadStore,
-  { store, work, config, webhooks, hosting }: SessionParts
+  { store, work, config, webhooks, hosting, costOf }: SessionParts
 ): SessionServices {
   const tables = new Tables(store, sessionsSchema)
   const places = new SessionPlaces()
@@ -86,7 +88,7 @@ export function sessionServices(
   work.atEnd(() => sessions.stop())
   const records = new RecordStore(tables)
   const agentSessions = agentSessionsFor(
-    { sessions, store: sessionStore, agents: new AgentStore(tables), records, hosting },
+    { sessions, store: sessionStore, agents: new AgentStore(tables), records, hosting, costOf },
     hasSeveralPrincipals(config)
   )
   return { sessions, places, agentSessions, records }

@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts'
 import { ActiveTurns } from '../threads/active.ts'
 import { AppServerCalls } from '../threads/calls.ts'
 import { LoadedThreads } from '../threads/loaded.ts'
+import type { CostOf } from '../agents/spending.ts'
 import { agentServices, endOverdue } from './agents.ts'
 import type { AgentServices } from './agents.ts'
 import { hostingFor } from './environments.ts'
@@ -31,13 +32,14 @@ export interface ThreadParts {
   chain: (engine: Engine) => Engine
   /** Why the API key of a request must not use its model. */
   modelRefusal?: ThreadTurnsOptions['modelRefusal']
+  costOf: CostOf
 }
 
 /** How many threads there may be, and milliseconds that an idle one stays loaded. */
 const limits = { count: 10_000, lifeMs: 600_000 }
 
 export function threadServices(
-  { workspaces, chain, modelRefusal }: ThreadParts,
+  { workspaces, chain, modelRefusal, costOf }: ThreadParts,
   { store, work, config, webhooks }: { store: Store; work: Work; config: Config; webhooks?: Webhooks | undefined }
 ): ThreadServices & SessionServices & AgentServices {
   const tables = new Tables(store, threadsSchema)
@@ -49,7 +51,7 @@ export function threadServices(
   const threadStore = new ThreadStore(tables, bounds)
   const shared = { workspaces, active, loaded, calls, store: threadStore }
   const { sessions, places, agentSessions, records } = sessionServices(threadStore, {
-    ...{ store, work, config, webhooks, hosting }
+    ...{ store, work, config, webhooks, hosting, costOf }
   })
   const threads = new Threads({ ...shared, stores: config.CODEX_THREAD_TTL_HOURS > 0 })
   const turns = new ThreadTurns({
@@ -61,7 +63,7 @@ export function threadServices(
     observe: (thread) => observedByBoth(sessions.observe(thread), agentSessions.observe(thread))
   })
   const agents = agentServices({
-    ...{ store, records, threads, turns, work, hosting },
+    ...{ store, records, threads, turns, work, hosting, costOf },
     mcpHosts: config.CODEX_MCP_HOSTS,
     environmentHosts: config.CODEX_ENVIRONMENT_HOSTS
   })

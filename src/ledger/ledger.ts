@@ -33,6 +33,7 @@ import { TurnAccount } from './turn-account.ts'
 export class Ledger implements Disposable {
   readonly store: Store
   readonly calendar: Calendar
+  readonly modelOf: LedgerOptions['modelOf']
   readonly clock: LedgerClock
   /** The limits there are, with those of the key that has this id. May be replaced. */
   rules: (key: string) => readonly Rule[] = () => []
@@ -45,7 +46,7 @@ export class Ledger implements Disposable {
   onAlert: (connection: Connection, alert: Alert, principal: string) => void = () => {}
   /** Why the API key that asks for a turn, or adds to it, must not use its model. */
   readonly modelRefusal = (request: TurnRequest): GatewayError | undefined =>
-    this.#options.mayRun?.(request) === false ? modelRefusal(this.#options.modelOf(request)) : undefined
+    this.#options.mayRun?.(request) === false ? modelRefusal(this.modelOf(request)) : undefined
   readonly windows: AccountWindows
   readonly upkeep: Upkeep
   readonly #options: LedgerOptions
@@ -57,6 +58,7 @@ export class Ledger implements Disposable {
     this.#options = options
     this.store = options.store
     this.calendar = options.calendar
+    this.modelOf = options.modelOf
     this.clock = options.clock ?? new LedgerClock()
     this.windows = new AccountWindows(options.store)
     this.#mark = new ProcessMark(options.store)
@@ -192,7 +194,7 @@ export class Ledger implements Disposable {
 
   #groupOf(request: TurnRequest, engine: string): Group {
     const { owner = 'anonymous', key = '', workspace = 'default', serviceTier: tier = '' } = request
-    const model = this.#options.modelOf(request)
+    const model = this.modelOf(request)
     return { principal: owner, key, workspace, account: 'default', model, tier, engine }
   }
 }

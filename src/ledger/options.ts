@@ -7,7 +7,7 @@ export interface LedgerOptions {
   store: Store
   calendar: Calendar
   /** The model that a turn runs which names none. */
-  modelOf: (request: TurnRequest) => string
+  modelOf: (request: Pick<TurnRequest, 'model' | 'workspace'>) => string
   /** Whether the API key that asks for a turn may run its model; each may when left out. */
   mayRun?: ((request: TurnRequest) => boolean) | undefined
   clock?: LedgerClock | undefined

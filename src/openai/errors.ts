@@ -77,6 +77,7 @@ const reasons: Readonly<Record<ErrorReason, { code: string; status?: number }>> 
   invalid_tool_schema: { code: 'invalid_function_parameters' },
   invalid_reasoning: { code: 'invalid_encrypted_content' },
   invalid_beta: { code: 'invalid_beta' },
+  session_budget_exceeded: { code: 'session_budget_exceeded' },
   unsupported_operation: { code: 'unsupported_operation' },
   unknown_resource: { code: 'not_found_error' },
   idempotency_conflict: { code: 'idempotency_conflict' },

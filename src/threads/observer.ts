@@ -1,4 +1,5 @@
-import type { TurnEnd } from '../turn/event.ts'
+import type { TurnEnd, UsageEvent } from '../turn/event.ts'
+import type { TurnRequest } from '../turn/request.ts'
 import type { ThreadRecord } from './record.ts'
 
 /** A notification of app-server about a turn, and the same as JSON: `{method, params}`. */
@@ -35,6 +36,8 @@ export interface TurnObserver {
   called?: (call: Question, pause: Pause) => boolean
   /** A notification of the thread of a subagent that works for the turn. */
   child?: (threadId: string, method: string, params: object) => void
+  /** A request to the model was answered, also one of a subagent. */
+  used?: (event: UsageEvent, request: TurnRequest) => void
   /** Nothing more comes. Undefined where the turn was left before its end. */
   ended: (end: TurnEnd | undefined) => void
 }
@@ -58,6 +61,10 @@ export function observedByBoth(
     child: (...notification) => {
       one.child?.(...notification)
       other.child?.(...notification)
+    },
+    used: (...usage) => {
+      one.used?.(...usage)
+      other.used?.(...usage)
     },
     ended: (end) => {
       one.ended(end)

@@ -4,7 +4,7 @@ import type { Engine } from '../turn/engine.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { TurnEnd, TurnEvent } from '../turn/event.ts'
 import type { TurnRequest, UserInput } from '../turn/request.ts'
-import { isTurnEnd } from '../turn/event.ts'
+import { isTurnEnd, isUsage } from '../turn/event.ts'
 import type { ActiveTurn, ActiveTurns } from './active.ts'
 import type { AppServerCalls } from './calls.ts'
 import type { InputPart } from './input.ts'
@@ -44,7 +44,8 @@ export class ThreadTurns {
   /** What the log calls the turn. `key`: the id of the API key that it is asked for with, if any. */
   requestOf({ thread, settings }: ThreadTurnOrder, input: UserInput[], key?: string): TurnRequest {
     const { id, owner, workspace } = thread
-    return { thread: { kind: 'resume', id }, workspace, owner, key, model: settings.model, input }
+    const { model, serviceTier } = settings
+    return { thread: { kind: 'resume', id }, workspace, owner, key, model, serviceTier, input }
   }
 
   /** Runs one. Throws `thread_busy` at once where another is asked for or runs on the thread. The events are to be read. */
@@ -56,7 +57,8 @@ export class ThreadTurns {
       this.#oneAtATime.run(inner, runThreadTurn(this.#options, { ...order, observer }, turn, ended), () => turn.ended)
     )
     const engine = chain({ name: 'app-server', run, async [Symbol.asyncDispose]() {} })
-    return finallyDo(engine.run(request, signal), (end) => {
+    const noted = (event: TurnEvent) => (isUsage(event) ? observer?.used?.(event, request) : undefined)
+    return finallyDo(engine.run(request, signal), noted, (end) => {
       active.remove(turn)
       observer?.ended(end)
     })
@@ -118,12 +120,14 @@ function notRunning(): GatewayError {
 /** Nothing follows the end of a turn. */
 async function* finallyDo(
   events: AsyncIterable<TurnEvent>,
+  each: (event: TurnEvent) => void,
   last: (end: TurnEnd | undefined) => void
 ): AsyncGenerator<TurnEvent, void> {
   let end: TurnEnd | undefined
   try {
     for await (const event of events) {
       if (isTurnEnd(event)) end = event
+      each(event)
       yield event
     }
   } finally {

@@ -61,6 +61,7 @@ export type ErrorReason =
   | 'unsupported_operation'
   | 'unknown_resource'
   | 'idempotency_conflict'
+  | 'session_budget_exceeded'
   | 'workspace_busy'
   | 'answer_mismatch'
   | 'verifier_unavailable'

@@ -42,7 +42,8 @@ export const sessionAnswer = z.object({
   status: z.enum(['idle', 'in_progress', 'requires_action', 'failed']),
   usage,
   vault_ids: z.array(z.string()),
-  review: z.string().optional()
+  review: z.string().optional(),
+  spend_control: z.object({ consumed: z.int().nullable(), limit: z.number() }).optional()
 })
 
 export const turnAnswer = z.object({

@@ -15,6 +15,7 @@ import { invalid } from '../../openai/invalid.ts'
 import { modelSettings } from '../thread-dependencies.ts'
 import { checkAgent, checkAllowed, unsupported } from './check-agent.ts'
 import type { AgentsDependencies } from './dependencies.ts'
+import { checkPrice, limitFrom } from './spending.ts'
 import { checkEnvironment, prepareEnvironment } from './environments/prepare.ts'
 import { messagesFrom } from './messages.ts'
 import { senderOf } from './sender.ts'
@@ -87,7 +88,7 @@ export async function checkedAgent(
 /** A session with nothing in it yet. `id`: a new one when left out. */
 export async function startSession(
   caller: SessionCaller,
-  { environment: wish, review, metadata }: SessionCreation,
+  { environment: wish, review, metadata, spend_control: spend }: SessionCreation,
   agent: Agent,
   dependencies: AgentsDependencies,
   id = newId('asess')
@@ -99,8 +100,11 @@ export async function startSession(
     const environment = prepared ? environmentOf(prepared.environment) : { type: 'none' as const }
     const place = prepared && hosting && placeOf(prepared.environment, hosting)
     const settings = await settingsFor(caller, agent.config, dependencies, { review: review ?? undefined, place })
+    const spendLimit = limitFrom(spend)
+    if (spendLimit !== undefined) checkPrice(settings, caller.workspace, dependencies)
     const thread = await threads.start(caller.scope, settings, caller.signal)
-    return agentSessions.create(thread, { ...agent, environment, ...(review && { review }) }, metadata ?? {}, id)
+    const made = { ...agent, environment, spendLimit, ...(review && { review }) }
+    return agentSessions.create(thread, made, metadata ?? {}, id)
   } catch (error) {
     await prepared?.undo()
     throw error
@@ -144,5 +148,4 @@ function checkInput({ environment, input, stream }: SessionCreation): void {
 export function checkOffered(sent: Partial<Omit<SessionCreation, 'agent'>>): void {
   if (sent.vault_ids && sent.vault_ids.length > 0) throw unsupported('Vaults are not offered.', 'vault_ids')
   if (sent.prompt_cache_options) throw unsupported('Codex chooses how prompts are cached.', 'prompt_cache_options')
-  if (sent.spend_control) throw unsupported('Sessions are not stopped by what they cost.', 'spend_control')
 }

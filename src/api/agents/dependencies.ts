@@ -6,6 +6,7 @@ import type { Drive } from '../../agents/drive.ts'
 import type { Hosting } from '../../agents/hosting.ts'
 import type { Inputs } from '../../agents/inputs.ts'
 import type { Resources } from '../../agents/resources.ts'
+import type { CostOf } from '../../agents/spending.ts'
 import type { RecordStore } from '../../sessions/record-store.ts'
 import type { WorkspaceDirectory } from '../../access/workspaces.ts'
 import type { FetchImages } from '../remote-images.ts'
@@ -30,6 +31,8 @@ export interface AgentsDependencies extends ThreadsDependencies {
   environmentTemplates: Resources<StoredTemplate>
   /** Why a server of tools may not be called; undefined where it may. */
   refusedServer: (url: string) => string | undefined
+  /** What answers of the model cost. */
+  costOf: CostOf
 }
 
 /** The same with automations. */

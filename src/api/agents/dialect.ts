@@ -3,7 +3,12 @@ import { errorAnswerFrom, openaiErrors } from '../../openai/errors.ts'
 import type { GatewayError } from '../../turn/error.ts'
 
 /** Codes of the API by what exactly is wrong; of all other bad requests it is the type. */
-const finer: ReadonlySet<string | null> = new Set(['unsupported_parameter', 'unsupported_operation', 'invalid_beta'])
+const finer: ReadonlySet<string | null> = new Set([
+  'unsupported_parameter',
+  'unsupported_operation',
+  'invalid_beta',
+  'session_budget_exceeded'
+])
 
 /** How failures read in the Agents API: with the statuses and headers of OpenAI's other APIs, and types and codes of its own. */
 export const agentErrors: ErrorDialect = {

@@ -12,6 +12,8 @@ import { checkAgent, checkAllowed } from './check-agent.ts'
 import { callerOf, checkOffered, createSession, settingsFor } from './create-session.ts'
 import type { AgentsDependencies } from './dependencies.ts'
 import { enterSession } from './enter.ts'
+import { budgetError, isSpent } from '../../agents/spending.ts'
+import { checkPrice, limitFrom } from './spending.ts'
 import { answerStream } from './event-stream.ts'
 import { fieldsOf } from './fields-of.ts'
 import { keyHeader, repetitionOf } from './idempotency.ts'
@@ -117,7 +119,7 @@ export function sessionOperations(dependencies: AgentsDependencies): Operation[]
 async function changed(
   ctx: ApiContext,
   session: AgentSession,
-  { agent, metadata, review, fields }: SessionUpdate & { fields: ReadonlySet<string> },
+  { agent, metadata, review, fields, spend_control: spend }: SessionUpdate & { fields: ReadonlySet<string> },
   dependencies: AgentsDependencies
 ): Promise<void> {
   const { agentSessions, threads, drive } = dependencies
@@ -128,17 +130,20 @@ async function changed(
   const config = agentConfig.parse({ ...made.config, ...given, model, reasoning: effort })
   checkAgent(config, 'agent.')
   checkAllowed(config.tools, 'agent.tools', dependencies)
-  if (agent) {
+  const spendLimit = spend === undefined ? made.spendLimit : limitFrom(spend)
+  if (agent || spend?.limit) {
     const settings = await settingsFor(callerOf(ctx), config, dependencies, {
       review: review ?? made.review,
       place: drive.threadOf(session).settings.place
     })
+    if (spendLimit !== undefined) checkPrice(settings, ctx.state.workspace, dependencies)
     const thread = drive.threadOf(session)
     if (sameTools(thread.settings, settings)) threads.change(thread, { ...thread.settings, ...settings })
     else agentSessions.move(session, await threads.start(thread, settings, lifetime(ctx)))
   }
-  const now = { ...made, config, ...(review && { review }) }
+  const now = { ...made, config, spendLimit, ...(review && { review }) }
   agentSessions.change(session, now, metadata === undefined ? session.metadata : (metadata ?? {}))
+  if (isSpent(session)) await drive.cancel(session, budgetError)
 }
 
 /** Tools of a thread cannot change (codex-cli 0.169). */

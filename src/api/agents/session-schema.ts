@@ -21,7 +21,8 @@ const shared = {
   metadata: metadata.nullish(),
   prompt_cache_options: z.looseObject({}).nullish(),
   review: z.enum(['none', 'auto_review']).nullish(),
-  spend_control: z.looseObject({}).nullish()
+  /** US cents. */
+  spend_control: z.object({ limit: z.number().positive().nullable() }).nullish()
 }
 
 export const sessionCreation = z.object({

@@ -70,7 +70,7 @@ describe('the types of the newest client', () => {
   })
 
   it('have no field of an answer that is not there', () => {
-    type Optional = 'prompt_cache_options' | 'spend_control'
+    type Optional = 'prompt_cache_options'
     expectTypeOf<Exclude<Missing<OpenAI.Beta.AgentSession, ShownSession>, Optional>>().toBeNever()
     expectTypeOf<Exclude<Missing<OpenAI.Beta.Agents.Sessions.Turn, ShownTurn>, Optional>>().toBeNever()
     expectTypeOf<Missing<OpenAI.Beta.Subagent, Subagent>>().toBeNever()
