@@ -75,7 +75,7 @@ describe('a session with a limit on what it spends', () => {
     rig.upstream.answerNext(runs)
     const { id } = await sessions().create({ environment, agent, input: 'Add.', spend_control: { limit: 2 } })
     const { required_actions: actions } = await status(id, 'requires_action')
-    const [{ call_id, turn_id }] = actions as [{ call_id: string; turn_id: string }]
+    const [{ call_id, turn_id }] = actions as unknown as [{ call_id: string; turn_id: string }]
     const type = 'agent.session.input.tool_result' as const
     await sessions().events.create(id, { events: [{ type, call_id, turn_id, success: true, output: '3' }] })
     expect((await status(id, 'idle')).spend_control).toEqual({ limit: 2, consumed: 3 })
