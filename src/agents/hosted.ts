@@ -1,6 +1,6 @@
 import { pathShown } from './hosting.ts'
 import type { Hosting } from './hosting.ts'
-import type { AgentTurn } from './turn.ts'
+import type { TurnError } from './turn-end.ts'
 
 /** Milliseconds from one look at what a turn has written to the next. */
 const lookEvery = 2_000
@@ -9,6 +9,13 @@ const lookEvery = 2_000
 export interface HostedSession {
   readonly session: { readonly record: { readonly id: string; readonly owner: string; readonly workspace: string } }
   emit: (type: string, fields: object) => void
+}
+
+/** A turn that works in it. */
+export interface WatchedTurn {
+  readonly over: Promise<void>
+  /** Ends it for this reason. */
+  fail: (error: TurnError) => void
 }
 
 /** The environment that the turns of a session work in. */
@@ -32,7 +39,7 @@ export class Hosted {
   }
 
   /** Until a turn is over: ends it where the environment takes too much of the disk. */
-  watch(turn: Pick<AgentTurn, 'over' | 'fail'>): void {
+  watch(turn: WatchedTurn): void {
     let isOver = false
     const look = async () => {
       const isSmall = await this.#isSmall().catch(() => true) // the end of the turn says what is wrong

@@ -2,9 +2,8 @@ import type { TurnFrame, TurnObserver } from '../threads/observer.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { TurnRequest } from '../turn/request.ts'
 import type { Usage } from '../turn/usage.ts'
-import type { AgentTurn } from './turn.ts'
-import type { SessionMade } from './made.ts'
 import type { SessionStatus } from './status.ts'
+import type { TurnError } from './turn-end.ts'
 
 /** Billionths of a dollar that a response costs; undefined where no price of its model is known. */
 export type CostOf = (
@@ -14,7 +13,7 @@ export type CostOf = (
 
 /** A session with what it may spend, and has spent. */
 export interface Spender {
-  readonly made: Pick<SessionMade, 'spendLimit'>
+  readonly made: { readonly spendLimit?: number | undefined }
   readonly status: Pick<SessionStatus, 'spent'>
   setStatus: (change: Pick<SessionStatus, 'spent'>) => void
   store: () => void
@@ -45,7 +44,11 @@ export function checkSpending(session: Pick<Spender, 'made' | 'status'>): void {
 }
 
 /** The turn of a session, with what its answers cost, which ends it before its next request where nothing is left. One whose answer is complete is over anyway. */
-export function withSpending(session: Spender, turn: AgentTurn, costOf: CostOf): TurnObserver {
+export function withSpending(
+  session: Spender,
+  turn: Required<Omit<TurnObserver, 'used'>> & { fail: (error: TurnError) => void },
+  costOf: CostOf
+): TurnObserver {
   const { asked, called, child, ended } = turn
   let isAnswered = false
   let isSpared = false
