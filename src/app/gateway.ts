@@ -14,6 +14,7 @@ import type { Checks } from '../http/door/checks.ts'
 import { cors } from '../http/door/cors.ts'
 import { failures } from '../http/answer/failures.ts'
 import { headers } from '../http/answer/headers.ts'
+import { writeJsonAtOnce } from '../http/answer/json.ts'
 import { Lifetimes } from '../turn/lifetimes.ts'
 import { admission, screening } from '../http/door/koa.ts'
 import { canonicalUrl, paths, unrouted } from '../http/door/paths.ts'
@@ -105,10 +106,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const server = serverFor(app.callback(), openaiErrors, options.times, connections.takeOver)
   options.remote?.executors.serve(server, log)
   const stopServer = stopper(server, lifetimes, { ...options.times, ...connections })
-  const stop = async () => {
-    await stopServer()
-    await webhooks[Symbol.asyncDispose]()
-  }
+  const stop = () => stopServer().then(() => webhooks[Symbol.asyncDispose]())
   webhooks.start()
   return { server, stop, [Symbol.asyncDispose]: stop }
 }
@@ -140,6 +138,7 @@ function appFrom(
     openaiErrors
   )
   const app = new Koa<RequestState>()
+  writeJsonAtOnce(app.response)
   app.on('error', () => {}) // a connection that broke: `access` logs it
   const checks = checksFor(config, callers, surface, lifetimes)
   for (const middleware of [...around(options, surface, lifetimes), ...door(options, checks, surface)])

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ask } from '../client.ts'
 import { figuresFrom } from '../figures.ts'
 import type { Figures } from '../figures.ts'
@@ -45,7 +46,7 @@ async function stream(target: World['alone']['gateway']): Promise<number[]> {
   return [(deltas / ms) * 1000]
 }
 
-/** Memory of a gateway that nobody has asked anything, and of one while it answers 20,000 requests. */
+/** Memory of an idle gateway, and of one while it answers 20,000 requests. */
 export async function memoryRows({ alone, fresh }: World): Promise<Row[]> {
   const idle = await usingFresh(fresh)
   await answers(alone.gateway, 10_000)
@@ -74,7 +75,10 @@ async function memoryOver(count: number, { gateway, pid }: World['alone']): Prom
   return figuresFrom(samples)
 }
 
+/** A gateway that was asked once whether it lives, and then nothing for ten seconds. */
 async function usingFresh(fresh: World['fresh']) {
   await using gateway = await fresh()
+  await (await fetch(`${gateway.url}/healthz`)).text()
+  await sleep(10_000)
   return figuresFrom([residentMb(gateway.pid)])
 }

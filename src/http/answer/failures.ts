@@ -31,6 +31,8 @@ export function failures({ dialectFor, log }: FailureOptions): GatewayMiddleware
 async function send(ctx: GatewayContext, { status, headers, body }: ErrorAnswer): Promise<void> {
   ctx.status = status
   ctx.set(headers)
-  ctx.body = body
-  await linger(ctx)
+  const text = JSON.stringify(body)
+  ctx.type = 'json'
+  ctx.body = text
+  await linger(ctx, text)
 }

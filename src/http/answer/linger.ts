@@ -7,16 +7,15 @@ const patienceMs = 2_000
 const patienceBytes = 67_108_864
 
 /**
- * Answers a request whose body was not read: the whole answer at once, then as much of the body as
+ * Answers a request whose body was not read with `text`: all of it at once, then as much of the body as
  * patience allows, then the end of the connection. Closing at once would reset it, and many a client
  * that is still sending never reads the answer.
  */
-export async function linger(ctx: GatewayContext): Promise<void> {
+export async function linger(ctx: GatewayContext, text: string): Promise<void> {
   const { req, res } = ctx
   if (req.complete || !hasBody(req)) return
   ctx.set('connection', 'close')
   if (req.headers.expect !== undefined) return // the client sends no body before a 100, which will not come
-  const text = JSON.stringify(ctx.body)
   ctx.respond = false
   ctx.length = Buffer.byteLength(text)
   answerHeaders(ctx)
