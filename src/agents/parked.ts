@@ -64,5 +64,4 @@ export function closeTurn(
     closed.emit('item.done', { item: ended, output_index: index }, ended)
   }
   closed.close(how, null)
-  session.flush()
 }

@@ -38,4 +38,6 @@ export interface TurnHost {
   /** The turn is over; a snapshot of the session follows. */
   ended: (usage: TokenUsage | null) => void
   emitStatus: () => void
+  /** Stores what has happened. */
+  flush: () => void
 }

@@ -168,9 +168,9 @@ export class AgentTurn implements TurnObserver {
     this.subagents.end()
     this.items.end()
     const how = this.#failure ? failedWith(this.#failure) : endOf(end, this.isCancelled)
-    const close = () => (this.close(how, tokenUsage(end?.usage)), this.#leave())
+    const close = () => (this.#leave(), this.close(how, tokenUsage(end?.usage)))
     const settled = this.#session.hosted?.settled(this.id, how.status === 'completed')
-    if (settled) void settled.then(close)
+    if (settled) void settled.then(close).catch(() => {}) // what cannot be stored now is with the next event
     else close()
   }
 
@@ -180,15 +180,13 @@ export class AgentTurn implements TurnObserver {
     this.#finish()
   }
 
-  /** Writes its end, and that the session is idle. */
+  /** Writes and stores its end, and that the session is idle. */
   close({ status, error }: HowEnded, usage: TokenUsage | null): void {
-    if (error)
-      this.#session.emit('error', {
-        error: { type: 'server_error', code: error.code, message: error.message, param: null }
-      })
+    if (error) this.#session.emit('error', { error: { type: 'server_error', ...error, param: null } })
     this.#session.ended(usage)
     this.changed(status, { status, error, usage, completed_at: secondsOf(Date.now()) }, { usage })
     this.#session.emitStatus()
+    this.#session.flush()
   }
 
   /** Messages of others, such as those who watch the session on the page, are items too. */

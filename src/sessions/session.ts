@@ -1,5 +1,4 @@
 import type { TurnObserver } from '../threads/observer.ts'
-import { GatewayError } from '../turn/error.ts'
 import { eventText } from './event.ts'
 import { follow } from './follow.ts'
 import { Journal } from './journal.ts'
@@ -13,9 +12,10 @@ import type { SessionRecord } from './session-store.ts'
 import { SessionTurn } from './session-turn.ts'
 import { stateOf } from './state.ts'
 import type { SessionState, SessionView, TurnStatus } from './state.ts'
+import { Watchers } from './watchers.ts'
 
-/** Event streams of one session, and messages of its state. */
-const limits = { watchers: 100, messages: 100 }
+/** Messages of its state. */
+const maxMessages = 100
 
 /** A conversation that somebody watches: a thread, and the journal of what happens in it. */
 export class Session {
@@ -27,7 +27,7 @@ export class Session {
   readonly #closing = new AbortController()
   #turn: SessionTurn | undefined
   #lastStatus: TurnStatus | null
-  #watchers = 0
+  readonly #watchers = new Watchers()
 
   constructor(record: SessionRecord, options: SessionOptions) {
     this.record = { ...record }
@@ -49,15 +49,12 @@ export class Session {
 
   /** An open event stream is use. */
   get isInUse(): boolean {
-    return this.#watchers > 0 || this.#turn !== undefined
+    return this.#watchers.all > 0 || this.#turn !== undefined
   }
 
   /** Throws where it has as many watchers as it may have. */
   checkRoom(): void {
-    if (this.#watchers < limits.watchers) return
-    throw new GatewayError('rate_limited', `A session may be watched by ${limits.watchers} at once.`, {
-      retryAfter: 10
-    })
+    this.#watchers.checkRoom()
   }
 
   touch(): void {
@@ -85,7 +82,7 @@ export class Session {
       lastStatus: this.#lastStatus,
       requests: this.requests.pending,
       seq: journal.seq,
-      items: isBrief ? [] : journals.lastMessages(record.id, limits.messages),
+      items: isBrief ? [] : journals.lastMessages(record.id, maxMessages),
       recent: isBrief ? [] : this.#recent.all
     })
   }
@@ -107,8 +104,9 @@ export class Session {
     return turn
   }
 
-  /** Puts the state as it is now into the journal. */
+  /** Puts the state as it is now into the journal. Of a session of the Agents API only for those who watch: whoever comes later is sent it first. */
   stateChanged(): void {
+    if (this.#isForAgents && this.#watchers.of('session') === 0) return
     this.journal.append('state', JSON.stringify({ ...this.state(), seq: this.journal.seq + 1 }))
   }
 
@@ -128,23 +126,19 @@ export class Session {
    */
   async watch(send: Send, signal: AbortSignal, after = this.journal.seq): Promise<CloseReason | undefined> {
     const both = AbortSignal.any([signal, this.#closing.signal])
-    this.#watchers += 1
-    let last = after
-    try {
+    const gap = (from: number, to: number) =>
+      this.#eventAt(to, 'gap', {
+        reason: from > to ? 'unknown-id' : 'trimmed',
+        after: from,
+        next: to + 1,
+        state: this.state()
+      })
+    const watching = this.#watchers.during('session', async () => {
       const first = this.#eventAt(after, 'session', { sessionId: this.record.id, session: this.view })
       await send(first + this.#eventAt(after, 'state', this.state()))
-      const gap = (from: number, to: number) =>
-        this.#eventAt(to, 'gap', {
-          reason: from > to ? 'unknown-id' : 'trimmed',
-          after: from,
-          next: to + 1,
-          state: this.state()
-        })
-      last = await follow(this.journal, { after, send, gap, signal: both })
-    } finally {
-      this.#watchers -= 1
-      this.touch()
-    }
+      return follow(this.journal, { after, send, gap, signal: both })
+    })
+    const last = await watching.finally(() => this.touch())
     const reason = (this.#closing.signal.aborted ? this.#closing.signal : signal).reason as CloseReason
     if (reason !== 'shutdown' && !this.#closing.signal.aborted) return undefined
     await send(this.#eventAt(last, 'session-closed', { sessionId: this.record.id, reason }))
@@ -155,13 +149,8 @@ export class Session {
   async follow(send: Send, signal: AbortSignal, after = this.journal.seq): Promise<void> {
     const both = AbortSignal.any([signal, this.#closing.signal])
     const gap = (from: number, to: number) => `: events ${from + 1} to ${to} are not stored any more\n\n`
-    this.#watchers += 1
-    try {
-      await follow(this.journal, { after, send, gap, signal: both, audience: 'agent' })
-    } finally {
-      this.#watchers -= 1
-      this.touch()
-    }
+    const options = { after, send, gap, signal: both, audience: 'agent' } as const
+    await this.#watchers.during('agent', () => follow(this.journal, options)).finally(() => this.touch())
   }
 
   /** Ends all who watch it, and its turn while that waits for its slot. */
@@ -169,6 +158,11 @@ export class Session {
     this.#turn?.waiting.abort('client')
     this.#closing.abort(reason)
   }
+
+  get #isForAgents(): boolean {
+    return this.record.agent !== null
+  }
+
   #eventAt(seq: number, type: 'session' | 'state' | 'gap' | 'session-closed', data: object): string {
     return eventText(seq, type, JSON.stringify(data))
   }
@@ -185,7 +179,7 @@ export class Session {
     this.touch()
     if (this.#closing.signal.aborted) return
     this.stateChanged()
-    this.journal.flush()
+    if (!this.#isForAgents) this.journal.flush() // else the API stores it with its own end of the turn
   }
 
   #requestChanged(request: SessionRequest): void {

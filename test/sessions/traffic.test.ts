@@ -8,14 +8,14 @@ import { opened, storeFolder } from '../store/opened.ts'
 
 const watchers = 50
 
-/** Characters that all watchers together are sent of a turn with so many deltas, and how often the state is among them. */
-async function trafficOf(deltas: number): Promise<{ length: number; states: number }> {
+/** A session in a store of its own; of the Agents API where `agent` is given. */
+async function startSession(agent: string | null = null): Promise<Session> {
   const { store } = opened(await storeFolder())
   const tables = new Tables(store, sessionsSchema)
   const record = { id: 's', owner: 'ana', workspace: 'default', thread: 't', createdAt: 1, usedAt: 1 }
   new SessionStore(tables).add(record, 'w')
-  const session = new Session(
-    { ...record, seq: 0, usage: null, agent: null, labels: null, status: null, worker: 'w' },
+  return new Session(
+    { ...record, seq: 0, usage: null, agent, labels: null, status: null, worker: 'w' },
     {
       journals: new JournalStore(tables, { session: 1e9, owner: 1e9 }),
       threadOf: () => undefined,
@@ -25,13 +25,10 @@ async function trafficOf(deltas: number): Promise<{ length: number; states: numb
       asked: () => {}
     }
   )
-  const texts: string[] = []
-  const leaving = new AbortController()
-  const watching = Array.from({ length: watchers }, () =>
-    session.watch((text) => void texts.push(text), leaving.signal)
-  )
-  await new Promise((resolve) => setImmediate(resolve))
-  const before = texts.length
+}
+
+/** Runs a turn with so many deltas. */
+function runTurn(session: Session, deltas: number): void {
   const observer = session.observe()
   const say = (method: string, params: object) =>
     observer.noted({ method, params, json: JSON.stringify({ method, params }) })
@@ -40,6 +37,19 @@ async function trafficOf(deltas: number): Promise<{ length: number; states: numb
   for (let n = 0; n < deltas; n++) say('item/agentMessage/delta', { turnId: 'turn', itemId: 'm', delta: ' word' })
   say('turn/completed', { turn: { id: 'turn', status: 'completed' } })
   observer.ended({ type: 'turn.completed' })
+}
+
+/** Characters that all watchers together are sent of a turn with so many deltas, and how often the state is among them. */
+async function trafficOf(deltas: number): Promise<{ length: number; states: number }> {
+  const session = await startSession()
+  const texts: string[] = []
+  const leaving = new AbortController()
+  const watching = Array.from({ length: watchers }, () =>
+    session.watch((text) => void texts.push(text), leaving.signal)
+  )
+  await new Promise((resolve) => setImmediate(resolve))
+  const before = texts.length
+  runTurn(session, deltas)
   leaving.abort()
   await Promise.all(watching)
   const sent = texts.slice(before)
@@ -55,4 +65,21 @@ it('what a turn costs its watchers grows with its length, and not with the squar
   expect(each).toBeLessThan(200)
   expect((twice.length - some.length) / 1_000 / watchers / each).toBeCloseTo(1, 1)
   expect([none.states, some.states, twice.states]).toEqual([3, 3, 3])
+})
+
+it('the state of a session of the Agents API is written only while somebody watches it, who is sent it first', async () => {
+  const session = await startSession('{}')
+  const statesOf = (text: string) => text.split('event: state').length - 1
+  runTurn(session, 1)
+  const stored = session.journal.read(0)
+  expect(stored && 'text' in stored && statesOf(stored.text)).toBe(0)
+  let text = ''
+  const leaving = new AbortController()
+  const watching = session.watch((more) => void (text += more), leaving.signal, 0)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(text).toMatch(/^id: 0\nevent: session\n.*\n\nid: 0\nevent: state\ndata: \{.*"lastTurnStatus":"completed"/)
+  runTurn(session, 1)
+  leaving.abort()
+  await watching
+  expect(statesOf(text)).toBe(1 + 3)
 })
