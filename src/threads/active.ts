@@ -9,6 +9,8 @@ export interface ActiveTurn {
   running?: { turn: RunningTurn; watch: TurnWatch; steer: (input: object[]) => Promise<unknown> }
   /** Its end was emitted. */
   ended: boolean
+  /** Its thread was given back, where other gateways may want it. */
+  isFreed: boolean
 }
 
 /** The turns that this gateway runs, at most one on each thread. */
@@ -18,7 +20,7 @@ export class ActiveTurns {
   /** Throws where another turn is asked for or runs on the thread. One that has ended is only being cleared. */
   add(threadId: string): ActiveTurn {
     if (this.isBusy(threadId)) throw busy()
-    const active = { threadId, ended: false }
+    const active = { threadId, ended: false, isFreed: false }
     this.#byThread.set(threadId, active)
     return active
   }

@@ -63,7 +63,7 @@ export async function* runThreadTurn(
     using lease = await orAway(leaseOf(workspace.homes.persistent.appServer, signal))
     yield* onConnection(parts, { ...order, workspace, active, connection: lease.connection }, signal)
   } finally {
-    parts.turns.free(thread.id)
+    if (!active.isFreed) parts.turns.free(thread.id)
   }
 }
 
@@ -90,9 +90,9 @@ async function* onConnection(parts: ThreadTurnParts, order: Placed, signal: Abor
       if (isUsage(event)) emitted++
       if (isTurnEnd(event)) {
         order.active.ended = true
-        if (event.type === 'turn.completed' && !event.cut && turn.reader.isContinuable)
-          parts.loaded.put(connection, turn.keepLoaded(threadId))
-        noteEnd(parts, watch, event)
+        const staysLoaded = event.type === 'turn.completed' && !event.cut && turn.reader.isContinuable
+        if (staysLoaded) parts.loaded.put(connection, turn.keepLoaded(threadId))
+        order.active.isFreed = noteEnd(parts, watch, event, staysLoaded) && staysLoaded
       }
       yield event
       if (event.type === 'turn.resumes') pauses.shift()?.()
@@ -184,11 +184,12 @@ async function* eventsOf(
   }
 }
 
-/** Stores how it ended: as codex says, where codex has ended it. */
-function noteEnd({ turns }: ThreadTurnParts, watch: TurnWatch, end: TurnEnd): void {
-  if (watch.turnId === undefined) return
+/** Stores how it ended: as codex says, where codex has ended it. `frees`: with it its thread is given back. False where it never began. */
+function noteEnd({ turns }: ThreadTurnParts, watch: TurnWatch, end: TurnEnd, frees = false): boolean {
+  if (watch.turnId === undefined) return false
   const { end: view } = watch
   const status = view?.status ?? (end.type === 'turn.failed' ? 'failed' : 'interrupted')
   const error = view?.error ?? (end.type === 'turn.failed' ? end.error : null)
-  turns.end({ id: watch.turnId, status: status === 'inProgress' ? 'interrupted' : status, error })
+  turns.end({ id: watch.turnId, status: status === 'inProgress' ? 'interrupted' : status, error }, frees)
+  return true
 }

@@ -49,8 +49,8 @@ export class TurnStore {
     })
   }
 
-  /** It is over. */
-  end({ id, status, error }: Pick<TurnRecord, 'id' | 'status' | 'error'>): void {
+  /** It is over. `frees`: and nothing of it is left on its thread. */
+  end({ id, status, error }: Pick<TurnRecord, 'id' | 'status' | 'error'>, frees = false): void {
     const now = Date.now()
     this.#tables.transaction((connection) => {
       connection.run(
@@ -61,8 +61,9 @@ export class TurnStore {
         id
       )
       connection.run(
-        'UPDATE threads SET used_at = ? WHERE id = (SELECT thread FROM thread_turns WHERE id = ?)',
+        'UPDATE threads SET used_at = ?, worker = iif(?, NULL, worker) WHERE id = (SELECT thread FROM thread_turns WHERE id = ?)',
         now,
+        Number(frees),
         id
       )
     })

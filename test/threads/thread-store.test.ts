@@ -149,5 +149,11 @@ describe('a turn', () => {
     expect(turns.claim(idOf(1), 'two', isLost)).toBe(true)
     turns.free(idOf(1))
     expect(turns.claim(idOf(1), 'one', lives)).toBe(true)
+    const ended = { id: 'turn-1', status: 'completed', error: null } as const
+    turns.begin({ id: 'turn-1', thread: idOf(1), worker: 'one', startedAt: 1 }, { preview: '', settings: {} })
+    turns.end(ended)
+    expect(turns.claim(idOf(1), 'two', lives)).toBe(false)
+    turns.end(ended, true)
+    expect(turns.claim(idOf(1), 'two', lives)).toBe(true)
   })
 })
