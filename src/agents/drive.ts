@@ -49,14 +49,17 @@ export class Drive {
     this.#options = options
   }
 
-  /** Each message becomes part of exactly one turn. To be called in the session's order. */
-  async send(session: AgentSession, messages: readonly Message[], sender: Sender): Promise<void> {
+  /** Each message becomes part of exactly one turn. To be called in the session's order. True where all of it is stored. */
+  async send(session: AgentSession, messages: readonly Message[], sender: Sender): Promise<boolean> {
     if (session.turn ?? session.status.open) this.#options.turns.checkModel(this.threadOf(session), sender.key)
     for (const [index, message] of messages.entries()) {
       const { turn } = session
       const isPart = (turn && (await this.#join(session, turn, message, sender))) || addToParked(session, message)
-      if (!isPart) return this.#begin(session, messages.slice(index), sender)
+      if (isPart) continue
+      await this.#begin(session, messages.slice(index), sender)
+      return true
     }
+    return false
   }
 
   /** Ends the turn that runs, or waits: as cancelled, or as failed for this reason. */

@@ -45,8 +45,9 @@ export class Inputs {
       check(session, inputs)
       await this.#drive.goOn(session, sender) // where a gateway stopped before it did
       if (key !== undefined) session.note({ kind: 'key', id: key, scope: '', turn: '', body: hash })
-      for (const input of inputs) await this.#apply(session, input, sender)
-      session.store()
+      let isStored = false
+      for (const input of inputs) isStored = await this.#apply(session, input, sender)
+      if (!isStored) session.store()
     })
   }
 
@@ -55,18 +56,22 @@ export class Inputs {
     await session.inOrder(() => this.#drive.goOn(session, sender)).catch(() => {})
   }
 
-  async #apply(session: AgentSession, input: Input, sender: Sender): Promise<void> {
+  /** True where it is stored, with all that came before it. */
+  async #apply(session: AgentSession, input: Input, sender: Sender): Promise<boolean> {
     switch (input.type) {
       case 'messages':
         return this.#drive.send(session, input.messages, sender)
       case 'cancel':
-        return this.#drive.cancel(session)
+        await this.#drive.cancel(session)
+        return false
       case 'result':
         session.questions.answer(input.result)
         void session.turn?.over.then(() => this.goOn(session, sender)) // codex may stop before it takes the result
-        return this.#drive.goOn(session, sender)
+        await this.#drive.goOn(session, sender)
+        return false
       case 'decision':
-        return session.questions.decide(input.requestId, input.decision)
+        session.questions.decide(input.requestId, input.decision)
+        return false
     }
   }
 }
