@@ -7,7 +7,7 @@ import { importersOf } from './importers.ts'
 import type { Mutant } from './mutants.ts'
 
 /** Milliseconds that one test may take, a file of tests, and many of them. */
-const [patience, filePatience, longPatience] = [40_000, 180_000, 600_000]
+const [patience, filePatience, longPatience] = [40_000, 120_000, 240_000]
 
 /** Tests that start whole gateways, for minutes. What only they would catch counts as survived. */
 const slowFolders = ['faults', 'scripts', 'main', 'clients', 'web', 'workspaces'].map((name) => `test/${name}`)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { chatUsageFrom } from '../../src/openai/usage.ts'
+import { chatUsageFrom, responseUsageFrom } from '../../src/openai/usage.ts'
 import { completionUsage } from '../support/openai-schemas.ts'
 import { usage } from '../support/scripted-engine.ts'
 
@@ -13,6 +13,20 @@ it('usage has the cached and the reasoning tokens inside the sums', () => {
   })
 })
 
+it('usage of a response has the same sums', () => {
+  expect(responseUsageFrom(usage)).toEqual({
+    input_tokens: 100,
+    input_tokens_details: { cached_tokens: 40, cache_write_tokens: 0 },
+    output_tokens: 20,
+    output_tokens_details: { reasoning_tokens: 5 },
+    total_tokens: 120
+  })
+})
+
 it('unknown usage is zero', () => {
+  const zeros = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null ? Object.values(value).map(zeros) : value
   expect(completionUsage.parse(chatUsageFrom(undefined)).total_tokens).toBe(0)
+  for (const unknown of [chatUsageFrom(undefined), responseUsageFrom(undefined)])
+    expect(new Set((zeros(unknown) as unknown[]).flat())).toEqual(new Set([0]))
 })

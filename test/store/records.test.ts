@@ -36,6 +36,22 @@ describe('records', () => {
     expect(await records.get('a', '1')).toBeUndefined()
   })
 
+  it('are written in one transaction with what belongs beside them, where they are written', async () => {
+    const records = opened(await storeFolder()).store.records(noteKind)
+    let beside = 0
+    const count = () => void beside++
+    expect(await records.replace('a', '1', { text: 'none' }, count)).toBe(false)
+    expect(beside).toBe(0)
+    await records.put('a', '1', { text: 'one' }, count)
+    expect(await records.replace('a', '1', { text: 'two' }, count)).toBe(true)
+    expect(beside).toBe(2)
+    const failing = records.put('a', '1', { text: 'three' }, () => {
+      throw new Error('beside')
+    })
+    await expect(failing).rejects.toThrow('beside')
+    expect(await records.get('a', '1')).toEqual({ text: 'two' })
+  })
+
   it('preserve every character, in texts of every length', async () => {
     const records = opened(await storeFolder()).store.records(noteKind)
     const odd = '\u0000 \ud800 é 漢 😀 "\\ __proto__'

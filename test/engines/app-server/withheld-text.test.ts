@@ -18,3 +18,10 @@ it('a text before a call that must come is withheld up to a bound, and what is b
   expect(withheld.add(delta('again'))).toBe(true)
   expect(withheld.take()).toEqual([delta('again')])
 })
+
+it('a text that is withheld may fill the bound, and not go beyond it by a character', () => {
+  const withheld = new WithheldText()
+  const full = delta('x'.repeat(1_048_576))
+  for (const event of [full, delta('y')]) withheld.add(event)
+  expect(withheld.take()).toEqual([full])
+})

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { Calls } from '../../../src/engines/app-server/turn/calls.ts'
 import { offeredTools } from '../../../src/engines/app-server/thread/tools.ts'
 
@@ -18,4 +18,30 @@ it('a turn ends after four responses with a wrong call, and only these count', (
   expect(ends).toEqual([])
   respond('made_up')
   expect(ends).toEqual(['upstream_error'])
+})
+
+it('a turn with a call ends after 20 s without a further notification, and not once it is closed', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const ended: string[] = []
+  const start = (name: string) => {
+    const tools = offeredTools({ input: [], tools: [{ name: 'f' }] })
+    const calls = new Calls(
+      () => {},
+      () => ended.push(name),
+      tools
+    )
+    calls.responseItem({ type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' })
+    return calls
+  }
+  const [noticed, closed] = [start('noticed'), start('closed')]
+  start('silent')
+  vi.advanceTimersByTime(19_999)
+  noticed.notified()
+  closed.close()
+  expect(ended).toEqual([])
+  vi.advanceTimersByTime(1)
+  expect(ended).toEqual(['silent'])
+  vi.advanceTimersByTime(19_999)
+  expect(ended).toEqual(['silent', 'noticed'])
 })
