@@ -5,7 +5,7 @@ import type { Assets } from '../api/page/assets.ts'
 import type { RemoteApiParts } from './remote.ts'
 import type { Config } from '../config/config.ts'
 import type { AccessRecord } from '../http/access.ts'
-import type { Api, ErrorDialect } from '../http/api.ts'
+import type { Api, ErrorDialect, Operation } from '../http/api.ts'
 import type { ReadBody } from '../http/body/body.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Store } from '../store/store.ts'
@@ -46,6 +46,8 @@ export interface ApiOptions extends RemoteApiParts {
   threads?: ThreadParts | undefined
   /** Tasks that several front ends share; those of this gateway alone, if any, when left out. */
   sharedTasks?: SharedTasks | undefined
+  /** Handles what a worker is to answer, where there are workers; nothing of that is there when left out. */
+  forward?: Operation['handle'] | undefined
   /** What other gateways have and this one does not; nothing when left out. */
   elsewhere?: readonly Api[] | undefined
   /** Who used what; nothing tells of it when it is left out. */

@@ -32,6 +32,7 @@ import { imageReader } from '../openai/image.ts'
 import { backgroundOf, completionsFor, conversationsFor, responseRecords } from './storage.ts'
 import { taskServices } from './tasks.ts'
 import { threadApis } from './thread-apis.ts'
+import { forwardedApis } from './elsewhere.ts'
 import { enginesOf } from '../turn/engine.ts'
 
 /** Makes one API. It takes of the dependencies what it needs. */
@@ -58,9 +59,8 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
     ...list.map((protocol) => protocol(dependencies)),
     ...(options.ledger ? usageApis(options.ledger, options) : []),
     ...(options.threads ? threadApis(options, options.threads, dependencies) : []),
-    ...(options.sharedTasks
-      ? [tasksApi({ ...dependencies, ...taskServices({ ...options, writer: options.sharedTasks }) })]
-      : [])
+    ...tasksOf(options, dependencies),
+    ...(options.forward ? forwardedApis(options.forward) : [])
   ]
   if (options.remote) apis.push(...remoteApis({ ...options, ...dependencies, remote: options.remote }))
   const about = [
@@ -76,6 +76,16 @@ export function allApis(options: ApiOptions, list = protocols): Api[] {
     descriptionApi({ apis: [...apis, ...about], prefix, engines, dialect, answerBrowser: page?.answerBrowser }),
     ...(options.elsewhere ?? [])
   ]
+}
+
+/** The APIs that front ends leave to workers. */
+export const workerApis = (options: ApiOptions): Api[] =>
+  options.threads ? threadApis(options, options.threads, dependenciesOf(options)) : []
+
+function tasksOf(options: ApiOptions, dependencies: Dependencies): Api[] {
+  const { threads, sharedTasks: writer } = options
+  if (!threads && !writer) return []
+  return [tasksApi({ ...dependencies, ...taskServices({ ...options, workspaces: threads?.workspaces, writer }) })]
 }
 
 /** Who used what, what may be used, and the keys that it is used with. */

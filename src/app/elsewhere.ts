@@ -1,6 +1,11 @@
-import { agentErrors } from '../api/agents/dialect.ts'
-import { appServerErrors } from '../api/app-server-errors.ts'
-import type { Api } from '../http/api.ts'
+import { agentsApi } from '../api/agents/api.ts'
+import { filesApi } from '../api/files/api.ts'
+import { installationApi } from '../api/installation/api.ts'
+import { sessionsApi } from '../api/sessions/api.ts'
+import { skillsApi } from '../api/skills/api.ts'
+import { threadsApi } from '../api/threads/api.ts'
+import { forwarded } from '../forwarding/api.ts'
+import type { Api, Operation } from '../http/api.ts'
 import type { UpgradeRoute } from '../http/upgrade.ts'
 import { isRefusal } from '../http/door/verdict.ts'
 import type { Checks } from '../http/door/checks.ts'
@@ -26,29 +31,19 @@ const remoteAt = (sentence: string): Api => ({
   elsewhere: at(sentence, '/api/turns', '/executors', '/environments', '/workspaces', '/admin', '/codex-app')
 })
 
-/** What gateways have where Codex runs, and front ends do not: each path answers why, in the words of its API. */
+/** What gateways have where Codex runs, and front ends do not. */
 export const leftOutAtFrontEnds: LeftOut = {
   remoteRefusal: bound('Remote clients'),
-  elsewhere: [
-    { operations: [], dialect: agentErrors, elsewhere: at(bound('Agents and their sessions'), '/agents', '/vaults') },
-    {
-      operations: [],
-      dialect: appServerErrors,
-      elsewhere: {
-        ...at(bound('Threads and their turns'), '/api/thread', '/api/threads', '/api/turn', '/api/review'),
-        ...at(bound('Sessions'), '/api/sessions', '/api/state', '/api/events'),
-        ...at(bound('Skills'), '/api/skills'),
-        ...at(
-          bound('Models and profiles as Codex lists them'),
-          '/api/models',
-          '/api/permission-profiles',
-          '/api/account'
-        )
-      }
-    },
-    remoteAt(bound('Remote clients and executors'))
-  ]
+  elsewhere: [remoteAt(bound('Remote clients and executors'))]
 }
+
+/** What workers answer: of their APIs the operations alone, for nothing is called of what they are made of. */
+const ofWorkers = [agentsApi, filesApi, threadsApi, sessionsApi, skillsApi, installationApi].map((make) =>
+  make({} as never)
+)
+
+/** The APIs of workers at a front end, which leaves each of their requests to `handle`. */
+export const forwardedApis = (handle: Operation['handle']): Api[] => forwarded(ofWorkers, handle)
 
 /** What a gateway does not have that lets no remote clients in. */
 export const leftOutWithoutRemote: LeftOut = { remoteRefusal: remoteIsOff, elsewhere: [remoteAt(remoteIsOff)] }

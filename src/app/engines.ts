@@ -92,14 +92,21 @@ export function enginesFrom(
   parts: EngineParts,
   metrics: Metrics
 ): { engine: Engine; chain: (engine: Engine) => Engine; remoteChain: (engine: Engine) => Engine } {
-  const { outer, untimed } = outerChain(parts, metrics)
-  const { config, workspaces } = parts
+  const queue = new TurnQueue(limitsFrom(parts.config))
+  metrics.watch({ queue, guard: parts.guard })
+  const { outer, untimed } = outerChain(parts, metrics, queue)
   return {
     engine: outer(innerChain(parts)),
-    chain: (engine) => outer(ifLoggedIn(answerLimited(engine, config.CODEX_MAX_ANSWER_CHARS), workspaces)),
+    chain: threadChain(outer, parts),
     remoteChain: untimed
   }
 }
+
+/** What runs around what runs the turns of a thread. */
+export const threadChain =
+  (outer: (engine: Engine) => Engine, { config, workspaces }: Pick<EngineParts, 'config' | 'workspaces'>) =>
+  (engine: Engine): Engine =>
+    outer(ifLoggedIn(answerLimited(engine, config.CODEX_MAX_ANSWER_CHARS), workspaces))
 
 /** What runs where codex does. */
 export function innerChain(parts: EngineParts): Engine {
@@ -120,15 +127,16 @@ export function preferredFirst(all: readonly Engine[], name: string): [Engine, .
 }
 
 /** Left out: the workspaces have no bounds of their own. */
-type OuterParts = Omit<EngineParts, 'workspaces'> & { workspaces?: Pick<WorkspaceRegistry, 'definitions'> | undefined }
+type OuterParts = Omit<EngineParts, 'workspaces' | 'guard'> & {
+  workspaces?: Pick<WorkspaceRegistry, 'definitions'> | undefined
+}
 
 /** What runs at the gateway, around any engine: they share one queue. */
 export function outerChain(
-  { config, guard, workspaces, accounts }: OuterParts,
-  metrics: Metrics
+  { config, workspaces, accounts }: OuterParts,
+  metrics: Metrics,
+  queue: TurnQueue
 ): Record<'outer' | 'untimed', (engine: Engine) => Engine> {
-  const queue = new TurnQueue(limitsFrom(config))
-  metrics.watch({ queue, guard })
   const times = { total: config.CODEX_TIMEOUT_SECONDS * 1000, ...clocks }
   const inSlot = (engine: Engine) => limited(engine, queue, roomsOf(workspaces))
   const counted = (engine: Engine) =>

@@ -12,7 +12,10 @@ import { createBrokeredEngine } from '../engines/brokered/engine.ts'
 import { FrontEnd } from '../engines/brokered/front-end.ts'
 import { measured } from '../engines/measured.ts'
 import { timed } from '../engines/timed.ts'
+import { forwarder } from '../forwarding/forward.ts'
+import { Homes } from '../forwarding/homes.ts'
 import type { AccessRecord } from '../http/access.ts'
+import type { Operation } from '../http/api.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -41,6 +44,8 @@ export interface OpenFrontEnd extends AsyncDisposable, LeftOut {
   readonly broker: Broker
   /** Who used what; undefined where there is no store for it. */
   readonly ledger: Ledger | undefined
+  /** Has requests answered by workers. */
+  readonly forward: Operation['handle']
   /** Shares what is in a store with the other front ends. To be disposed of before it. */
   readonly share: (store: Store) => Promise<SharedParts>
   readonly neighbours: Neighbours
@@ -74,6 +79,7 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
     engines: engineInfos(config.CODEX_ENGINE),
     totalMs
   })
+  const homes = new Homes({ claims: broker.homes, usable: () => frontEnd.roster.usable() })
   const ledger = store && ledgerFor(store, config, directory)
   if (ledger) metrics.watchUsage(watchedUsage(ledger))
   const counted = ledger ? accounted(brokered, ledger) : brokered
@@ -88,6 +94,7 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
     observe: metrics.request,
     directory: directory.shown,
     ...leftOutAtFrontEnds,
+    forward: forwarder({ mail: broker.mail, subjects, homes }),
     frontEnd,
     broker,
     ledger,

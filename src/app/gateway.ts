@@ -53,7 +53,7 @@ import type { Engine } from '../turn/engine.ts'
 
 export interface GatewayOptions extends Pick<
   ApiOptions,
-  'readiness' | 'facts' | 'metrics' | 'threads' | 'page' | 'ledger' | 'elsewhere' | 'sharedTasks'
+  'readiness' | 'facts' | 'metrics' | 'threads' | 'page' | 'ledger' | 'elsewhere' | 'sharedTasks' | 'forward'
 > {
   config: Config
   /** Runs the turns. It is the caller's, who disposes of it after the gateway. */
@@ -80,6 +80,8 @@ export interface GatewayOptions extends Pick<
   /** What all bodies together may hold. */
   bodies?: Partial<BodyLimits>
   times?: ServerTimes & StopTimes
+  /** In place of the usual checks. */
+  checks?: ReturnType<typeof checksFor> | undefined
   /** The other front ends, where there can be any. */
   neighbours?: Neighbours | undefined
 }
@@ -97,8 +99,7 @@ export interface Gateway extends AsyncDisposable {
 /** Puts the HTTP side together. Reads no environment and opens no port. */
 export function createGateway(options: GatewayOptions): Gateway {
   const lifetimes = new Lifetimes()
-  const { config, log } = options
-  const { store = storeFor(config, (fields, message) => log.warn(fields, message)) } = options
+  const { config, log, store = storeFor(config, (fields, message) => log.warn(fields, message)) } = options
   const webhooks = webhooksFor(store, config)
   if (options.ledger) reportLimits(options.ledger, webhooks, options.log)
   const { app, ...entry } = appFrom({ ...options, store }, lifetimes, webhooks)
@@ -140,7 +141,7 @@ function appFrom(
   const app = new Koa<RequestState>()
   writeJsonAtOnce(app.response)
   app.on('error', () => {}) // a connection that broke: `access` logs it
-  const checks = checksFor(config, callers, surface, lifetimes)
+  const checks = (options.checks ?? checksFor(config, callers, surface))(() => lifetimes.draining)
   for (const middleware of [...around(options, surface, lifetimes), ...door(options, checks, surface)])
     app.use(middleware)
   app.use(surface.router.routes())

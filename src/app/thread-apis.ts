@@ -6,23 +6,25 @@ import { installationApi } from '../api/installation/api.ts'
 import type { SessionsDependencies } from '../api/sessions/dependencies.ts'
 import { sessionsApi } from '../api/sessions/api.ts'
 import { skillsApi } from '../api/skills/api.ts'
-import type { TasksDependencies } from '../api/tasks/dependencies.ts'
-import { tasksApi } from '../api/tasks/api.ts'
 import { threadsApi } from '../api/threads/api.ts'
 import type { Authenticator } from '../access/authenticator.ts'
+import type { Config } from '../config/config.ts'
 import type { Api } from '../http/api.ts'
+import type { Store } from '../store/store.ts'
+import type { Webhooks } from '../webhooks/webhooks.ts'
+import type { Work } from '../work/work.ts'
 import { automationServices } from './automations.ts'
-import { taskServices } from './tasks.ts'
-import type { TaskParts } from './tasks.ts'
 import { threadServices } from './threads.ts'
 import type { ThreadParts } from './threads.ts'
 
-type All = AutomationsDependencies & SessionsDependencies & TasksDependencies
-type Services = ReturnType<typeof threadServices> &
-  ReturnType<typeof taskServices> &
-  ReturnType<typeof automationServices>
+type All = AutomationsDependencies & SessionsDependencies
+type Services = ReturnType<typeof threadServices> & ReturnType<typeof automationServices>
 
-export interface ThreadApiOptions extends Omit<TaskParts, 'workspaces'> {
+export interface ThreadApiOptions {
+  config: Config
+  store: Store
+  work: Work
+  webhooks: Webhooks
   login?: { authenticator: Pick<Authenticator, 'mayAct'> } | undefined
 }
 
@@ -33,13 +35,11 @@ export function threadApis(options: ThreadApiOptions, threads: ThreadParts, shar
   const basis = { ...shared, ...threadServices(threads, options) }
   const dependencies = {
     ...basis,
-    ...taskServices({ ...options, workspaces: threads.workspaces }),
     ...automationServices(basis, { store, config, mayAct })
   }
   return [
     agentsApi(dependencies),
     ...(dependencies.hosting ? [filesApi({ readBody: dependencies.readBody, ...dependencies.hosting })] : []),
-    tasksApi(dependencies),
     threadsApi(dependencies),
     sessionsApi(dependencies),
     skillsApi(dependencies),

@@ -7,19 +7,24 @@ import { isTested, testedVersion } from '../codex/binary/capabilities.ts'
 import type { Config } from '../config/config.ts'
 import { version } from '../config/version.ts'
 import { measured } from '../engines/measured.ts'
+import { createLog } from '../telemetry/log.ts'
+import type { Log } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { Worker } from '../worker/worker.ts'
-import type { WorkerHealth } from '../worker/worker.ts'
+import type { WorkerHealth } from '../worker/options.ts'
 import { agreementOf, brokerCheck, openBroker } from './broker.ts'
 import { checkEngines, innerChain } from './engines.ts'
 import { readinessOf } from './readiness.ts'
+import { openServing } from './serving.ts'
 import { openWorkspaces } from './workspaces.ts'
 import type { OpenOptions, OpenWorkspaces } from './workspaces.ts'
 
 /** A worker that takes turns. */
 export interface OpenWorker extends AsyncDisposable, Pick<OpenWorkspaces, 'workspaces' | 'guard'> {
   readonly worker: Worker
+  /** Answers no more requests of clients; see `Serving`. */
+  readonly stopServing: () => Promise<void>
   readonly readiness: () => Promise<Check[]>
   readonly metrics: Metrics
 }
@@ -43,6 +48,8 @@ export async function openWorker(config: Config, env: Environment, options: Work
 type Environment = Record<string, string | undefined>
 
 interface WorkerStart extends OpenOptions {
+  /** Of requests that it answers; none when left out. */
+  log?: Log | undefined
   /** Called with where turns will run, before any can. */
   checked?: ((opened: OpenWorkspaces) => void) | undefined
   /** Called when another worker has the same name: this one is to stop. */
@@ -61,7 +68,7 @@ async function openParts(
 ): Promise<OpenWorker> {
   const opened = open(await openWorkspaces(config, env, options))
   options.checked?.(opened)
-  const { workspaces, guard } = opened
+  const { workspaces, directory, guard } = opened
   const name = config.CODEX_WORKER_NAME ?? (await storedName(workspaces.default.home))
   const { broker, subjects } = open(await openBroker(config, 'w', name))
   const metrics = createMetrics()
@@ -73,7 +80,22 @@ async function openParts(
   })
   const fit = versionCheck(workspaces.codex.capabilities.version)
   const readiness = async () => [...(await local()), fit]
-  const worker = open(
+  const serving = open(
+    await openServing({
+      ...{
+        config,
+        broker,
+        workspaces,
+        directory,
+        engine: inner,
+        metrics,
+        log: options.log ?? createLog({ level: 'silent' })
+      },
+      given: () => worker.given,
+      changed: () => worker.ownChanged()
+    })
+  )
+  const worker: Worker = open(
     new Worker({
       name,
       broker,
@@ -84,7 +106,9 @@ async function openParts(
       version: version(),
       codex: workspaces.codex.capabilities.version,
       workspaces: config.CODEX_WORKSPACES_DIR === undefined ? workspaces.definitions.map(({ id }) => id) : undefined,
-      agrees: agreementOf(config)
+      agrees: agreementOf(config),
+      own: serving.turns,
+      serve: serving.answer
     })
   )
   metrics.watch({ queue: watchedSlots(worker), guard })
@@ -92,6 +116,7 @@ async function openParts(
   await worker.start(options.onSameName)
   return {
     worker,
+    stopServing: serving.stop,
     readiness: async () => [...(await readiness()), brokerCheck(broker), drainCheck(worker)],
     metrics,
     workspaces,

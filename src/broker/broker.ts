@@ -84,6 +84,8 @@ export interface Broker extends AsyncDisposable {
   /** Of what front ends store: workers have no access to it. */
   readonly journal: Journal
   readonly claims: Claims
+  /** Which worker an owner's threads and sessions are on: claims that do not expire. */
+  readonly homes: Claims
   /** Of turns in the system, all together; and of turns of one owner that have left the queue. */
   readonly places: Permits
   readonly shares: Permits

@@ -98,22 +98,32 @@ function whole(open: Map<string, string[]>, { id, index, count, text }: z.output
   return pieces.join('')
 }
 
+export interface ClaimsOptions {
+  /** Of the stream. */
+  name: string
+  /** Of all keys, and of one. */
+  subjects: string
+  subject: (key: string) => string
+  replicas: number
+  /** Milliseconds that a claim stays; 0: for ever. */
+  ageMs: number
+}
+
 /** One message a key, which only the first can write. */
 export class NatsClaims implements Claims {
   readonly #connection: NatsConnection
-  readonly #options: Pick<JournalOptions, 'subjects' | 'replicas' | 'ageMs'>
-  readonly #name: string
+  readonly #options: ClaimsOptions
 
-  constructor(connection: NatsConnection, options: Pick<JournalOptions, 'subjects' | 'replicas' | 'ageMs'>) {
+  constructor(connection: NatsConnection, options: ClaimsOptions) {
     this.#connection = connection
     this.#options = options
-    this.#name = options.subjects.named('claims')
   }
 
   async prepare(): Promise<void> {
-    const { subjects, replicas, ageMs } = this.#options
-    await makeStream(await managerOf(this.#connection), this.#name, {
-      ...{ subjects: [subjects.claims], discard: DiscardPolicy.Old, num_replicas: replicas },
+    const { name, subjects, replicas, ageMs } = this.#options
+    await makeStream(await managerOf(this.#connection), name, {
+      // of what stays for ever, nothing makes room for more
+      ...{ subjects: [subjects], discard: ageMs === 0 ? DiscardPolicy.New : DiscardPolicy.Old, num_replicas: replicas },
       ...{ max_age: nanos(ageMs), max_msgs_per_subject: 1, max_bytes: 67_108_864 }
     })
   }
@@ -122,7 +132,7 @@ export class NatsClaims implements Claims {
     const stream = jetstream(this.#connection, { timeout: 5_000 })
     const expect = { lastSubjectSequence: after }
     try {
-      return (await stream.publish(this.#options.subjects.claim(key), holder, { expect })).seq
+      return (await stream.publish(this.#options.subject(key), holder, { expect })).seq
     } catch (error) {
       if ((error as { code?: unknown }).code === wrongLastSequence) return undefined
       throw error
@@ -130,14 +140,16 @@ export class NatsClaims implements Claims {
   }
 
   async holder(key: string): Promise<Claim | undefined> {
+    const { name, subject } = this.#options
     const manager = await managerOf(this.#connection)
-    const found = await manager.streams.getMessage(this.#name, { last_by_subj: this.#options.subjects.claim(key) })
+    const found = await manager.streams.getMessage(name, { last_by_subj: subject(key) })
     return found ? { holder: found.string(), number: found.seq } : undefined
   }
 
   async release(key: string): Promise<void> {
+    const { name, subject } = this.#options
     const manager = await managerOf(this.#connection)
-    await manager.streams.purge(this.#name, { filter: this.#options.subjects.claim(key) })
+    await manager.streams.purge(name, { filter: subject(key) })
   }
 }
 

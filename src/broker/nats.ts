@@ -34,7 +34,14 @@ export async function openNats({
   return {
     mail,
     journal: new NatsJournal(connection, stored),
-    claims: new NatsClaims(connection, stored),
+    claims: new NatsClaims(connection, {
+      ...{ name: subjects.named('claims'), subjects: subjects.claims, subject: (key) => subjects.claim(key) },
+      ...{ replicas, ageMs }
+    }),
+    homes: new NatsClaims(connection, {
+      ...{ name: subjects.named('homes'), subjects: subjects.homes, subject: (owner) => subjects.home(owner) },
+      ...{ replicas, ageMs: 0 }
+    }),
     places: new NatsPermits(connection, { ...subjects.permits('place'), replicas, holder: id }),
     shares: new NatsPermits(connection, { ...subjects.permits('share'), replicas, holder: id }),
     line: new NatsLine(connection, { subjects, replicas, inbox }),

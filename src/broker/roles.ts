@@ -17,7 +17,12 @@ export function neededBy(role: Role, subjects: Subjects, id: string): RoleSubjec
       publish: [
         ...[subjects.worker(id), subjects.peer(id), subjects.frontBeat(id), subjects.any, subjects.all],
         ...[subjects.ticket(id), subjects.store, subjects.claim(id), subjects.permits('place').subject(id)],
-        ...[subjects.permits('share').subject(id), '$JS.API.INFO', `$JS.API.STREAM.INFO.${subjects.stream}`]
+        ...[
+          subjects.home(id),
+          subjects.permits('share').subject(id),
+          '$JS.API.INFO',
+          `$JS.API.STREAM.INFO.${subjects.stream}`
+        ]
       ],
       subscribe: [inbox, subjects.front(id), subjects.peer(id), subjects.workerBeats, subjects.frontBeats]
     }
@@ -38,12 +43,14 @@ export function forbiddenTo(role: Role, subjects: Subjects, id: string): RoleSub
       ...[subjects.ticket(id), subjects.store, subjects.claim(id), subjects.permits('place').subject(id)],
       ...[
         subjects.permits('share').subject(id),
+        subjects.home(id),
         subjects.worker(id),
         subjects.peer(id),
         subjects.all,
         subjects.frontBeat(id)
       ],
-      ...[...apis(subjects.named('store')), ...apis(subjects.named('claims')), ...apis(subjects.stream), '$JS.API.INFO']
+      ...['store', 'claims', 'homes', 'line'].flatMap((name) => apis(subjects.named(name))),
+      '$JS.API.INFO'
     ],
     subscribe: [subjects.front(id), subjects.peer(id), subjects.store, subjects.tickets, '_INBOX_f.>']
   }

@@ -13,6 +13,10 @@ export interface QueueLimits {
   advice?: string
   /** What one owner may take of it; no bound of its own where unset. */
   perClient?: { concurrency?: number | undefined; queue?: number | undefined }
+  /** Turns that have slots of the same and are none of this queue's; none when left out. */
+  besides?: (() => number) | undefined
+  /** Called when a slot is taken or released. */
+  changed?: (() => void) | undefined
 }
 
 /** Where a turn runs, if that has a bound of its own. */
@@ -80,10 +84,16 @@ export class TurnQueue {
     return this.#wait({ owner, room }, signal, { onWait, resumes })
   }
 
+  /** A slot that was none of this queue's may be free. */
+  look(): void {
+    this.#next()
+  }
+
   #mayRun({ owner, room }: Pick<Waiter, 'owner' | 'room'>): boolean {
     const own = this.#limits.perClient?.concurrency ?? Infinity
     if (room !== undefined && (this.#inRoom.get(room.id) ?? 0) >= room.concurrency) return false
-    return this.active < this.#limits.concurrency && (this.#running.get(owner) ?? 0) < own
+    const taken = this.active + (this.#limits.besides?.() ?? 0)
+    return taken < this.#limits.concurrency && (this.#running.get(owner) ?? 0) < own
   }
 
   #refuseWhenFull(owner: string): void {
@@ -126,6 +136,7 @@ export class TurnQueue {
     count(this.#running, owner, 1)
     if (room) count(this.#inRoom, room.id, 1)
     this.#served.set(owner, ++this.#taken)
+    this.#limits.changed?.()
     const began = performance.now()
     let released = false
     return () => {
@@ -136,6 +147,7 @@ export class TurnQueue {
       count(this.#running, owner, -1)
       if (room) count(this.#inRoom, room.id, -1)
       this.#next()
+      this.#limits.changed?.()
     }
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { toExchange } from './exchange.ts'
 
 const id = z.string().regex(/^[\w-]{1,64}$/)
 const number = z.number().int().nonnegative()
@@ -74,11 +75,12 @@ const toWorker = z.discriminatedUnion('do', [
   z.object({ do: z.literal('drop'), turn: id }),
   z.object({ do: z.literal('ping') }),
   z.object({ do: z.literal('models'), workspace: z.string().optional() }),
-  z.object({ do: z.literal('forget'), thread: z.string(), workspace: z.string().optional() })
+  z.object({ do: z.literal('forget'), thread: z.string(), workspace: z.string().optional() }),
+  ...toExchange
 ])
 export type ToWorker = z.output<typeof toWorker>
 
-/** A worker's sign of life. `agrees`: a hash of the settings that front ends and workers should share. */
+/** A worker's sign of life. `agrees`: a hash of the settings that front ends and workers should share. `serves`: requests of clients, too. */
 const workerBeat = z.object({
   worker: id,
   run: id,
@@ -90,6 +92,7 @@ const workerBeat = z.object({
   version: z.string(),
   codex: z.string().optional(),
   workspaces: z.array(z.string()).optional(),
+  serves: z.boolean().optional(),
   agrees: z.string()
 })
 export type WorkerBeat = z.output<typeof workerBeat>

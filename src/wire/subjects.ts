@@ -27,6 +27,9 @@ export interface Subjects {
   readonly store: string
   readonly claims: string
   claim(key: string): string
+  /** The worker that an owner's threads and sessions are on: of all owners, and of one. */
+  readonly homes: string
+  home(owner: string): string
   /** The stream of permits of one sort, and its subjects. */
   permits(sort: 'place' | 'share'): { stream: string; subject: (key: string) => string }
   /** Names of streams and buckets: `cg_v1_…`. */
@@ -56,12 +59,16 @@ export function subjectsFor(name: string): Subjects {
       subject: (key) => `${base}.${sort}.${key === '*' ? key : ownerKey(key)}`
     }),
     claims: `${base}.claim.*`,
-    claim: (key) => `${base}.claim.${createHash('sha256').update(key).digest('hex')}`,
+    claim: (key) => `${base}.claim.${digestOf(key)}`,
+    homes: `${base}.home.*`,
+    home: (owner) => `${base}.home.${digestOf(owner)}`,
     named
   }
 }
 
+const digestOf = (text: string) => createHash('sha256').update(text).digest('hex')
+
 /** An owner as one token of a subject: an id may hold any character. */
 export function ownerKey(owner: string): string {
-  return createHash('sha256').update(owner).digest('hex').slice(0, 16)
+  return digestOf(owner).slice(0, 16)
 }

@@ -29,6 +29,9 @@ export const times = {
   pullOpen: 5,
   /** Without being listed by its front end, after which a turn is unwanted. */
   unwanted: 3_000,
+  /** That a worker waits for something to send of an answer, and that its front end waits for it. */
+  part: 1_000,
+  partAnswer: 3_000,
   /** For a turn that was stopped to end by itself. */
   stop: 5_000,
   /** That a worker's clock allows a turn beyond its front end's. */

@@ -18,6 +18,8 @@ export interface IntakeOptions {
   run: string
   known: KnownTurns
   turns: RunningTurns
+  /** Slots of these that are taken by others. */
+  besides: () => number
   /** Whether turns are wanted at the moment. */
   isOpen: () => boolean
   /** Another number of slots is taken. */
@@ -63,7 +65,8 @@ export class Intake {
   }
 
   #isFree(): boolean {
-    return this.#options.isOpen() && this.active < this.#options.slots
+    const { isOpen, besides, slots } = this.#options
+    return isOpen() && this.active + besides() < slots
   }
 
   #ticketArrived(message: unknown, answer: (how: 'done' | 'again') => void): void {

@@ -1,34 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import type { Broker } from '../broker/broker.ts'
 import { within } from '../turn/deadline.ts'
-import type { Engine } from '../turn/engine.ts'
 import { toWorkerFrom } from '../wire/messages.ts'
 import type { ToWorker, WorkerBeat } from '../wire/messages.ts'
-import type { Subjects } from '../wire/subjects.ts'
 import { Ticker } from '../wire/ticker.ts'
 import { times } from '../wire/times.ts'
 import { Fronts } from './fronts.ts'
 import { Intake } from './intake.ts'
 import { KnownTurns } from './known-turns.ts'
 import { checkName } from './name.ts'
+import type { WorkerHealth, WorkerOptions } from './options.ts'
 import { RunningTurns } from './running-turns.ts'
-
-/** Whether turns can run here, and why not. */
-export interface WorkerHealth {
-  ready: boolean
-  problem?: string | undefined
-}
-
-export interface WorkerOptions extends Pick<WorkerBeat, 'version' | 'codex' | 'workspaces' | 'agrees'> {
-  name: string
-  broker: Broker
-  subjects: Subjects
-  /** Runs the turns. It is the caller's. */
-  engine: Engine
-  /** Turns that run at once. */
-  slots: number
-  health: () => Promise<WorkerHealth>
-}
 
 /** Runs turns of front ends, which alone decide who runs what. */
 export class Worker implements AsyncDisposable {
@@ -55,15 +36,29 @@ export class Worker implements AsyncDisposable {
       run: this.#run,
       known,
       turns: this.#turns,
+      besides: () => options.own?.active ?? 0,
       isOpen: () => this.#health.ready && !this.#draining,
-      onChange: () => this.#changed()
+      onChange: () => {
+        options.own?.look()
+        this.#changed()
+      }
     })
     this.#ticker = new Ticker(broker.mail, times.beat / 2, () => this.#tick())
   }
 
   /** Slots that are taken. */
   get active(): number {
+    return this.given + (this.#options.own?.active ?? 0)
+  }
+
+  /** Those that turns of front ends take. */
+  get given(): number {
     return this.#intake.active
+  }
+
+  /** Another number of its own turns runs. */
+  ownChanged(): void {
+    this.#changed()
   }
 
   get draining(): boolean {
@@ -136,6 +131,11 @@ export class Worker implements AsyncDisposable {
         return this.#models(message.workspace)
       case 'forget':
         return void this.#options.engine.forget?.(message.thread, message.workspace).catch(() => {})
+      case 'open':
+      case 'body':
+      case 'more':
+      case 'leave':
+        return this.#options.serve?.(message)
       case undefined: // a newer front end may say more
     }
   }
@@ -161,7 +161,7 @@ export class Worker implements AsyncDisposable {
   #beat(): void {
     clearTimeout(this.#beatSoon)
     this.#beatSoon = undefined
-    const { broker, subjects, slots, version, codex, workspaces, agrees } = this.#options
+    const { broker, subjects, slots, version, codex, workspaces, serve, agrees } = this.#options
     const beat: WorkerBeat = {
       worker: this.name,
       run: this.#run,
@@ -172,6 +172,7 @@ export class Worker implements AsyncDisposable {
       version,
       ...(codex !== undefined && { codex }),
       ...(workspaces !== undefined && { workspaces }),
+      ...(serve && { serves: true }),
       agrees
     }
     broker.mail.send(subjects.workerBeat(this.name), beat)

@@ -3,12 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { agentsApi } from '../../src/api/agents/api.ts'
 import { executorsApi } from '../../src/api/executors/api.ts'
-import { installationApi } from '../../src/api/installation/api.ts'
-import { sessionsApi } from '../../src/api/sessions/api.ts'
-import { skillsApi } from '../../src/api/skills/api.ts'
-import { threadsApi } from '../../src/api/threads/api.ts'
 import { allApis } from '../../src/app/apis.ts'
 import { leftOutAtFrontEnds, leftOutWithoutRemote } from '../../src/app/elsewhere.ts'
 import { operatorApi } from '../../src/remote/operator-api.ts'
@@ -19,7 +14,7 @@ import type { StartedGateway } from './start-gateway.ts'
 const sentence = /this gateway is a front end: ask a gateway that runs there without CODEX_NATS_URL\.$/
 
 /** What there is only where Codex runs. Nothing is called of what they are made of. */
-const local = [agentsApi, threadsApi, sessionsApi, skillsApi, installationApi, operatorApi, turnsApi, executorsApi]
+const local = [operatorApi, turnsApi, executorsApi]
 const operations = local.flatMap((make) => make({} as never).operations)
 
 describe('a front end', () => {
@@ -28,13 +23,14 @@ describe('a front end', () => {
     gateway = await startGateway({
       apis: allApis,
       run: saying('Hello'),
-      ...leftOutAtFrontEnds
+      ...leftOutAtFrontEnds,
+      forward: (ctx) => void (ctx.body = { forwarded: ctx.path })
     })
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 
   it('says of each path that is bound to a machine where it can be had', async () => {
-    expect(operations.length).toBeGreaterThan(60)
+    expect(operations.length).toBeGreaterThan(5)
     for (const { method, path } of operations) {
       const response = await ask(gateway, path.replaceAll(/\{\+?\w+\}/g, 'some'), method.toUpperCase())
       const { error } = (await response.json()) as { error: { message: string } }
@@ -45,22 +41,16 @@ describe('a front end', () => {
     }
   })
 
-  it('says so in the words of each API', async () => {
-    const bodyOf = async (path: string) => ((await (await ask(gateway, path)).json()) as { error: unknown }).error
-    expect(await bodyOf('/api/threads')).toEqual({
-      ...{ code: 'unsupported', reason: 'unsupported_operation' },
-      message: expect.stringMatching(sentence) as unknown
-    })
-    expect(await bodyOf('/agents/sessions')).toEqual({
-      ...{ type: 'invalid_request_error', code: 'unsupported_operation', param: null },
-      message: expect.stringMatching(sentence) as unknown
-    })
+  it('leaves to a worker what a worker has, describes it, and knows its methods', async () => {
+    for (const path of ['/api/threads', '/agents/sessions', '/api/sessions/one/state', '/files/one', '/api/models'])
+      expect(await (await ask(gateway, path)).json()).toEqual({ forwarded: path })
+    const { paths } = (await (await ask(gateway, '/openapi.json')).json()) as { paths: object }
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/agents', '/api/threads', '/api/sessions']))
+    expect((await ask(gateway, '/api/thread/start', 'PUT')).status).toBe(405)
   })
 
-  it('says nothing of it to those without a token, and does not describe it', async () => {
+  it('says nothing of it to those without a token', async () => {
     expect((await fetch(`${gateway.url}/v1/agents`)).status).toBe(401)
-    const { paths } = (await (await ask(gateway, '/openapi.json')).json()) as { paths: object }
-    expect(Object.keys(paths).filter((path) => /agents|thread|sessions/.test(path))).toEqual([])
   })
 
   it('answers other unknown paths and methods as ever', async () => {

@@ -31,7 +31,12 @@ needing('nats-server', natsServer !== undefined, () => {
     it('name the streams that front ends make, and no others', async () => {
       const { subjects, address } = connectionAs(nats, 'f')
       await using broker = await openNats({ address, subjects, replicas: 1, role: 'f', id: 'f1' })
-      await Promise.all([broker.line.prepare(), broker.journal.prepare(), broker.claims.prepare()])
+      await Promise.all([
+        broker.line.prepare(),
+        broker.journal.prepare(),
+        broker.claims.prepare(),
+        broker.homes.prepare()
+      ])
       await Promise.all([broker.places.limit(1), broker.shares.limit(1)])
       const connection = await connect({
         servers: nats.url,

@@ -7,7 +7,7 @@ import { createBrokeredEngine } from '../../src/engines/brokered/engine.ts'
 import { FrontEnd } from '../../src/engines/brokered/front-end.ts'
 import type { Engine } from '../../src/turn/engine.ts'
 import { Worker } from '../../src/worker/worker.ts'
-import type { WorkerOptions } from '../../src/worker/worker.ts'
+import type { WorkerOptions } from '../../src/worker/options.ts'
 import { connectionTo } from './nats.ts'
 import type { Nats } from './nats.ts'
 

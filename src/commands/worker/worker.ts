@@ -34,6 +34,7 @@ export async function worker(command: ServeCommand): Promise<number> {
   const check = checkOpenSecrets(config)
   let giveWay = () => {}
   await using opened = await openWorker(config, env, {
+    log,
     warn: (fields, message) => log.warn(fields, message),
     check,
     checked({ workspaces }) {
@@ -76,12 +77,17 @@ async function listenFor(gateway: Gateway, config: Config): Promise<string> {
 }
 
 /** Called again, it does not wait for running turns. */
-function stopOf({ worker }: OpenWorker, gateway: Gateway, config: Config): () => Promise<void> {
+function stopOf({ worker, stopServing }: OpenWorker, gateway: Gateway, config: Config): () => Promise<void> {
   const hurry = new AbortController()
   let stopping: Promise<void> | undefined
   return () => {
-    if (stopping) hurry.abort()
-    return (stopping ??= worker.drain(config.CODEX_DRAIN_SECONDS * 1000, hurry.signal).then(gateway.stop))
+    if (stopping) {
+      hurry.abort()
+      void stopServing()
+    }
+    const drained = () =>
+      Promise.all([worker.drain(config.CODEX_DRAIN_SECONDS * 1000, hurry.signal), stopServing()]).then(gateway.stop)
+    return (stopping ??= drained())
   }
 }
 

@@ -86,11 +86,12 @@ export async function* eventsOf(
   base: string,
   id: string,
   after?: number,
-  signal?: AbortSignal
+  signal?: AbortSignal,
+  token: string = owner
 ): AsyncGenerator<SessionEvent> {
   const query = after === undefined ? '' : `?after=${after}`
   const response = await fetch(`${base}/api/sessions/${id}/events${query}`, {
-    headers: { authorization: `Bearer ${owner}` },
+    headers: { authorization: `Bearer ${token}` },
     signal: signal ?? null
   })
   if (response.status !== 200) throw new Error(`events: ${response.status} ${await response.text()}`)

@@ -1,0 +1,85 @@
+import type { OwnTurns } from '../worker/options.ts'
+import type { Broker } from '../broker/broker.ts'
+import type { Config } from '../config/config.ts'
+import { TurnQueue } from '../engines/queue.ts'
+import { Exchanges } from '../forwarding/exchanges.ts'
+import { Tokens } from '../access/tokens.ts'
+import type { Checks } from '../http/door/checks.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { GatewayError, shuttingDown } from '../turn/error.ts'
+import type { Engine } from '../turn/engine.ts'
+import type { ToExchange } from '../wire/exchange.ts'
+import { workerApis } from './apis.ts'
+import { limitsFrom, outerChain, threadChain } from './engines.ts'
+import { createGateway } from './gateway.ts'
+import { prepareStore, storeFor } from './storage.ts'
+import type { OpenWorkspaces } from './workspaces.ts'
+
+export interface ServingOptions extends Pick<OpenWorkspaces, 'workspaces' | 'directory'> {
+  config: Config
+  broker: Broker
+  /** Runs no turn here: threads have engines of their own. */
+  engine: Engine
+  metrics: Metrics
+  log: Log
+  /** Slots that turns of front ends take, and what is to be called when another number is taken here. */
+  given: () => number
+  changed: () => void
+}
+
+/** What a worker answers itself: threads, sessions and agents of the owners that are at home here. */
+export interface Serving extends AsyncDisposable {
+  /** The turns of threads, which run in the worker's slots. */
+  readonly turns: OwnTurns
+  readonly answer: (message: ToExchange) => unknown
+  /** Begins no more; what runs has the time that the settings allow, and is then interrupted. Called again, it does not wait. */
+  readonly stop: () => Promise<void>
+}
+
+/** Milliseconds for front ends to fetch the last of what was answered. */
+const fetchMs = 5_000
+
+/** Serves on no port: front ends say what is asked for, and by whom. */
+export async function openServing({ workspaces, metrics, ...options }: ServingOptions): Promise<Serving> {
+  const { broker, engine, log, given, changed, directory } = options
+  const config = { ...options.config, isShared: true }
+  const store = storeFor(config, (fields, message) => log.warn(fields, message))
+  await prepareStore(store, config, new Tokens([]))
+  const queue = new TurnQueue({ ...limitsFrom(config), besides: given, changed })
+  const { outer } = outerChain({ config, workspaces }, metrics, queue)
+  const exchanges = new Exchanges(broker.mail)
+  const gateway = createGateway({
+    ...{ config, engine, log, store, directory },
+    threads: { workspaces, chain: threadChain(outer, { config, workspaces }) },
+    apis: workerApis,
+    checks: (isStopping) => checksOf(exchanges, isStopping),
+    times: { finish: config.CODEX_DRAIN_SECONDS * 1000 }
+  })
+  exchanges.serve(gateway.server)
+  return {
+    turns: queue,
+    answer: (message) => exchanges.answer(message),
+    stop: gateway.stop,
+    async [Symbol.asyncDispose]() {
+      await gateway.stop()
+      await exchanges.settled(fetchMs)
+      exchanges[Symbol.dispose]()
+      store[Symbol.dispose]()
+    }
+  }
+}
+
+/** The front end has checked the request, and says who sent it. */
+function checksOf(exchanges: Exchanges, isStopping: () => boolean): Checks {
+  const refused = { error: new GatewayError('forbidden', 'Only front ends are let in here.') }
+  return {
+    screen: () => undefined,
+    admit({ socket }) {
+      if (isStopping()) return { error: shuttingDown() }
+      const caller = exchanges.callerOn(socket)
+      return caller ? { ...caller, headers: {} } : refused
+    },
+    open: async () => refused
+  }
+}

@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto'
+import { NobodyListens } from '../broker/broker.ts'
+import type { Mail } from '../broker/broker.ts'
+import { GatewayError } from '../turn/error.ts'
+import { exchangeAnswerFrom } from '../wire/exchange.ts'
+import type { AnswerPart, ExchangeAnswer, ForwardedRequest, ToExchange } from '../wire/exchange.ts'
+import { times } from '../wire/times.ts'
+
+export interface LineOptions {
+  mail: Mail
+  /** The subject of the worker, and its name. */
+  subject: string
+  worker: string
+}
+
+/**
+ * One request of a client's on its way to the worker that answers it. The request is sent once; what belongs to it is asked for
+ * again until it is here, which does no harm. So in doubt it is not known how far the worker came, and nothing is done twice.
+ */
+export class Line {
+  readonly #options: LineOptions
+  readonly #id = randomBytes(16).toString('hex')
+  #answeredAt = performance.now()
+  #isOver = false
+  /** The part that is wanted next. */
+  #next = 0
+
+  constructor(options: LineOptions) {
+    this.#options = options
+  }
+
+  /** The parts of the answer, from the first with its head. Throws a `GatewayError` where the worker is not there, or is lost. */
+  async *answer(request: ForwardedRequest): AsyncGenerator<AnswerPart, void, void> {
+    let answer = await this.#open(request)
+    for (; !this.#isOver; answer = await this.#more()) {
+      if ('busy' in answer) throw busy(this.#options.worker)
+      if ('gone' in answer) throw this.#lost()
+      if (!('n' in answer)) continue
+      this.#next = answer.n + 1
+      yield answer
+      if (answer.end !== undefined) return
+    }
+  }
+
+  /** Sends a piece of the body; false where no more is wanted. */
+  async send(index: number, bytes: Uint8Array, last: boolean): Promise<boolean> {
+    const data = Buffer.from(bytes).toString('base64')
+    try {
+      return 'taken' in (await this.#ask({ do: 'body', exchange: this.#id, index, data, last }))
+    } catch {
+      return false // the answer says so
+    }
+  }
+
+  /** The worker is to know that its client is gone. */
+  leave(): void {
+    this.#isOver = true
+    this.#tell({ do: 'leave', exchange: this.#id, reason: 'client' })
+  }
+
+  /** What let the client in has ended. */
+  tokenEnded(): void {
+    this.#tell({ do: 'leave', exchange: this.#id, reason: 'token' })
+  }
+
+  /** Keeps it open while the client takes nothing. */
+  stay(): void {
+    void this.#more().catch(() => {})
+  }
+
+  #more(): Promise<ExchangeAnswer> {
+    return this.#ask({ do: 'more', exchange: this.#id, n: this.#next })
+  }
+
+  /** Only where nobody listens is it sure that it did not arrive. */
+  async #open(request: ForwardedRequest): Promise<ExchangeAnswer> {
+    const { mail, subject, worker } = this.#options
+    if (!mail.isUp)
+      throw new GatewayError('overloaded', 'The broker cannot be reached at the moment.', { retryAfter: 5 })
+    for (;;)
+      try {
+        const sent: ToExchange = { do: 'open', exchange: this.#id, request }
+        return exchangeAnswerFrom(await mail.request(subject, sent, times.partAnswer)) ?? { gone: true }
+      } catch (error) {
+        if (!(error instanceof NobodyListens)) return this.#more()
+        if (this.#isSettled) throw absent(worker)
+        await pause()
+      }
+  }
+
+  async #ask(message: ToExchange): Promise<ExchangeAnswer> {
+    const { mail, subject } = this.#options
+    for (;;)
+      try {
+        const answer = exchangeAnswerFrom(await mail.request(subject, message, times.partAnswer))
+        this.#answeredAt = performance.now()
+        return answer ?? { gone: true }
+      } catch (error) {
+        if (this.#isOver) return { gone: true }
+        if (this.#isLost(error)) throw this.#lost()
+        await pause()
+      }
+  }
+
+  /** Silence counts only while this front end is connected itself, and long enough for the worker to be so, too. */
+  #isLost(error: unknown): boolean {
+    const { mail } = this.#options
+    if (!mail.isUp) return false
+    if (error instanceof NobodyListens) return this.#isSettled
+    return performance.now() - Math.max(this.#answeredAt, mail.upSince) > times.lost
+  }
+
+  get #isSettled(): boolean {
+    const { mail } = this.#options
+    return mail.reconnects === 0 || performance.now() - mail.upSince > times.settle
+  }
+
+  #lost(): GatewayError {
+    return new GatewayError(
+      'engine_stopped',
+      `The worker ${this.#options.worker}, which has your threads and sessions, stopped before it had answered. What it did until then may have had effects.`,
+      { reason: 'worker_lost' }
+    )
+  }
+
+  #tell(message: ToExchange): void {
+    const { mail, subject } = this.#options
+    mail.send(subject, message)
+  }
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, times.retry))
+
+const absent = (worker: string) =>
+  new GatewayError(
+    'overloaded',
+    `Your threads and sessions are on the worker ${worker}, which is not there at the moment. The operator can start it again.`,
+    { retryAfter: 5 }
+  )
+
+const busy = (worker: string) =>
+  new GatewayError(
+    'overloaded',
+    `The worker ${worker}, which has your threads and sessions, answers too many requests.`,
+    {
+      retryAfter: 1
+    }
+  )
