@@ -31,6 +31,7 @@ import { leftOutAtFrontEnds } from './elsewhere.ts'
 import type { LeftOut } from './elsewhere.ts'
 import { openShared } from './shared-parts.ts'
 import type { SharedParts } from './shared-parts.ts'
+import { uncountedRefusal } from './uncounted.ts'
 
 /** A gateway whose turns run on workers. Its fields are options of `createGateway`. Dispose of it after the gateway. */
 export interface OpenFrontEnd extends AsyncDisposable, LeftOut {
@@ -94,7 +95,7 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
     observe: metrics.request,
     directory: directory.shown,
     ...leftOutAtFrontEnds,
-    forward: forwarder({ mail: broker.mail, subjects, homes }),
+    forward: forwarder({ mail: broker.mail, subjects, homes, refusal: (request) => uncountedRefusal(ledger, request) }),
     frontEnd,
     broker,
     ledger,

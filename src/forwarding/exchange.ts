@@ -26,7 +26,11 @@ export class Exchange {
   constructor({ caller, method, url, headers, hasBody }: ForwardedRequest, connection: Duplex) {
     this.caller = caller
     this.#client = request({
-      ...{ method, path: url, headers: { ...headers, host: 'localhost', connection: 'close' } },
+      ...{
+        method,
+        path: url,
+        headers: { ...headers, ...framing(headers, hasBody), host: 'localhost', connection: 'close' }
+      },
       createConnection: () => connection
     })
     const changed = () => this.#wake()
@@ -34,7 +38,8 @@ export class Exchange {
       this.#isCut = true
       this.#wake()
     }
-    this.#client.on('error', cut).on('response', (response) => {
+    this.#client.on('error', cut).on('close', cut).on('drain', changed)
+    this.#client.on('response', (response) => {
       this.#response = response.on('readable', changed).on('end', changed).on('error', cut).on('close', cut)
       this.#wake()
     })
@@ -42,35 +47,36 @@ export class Exchange {
     else this.#client.end()
   }
 
-  /** Takes a piece of the body; resolves when there is room for another. One that came before is not taken again. */
+  /** Takes a piece of the body, and says so when there is room for another. One that came before is not taken again. */
   async body(index: number, data: string, last: boolean): Promise<ExchangeAnswer> {
     if (index > this.#pieces) return { gone: true }
-    if (index < this.#pieces) return { taken: true }
-    this.#pieces += 1
-    const bytes = Buffer.from(data, 'base64')
-    if (bytes.length > 0 && !this.#client.write(bytes)) await this.#drained()
-    if (last) this.#client.end()
-    return { taken: true }
+    if (index === this.#pieces) this.#write(Buffer.from(data, 'base64'), last)
+    return await this.#soon(() => {
+      if (this.#isCut) return { gone: true }
+      return this.#client.writableNeedDrain ? undefined : { taken: true }
+    })
   }
 
   /** Part `n` of the answer, waiting a moment for it. */
-  async part(n: number): Promise<ExchangeAnswer> {
-    const until = performance.now() + times.part
-    for (;;) {
+  part(n: number): Promise<ExchangeAnswer> {
+    return this.#soon(() => {
       if (n === this.#part?.n) return this.#part
       if (n !== (this.#part?.n ?? -1) + 1) return { gone: true }
       const part = this.#next(n)
-      if (part) return (this.#part = part)
-      const left = until - performance.now()
-      if (left <= 0) return { idle: true }
-      await this.#change(left)
-    }
+      return part && (this.#part = part)
+    })
   }
 
   /** Nobody reads the answer any more: as if the client had closed its connection. */
   end(): void {
     this.#client.destroy()
     this.#wake()
+  }
+
+  #write(bytes: Buffer, last: boolean): void {
+    this.#pieces += 1
+    if (bytes.length > 0) this.#client.write(bytes)
+    if (last) this.#client.end()
   }
 
   #next(n: number): AnswerPart | undefined {
@@ -90,6 +96,18 @@ export class Exchange {
     }
   }
 
+  /** What `look` finds, as soon as it finds something within a moment. */
+  async #soon(look: () => ExchangeAnswer | undefined): Promise<ExchangeAnswer> {
+    const until = performance.now() + times.part
+    for (;;) {
+      const answer = look()
+      if (answer) return answer
+      const left = until - performance.now()
+      if (left <= 0) return { idle: true }
+      await this.#change(left)
+    }
+  }
+
   /** Resolves when something may have changed, after so many milliseconds at most. */
   #change(ms: number): Promise<void> {
     return new Promise((resolve) => {
@@ -103,16 +121,14 @@ export class Exchange {
     })
   }
 
-  #drained(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#client.once('drain', resolve).once('close', resolve).once('response', resolve)
-    })
-  }
-
   #wake(): void {
     for (const done of this.#waiting) done()
   }
 }
+
+/** Node gives a body of unknown length no frame of its own accord where the method seldom has one (20 to 24). */
+const framing = (headers: ForwardedRequest['headers'], hasBody: boolean): ForwardedRequest['headers'] =>
+  hasBody && headers['content-length'] === undefined ? { 'transfer-encoding': 'chunked' } : {}
 
 function definedIn(headers: NodeJS.Dict<string | string[]>): Record<string, string | string[]> {
   return Object.fromEntries(

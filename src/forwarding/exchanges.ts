@@ -72,7 +72,7 @@ export class Exchanges implements Disposable {
     this.#open.set(id, exchange)
     this.#bySocket.set(server, exchange)
     this.#server.emit('connection', server)
-    return exchange.part(0)
+    return request.hasBody ? { taken: true } : exchange.part(0)
   }
 
   /** Ends those whose front end is silent; what cannot reach this worker counts only while it could. */

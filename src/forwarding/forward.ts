@@ -3,6 +3,7 @@ import { answerHeaders } from '../http/answer/headers.ts'
 import { limitStall } from '../http/answer/stall.ts'
 import { hasBody } from '../http/body/presence.ts'
 import type { ApiContext, Operation } from '../http/api.ts'
+import type { Admitted } from '../http/door/verdict.ts'
 import { lifetime } from '../http/lifetime.ts'
 import { watchValidity } from '../http/token-life.ts'
 import { workspaceHeader } from '../access/workspaces.ts'
@@ -19,15 +20,21 @@ export interface ForwarderOptions {
   mail: Mail
   subjects: Subjects
   homes: Homes
+  /** Why a request is not forwarded; all are when left out. */
+  refusal?:
+    | ((request: Pick<ApiContext, 'method' | 'path'> & Pick<Admitted, 'principal'>) => GatewayError | undefined)
+    | undefined
 }
 
 /** Milliseconds: for a client that takes nothing of its answer, and between two signs to the worker that it is still there. */
 const [stallMs, stayMs] = [30_000, 2_000]
 
 /** Has requests answered by the worker that has their owner's threads and sessions. */
-export function forwarder({ mail, subjects, homes }: ForwarderOptions): Operation['handle'] {
+export function forwarder({ mail, subjects, homes, refusal }: ForwarderOptions): Operation['handle'] {
   return async (ctx) => {
     const { principal, workspace, isStillValid } = ctx.state
+    const refused = refusal?.({ method: ctx.method, path: ctx.path, principal })
+    if (refused) throw refused
     const reads = ctx.method === 'GET' || ctx.method === 'HEAD'
     const signal = lifetime(ctx, () => !reads) // what reads can be read at another front end when this one stops
     const worker = await homes.of(principal.id, workspace.id)
@@ -37,9 +44,9 @@ export function forwarder({ mail, subjects, homes }: ForwarderOptions): Operatio
     using _ = watchValidity(isStillValid, () => line.tokenEnded())
     try {
       if (signal.aborted) throw shuttingDown()
-      const parts = line.answer(requestFrom(ctx))
+      await line.open(requestFrom(ctx))
       void sendBody(ctx, line)
-      await passOn(parts, line, ctx)
+      await passOn(line.answer(), line, ctx)
       if (signal.aborted && !ctx.headerSent) throw shuttingDown()
     } catch (error) {
       const mayHaveActed = !reads && error instanceof GatewayError && error.reason === 'worker_lost'
@@ -90,10 +97,11 @@ async function passOn(parts: AsyncIterable<AnswerPart>, line: Line, ctx: ApiCont
 }
 
 function begin(ctx: ApiContext, { status, headers }: NonNullable<AnswerPart['head']>): void {
-  ctx.respond = false
   ctx.status = status
   ctx.set(headers as Record<string, string>)
   answerHeaders(ctx)
+  ctx.res.strictContentLength = true // what follows on the connection is another's
+  ctx.respond = false
 }
 
 /** Resolves when the client has taken something, or is gone. */

@@ -3,12 +3,12 @@ import type { IncomingHttpHeaders } from 'node:http'
 /** What a worker is told of a request: what its APIs read, and nothing of the token. */
 const ofRequests = [
   ...['accept', 'content-type', 'content-length', 'content-encoding', 'last-event-id', 'idempotency-key'],
-  ...['openai-beta', 'prefer', 'x-codex-workspace', 'user-agent']
+  ...['openai-beta', 'prefer', 'user-agent', 'x-codex-workspace', 'x-codex-sandbox', 'x-codex-folder']
 ]
 
-/** What a client is told of a worker's answer. The others are for one connection, or the front end's own. */
-const ofAnswers = /^(?:content-(?:type|length|disposition)|allow|cache-control|location|retry-after|x-.+|openai-.+)$/
-const own = ['x-request-id', 'openai-processing-ms']
+/** What a client is told of a worker's answer. The others are for one connection, the front end's own, or orders to a proxy. */
+const ofAnswers =
+  /^(?:content-(?:type|length|disposition)|allow|cache-control|location|retry-after(?:-ms)?|x-codex-[a-z-]+|x-should-retry|x-accel-buffering)$/
 
 export function requestHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const sent = ofRequests.map((name) => [name, headers[name]] as const)
@@ -16,5 +16,5 @@ export function requestHeaders(headers: IncomingHttpHeaders): Record<string, str
 }
 
 export function answerHeaders<T>(headers: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => ofAnswers.test(name) && !own.includes(name)))
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => ofAnswers.test(name)))
 }

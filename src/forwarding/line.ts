@@ -22,6 +22,7 @@ export class Line {
   readonly #id = randomBytes(16).toString('hex')
   #answeredAt = performance.now()
   #isOver = false
+  #first: ExchangeAnswer | undefined
   /** The part that is wanted next. */
   #next = 0
 
@@ -29,24 +30,32 @@ export class Line {
     this.#options = options
   }
 
-  /** The parts of the answer, from the first with its head. Throws a `GatewayError` where the worker is not there, or is lost. */
-  async *answer(request: ForwardedRequest): AsyncGenerator<AnswerPart, void, void> {
-    let answer = await this.#open(request)
-    for (; !this.#isOver; answer = await this.#more()) {
-      if ('busy' in answer) throw busy(this.#options.worker)
-      if ('gone' in answer) throw this.#lost()
-      if (!('n' in answer)) continue
+  /** Resolves when the worker has the request. Rejects with a `GatewayError` where it is not there, takes no more, or is lost. */
+  async open(request: ForwardedRequest): Promise<void> {
+    const answer = await this.#open(request)
+    if ('busy' in answer) throw busy(this.#options.worker)
+    if ('gone' in answer && !this.#isOver) throw this.#lost()
+    this.#first = answer
+  }
+
+  /** The parts of the answer, from the first with its head; once, and after `open`. Throws a `GatewayError` where the worker is lost. */
+  async *answer(): AsyncGenerator<AnswerPart, void, void> {
+    for (let answer = this.#first; !this.#isOver; answer = await this.#more()) {
+      if (answer && 'gone' in answer) throw this.#lost()
+      if (!answer || !('n' in answer)) continue
       this.#next = answer.n + 1
       yield answer
       if (answer.end !== undefined) return
     }
   }
 
-  /** Sends a piece of the body; false where no more is wanted. */
+  /** Sends a piece of the body, after `open`; false where no more is wanted. */
   async send(index: number, bytes: Uint8Array, last: boolean): Promise<boolean> {
-    const data = Buffer.from(bytes).toString('base64')
+    const piece = { do: 'body' as const, exchange: this.#id, index, last }
     try {
-      return 'taken' in (await this.#ask({ do: 'body', exchange: this.#id, index, data, last }))
+      let answer = await this.#ask({ ...piece, data: Buffer.from(bytes).toString('base64') })
+      while ('idle' in answer && !this.#isOver) answer = await this.#ask({ ...piece, data: '' }) // it has that one
+      return 'taken' in answer
     } catch {
       return false // the answer says so
     }
@@ -83,6 +92,7 @@ export class Line {
         return exchangeAnswerFrom(await mail.request(subject, sent, times.partAnswer)) ?? { gone: true }
       } catch (error) {
         if (!(error instanceof NobodyListens)) return this.#more()
+        if (this.#isOver) return { gone: true }
         if (this.#isSettled) throw absent(worker)
         await pause()
       }

@@ -35,9 +35,9 @@ export type ForwardedRequest = z.output<typeof request>
 
 /** What a front end says to a worker of one request of a client's that the worker serves. Each but `leave` is answered. */
 export const toExchange = [
-  /** Serve this. The answer is that to `more` from 0, or `busy`. It is never sent twice. */
+  /** Serve this. The answer is that to `more` from 0, or `taken` where a body follows, or `busy`. It is never sent twice. */
   z.object({ do: z.literal('open'), exchange: id, request }),
-  /** A piece of the body, in base64, by its number from 0. Answered when there is room for another. */
+  /** A piece of the body, in base64, by its number from 0. Answered when there is room for another, or `idle`. */
   z.object({ do: z.literal('body'), exchange: id, index: number, data: z.string(), last: z.boolean() }),
   /** Part `n` of the answer, and none before it any more. What was sent already is sent again. */
   z.object({ do: z.literal('more'), exchange: id, n: number }),
@@ -49,7 +49,10 @@ export type ToExchange = z.output<(typeof toExchange)[number]>
 const part = z.object({
   n: number,
   head: z
-    .object({ status: number, headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])) })
+    .object({
+      status: z.number().int().min(200).max(599),
+      headers: z.record(z.string(), z.union([z.string(), z.array(z.string())]))
+    })
     .optional(),
   /** Bytes of the body, in base64. */
   data: z.string().optional(),
@@ -58,7 +61,7 @@ const part = z.object({
 })
 export type AnswerPart = z.output<typeof part>
 
-/** What a worker answers. `idle`: there is nothing yet. `gone`: it does not know the exchange. `busy`: it did not begin it. `taken`: it has that piece of the body. */
+/** What a worker answers. `idle`: there is nothing yet. `gone`: it does not know the exchange. `busy`: it did not begin it. `taken`: it has the request, or that piece of the body. */
 const answer = z.union([
   part,
   z.object({ idle: z.literal(true) }),
