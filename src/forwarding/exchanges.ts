@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import { duplexPair } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import type { Admitted } from '../http/door/verdict.ts'
 import type { Mail } from '../broker/broker.ts'
 import type { ExchangeAnswer, ToExchange } from '../wire/exchange.ts'
@@ -67,7 +68,7 @@ export class Exchanges implements Disposable {
   #begin({ exchange: id, request }: Extract<ToExchange, { do: 'open' }>): Promise<ExchangeAnswer> | ExchangeAnswer {
     const own = [...this.#open.values()].filter(({ caller }) => caller.id === request.caller.id).length
     if (!this.#server || own + 1 > most - this.#open.size) return { busy: true }
-    const [client, server] = duplexPair()
+    const [client, server] = connected()
     const exchange = new Exchange(request, client)
     this.#open.set(id, exchange)
     this.#bySocket.set(server, exchange)
@@ -87,4 +88,12 @@ export class Exchanges implements Disposable {
     this.#open.get(id)?.end()
     this.#open.delete(id)
   }
+}
+
+/** Both ends of a connection. Of one that is destroyed, the other learns nothing by itself (Node 20). */
+function connected(): [Duplex, Duplex] {
+  const [one, other] = duplexPair()
+  one.once('close', () => other.destroy())
+  other.once('close', () => one.destroy())
+  return [one, other]
 }

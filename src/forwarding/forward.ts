@@ -106,11 +106,12 @@ function begin(ctx: ApiContext, { status, headers }: NonNullable<AnswerPart['hea
 
 /** Resolves when the client has taken something, or is gone. */
 async function taken(res: ServerResponse, line: Line): Promise<void> {
+  if (res.destroyed) return
   const unlimit = limitStall(res, stallMs)
   const stay = setInterval(() => line.stay(), stayMs)
   await new Promise<void>((resolve) => {
-    res.once('drain', resolve).once('close', resolve)
-    if (res.destroyed) resolve()
+    const done = () => resolve(void res.off('drain', done).off('close', done))
+    res.on('drain', done).on('close', done)
   })
   clearInterval(stay)
   unlimit()
