@@ -1,12 +1,17 @@
+import { randomBytes } from 'node:crypto'
+import type { OpenAI } from 'openai-newest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { all } from '../api/agents/start-agents.ts'
 import type { Door } from '../app/start-door.ts'
 import { deltasIn, eventsOf, isIdleAgain, until } from '../api/sessions/start-sessions.ts'
 import { needing } from '../support/left-out.ts'
 import { natsServer } from '../support/nats.ts'
 import { says } from '../support/upstream/answer.ts'
+import { runs } from '../support/upstream/tool-calls.ts'
 import { startServed } from './start-served.ts'
 import type { Served } from './start-served.ts'
 
+const agent = { model: 'gpt-5.5' }
 const text = (value: string) => [{ type: 'text', text: value }]
 
 needing('nats-server', natsServer !== undefined, () => {
@@ -14,7 +19,7 @@ needing('nats-server', natsServer !== undefined, () => {
     let served: Served
     let [one, other] = [] as unknown as [Door, Door]
     beforeAll(async () => {
-      served = await startServed()
+      served = await startServed({ CODEX_MAX_BODY_BYTES: '8000000' })
       served.upstream.answerAll(says('Hello', ' there.'))
       ;[one, other] = served.doors
     })
@@ -48,15 +53,65 @@ needing('nats-server', natsServer !== undefined, () => {
       expect((await other.ask('GET', `/api/sessions/${id}/state`, undefined, 'two')).status).toBe(404)
     })
 
-    it('the official client drives an agent at both', async () => {
+    it('the official client drives an agent at both, by its owner alone', async () => {
       const { sessions } = served.client(one).beta.agents
-      const agent = { model: 'gpt-5.5' }
       const session = await sessions.create({ environment: { type: 'none' }, agent, input: 'Begin.' })
       await expect.poll(async () => (await sessions.retrieve(session.id)).status).toBe('idle')
       const result = await served.client(other).beta.agents.sessions.stream(session.id, { input: 'Hi.' }).finalResult()
       expect(result.output_text).toBe('Hello there.')
-      const strange = served.client(other, 'two').beta.agents.sessions.retrieve(session.id)
-      await expect(strange).rejects.toMatchObject({ status: 404 })
+      const events = await all(served.client(other).beta.agents.sessions.items.list(session.id))
+      expect(events.length).toBeGreaterThan(3)
+      const statusOf = async ({ url }: Door, path: string, key: string, method = 'GET') => {
+        const headers = {
+          authorization: `Bearer ${key}`,
+          'openai-beta': 'agents=v1',
+          'content-type': 'application/json'
+        }
+        const of = `${url}/agents/sessions/${session.id}${path}`
+        return (await fetch(of, { method, headers, ...(method === 'POST' && { body: '{}' }) })).status
+      }
+      for (const door of served.doors) {
+        for (const path of ['', '/turns', '/items', '/subagents', '/artifacts', '/traces'])
+          expect([path, await statusOf(door, path, 'one'), await statusOf(door, path, 'two')]).toEqual([path, 200, 404])
+        for (const method of ['POST', 'DELETE']) expect(await statusOf(door, '', 'two', method)).toBe(404)
+      }
+      expect((await sessions.retrieve(session.id)).id).toBe(session.id)
+    })
+
+    it('files go up at one and come down at the other, into an environment and out of it', async () => {
+      const [here, there] = served.doors.map((door) => served.client(door)) as [OpenAI, OpenAI]
+      const bytes = randomBytes(3_000_000)
+      const uploaded = await here.files.create({ file: new File([bytes], 'in.bin'), purpose: 'user_data' })
+      const down = Buffer.from(await (await there.files.content(uploaded.id)).arrayBuffer())
+      expect(down.equals(bytes)).toBe(true)
+      await expect(served.client(other, 'two').files.content(uploaded.id)).rejects.toMatchObject({ status: 404 })
+      const files = [{ type: 'file_id' as const, file_id: uploaded.id, path: '/workspace/in.bin' }]
+      for (let left = 1; left >= 0; left--)
+        served.upstream.answerNext(runs(['cat in.bin in.bin > outputs/out.bin'], says('Done.')))
+      const made = await here.beta.agents.sessions.create({
+        ...{ environment: { type: 'openai_hosted', files }, agent, input: 'Do it.', stream: true }
+      })
+      const result = await made.finalResult()
+      const artifacts = there.beta.agents.sessions.artifacts.forResult(result)
+      const content = Buffer.from(await (await artifacts.content('/workspace/outputs/out.bin')).arrayBuffer())
+      expect(content.equals(Buffer.concat([bytes, bytes]))).toBe(true)
+      const tooLarge = here.files.create({ file: new File([randomBytes(9_000_000)], 'x'), purpose: 'user_data' })
+      await expect(tooLarge).rejects.toMatchObject({ status: 413 })
+    })
+
+    it('says so where a worker is not there, and has everything when it is back', async () => {
+      const id = String((await one.ask('POST', '/api/sessions', {})).body['sessionId'])
+      await served.stopWorker()
+      const gone = await other.ask('GET', `/api/sessions/${id}/state`)
+      expect([gone.status, gone.body]).toMatchObject([
+        503,
+        { error: { message: expect.stringContaining('on the worker w1, which is not there at the moment') as unknown } }
+      ])
+      const nobody = await other.ask('POST', '/api/thread/start', {}, 'two')
+      expect(nobody.status).toBe(503)
+      await served.startWorker()
+      expect((await other.ask('GET', `/api/sessions/${id}/state`)).status).toBe(200)
+      expect((await one.ask('POST', `/api/sessions/${id}/turn`, { prompt: 'Hi.' })).status).toBe(200)
     })
   })
 })

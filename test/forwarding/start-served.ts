@@ -34,7 +34,7 @@ export async function startServed(settings: Record<string, string> = {}): Promis
     ...{ CODEX_WORKSPACE: join(folder, 'workspace'), CODEX_NATS_URL: nats.url, CODEX_NATS_NAME: name },
     ...{ CODEX_API_BASE_URL: upstream.url, CODEX_API_KEY: 'sk-the-provider', CODEX_MODEL: 'gpt-5.5' },
     ...{ CODEX_ENGINE: 'app-server', CODEX_WORKER_NAME: 'w1', CODEX_SANDBOX: 'danger-full-access' },
-    ...{ CODEX_DRAIN_SECONDS: '0', ...settings }
+    ...{ CODEX_DRAIN_SECONDS: '0', CODEX_ENVIRONMENTS_DIR: join(folder, 'environments'), ...settings }
   }
   const open = () => openWorker(configFrom(env), env)
   let worker: Awaited<ReturnType<typeof open>> | undefined = await open()

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { deltasIn, eventsOf, isIdleAgain, until } from '../../api/sessions/start-sessions.ts'
+import type { Answered, SessionEvent } from '../../api/sessions/start-sessions.ts'
 import { commandFolder } from '../../support/command.ts'
 import { needing } from '../../support/left-out.ts'
 import { Machine, token } from '../../support/machine-process.ts'
@@ -22,6 +24,8 @@ interface Answer {
 
 /** Answers of three seconds, so that there is a middle to break in. */
 const words = Array.from({ length: 60 }, (_, index) => `word${index} `)
+/** Of one second, for prompts of one word. */
+const few = words.slice(0, 20)
 
 needing('nats-server', natsServer !== undefined, () => {
   describe('machines that die, as they are built, with the real codex', () => {
@@ -40,7 +44,7 @@ needing('nats-server', natsServer !== undefined, () => {
       upstream = await startUpstream((request) => {
         const prompt = request.userTexts.at(-1) ?? ''
         starts.set(prompt, (starts.get(prompt) ?? 0) + 1)
-        return dripped(20, says(...words))
+        return dripped(20, says(...(prompt.length < 6 ? few : words)))
       })
       const about = { folder, natsPort: nats.port, modelUrl: upstream.url, oneIn: 0, random: Math.random }
       const start = (role: 'serve' | 'worker', name: string) => Machine.start({ ...about, role, name })
@@ -150,6 +154,54 @@ needing('nats-server', natsServer !== undefined, () => {
       for (const front of fronts) await expect.poll(() => readiness(front)).toBe(200)
       expect((await Promise.all(answers)).map(said)).toEqual(answers.map(() => complete))
       startedOnce(4)
+    })
+
+    it('of a session: its front end, and it is followed at the other one; its worker, and it goes on when that is back', async () => {
+      const [front, dead] = fronts as [Machine, Machine]
+      const call = async (path: string, body?: object) => {
+        const response = await fetch(`${front.url}/api/sessions${path}`, {
+          method: body ? 'POST' : 'GET',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          ...(body && { body: JSON.stringify(body) })
+        })
+        return { status: response.status, body: (await response.json()) as Answered['body'] }
+      }
+      const { sessionId: id } = (await call('', {})).body
+      const follow = (url: string | undefined, after: number) => {
+        const seen: SessionEvent[] = []
+        const ended = (async () => {
+          for await (const event of eventsOf(String(url), id, after, undefined, token)) seen.push(event)
+        })().catch(() => {})
+        return { seen, ended }
+      }
+      const first = follow(dead.url, 0)
+      await expect.poll(() => first.seen.length).toBeGreaterThan(1) // it says how the session is before it follows
+      await call(`/${id}/turn`, { prompt: 'one' })
+      await expect.poll(() => deltasIn(first.seen)).toContain('word3')
+      await dead.end('SIGKILL')
+      await first.ended
+      const rest = (
+        await until(eventsOf(String(front.url), id, first.seen.at(-1)!.id, undefined, token), isIdleAgain)
+      ).slice(2)
+      expect(deltasIn([...first.seen, ...rest])).toBe(few.join(''))
+      await dead.start()
+
+      const second = follow(front.url, rest.at(-1)!.id)
+      await call(`/${id}/turn`, { prompt: 'two' })
+      await expect.poll(() => deltasIn(second.seen)).toContain('word3')
+      await Promise.all(workers.map((worker) => worker.end('SIGKILL')))
+      await second.ended
+      const gone = await call(`/${id}/turn`, { prompt: 'never' })
+      expect(gone.status).toBe(503)
+      expect(gone.body.error.message).toMatch(/on the worker worker-\d, which is not there at the moment/)
+      await Promise.all(workers.map((worker) => worker.start()))
+      await expect.poll(async () => (await call(`/${id}/state`)).status).toBe(200)
+      const { state } = (await call(`/${id}/state`)).body
+      expect(state).toMatchObject({ activeTurn: false, lastTurnStatus: 'interrupted' })
+      const third = until(eventsOf(String(front.url), id, state.seq, undefined, token), isIdleAgain)
+      await call(`/${id}/turn`, { prompt: 'three' })
+      expect(deltasIn(await third)).toBe(few.join(''))
+      expect(Object.fromEntries(starts)).toEqual({ one: 1, two: 1, three: 1 })
     })
 
     it(
