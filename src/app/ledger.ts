@@ -22,13 +22,12 @@ export function calendarFor({ CODEX_USAGE_TIMEZONE: zone, CODEX_USAGE_WEEK: week
 
 /** The ledger of a gateway with these settings. It accounts for turns as soon as its store can be used. */
 export function ledgerFor(store: Store, config: Config, workspaces: Pick<WorkspaceRegistry, 'definitions'>): Ledger {
-  const usualIn = (workspace?: string) =>
-    workspaces.definitions.find(({ id }) => id === workspace)?.model ?? config.CODEX_MODEL
+  const usualIn = usualModelIn(config, workspaces)
   const keys = new ApiKeys(store)
   const ledger = new Ledger({
     store,
     calendar: calendarFor(config),
-    modelOf: ({ model, workspace }) => model ?? usualIn(workspace) ?? 'default',
+    modelOf: modelIn(config, workspaces),
     mayRun({ key, model, workspace }) {
       const names = key === undefined ? undefined : keys.withId(key)?.models
       const usual = usualIn(workspace)
@@ -47,6 +46,17 @@ export function ledgerFor(store: Store, config: Config, workspaces: Pick<Workspa
     )
   }
   return ledger
+}
+
+type Definitions = Pick<WorkspaceRegistry, 'definitions'>
+
+const usualModelIn = (config: Config, workspaces: Definitions) => (workspace?: string) =>
+  workspaces.definitions.find(({ id }) => id === workspace)?.model ?? config.CODEX_MODEL
+
+/** The model that a turn runs with these settings. */
+export function modelIn(config: Config, workspaces: Definitions): Ledger['modelOf'] {
+  const usualIn = usualModelIn(config, workspaces)
+  return ({ model, workspace }) => model ?? usualIn(workspace) ?? 'default'
 }
 
 /** Whether turns are accounted for. A gateway with limits is not ready without. */

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import { TurnQueue } from '../engines/queue.ts'
 import { Exchanges } from '../forwarding/exchanges.ts'
 import { Tokens } from '../access/tokens.ts'
+import { Prices } from '../ledger/prices.ts'
 import type { Checks } from '../http/door/checks.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -13,6 +14,7 @@ import type { ToExchange } from '../wire/exchange.ts'
 import { workerApis } from './apis.ts'
 import { limitsFrom, outerChain, threadChain } from './engines.ts'
 import { createGateway } from './gateway.ts'
+import { costIn, modelIn } from './ledger.ts'
 import { prepareStore, storeFor } from './storage.ts'
 import type { OpenWorkspaces } from './workspaces.ts'
 
@@ -48,10 +50,14 @@ export async function openServing({ workspaces, metrics, ...options }: ServingOp
   await prepareStore(store, config, new Tokens([]))
   const queue = new TurnQueue({ ...limitsFrom(config), besides: given, changed })
   const { outer } = outerChain({ config, workspaces }, metrics, queue)
+  const prices = new Prices(config.CODEX_PRICES_FILE?.models)
   const exchanges = new Exchanges(broker.mail)
   const gateway = createGateway({
     ...{ config, engine, log, store, directory },
-    threads: { workspaces, chain: threadChain(outer, { config, workspaces }) },
+    threads: {
+      ...{ workspaces, chain: threadChain(outer, { config, workspaces }) },
+      costOf: (...spent) => costIn({ prices, modelOf: modelIn(config, workspaces) }, ...spent)
+    },
     apis: workerApis,
     checks: (isStopping) => checksOf(exchanges, isStopping),
     times: { finish: config.CODEX_DRAIN_SECONDS * 1000 }

@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { deltasIn, eventsOf, isIdleAgain, until } from '../../api/sessions/start-sessions.ts'
-import type { Answered, SessionEvent } from '../../api/sessions/start-sessions.ts'
 import { commandFolder } from '../../support/command.ts'
 import { needing } from '../../support/left-out.ts'
 import { Machine, token } from '../../support/machine-process.ts'
@@ -15,6 +13,7 @@ import { says } from '../../support/upstream/answer.ts'
 import { dripped } from '../../support/upstream/script.ts'
 import { startUpstream } from '../../support/upstream/upstream.ts'
 import type { Upstream } from '../../support/upstream/upstream.ts'
+import { expectSessionGoesOn } from './dying-session.ts'
 
 interface Answer {
   status: number
@@ -24,16 +23,14 @@ interface Answer {
 
 /** Answers of three seconds, so that there is a middle to break in. */
 const words = Array.from({ length: 60 }, (_, index) => `word${index} `)
-/** Of one second, for prompts of one word. */
-const few = words.slice(0, 20)
+const few = words.slice(0, 20) // for prompts of one word
 
 needing('nats-server', natsServer !== undefined, () => {
   describe('machines that die, as they are built, with the real codex', () => {
     let folder: string
     let nats: Nats
     let upstream: Upstream
-    let fronts: Machine[] = []
-    let workers: Machine[] = []
+    let [fronts, workers] = [[], []] as [Machine[], Machine[]]
     /** How often each prompt has reached the model. */
     const starts = new Map<string, number>()
 
@@ -157,51 +154,8 @@ needing('nats-server', natsServer !== undefined, () => {
     })
 
     it('of a session: its front end, and it is followed at the other one; its worker, and it goes on when that is back', async () => {
-      const [front, dead] = fronts as [Machine, Machine]
-      const call = async (path: string, body?: object) => {
-        const response = await fetch(`${front.url}/api/sessions${path}`, {
-          method: body ? 'POST' : 'GET',
-          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-          ...(body && { body: JSON.stringify(body) })
-        })
-        return { status: response.status, body: (await response.json()) as Answered['body'] }
-      }
-      const { sessionId: id } = (await call('', {})).body
-      const follow = (url: string | undefined, after: number) => {
-        const seen: SessionEvent[] = []
-        const ended = (async () => {
-          for await (const event of eventsOf(String(url), id, after, undefined, token)) seen.push(event)
-        })().catch(() => {})
-        return { seen, ended }
-      }
-      const first = follow(dead.url, 0)
-      await expect.poll(() => first.seen.length).toBeGreaterThan(1) // it says how the session is before it follows
-      await call(`/${id}/turn`, { prompt: 'one' })
-      await expect.poll(() => deltasIn(first.seen)).toContain('word3')
-      await dead.end('SIGKILL')
-      await first.ended
-      const rest = (
-        await until(eventsOf(String(front.url), id, first.seen.at(-1)!.id, undefined, token), isIdleAgain)
-      ).slice(2)
-      expect(deltasIn([...first.seen, ...rest])).toBe(few.join(''))
-      await dead.start()
-
-      const second = follow(front.url, rest.at(-1)!.id)
-      await call(`/${id}/turn`, { prompt: 'two' })
-      await expect.poll(() => deltasIn(second.seen)).toContain('word3')
-      await Promise.all(workers.map((worker) => worker.end('SIGKILL')))
-      await second.ended
-      const gone = await call(`/${id}/turn`, { prompt: 'never' })
-      expect(gone.status).toBe(503)
-      expect(gone.body.error.message).toMatch(/on the worker worker-\d, which is not there at the moment/)
-      await Promise.all(workers.map((worker) => worker.start()))
-      await expect.poll(async () => (await call(`/${id}/state`)).status).toBe(200)
-      const { state } = (await call(`/${id}/state`)).body
-      expect(state).toMatchObject({ activeTurn: false, lastTurnStatus: 'interrupted' })
-      const third = until(eventsOf(String(front.url), id, state.seq, undefined, token), isIdleAgain)
-      await call(`/${id}/turn`, { prompt: 'three' })
-      expect(deltasIn(await third)).toBe(few.join(''))
-      expect(Object.fromEntries(starts)).toEqual({ one: 1, two: 1, three: 1 })
+      await expectSessionGoesOn({ fronts, workers, answer: few.join('') })
+      startedOnce(3)
     })
 
     it(
