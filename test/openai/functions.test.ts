@@ -29,7 +29,7 @@ it.each([
   [{ properties: { a: null } }, "'properties.a' must be a schema, but it is null"],
   [{ $defs: { a: true, b: 1 } }, "'$defs.b' must be a schema, but it is a number"],
   [{ items: [{}, 1] }, "'items[1]' must be a schema, but it is a number"],
-  [{ anyOf: {} }, "'anyOf' must be a list, but it is a object"],
+  [{ anyOf: {} }, "'anyOf' must be a list, but it is an object"],
   [{ allOf: [{ not: [] }] }, "'allOf[0].not' must be a schema, but it is a list"]
 ])('the parameters %j of a function are refused with the reason', (schema, problem) => {
   expect(() => checkFunctionSchema('f', schema, 'tools[0].parameters')).toThrow(
