@@ -82,11 +82,12 @@ export class Leadership implements AsyncDisposable {
     const { claims, key, gained } = this.#options
     const number = await claims.take(key, own, after)
     if (number === undefined) return
+    const isNext = number > (this.#number ?? 0) // else the broker has lost the former one
     this.#leader = own
     this.#number = number
     this.#confirmedAt = performance.now()
     this.#renewAt = performance.now() + times.renewal
-    if (this.#isLeading) return
+    if (this.#isLeading && isNext) return
     await gained(number)
     this.#isLeading = true
   }

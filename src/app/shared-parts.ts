@@ -4,10 +4,14 @@ import type { OtherFronts } from '../engines/brokered/other-fronts.ts'
 import type { Store } from '../store/store.ts'
 import { tasksSchema } from '../tasks/schema.ts'
 import { jobsSchema } from '../work/job-schema.ts'
+import { within } from '../turn/deadline.ts'
 import { Leadership } from './leadership.ts'
 import { SharedKeys } from './shared-keys.ts'
 import { ReplicatedStore } from './shared-store.ts'
 import { SharedTasks } from './task-writer.ts'
+
+/** Milliseconds for what the broker is asked at the end, which it may not answer. Another one leads all the same, a little later. */
+const endingMs = 4_000
 
 /** What front ends share, beside turns. */
 export interface SharedParts extends AsyncDisposable {
@@ -51,9 +55,9 @@ export async function openShared({
     sharedTasks,
     async [Symbol.asyncDispose]() {
       keys[Symbol.dispose]()
-      await shared.settled().catch(() => {})
-      await leadership[Symbol.asyncDispose]()
+      await within(endingMs, shared.settled())
       shared[Symbol.dispose]()
+      await within(endingMs, leadership[Symbol.asyncDispose]())
     }
   }
 }

@@ -5,11 +5,10 @@ import { rowTables } from '../store/row-changes.ts'
 import type { Change, SharedStore } from '../store/shared.ts'
 import type { Schema } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { within } from '../turn/deadline.ts'
 import { SharedClaims, unusableError } from './shared-claims.ts'
 import { entryFrom, PendingRows } from './shared-entry.ts'
 import { IncomingChanges } from './incoming-changes.ts'
-import { sharedPosition } from './shared-position.ts'
+import { JournalReader } from './journal-reader.ts'
 
 export interface SharedStoreOptions {
   store: Store
@@ -23,8 +22,8 @@ export interface SharedStoreOptions {
   applied?: ((change: Change) => void) | undefined
 }
 
-/** Milliseconds until what could not be sent is sent again, and that one waits for what others have stored. */
-const [retryMs, freshMs] = [1_000, 2_000]
+/** Milliseconds until what could not be sent is sent again. */
+const retryMs = 1_000
 
 /**
  * One store over several front ends: each has all of it in its own file, and every change goes through one journal in the
@@ -35,14 +34,13 @@ export class ReplicatedStore implements SharedStore, Disposable {
   readonly #from = randomBytes(8).toString('hex')
   /** Rows changed here whose change has not come back yet: it comes after whatever others have written to them before. */
   readonly #pending = new PendingRows()
-  readonly #waiting = new Set<{ sequence: number; resolve: () => void }>()
   #unsent: Change[] = []
   #sending: Promise<void> = Promise.resolve()
   #scheduled = false
   #isReading = false
-  #applied = 0
   #retry: NodeJS.Timeout | undefined
   readonly #incoming: IncomingChanges
+  readonly #reader: JournalReader
   #isClosed = false
   readonly #claims: SharedClaims
   readonly #led: ReadonlySet<string>
@@ -52,22 +50,25 @@ export class ReplicatedStore implements SharedStore, Disposable {
 
   constructor(options: SharedStoreOptions) {
     this.#options = options
-    const { store, claims, isAlive, schemas } = options
+    const { store, journal, claims, isAlive, schemas } = options
     this.#led = new Set(rowTables(schemas).flatMap(({ table, led }) => (led ? table : [])))
     this.#incoming = new IncomingChanges(options)
     this.#claims = new SharedClaims(claims, () => store.presence.id, isAlive)
+    this.#reader = new JournalReader({
+      ...{ store, journal },
+      prepare: () => claims.prepare(),
+      begin: () => (this.#leader = 0), // the numbers of claims begin again, too
+      apply: (text) => this.#apply(text)
+    })
   }
 
   /** Begins to share, once the broker has the journal. Resolves when what others have stored until now is here. */
   async start(): Promise<void> {
-    const { store, journal, claims, schemas } = this.#options
-    const id = await journal.prepare()
-    await claims.prepare()
+    const { store, schemas } = this.#options
+    await this.#reader.prepare()
     for (const schema of schemas) store.add(schema)
-    const position = sharedPosition(store)
-    this.#applied = position.read(id)
     store.share(this)
-    void this.#follow((sequence) => position.write(id, sequence))
+    void this.#reader.follow()
     await this.fresh()
   }
 
@@ -79,9 +80,8 @@ export class ReplicatedStore implements SharedStore, Disposable {
   }
 
   /** As `fresh`, however long it takes. */
-  async caughtUp(): Promise<void> {
-    const last = await this.#options.journal.last()
-    while (this.#applied < last && !this.#isClosed) await this.fresh()
+  caughtUp(): Promise<void> {
+    return this.#reader.caughtUp()
   }
 
   /** From now on it does not, and what it has not sent of that is not sent. */
@@ -102,15 +102,8 @@ export class ReplicatedStore implements SharedStore, Disposable {
     await this.#send()
   }
 
-  async fresh(): Promise<void> {
-    const sequence = await this.#options.journal.last()
-    if (this.#applied >= sequence) return
-    let resolve = () => {}
-    const waiter = { sequence, resolve: () => resolve() }
-    const reached = new Promise<void>((done) => (resolve = done))
-    this.#waiting.add(waiter)
-    await within(freshMs, reached)
-    this.#waiting.delete(waiter)
+  fresh(): Promise<void> {
+    return this.#reader.fresh()
   }
 
   claim(key: string): Promise<boolean> {
@@ -131,6 +124,7 @@ export class ReplicatedStore implements SharedStore, Disposable {
 
   [Symbol.dispose](): void {
     this.#isClosed = true
+    this.#reader[Symbol.dispose]()
     clearTimeout(this.#retry)
   }
 
@@ -167,22 +161,6 @@ export class ReplicatedStore implements SharedStore, Disposable {
     const may = this.#ownNumber !== undefined || !this.#led.has(change.table ?? '')
     if (!may) this.#pending.note(change, -1)
     return may
-  }
-
-  async #follow(note: (sequence: number) => void): Promise<void> {
-    while (!this.#isClosed)
-      try {
-        for await (const { text, sequence } of this.#options.journal.follow(this.#applied)) {
-          if (this.#isClosed) return
-          if (text !== undefined) await this.#apply(text)
-          this.#applied = sequence
-          note(sequence)
-          for (const waiter of this.#waiting) if (waiter.sequence <= sequence) waiter.resolve()
-        }
-      } catch (error) {
-        this.#options.store.warn({ cause: String(error) }, 'what other front ends store cannot be read; trying again')
-        await new Promise((resolve) => setTimeout(resolve, retryMs))
-      }
   }
 
   async #apply(text: string): Promise<void> {

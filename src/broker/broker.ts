@@ -99,8 +99,16 @@ export interface Journal {
   append(text: string): Promise<void>
   /** The number of the last message. */
   last(): Promise<number>
-  /** Messages behind this number, for ever; `text` where an entry is complete with it. */
-  follow(after: number): AsyncIterable<{ text: string | undefined; sequence: number }>
+  /** Messages behind this number. Ends when the connection has been made again: then there may be another journal. */
+  follow(after: number): AsyncIterable<JournalMessage>
+}
+
+export interface JournalMessage {
+  sequence: number
+  /** The entry, where it is complete with this message. */
+  text: string | undefined
+  /** From where to go on after this message, so that no piece of an entry is missing. */
+  resumeAfter: number
 }
 
 /** Who has a claim, and its number. */

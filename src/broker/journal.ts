@@ -7,12 +7,12 @@ import {
   RetentionPolicy,
   StorageType
 } from '@nats-io/jetstream'
-import type { JetStreamManager } from '@nats-io/jetstream'
+import type { ConsumerMessages, JetStreamManager } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/transport-node'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { z } from 'zod'
 import type { Subjects } from '../wire/subjects.ts'
-import type { Claim, Claims, Journal } from './broker.ts'
+import type { Journal, JournalMessage } from './broker.ts'
+import { OpenEntries, piece } from './open-entries.ts'
 
 export interface JournalOptions {
   subjects: Subjects
@@ -23,11 +23,17 @@ export interface JournalOptions {
   maxChars: () => number
 }
 
-const piece = z.object({ id: z.string(), index: z.number(), count: z.number(), text: z.string() })
+/** Milliseconds that one request for messages is open at the server, and between its signs of life meanwhile. */
+const heartbeats = { expires: 10_000, idle_heartbeat: 1_000 }
 
-const managerOf = (connection: NatsConnection) => jetstreamManager(connection, { timeout: 5_000, checkAPI: false })
+export const managerOf = (connection: NatsConnection) =>
+  jetstreamManager(connection, { timeout: 5_000, checkAPI: false })
 
-async function makeStream(manager: JetStreamManager, name: string, config: Record<string, unknown>): Promise<void> {
+export async function makeStream(
+  manager: JetStreamManager,
+  name: string,
+  config: Record<string, unknown>
+): Promise<void> {
   const fixed = { retention: RetentionPolicy.Limits, storage: StorageType.File }
   await manager.streams.add({ name, ...config, ...fixed }).catch(() => manager.streams.update(name, config))
 }
@@ -38,12 +44,14 @@ export class NatsJournal implements Journal {
   readonly #options: JournalOptions
   readonly #name: string
   readonly #subject: string
+  readonly #following = new Set<ConsumerMessages>()
 
   constructor(connection: NatsConnection, options: JournalOptions) {
     this.#connection = connection
     this.#options = options
     this.#name = options.subjects.named('store')
     this.#subject = options.subjects.store
+    void this.#stopAfterReconnection()
   }
 
   async prepare(): Promise<string> {
@@ -73,84 +81,29 @@ export class NatsJournal implements Journal {
     return messages === 0 ? 0 : last // all of them have expired: there is nothing to wait for
   }
 
-  async *follow(after: number): AsyncGenerator<{ text: string | undefined; sequence: number }> {
+  async *follow(after: number): AsyncGenerator<JournalMessage, void, void> {
     const stream = jetstream(this.#connection)
-    const consumer = await stream.consumers.get(this.#name, {
-      ...{ deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 }
-    })
-    const open = new Map<string, string[]>()
-    for await (const message of await consumer.consume({ max_messages: 200 })) {
-      const { data } = piece.safeParse(message.json())
-      yield { text: data && whole(open, data), sequence: message.seq }
-    }
-  }
-}
-
-/** The entry, when this is the last of its pieces. */
-function whole(open: Map<string, string[]>, { id, index, count, text }: z.output<typeof piece>): string | undefined {
-  if (count === 1) return text
-  const pieces = open.get(id) ?? []
-  open.set(id, pieces)
-  if (pieces.length !== index) return undefined // its beginning is gone
-  pieces.push(text)
-  if (pieces.length < count) return undefined
-  open.delete(id)
-  return pieces.join('')
-}
-
-export interface ClaimsOptions {
-  /** Of the stream. */
-  name: string
-  /** Of all keys, and of one. */
-  subjects: string
-  subject: (key: string) => string
-  replicas: number
-  /** Milliseconds that a claim stays; 0: for ever. */
-  ageMs: number
-}
-
-/** One message a key, which only the first can write. */
-export class NatsClaims implements Claims {
-  readonly #connection: NatsConnection
-  readonly #options: ClaimsOptions
-
-  constructor(connection: NatsConnection, options: ClaimsOptions) {
-    this.#connection = connection
-    this.#options = options
-  }
-
-  async prepare(): Promise<void> {
-    const { name, subjects, replicas, ageMs } = this.#options
-    await makeStream(await managerOf(this.#connection), name, {
-      // of what stays for ever, nothing makes room for more
-      ...{ subjects: [subjects], discard: ageMs === 0 ? DiscardPolicy.New : DiscardPolicy.Old, num_replicas: replicas },
-      ...{ max_age: nanos(ageMs), max_msgs_per_subject: 1, max_bytes: 67_108_864 }
-    })
-  }
-
-  async take(key: string, holder: string, after = 0): Promise<number | undefined> {
-    const stream = jetstream(this.#connection, { timeout: 5_000 })
-    const expect = { lastSubjectSequence: after }
+    const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 }
+    const consumer = await stream.consumers.get(this.#name, start)
+    const entries = new OpenEntries()
+    const messages = await consumer.consume({ max_messages: 200, ...heartbeats })
+    this.#following.add(messages)
     try {
-      return (await stream.publish(this.#options.subject(key), holder, { expect })).seq
-    } catch (error) {
-      if ((error as { code?: unknown }).code === wrongLastSequence) return undefined
-      throw error
+      for await (const message of messages) {
+        const { data } = piece.safeParse(message.json())
+        const text = data && entries.add(data, message.seq)
+        yield { text, sequence: message.seq, resumeAfter: entries.first(message.seq + 1) - 1 }
+      }
+    } finally {
+      this.#following.delete(messages)
+      messages.stop()
+      void consumer.delete().catch(() => {}) // it is gone, or goes when it has not been asked for a while
     }
   }
 
-  async holder(key: string): Promise<Claim | undefined> {
-    const { name, subject } = this.#options
-    const manager = await managerOf(this.#connection)
-    const found = await manager.streams.getMessage(name, { last_by_subj: subject(key) })
-    return found ? { holder: found.string(), number: found.seq } : undefined
-  }
-
-  async release(key: string): Promise<void> {
-    const { name, subject } = this.#options
-    const manager = await managerOf(this.#connection)
-    await manager.streams.purge(name, { filter: subject(key) })
+  /** jetstream 3.4.0 goes on by itself, but asks for the next message only after heartbeats were missed. */
+  async #stopAfterReconnection(): Promise<void> {
+    for await (const { type } of this.#connection.status())
+      if (type === 'reconnect') for (const messages of this.#following) messages.stop()
   }
 }
-
-const wrongLastSequence = 10_071

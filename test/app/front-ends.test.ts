@@ -144,4 +144,25 @@ needing('nats-server', natsServer !== undefined, () => {
       expect((await late.client('one').responses.retrieve(id)).output_text).toBe('You said: Before you.')
     })
   })
+
+  it('front ends share what they store again when the broker has lost all of it', { timeout: 60_000 }, async () => {
+    await using nats = await startNats()
+    const name = nats.newName()
+    const engine = { ...scriptedEngine(() => turn(...message('m', 'Fine.'))), name: 'app-server' }
+    await using _worker = await startWorker(nats, name, engine)
+    await using one = await startDoor(nats, name)
+    await using other = await startDoor(nats, name)
+    for (const { frontEnd } of [one, other]) await knowsWorkers({ frontEnd: frontEnd.frontEnd }, 1)
+    const ask = () => one.client('one').responses.create({ model: 'gpt-test', input: 'Hi.' })
+    const before = await ask()
+    await nats.kill()
+    await nats.lose()
+    await nats.start()
+    let after = ''
+    await expect
+      .poll(async () => (after = (await ask().catch(() => undefined))?.id ?? ''), { timeout: 20_000 })
+      .not.toBe('')
+    for (const id of [before.id, after])
+      await expect.poll(async () => (await other.ask('GET', `/responses/${id}`)).status, { timeout: 20_000 }).toBe(200)
+  })
 })

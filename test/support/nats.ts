@@ -26,6 +26,8 @@ export interface Nats extends AsyncDisposable {
   kill: (signal?: NodeJS.Signals) => Promise<void>
   /** Starts it again, on the same port and with what it stored. */
   start: () => Promise<void>
+  /** Removes what it stored, while it does not run. */
+  lose: () => Promise<void>
 }
 
 let names = 0
@@ -73,6 +75,7 @@ export async function startNats({ config = '', address = '127.0.0.1', jetStream 
     newName: () => `t${process.pid}_${(names += 1)}`.slice(0, 16),
     kill,
     start,
+    lose: () => rm(join(folder, 'jetstream'), { recursive: true, force: true }),
     async [Symbol.asyncDispose]() {
       await kill('SIGKILL')
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
