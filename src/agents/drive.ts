@@ -6,7 +6,6 @@ import type { ThreadTurns } from '../threads/thread-turns.ts'
 import { within } from '../turn/deadline.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { TurnEvent } from '../turn/event.ts'
-import { newReport, observed } from '../turn/report.ts'
 import type { TurnReport } from '../turn/report.ts'
 import type { TurnRequest } from '../turn/request.ts'
 import type { Work } from '../work/work.ts'
@@ -14,13 +13,16 @@ import type { AgentSession } from './agent-session.ts'
 import { goOn } from './go-on.ts'
 import type { GoOnParts } from './go-on.ts'
 import { inputFrom } from './message.ts'
-import type { Message } from './message.ts'
+import type { Given, Message } from './message.ts'
 import type { AgentItem } from './item-place.ts'
 import { addToParked, closeTurn, parkedTurn } from './parked.ts'
+import type { Taken } from './progress.ts'
 import { rawItems } from './raw-items.ts'
+import { runTurn } from './run-turn.ts'
 import type { AgentTurn } from './turn.ts'
 import { failedWith } from './turn-end.ts'
 import type { TurnError } from './turn-end.ts'
+import type { NewRecord } from './turn-host.ts'
 
 /** What a message comes with. */
 export interface Sender extends MessageChecks {
@@ -38,8 +40,8 @@ export interface DriveOptions {
   itemsOf: (session: string, turn?: string) => AgentItem[]
 }
 
-/** Milliseconds: for codex to begin a turn before an input is accepted all the same, and for one that ended to be over. */
-const patience = { begin: 2_000, end: 10_000 }
+/** Milliseconds for a turn that was asked for to begin, and for one that ended to be over. */
+const patience = 10_000
 
 /** Gives messages to codex: in a turn of their own, or in the one that runs. */
 export class Drive {
@@ -49,14 +51,18 @@ export class Drive {
     this.#options = options
   }
 
-  /** Each message becomes part of exactly one turn. To be called in the session's order. True where all of it is stored. */
-  async send(session: AgentSession, messages: readonly Message[], sender: Sender): Promise<boolean> {
+  /**
+   * Each message becomes part of exactly one turn. Throws `rate_limited` where that has no place in the queue. To be called in the session's
+   * order. True where all of it is stored.
+   */
+  async send(session: AgentSession, messages: readonly Message[], sender: Sender, taken = none): Promise<boolean> {
     if (session.turn ?? session.status.open) this.#options.turns.checkModel(this.threadOf(session), sender.key)
     for (const [index, message] of messages.entries()) {
       const { turn } = session
-      const isPart = (turn && (await this.#join(session, turn, message, sender))) || addToParked(session, message)
+      const given = { ...message, isShown: false, records: taken(index + 1) }
+      const isPart = (turn && (await this.#join(session, turn, given, sender))) || addToParked(session, given)
       if (isPart) continue
-      await this.#begin(session, messages.slice(index), sender)
+      await this.#begin(session, messages.slice(index), sender, taken(messages.length))
       return true
     }
     return false
@@ -82,7 +88,7 @@ export class Drive {
     const never = { signal: new AbortController().signal, readImage: noImage, reserve: () => {} }
     const parts: GoOnParts = {
       orderOf: (one) => this.#order(one, this.threadOf(one), { content: [] }, never),
-      run: (one, turn, order) => this.run(one, turn, order, { key }, () => {}),
+      run: (one, turn, order) => runTurn(one, turn, order, { ...this.#options, sender: { key } }),
       itemsOf,
       isStopping: () => work.isStopping
     }
@@ -98,40 +104,7 @@ export class Drive {
     throw new GatewayError('conflict', 'The thread of this session has expired or was deleted. Make a new session.')
   }
 
-  /** Runs a turn, which goes on when its clients leave. Resolves when codex has begun it, or when it waits for its slot. */
-  async run(
-    session: AgentSession,
-    turn: AgentTurn,
-    order: ThreadTurnOrder,
-    sender: Pick<Sender, 'key' | 'report'>,
-    open: () => void
-  ) {
-    const { turns, work } = this.#options
-    const request = turns.requestOf(order, [], sender.key)
-    const report = newReport()
-    const { report: reported = observedBy } = sender
-    let queued = () => {}
-    const isQueued = new Promise<void>((resolve) => (queued = resolve))
-    const beginning = work.begin(
-      turn.id,
-      async (job) => {
-        const signal = AbortSignal.any([job.signal, turn.waiting.signal])
-        const events = reported(turns.run(order, request, signal), request, report)
-        open()
-        return async () => {
-          for await (const { type } of events) if (type === 'turn.queued') queued()
-        }
-      },
-      () => report.admitted
-    )
-    await beginning.catch((error: unknown) => {
-      session.drop(turn)
-      throw error
-    })
-    await within(patience.begin, Promise.race([turn.begun, isQueued]))
-  }
-
-  async #begin(session: AgentSession, messages: readonly Message[], sender: Sender): Promise<void> {
+  async #begin(session: AgentSession, messages: readonly Message[], sender: Sender, taken: readonly NewRecord[]) {
     const thread = this.threadOf(session)
     const inputs = await Promise.all(messages.map((message) => this.#order(session, thread, message, sender)))
     const turn = session.prepare({ inputs: inputs.map(({ begin }) => begin) })
@@ -140,11 +113,17 @@ export class Drive {
       ...(session.status.isMoved && { prepare: this.#earlier(session) }),
       begin: turn.beginning.take
     }
-    await this.run(session, turn, order, sender, () => {
+    const open = (refused: GatewayError | undefined) => {
+      if (refused) {
+        turn.isRefused = true
+        throw refused
+      }
+      session.note(...taken)
       session.open(turn)
       turn.addAll(messages)
       session.flush()
-    })
+    }
+    await runTurn(session, turn, order, { ...this.#options, sender, open })
   }
 
   /** Puts what was said before into a thread that is new. */
@@ -157,20 +136,20 @@ export class Drive {
   }
 
   /** False where the turn is over, or ends before codex has taken the message. */
-  async #join(session: AgentSession, turn: AgentTurn, message: Message, sender: Sender): Promise<boolean> {
+  async #join(session: AgentSession, turn: AgentTurn, given: Given, sender: Sender): Promise<boolean> {
     const thread = this.threadOf(session)
     if (turn.beginning.isOpen) {
-      const { begin } = await this.#order(session, thread, message, sender)
+      const { begin } = await this.#order(session, thread, given, sender)
       if (turn.beginning.add(begin)) {
-        turn.addAll([message])
+        turn.addAll([given])
         return true
       }
     }
-    await within(patience.end, turn.begun)
+    await within(patience, turn.begun)
     if (turn.codexId !== undefined && !turn.isCancelled) {
-      const given = turn.expect(message)
+      turn.expect(given)
       try {
-        await this.#options.turns.steer(thread, turn.codexId, inputFrom(message), sender)
+        await this.#options.turns.steer(thread, turn.codexId, inputFrom(given), sender)
         turn.show(given)
         return true
       } catch (error) {
@@ -179,7 +158,7 @@ export class Drive {
         if (!(error instanceof GatewayError) || error.code !== 'conflict') throw error
       }
     }
-    if (!(await within(patience.end, turn.over))) throw stillEnding()
+    if (!(await within(patience, turn.over))) throw stillEnding()
     return false
   }
 
@@ -192,9 +171,9 @@ export class Drive {
   }
 }
 
-const noImage: Sender['readImage'] = (url) => ({ type: 'image', url }) // it was checked when it came
+const none: Taken = () => []
 
-const observedBy: NonNullable<Sender['report']> = (events, _, report) => observed(events, report)
+const noImage: Sender['readImage'] = (url) => ({ type: 'image', url }) // it was checked when it came
 
 const stillEnding = () =>
   new GatewayError('overloaded', 'The turn that is being ended takes long to end. Please try again.', { retryAfter: 1 })

@@ -26,3 +26,14 @@ export function newId(prefix: IdPrefix, now = Date.now()): string {
 
 /** Milliseconds as the seconds of the API. */
 export const secondsOf = (ms: number): number => Math.floor(ms / 1000)
+
+const eventPrefix = (session: string) => `evt_${session.slice('asess_'.length)}_`
+
+/** The id of the event at a place in the journal of a session. */
+export const eventId = (session: string, place: number): string => eventPrefix(session) + place
+
+/** The place of an event in the journal of a session; undefined where the id is none of its events. */
+export function placeIn(session: string, id: string): number | undefined {
+  const place = id.startsWith(eventPrefix(session)) ? id.slice(eventPrefix(session).length) : ''
+  return /^\d{1,15}$/.test(place) ? Number(place) : undefined
+}

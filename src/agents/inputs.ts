@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto'
 import { GatewayError } from '../turn/error.ts'
 import type { AgentSession } from './agent-session.ts'
 import type { Drive, Sender } from './drive.ts'
 import type { Message } from './message.ts'
+import { Progress } from './progress.ts'
+import type { Taken } from './progress.ts'
 import type { Decision } from './questions.ts'
 import { checkSpending } from './spending.ts'
 import type { ToolResult } from './tool-result.ts'
+import type { NewRecord } from './turn-host.ts'
 
 /** What a caller sends to a session, checked. */
 export type Input =
@@ -37,16 +39,13 @@ export class Inputs {
     { key, body, onlyIdle }: Repetition
   ): Promise<void> {
     return session.inOrder(async () => {
-      const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex')
-      const former = key === undefined ? undefined : session.find('key', key)
-      if (former === hash) return
-      if (former !== undefined) throw otherBody()
-      if (onlyIdle && session.status.open) throw new GatewayError('thread_busy', 'A turn of this session is not over.')
-      check(session, inputs)
+      const progress = new Progress(session, key, body, partsOf(inputs))
+      if (progress.isOther) throw otherBody()
+      if (onlyIdle && !progress.isOver && session.status.open)
+        throw new GatewayError('thread_busy', 'A turn of this session is not over.')
+      if (!progress.isOver) check(session, inputs)
       await this.#drive.goOn(session, sender) // where a gateway stopped before it did
-      if (key !== undefined) session.note({ kind: 'key', id: key, scope: '', turn: '', body: hash })
-      let isStored = false
-      for (const input of inputs) isStored = await this.#apply(session, input, sender)
+      const isStored = await this.#applyRest(session, inputs, sender, progress)
       if (!isStored) session.store()
     })
   }
@@ -56,25 +55,44 @@ export class Inputs {
     await session.inOrder(() => this.#drive.goOn(session, sender)).catch(() => {})
   }
 
-  /** True where it is stored, with all that came before it. */
-  async #apply(session: AgentSession, input: Input, sender: Sender): Promise<boolean> {
+  /** Does what a request before this one with its key has not done. True where it is stored. */
+  async #applyRest(session: AgentSession, inputs: readonly Input[], sender: Sender, progress: Progress) {
+    let [end, isStored] = [0, false]
+    for (const input of inputs) {
+      const begin = Math.max(end, progress.done)
+      end += partsOf([input])
+      if (begin >= end) continue
+      const taken: Taken = (count) => progress.taken(begin + count)
+      isStored =
+        input.type === 'messages' && (await this.#drive.send(session, input.messages.slice(begin - end), sender, taken))
+      if (input.type !== 'messages') await this.#apply(session, input, sender, taken(1))
+    }
+    return isStored
+  }
+
+  async #apply(
+    session: AgentSession,
+    input: Exclude<Input, { type: 'messages' }>,
+    sender: Sender,
+    taken: readonly NewRecord[]
+  ): Promise<void> {
+    session.note(...taken)
     switch (input.type) {
-      case 'messages':
-        return this.#drive.send(session, input.messages, sender)
       case 'cancel':
-        await this.#drive.cancel(session)
-        return false
+        return this.#drive.cancel(session)
       case 'result':
         session.questions.answer(input.result)
         void session.turn?.over.then(() => this.goOn(session, sender)) // codex may stop before it takes the result
-        await this.#drive.goOn(session, sender)
-        return false
+        return this.#drive.goOn(session, sender)
       case 'decision':
-        session.questions.decide(input.requestId, input.decision)
-        return false
+        return session.questions.decide(input.requestId, input.decision)
     }
   }
 }
+
+/** A message is a part of a request, and so is everything else that is sent. */
+const partsOf = (inputs: readonly Input[]): number =>
+  inputs.reduce((sum, input) => sum + (input.type === 'messages' ? input.messages.length : 1), 0)
 
 /** Nothing of a request is done where one part of it cannot be. */
 function check(session: AgentSession, inputs: readonly Input[]): void {

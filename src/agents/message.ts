@@ -1,4 +1,5 @@
 import type { InputPart } from '../threads/input.ts'
+import type { NewRecord } from './turn-host.ts'
 
 /** A part of a user's message, or of what a function returned; an image is a data URL that was checked. */
 export type Content = { type: 'input_text'; text: string } | { type: 'input_image'; image_url: string }
@@ -11,6 +12,8 @@ export interface Message {
 /** A user's message, which may be shown already. */
 export interface Given extends Message {
   isShown: boolean
+  /** What is stored with it. */
+  records?: readonly NewRecord[]
 }
 
 /** A message as threads take it. */

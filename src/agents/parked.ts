@@ -1,6 +1,6 @@
 import type { AgentSession } from './agent-session.ts'
 import type { AgentItem } from './item-place.ts'
-import type { Message } from './message.ts'
+import type { Given } from './message.ts'
 import { AgentTurn } from './turn.ts'
 import type { ShownTurn } from './shown-turn.ts'
 import { cancelled, failedWith } from './turn-end.ts'
@@ -20,10 +20,10 @@ export function parkedTurn(session: AgentSession): ShownTurn | undefined {
 }
 
 /** Adds a message to the turn that is parked. False where none is. */
-export function addToParked(session: AgentSession, message: Message): boolean {
+export function addToParked(session: AgentSession, message: Given): boolean {
   const turn = parkedTurn(session)
   if (turn === undefined) return false
-  new AgentTurn(session, { former: { turn, index: 0 } }).show({ ...message, isShown: false })
+  new AgentTurn(session, { former: { turn, index: 0 } }).show(message)
   return true
 }
 

@@ -1,6 +1,7 @@
 import type { Notice } from '../sessions/journal-store.ts'
 import type { RecordStore } from '../sessions/record-store.ts'
 import type { Session } from '../sessions/session.ts'
+import { eventId } from './ids.ts'
 import type { NewRecord } from './turn-host.ts'
 
 /** What is stored with an event. */
@@ -32,7 +33,7 @@ export class SessionWriter {
 
   emit(type: string, fields: object, { records = [], ...stored }: Stored): void {
     const { journal, record } = this.#session
-    const event_id = `evt_${record.id.slice('asess_'.length)}_${journal.seq + 1}`
+    const event_id = eventId(record.id, journal.seq + 1)
     const named = withSession.test(type) ? { session_id: record.id } : {}
     const all = [...records, ...this.#records.splice(0)]
     journal.append('agent', JSON.stringify({ type, event_id, ...named, ...fields }), { ...stored, records: all })

@@ -35,6 +35,8 @@ export class AgentTurn implements TurnObserver {
   #expected: Given[] = []
   /** Somebody wants it to end. */
   isCancelled = false
+  /** It does not begin, and nobody knows of it. */
+  isRefused = false
   /** Ends it while it waits for its slot. */
   readonly waiting = new AbortController()
   readonly begun: Promise<void>
@@ -65,10 +67,10 @@ export class AgentTurn implements TurnObserver {
   }
 
   /** Writes an event of this turn. */
-  emit(type: string, fields: object, item?: AgentItem): void {
+  emit(type: string, fields: object, item?: AgentItem, more: readonly NewRecord[] = []): void {
     const prefix = type.startsWith('command_execution') ? 'agent.output.' : 'agent.session.turn.'
     const record = item && { kind: 'item', id: item.id, scope: '', turn: this.id, body: JSON.stringify(item) }
-    this.#session.emit(prefix + type, { turn_id: this.id, ...fields }, record && [record])
+    this.#session.emit(prefix + type, { turn_id: this.id, ...fields }, record && [record, ...more])
   }
 
   /** Writes how it is now. */
@@ -88,16 +90,14 @@ export class AgentTurn implements TurnObserver {
   }
 
   /** The messages that it begins with, which codex repeats as one. */
-  addAll(messages: readonly Message[]): void {
+  addAll(messages: readonly (Message | Given)[]): void {
     for (const message of messages) this.show({ ...message, isShown: false })
     if (this.#expected.length === 0) this.#expected.push({ content: [], isShown: true })
   }
 
   /** A user's message that codex is about to be given. */
-  expect({ content }: Message): Given {
-    const given = { content, isShown: false }
+  expect(given: Given): void {
     this.#expected.push(given)
-    return given
   }
 
   /** Codex did not take it. */
@@ -111,7 +111,7 @@ export class AgentTurn implements TurnObserver {
     given.isShown = true
     const item = { id: newId('msg'), type: 'message', turn_id: this.id, role: 'user', content: given.content }
     const done = { ...item, phase: null, status: 'completed' }
-    this.emit('item.added', { item: done, output_index: null }, done)
+    this.emit('item.added', { item: done, output_index: null }, done, given.records)
   }
 
   readonly noted = ({ method, params }: TurnFrame): void => {
@@ -164,7 +164,7 @@ export class AgentTurn implements TurnObserver {
 
   readonly ended = (end: TurnEnd | undefined): void => {
     this.#rest.stop()
-    if (this.#session.parks(end)) return this.#leave()
+    if (this.isRefused || this.#session.parks(end)) return this.#leave()
     this.subagents.end()
     this.items.end()
     const how = this.#failure ? failedWith(this.#failure) : endOf(end, this.isCancelled)

@@ -1,6 +1,7 @@
 import type { TurnObserver } from '../threads/observer.ts'
 import { eventText } from './event.ts'
 import { follow } from './follow.ts'
+import type { FollowOptions } from './follow.ts'
 import { Journal } from './journal.ts'
 import type { Send } from './journal.ts'
 import type { JournalItem } from './journal-store.ts'
@@ -145,10 +146,12 @@ export class Session {
     return reason
   }
 
-  /** Sends the events of the Agents API after one, and those that come, until `signal` aborts or the session is closed. */
-  async follow(send: Send, signal: AbortSignal, after = this.journal.seq): Promise<void> {
+  /**
+   * Sends the events of the Agents API after one, and those that come, until `signal` aborts or the session is closed. `gap` is what is sent
+   * instead of those that are not stored any more.
+   */
+  async follow(send: Send, signal: AbortSignal, gap: FollowOptions['gap'], after = this.journal.seq): Promise<void> {
     const both = AbortSignal.any([signal, this.#closing.signal])
-    const gap = (from: number, to: number) => `: events ${from + 1} to ${to} are not stored any more\n\n`
     const options = { after, send, gap, signal: both, audience: 'agent' } as const
     await this.#watchers.during('agent', () => follow(this.journal, options)).finally(() => this.touch())
   }

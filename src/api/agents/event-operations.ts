@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import type { AgentSession } from '../../agents/agent-session.ts'
+import { placeIn } from '../../agents/ids.ts'
 import type { Input } from '../../agents/inputs.ts'
 import type { ApiContext, Operation } from '../../http/api.ts'
-import { parsed } from '../../openai/invalid.ts'
+import { invalid, parsed } from '../../openai/invalid.ts'
 import type { AgentsDependencies } from './dependencies.ts'
 import { enterSession } from './enter.ts'
 import { answerStream } from './event-stream.ts'
@@ -12,6 +14,7 @@ import { eventCreation } from './session-schema.ts'
 import type { InputEvent } from './session-schema.ts'
 
 const path = '/agents/sessions/{id}/events'
+const lastEvent = 'last-event-id'
 
 /** What is sent to a session, and what comes of it. */
 export function eventOperations(dependencies: AgentsDependencies): Operation[] {
@@ -42,21 +45,27 @@ export function eventOperations(dependencies: AgentsDependencies): Operation[] {
       path,
       summary: 'What happens in a session, as server-sent events: from now on, or after the event of `Last-Event-ID`.',
       query: z.object({ include_obfuscation: z.string().optional() }),
-      headers: { 'last-event-id': 'The id of the last event that you have.' },
+      headers: { [lastEvent]: 'The id of the last event that you have.' },
       answer: 'text/plain',
       failures: [404],
       async handle(ctx) {
         const session = enterSession(ctx, dependencies)
-        await answerStream(ctx, session, { after: lastEventOf(ctx) }, dependencies)
+        await answerStream(ctx, session, { after: lastEventOf(ctx, session) }, dependencies)
       }
     }
   ]
 }
 
-/** The place of an event in its journal, from the `id:` of it or its `event_id`. */
-function lastEventOf(ctx: ApiContext): number | undefined {
-  const [, place] = /^(?:evt_\w*_)?(\d{1,15})$/.exec(ctx.get('last-event-id')) ?? []
-  return place === undefined ? undefined : Number(place)
+/** The place of an event in the journal of its session, from the `id:` of it or its `event_id`; undefined where none is named. */
+function lastEventOf(ctx: ApiContext, { id, session }: AgentSession): number | undefined {
+  const named = ctx.get(lastEvent)
+  if (named === '') return undefined
+  const place = /^\d{1,15}$/.test(named) ? Number(named) : placeIn(id, named)
+  if (place !== undefined && place <= session.journal.seq) return place
+  throw invalid(
+    'Last-Event-ID is no event of this session. Send the id of the last event that you have, or no such header.',
+    lastEvent
+  )
 }
 
 async function inputFrom(

@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { Connection } from '../../../src/store/connection.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { dripped, gate, heldAfter } from '../../support/upstream/script.ts'
 import { afterTools, toolCall } from '../../support/upstream/tool-calls.ts'
 import { processesWith, signalled } from '../../support/processes.ts'
-import { all, owner, sharedAgents } from './start-agents.ts'
+import { all, failure, owner, sharedAgents } from './start-agents.ts'
 
 const rig = sharedAgents(says('Hello.'), { CODEX_MAX_CONCURRENCY: '4', CODEX_MAX_QUEUE: '0' })
 const sessions = () => rig().agents().sessions
@@ -17,13 +19,16 @@ interface Streamed {
   data: { type: string; event_id: string; delta?: string; text?: string; item?: { type: string; status: string } }
 }
 
+const opened = (session: string, after: string, signal?: AbortSignal) =>
+  fetch(`${rig().url()}/agents/sessions/${session}/events`, {
+    headers: { authorization: `Bearer ${owner}`, 'openai-beta': 'agents=v1', 'last-event-id': after },
+    signal: signal ?? null
+  })
+
 /** The events of a session after one, until `isLast`, or until its reader leaves after so many. */
 async function read(session: string, after: string, isLast: (event: Streamed) => boolean, most = Infinity) {
   const leave = new AbortController()
-  const response = await fetch(`${rig().url()}/agents/sessions/${session}/events`, {
-    headers: { authorization: `Bearer ${owner}`, 'openai-beta': 'agents=v1', 'last-event-id': after },
-    signal: leave.signal
-  })
+  const response = await opened(session, after, leave.signal)
   const found: Streamed[] = []
   let rest = ''
   try {
@@ -62,6 +67,30 @@ describe('a stream', () => {
     await rig().restart()
     expect(await read(id, '0', isIdle)).toEqual(again)
     expect(await read(id, again[3]!.data.event_id, isIdle)).toEqual(again.slice(4))
+  })
+
+  it('goes on after an event of its session alone, and reports what is not stored any more', async () => {
+    const ids: string[] = []
+    for (let count = 0; count < 2; count++)
+      ids.push((await sessions().create({ environment, agent: { model: 'gpt-5.5' }, input: 'Hello.' })).id)
+    const [own, foreign] = ids as [string, string]
+    for (const id of ids) await idle(id)
+    const events = await read(own, '0', isIdle)
+    const [other] = await read(foreign, '0', isIdle)
+    for (const wrong of ['x', '-1', '1.5', '9'.repeat(15), '9'.repeat(400), other!.data.event_id, 'evt_1']) {
+      const response = await opened(own, wrong)
+      expect([response.status, await response.json()]).toMatchObject([
+        400,
+        { error: { type: 'invalid_request_error', param: 'last-event-id' } }
+      ])
+    }
+    const at = Number(events[3]!.id)
+    const store = new Connection(join(rig().home, 'gateway', 'store.db'))
+    store.run('UPDATE sessions SET trimmed = ? WHERE id = ?', at, own)
+    store.close()
+    const [gap, ...rest] = await read(own, '1', isIdle)
+    expect(gap).toMatchObject({ id: `${at}`, data: { type: 'error', error: { code: 'events_expired' } } })
+    expect(rest).toEqual(events.slice(4))
   })
 
   it('has 64 readers who all read the same', async () => {
@@ -160,6 +189,27 @@ describe('a codex that is killed', () => {
       error: { code: 'internal_error' }
     })
     expect((await sessions().stream(id, { input: 'Hello.' }).finalResult()).output_text).toBe('Hello.')
+  })
+
+  it('before it takes a message loses none: the same request again is done', async () => {
+    rig().upstream.answerNext(dripped(20, says(...words)))
+    const { id } = await sessions().create({ environment, agent: { model: 'gpt-5.5' }, input: 'Count.' })
+    await expect.poll(async () => JSON.stringify(await all(sessions().items.list(id)))).toContain('"assistant"')
+    const messages = ['One.', 'Two.'].map((text) => ({
+      type: 'agent.session.input.message' as const,
+      input: [{ role: 'user' as const, content: [{ type: 'input_text' as const, text }] }]
+    }))
+    const send = () => sessions().events.create(id, { events: messages }, { headers: { 'Idempotency-Key': 'again' } })
+    signal('SIGSTOP')
+    const refused = failure(send())
+    await sessions().retrieve(id) // it was read later than the message
+    signal('SIGKILL')
+    expect((await refused).status).toBeGreaterThanOrEqual(500)
+    await idle(id)
+    for (let times = 0; times < 2; times++) await send()
+    await idle(id)
+    const items = JSON.stringify(await all(sessions().items.list(id)))
+    for (const text of ['One.', 'Two.']) expect(items.split(text).length).toBe(2)
   })
 })
 
