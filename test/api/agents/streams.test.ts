@@ -5,6 +5,8 @@ import { answer, says } from '../../support/upstream/answer.ts'
 import { dripped, gate, heldAfter } from '../../support/upstream/script.ts'
 import { afterTools, toolCall } from '../../support/upstream/tool-calls.ts'
 import { processesWith, signalled } from '../../support/processes.ts'
+import { isIdle, openEvents, readEvents } from './event-reader.ts'
+import type { Streamed } from './event-reader.ts'
 import { all, failure, owner, sharedAgents } from './start-agents.ts'
 
 const rig = sharedAgents(says('Hello.'), { CODEX_MAX_CONCURRENCY: '4', CODEX_MAX_QUEUE: '0' })
@@ -14,41 +16,8 @@ const parameters = { type: 'object', properties: {} }
 const add = { type: 'function' as const, name: 'add', description: 'Adds.', parameters }
 const words = Array.from({ length: 60 }, (_, index) => ` w${index}`)
 
-interface Streamed {
-  id: string
-  data: { type: string; event_id: string; delta?: string; text?: string; item?: { type: string; status: string } }
-}
-
-const opened = (session: string, after: string, signal?: AbortSignal) =>
-  fetch(`${rig().url()}/agents/sessions/${session}/events`, {
-    headers: { authorization: `Bearer ${owner}`, 'openai-beta': 'agents=v1', 'last-event-id': after },
-    signal: signal ?? null
-  })
-
-/** The events of a session after one, until `isLast`, or until its reader leaves after so many. */
-async function read(session: string, after: string, isLast: (event: Streamed) => boolean, most = Infinity) {
-  const leave = new AbortController()
-  const response = await opened(session, after, leave.signal)
-  const found: Streamed[] = []
-  let rest = ''
-  try {
-    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-      const events = (rest + chunk).split('\n\n')
-      rest = events.pop() ?? ''
-      for (const event of events) {
-        const [, id, data] = /^id: (\d+)\ndata: (.*)$/.exec(event) ?? []
-        if (id === undefined || data === undefined) continue
-        found.push({ id, data: JSON.parse(data) as Streamed['data'] })
-        if (isLast(found.at(-1)!) || found.length >= most) return found
-      }
-    }
-  } finally {
-    leave.abort()
-  }
-  return found
-}
-
-const isIdle = ({ data }: Streamed) => data.type === 'agent.session.idle'
+const read = (session: string, after: string, isLast: (event: Streamed) => boolean, most?: number) =>
+  readEvents([rig().url(), session, after], isLast, most)
 const deltas = (events: readonly Streamed[]) => events.map(({ data }) => data.delta ?? '').join('')
 const idle = (id: string) =>
   expect.poll(async () => (await sessions().retrieve(id)).status, { timeout: 20_000 }).toBe('idle')
@@ -78,7 +47,7 @@ describe('a stream', () => {
     const events = await read(own, '0', isIdle)
     const [other] = await read(foreign, '0', isIdle)
     for (const wrong of ['x', '-1', '1.5', '9'.repeat(15), '9'.repeat(400), other!.data.event_id, 'evt_1']) {
-      const response = await opened(own, wrong)
+      const response = await openEvents(rig().url(), own, wrong)
       expect([response.status, await response.json()]).toMatchObject([
         400,
         { error: { type: 'invalid_request_error', param: 'last-event-id' } }
