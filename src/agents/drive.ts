@@ -1,13 +1,9 @@
-import type { MessageChecks } from '../threads/turn-order.ts'
 import type { ThreadRecord } from '../threads/record.ts'
 import type { ThreadTurnOrder } from '../threads/run.ts'
 import type { Threads } from '../threads/threads.ts'
 import type { ThreadTurns } from '../threads/thread-turns.ts'
 import { within } from '../turn/deadline.ts'
 import { GatewayError } from '../turn/error.ts'
-import type { TurnEvent } from '../turn/event.ts'
-import type { TurnReport } from '../turn/report.ts'
-import type { TurnRequest } from '../turn/request.ts'
 import type { Work } from '../work/work.ts'
 import type { AgentSession } from './agent-session.ts'
 import { goOn } from './go-on.ts'
@@ -19,18 +15,11 @@ import { addToParked, closeTurn, parkedTurn } from './parked.ts'
 import type { Taken } from './progress.ts'
 import { rawItems } from './raw-items.ts'
 import { runTurn } from './run-turn.ts'
+import type { Sender } from './sender.ts'
 import type { AgentTurn } from './turn.ts'
 import { failedWith } from './turn-end.ts'
 import type { TurnError } from './turn-end.ts'
 import type { NewRecord } from './turn-host.ts'
-
-/** What a message comes with. */
-export interface Sender extends MessageChecks {
-  /** The id of the API key that it was sent with: what its turn uses counts for that. */
-  key?: string | undefined
-  /** Passes the events of a turn through, to report on it. */
-  report?: (events: AsyncIterable<TurnEvent>, request: TurnRequest, report: TurnReport) => AsyncIterable<TurnEvent>
-}
 
 export interface DriveOptions {
   threads: Threads

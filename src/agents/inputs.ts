@@ -1,11 +1,12 @@
 import { GatewayError } from '../turn/error.ts'
 import type { AgentSession } from './agent-session.ts'
-import type { Drive, Sender } from './drive.ts'
+import type { Drive } from './drive.ts'
 import type { Message } from './message.ts'
 import { Progress } from './progress.ts'
 import type { Taken } from './progress.ts'
 import type { Decision } from './questions.ts'
 import { checkSpending } from './spending.ts'
+import type { Sender } from './sender.ts'
 import type { ToolResult } from './tool-result.ts'
 import type { NewRecord } from './turn-host.ts'
 

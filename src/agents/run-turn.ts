@@ -8,7 +8,7 @@ import { failureFrom } from '../turn/outcome.ts'
 import { newReport, observed } from '../turn/report.ts'
 import type { Work } from '../work/work.ts'
 import type { AgentSession } from './agent-session.ts'
-import type { Sender } from './drive.ts'
+import type { Sender } from './sender.ts'
 import type { AgentTurn } from './turn.ts'
 
 export interface RunOptions {

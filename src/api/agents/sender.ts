@@ -1,4 +1,4 @@
-import type { Sender } from '../../agents/drive.ts'
+import type { Sender } from '../../agents/sender.ts'
 import type { ApiContext } from '../../http/api.ts'
 import { reported } from '../../http/report.ts'
 import { messageChecks } from '../thread-messages.ts'
