@@ -6,6 +6,7 @@ import { appServerArguments } from '../../src/workspaces/app-server.ts'
 import { turnPlanFrom } from '../../src/engines/app-server/thread/thread-request.ts'
 import { placeOf } from '../../src/workspaces/workspace.ts'
 import type { WorkspaceRegistry } from '../../src/workspaces/registry.ts'
+import { rawSteers } from './raw-steers.ts'
 import { rawToolLoop } from './raw-tool-loop.ts'
 import type { Message } from './raw-tool-loop.ts'
 import { tool } from './steps.ts'
@@ -25,6 +26,8 @@ export interface RawAppServer extends AsyncDisposable {
   turn: (text?: string) => Promise<Timed>
   /** Starts a thread that is stored, as one of the threads API is. Resolves with what runs its turns. */
   conversation: () => Promise<(text: string) => Promise<Timed>>
+  /** Adds so many messages to a turn of a stored thread: ms until each is accepted. */
+  steers: (count: number) => Promise<number[]>
   /** A tool loop in one turn: ms to the first text of each step. */
   toolLoop: () => Promise<number[]>
 }
@@ -102,8 +105,10 @@ export async function startRawAppServer(
     void request('thread/unsubscribe', { threadId }).catch(() => {})
     return seen
   }
+  const openStored = () => open({ ephemeral: false, historyMode: 'paginated' })
+  const steers = async (count: number) => rawSteers({ send, request, threads }, await openStored(), count)
   const conversation = async () => {
-    const threadId = await open({ ephemeral: false, historyMode: 'paginated' })
+    const threadId = await openStored()
     return (text: string) => turnOn(threadId, text)
   }
   const toolLoop = async () => {
@@ -112,7 +117,7 @@ export async function startRawAppServer(
     return rawToolLoop({ send, request, threads }, await open(opened.params))
   }
   const end = () => ended(child, () => child.stdin.end())
-  return { pid: child.pid!, turn, conversation, toolLoop, [Symbol.asyncDispose]: end }
+  return { pid: child.pid!, turn, conversation, steers, toolLoop, [Symbol.asyncDispose]: end }
 }
 
 function onLines(stream: NodeJS.ReadableStream, tell: (line: string) => void): void {

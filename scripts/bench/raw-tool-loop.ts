@@ -5,7 +5,7 @@ export interface Message {
   id?: number
   method?: string
   params?: { threadId?: string; turn?: { status?: string } }
-  result?: { thread?: { id: string } }
+  result?: { thread?: { id: string }; turn?: { id: string } }
   error?: { code: number; message: string }
 }
 

@@ -2,3 +2,6 @@
 export const slowWord = 'bench-slowly'
 export const slowRate = 100
 export const slowDeltas = 300
+
+/** A prompt with this word is answered with one delta, and never to its end. */
+export const openWord = 'bench-without-end'

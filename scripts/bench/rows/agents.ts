@@ -14,13 +14,14 @@ import { atOnce, interleaved, rate } from '../sampling.ts'
 import { token } from '../setting.ts'
 import type { World } from '../world.ts'
 
-/** Turns of one session; sessions at once, and their turns together; sessions that there are; readers of one stream. */
-const counts = { turns: 10, width: 16, many: 320, sessions: 10_000, readers: 64 }
+/** Turns of one session; messages to one that runs; sessions at once, and their turns together; sessions that there are; readers of one stream. */
+const counts = { turns: 10, steers: 10, width: 16, many: 320, sessions: 10_000, readers: 64 }
 
 /** The Agents API beside codex by hand on threads that are stored in the same way. */
 export async function agentRows(world: World, quick: boolean): Promise<Row[]> {
   return [
     ...(await turnRows(world, quick)),
+    await steerRow(world, quick),
     await rateRow(world, quick),
     await readersRow(world, quick),
     ...(await storedRows(world, quick))
@@ -62,6 +63,27 @@ async function turnRows({ appServer, rawStored }: World, quick: boolean): Promis
       other: { what: other, figures: figuresFrom(samples.raw) }
     }
   ]
+}
+
+/** A message to a turn whose answer the model does not end. */
+async function steerRow({ appServer, rawStored }: World, quick: boolean): Promise<Row> {
+  const samples = await interleaved(quick ? 3 : 12, {
+    ours: async () => {
+      const session = await startSession(appServer)
+      const times = await session.steers(counts.steers)
+      session.leave()
+      return times
+    },
+    raw: () => rawStored.steers(counts.steers)
+  })
+  const [ours, raw] = [samples.ours, samples.raw].map(figuresFrom)
+  return {
+    what: 'agents: a message to a turn that runs',
+    unit: 'ms',
+    ours: ours!,
+    other: { what: 'turn/steer by hand', figures: raw! },
+    target: { text: '≤ 5 ms more', met: ours!.median <= raw!.median + 5 }
+  }
 }
 
 async function rateRow({ appServer, rawStored }: World, quick: boolean): Promise<Row> {
