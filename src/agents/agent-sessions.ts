@@ -84,11 +84,7 @@ export class AgentSessions {
     }
     const session = this.#of(this.#options.sessions.createForAgent(thread, id, columns))
     session.emitStatus('created')
-    const { environment } = made
-    if (environment.type !== 'none') {
-      const shown = { id: environment.id, type: environment.type, status: 'connected', error: null }
-      session.emit('agent.session.environment.connected', { turn_id: null, environment: shown })
-    }
+    session.hosted?.begin()
     return session
   }
 

@@ -6,6 +6,7 @@ import { within } from '../turn/deadline.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { Work } from '../work/work.ts'
 import type { AgentSession } from './agent-session.ts'
+import { beforeTurn } from './before-turn.ts'
 import { goOn } from './go-on.ts'
 import type { GoOnParts } from './go-on.ts'
 import { inputFrom } from './message.ts'
@@ -13,7 +14,6 @@ import type { Given, Message } from './message.ts'
 import type { AgentItem } from './item-place.ts'
 import { addToParked, closeTurn, parkedTurn } from './parked.ts'
 import type { Taken } from './progress.ts'
-import { rawItems } from './raw-items.ts'
 import { runTurn } from './run-turn.ts'
 import type { Sender } from './sender.ts'
 import type { AgentTurn } from './turn.ts'
@@ -99,7 +99,7 @@ export class Drive {
     const turn = session.prepare({ inputs: inputs.map(({ begin }) => begin) })
     const order: ThreadTurnOrder = {
       ...inputs[0]!,
-      ...(session.status.isMoved && { prepare: this.#earlier(session) }),
+      ...beforeTurn(session, turn, this.#options.itemsOf),
       begin: turn.beginning.take
     }
     const open = (refused: GatewayError | undefined) => {
@@ -113,15 +113,6 @@ export class Drive {
       session.flush()
     }
     await runTurn(session, turn, order, { ...this.#options, sender, open })
-  }
-
-  /** Puts what was said before into a thread that is new. */
-  #earlier(session: AgentSession): NonNullable<ThreadTurnOrder['prepare']> {
-    const items = rawItems(this.#options.itemsOf(session.id), session.made.config.tools)
-    return async (connection, threadId) => {
-      await connection.request('thread/inject_items', { threadId, items })
-      session.setStatus({ isMoved: false })
-    }
   }
 
   /** False where the turn is over, or ends before codex has taken the message. */

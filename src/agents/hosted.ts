@@ -1,6 +1,10 @@
+import type { Environment } from '../environments/environment.ts'
+import { unlessAborted } from '../turn/deadline.ts'
+import { GatewayError } from '../turn/error.ts'
 import { pathShown } from './hosting.ts'
 import type { Hosting } from './hosting.ts'
 import type { TurnError } from './turn-end.ts'
+import type { SetupEnd } from '../environments/setup-state.ts'
 
 /** Milliseconds from one look at what a turn has written to the next. */
 const lookEvery = 2_000
@@ -9,6 +13,8 @@ const lookEvery = 2_000
 export interface HostedSession {
   readonly session: { readonly record: { readonly id: string; readonly owner: string; readonly workspace: string } }
   emit: (type: string, fields: object) => void
+  /** Nothing can be done in it any more. */
+  failed: (error: string) => void
 }
 
 /** A turn that works in it. */
@@ -25,12 +31,30 @@ export class Hosted {
   readonly #id: string
   readonly #hosting: Hosting
   readonly #files: string
+  #setup: Promise<SetupEnd> | undefined
 
   constructor(session: HostedSession, id: string, hosting: Hosting) {
     this.#session = session
     this.#id = id
     this.#hosting = hosting
     this.#files = hosting.environments.foldersOf({ id, workspace: session.session.record.workspace }).files
+  }
+
+  /** Begins to tell of it in a session that is new. */
+  begin(): void {
+    const isPending = this.#environment.setup.status === 'pending'
+    this.#tell(isPending ? 'pending' : 'connected')
+    if (isPending) void this.#settled().catch(() => {})
+  }
+
+  /** Resolves when its turns can begin. Where they never can, the turn fails, and the session. */
+  async ready(turn: WatchedTurn, signal: AbortSignal): Promise<void> {
+    const end = await unlessAborted(this.#settled(), signal)
+    if (end.status === 'ready') return
+    const { message } = end
+    turn.fail({ code: 'sandbox_error', message })
+    void turn.over.then(() => this.#session.failed(message))
+    throw new GatewayError('conflict', message)
   }
 
   /** A path of this machine as callers see it. */
@@ -68,12 +92,36 @@ export class Hosted {
 
   #isSmall(): Promise<boolean> {
     const { environments } = this.#hosting
-    return environments.measure(environments.find(this.#session.session.record.owner, this.#id))
+    return environments.measure(this.#environment)
   }
 
   #publish(turn: string): Promise<number> {
     const { owner, id: session } = this.#session.session.record
     return this.#hosting.artifacts.publish({ owner, session, environment: this.#id, turn, files: this.#files })
+  }
+
+  #settled(): Promise<SetupEnd> {
+    if (this.#setup) return this.#setup
+    const wasPending = this.#environment.setup.status === 'pending'
+    const setup = this.#hosting.environments.setups.over(this.#environment, new AbortController().signal)
+    if (wasPending) void setup.then((end) => this.#tellOf(end)).catch(() => {})
+    return (this.#setup = setup)
+  }
+
+  #tellOf(end: SetupEnd): void {
+    if (end.status === 'failed')
+      return this.#tell('failed', { type: 'sandbox_error', code: 'setup_failed', message: end.message })
+    this.#tell('ready')
+    this.#tell('connected')
+  }
+
+  #tell(status: string, error: object | null = null): void {
+    const environment = { id: this.#id, type: 'openai_hosted', status, error }
+    this.#session.emit(`agent.session.environment.${status}`, { turn_id: null, environment })
+  }
+
+  get #environment(): Environment {
+    return this.#hosting.environments.find(this.#session.session.record.owner, this.#id)
   }
 
   #report(message: string): void {

@@ -2,15 +2,17 @@ import { z } from 'zod'
 import { environmentConfig } from '../environments/environment.ts'
 import type { Environment, InitialFile } from '../environments/environment.ts'
 
-/** The environment of a session: what of it is shown. Its variables are not. */
+/** The environment of a session: what of it is shown. Its variables and setup commands are not. */
 export const sessionEnvironment = z.discriminatedUnion('type', [
   z.object({ type: z.literal('none') }),
-  environmentConfig.omit({ env: true }).extend({ type: z.literal('openai_hosted'), id: z.string() })
+  environmentConfig
+    .omit({ env: true, setup_commands: true })
+    .extend({ type: z.literal('openai_hosted'), id: z.string() })
 ])
 export type SessionEnvironment = z.output<typeof sessionEnvironment>
 
 export function environmentOf({ id, config }: Environment): SessionEnvironment {
-  const { env: _, ...shown } = config
+  const { env: _, setup_commands: __, ...shown } = config
   return { type: 'openai_hosted', id, ...shown }
 }
 
@@ -35,14 +37,14 @@ export function shownEnvironment(environment: SessionEnvironment) {
 }
 
 /** An environment itself as the API shows it. */
-export function environmentInfo({ id, session, config }: Environment) {
+export function environmentInfo({ id, session, config, setup }: Environment) {
   return {
     id,
     object: 'agent.environment' as const,
     files: config.files.map(shownFile),
     plugins: [] as never[],
     skills: [] as never[],
-    status: session === null ? ('ready' as const) : ('connected' as const),
+    status: setup.status === 'ready' && session !== null ? ('connected' as const) : setup.status,
     type: 'openai_hosted' as const
   }
 }

@@ -18,6 +18,7 @@ import { Executors } from './executors.ts'
 import { readinessOf } from './readiness.ts'
 import { remotePartsOf } from './remote.ts'
 import type { RemoteParts } from './remote.ts'
+import { sandboxed } from './sandboxed.ts'
 import type { ThreadParts } from './threads.ts'
 import { openWorkspaces } from './workspaces.ts'
 import type { OpenOptions } from './workspaces.ts'
@@ -86,6 +87,7 @@ export async function openCodex(
       workspaces,
       chain,
       modelRefusal: (request) => ledger?.modelRefusal(request),
+      sandboxed: sandboxed({ workspaces, guard, binary: workspaces.codex.binary.path }),
       costOf: (request, usage) => ledger && costIn(ledger, request, usage)
     },
     remote,

@@ -12,9 +12,19 @@ import { Uploads } from '../environments/uploads.ts'
 import type { Store } from '../store/store.ts'
 import type { Work } from '../work/work.ts'
 import { hasSeveralPrincipals } from './several.ts'
+import type { RunSandboxed, SandboxedCommand } from './sandboxed.ts'
+import { placeOf } from '../agents/hosting.ts'
+import { root as shownRoot } from '../environments/paths.ts'
+import { TurnQueue } from '../engines/queue.ts'
+import type { Environment, SetupCommand } from '../environments/environment.ts'
+import type { SetupEnd } from '../environments/setup-state.ts'
+import type { Webhooks } from '../webhooks/webhooks.ts'
 
 /** Counts, and milliseconds from one look for unused environments to the next. */
 const limits = { environments: 2_000, artifacts: 20_000, uploads: 20_000, sweepMs: 600_000 }
+
+/** Environments that are set up at once, and at most by one owner. Milliseconds. */
+const setups = { concurrency: 4, queue: 2_000, patience: 1_200_000, perClient: { concurrency: 2, queue: 1_000 } }
 
 /** The folder of all environments, made where it is missing; canonical. */
 export function environmentsRoot({ CODEX_ENVIRONMENTS_DIR: folder }: Config): string | undefined {
@@ -37,12 +47,40 @@ export function environmentTables(store: Store, config: Config): EnvironmentTabl
   })
 }
 
+export interface HostingParts {
+  store: Store
+  work: Work
+  webhooks?: Pick<Webhooks, 'publish'> | undefined
+  sandboxed: RunSandboxed
+}
+
 /** The environments of the Agents API; undefined where the operator offers none. */
-export function hostingFor(config: Config, { store, work }: { store: Store; work: Work }): Hosting | undefined {
+export function hostingFor(config: Config, { store, work, webhooks, sandboxed }: HostingParts): Hosting | undefined {
   const root = environmentsRoot(config)
   if (root === undefined) return undefined
   const tables = environmentTables(store, config)
-  const environments = new Environments({ root, store: new EnvironmentStore(tables), warn: store.warn })
+  const queue = new TurnQueue(setups)
+  const setup = {
+    mark: () => store.presence.id,
+    isAlive: (mark: string) => store.presence.isAlive(mark),
+    enter: (owner: string, signal: AbortSignal) => queue.enter(owner, signal),
+    run: (environment: Environment, command: SetupCommand, signal: AbortSignal) =>
+      sandboxed(commandIn(environment, command, environments), signal),
+    done: ({ id, owner }: Environment, { status }: SetupEnd) => {
+      const isTaken = environments.find(owner, id).session !== null
+      if (!isTaken)
+        tables.transaction((connection) =>
+          webhooks?.publish(connection, owner, { type: `agent.environment.${status}`, data: { id } })
+        )
+    }
+  }
+  const environments: Environments = new Environments({
+    root,
+    store: new EnvironmentStore(tables),
+    setup,
+    warn: store.warn
+  })
+  work.atEnd(() => environments.setups.stopAll())
   const contents = new Contents(join(root, 'artifacts'))
   sweepAtIntervals(() => Promise.all([environments.sweep(), contents.sweep()]), work)
   const artifacts = new Artifacts({ tables, contents, newId: () => newId('art') })
@@ -53,4 +91,21 @@ function sweepAtIntervals(sweep: () => Promise<unknown>, work: Work): void {
   const look = () => void sweep().catch(() => {}) // the store cannot be used at the moment
   const timer = setInterval(() => (work.isStopping ? clearInterval(timer) : look()), limits.sweepMs)
   timer.unref()
+}
+
+/** A setup command as it is run: where the turns of its environment work, and as their commands. */
+function commandIn(
+  environment: Environment,
+  { command, cwd }: SetupCommand,
+  environments: Environments
+): SandboxedCommand {
+  const place = placeOf(environment, { environments })
+  const { workspace } = environment
+  return {
+    workspace,
+    place,
+    command,
+    cwd: join(place.cwd, ...cwd),
+    shown: (text) => text.replaceAll(place.cwd, shownRoot)
+  }
 }

@@ -9,6 +9,7 @@ import { agentServices, endOverdue } from './agents.ts'
 import type { AgentServices } from './agents.ts'
 import { hostingFor } from './environments.ts'
 import { observedByBoth } from '../threads/observer.ts'
+import type { RunSandboxed } from './sandboxed.ts'
 import { sessionServices } from './sessions.ts'
 import type { SessionServices } from './sessions.ts'
 import { Tables } from '../store/tables.ts'
@@ -33,18 +34,19 @@ export interface ThreadParts {
   /** Why the API key of a request must not use its model. */
   modelRefusal?: ThreadTurnsOptions['modelRefusal']
   costOf: CostOf
+  sandboxed: RunSandboxed
 }
 
 /** How many threads there may be, and milliseconds that an idle one stays loaded. */
 const limits = { count: 10_000, lifeMs: 600_000 }
 
 export function threadServices(
-  { workspaces, chain, modelRefusal, costOf }: ThreadParts,
+  { workspaces, chain, modelRefusal, costOf, sandboxed }: ThreadParts,
   { store, work, config, webhooks }: { store: Store; work: Work; config: Config; webhooks?: Webhooks | undefined }
 ): ThreadServices & SessionServices & AgentServices {
   const tables = new Tables(store, threadsSchema)
   const bounds = threadBounds(config)
-  const hosting = hostingFor(config, { store, work })
+  const hosting = hostingFor(config, { store, work, webhooks, sandboxed })
   const active = new ActiveTurns()
   const loaded = new LoadedThreads({ count: config.CODEX_WARM_THREADS, lifeMs: limits.lifeMs })
   const calls = new AppServerCalls(workspaces)

@@ -3,6 +3,7 @@ import { pageById } from '../store/page-by-id.ts'
 import { GatewayError } from '../turn/error.ts'
 import { environmentColumns, environmentFrom } from './environment.ts'
 import type { Environment } from './environment.ts'
+import type { SetupState } from './setup-state.ts'
 import type { EnvironmentTables } from './tables.ts'
 
 /** Makes a repeated creation known: its key, and what it was sent with. */
@@ -24,16 +25,17 @@ export class EnvironmentStore {
 
   /** The one that the key has made before, or this one. Throws `rate_limited` where there is no room for it. */
   add(environment: Environment, repetition: Repetition | undefined): Environment {
-    const { id, owner, workspace, session, config, bytes, createdAt } = environment
+    const { id, owner, workspace, session, config, bytes, createdAt, setup } = environment
     return this.tables.transaction((connection) => {
       const earlier = repetition && byKey(connection, owner, repetition, createdAt)
       if (earlier) return earlier
       this.#checkCount(connection, owner)
       this.tables.checkBytes(connection, owner, bytes)
       connection.run(
-        'INSERT INTO environments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        'INSERT INTO environments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
         ...[id, owner, workspace, session, JSON.stringify(config), bytes],
-        ...[repetition?.key ?? null, repetition?.digest ?? null, createdAt]
+        ...[repetition?.key ?? null, repetition?.digest ?? null, createdAt],
+        setup.status === 'ready' ? null : JSON.stringify(setup)
       )
       return environment
     })
@@ -56,6 +58,12 @@ export class EnvironmentStore {
   attach({ id }: Environment, session: string): boolean {
     const sql = 'UPDATE environments SET session = ? WHERE id = ? AND session IS NULL'
     return this.tables.use((connection) => connection.run(sql, session, id)) === 1
+  }
+
+  /** How far its setup has come. */
+  setSetup(id: string, setup: SetupState): void {
+    const sql = 'UPDATE environments SET setup = ? WHERE id = ?'
+    this.tables.use((connection) => connection.run(sql, JSON.stringify(setup), id))
   }
 
   detach(id: string): void {

@@ -6,6 +6,10 @@ import type { EnvironmentStore, Repetition } from './environment-store.ts'
 import { listFiles } from './list-files.ts'
 import type { FilesWish, FoundFile } from './list-files.ts'
 import { emptyFolder } from './remove.ts'
+import { isReady } from './setup-state.ts'
+import type { SetupEnd } from './setup-state.ts'
+import { Setups } from './setups.ts'
+import type { SetupsOptions } from './setups.ts'
 import { bytesIn } from './walk.ts'
 import { writeFileBelow } from './write-file.ts'
 
@@ -20,6 +24,10 @@ export interface EnvironmentsOptions {
   /** A folder that no command reaches but for its part of it. Canonical. */
   root: string
   store: EnvironmentStore
+  /** Runs setup commands. `done` is called when those of an environment have ended. */
+  setup: Omit<SetupsOptions, 'store' | 'isSmall'> & {
+    done: (environment: Environment, end: SetupEnd) => void
+  }
   /** Takes a line for the log. */
   warn: (fields: Record<string, unknown>, message: string) => void
 }
@@ -38,24 +46,31 @@ export interface EnvironmentFolders {
 export class Environments {
   readonly #options: EnvironmentsOptions
   readonly #removals = new Set<Promise<void>>()
+  readonly setups: Setups
 
   constructor(options: EnvironmentsOptions) {
     this.#options = options
+    const { store, setup } = options
+    this.setups = new Setups({ ...setup, store, isSmall: (environment) => this.measure(environment) })
   }
 
   /** Makes one with its first files, or finds the one that a repeated request has made. */
   async create(
-    fresh: Omit<Environment, 'bytes' | 'createdAt'>,
+    fresh: Omit<Environment, 'bytes' | 'createdAt' | 'setup'>,
     files: readonly NewFile[],
     repetition?: Repetition
   ): Promise<Environment> {
     const bytes = files.reduce((sum, { size }) => sum + size, 0)
-    const added = this.#options.store.add({ ...fresh, bytes, createdAt: Date.now() }, repetition)
+    const { store, setup: settings } = this.#options
+    const hasSetup = fresh.config.setup_commands.length > 0
+    const setup = hasSetup ? { status: 'pending' as const, worker: settings.mark() } : isReady
+    const added = store.add({ ...fresh, bytes, createdAt: Date.now(), setup }, repetition)
     if (added.id !== fresh.id) return added
     try {
       const { files: folder, home, temp } = this.foldersOf(added)
       for (const path of [join(folder, 'outputs'), home, temp]) await mkdir(path, { recursive: true, mode: 0o700 })
       for (const { parts, read } of files) await writeFileBelow(folder, parts, await read())
+      if (hasSetup) this.setups.begin(added, (end) => settings.done(added, end))
       return added
     } catch (error) {
       await this.remove(added)
@@ -67,19 +82,21 @@ export class Environments {
   find(owner: string, id: string): Environment {
     const found = this.#options.store.find(owner, id)
     if (found === undefined) throw new GatewayError('not_found', 'Resource not found.', { reason: 'unknown_resource' })
-    return found
+    return this.#asItIs(found)
   }
 
   list(owner: string, wish: { after?: string | undefined; order: 'asc' | 'desc'; limit: number }) {
     if (wish.after !== undefined) this.find(owner, wish.after)
     const found = this.#options.store.list(owner, { ...wish, limit: wish.limit + 1 })
-    return { values: found.slice(0, wish.limit), hasMore: found.length > wish.limit }
+    return { values: found.slice(0, wish.limit).map((one) => this.#asItIs(one)), hasMore: found.length > wish.limit }
   }
 
   /** Gives one to a session. Throws `not_found` for that of another owner or workspace, `conflict` where another session has it. */
   attach(scope: { owner: string; workspace: string }, id: string, session: string): Environment {
     const found = this.find(scope.owner, id)
     if (found.workspace !== scope.workspace) return this.find('', id)
+    if (found.setup.status === 'failed')
+      throw new GatewayError('conflict', `This environment has failed: make another one. ${found.setup.message}`)
     if (this.#options.store.attach(found, session)) return { ...found, session }
     throw new GatewayError('conflict', 'A session has this environment already. Make another one.')
   }
@@ -119,6 +136,7 @@ export class Environments {
 
   /** Its folder is gone for everybody at once; what was in it is deleted meanwhile. */
   async remove(environment: Pick<Environment, 'id' | 'workspace'>): Promise<void> {
+    await this.setups.stop(environment.id)
     const removed = join(this.#removedFolder, environment.id)
     await mkdir(this.#removedFolder, { recursive: true, mode: 0o700 })
     await rename(this.#folderOf(environment), removed).catch(() => {}) // it was never made
@@ -132,6 +150,10 @@ export class Environments {
   async sweep(): Promise<void> {
     for (const environment of this.#options.store.unused(Date.now())) await this.remove(environment)
     if (this.#removals.size === 0) await this.#empty(this.#removedFolder)
+  }
+
+  #asItIs(stored: Environment): Environment {
+    return { ...stored, setup: this.setups.stateOf(stored) }
   }
 
   get #removedFolder(): string {

@@ -2,7 +2,7 @@ import type { Schema } from '../store/schema.ts'
 
 /**
  * `environments`: `session` is null until one has it; `config` is JSON; `bytes` is what its folder took when it was last measured;
- * `key` and `digest` make a repeated creation known. `artifacts`: `hash` names the file with its bytes, `stamp` says from which
+ * `setup` is JSON, and null where there is none; `key` and `digest` make a repeated creation known. `artifacts`: `hash` names the file with its bytes, `stamp` says from which
  * file it was copied. `uploads`: files of the Files API. Times are Unix milliseconds.
  */
 export const environmentsSchema: Schema = {
@@ -22,6 +22,7 @@ export const environmentsSchema: Schema = {
       id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, purpose TEXT NOT NULL,
       size INTEGER NOT NULL, hash TEXT NOT NULL, created_at INTEGER NOT NULL);
     CREATE INDEX uploads_by_owner ON uploads (owner, id);
-    CREATE INDEX uploads_by_hash ON uploads (hash)`
+    CREATE INDEX uploads_by_hash ON uploads (hash)`,
+    'ALTER TABLE environments ADD COLUMN setup TEXT'
   ]
 }

@@ -44,7 +44,7 @@ export interface ThreadTurnOrder {
   onFrame?: ((frame: string) => Promise<void> | undefined) | undefined
   observer?: TurnObserver | undefined
   /** Does what comes before the turn, in the thread that is loaded. */
-  prepare?: ((connection: Connection, threadId: string) => Promise<void>) | undefined
+  prepare?: ((connection: Connection, threadId: string, signal: AbortSignal) => Promise<void>) | undefined
   /** Called when codex has begun it, with what it says of it. */
   onBegin?: (watch: TurnWatch) => void
 }
@@ -82,7 +82,7 @@ async function* onConnection(parts: ThreadTurnParts, order: Placed, signal: Abor
   let emitted = 0
   try {
     const threadId = await unlessAborted(turn.open(), signal)
-    await order.prepare?.(connection, threadId)
+    await order.prepare?.(connection, threadId, signal)
     await unlessAborted(turn.start(threadId), signal)
     yield { type: 'thread.started', thread_id: threadId }
     for await (const event of eventsOf(turn, watch, order, parts)) {

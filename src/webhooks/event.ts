@@ -15,7 +15,9 @@ export const webhookEventTypes = [
   'agent.session.in_progress',
   'agent.session.idle',
   'agent.session.action_required',
-  'agent.session.failed'
+  'agent.session.failed',
+  'agent.environment.ready',
+  'agent.environment.failed'
 ] as const
 
 export type WebhookEventType = (typeof webhookEventTypes)[number]

@@ -23,7 +23,7 @@ const bounds = {
   uploadsPerOwner: 2
 }
 const none = { access: 'disabled' as const, allowed_domains: [], blocked_domains: [] }
-const config = { network: none, env: {}, files: [], container_size: null }
+const config = { network: none, env: {}, files: [], setup_commands: [], container_size: null }
 const fileOf = (name: string, size: number) => ({ parts: [name], size, read: async () => Buffer.alloc(size) })
 const make = (owner: string, bytes = 0) =>
   environments.create({ id: `env_${ids++}`, owner, workspace: 'w', session: null, config }, [fileOf('file', bytes)])
@@ -32,7 +32,14 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'environment-bounds-'))
   store = new Store({ folder: join(folder, 'store') })
   const tables = new EnvironmentTables(store, bounds)
-  environments = new Environments({ root: folder, store: new EnvironmentStore(tables), warn: () => {} })
+  const setup = {
+    mark: () => 'm',
+    isAlive: () => true,
+    enter: async () => () => {},
+    run: async () => ({ code: 0, output: '' }),
+    done: () => {}
+  }
+  environments = new Environments({ root: folder, store: new EnvironmentStore(tables), setup, warn: () => {} })
   artifacts = new Artifacts({ tables, contents: new Contents(join(folder, 'artifacts')), newId: () => `art_${ids++}` })
 })
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import type { EnvironmentConfig } from '../../../environments/environment.ts'
 import type { NewFile } from '../../../environments/environments.ts'
+import { folderPathFrom } from '../../../environments/paths.ts'
 import { unsupported } from '../check-agent.ts'
 import { filesFrom } from './files.ts'
 import type { FindUpload } from './files.ts'
@@ -28,17 +29,25 @@ export function planFrom(
     config: {
       network: networkFrom(wish.network, `${param}.network`, hosts, template?.network),
       env: wish.env ?? template?.env ?? {},
+      setup_commands: setupFrom(wish, param) ?? template?.setup_commands ?? [],
       files: files.map(({ shown }) => shown),
       container_size: wish.container_size ?? null
     }
   }
 }
 
+/** The commands that a request sets an environment up with; undefined where it has none. */
+export const setupFrom = ({ setup_commands: sent }: Pick<EnvironmentFields, 'setup_commands'>, param: string) =>
+  sent?.map(({ command, cwd }, index) => {
+    const at = [param, `setup_commands[${index}]`, 'cwd'].filter((part) => part !== '').join('.')
+    return { command, cwd: cwd ? folderPathFrom(cwd, at) : [] }
+  })
+
 /** Throws for what the API knows and a folder of this machine has not. */
 export function checkOffered(wish: EnvironmentFields, param: string): void {
-  const { capability_directories, desktop, packages, plugins, setup_commands, skills } = wish
+  const { capability_directories, desktop, packages, plugins, skills } = wish
   const at = (name: string) => (param === '' ? name : `${param}.${name}`)
-  const lists = { capability_directories, plugins, setup_commands, skills }
+  const lists = { capability_directories, plugins, skills }
   for (const [name, list] of Object.entries(lists))
     if (list && list.length > 0) throw unsupported('Environments have none here.', at(name))
   if (desktop?.enabled) throw unsupported('Codex has no desktop.', at('desktop.enabled'))

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isHostName } from '../../../turn/host-name.ts'
 
 /** Counts, and lengths in characters. */
-const limits = { files: 50, domains: 100, variables: 100, variable: 32_768 }
+const limits = { files: 50, domains: 100, variables: 100, variable: 32_768, commands: 50, command: 32_768 }
 
 /** Where a file comes from: what was uploaded, or standard base64. */
 const source = z.discriminatedUnion('type', [
@@ -30,6 +30,9 @@ const variable = z
   .refine((all) => Object.keys(all).length <= limits.variables, `at most ${limits.variables} variables`)
 
 const names = z.array(z.string()).nullish()
+const setupCommands = z
+  .array(z.object({ command: z.string().min(1).max(limits.command), cwd: z.string().nullish() }))
+  .max(limits.commands, `at most ${limits.commands} commands`)
 const things = z.array(z.looseObject({})).nullish()
 
 /** What environments and templates are made with. */
@@ -41,7 +44,7 @@ export const environmentFields = {
   network: network.nullish(),
   packages: z.object({ npm: names, python: names, system: names }).nullish(),
   plugins: things,
-  setup_commands: things,
+  setup_commands: setupCommands.nullish(),
   skills: things
 }
 const fields = z.object(environmentFields)

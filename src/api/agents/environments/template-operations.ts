@@ -7,7 +7,7 @@ import { deletedAnswer } from '../answers.ts'
 import type { AgentsDependencies } from '../dependencies.ts'
 import { pageFrom, pageQuery, wishIn } from '../page.ts'
 import { readUpdate } from '../read-update.ts'
-import { checkOffered } from './config.ts'
+import { checkOffered, setupFrom } from './config.ts'
 import { filesFrom, uploadsOf } from './files.ts'
 import { networkFrom } from './network.ts'
 import { hostingIn } from './prepare.ts'
@@ -75,7 +75,9 @@ export function templateOperations(dependencies: AgentsDependencies): Operation[
         const former = await templates.find(ownerOf(ctx), id)
         const sent = await readUpdate(ctx, readBody, templateCreation)
         const times = { created_at: former.created_at, updated_at: secondsOf(Date.now()) }
-        const changed = templateFrom(ctx, { ...former, ...sent }, times, dependencies)
+        const kept = 'setup_commands' in sent ? {} : { setup_commands: former.setup_commands }
+        const { setup_commands: _, ...rest } = former
+        const changed = { ...templateFrom(ctx, { ...rest, ...sent }, times, dependencies), ...kept }
         await templates.replace(ownerOf(ctx), id, changed)
         ctx.body = shownTemplate(id, changed)
       }
@@ -105,5 +107,6 @@ function templateFrom(
   checkOffered(sent, '')
   filesFrom(sent.files ?? [], 'files', uploadsOf(ctx.state.principal.id, hostingIn(dependencies)))
   const network = networkFrom(sent.network, 'network', dependencies.environmentHosts, undefined)
-  return { ...times, name: sent.name ?? null, network, env: sent.env ?? {}, files: sent.files ?? [] }
+  const setup_commands = setupFrom(sent, '') ?? []
+  return { ...times, name: sent.name ?? null, network, env: sent.env ?? {}, files: sent.files ?? [], setup_commands }
 }

@@ -9,7 +9,8 @@ const stored = z.object({
   name: z.string().nullable(),
   network: environmentConfig.shape.network,
   env: environmentConfig.shape.env,
-  files: z.array(fileCreation)
+  files: z.array(fileCreation),
+  setup_commands: environmentConfig.shape.setup_commands
 })
 /** What environments are made of. Times are Unix seconds. */
 export type StoredTemplate = z.output<typeof stored>
