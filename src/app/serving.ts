@@ -15,10 +15,11 @@ import { workerApis } from './apis.ts'
 import { limitsFrom, outerChain, threadChain } from './engines.ts'
 import { createGateway } from './gateway.ts'
 import { costIn, modelIn } from './ledger.ts'
+import { sandboxed } from './sandboxed.ts'
 import { prepareStore, storeFor } from './storage.ts'
 import type { OpenWorkspaces } from './workspaces.ts'
 
-export interface ServingOptions extends Pick<OpenWorkspaces, 'workspaces' | 'directory'> {
+export interface ServingOptions extends Pick<OpenWorkspaces, 'workspaces' | 'directory' | 'guard'> {
   config: Config
   broker: Broker
   /** Runs no turn here: threads have engines of their own. */
@@ -43,7 +44,7 @@ export interface Serving extends AsyncDisposable {
 const fetchMs = 5_000
 
 /** Serves on no port: front ends say what is asked for, and by whom. */
-export async function openServing({ workspaces, metrics, ...options }: ServingOptions): Promise<Serving> {
+export async function openServing({ workspaces, guard, metrics, ...options }: ServingOptions): Promise<Serving> {
   const { broker, engine, log, given, changed, directory } = options
   const config = { ...options.config, isShared: true }
   const store = storeFor(config, (fields, message) => log.warn(fields, message))
@@ -56,6 +57,7 @@ export async function openServing({ workspaces, metrics, ...options }: ServingOp
     ...{ config, engine, log, store, directory },
     threads: {
       ...{ workspaces, chain: threadChain(outer, { config, workspaces }) },
+      sandboxed: sandboxed({ workspaces, guard, binary: workspaces.codex.binary.path }),
       costOf: (...spent) => costIn({ prices, modelOf: modelIn(config, workspaces) }, ...spent)
     },
     apis: workerApis,

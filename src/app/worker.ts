@@ -86,6 +86,7 @@ async function openParts(
         config,
         broker,
         workspaces,
+        guard,
         directory,
         engine: inner,
         metrics,
