@@ -25,8 +25,8 @@ const batch = { ms: 100, length: 65_536, count: 2_000 }
 export const lostAtMost = batch.count + 1
 
 /**
- * What happened in a session, in order. Each event is passed on at once to those who read along, and stored with others a moment later:
- * no write to the store for each delta. Whoever reads finds it all the same, for reading stores first what waits.
+ * What happened in a session, in order. Events of one turn of the event loop are passed on together to those who read along, and stored with others a
+ * moment later: no write to the store for each delta, and not one to each reader for each event. Whoever reads finds it all the same, for reading stores first what waits.
  */
 export class Journal {
   readonly #store: JournalStore
@@ -36,6 +36,9 @@ export class Journal {
   #waiting = nothing()
   #timer: NodeJS.Timeout | undefined
   #hasFailed = false
+  /** What readers are sent next. */
+  readonly #unsent: Record<Audience, string> = { agent: '', session: '' }
+  #sending: NodeJS.Immediate | undefined
 
   /** `seq`: of the last event that is stored. */
   constructor(store: JournalStore, session: string, seq: number) {
@@ -67,7 +70,7 @@ export class Journal {
     waiting.usage = usage ?? waiting.usage
     waiting.status = status ?? waiting.status
     if (notice) waiting.notices.push(notice)
-    this.#pass(audienceOf(type), text, seq)
+    this.#pass(audienceOf(type), text)
     if (waiting.text.length >= batch.length || waiting.count >= batch.count) this.flush()
     else this.#timer ??= setTimeout(() => this.#flushInTime(), batch.ms)
     return seq
@@ -106,6 +109,7 @@ export class Journal {
   /** Passes each new event on as it comes, until its reader is behind, and then resolves with the last one's `seq` when that has read it; or until `signal` aborts. */
   async live(send: Send, signal: AbortSignal, audience: Audience = 'session'): Promise<number> {
     const readers = this.#readers[audience]
+    this.#send() // this reader has it
     let stop = () => {}
     const behind = new Promise<{ at: number; caughtUp?: Promise<void> }>((resolve) => {
       const reader = (text: string, seq: number) => {
@@ -115,6 +119,7 @@ export class Journal {
         resolve({ at: seq, caughtUp })
       }
       stop = () => {
+        this.#send()
         readers.delete(reader)
         resolve({ at: this.#seq })
       }
@@ -127,11 +132,22 @@ export class Journal {
     return at
   }
 
-  #pass(audience: Audience, text: string, seq: number): void {
-    const readers = this.#readers[audience]
-    if (readers.size === 0) return
-    const shown = eventsFor(audience, text)
-    for (const reader of readers) reader(shown, seq)
+  #pass(audience: Audience, text: string): void {
+    if (this.#readers[audience].size === 0) return
+    this.#unsent[audience] += eventsFor(audience, text)
+    if (this.#unsent[audience].length >= batch.length) this.#send()
+    else this.#sending ??= setImmediate(() => this.#send())
+  }
+
+  /** Sends readers all that they have not been sent. */
+  #send(): void {
+    clearImmediate(this.#sending)
+    this.#sending = undefined
+    for (const audience of ['agent', 'session'] as const) {
+      const text = this.#unsent[audience]
+      this.#unsent[audience] = ''
+      if (text !== '') for (const reader of this.#readers[audience]) reader(text, this.#seq)
+    }
   }
 
   #flushInTime(): void {

@@ -39,6 +39,8 @@ function runTurn(session: Session, deltas: number): void {
   observer.ended({ type: 'turn.completed' })
 }
 
+const statesOf = (text: string) => text.split('event: state').length - 1
+
 /** Characters that all watchers together are sent of a turn with so many deltas, and how often the state is among them. */
 async function trafficOf(deltas: number): Promise<{ length: number; states: number }> {
   const session = await startSession()
@@ -55,7 +57,7 @@ async function trafficOf(deltas: number): Promise<{ length: number; states: numb
   const sent = texts.slice(before)
   return {
     length: sent.reduce((sum, { length }) => sum + length, 0),
-    states: sent.filter((text) => text.includes('event: state')).length / watchers
+    states: statesOf(sent.join('')) / watchers
   }
 }
 
@@ -69,7 +71,6 @@ it('what a turn costs its watchers grows with its length, and not with the squar
 
 it('the state of a session of the Agents API is written only while somebody watches it, who is sent it first', async () => {
   const session = await startSession('{}')
-  const statesOf = (text: string) => text.split('event: state').length - 1
   runTurn(session, 1)
   const stored = session.journal.read(0)
   expect(stored && 'text' in stored && statesOf(stored.text)).toBe(0)
