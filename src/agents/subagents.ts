@@ -5,7 +5,7 @@ import { contentFrom } from './message.ts'
 import { newTurn } from './shown-turn.ts'
 import type { ShownTurn } from './shown-turn.ts'
 import type { NewRecord, Team } from './turn-host.ts'
-import { collabCall, subagentActivity } from './team-items.ts'
+import { collabCall, isTeamItem, subagentActivity } from './team-items.ts'
 import { TurnItems } from './turn-items.ts'
 
 /** A subagent as the API shows it. */
@@ -56,7 +56,8 @@ export class Subagents implements Team {
 
   /** The agent, or one of them, has called for others: those of new threads are there from now on. */
   noted(params: object, parent = this.#session.agentId): void {
-    const { item } = params as { item?: unknown }
+    const { item } = params as { item?: { type?: unknown } }
+    if (!isTeamItem(item?.type)) return // a schema takes a tenth of a millisecond to refuse an item
     const activity = subagentActivity.safeParse(item).data
     if (activity) {
       const name = activity.agentPath.split('/').at(-1) || null

@@ -29,6 +29,9 @@ export const subagentActivity = z.object({
   reasoningEffort: textOrNull
 })
 
+/** Whether an item of this type is one of the two. */
+export const isTeamItem = (type: unknown): boolean => type === 'collabAgentToolCall' || type === 'subAgentActivity'
+
 /** What codex's team does, in the words of the API. */
 const types: Readonly<Record<string, string>> = {
   spawnAgent: 'create_subagent_call',
