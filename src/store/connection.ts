@@ -69,11 +69,11 @@ export class Connection {
   }
 
   get(sql: string, ...parameters: Parameter[]): Row | undefined {
-    return this.#statement(sql).raw().get(parameters) as Row | undefined
+    return this.#statement(sql).get(parameters) as Row | undefined
   }
 
   all(sql: string, ...parameters: Parameter[]): Row[] {
-    return this.#statement(sql).raw().all(parameters) as Row[]
+    return this.#statement(sql).all(parameters) as Row[]
   }
 
   /** Runs `action` in one transaction, alone among all processes that have the file open. Rolled back when it throws. */
@@ -100,6 +100,7 @@ export class Connection {
     const found = this.#statements.get(sql)
     if (found) return found
     const statement = this.#database.prepare(sql)
+    if (statement.reader) statement.raw()
     this.#statements.set(sql, statement)
     return statement
   }
