@@ -22,8 +22,8 @@ export class AgentStore {
 
   /** Bytes of one, and of all of its owner. */
   bytes({ id, owner }: { id: string; owner: string }): { own: number; all: number } {
-    const sql =
-      'SELECT sum(bytes) FILTER (WHERE id = ?), sum(bytes) FROM sessions WHERE owner = ? AND agent IS NOT NULL'
+    const sql = `SELECT (SELECT bytes FROM sessions WHERE id = ?), sum(bytes) FROM sessions
+      WHERE owner = ? AND agent IS NOT NULL` // an index has all of it
     const [own, all] = this.#tables.use((connection) => connection.get(sql, id, owner)) ?? []
     return { own: Number(own), all: Number(all) }
   }

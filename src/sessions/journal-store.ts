@@ -2,7 +2,8 @@ import { noSuchSession } from './no-such-session.ts'
 import type { Connection } from '../store/connection.ts'
 import { putRecord } from './record-store.ts'
 import type { JournalRecord } from './record-store.ts'
-import { trim } from './trim.ts'
+import { OwnerCount } from './owner-count.ts'
+import { trim, trimOwner } from './trim.ts'
 import type { JournalBounds } from './trim.ts'
 import type { Tables } from '../store/tables.ts'
 
@@ -63,27 +64,30 @@ export class JournalStore {
   readonly #tables: Tables
   readonly #bounds: JournalBounds
   readonly #publish: Publish
+  readonly #ownerCount: OwnerCount
 
   /** `publish` is called in the transaction that stores what it reports. */
   constructor(tables: Tables, bounds: JournalBounds, publish: Publish = () => {}) {
     this.#tables = tables
     this.#bounds = bounds
     this.#publish = publish
+    this.#ownerCount = new OwnerCount(bounds.owner)
   }
 
   /** Appends a batch and deletes what is then beyond the bounds. Throws where the session is gone. */
   append(session: string, { text, last, turns, items, records, usage, status, notices = [] }: JournalBatch): void {
     this.#tables.transaction((connection) => {
       const bytes = [...items, ...records].reduce((sum, { body }) => sum + body.length, text.length)
-      const changed = connection.run(
-        'UPDATE sessions SET seq = ?, bytes = bytes + ?, usage = coalesce(?, usage), status = coalesce(?, status) WHERE id = ?',
+      const changed = connection.get(
+        `UPDATE sessions SET seq = ?, bytes = bytes + ?, usage = coalesce(?, usage), status = coalesce(?, status) WHERE id = ?
+         RETURNING owner`,
         last,
         bytes,
         usage ?? null,
         status ?? null,
         session
       )
-      if (changed === 0) throw noSuchSession()
+      if (changed === undefined) throw noSuchSession()
       if (text !== '')
         connection.run('INSERT INTO session_events VALUES (?, ?, ?, ?)', session, last, text, text.length)
       for (const { seq, id, thread, status } of turns)
@@ -111,6 +115,7 @@ export class JournalStore {
       for (const record of records) putRecord(connection, session, record)
       for (const notice of notices) this.#publish(connection, session, notice)
       trim(connection, session, this.#bounds)
+      if (this.#ownerCount.isDue(String(changed[0]), bytes)) trimOwner(connection, session, this.#bounds)
     })
   }
 

@@ -35,6 +35,7 @@ export const sessionsSchema: Schema = {
     CREATE TABLE session_records (
       session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, kind TEXT NOT NULL, scope TEXT NOT NULL, id TEXT NOT NULL,
       turn TEXT NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (session, kind, id));
-    CREATE INDEX session_records_in_order ON session_records (session, kind, scope, seq)`
+    CREATE INDEX session_records_in_order ON session_records (session, kind, scope, seq)`,
+    'CREATE INDEX sessions_of_agents_by_size ON sessions (owner, bytes) WHERE agent IS NOT NULL'
   ]
 }

@@ -6,12 +6,13 @@ export interface JournalBounds {
   owner: number
 }
 
-/**
- * Deletes the oldest events of a session that has more than its bound, and of its owner's largest one while all of the owner's have.
- * What was written last always stays.
- */
+/** Deletes the oldest events of a session that has more than its bound. What was written last always stays. */
 export function trim(connection: Connection, session: string, bounds: JournalBounds): void {
   shorten(connection, session, bounds.session)
+}
+
+/** Deletes the oldest events of the largest session of this one's owner while all of the owner's have more than their bound. */
+export function trimOwner(connection: Connection, session: string, bounds: JournalBounds): void {
   for (
     let over = excess(connection, session, bounds.owner);
     over > 0;

@@ -147,7 +147,15 @@ async function storedRows({ appServer, folder }: World, quick: boolean): Promise
   }
   const idle = ((residentMb(appServer.pid) - before) * 1024) / counts.sessions
   const figures = figuresFrom(times)
+  const session = await startSession(appServer)
+  const turns = await oneAfterAnother(() => session.turn('Say the word hello.'))
+  session.leave()
   return [
+    {
+      what: `agents: events.create beside ${counts.sessions.toLocaleString('en')} sessions`,
+      unit: 'ms',
+      ours: figuresFrom(turns.map(({ acceptedMs }) => acceptedMs))
+    },
     {
       what: `agents: a page of ${counts.sessions.toLocaleString('en')} sessions, p95`,
       unit: 'ms',
