@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { natsServers } from './nats-url.ts'
-import { readNamedFile } from './named-file.ts'
+import { checkPrivate, readNamedFile } from './named-file.ts'
 import { fileReadBy, flag, integer, text } from './parse.ts'
 import { setting } from './setting.ts'
 
@@ -12,7 +12,7 @@ const caFile = fileReadBy((path) => {
 
 const credsFile = fileReadBy((path) => {
   const { stats, text } = readNamedFile(path)
-  if ((stats.mode & 0o077) !== 0) throw new Error(`names a file that other users may read; run chmod 600 ${path}`)
+  checkPrivate(stats, path)
   if (!text.includes('-----BEGIN NATS USER JWT-----')) throw new Error(`names a file without a NATS user JWT: ${path}`)
   return { path, text }
 })

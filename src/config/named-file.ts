@@ -21,3 +21,15 @@ export function readNamedFile(path: string): { stats: Stats; text: string } {
     if (file !== undefined) closeSync(file)
   }
 }
+
+/**
+ * Throws where a file is not this user's, or others may read it. One that root gives to a group of this process is for it, too:
+ * so Kubernetes hands Secrets to a pod that is not root's.
+ */
+export function checkPrivate({ mode, uid, gid }: Stats, path: string): void {
+  const isOwn = uid === process.getuid?.()
+  const isGiven = uid === 0 && process.getgroups?.().includes(gid) === true
+  if ((mode & (isOwn || !isGiven ? 0o077 : 0o027)) !== 0)
+    throw new Error(`names a file that other users may read; run chmod 600 ${path}`)
+  if (!isOwn && !isGiven) throw new Error(`names a file that belongs to another user: ${path}`)
+}

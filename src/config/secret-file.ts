@@ -1,4 +1,4 @@
-import { readNamedFile } from './named-file.ts'
+import { checkPrivate, readNamedFile } from './named-file.ts'
 
 /**
  * The lines of a file that only the user of the gateway may read. Throws an `Error` whose message continues the name of a setting, and
@@ -6,8 +6,7 @@ import { readNamedFile } from './named-file.ts'
  */
 export function readSecretFile(path: string): string[] {
   const { stats, text } = readNamedFile(path)
-  if ((stats.mode & 0o077) !== 0) throw new Error(`names a file that other users may read; run chmod 600 ${path}`)
-  if (stats.uid !== process.getuid?.()) throw new Error(`names a file that belongs to another user: ${path}`)
+  checkPrivate(stats, path)
   const lines = text.split(/\r?\n/).filter((line) => line !== '')
   if (lines.length === 0) throw new Error(`names a file without a secret: ${path}`)
   return lines

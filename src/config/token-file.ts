@@ -1,5 +1,5 @@
 import { isWorkspaceId, workspaceIdRule } from '../turn/workspace-id.ts'
-import { readNamedFile } from './named-file.ts'
+import { checkPrivate, readNamedFile } from './named-file.ts'
 
 /** A token, and whom it is for. */
 export interface Credential {
@@ -25,8 +25,7 @@ export interface TokenFile {
  */
 export function readTokenFile(path: string): TokenFile {
   const { stats, text } = readNamedFile(path)
-  if ((stats.mode & 0o077) !== 0) throw new Error(`names a file that other users may read; run chmod 600 ${path}`)
-  if (stats.uid !== process.getuid?.()) throw new Error(`names a file that belongs to another user: ${path}`)
+  checkPrivate(stats, path)
   const credentials = credentialsFrom(text, path)
   if (credentials.length === 0) throw new Error(`names a file without a token: ${path}`)
   return { path, credentials }

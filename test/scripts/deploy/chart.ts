@@ -19,6 +19,7 @@ export interface PodSpec {
   securityContext: { runAsNonRoot?: boolean; runAsUser?: number; seccompProfile?: { type: string } }
   terminationGracePeriodSeconds?: number
   containers: Container[]
+  volumes?: Record<string, unknown>[]
 }
 
 export interface Container {
@@ -27,6 +28,7 @@ export interface Container {
   envFrom?: { secretRef: { name: string } }[]
   securityContext: Record<string, unknown>
   resources?: { limits?: { memory?: string } }
+  volumeMounts?: Record<string, unknown>[]
 }
 
 /** All that can be switched on. */
@@ -42,6 +44,21 @@ export const everything = [
   'worker.workspace.existingClaim=code',
   'networkPolicy.clients[0].namespaceSelector.matchLabels.name=apps',
   'networkPolicy.monitoring[0].namespaceSelector.matchLabels.name=monitoring'
+]
+
+/** A NATS that is there already, with TLS, and everything else that comes as a file. */
+export const ownNats = [
+  'nats.enabled=false',
+  'nats.port=4443',
+  'settings.CODEX_NATS_CA=/etc/codex-gateway/ca.pem',
+  'settings.CODEX_NATS_CREDS=/etc/codex-gateway/nats.creds',
+  'settings.CODEX_WORKSPACES_FILE=/etc/codex-gateway/workspaces.json',
+  'frontend.settings.CODEX_LIMITS_FILE=/etc/codex-gateway/limits.json',
+  ...['frontend', 'worker'].flatMap((role) => [
+    `${role}.existingSecret=${role}-settings`,
+    `${role}.files.secret=${role}-files`,
+    `${role}.files.configMap=shared-files`
+  ])
 ]
 
 /** What `helm template` makes of the chart, as text. Fails with what Helm says. */

@@ -4,7 +4,7 @@ import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { settings } from '../../../src/config/settings.ts'
-import { deploy, everything, manifestsIn, rendered, tools } from './chart.ts'
+import { deploy, everything, manifestsIn, ownNats, rendered, tools } from './chart.ts'
 import type { Container, Manifest } from './chart.ts'
 import { clusterWith } from './cluster.ts'
 
@@ -32,7 +32,7 @@ describe('the Helm chart', () => {
   it.each([
     ['as it is', []],
     ['with everything switched on', everything],
-    ['with a NATS of its own', ['nats.enabled=false', 'frontend.existingSecret=a', 'worker.existingSecret=b']]
+    ['with a NATS that is there already', ownNats]
   ])('is valid Kubernetes %s', async (_, values) => {
     const input = await rendered(values)
     for (const version of ['v1.31.0', 'v1.37.0']) {
@@ -103,6 +103,31 @@ describe('the Helm chart', () => {
         { name: 'CODEX_MODEL', value: 'a: "b"' }
       ])
     )
+  })
+
+  it('hands files to the role whose settings name them, and lets it reach a NATS elsewhere', async () => {
+    const manifests = manifestsIn(await rendered(ownNats))
+    expect(manifests.filter(({ metadata }) => metadata.name.endsWith('-nats'))).toEqual([])
+    for (const { name, containers, volumes } of pods(manifests)) {
+      const role = name.split('-').at(-1)
+      expect(volumes?.find((volume) => volume['name'] === 'files')).toEqual({
+        name: 'files',
+        projected: {
+          defaultMode: 0o440,
+          sources: [{ secret: { name: `${role}-files` } }, { configMap: { name: 'shared-files' } }]
+        }
+      })
+      const [{ env = [], envFrom, volumeMounts }] = containers as [Container]
+      expect(volumeMounts).toContainEqual({ name: 'files', mountPath: '/etc/codex-gateway', readOnly: true })
+      expect(envFrom).toEqual([{ secretRef: { name: `${role}-settings` } }])
+      expect(env.filter(({ value }) => value?.startsWith('/etc/codex-gateway/'))).toHaveLength(
+        role === 'worker' ? 3 : 4
+      )
+      expect(env.some((one) => one.name === 'CODEX_NATS_PLAIN')).toBe(false)
+      const policy = manifests.find((one) => one.kind === 'NetworkPolicy' && one.metadata.name === name)
+      expect(policy?.spec['egress']).toContainEqual({ ports: [{ port: 4443 }] })
+    }
+    expect(await rendered()).not.toContain('/etc/codex-gateway')
   })
 
   it('leaves more time to stop than turns have', async () => {

@@ -93,3 +93,20 @@ readinessProbe:
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* The files of a role: (list . VALUES). */}}
+{{- define "gateway.files" -}}
+{{- $files := (last .).files -}}
+{{- if or $files.secret $files.configMap }}
+- name: files
+  projected:
+    defaultMode: 288 # 0440, which readers of YAML differ on
+    sources:
+      {{- with $files.secret }}
+      - secret: { name: {{ . }} }
+      {{- end }}
+      {{- with $files.configMap }}
+      - configMap: { name: {{ . }} }
+      {{- end }}
+{{- end }}
+{{- end }}
