@@ -36,9 +36,9 @@ export function failedWith(error: unknown, signal: AbortSignal): TurnEnd {
   return endedBy(signal, { type: 'turn.failed', error: turnErrorFrom(error) })
 }
 
-/** An abort is the cause of whatever failure follows it; a turn that completed all the same has completed. */
+/** An abort is the cause of whatever failure follows it, unless nobody knows whether it ended the turn; one that completed has completed. */
 function endedBy(signal: AbortSignal, end: TurnEnd): TurnEnd {
-  if (!signal.aborted || end.type !== 'turn.failed') return end
+  if (!signal.aborted || end.type !== 'turn.failed' || end.error.reason === 'worker_lost') return end
   return { type: 'turn.interrupted', reason: interruptReason(signal), ...(end.usage && { usage: end.usage }) }
 }
 

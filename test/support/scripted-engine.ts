@@ -32,10 +32,11 @@ export function scriptedEngine(
     const turn = { request, signal, ended: new Promise<void>((resolve) => (end = resolve)) }
     turns.push(turn)
     running += 1
+    const left = aborted(signal) // once: a listener for each step would be too many
     try {
       for (const step of typeof script === 'function' ? script(request) : script) {
         if (signal.aborted) break
-        if (typeof step === 'function') await Promise.race([step(turn), aborted(signal)])
+        if (typeof step === 'function') await Promise.race([step(turn), left])
         else yield step
       }
       if (signal.aborted) yield { type: 'turn.interrupted', reason: interruptReason(signal) }

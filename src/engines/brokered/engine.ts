@@ -77,6 +77,9 @@ function runOver({ frontEnd, admission, totalMs }: BrokeredEngineOptions): RunTu
   }
 }
 
+const unanswered =
+  'The turn was interrupted, and the worker that ran it has not confirmed that. It may still run; what it does may have effects.'
+
 /** The events of a turn that runs. Left early or aborted, its worker interrupts it. */
 async function* eventsOf(
   turn: BrokeredTurn,
@@ -88,7 +91,10 @@ async function* eventsOf(
   const abort = () => {
     const reason = interruptReason(signal)
     frontEnd.stop(turn, reason)
-    late = setTimeout(() => turn.end({ type: 'turn.interrupted', reason }), times.stop)
+    late = setTimeout(() => {
+      if (reason === 'client') turn.end({ type: 'turn.interrupted', reason })
+      else frontEnd.lose(turn, unanswered) // its caller would otherwise be told to try again
+    }, times.stop)
   }
   if (signal.aborted) abort()
   else signal.addEventListener('abort', abort, { once: true })

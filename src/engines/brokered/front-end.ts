@@ -72,7 +72,7 @@ export class FrontEnd implements AsyncDisposable {
       maxChars: () => broker.mail.maxChars,
       onGiven: (turn, worker) => this.#given(turn, worker),
       onReturned: (turn) => this.#placing.add(turn),
-      onLost: (turn) => this.#lose(turn),
+      onLost: (turn) => this.lose(turn),
       onGap: (turn, worker) => this.#report(worker, [turn])
     })
     this.#watch = new WorkerWatch({
@@ -129,6 +129,11 @@ export class FrontEnd implements AsyncDisposable {
     if (turn.holder) this.#tell(turn.holder.worker, { do: 'stop', turn: turn.id, reason })
   }
 
+  /** Ends it as one that may have had effects, and may still run. */
+  lose(turn: BrokeredTurn, message?: string): void {
+    if (turn.lose(message)) this.handed.lost += 1
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ticker.stop()
     this.#permits.forEach((permits) => permits[Symbol.dispose]())
@@ -143,10 +148,6 @@ export class FrontEnd implements AsyncDisposable {
     this.handed[turn.ticket === undefined ? 'direct' : 'line'] += 1
     this.#placing.remove(turn)
     turn.admit?.(worker)
-  }
-
-  #lose(turn: BrokeredTurn): void {
-    if (turn.lose()) this.handed.lost += 1
   }
 
   async #connected(): Promise<void> {
@@ -193,6 +194,6 @@ export class FrontEnd implements AsyncDisposable {
   }
 
   #loseAll(worker: string, isLost: (holder: Holder) => boolean): void {
-    for (const turn of this.#turns.values()) if (turn.holder?.worker === worker && isLost(turn.holder)) this.#lose(turn)
+    for (const turn of this.#turns.values()) if (turn.holder?.worker === worker && isLost(turn.holder)) this.lose(turn)
   }
 }

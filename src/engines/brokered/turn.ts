@@ -12,6 +12,9 @@ export interface Holder {
   at: number
 }
 
+const gone =
+  'The worker that ran this turn stopped before it was finished. What it did until then may have had effects.'
+
 /** One turn of this front end, which alone decides who runs it. */
 export class BrokeredTurn {
   readonly id = randomBytes(16).toString('hex')
@@ -85,12 +88,10 @@ export class BrokeredTurn {
     this.inbox.end(end)
   }
 
-  /** Its worker is gone, and nobody knows how far it came: it never runs again. False where that is known already. */
-  lose(): boolean {
+  /** Its worker is gone or does not answer, and nobody knows how far it came: it never runs again. False where that is known already. */
+  lose(message = gone): boolean {
     if (this.#isLost) return false
     this.#isLost = true
-    const message =
-      'The worker that ran this turn stopped before it was finished. What it did until then may have had effects.'
     this.end({ type: 'turn.failed', error: { code: 'engine_stopped', reason: 'worker_lost', message } })
     return true
   }
