@@ -39,6 +39,18 @@ export class AutomationQueue {
       })
   }
 
+  /** Unix milliseconds of what comes next, which may be past: an occurrence, or a delivery that nobody is at. */
+  nextAt(): number | undefined {
+    const row = this.#tables.use((connection) =>
+      connection.get(
+        `SELECT min(at) FROM (SELECT min(due_at) AS at FROM automations UNION ALL
+          SELECT min(i.ready_at) FROM automation_invocations i JOIN automations a ON a.id = i.automation
+          WHERE i.status = 'queued' AND i.worker IS NULL AND (a.status <> 'paused' OR i.scheduled_at IS NULL))`
+      )
+    )
+    return typeof row?.[0] === 'number' ? row[0] : undefined
+  }
+
   /** Takes one that is ready and nobody delivers, of the owners in turn. Those of automations that are paused wait, unless somebody asked for them. */
   claim(now: number, worker: string, isFree: (worker: string, id: string) => boolean): Delivery | undefined {
     return this.#tables.transaction((connection) => {

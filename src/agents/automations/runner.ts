@@ -14,8 +14,8 @@ export interface RunnerOptions {
   now: () => number
 }
 
-/** Milliseconds between two looks, and before one is tried again: where its session is busy, and at first and at most where there is no room. */
-const times = { look: 1_000, busy: 1_000, again: 2_000, longest: 60_000 }
+/** Milliseconds before the first look, between two of them at least and at most (what other gateways have left is found then), and before one is tried again: where its session is busy, and at first and at most where there is no room. */
+const times = { first: 1_000, least: 20, most: 15_000, busy: 1_000, again: 2_000, longest: 60_000 }
 /** Deliveries at once, and how often one is tried that finds no room. */
 const most = { atOnce: 4, attempts: 20 }
 
@@ -23,34 +23,45 @@ const most = { atOnce: 4, attempts: 20 }
 export class AutomationRunner {
   readonly #options: RunnerOptions
   readonly #running = new Map<string, Promise<void>>()
+  #timer: NodeJS.Timeout | undefined
 
   constructor(options: RunnerOptions) {
     this.#options = options
   }
 
+  /** Looks from now on when something is due. */
   start(): void {
-    const timer = setInterval(() => {
-      if (this.#options.work.isStopping) return clearInterval(timer)
-      this.look()
-    }, times.look)
-    timer.unref()
+    this.#lookIn(times.first)
   }
 
   /** Takes what is due, and what can be delivered of it. */
   look(): void {
-    const { queue, work, now, isAlive } = this.#options
-    if (work.isStopping) return
+    if (this.#options.work.isStopping) return
+    let next: number | undefined
     try {
-      queue.takeDue(now())
-      const isFree = (mark: string, id: string) => (mark === work.mark ? !this.#running.has(id) : !isAlive(mark))
-      while (this.#running.size < most.atOnce) {
-        const delivery = queue.claim(now(), work.mark, isFree)
-        if (delivery === undefined) return
-        this.#run(delivery)
-      }
+      this.#take()
+      const isFull = this.#running.size >= most.atOnce // the end of one of them is followed by another look
+      next = isFull ? undefined : this.#options.queue.nextAt()
     } catch {
       // the store cannot be used at the moment
     }
+    if (this.#timer) this.#lookIn(Math.max((next ?? Infinity) - this.#options.now(), times.least))
+  }
+
+  #take(): void {
+    const { queue, work, now, isAlive } = this.#options
+    queue.takeDue(now())
+    const isFree = (mark: string, id: string) => (mark === work.mark ? !this.#running.has(id) : !isAlive(mark))
+    while (this.#running.size < most.atOnce) {
+      const delivery = queue.claim(now(), work.mark, isFree)
+      if (delivery === undefined) return
+      this.#run(delivery)
+    }
+  }
+
+  #lookIn(ms: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.look(), Math.min(ms, times.most)).unref()
   }
 
   /** Resolves when nothing is being delivered here. */

@@ -27,9 +27,10 @@ export function enterAutomation(
 
 /** The operations on automations. */
 export function automationOperations(dependencies: AutomationsDependencies): Operation[] {
-  const { automations, readBody } = dependencies
+  const { automations, readBody, runAutomations } = dependencies
   const changed = (ctx: ApiContext, summary: Parameters<typeof automations.change>[1]) => {
     ctx.body = shownAutomation(automations.change(enterAutomation(ctx, dependencies), summary))
+    runAutomations() // another time may be the next
   }
   const shared = { answer: automationAnswer, failures: [404] }
   return [
@@ -49,6 +50,7 @@ export function automationOperations(dependencies: AutomationsDependencies): Ope
         const made = { name, metadata: metadata ?? {}, schedule, target, workspace: workspace.id, caller: principal }
         ctx.status = 201
         ctx.body = shownAutomation(automations.add(principal.id, made))
+        runAutomations()
       }
     },
     {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Automation } from '../../../src/agents/automations/automation.ts'
 import type { Schedule } from '../../../src/agents/automations/schedule.ts'
 import type { AutomationStore } from '../../../src/agents/automations/store.ts'
@@ -57,6 +57,24 @@ describe('automations', () => {
     expect(second.given.slice(2)).toEqual(['hourly 05-03T11:00'])
     expect(second.store.find('ada', once.id).status).toBe('completed')
     expect(second.store.find('ada', hourly.id).status).toBe('active')
+  })
+
+  it('are done at their moment by a gateway that looks at nothing before', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    try {
+      const { store, runner, given } = gateways.startNoting()
+      at('05-01T00:30')
+      runner.start()
+      add(store, 'soon', { type: 'once', runAt: gateways.now + 9_000 })
+      runner.look()
+      gateways.now += 9_000
+      await vi.advanceTimersByTimeAsync(8_990)
+      expect(given).toEqual([])
+      await vi.advanceTimersByTimeAsync(20)
+      expect(given).toEqual(['soon 05-01T00:30'])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('are each done once by gateways that share a store', async () => {
