@@ -9,7 +9,10 @@ import { EnvironmentStore } from '../environments/environment-store.ts'
 import { Environments } from '../environments/environments.ts'
 import { EnvironmentTables } from '../environments/tables.ts'
 import { Uploads } from '../environments/uploads.ts'
+import { sessionsSchema } from '../sessions/schema.ts'
+import { SessionStore } from '../sessions/session-store.ts'
 import type { Store } from '../store/store.ts'
+import { Tables } from '../store/tables.ts'
 import type { Work } from '../work/work.ts'
 import { hasSeveralPrincipals } from './several.ts'
 import type { RunSandboxed, SandboxedCommand } from './sandboxed.ts'
@@ -74,7 +77,9 @@ export function hostingFor(config: Config, { store, work, webhooks, sandboxed }:
         )
     }
   }
+  const sessions = new SessionStore(new Tables(store, sessionsSchema))
   const environments: Environments = new Environments({
+    hasSession: (id) => sessions.find(id) !== undefined,
     root,
     store: new EnvironmentStore(tables),
     setup,

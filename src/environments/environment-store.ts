@@ -101,6 +101,12 @@ export class EnvironmentStore {
     return this.tables.use((connection) => connection.all(sql, now - times.unused)).map(environmentFrom)
   }
 
+  /** Those that sessions have, or had. */
+  taken(): Environment[] {
+    const sql = `SELECT ${environmentColumns} FROM environments WHERE session IS NOT NULL`
+    return this.tables.use((connection) => connection.all(sql)).map(environmentFrom)
+  }
+
   #checkCount(connection: Connection, owner: string): void {
     const { environments, environmentsPerOwner } = this.tables.bounds
     const all = Number(connection.get('SELECT count(*) FROM environments')?.[0])

@@ -28,6 +28,8 @@ export interface EnvironmentsOptions {
   setup: Omit<SetupsOptions, 'store' | 'isSmall'> & {
     done: (environment: Environment, end: SetupEnd) => void
   }
+  /** Whether there is a session of this id. */
+  hasSession: (id: string) => boolean
   /** Takes a line for the log. */
   warn: (fields: Record<string, unknown>, message: string) => void
 }
@@ -46,6 +48,8 @@ export interface EnvironmentFolders {
 export class Environments {
   readonly #options: EnvironmentsOptions
   readonly #removals = new Set<Promise<void>>()
+  /** Whose session was not there at the last sweep: it is being made, or a gateway was killed that deleted it. */
+  #deserted = new Set<string>()
   readonly setups: Setups
 
   constructor(options: EnvironmentsOptions) {
@@ -146,9 +150,13 @@ export class Environments {
     void removal.finally(() => this.#removals.delete(removal))
   }
 
-  /** Removes what no session has taken in time, and what could not be removed before. To be called at intervals. */
+  /** Removes what no session has taken in time, or has any more, and what could not be removed before. To be called at intervals. */
   async sweep(): Promise<void> {
-    for (const environment of this.#options.store.unused(Date.now())) await this.remove(environment)
+    const { store, hasSession } = this.#options
+    const deserted = store.taken().filter(({ session }) => session !== null && !hasSession(session))
+    const gone = deserted.filter(({ id }) => this.#deserted.has(id))
+    this.#deserted = new Set(deserted.map(({ id }) => id))
+    for (const environment of [...store.unused(Date.now()), ...gone]) await this.remove(environment)
     if (this.#removals.size === 0) await this.#empty(this.#removedFolder)
   }
 

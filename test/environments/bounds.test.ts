@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -39,7 +40,10 @@ beforeAll(async () => {
     run: async () => ({ code: 0, output: '' }),
     done: () => {}
   }
-  environments = new Environments({ root: folder, store: new EnvironmentStore(tables), setup, warn: () => {} })
+  const hasSession = (id: string) => id === 'asess_1'
+  environments = new Environments({
+    ...{ root: folder, store: new EnvironmentStore(tables), setup, hasSession, warn: () => {} }
+  })
   artifacts = new Artifacts({ tables, contents: new Contents(join(folder, 'artifacts')), newId: () => `art_${ids++}` })
 })
 afterAll(async () => {
@@ -75,6 +79,26 @@ describe('environments', () => {
     const file = fileOf('more', 60_000)
     await expect(environments.addFile(ada!, file)).rejects.toMatchObject({ code: 'rate_limited' })
   })
+})
+
+it('an environment is removed when its session is gone, whatever removed that, and no link is followed', async () => {
+  for (const one of environments.list('eve', { order: 'asc', limit: 9 }).values) await environments.remove(one)
+  const outside = join(folder, 'outside')
+  await mkdir(outside)
+  await writeFile(join(outside, 'file'), 'stays')
+  const ofSession = (session: string) =>
+    environments.create({ id: `env_${ids++}`, owner: 'eve', workspace: 'w', session, config }, [])
+  const [there, gone] = [await ofSession('asess_1'), await ofSession('asess_2')]
+  await symlink(outside, join(environments.foldersOf(gone).files, 'link'))
+  await environments.sweep() // its session may be about to be made
+  expect(environments.find('eve', gone.id).session).toBe('asess_2')
+  await environments.sweep()
+  expect(() => environments.find('eve', gone.id)).toThrow('not found')
+  expect(environments.find('eve', there.id).session).toBe('asess_1')
+  const { files } = environments.foldersOf(gone)
+  await expect.poll(() => existsSync(files) || existsSync(join(folder, 'removed', gone.id))).toBe(false)
+  expect(await readFile(join(outside, 'file'), 'utf8')).toBe('stays')
+  await environments.remove(there)
 })
 
 describe('artifacts', () => {
