@@ -69,11 +69,16 @@ describe('the setup commands of an environment', () => {
     const { templates } = agents().environments
     const template = await templates.create({ setup_commands: [{ command: 'echo templated > made' }] })
     expect(JSON.stringify(await templates.update(template.id, { name: 'x' }))).not.toContain('templated')
-    const { outputs } = await runIn(rig(), ['cat made'], { environment_template_id: template.id })
-    expect(outputs).toEqual(['templated\n'])
+    const filesOf = async () => {
+      const { id } = await agents().environments.create({
+        environment: { ...hosted, environment_template_id: template.id }
+      })
+      await ends(id, 'ready')
+      return (await all(agents().environments.files.list(id))).map(({ path }) => path)
+    }
+    expect(await filesOf()).toEqual(['/workspace/made'])
     await templates.update(template.id, { setup_commands: null })
-    const none = await runIn(rig(), ['cat made || echo nothing'], { environment_template_id: template.id })
-    expect(none.outputs[0]).toContain('nothing')
+    expect(await filesOf()).toEqual([])
   })
 
   it('end with their session and with the gateway, and nothing of them is left', async () => {

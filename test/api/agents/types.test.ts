@@ -35,6 +35,25 @@ import type { Tool } from '../../../src/agents/tools.ts'
 type Missing<One, Other> = Exclude<keyof One, keyof Other>
 type Made<Schema extends z.ZodType> = z.input<Schema>
 
+/** The paths of all values of a type, and the words that they may be: `.tools[].type=function`. */
+type Paths<T, At extends string = ''> = T extends string
+  ? string extends T
+    ? At
+    : `${At}=${T}`
+  : T extends readonly (infer Item)[]
+    ? Paths<Item, `${At}[]`>
+    : T extends object
+      ? string extends keyof T
+        ? At
+        : { [Key in keyof T & string]: Paths<T[Key], `${At}.${Key}`> }[keyof T & string]
+      : At
+/** What is refused as a whole, read as a header, or the client's own. */
+type Opaque = `${string}.${'plugins' | 'skills' | 'prompt_cache_options' | 'Idempotency-Key' | 'toolHandlers'}${string}`
+type Unread<Sent, Schema extends z.ZodType> = Exclude<Paths<Sent>, Paths<Made<Schema>> | Opaque>
+/** Our types are wider there. */
+type Wider = `${string}tools[].type=tool_search` | '.error.code' | '.source.automation'
+type Unknown<Shown, Known> = Exclude<Paths<Shown>, Paths<Known> | Wider>
+
 describe('the types of the newest client', () => {
   it('have no field of a request that is not read', () => {
     expectTypeOf<Missing<OpenAI.Beta.AgentCreateParams, Made<typeof agentCreation>>>().toBeNever()
@@ -79,6 +98,55 @@ describe('the types of the newest client', () => {
     expectTypeOf<Missing<OpenAI.Beta.Agents.Sessions.SessionTrace, Trace>>().toBeNever()
     expectTypeOf<ShownTurn['status']>().toEqualTypeOf<OpenAI.Beta.Agents.Sessions.Turn['status']>()
     expectTypeOf<ShownSession['status']>().toEqualTypeOf<OpenAI.Beta.AgentSession['status']>()
+  })
+
+  it('have no value of a request that is not read, however deep it is', () => {
+    expectTypeOf<Unread<OpenAI.Beta.AgentCreateParams, typeof agentCreation>>().toBeNever()
+    expectTypeOf<Unread<OpenAI.Beta.AgentUpdateParams, typeof agentUpdate>>().toBeNever()
+    expectTypeOf<Unread<OpenAI.Beta.Agents.SessionCreateParams, typeof sessionCreation>>().toBeNever()
+    expectTypeOf<Unread<OpenAI.Beta.Agents.SessionUpdateParams, typeof sessionUpdate>>().toBeNever()
+    expectTypeOf<Unread<OpenAI.Beta.Agents.AutomationCreateParams, typeof automationCreation>>().toBeNever()
+    expectTypeOf<Unread<OpenAI.Beta.Agents.AutomationUpdateParams, typeof automationUpdate>>().toBeNever()
+    expectTypeOf<Unread<TemplateCreateParams, typeof templateCreation>>().toBeNever()
+    expectTypeOf<Unread<FileCreateParams, typeof fileCreation>>().toBeNever()
+    type Input = OpenAI.Beta.Agents.Sessions.EventCreateParams['events'][number]
+    type OfDesktops = { type: 'agent.session.input.computer_use_approval_request_result' }
+    expectTypeOf<Unread<{ events: Exclude<Input, OfDesktops>[] }, typeof eventCreation>>().toBeNever()
+  })
+
+  it('have each value of an answer, however deep it is', () => {
+    expectTypeOf<Unknown<ShownSession, OpenAI.Beta.AgentSession>>().toBeNever()
+    expectTypeOf<Unknown<ShownTurn, OpenAI.Beta.Agents.Sessions.Turn>>().toBeNever()
+    expectTypeOf<Unknown<Subagent, OpenAI.Beta.Subagent>>().toBeNever()
+    expectTypeOf<Unknown<ShownAutomation, OpenAI.Beta.Agents.Automation>>().toBeNever()
+    expectTypeOf<Unknown<ShownInvocation, OpenAI.Beta.Agents.Automations.AutomationInvocation>>().toBeNever()
+    expectTypeOf<Unknown<ReturnType<typeof environmentInfo>, EnvironmentInfo>>().toBeNever()
+    expectTypeOf<Unknown<ReturnType<typeof shownTemplate>, EnvironmentTemplate>>().toBeNever()
+  })
+
+  it('have no event and no item that was not looked at', () => {
+    type Of<Prefix extends string, Name extends string> = `${Prefix}.${Name}`
+    type Ofs = 'idle' | 'in_progress' | 'failed' | 'created'
+    type Turns = 'created' | 'in_progress' | 'completed' | 'failed' | 'cancelled' | 'item.added' | 'item.done'
+    type Parts = Of<'content_part' | 'reasoning_summary_part', 'added' | 'done'>
+    type Texts = Of<'output_text' | 'reasoning_summary_text', 'delta' | 'done'>
+    type Places = 'pending' | 'ready' | 'connected' | 'failed'
+    type Written =
+      | Of<'agent.session', Ofs | 'requires_action'>
+      | Of<'agent.session.turn', Turns | Parts | Texts>
+      | Of<'agent.session.subagent', 'created' | 'active' | 'closed'>
+      | Of<'agent.session.environment', Places>
+      | 'agent.output.command_execution_output.delta'
+      | 'error'
+    /** Folders are not suspended, and executors are not connected. */
+    type Never = Of<'agent.session.environment', 'disconnected' | 'suspended' | 'expired' | 'reset'>
+    expectTypeOf<OpenAI.Beta.AgentSessionEvent['type']>().toEqualTypeOf<Written | Never>()
+    type Said = 'message' | 'reasoning' | 'agent_message'
+    type Done = 'function_call' | 'function_call_output' | 'mcp_call' | 'web_search_call' | 'command_execution'
+    type Teams = `${'create' | 'resume' | 'interrupt' | 'close'}_subagent_call`
+    type Others = 'send_subagent_input_call' | 'wait_for_subagents_call'
+    type OfDesktops = `computer_use_${'call' | 'approval_request' | 'approval_request_result'}`
+    expectTypeOf<OpenAI.Beta.AgentSessionItem['type']>().toEqualTypeOf<Said | Done | Teams | Others | OfDesktops>()
   })
 
   it('know no tool and no input that is not read', () => {
