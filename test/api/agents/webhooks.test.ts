@@ -71,7 +71,7 @@ it('sessions are reported as they become, also to a receiver that was away, and 
 
   const [trace, ...others] = await all(sessions().traces.list(id))
   expect([trace?.session_id, others]).toEqual([id, []])
-  const { resourceSpans } = trace?.otlp as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] }
+  const { resourceSpans } = trace!.otlp as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] }
   const spans = resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans))
   expect(spans.map(({ name }) => name)).toEqual(['invoke_agent', 'execute_tool add'])
   expect(spans[1]).toMatchObject({ traceId: spans[0]?.traceId, parentSpanId: spans[0]?.spanId })
