@@ -43,7 +43,7 @@ const cases: [string, Schema, Schema][] = [
       description: 'Schema: {"prefixItems":[{"type":"integer"}],"items":false}'
     }
   ],
-  ['a list of anything', { type: 'array' }, { type: 'array', items: {} }],
+  ['a list of anything', { type: 'array', minItems: 1 }, { type: 'array', minItems: 1, items: {} }],
   [
     'properties out of order, at any depth',
     object({ z: { type: 'string' }, a: object({ y: { type: 'null' }, b: { type: 'string' } }) }),

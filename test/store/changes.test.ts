@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { applyChange, applyTableRows, takeChanges, watchChanges } from '../../src/store/changes.ts'
+import type { Schema } from '../../src/store/schema.ts'
+import { note, noteKind, opened, storeFolder } from './opened.ts'
+
+const part = { name: 'part', version: 1, schema: note, limits: { count: 5, bytes: 10_000_000 } }
+const marks: Schema = {
+  module: 'marks',
+  steps: [
+    `CREATE TABLE marks (record INTEGER, name TEXT, PRIMARY KEY (record, name));
+     CREATE TABLE alone (name TEXT PRIMARY KEY, size INTEGER, mine INTEGER DEFAULT 0);`
+  ],
+  shared: [{ table: 'marks', key: 'name' }],
+  rows: [{ table: 'alone', key: ['name'], own: ['mine'] }]
+}
+const schemas = [marks]
+
+/** A gateway's store, with what it writes for the others. */
+async function shared() {
+  const { store } = opened(await storeFolder())
+  store.add(marks)
+  store.use((connection) => watchChanges(connection, schemas))
+  const records = store.records(noteKind)
+  const mark = (sql: string, ...values: (string | number)[]) =>
+    store.use((connection) => connection.run(sql, ...values))
+  return { store, records, parts: records.parts(part), mark, take: () => takeChanges(store, schemas) }
+}
+
+/** Two stores, and what brings the changes of the first one to the other. */
+async function pair() {
+  const [one, other] = [await shared(), await shared()]
+  const bring = async () => {
+    const changes = await one.take()
+    for (const change of changes.filter(({ kind }) => kind !== '')) await applyChange(other.store, change, schemas)
+    applyTableRows(
+      other.store,
+      changes.filter(({ kind }) => kind === ''),
+      schemas
+    )
+    return changes
+  }
+  return { one, other, bring }
+}
+
+describe('what one gateway stores', () => {
+  it.each(['short', 'x'.repeat(100_000)])('is there for another: new, changed and deleted', async (text) => {
+    const { one, other, bring } = await pair()
+    await one.records.put('a', '1', { text })
+    await bring()
+    expect(await other.records.get('a', '1')).toEqual({ text })
+    await one.records.replace('a', '1', { text: `${text}!` })
+    await bring()
+    expect(await other.records.get('a', '1')).toEqual({ text: `${text}!` })
+    one.records.delete('a', '1')
+    await bring()
+    expect(await other.records.get('a', '1')).toBeUndefined()
+  })
+
+  it('is there once, with its parts, which count among its bytes', async () => {
+    const { one, other, bring } = await pair()
+    await one.records.put('a', '1', { text: 'head' })
+    await one.parts.append('a', '1', [
+      { id: 'x', value: { text: 'x'.repeat(100_000) } },
+      { id: 'y', value: { text: 'y' } }
+    ])
+    await bring()
+    expect(await other.parts.all('a', '1')).toEqual(await one.parts.all('a', '1'))
+    one.parts.delete('a', '1', 'x')
+    await bring()
+    expect(await other.parts.all('a', '1')).toEqual([{ text: 'y' }])
+    expect(other.records.entry('a', '1')?.bytes).toBe(one.records.entry('a', '1')?.bytes)
+  })
+
+  it('is there with rows that belong to a record, and with those that stand alone', async () => {
+    const { one, other, bring } = await pair()
+    const rows = (store: typeof one.store) =>
+      store.use((connection) => [
+        connection.all('SELECT name FROM marks ORDER BY 1'),
+        connection.all('SELECT name, size, mine FROM alone ORDER BY 1')
+      ])
+    await one.records.put('a', '1', { text: 'head' })
+    const record = one.store.use((connection) => Number(connection.get('SELECT sequence FROM records')?.[0]))
+    for (const name of ['m', 'n']) one.mark('INSERT INTO marks VALUES (?, ?)', record, name)
+    for (const name of ['p', 'q']) one.mark('INSERT INTO alone VALUES (?, 1, 5)', name)
+    await bring()
+    expect(rows(other.store)).toEqual([
+      [['m'], ['n']],
+      [
+        ['p', 1, 0],
+        ['q', 1, 0]
+      ]
+    ])
+    one.mark("DELETE FROM marks WHERE name = 'm'")
+    one.mark("DELETE FROM alone WHERE name = 'p'")
+    one.mark("UPDATE alone SET size = 2 WHERE name = 'q'")
+    await bring()
+    expect(rows(other.store)).toEqual([[['n']], [['q', 2, 0]]])
+  })
+
+  it('is taken once, and what came from another is not sent on', async () => {
+    const { one, other, bring } = await pair()
+    await one.records.put('a', '1', { text: 'one' })
+    expect(await bring()).toHaveLength(1)
+    expect(await bring()).toEqual([])
+    expect(await other.take()).toEqual([])
+    await other.records.put('a', '2', { text: 'own' })
+    await one.records.put('a', '1', { text: 'two' })
+    await bring()
+    expect((await other.take()).map(({ id }) => id)).toEqual(['2'])
+  })
+
+  it('is left out where nothing is known of its record', async () => {
+    const { one, other, bring } = await pair()
+    await one.records.put('a', '1', { text: 'head' })
+    await one.take()
+    await one.parts.append('a', '1', [{ id: 'x', value: { text: 'x' } }])
+    const [change] = (await one.take()).filter(({ table }) => table === 'parts')
+    await applyChange(other.store, change!, schemas)
+    expect([await other.parts.all('a', '1'), await bring()]).toEqual([[], []])
+  })
+})
