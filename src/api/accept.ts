@@ -158,7 +158,7 @@ export interface RunOptions {
   signal: AbortSignal
   /** What the protocol calls the fields of a turn that a failure may name. */
   names?: FieldNames
-  /** Nothing is sent before a text is complete, so that it may begin anew when its connection breaks. */
+  /** Nothing is sent before a text is complete, so that it may start again when its connection breaks. */
   complete?: boolean
   /** Filled in as the turn goes on, for an API that wants to know what came of it. */
   report?: TurnReport

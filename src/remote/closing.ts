@@ -24,6 +24,6 @@ export const closingSentences = {
   failed: 'The gateway failed to open this workspace.',
   severed: `Codex has ended this connection. ${goOn}`,
   tooLongAnswer: `Codex sent a message over 128 MiB, so the connection is closed. ${goOn}`,
-  deafServer: `The app-server of this workspace does not read what it is sent. ${goOn}`,
-  deafClient: `This client does not read what it is sent. ${goOn}`
+  serverNotReading: `The app-server of this workspace does not read what it is sent. ${goOn}`,
+  clientNotReading: `This client does not read what it is sent. ${goOn}`
 }

@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer'
-import { isObject } from './filter/message.ts'
+import { isJsonObject } from '../turn/json-object.ts'
 import type { JsonObject, Message } from './filter/message.ts'
 
 /** Characters of an id, which answers repeat. */
@@ -9,7 +9,7 @@ const maxId = 1_000
 export function messageFrom(data: Buffer): Message | undefined {
   try {
     const message: unknown = JSON.parse(data.toString(isAscii(data) ? 'latin1' : 'utf8')) // latin1 is four times as fast
-    return isObject(message) ? checked(message) : undefined
+    return isJsonObject(message) ? checked(message) : undefined
   } catch {
     return undefined
   }

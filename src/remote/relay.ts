@@ -46,8 +46,8 @@ export class Relay {
     const { client, server, context, stall, close, tap, hidden } = options
     this.#options = options
     this.#exchange = new Exchange({ context, observer: tap, hidden })
-    this.#toServer = new Pace(client, server, () => close('stalled', closingSentences.deafServer), stall)
-    this.#toClient = new Pace(server, client, () => close('stalled', closingSentences.deafClient), stall)
+    this.#toServer = new Pace(client, server, () => close('stalled', closingSentences.serverNotReading), stall)
+    this.#toClient = new Pace(server, client, () => close('stalled', closingSentences.clientNotReading), stall)
     server.on('message', (data: Buffer) => this.#fromServer(data))
   }
 

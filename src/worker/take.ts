@@ -37,7 +37,7 @@ export async function requestOf(given: Given, taker: Taker): Promise<TurnRequest
   try {
     return requestFrom('request' in given ? given.request : JSON.parse(await fetchText(given.chars, taker)))
   } catch (error) {
-    throw new GatewayError('engine_stopped', 'The request did not reach the worker whole.', { cause: error })
+    throw new GatewayError('engine_stopped', 'The request that reached the worker was incomplete.', { cause: error })
   }
 }
 

@@ -78,7 +78,7 @@ export function automationOperations(dependencies: AutomationsDependencies): Ope
       ...shared,
       method: 'post',
       path: one,
-      summary: 'Change an automation. Its target and its metadata are replaced as a whole.',
+      summary: 'Change an automation. Its target and its metadata are replaced completely.',
       body: automationUpdate,
       async handle(ctx) {
         const automation = enterAutomation(ctx, dependencies)

@@ -87,7 +87,7 @@ function onRunningTurns(dependencies: ThreadsDependencies): Operation[] {
     {
       ...shared,
       path: '/api/turn/interrupt',
-      summary: 'End the turn that runs on a thread. Whoever waits for it gets it as `interrupted`.',
+      summary: 'End the turn that runs on a thread. Requests that wait for it get it as `interrupted`.',
       body: interruptRequest,
       answer: z.object({}),
       failures,

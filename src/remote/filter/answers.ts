@@ -1,7 +1,7 @@
 import { narrowerSandbox } from '../../turn/sandbox.ts'
 import { builtInName, sandboxOf } from './ceiling.ts'
 import type { FilterContext } from './context.ts'
-import { isObject } from './message.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 import type { JsonObject } from './message.ts'
 
 /** What a client gets in place of what app-server answered. */
@@ -16,7 +16,7 @@ const shownConfig = [
 ]
 
 const config: AnswerFilter = (result) => {
-  const all = isObject(result['config']) ? result['config'] : {}
+  const all = isJsonObject(result['config']) ? result['config'] : {}
   const shown = Object.fromEntries(shownConfig.flatMap((name) => (name in all ? [[name, all[name]]] : [])))
   return { ...result, config: shown, origins: {}, layers: null }
 }
@@ -24,7 +24,7 @@ const config: AnswerFilter = (result) => {
 /** The login is the operator's. */
 const account: AnswerFilter = (result) => {
   const { account: found } = result
-  const shown = isObject(found) ? { ...found, ...('email' in found && { email: null }) } : found
+  const shown = isJsonObject(found) ? { ...found, ...('email' in found && { email: null }) } : found
   return { ...result, account: shown, userId: null, workspaceRouting: null }
 }
 
@@ -32,7 +32,7 @@ const account: AnswerFilter = (result) => {
 const profiles: AnswerFilter = (result, { sandbox: widest }) => {
   const all = Array.isArray(result['data']) ? result['data'] : []
   const data = all.flatMap((profile: unknown) => {
-    if (!isObject(profile) || builtInName(profile['id']) !== profile['id']) return []
+    if (!isJsonObject(profile) || builtInName(profile['id']) !== profile['id']) return []
     const sandbox = sandboxOf(profile['id'])
     const isOffered = sandbox !== undefined && narrowerSandbox(sandbox, widest) === sandbox
     return sandbox === undefined ? [] : [{ ...profile, allowed: isOffered }]
@@ -44,7 +44,7 @@ const models: AnswerFilter = (result, context) => {
   const all = Array.isArray(result['data']) ? result['data'] : []
   if (context.models === undefined) return result
   const offered = context.models
-  return { ...result, data: all.filter((one) => isObject(one) && offered.includes(String(one['model']))) }
+  return { ...result, data: all.filter((one) => isJsonObject(one) && offered.includes(String(one['model']))) }
 }
 
 const opened: AnswerFilter = (result) => withBuiltInProfile(result)
@@ -52,7 +52,7 @@ const opened: AnswerFilter = (result) => withBuiltInProfile(result)
 /** The permission profile by the name that clients know. */
 export function withBuiltInProfile(settings: JsonObject): JsonObject {
   const { activePermissionProfile: active } = settings
-  if (!isObject(active)) return settings
+  if (!isJsonObject(active)) return settings
   return { ...settings, activePermissionProfile: { ...active, id: builtInName(active['id']), extends: null } }
 }
 
@@ -71,6 +71,6 @@ export const answerFilters: Readonly<Record<string, AnswerFilter>> = {
 export const notificationFilters: Readonly<Record<string, AnswerFilter>> = {
   'thread/settings/updated': (params) => {
     const { threadSettings: settings } = params
-    return isObject(settings) ? { ...params, threadSettings: withBuiltInProfile(settings) } : params
+    return isJsonObject(settings) ? { ...params, threadSettings: withBuiltInProfile(settings) } : params
   }
 }

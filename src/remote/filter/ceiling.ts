@@ -4,7 +4,7 @@ import type { SandboxMode } from '../../turn/request.ts'
 import { narrowerSandbox } from '../../turn/sandbox.ts'
 import { Refused } from './context.ts'
 import type { FilterContext } from './context.ts'
-import { isObject } from './message.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 import type { JsonObject } from './message.ts'
 
 /** What codex (0.169) calls each sandbox, by the field in which it stands. */
@@ -56,7 +56,7 @@ function fromProfile(name: unknown): SandboxMode | 'unknown' {
 
 /** A policy that opens the network is wider than any that is offered. */
 function fromPolicy(policy: unknown): SandboxMode | 'unknown' {
-  if (!isObject(policy)) return 'unknown'
+  if (!isJsonObject(policy)) return 'unknown'
   const { type, networkAccess = false } = policy
   const known = typeof type === 'string' && Object.hasOwn(policies, type) ? policies[type]! : 'unknown'
   return known !== 'danger-full-access' && networkAccess !== false && networkAccess !== 'restricted' ? 'unknown' : known

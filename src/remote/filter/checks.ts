@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Refused } from './context.ts'
 import type { FilterContext } from './context.ts'
-import { isObject } from './message.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 
 /** What becomes of a parameter: what is passed on, or `undefined` for one that is left out. Throws `Refused`. `at` names it. */
 export interface Check {
@@ -43,7 +43,8 @@ export const modelOrUsual: Check = (value, context) => {
 /** It names a model, too. */
 export const collaborationMode: Check = (value, context, at) => {
   if (value === null || value === undefined) return value
-  if (!isObject(value) || !isObject(value['settings'])) throw new Refused(`'${at}' must be an object with settings.`)
+  if (!isJsonObject(value) || !isJsonObject(value['settings']))
+    throw new Refused(`'${at}' must be an object with settings.`)
   model(value['settings']['model'], context, `${at}.settings.model`)
   return value
 }
@@ -67,7 +68,7 @@ export const input: Check = (value, _context, at) => {
 }
 
 function checkPart(part: unknown, at: string): void {
-  if (!isObject(part) || !inputTypes.includes(String(part['type'])))
+  if (!isJsonObject(part) || !inputTypes.includes(String(part['type'])))
     throw new Refused(`'${at}' must be text, a mention, a skill, or an image by its data URL.`)
   if (part['type'] !== 'image') return
   const { url } = part
@@ -77,7 +78,7 @@ function checkPart(part: unknown, at: string): void {
 
 /** No option of `git`, which looks the branch or the commit up. */
 export const reviewTarget: Check = (value, _context, at) => {
-  if (!isObject(value)) throw new Refused(`'${at}' must be an object.`)
+  if (!isJsonObject(value)) throw new Refused(`'${at}' must be an object.`)
   const { branch, sha } = value
   if ([branch, sha].some((name) => typeof name === 'string' && name.startsWith('-')))
     throw new Refused(`'${at}' must name a branch or a commit.`)

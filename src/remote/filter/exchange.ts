@@ -1,6 +1,7 @@
 import { answerFilters, notificationFilters } from './answers.ts'
 import type { FilterContext } from './context.ts'
-import { code, failed, isObject } from './message.ts'
+import { code, failed } from './message.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 import { isMetered, turnMethods } from '../metering/frames.ts'
 import type { Message } from './message.ts'
 import { allowedReply, isForClients } from './replies.ts'
@@ -48,7 +49,8 @@ export class Exchange {
   /** A request that the filter has passed, with what its thread lacks. */
   completed(message: { method?: unknown; params?: unknown }): object {
     const { method, params } = message
-    if (method !== 'turn/start' || !isObject(params) || !this.#unplaced.has(String(params['threadId']))) return message
+    if (method !== 'turn/start' || !isJsonObject(params) || !this.#unplaced.has(String(params['threadId'])))
+      return message
     return { ...message, params: placed(params, this.#context) }
   }
 
@@ -71,7 +73,7 @@ export class Exchange {
     const asked = this.#askedOfClient.get(key)
     if (!asked) return undefined
     this.#askedOfClient.delete(key)
-    return isObject(error) ? { id, error } : { id, result: allowedReply(asked, result) }
+    return isJsonObject(error) ? { id, error } : { id, result: allowedReply(asked, result) }
   }
 
   /** What becomes of a message of app-server. Most are not parsed: what they are stands at their beginning (codex-cli 0.169). */
@@ -97,12 +99,12 @@ export class Exchange {
   }
 
   #read({ method, params }: { method: string; params: unknown }, data: Buffer): Outgoing {
-    if (method === 'serverRequest/resolved' && isObject(params))
+    if (method === 'serverRequest/resolved' && isJsonObject(params))
       this.#askedOfClient.delete(JSON.stringify(params['requestId']))
     this.#observer.notified(method, params)
     if (this.#hidden.has(method)) return undefined
     const filter = Object.hasOwn(notificationFilters, method) ? notificationFilters[method] : undefined
-    return filter && isObject(params)
+    return filter && isJsonObject(params)
       ? { forClient: { method, params: filter(params, this.#context) } }
       : { forClient: data }
   }
@@ -121,7 +123,7 @@ export class Exchange {
       if (unplaced !== undefined) this.#unplaced.add(unplaced)
     }
     const filter = asked !== undefined && Object.hasOwn(answerFilters, asked) ? answerFilters[asked] : undefined
-    return filter && isObject(result)
+    return filter && isJsonObject(result)
       ? { forClient: { id, result: filter(result, this.#context) } }
       : { forClient: data }
   }
@@ -137,5 +139,5 @@ export class Exchange {
 
 function parsed(data: Buffer): Message {
   const message: unknown = JSON.parse(data.toString('utf8'))
-  return isObject(message) ? message : {}
+  return isJsonObject(message) ? message : {}
 }

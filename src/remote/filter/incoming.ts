@@ -1,6 +1,7 @@
 import { Refused } from './context.ts'
 import type { FilterContext } from './context.ts'
-import { code, failed, isObject } from './message.ts'
+import { code, failed } from './message.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 import type { JsonObject, Message } from './message.ts'
 import { methods } from './methods.ts'
 import type { MethodRule } from './methods.ts'
@@ -37,7 +38,7 @@ function checkedParams(params: unknown, rule: MethodRule, context: FilterContext
     if (Object.keys(rule.parameters).length === 0) return undefined
     return checkedParams({}, rule, context)
   }
-  if (!isObject(params)) throw new Refused('The parameters must be an object.')
+  if (!isJsonObject(params)) throw new Refused('The parameters must be an object.')
   const unknown = Object.keys(params).find((name) => !Object.hasOwn(rule.parameters, name))
   if (unknown !== undefined) throw new Refused(`'${unknown.slice(0, 100)}' is not allowed through this gateway.`)
   const checked: JsonObject = {}

@@ -9,10 +9,6 @@ export interface Message {
 
 export type JsonObject = Record<string, unknown>
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** Codes of JSON-RPC. */
 export const code = {
   invalidRequest: -32_600,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isObject } from './message.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 
 /** What app-server asked of a client. */
 export interface AskedOfClient {
@@ -30,7 +30,7 @@ export function isForClients(method: string): boolean {
  * holds in other threads, for other clients, so such an answer becomes one for the session.
  */
 export function allowedReply({ method, params }: AskedOfClient, result: unknown): unknown {
-  if (!isObject(result)) return result
+  if (!isJsonObject(result)) return result
   switch (method) {
     case 'item/commandExecution/requestApproval':
     case 'execCommandApproval':
@@ -44,19 +44,19 @@ export function allowedReply({ method, params }: AskedOfClient, result: unknown)
 }
 
 function withoutRule(decision: unknown): unknown {
-  if (!isObject(decision)) return decision
+  if (!isJsonObject(decision)) return decision
   if ('acceptWithExecpolicyAmendment' in decision) return 'acceptForSession'
   if ('approved_execpolicy_amendment' in decision) return 'approved_for_session'
   if ('denied' in decision) return decision
   const { applyNetworkPolicyAmendment: rule } = decision
-  const amendment = isObject(rule) ? rule['network_policy_amendment'] : undefined
-  return isObject(amendment) && amendment['action'] === 'allow' ? 'acceptForSession' : 'decline'
+  const amendment = isJsonObject(rule) ? rule['network_policy_amendment'] : undefined
+  return isJsonObject(amendment) && amendment['action'] === 'allow' ? 'acceptForSession' : 'decline'
 }
 
 /** Nothing but what was asked for. */
 function grantable(granted: unknown, params: unknown): object {
-  const asked = isObject(params) && isObject(params['permissions']) ? params['permissions'] : {}
-  if (!isObject(granted)) return {}
+  const asked = isJsonObject(params) && isJsonObject(params['permissions']) ? params['permissions'] : {}
+  if (!isJsonObject(granted)) return {}
   return Object.fromEntries(Object.entries(granted).filter(([name, value]) => isWithin(value, asked[name])))
 }
 
@@ -65,6 +65,6 @@ function isWithin(granted: unknown, asked: unknown): boolean {
   if (granted === null || isDeepStrictEqual(granted, asked)) return true
   if (Array.isArray(granted))
     return granted.every((one) => Array.isArray(asked) && asked.some((other) => isDeepStrictEqual(one, other)))
-  if (!isObject(granted) || !isObject(asked)) return false
+  if (!isJsonObject(granted) || !isJsonObject(asked)) return false
   return Object.entries(granted).every(([name, value]) => isWithin(value, asked[name]))
 }

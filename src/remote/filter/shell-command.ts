@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { madeUpTurn } from './made-up-turn.ts'
-import { isObject } from './message.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 
 /** What the TUI sends for `!command`: it would run outside of any sandbox. */
 export const shellCommand = 'thread/shellCommand'
@@ -12,7 +12,7 @@ const sentence = 'Commands typed with ! do not run through this gateway. Ask Cod
  * keep all further input waiting (codex-cli 0.169).
  */
 export function toldAsFailed(id: unknown, params: unknown): object[] {
-  const { threadId, command } = isObject(params) ? params : {}
+  const { threadId, command } = isJsonObject(params) ? params : {}
   const { now, begun: turn } = madeUpTurn()
   const about = { threadId, turnId: turn.id }
   const item = {

@@ -1,5 +1,5 @@
 import { permissionsFor } from './ceiling.ts'
-import { isObject } from './message.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 import type { JsonObject } from './message.ts'
 import type { Check } from './checks.ts'
 
@@ -32,7 +32,7 @@ function isFalse(value: unknown): boolean {
  * program to run, or another provider to send the model's key to.
  */
 export const threadConfig: Check = (value) => {
-  if (!isObject(value)) return undefined
+  if (!isJsonObject(value)) return undefined
   const all = flattened(value)
   const kept = Object.entries(all).filter(([key, setting]) => Object.hasOwn(settings, key) && settings[key]!(setting))
   const narrow = all['default_permissions'] === ':read-only'
@@ -45,7 +45,9 @@ function flattened(config: JsonObject, prefix = '', depth = 0): JsonObject {
   return Object.fromEntries(
     Object.entries(config).flatMap(([key, value]) => {
       const name = `${prefix}${key}`
-      return isObject(value) && depth < 4 ? Object.entries(flattened(value, `${name}.`, depth + 1)) : [[name, value]]
+      return isJsonObject(value) && depth < 4
+        ? Object.entries(flattened(value, `${name}.`, depth + 1))
+        : [[name, value]]
     })
   )
 }

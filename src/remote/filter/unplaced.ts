@@ -1,5 +1,5 @@
 import type { FilterContext } from './context.ts'
-import { isObject } from './message.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 import type { JsonObject } from './message.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { JsonObject } from './message.ts'
  */
 export function unplacedThread(method: string, result: unknown): string | undefined {
   if (method !== 'thread/resume' && method !== 'thread/fork') return undefined
-  const thread = isObject(result) && isObject(result['thread']) ? result['thread'] : {}
+  const thread = isJsonObject(result) && isJsonObject(result['thread']) ? result['thread'] : {}
   const { id, environments } = thread
   return typeof id === 'string' && Array.isArray(environments) && environments.length === 0 ? id : undefined
 }

@@ -1,7 +1,7 @@
 import { TokenCounters } from '../../codex/app-server/token-counters.ts'
 import type { TurnEnd } from '../../turn/event.ts'
 import type { SharedAppServer } from '../../workspaces/shared/shared-app-server.ts'
-import { isObject } from '../filter/message.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 import type { JsonObject } from '../filter/message.ts'
 import { interrupted, MeteredThread } from './metered-thread.ts'
 import type { ThreadParts } from './metered-thread.ts'
@@ -113,13 +113,13 @@ export class Meter {
   }
 
   #threadOf(params: unknown): MeteredThread | undefined {
-    return isObject(params) ? this.#threads.get(String(params['threadId'])) : undefined
+    return isJsonObject(params) ? this.#threads.get(String(params['threadId'])) : undefined
   }
 
   /** A thread that codex has opened for the turn of another one. */
   #subagentOf(method: string, params: unknown): MeteredThread | undefined {
-    const { threadId, turn } = isObject(params) ? params : {}
-    const rootId = isObject(turn) ? turn['rootTurnId'] : undefined
+    const { threadId, turn } = isJsonObject(params) ? params : {}
+    const rootId = isJsonObject(turn) ? turn['rootTurnId'] : undefined
     if (method !== 'turn/started' || typeof threadId !== 'string' || typeof rootId !== 'string') return undefined
     const root = [...this.#threads.values()].find((one) => one.turn?.startedId === rootId)
     if (!root) return undefined

@@ -3,7 +3,7 @@ import type { TokenCounters } from '../../codex/app-server/token-counters.ts'
 import type { Engine } from '../../turn/engine.ts'
 import type { TurnEnd } from '../../turn/event.ts'
 import type { SharedAppServer } from '../../workspaces/shared/shared-app-server.ts'
-import { isObject } from '../filter/message.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 import type { JsonObject } from '../filter/message.ts'
 import { interruptTurn } from './interrupt.ts'
 import { MeteredTurn } from './metered-turn.ts'
@@ -119,7 +119,7 @@ export class MeteredThread {
   }
 
   #started(value: unknown): void {
-    const { id, rootTurnId: root } = isObject(value) ? value : {}
+    const { id, rootTurnId: root } = isJsonObject(value) ? value : {}
     if (typeof id !== 'string') return
     if (typeof root === 'string' && this.#parts.isTurnElsewhere(this, root)) return // it counts as part of that one
     const turn = this.#turn ?? this.#setOff()
@@ -143,11 +143,11 @@ export class MeteredThread {
 }
 
 function modelIn(settings: unknown): string | undefined {
-  return isObject(settings) && typeof settings['model'] === 'string' ? settings['model'] : undefined
+  return isJsonObject(settings) && typeof settings['model'] === 'string' ? settings['model'] : undefined
 }
 
 function endFrom(turn: unknown): TurnEnd {
-  const { status, error } = isObject(turn) ? turn : {}
+  const { status, error } = isJsonObject(turn) ? turn : {}
   if (status === 'completed') return { type: 'turn.completed' }
   if (status !== 'failed') return interrupted
   return { type: 'turn.failed', error: turnErrorFromAppServer(error, () => undefined) }

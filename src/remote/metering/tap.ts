@@ -1,5 +1,5 @@
 import { GatewayError } from '../../turn/error.ts'
-import { isObject } from '../filter/message.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 import type { JsonObject, Message } from '../filter/message.ts'
 import { openingMethods, settingOff, turnMethods } from './frames.ts'
 import type { Meter } from './meter.ts'
@@ -41,7 +41,7 @@ export class Tap implements Source {
   /** Resolves when a request may be passed on; undefined where it may at once. Rejects with a `GatewayError`. `id` as JSON. */
   request(id: string, method: string, params: unknown): Promise<void> | undefined {
     const { meter, caller } = this.#options
-    if (!isObject(params) || typeof params['threadId'] !== 'string') return undefined
+    if (!isJsonObject(params) || typeof params['threadId'] !== 'string') return undefined
     const { threadId } = params
     if (turnMethods.includes(method)) return this.#begin(id, threadId, params)
     if (method === 'thread/unsubscribe') return this.#unsubscribe(threadId)
@@ -55,8 +55,8 @@ export class Tap implements Source {
     const turn = this.#beginning.get(id)
     this.#beginning.delete(id)
     if (error !== undefined && turn && turn.startedId === undefined) turn.refused()
-    const { thread, model } = isObject(result) ? result : {}
-    if (!openingMethods.includes(method) || !isObject(thread) || typeof thread['id'] !== 'string') return
+    const { thread, model } = isJsonObject(result) ? result : {}
+    if (!openingMethods.includes(method) || !isJsonObject(thread) || typeof thread['id'] !== 'string') return
     this.#threads.add(thread['id'])
     const { meter, caller } = this.#options
     meter.opened(thread['id'], { isNew: method === 'thread/start', model, caller })

@@ -1,5 +1,5 @@
 import type { TurnRequest, UserInput } from '../../turn/request.ts'
-import { isObject } from '../filter/message.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 import type { JsonObject } from '../filter/message.ts'
 
 /** Who makes a turn begin. */
@@ -33,13 +33,13 @@ export function turnRequestFrom({ owner, key, workspace, threadId, params, model
 
 /** A collaboration mode names a model, too, and wins (codex-cli 0.169). */
 function modelIn({ model, collaborationMode: mode }: JsonObject): string | undefined {
-  const settings = isObject(mode) && isObject(mode['settings']) ? mode['settings'] : {}
+  const settings = isJsonObject(mode) && isJsonObject(mode['settings']) ? mode['settings'] : {}
   return [settings['model'], model].find((one) => typeof one === 'string')
 }
 
 function textsIn(input: unknown): UserInput[] {
   const parts: unknown[] = Array.isArray(input) ? input : []
   return parts.flatMap((part): UserInput[] =>
-    isObject(part) && typeof part['text'] === 'string' ? [{ type: 'text', text: part['text'] }] : []
+    isJsonObject(part) && typeof part['text'] === 'string' ? [{ type: 'text', text: part['text'] }] : []
   )
 }

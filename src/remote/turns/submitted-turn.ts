@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { GatewayError } from '../../turn/error.ts'
 import type { FilterContext } from '../filter/context.ts'
 import { incoming } from '../filter/incoming.ts'
-import { isObject } from '../filter/message.ts'
+import { isJsonObject } from '../../turn/json-object.ts'
 import type { JsonObject } from '../filter/message.ts'
 import { placed, unplacedThread } from '../filter/unplaced.ts'
 import type { SharedAppServer } from '../../workspaces/shared/shared-app-server.ts'
@@ -60,7 +60,7 @@ export class TurnRun {
     const answer = await connection.request(open.method, open.params)
     this.threadId = opened.parse(answer).thread.id
     const start = this.#checked('turn/start', { ...params, threadId: this.threadId })
-    const isUnplaced = unplacedThread(open.method, answer) !== undefined && isObject(start.params)
+    const isUnplaced = unplacedThread(open.method, answer) !== undefined && isJsonObject(start.params)
     const startParams = isUnplaced ? placed(start.params as JsonObject, this.#context) : start.params
     const { id: turnId } = started.parse(await connection.request(start.method, startParams)).turn
     const attempt = async () => {
@@ -105,7 +105,7 @@ export class TurnRun {
       if (turnId !== undefined) this.#items.set(turnId, [...(this.#items.get(turnId) ?? []), item])
     } else if (method === 'turn/completed') {
       const { threadId, turn } = completed.safeParse(params).data ?? {}
-      if (turn && threadId === this.threadId && isObject(turn)) this.#ended.set(turn.id, turn)
+      if (turn && threadId === this.threadId && isJsonObject(turn)) this.#ended.set(turn.id, turn)
       this.#changed()
     }
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ObjectStore } from './object-store.ts'
@@ -26,7 +26,7 @@ export function folderStore(root: string): ObjectStore {
     },
     async put(key, content, expected) {
       const folder = folderOf(key)
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await makeFolder(folder)
       const next = String(Number(expected ?? 0) + 1)
       const written = await writtenIn(folder, content)
       try {
@@ -43,6 +43,16 @@ export function folderStore(root: string): ObjectStore {
     },
     delete: (key) => rm(folderOf(key), { recursive: true, force: true })
   }
+}
+
+/** Node's own recursive `mkdir` (20 to 24) tries for ever where the system makes no folder, as below `/proc`. */
+async function makeFolder(path: string): Promise<void> {
+  const make = () => mkdir(path, { mode: 0o700 })
+  await make().catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' || dirname(path) === path) return ifThere(error)
+    await makeFolder(dirname(path))
+    await make().catch(ifThere)
+  })
 }
 
 /** In ascending order. */
@@ -82,4 +92,8 @@ async function linked(from: string, to: string): Promise<boolean> {
 
 function ifMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
+}
+
+function ifThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error
 }

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { folderStore } from '../../../src/workspaces/homes/folder-store.ts'
 import { s3Store } from '../../../src/workspaces/homes/s3-store.ts'
 import { behavesAsStore } from './store-contract.ts'
 import { startHomes } from './start-home.ts'
@@ -25,6 +26,10 @@ describe('a folder as a store', () => {
     await utimes(join(homes.root, old!), 0, 0)
     await homes.store.put('site.tar.gz', new Blob(['whole']), undefined)
     expect((await readdir(join(homes.root, 'site.tar.gz'))).sort()).toEqual(['.present', '1'])
+  })
+
+  it('fails where the system makes no folder', async () => {
+    await expect(folderStore('/proc/none/store').put('key', new Blob(['x']), undefined)).rejects.toThrow('mkdir')
   })
 })
 
