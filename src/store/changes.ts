@@ -128,7 +128,7 @@ function applyRecord(connection: Connection, { row, ...name }: Change): void {
   upsert(connection, 'records', ['kind', 'owner', 'id'], row)
   const place = placeOf(connection, name) ?? -1
   connection.run(
-    'UPDATE records SET bytes = ? + (SELECT coalesce(sum(bytes), 0) FROM parts WHERE record = sequence) WHERE sequence = ?',
+    'UPDATE records SET bytes = ? + (SELECT coalesce(sum(bytes), 0) FROM parts WHERE record = records.sequence) WHERE sequence = ?',
     Number(row['bytes']),
     place
   )

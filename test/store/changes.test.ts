@@ -7,7 +7,7 @@ const part = { name: 'part', version: 1, schema: note, limits: { count: 5, bytes
 const marks: Schema = {
   module: 'marks',
   steps: [
-    `CREATE TABLE marks (record INTEGER, name TEXT, PRIMARY KEY (record, name));
+    `CREATE TABLE marks (record INTEGER, name TEXT, size INTEGER, PRIMARY KEY (record, name));
      CREATE TABLE alone (name TEXT PRIMARY KEY, size INTEGER, mine INTEGER DEFAULT 0);`
   ],
   shared: [{ table: 'marks', key: 'name' }],
@@ -80,7 +80,7 @@ describe('what one gateway stores', () => {
       ])
     await one.records.put('a', '1', { text: 'head' })
     const record = one.store.use((connection) => Number(connection.get('SELECT sequence FROM records')?.[0]))
-    for (const name of ['m', 'n']) one.mark('INSERT INTO marks VALUES (?, ?)', record, name)
+    for (const name of ['m', 'n']) one.mark('INSERT INTO marks VALUES (?, ?, 1)', record, name)
     for (const name of ['p', 'q']) one.mark('INSERT INTO alone VALUES (?, 1, 5)', name)
     await bring()
     expect(rows(other.store)).toEqual([
