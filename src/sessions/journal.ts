@@ -21,6 +21,9 @@ export type Send = (text: string) => Promise<void> | undefined
 /** Events that wait to be stored: milliseconds, characters, and how many. */
 const batch = { ms: 100, length: 65_536, count: 2_000 }
 
+/** How many readers are sent something in a millisecond: to 64 a write for each piece of text takes longer than codex takes to write it. */
+const readersPerMs = 16
+
 /** More than the events that a gateway can have passed on and not stored when it is killed: what comes after has a larger id than all of them. */
 export const lostAtMost = batch.count + 1
 
@@ -38,7 +41,8 @@ export class Journal {
   #hasFailed = false
   /** What readers are sent next. */
   readonly #unsent: Record<Audience, string> = { agent: '', session: '' }
-  #sending: NodeJS.Immediate | undefined
+  #cancelSending: (() => void) | undefined
+  #sentAt = -Infinity
 
   /** `seq`: of the last event that is stored. */
   constructor(store: JournalStore, session: string, seq: number) {
@@ -136,13 +140,26 @@ export class Journal {
     if (this.#readers[audience].size === 0) return
     this.#unsent[audience] += eventsFor(audience, text)
     if (this.#unsent[audience].length >= batch.length) this.#send()
-    else this.#sending ??= setImmediate(() => this.#send())
+    else this.#cancelSending ??= this.#sendSoon(this.#readers[audience].size)
+  }
+
+  /** At the end of this turn of the event loop; a while later where there are many readers who have just been sent something. */
+  #sendSoon(readers: number): () => void {
+    const wait = this.#sentAt + Math.floor(readers / readersPerMs) - performance.now()
+    const send = () => this.#send()
+    if (wait <= 0) {
+      const immediate = setImmediate(send)
+      return () => clearImmediate(immediate)
+    }
+    const timer = setTimeout(send, wait)
+    return () => clearTimeout(timer)
   }
 
   /** Sends readers all that they have not been sent. */
   #send(): void {
-    clearImmediate(this.#sending)
-    this.#sending = undefined
+    this.#cancelSending?.()
+    this.#cancelSending = undefined
+    this.#sentAt = performance.now()
     for (const audience of ['agent', 'session'] as const) {
       const text = this.#unsent[audience]
       this.#unsent[audience] = ''
