@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Agent, request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import type { Target } from './client.ts'
@@ -47,19 +48,21 @@ export interface ReadSession {
   leave: () => void
 }
 
-/** A new session, after its first turn. `readers`: how many more read its events. */
-export async function startSession(target: Target, readers = 0): Promise<ReadSession> {
+/** A new session, after its first turn. `readers`: how many more read its events; `stuck`: how many more do not read what they asked for. */
+export async function startSession(target: Target, readers = 0, stuck = 0): Promise<ReadSession> {
   const made = await agentsCall<{ id: string }>(target, '/sessions', {
     environment: { type: 'none' },
     agent: { model: target.model },
     input: 'Say the word hello.'
   })
   const leave = new AbortController()
+  setMaxListeners(0, leave.signal)
   const path = `/sessions/${made.id}/events`
   const open = () => ask(target, path, { headers: { 'last-event-id': '0' }, signal: leave.signal })
   const seen = new Seen()
   void follow(await open(), (type) => seen.add(type))
   for (let reader = 0; reader < readers; reader++) (await open()).on('error', () => {}).resume() // what it does with it is not the server's time
+  for (let reader = 0; reader < stuck; reader++) (await open()).on('error', () => {})
   await seen.next('idle')
   const send = async (events: object[]) => {
     const begun = performance.now()

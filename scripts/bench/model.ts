@@ -3,15 +3,17 @@ import { says } from '../../test/support/upstream/answer.ts'
 import { cutAfter, dripped } from '../../test/support/upstream/script.ts'
 import type { Script } from '../../test/support/upstream/script.ts'
 import { startUpstream } from '../../test/support/upstream/upstream.ts'
-import { openWord, slowDeltas, slowRate, slowWord } from './slow.ts'
+import { longDeltas, longWord, openWord, slowDeltas, slowRate, slowWord } from './slow.ts'
 import { SentCounter, stepFor } from './steps.ts'
 
 const instant = says('Hello', ' from', ' the', ' model.')
 const slow = dripped(slowRate, says(...Array.from({ length: slowDeltas }, (_, index) => `token-${index} `)))
+const long = says(...Array.from({ length: longDeltas }, (_, index) => `token-${index} `))
 const open = cutAfter('response.output_text.delta', says('Once', ' more.'), 'hang')
 const sent = new SentCounter()
 const answer = ({ raw }: { raw: Buffer }): Script => {
   if (raw.includes(slowWord)) return slow
+  if (raw.includes(longWord)) return long
   if (raw.includes(openWord)) return open
   const step = stepFor(raw)
   if (step) sent.add(raw)

@@ -12,10 +12,11 @@ import { residentMb } from '../memory.ts'
 import type { Row } from '../row.ts'
 import { atOnce, interleaved, rate } from '../sampling.ts'
 import { token } from '../setting.ts'
+import { readerRows } from './agent-readers.ts'
 import type { World } from '../world.ts'
 
-/** Turns of one session; messages to one that runs; sessions at once, and their turns together; sessions that there are; readers of one stream. */
-const counts = { turns: 10, steers: 10, width: 16, many: 320, sessions: 10_000, readers: 64 }
+/** Turns of one session; messages to one that runs; sessions at once, and their turns together; sessions that there are. */
+const counts = { turns: 10, steers: 10, width: 16, many: 320, sessions: 10_000 }
 
 /** The Agents API beside codex by hand on threads that are stored in the same way. */
 export async function agentRows(world: World, quick: boolean): Promise<Row[]> {
@@ -23,7 +24,7 @@ export async function agentRows(world: World, quick: boolean): Promise<Row[]> {
     ...(await turnRows(world, quick)),
     await steerRow(world, quick),
     await rateRow(world, quick),
-    await readersRow(world, quick),
+    ...(await readerRows(world, quick)),
     ...(await storedRows(world, quick))
   ]
 }
@@ -113,24 +114,9 @@ async function rateRow({ appServer, rawStored }: World, quick: boolean): Promise
   }
 }
 
-/** The turn of a session that one reads, and that many read. */
-async function readersRow({ appServer }: World, quick: boolean): Promise<Row> {
-  const one = await startSession(appServer)
-  const many = await startSession(appServer, counts.readers - 1)
-  const turnsOf = ({ turn }: typeof one) => oneAfterAnother(async () => (await turn('Say the word hello.')).ms)
-  const samples = await interleaved(quick ? 3 : 10, { one: () => turnsOf(one), many: () => turnsOf(many) })
-  for (const session of [one, many]) session.leave()
-  const ours = figuresFrom(samples.many)
-  return {
-    what: `agents: a turn that ${counts.readers} read`,
-    unit: 'ms',
-    ours,
-    other: { what: 'one that one reads', figures: figuresFrom(samples.one) }
-  }
-}
-
 /** With as many sessions as there may be. */
 async function storedRows({ appServer, folder }: World, quick: boolean): Promise<Row[]> {
+  const session = await startSession(appServer) // there may be no more afterwards
   addSessions(join(folder, 'app-server', 'gateway'), appServer.model)
   const list = async () => {
     const begun = performance.now()
@@ -147,7 +133,6 @@ async function storedRows({ appServer, folder }: World, quick: boolean): Promise
   }
   const idle = ((residentMb(appServer.pid) - before) * 1024) / counts.sessions
   const figures = figuresFrom(times)
-  const session = await startSession(appServer)
   const turns = await oneAfterAnother(() => session.turn('Say the word hello.'))
   session.leave()
   return [
