@@ -22,6 +22,7 @@ const faults: [name: string, weight: number, act: (machines: Machines) => Promis
   ['front end killed', 2, ({ fronts, random }) => restarted(one(fronts, random), 'SIGKILL')],
   ['front end stopped', 1, ({ fronts, random }) => restarted(one(fronts, random), 'SIGTERM')],
   ['front end frozen', 2, ({ fronts, random }) => frozen(one(fronts, random), between(random, 500, 4_000))],
+  ['front end frozen for long', 1, ({ fronts, random }) => frozen(one(fronts, random), 12_000)],
   ['front end cut off', 1, ({ fronts, random }) => cutOff(one(fronts, random), between(random, 500, 4_000))],
   ['broker killed', 2, ({ nats, random }) => brokerAway(nats, between(random, 100, 1_500))],
   ['broker frozen', 1, ({ nats, random }) => brokerFrozen(nats, between(random, 300, 3_000))]

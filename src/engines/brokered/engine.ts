@@ -80,6 +80,9 @@ function runOver({ frontEnd, admission, totalMs }: BrokeredEngineOptions): RunTu
 const unanswered =
   'The turn was interrupted, and the worker that ran it has not confirmed that. It may still run; what it does may have effects.'
 
+const unheard =
+  'The worker had not heard from this gateway for a while, and interrupted the turn. What it did until then may have had effects.'
+
 /** The events of a turn that runs. Left early or aborted, its worker interrupts it. */
 async function* eventsOf(
   turn: BrokeredTurn,
@@ -101,6 +104,10 @@ async function* eventsOf(
   try {
     for await (const event of turn.inbox.events()) {
       if (event.type === 'tool.called') frontEnd.calls.note(event.call_id, worker)
+      if (event.type === 'turn.interrupted' && event.reason === 'client' && !signal.aborted) {
+        frontEnd.lose(turn, unheard) // its end comes next
+        continue
+      }
       yield event
       if (isTurnEnd(event)) return
     }

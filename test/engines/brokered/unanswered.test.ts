@@ -4,9 +4,10 @@ import type { RunTurn } from '../../../src/turn/engine.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 import { needing } from '../../support/left-out.ts'
 import { knowsWorkers, startFrontEnd, startWorker } from '../../support/machines.ts'
+import type { TestFrontEnd } from '../../support/machines.ts'
 import { natsServer, startNats } from '../../support/nats.ts'
 import type { Nats } from '../../support/nats.ts'
-import { completed, scriptedEngine } from '../../support/scripted-engine.ts'
+import { completed, forever, scriptedEngine } from '../../support/scripted-engine.ts'
 
 needing('nats-server', natsServer !== undefined, () => {
   let nats: Nats
@@ -41,4 +42,41 @@ needing('nats-server', natsServer !== undefined, () => {
     })
     expect(front.frontEnd.handed.lost).toBe(1)
   })
+
+  const endOf = async ({ engine }: TestFrontEnd) => {
+    let last: TurnEvent | undefined
+    for await (const event of engine.run({ input: [] }, new AbortController().signal)) last = event
+    return last
+  }
+
+  it('a turn that its worker interrupts because it heard nothing is not to be tried again', async () => {
+    const name = nats.newName()
+    const engine = scriptedEngine([{ type: 'turn.interrupted', reason: 'client' }])
+    await using _worker = await startWorker(nats, name, engine)
+    await using front = await startFrontEnd(nats, name)
+    await knowsWorkers(front, 1)
+    expect(await endOf(front)).toMatchObject({
+      type: 'turn.failed',
+      error: { code: 'engine_stopped', message: expect.stringContaining('had not heard') as unknown }
+    })
+  })
+
+  it('turns fail, and none starts again, when the broker hangs for longer than signs of life are waited for', async () => {
+    await using hanging = await startNats()
+    const name = hanging.newName()
+    let isFirst = true
+    const engine = scriptedEngine(() => (isFirst ? [forever] : [completed]))
+    await using _worker = await startWorker(hanging, name, engine)
+    await using front = await startFrontEnd(hanging, name)
+    await knowsWorkers(front, 1)
+    const turn = endOf(front)
+    await expect.poll(() => engine.running).toBe(1)
+    process.kill(hanging.pid, 'SIGSTOP')
+    expect(await turn).toMatchObject({ type: 'turn.failed', error: { code: 'engine_stopped' } })
+    await expect.poll(() => engine.running, { timeout: 20_000 }).toBe(0)
+    isFirst = false
+    process.kill(hanging.pid, 'SIGCONT')
+    await expect.poll(async () => (await endOf(front))?.type, { timeout: 20_000 }).toBe('turn.completed')
+    expect(engine.turns.length).toBe(2)
+  }, 60_000)
 })
