@@ -14,7 +14,7 @@ import { sessionMade, shownSession } from './made.ts'
 import type { SessionMade, ShownSession } from './made.ts'
 import { notFound } from './resources.ts'
 import type { Found, PageWish } from './resources.ts'
-import { checkSpending, withSpending } from './spending.ts'
+import { checkPriced, checkSpending, withSpending } from './spending.ts'
 import type { CostOf } from './spending.ts'
 import { newStatus, sessionStatus } from './status.ts'
 import { failTurn } from './parked.ts'
@@ -155,11 +155,12 @@ export class AgentSessions {
   }
 
   /** Who observes a turn on a thread that a session of this API has. */
-  observe({ id }: ThreadRecord): TurnObserver | undefined {
+  observe({ id, workspace, settings }: ThreadRecord): TurnObserver | undefined {
     const found = this.#options.sessions.ofThread(id)
     if (found === undefined || found.record.agent === null) return undefined
     const session = this.#of(found)
     checkSpending(session)
+    checkPriced(session, { ...settings, workspace }, this.#options.costOf)
     return withSpending(session, session.observe(), this.#options.costOf)
   }
 

@@ -1,6 +1,7 @@
 import type { TurnFrame, TurnObserver } from '../threads/observer.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { TurnRequest } from '../turn/request.ts'
+import { noUsage } from '../turn/usage.ts'
 import type { Usage } from '../turn/usage.ts'
 import type { SessionStatus } from './status.ts'
 import type { TurnError } from './turn-end.ts'
@@ -41,6 +42,17 @@ export function checkSpending(session: Pick<Spender, 'made' | 'status'>): void {
   if (!isSpent(session)) return
   const message = `${budgetError.message} Raise its limit, or remove it, by an update of the session.`
   throw new GatewayError('invalid_request', message, { param: 'spend_control.limit', reason: budgetError.code })
+}
+
+/** Throws where a session has a limit, and the price of its model is not known any more. */
+export function checkPriced(
+  { made }: Pick<Spender, 'made'>,
+  { model, serviceTier, workspace }: Parameters<CostOf>[0],
+  costOf: CostOf
+): void {
+  if (made.spendLimit === undefined || costOf({ model, serviceTier, workspace }, noUsage) !== undefined) return
+  const message = `This session has a limit on what it spends, and what ${model ?? 'its model'} costs is not known any more.`
+  throw new GatewayError('invalid_request', message, { param: 'spend_control.limit' })
 }
 
 /** The turn of a session, with what its answers cost, which ends it before its next request where nothing is left. One whose answer is complete is over anyway. */

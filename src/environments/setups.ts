@@ -44,8 +44,12 @@ export class Setups {
     void end.then((state) => {
       this.#running.delete(environment.id)
       if (state === wasLost) return // nothing is stored: it stays with a gateway that is gone
-      this.#store(environment, state)
-      done(state)
+      try {
+        this.#options.store.setSetup(environment.id, state)
+        done(state)
+      } catch {
+        // the store cannot be used: the environment is lost with this gateway
+      }
     })
   }
 
@@ -81,21 +85,29 @@ export class Setups {
   }
 
   async #end(environment: Environment, stop: AbortController): Promise<SetupEnd> {
-    const late = AbortSignal.timeout(times.all)
-    const full = new AbortController()
-    const signal = AbortSignal.any([stop.signal, late, full.signal])
-    const watch = this.#watch(environment, full)
     try {
-      const leave = await this.#options.enter(environment.owner, signal)
+      const leave = await this.#options.enter(environment.owner, stop.signal)
       try {
-        return await this.#runAll(environment, signal)
+        return await this.#within(environment, stop.signal)
       } finally {
         leave()
       }
     } catch {
+      return stop.signal.aborted ? wasLost : hasFailed('The setup commands could not be run on this machine.')
+    }
+  }
+
+  /** Runs them within their time and their share of the disk. */
+  async #within(environment: Environment, stop: AbortSignal): Promise<SetupEnd> {
+    const late = AbortSignal.timeout(times.all)
+    const full = new AbortController()
+    const watch = this.#watch(environment, full)
+    try {
+      return await this.#runAll(environment, AbortSignal.any([stop, late, full.signal]))
+    } catch (error) {
       if (full.signal.aborted) return hasFailed('The setup commands took too much of the disk.')
       if (late.aborted) return hasFailed(`The setup commands took more than ${times.all / 60_000} minutes.`)
-      return stop.signal.aborted ? wasLost : hasFailed('The setup commands could not be run on this machine.')
+      throw error
     } finally {
       clearInterval(watch)
     }
@@ -115,13 +127,5 @@ export class Setups {
       if (!(await this.#options.isSmall(environment).catch(() => true))) full.abort()
     }
     return setInterval(() => void look(), times.disk).unref()
-  }
-
-  #store({ id }: Environment, state: SetupEnd): void {
-    try {
-      this.#options.store.setSetup(id, state)
-    } catch {
-      // the store cannot be used: the environment is lost with this gateway
-    }
   }
 }

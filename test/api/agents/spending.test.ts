@@ -69,6 +69,10 @@ describe('a session with a limit on what it spends', () => {
     expect(again.spend_control).toEqual({ limit: 100, consumed: 12 })
     await rig.restart()
     expect((await sessions().retrieve(made.id)).spend_control).toEqual({ limit: 100, consumed: 12 })
+    await writeFile(join(folder, 'other.toml'), '[models."gpt-6*"]\ninput = 10\noutput = 20\n')
+    await rig.restart({ CODEX_PRICES_FILE: join(folder, 'other.toml') })
+    expect(await failure(send(made.id))).toMatchObject({ status: 400, param: 'spend_control.limit' })
+    await rig.restart()
   })
 
   it('ends its turn before the next request to the model', async () => {
