@@ -5,7 +5,7 @@ import { processesWith } from '../../support/processes.ts'
 import { all, failure } from './start-agents.ts'
 import { agent, hosted, inline, runIn, sharedEnvironments } from './start-environments.ts'
 
-const rig = sharedEnvironments({ CODEX_ENVIRONMENT_HOSTS: 'localhost' })
+const rig = sharedEnvironments({ CODEX_ENVIRONMENT_HOSTS: '*' })
 const agents = () => rig().agents()
 const sessions = () => agents().sessions
 const create = (commands: object[], more: object = {}) => {
@@ -79,6 +79,38 @@ describe('the setup commands of an environment', () => {
     expect(await filesOf()).toEqual(['/workspace/made'])
     await templates.update(template.id, { setup_commands: null })
     expect(await filesOf()).toEqual([])
+  })
+
+  it('reach the whole network where the operator allows it and the environment asks for it', async () => {
+    const url = rig().url().replace(/v1$/, 'healthz')
+    const command = `curl -s -m 5 ${url} > health; true`
+    const sizeWith = async (more: object) => {
+      const { id } = await prepare([{ command }], more)
+      await ends(id, 'ready')
+      return (await all(agents().environments.files.list(id))).map(({ size_bytes }) => size_bytes)
+    }
+    expect(await sizeWith({})).toEqual([0])
+    expect(await sizeWith({ network: { access: 'enabled' } })).toEqual(['{"ok":true}'.length])
+  })
+
+  it('run in each session that an automation makes, which does not show them', async () => {
+    const environment = { ...hosted, setup_commands: [{ command: 'echo automated > made' }] }
+    const input = [{ role: 'user' as const, content: [{ type: 'input_text' as const, text: 'Begin.' }] }]
+    const { automations } = agents()
+    const target = { type: 'new_session' as const, environment, agent, input }
+    const schedule = { type: 'periodic' as const, expression: '0 0 29 2 *', timezone: 'Europe/Berlin' }
+    const made = await automations.create({ name: 'report', target, ...schedule })
+    expect(made.target).toMatchObject({ environment: { type: 'openai_hosted' } })
+    expect(JSON.stringify(made)).not.toContain('automated')
+    const { id } = await automations.invocations.create(made.id)
+    const find = () => automations.invocations.retrieve(id, { automation_id: made.id })
+    await expect.poll(async () => (await find()).status, { timeout: 20_000 }).toBe('completed')
+    const session = (await find()).session_id!
+    await expect.poll(async () => (await sessions().retrieve(session)).status, { timeout: 20_000 }).toBe('idle')
+    const shown = (await sessions().retrieve(session)).environment as { id: string }
+    const files = await all(agents().environments.files.list(shown.id))
+    expect(files.map(({ path }) => path)).toEqual(['/workspace/made'])
+    expect((await all(sessions().turns.list(session)))[0]?.status).toBe('completed')
   })
 
   it('end with their session and with the gateway, and nothing of them is left', async () => {
