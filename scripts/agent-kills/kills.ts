@@ -2,31 +2,20 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ToolServer } from '../../test/api/agents/tool-server.ts'
 import { processesLeftWith, processesWith } from '../../test/support/processes.ts'
-import { answer, says } from '../../test/support/upstream/answer.ts'
-import type { UpstreamRequest } from '../../test/support/upstream/request.ts'
-import { toolCall } from '../../test/support/upstream/tool-calls.ts'
 import { startUpstream } from '../../test/support/upstream/upstream.ts'
 import { startKilled } from './gateway.ts'
 import type { KilledGateway } from './gateway.ts'
+import { kindOf, kinds, markOf, modelFor } from './model.ts'
 import type { Report } from './report.ts'
 import { answerCall, begin, settle } from './session.ts'
 import type { Settled } from './session.ts'
 
 /** Milliseconds from the beginning of the sessions to the kill, at most: a new gateway has to start its codex first. */
 const longest = { gateway: 5_000, 'app-server': 2_500 }
-/** Sessions that begin before each kill: half of them get their results at once, the others wait. */
-const width = 4
-
-/** A model that runs a command which writes the mark of its session, calls a function, and says what that returned. */
-function model(request: UpstreamRequest) {
-  const [mark = ''] = /mark-\d+-end/.exec(request.userTexts.join('\n')) ?? []
-  const outputs = request.body.input.filter(({ type }) => type.endsWith('_call_output'))
-  if (outputs.length === 0)
-    return answer([toolCall(request, 'exec_command', { cmd: `sleep 0.0${mark.length % 7}; echo ${mark} >> marks` })])
-  if (outputs.length === 1) return answer([toolCall(request, 'add', { n: 1 })])
-  return says(`It is ${/result-of-mark-\d+-end/.exec(JSON.stringify(outputs.at(-1)))?.[0]}.`)
-}
+/** Sessions that begin before each kill, one of each kind: what they wait for comes at once, after the kill, or half of it. */
+const width = kinds.length
 
 /** Sessions of the real codex, whose gateway or codex is killed at some moment, again and again. */
 export async function agentKills(
@@ -37,37 +26,49 @@ export async function agentKills(
   const folder = await mkdtemp(join(tmpdir(), 'agent-kills-'))
   for (const name of ['workspace', 'environments']) await mkdir(join(folder, name))
   const startedAt = performance.now()
-  const upstream = await startUpstream(model, { kept: 10 })
-  let gateway = await startKilled(folder, upstream.url)
+  const doubled: string[] = []
+  const upstream = await startUpstream(modelFor(doubled), { kept: 10 })
+  const tools = new ToolServer()
+  await tools.start()
+  let gateway = await startKilled(folder, upstream.url, tools)
   const settled: Settled[] = []
   let kills = 0
   for (; kills < wanted && !early.aborted; kills++) {
-    const marks = Array.from({ length: width }, (_, index) => `mark-${kills * width + index}-end`)
-    const began = marks.map((mark) => begin(gateway.sessions, mark, victim === 'app-server' ? 4 : 0))
-    for (const [index, mark] of marks.entries()) if (index % 2 === 0) void answerCall(gateway.sessions, mark, early)
+    const marks = Array.from({ length: width }, (_, index) => markOf(kills * width + index))
+    const began = marks.map((mark) => begin(gateway, mark, victim === 'app-server' ? 4 : 0))
+    for (const mark of marks) if (isAnswered(mark, kills)) void answerCall(gateway.sessions, mark, early)
     await sleep(Math.random() * longest[victim])
-    gateway = await killed(victim, gateway, folder, upstream.url)
+    gateway = await killed(victim, gateway, folder, () => startKilled(folder, upstream.url, tools))
     await Promise.all(began)
-    settled.push(...(await Promise.all(marks.map((mark) => settle(gateway.sessions, mark)))))
+    settled.push(...(await Promise.all(marks.map((mark) => settle(gateway, mark)))))
   }
   await gateway.end('SIGTERM')
   const written = await marksBelow(join(folder, 'environments'))
-  const report = { ...reportOf(settled, written), left: await processesLeftWith(folder, 10_000) }
+  const removed = tools.deleted.map((one) => (one as { path: string }).path)
+  const report = {
+    ...reportOf(settled, [...written, ...removed.map((mark) => `${mark} removed`)], doubled),
+    left: await processesLeftWith(folder, 10_000)
+  }
   await upstream[Symbol.asyncDispose]()
+  tools.close()
   await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   return { ...report, kills, seconds: (performance.now() - startedAt) / 1000 }
 }
+
+/** Whether it gets what it waits for at once. Every other tool is approved; the others are not before the kill. */
+const isAnswered = (mark: string, kill: number) =>
+  kindOf(mark) === 'approval' ? kill % 2 === 0 : kindOf(mark) !== 'late'
 
 /** The gateway that there is afterwards. One whose codex was killed need not know that yet. */
 async function killed(
   victim: 'gateway' | 'app-server',
   gateway: KilledGateway,
   folder: string,
-  upstream: string
+  start: () => Promise<KilledGateway>
 ): Promise<KilledGateway> {
   if (victim === 'gateway') {
     await gateway.end('SIGKILL')
-    return startKilled(folder, upstream)
+    return start()
   }
   const lines = processesWith(join(folder, 'home')).filter((line) => /\bapp-server\b/.test(line))
   for (const line of lines) process.kill(Number(line.split(' ')[0]), 'SIGKILL')
@@ -80,20 +81,30 @@ async function marksBelow(folder: string): Promise<string[]> {
   return texts.flatMap((text) => text.split('\n').filter(Boolean))
 }
 
-function reportOf(all: readonly Settled[], written: readonly string[]): Omit<Report, 'kills' | 'seconds' | 'left'> {
+/** `done`: what commands and tools have done, each time that they did it. `doubled`: marks of outputs that the model was sent twice. */
+function reportOf(
+  all: readonly Settled[],
+  done: readonly string[],
+  doubled: string[]
+): Omit<Report, 'kills' | 'seconds' | 'left'> {
   const counts = new Map<string, number>()
-  for (const mark of written) counts.set(mark, (counts.get(mark) ?? 0) + 1)
+  for (const mark of done) counts.set(mark, (counts.get(mark) ?? 0) + 1)
   const ends: Record<string, number> = {}
   for (const { how } of all) ends[how] = (ends[how] ?? 0) + 1
   const marks = (isOne: (one: Settled) => boolean) => all.filter(isOne).map(({ mark, how }) => `${mark} ${how}`)
   return {
     ends,
     late: all.filter(({ isLate }) => isLate).length,
-    unused: marks(
-      ({ isLate, how, text, mark }) => isLate && (how !== 'completed' || !text.includes(`result-of-${mark}`))
-    ),
+    unused: marks((one) => one.isLate && (one.how !== 'completed' || resultsIn(one) < expectedOf(one.mark))),
     twice: [...counts].filter(([, count]) => count > 1).map(([mark]) => mark),
     undone: marks(({ how, mark }) => how === 'completed' && counts.get(mark) !== 1),
-    lost: marks(({ how }) => how === 'unfinished')
+    lost: marks(({ how }) => how === 'unfinished'),
+    doubled,
+    wrong: all.flatMap(({ mark, wrong }) => wrong.map((what) => `${mark} ${what}`))
   }
 }
+
+const expectedOf = (mark: string) => (kindOf(mark) === 'both' ? 2 : 1)
+/** Results that the model repeats in its last message. */
+const resultsIn = ({ text, mark }: Settled) =>
+  (/It is [^"]*/.exec(text)?.[0] ?? '').split(`result-of-${mark}`).length - 1

@@ -8,17 +8,21 @@ export interface Report {
   late: number
   /** Marks of those that did not use it. */
   unused: string[]
-  /** Marks that a command has written twice. */
+  /** Marks that a command has written twice, or a tool removed. */
   twice: string[]
   /** Marks of turns that completed, which no command has written. */
   undone: string[]
   /** Marks of sessions that were made, and whose turn is not over. */
   lost: string[]
+  /** Marks of outputs that the model was sent twice. */
+  doubled: string[]
+  /** What is wrong with turns, items and events. */
+  wrong: string[]
   /** Processes that are left. */
   left: string[]
 }
 
-const faults = ['unused', 'twice', 'undone', 'lost', 'left'] as const
+const faults = ['unused', 'twice', 'undone', 'lost', 'doubled', 'wrong', 'left'] as const
 
 export const isClean = (report: Report): boolean => faults.every((name) => report[name].length === 0)
 

@@ -3,13 +3,19 @@ import { owner } from '../threads/start-threads.ts'
 /** An event of a stream, with its `id:`. */
 export interface Streamed {
   id: string
-  data: { type: string; event_id: string; delta?: string; text?: string; item?: { type: string; status: string } }
+  data: {
+    type: string
+    event_id: string
+    delta?: string
+    text?: string
+    item?: { id: string; type: string; status: string }
+  }
 }
 
 export const isIdle = ({ data }: Streamed) => data.type === 'agent.session.idle'
 
 /** Asks for the events of a session after one. */
-export const openEvents = (url: string, session: string, after: string, token = owner, signal?: AbortSignal) =>
+export const openEvents = (url: string, session: string, after: string, token: string = owner, signal?: AbortSignal) =>
   fetch(`${url}/agents/sessions/${session}/events`, {
     headers: { authorization: `Bearer ${token}`, 'openai-beta': 'agents=v1', 'last-event-id': after },
     signal: signal ?? null
@@ -30,14 +36,14 @@ export async function* eventsIn(response: Response): AsyncGenerator<Streamed, vo
 
 /** The events of a session after one, until `isLast`, or until its reader leaves after so many. */
 export async function readEvents(
-  [url, session, after]: readonly [url: string, session: string, after: string],
+  [url, session, after, token]: readonly [url: string, session: string, after: string, token?: string],
   isLast: (event: Streamed) => boolean,
   most = Infinity
 ): Promise<Streamed[]> {
   const leave = new AbortController()
   const found: Streamed[] = []
   try {
-    for await (const event of eventsIn(await openEvents(url, session, after, owner, leave.signal))) {
+    for await (const event of eventsIn(await openEvents(url, session, after, token, leave.signal))) {
       found.push(event)
       if (isLast(event) || found.length >= most) break
     }
