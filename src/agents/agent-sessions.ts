@@ -54,6 +54,7 @@ export class AgentSessions {
   /** Throws `rate_limited` where there is no room for another. */
   checkRoom(owner: string): void {
     const { agents, bounds } = this.#options
+    if (agents.bytes({ id: '', owner }).all >= sizes.perOwner) throw full('Your sessions are')
     if (agents.count(owner) < bounds.perOwner && agents.count() < bounds.count) return
     throw new GatewayError('rate_limited', `There are too many sessions: at most ${bounds.perOwner}. Delete some.`)
   }
@@ -67,8 +68,7 @@ export class AgentSessions {
     const { own, all } = this.#options.agents.bytes({ id, owner: session.record.owner })
     const { perSession, perOwner } = sizes
     if (own < perSession && all < perOwner) return
-    const limit = own < perSession ? 'Your sessions are' : 'This session is'
-    throw new GatewayError('conflict', `${limit} full. Delete what is not needed, and make a new session.`)
+    throw full(own < perSession ? 'Your sessions are' : 'This session is')
   }
 
   create(
@@ -187,3 +187,6 @@ export class AgentSessions {
     return this.#options.records.list(session, wish).map(({ body }) => JSON.parse(body) as AgentItem)
   }
 }
+
+const full = (what: string) =>
+  new GatewayError('conflict', `${what} full. Delete what is not needed, and make a new session.`)

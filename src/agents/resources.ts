@@ -43,7 +43,7 @@ export class Resources<T extends object> {
 
   /** Throws `rate_limited` where there is no room for another. */
   async add(owner: string, id: string, value: T): Promise<void> {
-    this.#checkRoom(owner)
+    this.#checkRoom(owner, 1, value)
     await this.#records.put(owner, id, value)
   }
 
@@ -54,8 +54,9 @@ export class Resources<T extends object> {
     return found
   }
 
-  /** Throws `not_found` where it was deleted meanwhile. */
+  /** Throws `not_found` where it was deleted meanwhile, and `rate_limited` where there is no room for it. */
   async replace(owner: string, id: string, value: T): Promise<void> {
+    this.#checkRoom(owner, 0, value)
     if (!(await this.#records.replace(owner, id, value))) throw notFound()
   }
 
@@ -86,14 +87,22 @@ export class Resources<T extends object> {
     this.#records.adopt(from, to)
   }
 
-  #checkRoom(owner: string): void {
+  /** An owner may have as large a share of the bytes as of the count. */
+  #checkRoom(owner: string, added: number, value: T): void {
     const sql = 'SELECT coalesce(sum(count), 0), coalesce(sum(bytes), 0) FROM usage WHERE kind = ?'
     const { name } = this.#kind
     const { count, perOwner, bytes } = this.#bounds
-    const own = this.#store.use((connection) => connection.get(`${sql} AND owner = ?`, name, owner))
-    const all = this.#store.use((connection) => connection.get(sql, name))
-    if (Number(own?.[0]) < perOwner && Number(all?.[0]) < count && Number(all?.[1]) < bytes) return
-    throw new GatewayError('rate_limited', `There are too many of these already: at most ${perOwner}. Delete some.`)
+    const size = JSON.stringify(value).length
+    const used = (condition = '', ...more: string[]) =>
+      (this.#store.use((connection) => connection.get(sql + condition, name, ...more)) ?? []).map(Number)
+    const [own = 0, ownBytes = 0] = used(' AND owner = ?', owner)
+    const [all = 0, allBytes = 0] = used()
+    const hasRoom = own + added <= perOwner && all + added <= count
+    if (hasRoom && ownBytes + size <= (bytes * perOwner) / count && allBytes + size <= bytes) return
+    throw new GatewayError(
+      'rate_limited',
+      `There are too many of these already, or they are too large: at most ${perOwner}. Delete some.`
+    )
   }
 }
 

@@ -56,7 +56,8 @@ export class SessionStore {
   ): void {
     this.#tables.use((connection) =>
       connection.run(
-        'INSERT INTO sessions (id, owner, workspace, thread, worker, created_at, used_at, agent, labels, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        `INSERT INTO sessions (id, owner, workspace, thread, worker, created_at, used_at, agent, labels, status, bytes)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         id,
         owner,
         workspace,
@@ -66,7 +67,8 @@ export class SessionStore {
         usedAt,
         columns?.agent ?? null,
         columns?.labels ?? null,
-        columns?.status ?? null
+        columns?.status ?? null,
+        (columns?.agent ?? '').length + (columns?.labels ?? '').length
       )
     )
   }
@@ -121,8 +123,9 @@ export class SessionStore {
   update(id: string, { thread, usedAt, agent, labels }: Changes): void {
     this.#tables.use((connection) =>
       connection.run(
-        `UPDATE sessions SET thread = coalesce(?, thread), used_at = coalesce(?, used_at),
-         agent = coalesce(?, agent), labels = coalesce(?, labels) WHERE id = ?`,
+        `UPDATE sessions SET thread = coalesce(?1, thread), used_at = coalesce(?2, used_at),
+         agent = coalesce(?3, agent), labels = coalesce(?4, labels),
+         bytes = bytes + coalesce(length(?3) - length(agent), 0) + coalesce(length(?4) - length(labels), 0) WHERE id = ?5`,
         thread ?? null,
         usedAt ?? null,
         agent ?? null,
