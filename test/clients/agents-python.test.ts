@@ -16,6 +16,7 @@ function adds(request: UpstreamRequest) {
   const last = request.body.input.at(-1)
   if (last?.type === 'function_call_output') return says(`The sum is ${textIn(last.output)}.`)
   const asked = JSON.stringify(last)
+  if (asked.includes('Both.')) return answer(['add', 'sub'].map((name) => toolCall(request, name, { n: 2 })))
   if (asked.includes('Add.')) return answer([toolCall(request, 'add', { n: 2 })])
   return asked.includes('Typed.') ? says('{"answer":"yes"}') : says('Hello', ' there.')
 }

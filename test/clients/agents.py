@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 
 import openai
 from pydantic import BaseModel
@@ -105,6 +106,46 @@ def results_are_sent_by_hand(session_id):
     assert sessions.delete(session_id).deleted
 
 
+def calls_at_once_are_answered_in_any_order():
+    agent = {"model": "gpt-5.5", "tools": [add, {**add, "name": "sub"}]}
+    session = sessions.create(environment=none, agent=agent, input="Both.")
+    while len((waiting := sessions.retrieve(session.id)).required_actions) < 2:
+        time.sleep(0.02)
+    assert waiting.status == "requires_action"
+    first, last = waiting.required_actions
+    assert sessions.turns.retrieve(first.turn_id, session_id=session.id).status == "waiting"
+
+    def answer(action, **more):
+        result = {"type": "agent.session.input.tool_result", "turn_id": action.turn_id, "call_id": action.call_id, "success": True, "output": "7", **more}
+        sessions.events.create(session.id, events=[result])
+
+    answer(last)
+    answer(last)
+    assert error_of(lambda: answer(last, output="8")) == (409, "conflict_error")
+    assert [action.call_id for action in sessions.retrieve(session.id).required_actions] == [first.call_id]
+    answer(first, success=False, output=None, error="no")
+    wait_until_idle(session.id)
+    try:
+        answer(first, call_id="call_x")
+    except openai.BadRequestError as error:
+        assert error.body["message"] == "Unknown pending tool call: call_x", error.body
+    outputs = [item for item in sessions.items.list(session.id) if item.type == "function_call_output"]
+    assert sorted((item.status, item.error) for item in outputs) == [("completed", None), ("failed", "no")]
+
+
+def turns_are_cancelled():
+    session = sessions.create(environment=none, agent={"model": "gpt-5.5", "tools": [add]}, input="Add.")
+    while sessions.retrieve(session.id).status != "requires_action":
+        time.sleep(0.02)
+    for _ in range(2):
+        sessions.events.create(session.id, events=[{"type": "agent.session.input.cancel"}])
+    assert sessions.retrieve(session.id).required_actions == []
+    wait_until_idle(session.id)
+    assert [turn.status for turn in sessions.turns.list(session.id)] == ["cancelled"]
+    with sessions.stream(session.id, input="Hello.") as stream:
+        assert stream.get_final_result().output_text == "Hello there."
+
+
 def automations():
     target = {"type": "new_session", "environment": none, "agent": {"model": "gpt-5.5"}, "input": [{"role": "user", "content": [{"type": "input_text", "text": "Hello."}]}]}
     made = agents.automations.create(type="periodic", name="daily", expression="0 7 * * *", timezone="Europe/Berlin", target=target)
@@ -133,6 +174,8 @@ async def asynchronous():
 helpers(creation_is_streamed(saved_agents()))
 results_are_sent_by_hand(tools_are_called())
 answers_have_a_type()
+calls_at_once_are_answered_in_any_order()
+turns_are_cancelled()
 automations()
 asyncio.run(asynchronous())
 print("all is well")

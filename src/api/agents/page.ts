@@ -16,7 +16,10 @@ const wish = {
 const between = `limit must be between 1 and ${sizes.most}`
 
 /** The query of most lists: a limit that is out of range becomes the nearest one. */
-export const pageQuery = z.object({ ...wish, limit: z.coerce.number().int().default(sizes.usual) })
+export const pageQuery = z.object({
+  ...wish,
+  limit: z.coerce.number('expected a whole number').int().default(sizes.usual)
+})
 
 /** The query of lists that refuse such a limit. */
 export const strictPageQuery = pageQuery.extend({

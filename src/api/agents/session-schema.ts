@@ -11,7 +11,9 @@ export const contentList = z.array(content)
 
 const parts = z.union([z.string(), contentList.min(1, 'a message has at least one part')])
 const message = z.object({ type: z.literal('message').optional(), role: z.literal('user'), content: parts })
-export const messageList = z.array(message)
+/** Messages that one input may have. */
+const maxMessages = 1_000
+export const messageList = z.array(message).max(maxMessages, `at most ${maxMessages} messages`)
 export type SentMessage = z.output<typeof message>
 
 /** Left out in `agent`: the model of the saved agent, or the gateway's own. */

@@ -187,7 +187,8 @@ describe('what an environment cannot be', () => {
     ['environment.files[0].path', { files: [inline('/etc/passwd', 'x')] }],
     ['environment.files[1].path', { files: [inline('/workspace/a', 'x'), inline('/workspace/a/b', 'x')] }],
     ['environment.files[0].data', { files: [{ ...inline('/workspace/a', 'x'), data: '%%' }] }],
-    ['environment.env.a b', { env: { 'a b': 'x' } }]
+    ['environment.env.a b', { env: { 'a b': 'x' } }],
+    ['environment.env.A', { env: { A: 'a\0b' } }]
   ])('is refused by the name of the parameter: %s', async (param, more) => {
     const call = sessions().create({ environment: { ...environment, ...more } as typeof hosted, agent, input: 'x' })
     expect(await failure(call)).toMatchObject({ status: 400, param })

@@ -25,7 +25,10 @@ const network = z.object({
 const variable = z
   .record(
     z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'a variable has a name of letters, digits and underscores'),
-    z.string().max(limits.variable, `at most ${limits.variable} characters`)
+    z
+      .string()
+      .max(limits.variable, `at most ${limits.variable} characters`)
+      .refine((value) => !value.includes('\0'), 'no variable holds a NUL')
   )
   .refine((all) => Object.keys(all).length <= limits.variables, `at most ${limits.variables} variables`)
 
