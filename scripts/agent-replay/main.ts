@@ -95,7 +95,7 @@ process.exitCode = sum.missed + sum.changed + sum.wrong === 0 ? 0 : 1
 async function lastEvent(id: string) {
   const reader = new Reader()
   const leave = sleep(2_000)
-  void reader.read(last!.url, id, 'none')
+  void reader.read(last.url, id, 'none')
   await leave
   return reader.events.at(-1)!
 }
