@@ -5,7 +5,7 @@ import { processesWith } from '../../support/processes.ts'
 import { all, failure } from './start-agents.ts'
 import { agent, hosted, inline, runIn, sharedEnvironments } from './start-environments.ts'
 
-const rig = sharedEnvironments({ CODEX_ENVIRONMENT_HOSTS: '*' })
+const rig = sharedEnvironments({ CODEX_ENVIRONMENT_HOSTS: '*', CODEX_API_KEY: 'sk-the-key-of-these-tests' })
 const agents = () => rig().agents()
 const sessions = () => agents().sessions
 const create = (commands: object[], more: object = {}) => {
@@ -21,7 +21,7 @@ describe('the setup commands of an environment', () => {
   it('run once, in their order, before the first turn, with the bounds of its turns', async () => {
     const url = rig().url().replace('127.0.0.1', 'localhost').replace(/v1$/, 'healthz')
     const first =
-      'cat; echo "$GREETING" >> log; cat sub/in.txt >> log; env | grep -c CODEX_GATEWAY_API_KEY >> log; true'
+      'cat; echo "$GREETING" >> log; cat sub/in.txt >> log; cat /proc/*/environ 2>/dev/null | grep -c the-key-of-these >> log; true'
     const second = `pwd > where; ls ${rig().root}/environments/default >> ../log; echo x > /tmp/no-such-place; curl -s -m 5 ${url} >> ../log; true`
     const { outputs, session } = await runIn(rig(), ['cat log sub/where', 'cat log'], {
       env: { GREETING: "it's me" },

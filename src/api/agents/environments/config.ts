@@ -49,8 +49,8 @@ export function checkOffered(wish: EnvironmentFields, param: string): void {
   const at = (name: string) => (param === '' ? name : `${param}.${name}`)
   const lists = { capability_directories, plugins, skills }
   for (const [name, list] of Object.entries(lists))
-    if (list && list.length > 0) throw unsupported('Environments have none here.', at(name))
+    if (list && list.length > 0) throw unsupported('The operator decides what is there: leave it out.', at(name))
   if (desktop?.enabled) throw unsupported('Codex has no desktop.', at('desktop.enabled'))
   for (const [name, list] of Object.entries(packages ?? {}))
-    if (list && list.length > 0) throw unsupported('The operator installs what is there.', at(`packages.${name}`))
+    if (list && list.length > 0) throw unsupported('Install them by `setup_commands`.', at(`packages.${name}`))
 }
