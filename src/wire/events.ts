@@ -112,12 +112,12 @@ export function eventFrom(value: unknown): TurnEvent | undefined {
 /** Nearly all events are these, and a schema takes longer for one than all the rest of its way. */
 function isPlainDelta(value: unknown): value is Extract<TurnEvent, { type: 'item.delta' }> {
   if (typeof value !== 'object' || value === null) return false
-  const { type, item_id, item_type, delta, ...more } = value as Record<string, unknown>
+  const { type, item_id, item_type, delta } = value as Record<string, unknown>
   return (
     type === 'item.delta' &&
     typeof item_id === 'string' &&
     (item_type === 'agent_message' || item_type === 'reasoning' || item_type === 'command_execution') &&
     typeof delta === 'string' &&
-    Object.keys(more).length === 0
+    Object.keys(value).length === 4
   )
 }

@@ -89,7 +89,8 @@ const failed = (code: string, text: string): End =>
   code === 'engine_stopped' ? { outcome: 'engine_stopped' } : { outcome: undefined, wrong: `it failed: ${text}` }
 
 function endOfAnswer(turn: number, status: number, text: string): End {
-  if (status === 429 || status === 503) return { outcome: 'refused' }
+  // 408: its front end was frozen for longer than a body may take to arrive; nothing has begun
+  if (status === 429 || status === 503 || status === 408) return { outcome: 'refused' }
   const { error, choices } = JSON.parse(text) as Answer
   if (error) return failed(error.code, text)
   return completed(turn, choices?.[0]?.message?.content ?? '', choices?.[0]?.finish_reason)

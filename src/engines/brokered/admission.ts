@@ -99,8 +99,8 @@ export class Admission {
     if (!isUp) throw this.#overloaded(owner, 'The broker cannot be reached at the moment.')
     if (performance.now() - roster.lastReadyAt < times.lost) return
     const [problem] = roster.present().flatMap((beat) => beat.problem ?? [])
-    const reason = problem === undefined ? '' : ` (${problem.replace(/\.$/, '')})`
-    throw this.#overloaded(owner, `There is no worker that can run this turn${reason}.`)
+    const more = problem?.replace(/\.$/, '') ?? 'the operator can start one: codex-gateway worker'
+    throw this.#overloaded(owner, `There is no worker that can run this turn (${more}).`)
   }
 
   #late(owner: string): GatewayError {

@@ -68,7 +68,10 @@ describe('a turn that wants a worker', () => {
     expect(admission.enter({}).waits).toBe(true)
     pass(1)
     const message = 'There is no worker that can run this turn'
-    expect(refusal(() => admission.enter({}))).toMatchObject({ code: 'overloaded', message: `${message}.` })
+    expect(refusal(() => admission.enter({}))).toMatchObject({
+      code: 'overloaded',
+      message: `${message} (the operator can start one: codex-gateway worker).`
+    })
     roster.noteBeat(beat({ ready: false, problem: 'not logged in.' }))
     expect(refusal(() => admission.enter({}))).toMatchObject({ message: `${message} (not logged in).` })
   })
