@@ -40,6 +40,7 @@ export async function agentKills(
     await sleep(Math.random() * longest[victim])
     gateway = await killed(victim, gateway, folder, () => startKilled(folder, upstream.url, tools))
     await Promise.all(began)
+    await Promise.all(marks.map((mark) => begin(gateway, mark, 4))) // as clients do that had no answer
     settled.push(...(await Promise.all(marks.map((mark) => settle(gateway, mark)))))
   }
   await gateway.end('SIGTERM')

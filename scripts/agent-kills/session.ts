@@ -100,6 +100,7 @@ async function settledOf(
   id: string,
   { mark, isLate }: Pick<Settled, 'mark' | 'isLate'>
 ): Promise<Settled> {
+  const { data: made } = await sessions.list({ metadata: { mark } } as never)
   const turns = (await sessions.turns.list(id)).data
   const items = (await sessions.items.list(id)).data
   const events = await readEvents([`${url}/v1`, id, '0', token], isIdle)
@@ -108,6 +109,7 @@ async function settledOf(
   const wrong = badOrders(events.map(({ data }) => data))
   if (new Set(ids).size < ids.length) wrong.push('an event twice')
   if (new Set(outputs).size < outputs.length) wrong.push('an output twice')
+  if (made.length !== 1) wrong.push(`${made.length} sessions`)
   if (turns.length !== 1) wrong.push(`${turns.length} turns`)
   if (JSON.stringify(items).includes('"in_progress"')) wrong.push('an item that is open')
   return { mark, isLate, how: turns[0]?.status ?? 'no turn', text: JSON.stringify(items), wrong }

@@ -70,6 +70,23 @@ export async function createSession(
   }
 }
 
+/** Gives its first messages to a session that was made by a request before this one, whose gateway may have been killed before it did. */
+export async function beginMade(
+  ctx: ApiContext,
+  session: AgentSession,
+  { input }: SessionCreation,
+  dependencies: AgentsDependencies
+): Promise<void> {
+  const { agentRecords, drive } = dependencies
+  const hasBegun = () =>
+    agentRecords.list(session.id, { kind: 'turn', scope: '', order: 'asc', limit: 1 }).length > 0 || !input?.length
+  if (hasBegun()) return
+  const messages = await messagesFrom(ctx, input ?? [], 'input', dependencies)
+  await session.inOrder(async () => {
+    if (!hasBegun()) await drive.send(session, messages, senderOf(ctx, dependencies))
+  })
+}
+
 /** The agent that a session is to have. Throws for what cannot be. */
 export async function checkedAgent(
   owner: string,

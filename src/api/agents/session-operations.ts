@@ -9,7 +9,7 @@ import { parsed } from '../../openai/invalid.ts'
 import { pageSchemaOf } from '../../openai/page.ts'
 import { deletedAnswer, sessionAnswer } from './answers.ts'
 import { checkAgent, checkAllowed } from './check-agent.ts'
-import { callerOf, checkOffered, createSession, settingsFor } from './create-session.ts'
+import { beginMade, callerOf, checkOffered, createSession, settingsFor } from './create-session.ts'
 import type { AgentsDependencies } from './dependencies.ts'
 import { enterSession } from './enter.ts'
 import { budgetError, isSpent } from '../../agents/spending.ts'
@@ -46,6 +46,7 @@ export function sessionOperations(dependencies: AgentsDependencies): Operation[]
         const found = await (repetition
           ? creations.once({ owner, ...repetition }, id, { make, find: (known) => agentSessions.maybe(owner, known) })
           : make())
+        if (found.id !== id) await beginMade(ctx, found, sent, dependencies)
         ctx.status = 201
         if (sent.stream) return answerStream(ctx, found, { after: 0, once: true }, dependencies)
         ctx.body = found.shown

@@ -62,6 +62,21 @@ describe('a stream', () => {
     expect(rest).toEqual(events.slice(4))
   })
 
+  it('has the first turn of a session whose creation is repeated, for its gateway was killed before that', async () => {
+    const options = { headers: { 'Idempotency-Key': 'killed' } }
+    const create = () => sessions().create({ environment, agent: { model: 'gpt-5.5' }, input: 'Hello.' }, options)
+    const { id } = await create()
+    await idle(id)
+    const store = new Connection(join(rig().home, 'gateway', 'store.db'))
+    store.run('DELETE FROM session_records WHERE session = ?', id)
+    store.close()
+    const before = rig().upstream.count
+    expect((await Promise.all([create(), create()])).map((made) => made.id)).toEqual([id, id])
+    await idle(id)
+    expect((await all(sessions().turns.list(id))).map(({ status }) => status)).toEqual(['completed'])
+    expect(rig().upstream.count).toBe(before + 1)
+  })
+
   it('has 64 readers who all read the same', async () => {
     const { id } = await sessions().create({ environment, agent: { model: 'gpt-5.5' }, input: 'Begin.' })
     await idle(id)
