@@ -35,9 +35,13 @@ export async function spawnGateway(folder: string, settings: Record<string, stri
     child.stderr.on('data', (text: Buffer) => (log += text.toString()))
     child.once('exit', () => reject(new Error(`the gateway ended before it listened: ${log.slice(-2_000)}`)))
   })
+  const crashed = (code: number | null, signal: NodeJS.Signals | null) =>
+    process.stderr.write(`The gateway has ended by itself (${code ?? signal}): ${log.slice(-4_000)}\n`)
+  child.once('exit', crashed)
   return {
     url,
     async end(signal) {
+      child.off('exit', crashed)
       const exit = once(child, 'exit')
       child.kill(signal)
       await exit

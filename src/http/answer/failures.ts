@@ -1,4 +1,4 @@
-import { GatewayError } from '../../turn/error.ts'
+import { GatewayError, shuttingDown } from '../../turn/error.ts'
 import { isRepeatable } from '../../turn/report.ts'
 import type { ErrorAnswer, ErrorDialect } from '../api.ts'
 import type { GatewayContext, GatewayMiddleware } from '../state.ts'
@@ -16,7 +16,8 @@ export function failures({ dialectFor, log }: FailureOptions): GatewayMiddleware
   return async (ctx, next) => {
     try {
       await next()
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown === 'shutdown' ? shuttingDown() : thrown // the reason by which a lifetime ends
       const expected = error instanceof GatewayError
       if (!expected || error.cause !== undefined) log(error, ctx)
       const shown = expected ? error : new GatewayError('internal_error', 'The gateway failed to answer this request.')
