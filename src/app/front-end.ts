@@ -12,6 +12,7 @@ import { createBrokeredEngine } from '../engines/brokered/engine.ts'
 import { FrontEnd } from '../engines/brokered/front-end.ts'
 import { measured } from '../engines/measured.ts'
 import { timed } from '../engines/timed.ts'
+import { AccountsOfWorkers } from '../forwarding/accounts-of-workers.ts'
 import { forwarder } from '../forwarding/forward.ts'
 import { Homes } from '../forwarding/homes.ts'
 import type { AccessRecord } from '../http/access.ts'
@@ -22,6 +23,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { Store } from '../store/store.ts'
 import type { Neighbours } from '../work/work.ts'
+import { times } from '../wire/times.ts'
 import { agreementOf, brokerCheck, openBroker } from './broker.ts'
 import { definitionsFrom, managedDefaults } from './definitions.ts'
 import { directoryOf } from './directory.ts'
@@ -31,7 +33,6 @@ import { leftOutAtFrontEnds } from './elsewhere.ts'
 import type { LeftOut } from './elsewhere.ts'
 import { openShared } from './shared-parts.ts'
 import type { SharedParts } from './shared-parts.ts'
-import { uncountedRefusal } from './uncounted.ts'
 
 /** A gateway whose turns run on workers. Its fields are options of `createGateway`. Dispose of it after the gateway. */
 export interface OpenFrontEnd extends AsyncDisposable, LeftOut {
@@ -80,10 +81,16 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
     engines: engineInfos(config.CODEX_ENGINE),
     totalMs
   })
-  const homes = new Homes({ claims: broker.homes, usable: () => frontEnd.roster.usable() })
+  const homes = new Homes({
+    claims: broker.homes,
+    usable: () => frontEnd.roster.usable(),
+    isGone: (worker) => isGone(worker, frontEnd, broker)
+  })
   const ledger = store && ledgerFor(store, config, directory)
   if (ledger) metrics.watchUsage(watchedUsage(ledger))
   const counted = ledger ? accounted(brokered, ledger) : brokered
+  const workers = new AccountsOfWorkers({ mail: broker.mail, subjects, homes, accounts: ledger })
+  frontEnd.onSpending = (message) => workers.answer(message)
   const engine = measured(timed(counted, { total: totalMs, ...clocks }), (turn) =>
     metrics.turn({ ...turn, principal: principalName(turn.principal) })
   )
@@ -95,7 +102,7 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
     observe: metrics.request,
     directory: directory.shown,
     ...leftOutAtFrontEnds,
-    forward: forwarder({ mail: broker.mail, subjects, homes, refusal: (request) => uncountedRefusal(ledger, request) }),
+    forward: forwarder({ front: id, mail: broker.mail, subjects, homes }),
     frontEnd,
     broker,
     ledger,
@@ -115,10 +122,18 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
     replaceWorkspaces: (next) => directory.replace(next),
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]()
+      frontEnd.onSpending = undefined
+      await workers[Symbol.asyncDispose]()
       ledger?.[Symbol.dispose]()
       await opened[Symbol.asyncDispose]()
     }
   }
+}
+
+/** Silence counts only while this front end is connected itself. */
+function isGone(worker: string, { roster }: FrontEnd, { mail }: Broker): boolean {
+  const before = performance.now() - times.lost
+  return mail.isUp && mail.upSince < before && (roster.get(worker)?.at ?? -Infinity) < before
 }
 
 const watchedQueue = (frontEnd: FrontEnd) => ({

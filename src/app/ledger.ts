@@ -6,6 +6,7 @@ import { Calendar } from '../ledger/calendar.ts'
 import { isModelOf } from '../models/names.ts'
 import { conditionOf } from '../ledger/condition.ts'
 import { Ledger } from '../ledger/ledger.ts'
+import { modelRefusal } from '../ledger/limits/verdict.ts'
 import type { Rule } from '../ledger/limits/rule.ts'
 import { usageReport } from '../ledger/report.ts'
 import type { WatchedUsage } from '../telemetry/usage-metrics.ts'
@@ -13,6 +14,8 @@ import { principalName } from '../access/principal.ts'
 import { Prices } from '../ledger/prices.ts'
 import type { Store } from '../store/store.ts'
 import { limitFrom } from '../turn/limit.ts'
+import type { GatewayError } from '../turn/error.ts'
+import type { TurnRequest } from '../turn/request.ts'
 import type { WorkspaceRegistry } from '../workspaces/registry.ts'
 
 /** The calendar of usage with these settings. */
@@ -22,17 +25,12 @@ export function calendarFor({ CODEX_USAGE_TIMEZONE: zone, CODEX_USAGE_WEEK: week
 
 /** The ledger of a gateway with these settings. It accounts for turns as soon as its store can be used. */
 export function ledgerFor(store: Store, config: Config, workspaces: Pick<WorkspaceRegistry, 'definitions'>): Ledger {
-  const usualIn = usualModelIn(config, workspaces)
   const keys = new ApiKeys(store)
   const ledger = new Ledger({
     store,
     calendar: calendarFor(config),
     modelOf: modelIn(config, workspaces),
-    mayRun({ key, model, workspace }) {
-      const names = key === undefined ? undefined : keys.withId(key)?.models
-      const usual = usualIn(workspace)
-      return !names || isModelOf(names, model ?? usual, { aliases: config.CODEX_MODEL_ALIASES, model: usual })
-    },
+    mayRun: mayRunIn(config, workspaces, (key) => keys.withId(key)?.models),
     countsUncertain: config.CODEX_COUNT_ESTIMATES,
     keepDays: config.CODEX_LEDGER_KEEP_DAYS
   })
@@ -57,6 +55,24 @@ const usualModelIn = (config: Config, workspaces: Definitions) => (workspace?: s
 export function modelIn(config: Config, workspaces: Definitions): Ledger['modelOf'] {
   const usualIn = usualModelIn(config, workspaces)
   return ({ model, workspace }) => model ?? usualIn(workspace) ?? 'default'
+}
+
+type ModelsOf = (key: string) => readonly string[] | undefined
+
+/** Whether the API key of a turn is for the model that it runs. */
+const mayRunIn =
+  (config: Config, workspaces: Definitions, modelsOf: ModelsOf) =>
+  ({ key, model, workspace }: TurnRequest): boolean => {
+    const names = key === undefined ? undefined : modelsOf(key)
+    const usual = usualModelIn(config, workspaces)(workspace)
+    return !names || isModelOf(names, model ?? usual, { aliases: config.CODEX_MODEL_ALIASES, model: usual })
+  }
+
+/** Why the API key of a turn must not use its model, where no ledger knows it. */
+export function modelRefusalIn(config: Config, workspaces: Definitions, modelsOf: ModelsOf) {
+  const [mayRun, modelOf] = [mayRunIn(config, workspaces, modelsOf), modelIn(config, workspaces)]
+  return (request: TurnRequest): GatewayError | undefined =>
+    mayRun(request) ? undefined : modelRefusal(modelOf(request))
 }
 
 /** Whether turns are accounted for. A gateway with limits is not ready without. */

@@ -5,7 +5,7 @@ import type { Seal } from '../store/seal.ts'
 import type { NewTask } from '../tasks/task-store.ts'
 import type { Tasks } from '../tasks/tasks.ts'
 import type { TaskWriter } from '../tasks/writer.ts'
-import { GatewayError, turnErrorFrom } from '../turn/error.ts'
+import { errorOf, turnErrorFrom } from '../turn/error.ts'
 import type { TurnError } from '../turn/error.ts'
 import type { Leadership } from './leadership.ts'
 import { unusableError } from './shared-claims.ts'
@@ -89,7 +89,7 @@ export class SharedTasks implements TaskWriter {
     if (leader === undefined || leader === this.#options.mark()) throw unusableError('nobody leads')
     const { data } = answer.safeParse(await others.ask(leader, asked).catch((error: unknown) => ({ cause: error })))
     if (!data) throw unusableError('the one that leads does not answer')
-    if ('error' in data) throw gatewayErrorFrom(data.error as unknown as TurnError) // another gateway made it
+    if ('error' in data) throw errorOf(data.error as unknown as TurnError) // another gateway made it
     await shared.fresh()
     return data.value
   }
@@ -118,6 +118,3 @@ export class SharedTasks implements TaskWriter {
     }
   }
 }
-
-const gatewayErrorFrom = ({ code, message, param, reason, retry_after: retryAfter }: TurnError) =>
-  new GatewayError(code, message, { param, reason, retryAfter })

@@ -85,6 +85,7 @@ async function openParts(
       ...{
         config,
         broker,
+        subjects,
         workspaces,
         guard,
         directory,
@@ -92,6 +93,8 @@ async function openParts(
         metrics,
         log: options.log ?? createLog({ level: 'silent' })
       },
+      sender: () => ({ worker: name, run: worker.run }),
+      fronts: () => worker.fronts,
       given: () => worker.given,
       changed: () => worker.ownChanged()
     })
@@ -107,6 +110,7 @@ async function openParts(
       version: version(),
       codex: workspaces.codex.capabilities.version,
       workspaces: config.CODEX_WORKSPACES_DIR === undefined ? workspaces.definitions.map(({ id }) => id) : undefined,
+      ephemeral: config.CODEX_WORKER_EPHEMERAL,
       agrees: agreementOf(config),
       own: serving.turns,
       serve: serving.answer

@@ -54,6 +54,11 @@ export const machineSettings = {
     optionalName,
     'What a worker is called, which no other may be. Unset: a random name, stored in the CLI home.'
   ),
+  CODEX_WORKER_EPHEMERAL: setting(
+    '0',
+    flag,
+    'The CLI home of a worker does not outlive it (a container without a volume): when it is gone, owners of threads and sessions begin anew on another worker.'
+  ),
   CODEX_DRAIN_SECONDS: setting(
     '30',
     integer(0, 86_400),

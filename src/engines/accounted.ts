@@ -1,31 +1,12 @@
+import type { Account, Accounts } from '../turn/accounts.ts'
 import { failedWith } from '../turn/contract.ts'
 import type { Engine, RunTurn } from '../turn/engine.ts'
 import { turnErrorFrom } from '../turn/error.ts'
 import type { GatewayError } from '../turn/error.ts'
 import { isTurnEnd, isUsage } from '../turn/event.ts'
-import type { TurnEnd, TurnEvent, UsageEvent } from '../turn/event.ts'
+import type { TurnEnd, TurnEvent } from '../turn/event.ts'
 import { Linked } from '../turn/linked.ts'
 import type { TurnRequest } from '../turn/request.ts'
-
-/** Where turns are accounted for. */
-export interface Accounts {
-  /** Why a turn must not even wait for a slot: it could not begin as things are. Throws a `GatewayError` where that cannot be known. */
-  refusal(request: TurnRequest): GatewayError | undefined
-  /**
-   * Resolves when what the turn may spend is reserved. Rejects with a `GatewayError` where it must not begin. `stop` is called
-   * when it must not go on.
-   */
-  open(request: TurnRequest, engine: string, stop: (reason: GatewayError) => void): Promise<Account>
-  /** Whether each response must be counted as it comes, which exec does not do. */
-  countsEach?(request: TurnRequest): boolean
-}
-
-/** What one turn spends. */
-export interface Account {
-  note(event: UsageEvent): void
-  /** Called once, after the last event about tokens. Resolves when everything is stored; never rejects. */
-  close(end: TurnEnd, threadId: string | undefined): Promise<void>
-}
 
 /**
  * Opens an account before a turn begins, and closes it before its end is passed on. A turn whose consumer has left is read to

@@ -1,6 +1,6 @@
 import { failedWith } from '../turn/contract.ts'
 import type { Engine, RunTurn } from '../turn/engine.ts'
-import type { Accounts } from './accounted.ts'
+import type { Accounts } from '../turn/accounts.ts'
 
 /** Ends turns at once that must not begin, outside of `limited`: a caller whose limit is used up does not wait for a slot to be told so. */
 export function screened(engine: Engine, accounts: Pick<Accounts, 'refusal'>): Engine {

@@ -5,6 +5,7 @@ import type { Admitted } from '../http/door/verdict.ts'
 import type { Mail } from '../broker/broker.ts'
 import type { ExchangeAnswer, ToExchange } from '../wire/exchange.ts'
 import { times } from '../wire/times.ts'
+import { Callers } from './callers.ts'
 import { Exchange } from './exchange.ts'
 
 /** Requests that one worker answers at once. One owner may have as many as it leaves to others. */
@@ -20,6 +21,7 @@ export class Exchanges implements Disposable {
   readonly #mail: Pick<Mail, 'isUp' | 'upSince'>
   readonly #open = new Map<string, Exchange>()
   readonly #bySocket = new WeakMap<object, Exchange>()
+  readonly callers = new Callers()
   readonly #timer = setInterval(() => this.#look(), lookMs).unref()
   #server: Server | undefined
 
@@ -65,7 +67,12 @@ export class Exchanges implements Disposable {
     for (const id of this.#open.keys()) this.#end(id)
   }
 
-  #begin({ exchange: id, request }: Extract<ToExchange, { do: 'open' }>): Promise<ExchangeAnswer> | ExchangeAnswer {
+  #begin({
+    exchange: id,
+    front,
+    request
+  }: Extract<ToExchange, { do: 'open' }>): Promise<ExchangeAnswer> | ExchangeAnswer {
+    this.callers.note(request.caller, front)
     const own = [...this.#open.values()].filter(({ caller }) => caller.id === request.caller.id).length
     if (!this.#server || own + 1 > most - this.#open.size) return { busy: true }
     const [client, server] = connected()

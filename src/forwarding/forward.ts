@@ -3,7 +3,6 @@ import { answerHeaders } from '../http/answer/headers.ts'
 import { limitStall } from '../http/answer/stall.ts'
 import { hasBody } from '../http/body/presence.ts'
 import type { ApiContext, Operation } from '../http/api.ts'
-import type { Admitted } from '../http/door/verdict.ts'
 import { lifetime } from '../http/lifetime.ts'
 import { watchValidity } from '../http/token-life.ts'
 import { workspaceHeader } from '../access/workspaces.ts'
@@ -17,28 +16,24 @@ import type { Homes } from './homes.ts'
 import { Line } from './line.ts'
 
 export interface ForwarderOptions {
+  /** The front end. */
+  front: string
   mail: Mail
   subjects: Subjects
   homes: Homes
-  /** Why a request is not forwarded; all are when left out. */
-  refusal?:
-    | ((request: Pick<ApiContext, 'method' | 'path'> & Pick<Admitted, 'principal'>) => GatewayError | undefined)
-    | undefined
 }
 
 /** Milliseconds: for a client that takes nothing of its answer, and between two signs to the worker that it is still there. */
 const [stallMs, stayMs] = [30_000, 2_000]
 
 /** Has requests answered by the worker that has their owner's threads and sessions. */
-export function forwarder({ mail, subjects, homes, refusal }: ForwarderOptions): Operation['handle'] {
+export function forwarder({ front, mail, subjects, homes }: ForwarderOptions): Operation['handle'] {
   return async (ctx) => {
     const { principal, workspace, isStillValid } = ctx.state
-    const refused = refusal?.({ method: ctx.method, path: ctx.path, principal })
-    if (refused) throw refused
     const reads = ctx.method === 'GET' || ctx.method === 'HEAD'
     const signal = lifetime(ctx, () => !reads) // what reads can be read at another front end when this one stops
     const worker = await homes.of(principal.id, workspace.id)
-    const line = new Line({ mail, subject: subjects.worker(worker), worker })
+    const line = new Line({ front, mail, subject: subjects.worker(worker), worker })
     const leave = () => line.leave()
     signal.addEventListener('abort', leave, { once: true })
     using _ = watchValidity(isStillValid, () => line.tokenEnded())

@@ -7,11 +7,17 @@ export interface HomesOptions {
   claims: Claims
   /** The workers that take turns at the moment. */
   usable: () => readonly WorkerBeat[]
+  /** Whether a worker of this name has not been there for so long that it is not coming back at once. */
+  isGone: (worker: string) => boolean
 }
+
+/** In a claim, after the name of a worker whose threads end with it. */
+const ephemeral = ' ephemeral'
 
 /**
  * Which worker has an owner's threads and sessions. It is chosen once, by the first front end that is asked, among the workers
- * that are there then, and stays that one: what is stored there goes nowhere else.
+ * that are there then, and stays that one: what is stored there goes nowhere else. Only where the worker has said that nothing
+ * of it outlives it, its owners begin anew on another one when it is gone.
  */
 export class Homes {
   readonly #options: HomesOptions
@@ -32,28 +38,40 @@ export class Homes {
     }
   }
 
+  /** The worker that has this owner's; undefined where none has. Rejects with `overloaded` where the broker cannot be asked. */
+  async holder(owner: string): Promise<string | undefined> {
+    const claim = await this.#options.claims.holder(owner).catch(unusable)
+    return claim && nameIn(claim.holder)
+  }
+
   async #find(owner: string, workspace: string): Promise<string> {
     const { claims } = this.#options
     const claim = await claims.holder(owner)
-    if (claim) return claim.holder
-    const worker = this.#choose(owner, workspace)
-    if ((await claims.take(owner, worker)) !== undefined) return worker
-    return (await claims.holder(owner))?.holder ?? worker // another front end was first
+    if (claim && !this.#isLost(claim.holder)) return nameIn(claim.holder)
+    const { worker, ephemeral: ends = false } = this.#choose(owner, workspace)
+    if ((await claims.take(owner, ends ? worker + ephemeral : worker, claim?.number)) !== undefined) return worker
+    return (await this.holder(owner)) ?? worker // another front end was first
+  }
+
+  #isLost(holder: string): boolean {
+    return holder.endsWith(ephemeral) && this.#options.isGone(nameIn(holder))
   }
 
   /** By rendezvous hashing: owners are spread evenly, and nothing need be known of the others. */
-  #choose(owner: string, workspace: string): string {
+  #choose(owner: string, workspace: string): WorkerBeat {
     const serving = this.#options.usable().filter(({ serves }) => serves === true)
     const fitting = serving.filter(({ workspaces }) => workspaces?.includes(workspace) ?? true)
     const weight = (worker: string) => createHash('sha256').update(`${owner}\n${worker}`).digest('hex')
     const [first] = fitting.toSorted((one, other) => (weight(one.worker) < weight(other.worker) ? 1 : -1))
-    if (first) return first.worker
+    if (first) return first
     const why = serving.length > 0 ? `no worker has the workspace '${workspace}'` : 'no worker takes turns'
     throw new GatewayError('overloaded', `Threads and sessions are on a worker, and ${why} at the moment.`, {
       retryAfter: 5
     })
   }
 }
+
+const nameIn = (holder: string) => holder.replace(ephemeral, '')
 
 function unusable(cause: unknown): never {
   if (cause instanceof GatewayError) throw cause

@@ -8,6 +8,8 @@ import { times } from '../wire/times.ts'
 
 export interface LineOptions {
   mail: Mail
+  /** The front end. */
+  front: string
   /** The subject of the worker, and its name. */
   subject: string
   worker: string
@@ -83,12 +85,12 @@ export class Line {
 
   /** Only where nobody listens is it sure that it did not arrive. */
   async #open(request: ForwardedRequest): Promise<ExchangeAnswer> {
-    const { mail, subject, worker } = this.#options
+    const { mail, subject, worker, front } = this.#options
     if (!mail.isUp)
       throw new GatewayError('overloaded', 'The broker cannot be reached at the moment.', { retryAfter: 5 })
     for (;;)
       try {
-        const sent: ToExchange = { do: 'open', exchange: this.#id, request }
+        const sent: ToExchange = { do: 'open', exchange: this.#id, front, request }
         return exchangeAnswerFrom(await mail.request(subject, sent, times.partAnswer)) ?? { gone: true }
       } catch (error) {
         if (!(error instanceof NobodyListens)) return this.#more()

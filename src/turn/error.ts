@@ -119,6 +119,10 @@ export function turnErrorFrom(error: unknown): TurnError {
   }
 }
 
+/** The error that another process made, where `turnErrorFrom` has written it down. */
+export const errorOf = ({ code, message, param, reason, retry_after: retryAfter }: TurnError): GatewayError =>
+  new GatewayError(code, message, { param, reason, retryAfter })
+
 /** The failure of whatever is asked for, or still at work, while the gateway stops. */
 export const shuttingDown = (): GatewayError =>
   new GatewayError('overloaded', 'The gateway is shutting down.', { reason: 'shutting_down', retryAfter: 5 })

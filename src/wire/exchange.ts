@@ -35,8 +35,8 @@ export type ForwardedRequest = z.output<typeof request>
 
 /** What a front end says to a worker of one request of a client's that the worker serves. Each but `leave` is answered. */
 export const toExchange = [
-  /** Serve this. The answer is that to `more` from 0, or `taken` where a body follows, or `busy`. It is never sent twice. */
-  z.object({ do: z.literal('open'), exchange: id, request }),
+  /** Serve this, for this front end. The answer is that to `more` from 0, or `taken` where a body follows, or `busy`. It is never sent twice. */
+  z.object({ do: z.literal('open'), exchange: id, front: id, request }),
   /** A piece of the body, in base64, by its number from 0. Answered when there is room for another, or `idle`. */
   z.object({ do: z.literal('body'), exchange: id, index: number, data: z.string(), last: z.boolean() }),
   /** Part `n` of the answer, and none before it any more. What was sent already is sent again. */

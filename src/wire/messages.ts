@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { overspent, toAccounts } from './accounts.ts'
 import { toExchange } from './exchange.ts'
 
 const id = z.string().regex(/^[\w-]{1,64}$/)
@@ -35,7 +36,8 @@ const toFront = z.discriminatedUnion('do', [
     ack: z.boolean().optional()
   }),
   /** The front end listed a turn that this worker does not run. `started`: whether it ever did. */
-  z.object({ do: z.literal('unknown'), turn: id, worker: id, run: id, grant: number, started: z.boolean() })
+  z.object({ do: z.literal('unknown'), turn: id, worker: id, run: id, grant: number, started: z.boolean() }),
+  ...toAccounts
 ])
 export type ToFront = z.output<typeof toFront>
 export type Take = Extract<ToFront, { do: 'take' }>
@@ -76,11 +78,12 @@ const toWorker = z.discriminatedUnion('do', [
   z.object({ do: z.literal('ping') }),
   z.object({ do: z.literal('models'), workspace: z.string().optional() }),
   z.object({ do: z.literal('forget'), thread: z.string(), workspace: z.string().optional() }),
-  ...toExchange
+  ...toExchange,
+  overspent
 ])
 export type ToWorker = z.output<typeof toWorker>
 
-/** A worker's sign of life. `agrees`: a hash of the settings that front ends and workers should share. `serves`: requests of clients, too. */
+/** A worker's sign of life. `agrees`: a hash of the settings that front ends and workers should share. `serves`: requests of clients, too; `ephemeral`: what it stores for them ends with it. */
 const workerBeat = z.object({
   worker: id,
   run: id,
@@ -93,6 +96,7 @@ const workerBeat = z.object({
   codex: z.string().optional(),
   workspaces: z.array(z.string()).optional(),
   serves: z.boolean().optional(),
+  ephemeral: z.boolean().optional(),
   agrees: z.string()
 })
 export type WorkerBeat = z.output<typeof workerBeat>

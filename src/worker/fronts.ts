@@ -7,12 +7,21 @@ export class Fronts {
   noteBeat(message: unknown): void {
     const beat = frontBeatFrom(message)
     if (!beat) return
-    this.#lastAt.set(beat.front, performance.now())
+    this.noteAlive(beat.front)
+  }
+
+  noteAlive(front: string): void {
+    this.#lastAt.set(front, performance.now())
   }
 
   /** Whether it gave a sign of life within so many milliseconds. */
   isAlive(front: string, withinMs: number): boolean {
     return performance.now() - (this.#lastAt.get(front) ?? -Infinity) <= withinMs
+  }
+
+  /** Those that gave a sign of life within so many milliseconds, in an order that all workers have alike. */
+  alive(withinMs: number): string[] {
+    return [...this.#lastAt.keys()].filter((front) => this.isAlive(front, withinMs)).sort()
   }
 
   /** Forgets those that have been silent for so many milliseconds. */

@@ -1,5 +1,6 @@
 import type { Broker } from '../broker/broker.ts'
 import type { Engine } from '../turn/engine.ts'
+import type { Overspent } from '../wire/accounts.ts'
 import type { ToExchange } from '../wire/exchange.ts'
 import type { WorkerBeat } from '../wire/messages.ts'
 import type { Subjects } from '../wire/subjects.ts'
@@ -10,7 +11,7 @@ export interface WorkerHealth {
   problem?: string | undefined
 }
 
-export interface WorkerOptions extends Pick<WorkerBeat, 'version' | 'codex' | 'workspaces' | 'agrees'> {
+export interface WorkerOptions extends Pick<WorkerBeat, 'version' | 'codex' | 'workspaces' | 'ephemeral' | 'agrees'> {
   name: string
   broker: Broker
   subjects: Subjects
@@ -22,7 +23,7 @@ export interface WorkerOptions extends Pick<WorkerBeat, 'version' | 'codex' | 'w
   /** Turns that run in the same slots and that no front end has given it. */
   own?: OwnTurns | undefined
   /** Answers requests of clients, which front ends forward. */
-  serve?: ((message: ToExchange) => unknown) | undefined
+  serve?: ((message: ToExchange | Overspent) => unknown) | undefined
 }
 
 export interface OwnTurns {

@@ -46,6 +46,16 @@ export class Worker implements AsyncDisposable {
     this.#ticker = new Ticker(broker.mail, times.beat / 2, () => this.#tick())
   }
 
+  /** This life of it. */
+  get run(): string {
+    return this.#run
+  }
+
+  /** Front ends that are there. */
+  get fronts(): string[] {
+    return this.#fronts.alive(times.lost)
+  }
+
   /** Slots that are taken. */
   get active(): number {
     return this.given + (this.#options.own?.active ?? 0)
@@ -132,9 +142,12 @@ export class Worker implements AsyncDisposable {
       case 'forget':
         return void this.#options.engine.forget?.(message.thread, message.workspace).catch(() => {})
       case 'open':
+        this.#fronts.noteAlive(message.front)
+        return this.#options.serve?.(message)
       case 'body':
       case 'more':
       case 'leave':
+      case 'overspent':
         return this.#options.serve?.(message)
       case undefined: // a newer front end may say more
     }
@@ -161,7 +174,7 @@ export class Worker implements AsyncDisposable {
   #beat(): void {
     clearTimeout(this.#beatSoon)
     this.#beatSoon = undefined
-    const { broker, subjects, slots, version, codex, workspaces, serve, agrees } = this.#options
+    const { broker, subjects, slots, version, codex, workspaces, ephemeral, serve, agrees } = this.#options
     const beat: WorkerBeat = {
       worker: this.name,
       run: this.#run,
@@ -172,7 +185,7 @@ export class Worker implements AsyncDisposable {
       version,
       ...(codex !== undefined && { codex }),
       ...(workspaces !== undefined && { workspaces }),
-      ...(serve && { serves: true }),
+      ...(serve && { serves: true, ...(ephemeral && { ephemeral }) }),
       agrees
     }
     broker.mail.send(subjects.workerBeat(this.name), beat)

@@ -19,8 +19,8 @@ export async function startDoor(nats: Nats, name: string, settings: Record<strin
     ...{ CODEX_GATEWAY_TOKEN: 'one,two', CODEX_MODEL: 'gpt-test', CODEX_UNKNOWN_MODEL: 'default', ...settings }
   }
   const config = configFrom(env)
-  const frontEnd = await openFrontEnd(config, env)
   const store = storeFor(config)
+  const frontEnd = await openFrontEnd(config, env, store)
   const shared = await frontEnd.share(store)
   const gateway = createGateway({
     ...{ config, log: createLog({ level: 'silent' }), store, sharedTasks: shared.sharedTasks },

@@ -78,6 +78,25 @@ needing('nats-server', natsServer !== undefined, () => {
       expect((await sessions.retrieve(session.id)).id).toBe(session.id)
     })
 
+    it('its turns count at the front end that was asked, and limits hold', async () => {
+      const turn = async (door: Door, key: string) => {
+        const started = await door.ask('POST', '/api/thread/start', {}, key)
+        const threadId = (started.body['thread'] as { id: string }).id
+        return await door.ask('POST', '/api/turn/start', { threadId, input: text('Hi.') }, key)
+      }
+      expect((await turn(other, 'once')).body).toMatchObject({ turn: { status: 'completed' } })
+      const refused = await turn(other, 'once')
+      expect([refused.status, JSON.stringify(refused.body)]).toEqual([429, expect.stringContaining('limit')])
+      const { body } = await other.ask('GET', '/usage', undefined, 'once')
+      const day = { requests: 1, responses: 1, input_tokens: 100, output_tokens: 20 }
+      expect(body['periods']).toMatchObject({ day })
+      served.upstream.answerNext(runs(['echo 1'], says('Done.')))
+      const before = served.upstream.requests.length
+      expect((await turn(one, 'little')).body).toMatchObject({ turn: { status: 'interrupted' } })
+      expect(served.upstream.requests.length).toBe(before + 1)
+      expect((await turn(one, 'little')).status).toBe(429)
+    })
+
     it('files go up at one and come down at the other, into an environment and out of it', async () => {
       const [here, there] = served.doors.map((door) => served.client(door)) as [OpenAI, OpenAI]
       const bytes = randomBytes(3_000_000)

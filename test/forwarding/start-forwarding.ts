@@ -35,8 +35,12 @@ export async function startForwarding(): Promise<Forwarding> {
   let exchanges = started()
   workerBroker.mail.listen(subjects.worker('w1'), (message) => exchanges.answer(toWorkerFrom(message) as ToExchange))
   const beat = { worker: 'w1', run: 'r', slots: 1, active: 0, draining: false, ready: true, serves: true }
-  const homes = new Homes({ claims: frontBroker.homes, usable: () => [{ ...beat, version: 'test', agrees: 'test' }] })
-  const handle = forwarder({ mail: frontBroker.mail, subjects, homes })
+  const homes = new Homes({
+    claims: frontBroker.homes,
+    usable: () => [{ ...beat, version: 'test', agrees: 'test' }],
+    isGone: () => false
+  })
+  const handle = forwarder({ front: 'f1', mail: frontBroker.mail, subjects, homes })
   const operation = (method: Operation['method']): Operation => ({
     ...{ method, path: '/{+rest}', summary: '', answer: 'text/plain', handle }
   })

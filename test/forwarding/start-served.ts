@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OpenAI } from 'openai-newest'
+import { principalFrom } from '../../src/access/principal.ts'
 import { openWorker } from '../../src/app/worker.ts'
 import { configFrom } from '../../src/config/config.ts'
 import { startDoor } from '../app/start-door.ts'
@@ -24,6 +25,15 @@ export interface Served extends AsyncDisposable {
   startWorker: () => Promise<void>
 }
 
+/** Tokens with limits, beside `one` and `two`, which have none. */
+const limited = [
+  ['once', '1 requests a day'],
+  ['little', '10 tokens a day']
+] as const
+
+const limitOf = (token: string, limit: string) =>
+  `[[rules]]\nsubject = "principal:${principalFrom({ token }).id}"\nlimit = "${limit}"\n`
+
 export async function startServed(settings: Record<string, string> = {}): Promise<Served> {
   const [nats, upstream] = await Promise.all([startNats(), startUpstream()])
   const name = nats.newName()
@@ -38,7 +48,13 @@ export async function startServed(settings: Record<string, string> = {}): Promis
   }
   const open = () => openWorker(configFrom(env), env)
   let worker: Awaited<ReturnType<typeof open>> | undefined = await open()
-  const door = () => startDoor(nats, name, { CODEX_MODEL: 'gpt-5.5' })
+  const limits = join(folder, 'limits.toml')
+  await writeFile(limits, limited.map(([token, limit]) => limitOf(token, limit)).join(''))
+  const tokens = ['one', 'two', ...limited.map(([token]) => token)].join(',')
+  const door = () =>
+    startDoor(nats, name, {
+      ...{ CODEX_MODEL: 'gpt-5.5', CODEX_GATEWAY_TOKEN: tokens, CODEX_LIMITS_FILE: limits }
+    })
   const doors: [Door, Door] = [await door(), await door()]
   const known = () => Promise.all(doors.map(({ frontEnd }) => knowsWorkers(frontEnd, 1)))
   await known()

@@ -9,7 +9,7 @@ import { times } from '../../wire/times.ts'
 import { CallPlaces } from './affinity.ts'
 import { fittingWorker, onlyWorkers } from './fitting.ts'
 import { byWorker, Handover, reportsOn } from './handover.ts'
-import type { Handed } from './handover.ts'
+import type { Handed, HandoverOptions } from './handover.ts'
 import { OtherFronts } from './other-fronts.ts'
 import { Shares } from './permits.ts'
 import { Placing } from './placing.ts'
@@ -36,6 +36,8 @@ export class FrontEnd implements AsyncDisposable {
   readonly others: OtherFronts
   /** The mark by which what this front end has in progress is stored, where anything is. */
   mark: string | undefined
+  /** Accounts for turns that begin on workers; they are not answered when left out. */
+  onSpending: HandoverOptions['onSpending'] | undefined
   readonly handed: Handed = { direct: 0, line: 0, lost: 0 }
   readonly #options: FrontEndOptions
   readonly #run = randomBytes(4).toString('hex')
@@ -55,8 +57,7 @@ export class FrontEnd implements AsyncDisposable {
     this.others = new OtherFronts(broker.mail, subjects)
     const isAlive = (front: string) => front === id || this.others.hasFront(front)
     const shares = new Shares(broker.shares, isAlive)
-    this.places = new Shares(broker.places, isAlive)
-    this.#permits = [shares, this.places]
+    this.#permits = [shares, (this.places = new Shares(broker.places, isAlive))]
     this.#placing = new Placing({
       broker,
       subjects,
@@ -73,7 +74,8 @@ export class FrontEnd implements AsyncDisposable {
       onGiven: (turn, worker) => this.#given(turn, worker),
       onReturned: (turn) => this.#placing.add(turn),
       onLost: (turn) => this.lose(turn),
-      onGap: (turn, worker) => this.#report(worker, [turn])
+      onGap: (turn, worker) => this.#report(worker, [turn]),
+      onSpending: (message) => this.onSpending?.(message)
     })
     this.#watch = new WorkerWatch({
       mail: broker.mail,
@@ -90,9 +92,8 @@ export class FrontEnd implements AsyncDisposable {
 
   /** Turns that have a worker, and those that wait for one. */
   get counts(): { active: number; waiting: number } {
-    const all = [...this.#turns.values()]
-    const waiting = all.filter(({ isWaiting }) => isWaiting).length
-    return { active: all.length - waiting, waiting }
+    const waiting = [...this.#turns.values()].filter(({ isWaiting }) => isWaiting).length
+    return { active: this.#turns.size - waiting, waiting }
   }
 
   start(): void {

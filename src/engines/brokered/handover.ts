@@ -1,4 +1,5 @@
 import { Json } from '../../broker/broker.ts'
+import type { ToAccounts } from '../../wire/accounts.ts'
 import type { Frame, Piece, Standing, Take, ToFront, Unknown } from '../../wire/messages.ts'
 import type { Roster } from './roster.ts'
 import type { BrokeredTurn } from './turn.ts'
@@ -16,6 +17,8 @@ export interface HandoverOptions {
   onLost: (turn: BrokeredTurn) => void
   /** A frame of it is missing. */
   onGap: (turn: BrokeredTurn, worker: string) => void
+  /** A worker's own turn spends. */
+  onSpending: (message: ToAccounts) => unknown
 }
 
 /** What a front end counts. */
@@ -46,6 +49,9 @@ export class Handover {
         return this.#received(message)
       case 'unknown':
         return this.#unknown(message)
+      case 'account':
+      case 'spent':
+        return this.#options.onSpending(message)
       case undefined: // a newer worker may say more
     }
   }
