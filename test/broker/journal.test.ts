@@ -42,7 +42,8 @@ needing('nats-server', natsServer !== undefined, () => {
     })
 
     it('is followed at once after the broker was killed', { timeout: 60_000 }, async () => {
-      let after = await writer.journal.last()
+      const first = await writer.journal.last()
+      let after = first
       const seen: (string | undefined)[] = []
       let isOver = false
       const following = (async () => {
@@ -72,6 +73,12 @@ needing('nats-server', natsServer !== undefined, () => {
       await writer.journal.append('over')
       await following
       expect(seen).toEqual(['before', 'a', 'b', 'c', 'over'])
+      const stored: (string | undefined)[] = [] // on disk, over the restart
+      for await (const { text } of writer.journal.follow(first)) {
+        stored.push(text)
+        if (text === 'over') break
+      }
+      expect(stored).toEqual(seen)
     })
   })
 })
