@@ -19,12 +19,15 @@ export class RateLimit {
   readonly #perMinute: number
   readonly #maxKeys: number
   readonly #now: () => number
+  readonly #since: number
   readonly #buckets = new Map<string, Bucket>()
 
-  constructor(perMinute: number, { maxKeys = 10_000, now = () => performance.now() } = {}) {
+  /** `since`: when everything counted as used up, on the clock of `now`; what was used before is not known. */
+  constructor(perMinute: number, { maxKeys = 10_000, now = () => performance.now(), since = -Infinity } = {}) {
     this.#perMinute = perMinute
     this.#maxKeys = maxKeys
     this.#now = now
+    this.#since = since
   }
 
   /** Counts one, if there is one left of `perMinute`. */
@@ -38,8 +41,7 @@ export class RateLimit {
 
   #filled(key: string, perMinute: number): Bucket {
     const now = this.#now()
-    const bucket = this.#buckets.get(key)
-    if (!bucket) return { tokens: perMinute, at: now }
+    const bucket = this.#buckets.get(key) ?? { tokens: 0, at: this.#since }
     return { tokens: Math.min(perMinute, bucket.tokens + (now - bucket.at) / msPerToken(perMinute)), at: now }
   }
 

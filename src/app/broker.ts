@@ -12,6 +12,9 @@ import { subjectsFor } from '../wire/subjects.ts'
 import type { Subjects } from '../wire/subjects.ts'
 import { times } from '../wire/times.ts'
 
+/** Hours: each day the ledger's days are sent again for those who come later. */
+const ledgerHours = 48
+
 /** The broker of the settings, and what things are called in it. */
 export interface OpenBroker extends AsyncDisposable {
   broker: Broker
@@ -22,7 +25,7 @@ export interface OpenBroker extends AsyncDisposable {
 export async function openBroker(config: Config, role: Role, id: string): Promise<OpenBroker> {
   const { address, subjects } = brokerOf(config)
   const { CODEX_NATS_REPLICAS: replicas, CODEX_THREAD_TTL_HOURS: threads, CODEX_TASK_TTL_HOURS: tasks } = config
-  const ageMs = Math.max(threads, tasks) * 3_600_000
+  const ageMs = Math.max(threads, tasks, ledgerHours) * 3_600_000
   const broker = await openNats({ address, subjects, replicas, role, id, ageMs })
   return { broker, subjects, [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose]() }
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { checksOf } from '../http/door/checks.ts'
 import type { Checks } from '../http/door/checks.ts'
+import type { TakeRequest } from '../http/door/quota.ts'
 import type { Surface } from '../http/surface.ts'
 import type { accessFor } from './access.ts'
 
@@ -8,7 +9,8 @@ import type { accessFor } from './access.ts'
 export function checksFor(
   config: Config,
   { authenticator, attempts, logins }: ReturnType<typeof accessFor>,
-  { isPublic, isForRemote, isAnsweredWhileStopping }: Surface
+  { isPublic, isForRemote, isAnsweredWhileStopping }: Surface,
+  takeRequest?: TakeRequest
 ): (isStopping: () => boolean) => Checks {
   return (isStopping) =>
     checksOf({
@@ -19,6 +21,7 @@ export function checksFor(
       attempts,
       login: async (cookie) => (await logins.find(cookie))?.principal,
       requestsPerMinute: config.CODEX_TOKEN_REQUESTS_PER_MINUTE,
+      takeRequest,
       isPublic,
       isForRemote,
       isAnsweredWhileStopping,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { RateLimit } from '../access/rate.ts'
 import type { WorkspaceDirectory } from '../access/workspaces.ts'
 import { principalName } from '../access/principal.ts'
 import type { Check } from '../api/health/api.ts'
@@ -15,6 +16,7 @@ import { timed } from '../engines/timed.ts'
 import { AccountsOfWorkers } from '../forwarding/accounts-of-workers.ts'
 import { forwarder } from '../forwarding/forward.ts'
 import { Homes } from '../forwarding/homes.ts'
+import type { TakeRequest } from '../http/door/quota.ts'
 import type { AccessRecord } from '../http/access.ts'
 import type { Operation } from '../http/api.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
@@ -51,6 +53,7 @@ export interface OpenFrontEnd extends AsyncDisposable, LeftOut {
   /** Shares what is in a store with the other front ends. To be disposed of before it. */
   readonly share: (store: Store) => Promise<SharedParts>
   readonly neighbours: Neighbours
+  readonly takeRequest: TakeRequest
   /** Offers the workspaces of these settings from now on. */
   readonly replaceWorkspaces: (config: Config) => void
 }
@@ -69,6 +72,7 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
   frontEnd.start()
   const directory = directoryFrom(config, env)
   let shared: SharedParts | undefined
+  const alone = new RateLimit(1)
   const metrics = createMetrics()
   metrics.watch({ queue: watchedQueue(frontEnd), guard: { reaped: 0 } })
   metrics.watchMachines({ mail: broker.mail, frontEnd })
@@ -86,7 +90,7 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
     usable: () => frontEnd.roster.usable(),
     isGone: (worker) => isGone(worker, frontEnd, broker)
   })
-  const ledger = store && ledgerFor(store, config, directory)
+  const ledger = store && ledgerFor(store, config, directory, { isShared: true })
   if (ledger) metrics.watchUsage(watchedUsage(ledger))
   const counted = ledger ? accounted(brokered, ledger) : brokered
   const workers = new AccountsOfWorkers({ mail: broker.mail, subjects, homes, accounts: ledger })
@@ -108,11 +112,12 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
     ledger,
     async share(store) {
       frontEnd.mark = store.presence.id
-      shared = await openShared({ store, broker, others: frontEnd.others }).catch((error: unknown) => {
+      shared = await openShared({ store, broker, others: frontEnd.others, ledger }).catch((error: unknown) => {
         throw failureOf(error)
       })
       return shared
     },
+    takeRequest: (key, perMinute) => (shared ? shared.rates : alone).take(key, perMinute),
     neighbours: {
       isAlive: (mark) => frontEnd.others.isAlive(mark),
       cancel: (mark, work) => frontEnd.others.cancel(mark, work),

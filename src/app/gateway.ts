@@ -10,7 +10,7 @@ import type { JwtVerifier } from '../access/jwt.ts'
 import type { AccessRecord } from '../http/access.ts'
 import { bodyReader } from '../http/body/body.ts'
 import type { BodyLimits } from '../http/body/body.ts'
-import type { Checks } from '../http/door/checks.ts'
+import type { CheckOptions, Checks } from '../http/door/checks.ts'
 import { cors } from '../http/door/cors.ts'
 import { failures } from '../http/answer/failures.ts'
 import { headers } from '../http/answer/headers.ts'
@@ -80,6 +80,7 @@ export interface GatewayOptions extends Pick<
   /** What all bodies together may hold. */
   bodies?: Partial<BodyLimits>
   times?: ServerTimes & StopTimes
+  takeRequest?: CheckOptions['takeRequest']
   /** In place of the usual checks. */
   checks?: ReturnType<typeof checksFor> | undefined
   /** The other front ends, where there can be any. */
@@ -141,7 +142,7 @@ function appFrom(
   const app = new Koa<RequestState>()
   writeJsonAtOnce(app.response)
   app.on('error', () => {}) // a connection that broke: `access` logs it
-  const checks = (options.checks ?? checksFor(config, callers, surface))(() => lifetimes.draining)
+  const checks = (options.checks ?? checksFor(config, callers, surface, options.takeRequest))(() => lifetimes.draining)
   for (const middleware of [...around(options, surface, lifetimes), ...door(options, checks, surface)])
     app.use(middleware)
   app.use(surface.router.routes())

@@ -10,6 +10,8 @@ export interface LeadershipOptions {
   isAlive: (mark: string) => boolean
   /** This gateway leads from now on. `number` is higher than those of all that led before. Leading begins when it resolves. */
   gained: (number: number) => Promise<void>
+  /** It leads now. */
+  leads: () => void
   /** It does not lead any more. */
   lost: () => void
 }
@@ -23,6 +25,7 @@ export class Leadership implements AsyncDisposable {
   #timer: NodeJS.Timeout | undefined
   #leader: string | undefined
   #isLeading = false
+  #hasFollowed = false
   /** The number of the claim, where it is ours. */
   #number: number | undefined
   #renewAt = 0
@@ -41,6 +44,11 @@ export class Leadership implements AsyncDisposable {
   /** The mark of the one that leads, as last seen. */
   get leader(): string | undefined {
     return this.#leader
+  }
+
+  /** Whether another one led since the start, as far as seen. */
+  get hasFollowed(): boolean {
+    return this.#hasFollowed
   }
 
   /** Resolves after the first look. */
@@ -71,6 +79,7 @@ export class Leadership implements AsyncDisposable {
     const own = mark()
     this.#leader = claim?.holder
     if (claim && claim.holder !== own) {
+      this.#hasFollowed = true
       if (this.#number !== undefined) this.#lose()
       if (!isAlive(claim.holder)) await this.#take(own, claim.number)
     } else if (!claim || this.#number === undefined || performance.now() > this.#renewAt)
@@ -90,6 +99,7 @@ export class Leadership implements AsyncDisposable {
     if (this.#isLeading && isNext) return
     await gained(number)
     this.#isLeading = true
+    this.#options.leads()
   }
 
   /** The broker does not answer. */

@@ -23,8 +23,13 @@ export function calendarFor({ CODEX_USAGE_TIMEZONE: zone, CODEX_USAGE_WEEK: week
   return new Calendar(zone, week)
 }
 
-/** The ledger of a gateway with these settings. It accounts for turns as soon as its store can be used. */
-export function ledgerFor(store: Store, config: Config, workspaces: Pick<WorkspaceRegistry, 'definitions'>): Ledger {
+/** The ledger of a gateway with these settings. It accounts for turns as soon as its store can be used. `isShared`: it has turns of other gateways, too, of which this one cannot know yet whether they run. */
+export function ledgerFor(
+  store: Store,
+  config: Config,
+  workspaces: Pick<WorkspaceRegistry, 'definitions'>,
+  { isShared = false } = {}
+): Ledger {
   const keys = new ApiKeys(store)
   const ledger = new Ledger({
     store,
@@ -35,6 +40,7 @@ export function ledgerFor(store: Store, config: Config, workspaces: Pick<Workspa
     keepDays: config.CODEX_LEDGER_KEEP_DAYS
   })
   setRules(ledger, config)
+  if (isShared) ledger.upkeep.isGone = () => false
   try {
     ledger.start()
   } catch (error) {
@@ -113,6 +119,12 @@ export function setRules(ledger: Ledger, config: Config): void {
   ledger.prices = new Prices(config.CODEX_PRICES_FILE?.models)
   ledger.alertAt = config.CODEX_ALERT_AT
   ledger.shares = config.CODEX_WINDOW_SHARE === 'fair' ? { free: config.CODEX_WINDOW_FREE, weights: shares } : undefined
+}
+
+/** Whether any limit is for all time. */
+export function hasEverLimit(ledger: Ledger): boolean {
+  const ofKeys = new ApiKeys(ledger.store).list().flatMap(({ limits = [] }) => limits)
+  return [...ledger.rules('').map(({ limit }) => limit), ...ofKeys.map(limitFrom)].some((one) => one?.per === 'ever')
 }
 
 function rulesOfKey(key: string, limits: readonly string[] = []): Rule[] {

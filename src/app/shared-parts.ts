@@ -5,9 +5,16 @@ import type { Store } from '../store/store.ts'
 import { tasksSchema } from '../tasks/schema.ts'
 import { jobsSchema } from '../work/job-schema.ts'
 import { within } from '../turn/deadline.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { ledgerSchema } from '../ledger/schema.ts'
+import { LeaderCalls } from './leader-calls.ts'
+import { hasEverLimit } from './ledger.ts'
 import { Leadership } from './leadership.ts'
+import { SharedLedger } from './shared-ledger.ts'
 import { SharedKeys } from './shared-keys.ts'
+import { SharedRates } from './shared-rates.ts'
 import { ReplicatedStore } from './shared-store.ts'
+import { StrayRows } from './stray-rows.ts'
 import { SharedTasks } from './task-writer.ts'
 
 /** Milliseconds for what the broker is asked at the end, which it may not answer. Another one leads all the same, a little later. */
@@ -17,24 +24,28 @@ const endingMs = 4_000
 export interface SharedParts extends AsyncDisposable {
   readonly store: ReplicatedStore
   readonly sharedTasks: SharedTasks
+  readonly rates: SharedRates
 }
 
-/** Shares the records and the tasks of a store with the other front ends. To be disposed of before the store and the broker. */
+/** Shares the records, the tasks and the ledger of a store with the other front ends. To be disposed of before the store and the broker. */
 export async function openShared({
   store,
   broker,
-  others
+  others,
+  ledger
 }: {
   store: Store
   broker: Broker
   others: OtherFronts
+  /** What is counted in the store. */
+  ledger?: Ledger | undefined
 }): Promise<SharedParts> {
   const mark = () => store.presence.id
   const isAlive = (one: string) => others.isAlive(one)
   const { journal, claims } = broker
   let openKeys: SharedKeys | undefined
   const shared: ReplicatedStore = new ReplicatedStore({
-    ...{ store, journal, claims, isAlive, schemas: [jobsSchema, tasksSchema, apiKeysSchema] },
+    ...{ store, journal, claims, isAlive, schemas: [jobsSchema, tasksSchema, apiKeysSchema, ledgerSchema] },
     applied: (change) => {
       sharedTasks.applied(change)
       openKeys?.applied(change)
@@ -43,18 +54,35 @@ export async function openShared({
   const leadership: Leadership = new Leadership({
     ...{ claims, mark, isAlive, key: 'leader' },
     gained: (number) => shared.lead(number),
-    lost: () => sharedTasks.stopped()
+    leads: () => {
+      rates.leads(!leadership.hasFollowed)
+      sharedLedger?.leads()
+    },
+    lost: () => {
+      shared.follow()
+      sharedTasks.stopped()
+    }
   })
-  const sharedTasks = new SharedTasks({ shared, leadership, others, mark })
+  const calls = new LeaderCalls({ shared, leadership, others, mark })
+  const sharedTasks = new SharedTasks({ shared, leadership, calls })
+  const rates = new SharedRates(calls, () => others.count)
+  const everLimited = () => ledger !== undefined && hasEverLimit(ledger)
+  const sharedLedger = ledger && new SharedLedger({ ledger, shared, calls, isAlive, everLimited })
   await shared.start()
+  await shared.caughtUp()
+  await sharedLedger?.start()
   await leadership.start()
   await shared.caughtUp()
+  const stray = new StrayRows(shared, calls)
   const keys = (openKeys = new SharedKeys(store))
   return {
     store: shared,
     sharedTasks,
+    rates,
     async [Symbol.asyncDispose]() {
       keys[Symbol.dispose]()
+      stray[Symbol.dispose]()
+      await sharedLedger?.[Symbol.asyncDispose]()
       await within(endingMs, shared.settled())
       shared[Symbol.dispose]()
       await within(endingMs, leadership[Symbol.asyncDispose]())

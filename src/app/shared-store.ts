@@ -5,10 +5,13 @@ import { rowTables } from '../store/row-changes.ts'
 import type { Change, SharedStore } from '../store/shared.ts'
 import type { Schema } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import { LedRows } from './led-rows.ts'
+import type { LedRow } from './led-rows.ts'
 import { SharedClaims, unusableError } from './shared-claims.ts'
 import { entryFrom, PendingRows } from './shared-entry.ts'
 import { IncomingChanges } from './incoming-changes.ts'
 import { JournalReader } from './journal-reader.ts'
+import { Soonest } from './soonest.ts'
 
 export interface SharedStoreOptions {
   store: Store
@@ -36,14 +39,14 @@ export class ReplicatedStore implements SharedStore, Disposable {
   readonly #pending = new PendingRows()
   #unsent: Change[] = []
   #sending: Promise<void> = Promise.resolve()
-  #scheduled = false
+  readonly #sendSoon = new Soonest(() => void this.#send().catch(() => {}))
   #isReading = false
   #retry: NodeJS.Timeout | undefined
   readonly #incoming: IncomingChanges
   readonly #reader: JournalReader
   #isClosed = false
   readonly #claims: SharedClaims
-  readonly #led: ReadonlySet<string>
+  readonly led: LedRows
   /** The number of this gateway where it leads, and the highest of a leader that was heard of. */
   #ownNumber: number | undefined
   #leader = 0
@@ -51,7 +54,7 @@ export class ReplicatedStore implements SharedStore, Disposable {
   constructor(options: SharedStoreOptions) {
     this.#options = options
     const { store, journal, claims, isAlive, schemas } = options
-    this.#led = new Set(rowTables(schemas).flatMap(({ table, led }) => (led ? table : [])))
+    this.led = new LedRows(rowTables(schemas))
     this.#incoming = new IncomingChanges(options)
     this.#claims = new SharedClaims(claims, () => store.presence.id, isAlive)
     this.#reader = new JournalReader({
@@ -87,15 +90,19 @@ export class ReplicatedStore implements SharedStore, Disposable {
   /** From now on it does not, and what it has not sent of that is not sent. */
   follow(): void {
     this.#ownNumber = undefined
+    void this.#send().catch(() => {})
   }
 
-  changed(): void {
-    if (this.#scheduled || this.#isReading || this.#incoming.isWriting) return
-    this.#scheduled = true
-    setImmediate(() => {
-      this.#scheduled = false
-      void this.#send().catch(() => {})
+  /** Sends rows as they are here, or that they are not: another one has them differently. */
+  async resend(rows: readonly LedRow[]): Promise<void> {
+    this.#options.store.use((connection) => {
+      for (const { table, key } of rows) connection.run("INSERT INTO temp.dirty VALUES ('', '', '', ?, ?)", table, key)
     })
+    await this.settled()
+  }
+
+  changed(withinMs: number): void {
+    if (!this.#isReading && !this.#incoming.isWriting) this.#sendSoon.within(withinMs)
   }
 
   async settled(): Promise<void> {
@@ -124,12 +131,14 @@ export class ReplicatedStore implements SharedStore, Disposable {
 
   [Symbol.dispose](): void {
     this.#isClosed = true
+    this.#sendSoon.stop()
     this.#reader[Symbol.dispose]()
     clearTimeout(this.#retry)
   }
 
   /** One after the other, in the order of writing; what could not be sent goes with the next. */
   #send(): Promise<void> {
+    this.#sendSoon.stop()
     const send = this.#sending.catch(() => {}).then(() => this.#sendNow())
     this.#sending = send
     send.catch(() => {})
@@ -158,9 +167,10 @@ export class ReplicatedStore implements SharedStore, Disposable {
   }
 
   #maySend(change: Change): boolean {
-    const may = this.#ownNumber !== undefined || !this.#led.has(change.table ?? '')
-    if (!may) this.#pending.note(change, -1)
-    return may
+    if (this.#ownNumber !== undefined || !this.led.has(change)) return true
+    this.#pending.note(change, -1)
+    this.led.noteStray(change)
+    return false
   }
 
   async #apply(text: string): Promise<void> {
@@ -168,11 +178,11 @@ export class ReplicatedStore implements SharedStore, Disposable {
     const isOutdated = (data?.leader ?? 0) < this.#leader
     this.#leader = Math.max(this.#leader, data?.leader ?? 0)
     const all = data?.changes ?? []
-    if (data?.from === this.#from) for (const change of all) this.#pending.note(change, -1)
-    else
-      await this.#incoming.write(
-        all.filter((one) => !this.#pending.has(one) && !(isOutdated && this.#led.has(one.table ?? '')))
-      )
-    this.changed()
+    const isVoid = (change: Change) => isOutdated && this.led.has(change) // its writer did not lead any more
+    if (data?.from === this.#from) {
+      for (const change of all) this.#pending.note(change, -1)
+      for (const change of all.filter(isVoid)) this.led.noteStray(change)
+    } else await this.#incoming.write(all.filter((one) => !this.#pending.has(one) && !isVoid(one)))
+    this.changed(0)
   }
 }

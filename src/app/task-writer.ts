@@ -1,29 +1,18 @@
-import { z } from 'zod'
-import type { OtherFronts } from '../engines/brokered/other-fronts.ts'
 import type { Change } from '../store/shared.ts'
 import type { Seal } from '../store/seal.ts'
 import type { NewTask } from '../tasks/task-store.ts'
 import type { Tasks } from '../tasks/tasks.ts'
 import type { TaskWriter } from '../tasks/writer.ts'
-import { errorOf, turnErrorFrom } from '../turn/error.ts'
-import type { TurnError } from '../turn/error.ts'
+import type { LeaderCall, LeaderCalls } from './leader-calls.ts'
 import type { Leadership } from './leadership.ts'
 import { unusableError } from './shared-claims.ts'
 import type { ReplicatedStore } from './shared-store.ts'
 
 export interface SharedTasksOptions {
-  shared: ReplicatedStore
-  leadership: Pick<Leadership, 'isLeading' | 'leader'>
-  others: Pick<OtherFronts, 'ask' | 'onAsk'>
-  mark: () => string
+  shared: Pick<ReplicatedStore, 'settled' | 'fresh'>
+  leadership: Pick<Leadership, 'leader'>
+  calls: LeaderCalls
 }
-
-const request = z.discriminatedUnion('op', [
-  z.object({ op: z.literal('key') }),
-  z.object({ op: z.literal('create'), task: z.record(z.string(), z.unknown()) }),
-  z.object({ op: z.enum(['cancel', 'delete']), id: z.string() })
-])
-const answer = z.union([z.object({ value: z.unknown() }), z.object({ error: z.record(z.string(), z.unknown()) })])
 
 /** Tasks over several front ends: the one that leads writes and runs them, and the others ask it. All of them can read them. */
 export class SharedTasks implements TaskWriter {
@@ -35,17 +24,21 @@ export class SharedTasks implements TaskWriter {
 
   constructor(options: SharedTasksOptions) {
     this.#options = options
+    const { calls } = options
+    calls.on('key', () => this.#opened.seal.key)
+    calls.on('create', async ({ task }) => (await this.#opened.tasks.submit(task as NewTask)).id)
+    calls.on('cancel', (asked) => this.#opened.tasks.endSoon(idOf(asked)))
+    calls.on('delete', (asked) => this.#opened.tasks.remove(idOf(asked)))
   }
 
   /** To be called once, with what this front end reads and runs tasks with. */
   open(tasks: Tasks, seal: Seal): void {
     this.#tasks = tasks
     this.#seal = seal
-    this.#options.others.onAsk = (asked) => this.#answer(asked)
   }
 
   get isHere(): boolean {
-    return this.#options.leadership.isLeading
+    return this.#options.calls.isHere
   }
 
   settled(): Promise<void> {
@@ -79,42 +72,20 @@ export class SharedTasks implements TaskWriter {
 
   /** Called when another one leads: what runs here ends. */
   stopped(): void {
-    this.#options.shared.follow()
     this.#tasks?.halt()
   }
 
-  async #ask(asked: object): Promise<unknown> {
-    const { leadership, others, shared } = this.#options
-    const { leader } = leadership
-    if (leader === undefined || leader === this.#options.mark()) throw unusableError('nobody leads')
-    const { data } = answer.safeParse(await others.ask(leader, asked).catch((error: unknown) => ({ cause: error })))
-    if (!data) throw unusableError('the one that leads does not answer')
-    if ('error' in data) throw errorOf(data.error as unknown as TurnError) // another gateway made it
-    await shared.fresh()
-    return data.value
+  /** What was done is here when it resolves. */
+  async #ask(asked: LeaderCall): Promise<unknown> {
+    const value = await this.#options.calls.ask(asked)
+    await this.#options.shared.fresh()
+    return value
   }
 
-  async #answer(asked: unknown): Promise<unknown> {
-    try {
-      if (!this.isHere || !this.#tasks || !this.#seal) throw unusableError('this one does not lead')
-      const value = await this.#do(request.parse(asked), this.#tasks, this.#seal)
-      await this.settled()
-      return { value: value ?? null }
-    } catch (error) {
-      return { error: turnErrorFrom(error) }
-    }
-  }
-
-  async #do(asked: z.output<typeof request>, tasks: Tasks, seal: Seal): Promise<unknown> {
-    switch (asked.op) {
-      case 'key':
-        return seal.key
-      case 'create':
-        return (await tasks.submit(asked.task as unknown as NewTask)).id // another gateway has checked it
-      case 'cancel':
-        return tasks.endSoon(asked.id)
-      case 'delete':
-        return tasks.remove(asked.id)
-    }
+  get #opened(): { tasks: Tasks; seal: Seal } {
+    if (!this.#tasks || !this.#seal) throw unusableError('it is starting')
+    return { tasks: this.#tasks, seal: this.#seal }
   }
 }
+
+const idOf = ({ id }: LeaderCall): string => String(id)

@@ -5,25 +5,28 @@ import { sumsOf } from './sums.ts'
 
 /** One turn in the ledger. Its methods are called inside a transaction, and may be called again after one that was rolled back. */
 export class LedgerTurn {
-  #id = 0
-  #group = 0
+  #id: number
+  #group: number
   /** Among the requests; it is when it ends. */
-  #isCounted = false
+  #isCounted: boolean
+
+  /** `known`: one that was opened before, with limits, and the group that counts what it takes from now on. */
+  constructor(known?: { id: number; group: number }) {
+    this.#id = known?.id ?? 0
+    this.#group = known?.group ?? 0
+    this.#isCounted = known !== undefined
+  }
 
   get id(): number {
     return this.#id
   }
 
-  get group(): number {
-    return this.#group
-  }
-
   /** Stores that it begins. */
-  open({ connection, sums }: Batch, { group, process, at, reserved }: TurnBegin): void {
+  open({ connection, sums }: Batch, { id, group, process, at, reserved }: TurnBegin): void {
     this.#group = group
     this.#isCounted = reserved.tokens > 0
-    const [id] = connection.get(insertTurn, group, process, at, reserved.tokens, reserved.cost) ?? []
-    this.#id = Number(id)
+    const [given] = connection.get(insertTurn, id, group, process, at, reserved.tokens, reserved.cost) ?? []
+    this.#id = Number(given)
     if (this.#isCounted) sums.add(group, at, { requests: 1 }) // a limit may be on them
   }
 
@@ -42,17 +45,24 @@ export class LedgerTurn {
   }
 
   /** Stores how it ended, once; what it reserved is free. */
-  close({ connection, sums }: Batch, { at, end, thread, unknown, estimate, estimateCost }: TurnClose): void {
-    const cause =
-      end.type === 'turn.failed' ? end.error.code : end.type === 'turn.interrupted' ? end.reason : (end.cut ?? null)
-    const values = [at, end.type.slice('turn.'.length), cause, thread ?? null, unknown, estimate, estimateCost]
+  close({ connection, sums }: Batch, { at, end, cause, thread, unknown, estimate, estimateCost }: TurnClose): void {
+    const values = [at, end, cause, thread ?? null, unknown, estimate, estimateCost]
     if (connection.run(closeTurn, ...values, this.#id) === 0) return
     if (this.#isCounted && unknown === 0) return
     sums.add(this.#group, at, { requests: this.#isCounted ? 0 : 1, unknown, estimate, estimate_cost: estimateCost })
   }
+
+  /** It did not begin after all: it is as if it had never been asked for. */
+  withdraw({ connection, sums }: Batch): void {
+    const [at] =
+      connection.get('DELETE FROM ledger_turns WHERE id = ? AND ended_at IS NULL RETURNING at', this.#id) ?? []
+    if (at !== undefined) sums.add(this.#group, Number(at), { requests: -1 })
+  }
 }
 
 export interface TurnBegin {
+  /** `null`: the database gives it one. */
+  id: number | null
   group: number
   process: number
   at: number
@@ -69,11 +79,20 @@ export interface CountedResponse {
 
 export interface TurnClose {
   at: number
-  end: TurnEnd
+  /** `completed`, `failed` or `interrupted`, and why. */
+  end: string
+  cause: string | null
   thread: string | undefined
   unknown: number
   estimate: number
   estimateCost: number
+}
+
+/** How a turn has ended, as it is stored. */
+export function endOf(end: TurnEnd): Pick<TurnClose, 'end' | 'cause'> {
+  const cause =
+    end.type === 'turn.failed' ? end.error.code : end.type === 'turn.interrupted' ? end.reason : (end.cut ?? null)
+  return { end: end.type.slice('turn.'.length), cause }
 }
 
 /** What a response is called inside its turn: ids are unique in a thread, and the threads of sub-agents are others. */
@@ -82,7 +101,7 @@ export function responseIdOf(event: UsageEvent & { type: 'usage.counted' }): str
 }
 
 const insertTurn =
-  'INSERT INTO ledger_turns (grp, process, at, reserved, reserved_cost) VALUES (?, ?, ?, ?, ?) RETURNING id'
+  'INSERT INTO ledger_turns (id, grp, process, at, reserved, reserved_cost) VALUES (?, ?, ?, ?, ?, ?) RETURNING id'
 const insertResponse = `INSERT INTO ledger_responses (turn, response, at, input, cached, cache_write, output, reasoning, cost)
   SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE EXISTS (SELECT 1 FROM ledger_turns WHERE id = ?1) ON CONFLICT DO NOTHING`
 const reserveMore = 'UPDATE ledger_turns SET reserved = ?, reserved_cost = ? WHERE id = ? AND ended_at IS NULL'

@@ -2,6 +2,7 @@ import { GatewayError } from '../turn/error.ts'
 import type { Store } from '../store/store.ts'
 import type { Connection } from '../store/connection.ts'
 import { GroupIds } from './group.ts'
+import type { LedgerIds } from './ids.ts'
 import { PendingSums } from './sums.ts'
 
 /** What a write has to do with: it runs inside a transaction, with other writes of the same moment. */
@@ -30,6 +31,8 @@ export interface WriteOptions {
 const times = { patience: 10, retry: 1_000 }
 /** Writes that wait for a store that can be used; the oldest are given up for more. */
 const maxLate = 10_000
+/** Milliseconds within which other gateways get what was written, unless it cannot wait: a turn changes the same rows several times. */
+const shareMs = 250
 
 /**
  * Writes of one moment in one transaction: a commit costs more than all that is written. A write is called again where the
@@ -38,7 +41,8 @@ const maxLate = 10_000
 export class GroupedWrites {
   readonly #store: Store
   readonly #dayOf: (at: number) => number
-  #groups = new GroupIds()
+  readonly #ids: LedgerIds
+  #groups: GroupIds
   #connection: Connection | undefined
   #waiting: Waiting[] = []
   #late: Waiting[] = []
@@ -48,9 +52,11 @@ export class GroupedWrites {
   /** Writes that were given up. */
   lost = 0
 
-  constructor(store: Store, dayOf: (at: number) => number) {
+  constructor(store: Store, dayOf: (at: number) => number, ids: LedgerIds) {
     this.#store = store
     this.#dayOf = dayOf
+    this.#ids = ids
+    this.#groups = new GroupIds(ids)
   }
 
   /** Whether all that was to be written could be. */
@@ -80,6 +86,11 @@ export class GroupedWrites {
     this.#write(all)
   }
 
+  /** Somebody else may have written ids that are known here. */
+  forget(): void {
+    this.#groups = new GroupIds(this.#ids)
+  }
+
   #add(write: Write<unknown>, { patient }: WriteOptions = {}, later?: Waiting['later']): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ write, resolve, reject, later })
@@ -97,10 +108,10 @@ export class GroupedWrites {
         current = undefined
         batch.sums.write(connection)
         return results
-      })
+      }, shareMs)
       all.forEach(({ resolve }, index) => resolve(results[index]))
     } catch (error) {
-      this.#groups = new GroupIds()
+      this.forget()
       if (current === undefined || error instanceof GatewayError) return this.#postpone(all, error)
       current.reject(error) // it alone is wrong
       const others = all.filter((waiting) => waiting !== current)
@@ -109,7 +120,7 @@ export class GroupedWrites {
   }
 
   #groupsOf(connection: Connection): GroupIds {
-    if (connection !== this.#connection) this.#groups = new GroupIds()
+    if (connection !== this.#connection) this.forget()
     this.#connection = connection
     return this.#groups
   }

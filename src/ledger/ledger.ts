@@ -1,27 +1,26 @@
 import type { Connection } from '../store/connection.ts'
 import type { Store } from '../store/store.ts'
-import { GatewayError } from '../turn/error.ts'
+import type { GatewayError } from '../turn/error.ts'
 import type { TurnRequest } from '../turn/request.ts'
 import type { Usage } from '../turn/usage.ts'
 import { LedgerTurn } from './account.ts'
-import type { TurnBegin } from './account.ts'
 import type { Calendar } from './calendar.ts'
 import { LedgerClock } from './clock.ts'
 import type { Group } from './group.ts'
 import type { LedgerOptions } from './options.ts'
-import { GroupedWrites } from './grouped-writes.ts'
 import type { Batch } from './grouped-writes.ts'
 import { newAlerts } from './limits/alerts.ts'
 import type { Alert } from './limits/alerts.ts'
-import { expected } from './limits/reservation.ts'
+import { CountedTurns } from './limits/counted-turns.ts'
+import { promptCharacters } from './limits/reservation.ts'
 import { rulesFor } from './limits/rule.ts'
 import type { AppliedRule, Rule } from './limits/rule.ts'
 import { limitState } from './limits/state.ts'
 import type { LimitState } from './limits/state.ts'
-import { modelRefusal, priceRefusal, refusalOf, stopOf, usedUp } from './limits/verdict.ts'
-import type { Reservation } from './limits/reservation.ts'
+import type { LimitedTurns } from './limits/turns.ts'
+import { modelRefusal, priceRefusal, usedUp } from './limits/verdict.ts'
 import { oneToken, Prices } from './prices.ts'
-import { ProcessMark } from './process-mark.ts'
+import { LedgerRows } from './rows.ts'
 import { Upkeep } from './upkeep.ts'
 import { sharesRefusal } from './fair-share.ts'
 import type { ShareSettings } from './fair-share.ts'
@@ -49,9 +48,12 @@ export class Ledger implements Disposable {
     this.#options.mayRun?.(request) === false ? modelRefusal(this.modelOf(request)) : undefined
   readonly windows: AccountWindows
   readonly upkeep: Upkeep
+  /** Turns with limits, as they are counted here. */
+  readonly counted: CountedTurns
+  /** Where turns with limits are counted: here, unless several gateways share them. May be replaced. */
+  limited: LimitedTurns
+  readonly rows: LedgerRows
   readonly #options: LedgerOptions
-  readonly #writes: GroupedWrites
-  readonly #mark: ProcessMark
   readonly #dayOf = (at: number): number => this.calendar.periodOf('day', at).since
 
   constructor(options: LedgerOptions) {
@@ -61,10 +63,20 @@ export class Ledger implements Disposable {
     this.modelOf = options.modelOf
     this.clock = options.clock ?? new LedgerClock()
     this.windows = new AccountWindows(options.store)
-    this.#mark = new ProcessMark(options.store)
     const { store, calendar, clock } = this
-    this.upkeep = new Upkeep({ store, calendar, clock, keepDays: options.keepDays })
-    this.#writes = new GroupedWrites(options.store, this.#dayOf)
+    this.rows = new LedgerRows(store, clock, this.#dayOf)
+    this.upkeep = new Upkeep({ store, calendar, clock, ids: this.rows.ids, keepDays: options.keepDays })
+    this.limited = this.counted = new CountedTurns({
+      writes: this.rows.writes,
+      now: () => clock.now,
+      priceOf: ({ model, tier }) => this.prices.costOf(model, tier, oneToken),
+      rulesFor: (group) => rulesFor(this.rules(group.key), group),
+      statesOf: (batch, rules, except) => this.#states(batch, rules, except),
+      counted: ({ connection }, states, { principal }) => {
+        for (const alert of newAlerts(connection, states, this.alertAt, clock.now))
+          this.onAlert(connection, alert, principal)
+      }
+    })
   }
 
   /** Makes the tables, and looks after them from now on. Throws where the store cannot be used. */
@@ -74,12 +86,12 @@ export class Ledger implements Disposable {
 
   /** Whether everything is stored. */
   get isCurrent(): boolean {
-    return this.#writes.isCurrent
+    return this.rows.writes.isCurrent
   }
 
   /** Writes what waits to be written, so that what is read next has it. */
   flush(): void {
-    this.#writes.flush()
+    this.rows.writes.flush()
   }
 
   /** See `Accounts`. Of what is stored it reads only, and what was counted a moment ago may not be there yet: `open` decides. */
@@ -102,24 +114,19 @@ export class Ledger implements Disposable {
     if (refusal) throw refusal
     const turn = new LedgerTurn()
     const parts = {
-      ...{ turn, request, writes: this.#writes, now: () => this.clock.now },
+      ...{ turn, request, writes: this.rows.writes, now: () => this.clock.now },
       costOf: (usage: Usage) => this.prices.costOf(group.model, group.tier, usage),
       used: (usage: Usage) => this.windows.used(group.principal, weightOf(usage))
     }
     if (applied.length === 0) {
-      const opening = (batch: Batch) => turn.open(batch, this.#beginOf(batch, group))
-      void this.#writes.addSooner(opening, undefined, { patient: true }).catch(() => {}) // nothing is reserved
+      this.rows.open(turn, group)
       return new TurnAccount(parts)
     }
-    const opened = await this.#writes.add((batch) => this.#admit(batch, turn, { group, request, applied }))
-    if (opened instanceof GatewayError) throw opened
-    const check = (batch: Batch, own: Reservation) => {
-      const states = this.#states(batch, applied, turn.id)
-      for (const alert of newAlerts(batch.connection, states, this.alertAt, this.clock.now))
-        this.onAlert(batch.connection, alert, group.principal)
-      return stopOf(states, own, this.clock.now)
-    }
-    return new TurnAccount({ ...parts, limited: { reservation: opened, check, stop } })
+    const prompt = { characters: promptCharacters(request), profile: request.profile ?? 'agent' }
+    const turns = this.limited
+    const id = this.rows.ids.turn(this.clock.now, true)
+    const { id: given, ...reservation } = await turns.open({ id, group, process: this.rows.process, prompt })
+    return new TurnAccount({ ...parts, limited: { turns, turn: { id: given, group }, reservation, stop } })
   }
 
   /** Takes what is reported of the account's windows. */
@@ -156,25 +163,6 @@ export class Ledger implements Disposable {
     return this.modelRefusal(request) ?? shares() ?? priceRefusal(applied, model, this.prices)
   }
 
-  #admit(
-    batch: Batch,
-    turn: LedgerTurn,
-    { group, request, applied }: { group: Group; request: TurnRequest; applied: readonly AppliedRule[] }
-  ): Reservation | GatewayError {
-    const begin = this.#beginOf(batch, group)
-    const price = this.prices.costOf(group.model, group.tier, oneToken)
-    const wanted = expected(batch.connection, begin.group, request, { now: begin.at, price })
-    const refusal = refusalOf(this.#states(batch, applied), wanted, begin.at)
-    if (refusal) return refusal
-    turn.open(batch, { ...begin, reserved: wanted })
-    return wanted
-  }
-
-  #beginOf({ connection, groups }: Batch, group: Group): TurnBegin {
-    const process = groups.process(connection, this.#mark.current)
-    return { group: groups.of(connection, group), process, at: this.clock.now, reserved: { tokens: 0, cost: 0 } }
-  }
-
   #states({ connection, sums }: Batch, applied: readonly AppliedRule[], except?: number): LimitState[] {
     sums.write(connection)
     return this.#statesIn(connection, applied, except)
@@ -188,8 +176,8 @@ export class Ledger implements Disposable {
 
   [Symbol.dispose](): void {
     this.upkeep[Symbol.dispose]()
-    this.#writes.flush()
-    if (this.#mark.used !== undefined && this.isCurrent) this.upkeep.leave(this.#mark.used)
+    this.rows.writes.flush()
+    if (this.rows.mark.used !== undefined && this.isCurrent) this.upkeep.leave(this.rows.mark.used)
   }
 
   #groupOf(request: TurnRequest, engine: string): Group {

@@ -1,4 +1,5 @@
 import type { Schema } from '../store/schema.ts'
+import { isLed } from './ids.ts'
 
 /** Tokens, and money in billionths of a dollar, which sum up exactly to nine million dollars. */
 const counts = `input INTEGER NOT NULL DEFAULT 0, cached INTEGER NOT NULL DEFAULT 0, cache_write INTEGER NOT NULL DEFAULT 0,
@@ -14,9 +15,20 @@ const sums = `grp INTEGER NOT NULL, at INTEGER NOT NULL, requests INTEGER NOT NU
  * are in its responses alone, which are never changed. Minutes and days repeat them as sums, in the same transaction; days begin
  * at midnight in the zone of `ledger_meta`. `reserved` is what a turn that runs may still take: 0 where it has no limits, whose request
  * is then counted when it ends. Turns of a process that is gone are looked for from its `first_turn` on, once: then it is `swept`.
+ * Of gateways that share a ledger each has groups of its own (`origin`, see `ids.ts`), so that nobody else adds to its sums; turns
+ * with limits are counted by the one that leads.
  */
 export const ledgerSchema: Schema = {
   module: 'ledger',
+  rows: [
+    { table: 'ledger_groups', key: ['id'], led: isLed },
+    { table: 'ledger_processes', key: ['mark'] },
+    { table: 'ledger_turns', key: ['id'], led: isLed },
+    { table: 'ledger_responses', key: ['turn', 'response'], led: isLed },
+    { table: 'ledger_minutes', key: ['grp', 'at'], led: isLed },
+    { table: 'ledger_days', key: ['grp', 'at'], led: isLed },
+    { table: 'ledger_alerts', key: ['rule', 'since', 'threshold'], led: true }
+  ],
   steps: [
     `CREATE TABLE ledger_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
     CREATE TABLE ledger_groups (
@@ -59,6 +71,22 @@ export const ledgerSchema: Schema = {
     DROP TABLE ledger_turns;
     ALTER TABLE turns RENAME TO ledger_turns;
     CREATE INDEX ledger_turns_open ON ledger_turns (grp, reserved, reserved_cost) WHERE ended_at IS NULL AND reserved > 0;
-    CREATE INDEX ledger_turns_by_group ON ledger_turns (grp)`
+    CREATE INDEX ledger_turns_by_group ON ledger_turns (grp)`,
+    // the same group for each of several gateways; and a row that comes again as it was is no change of it
+    `CREATE TABLE groups (
+      id INTEGER PRIMARY KEY, principal TEXT NOT NULL, key TEXT NOT NULL, workspace TEXT NOT NULL, account TEXT NOT NULL,
+      model TEXT NOT NULL, tier TEXT NOT NULL, engine TEXT NOT NULL, origin INTEGER NOT NULL DEFAULT 0,
+      UNIQUE (principal, key, workspace, account, model, tier, engine, origin));
+    INSERT INTO groups (id, principal, key, workspace, account, model, tier, engine)
+      SELECT id, principal, key, workspace, account, model, tier, engine FROM ledger_groups;
+    DROP TABLE ledger_groups;
+    ALTER TABLE groups RENAME TO ledger_groups;
+    CREATE INDEX ledger_groups_by_key ON ledger_groups (key);
+    CREATE TABLE ledger_origins (origin INTEGER PRIMARY KEY, mark TEXT NOT NULL);
+    DROP TRIGGER ledger_responses_stay;
+    CREATE TRIGGER ledger_responses_stay BEFORE UPDATE ON ledger_responses
+      WHEN (old.response, old.input, old.cached, old.cache_write, old.output, old.reasoning)
+        <> (new.response, new.input, new.cached, new.cache_write, new.output, new.reasoning)
+      BEGIN SELECT raise(ABORT, 'append only'); END`
   ]
 }

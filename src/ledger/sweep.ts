@@ -1,6 +1,8 @@
 import type { Connection } from '../store/connection.ts'
-import type { Presence } from '../store/presence.ts'
 import type { LedgerClock } from './clock.ts'
+import { groupFields, GroupIds } from './group.ts'
+import type { Group } from './group.ts'
+import type { LedgerIds } from './ids.ts'
 import { PendingSums } from './sums.ts'
 
 /**
@@ -9,24 +11,33 @@ import { PendingSums } from './sums.ts'
  */
 export function sweepKilled(
   connection: Connection,
-  presence: Pick<Presence, 'isAlive'>,
-  dayOf: (at: number) => number,
-  clock: LedgerClock
+  isGone: (mark: string) => boolean,
+  { dayOf, clock, ids }: { dayOf: (at: number) => number; clock: LedgerClock; ids: LedgerIds }
 ): number {
   const sums = new PendingSums(dayOf)
+  const groups = new GroupIds(ids)
   let ended = 0
   for (const [process, mark, firstTurn] of connection.all(unswept)) {
-    if (presence.isAlive(String(mark))) continue
+    if (!isGone(String(mark))) continue
     for (const [turn, group, isCounted] of connection.all(openTurns, Number(firstTurn), Number(process))) {
       const estimate = Number(connection.get(latestResponse, Number(turn))?.[0] ?? 0)
       connection.run(endKilled, clock.now, estimate, Number(turn))
-      sums.add(Number(group), clock.now, { requests: isCounted ? 0 : 1, unknown: 1, estimate })
+      const own = ownGroup(connection, groups, ids, Number(group))
+      sums.add(own, clock.now, { requests: isCounted ? 0 : 1, unknown: 1, estimate })
       ended += 1
     }
     connection.run('UPDATE ledger_processes SET swept = 1 WHERE id = ?', Number(process))
   }
   sums.write(connection)
   return ended
+}
+
+/** The group to whose sums the gateway that sweeps may add: those of another one are its own, of several. */
+function ownGroup(connection: Connection, groups: GroupIds, ids: LedgerIds, group: number): number {
+  if (!ids.isShared) return group
+  const values = connection.get(`SELECT ${groupFields.join(', ')} FROM ledger_groups WHERE id = ?`, group) ?? []
+  const fields = groupFields.map((field, index) => [field, String(values[index])])
+  return groups.of(connection, Object.fromEntries(fields) as Record<keyof Group, string>, true)
 }
 
 /** Nothing is left of this process, which ends. */

@@ -2,13 +2,15 @@ import type { GatewayError } from '../turn/error.ts'
 import type { TurnEnd, UsageEvent } from '../turn/event.ts'
 import type { TurnRequest } from '../turn/request.ts'
 import type { Usage } from '../turn/usage.ts'
-import { responseIdOf } from './account.ts'
+import { endOf, responseIdOf } from './account.ts'
 import type { CountedResponse, LedgerTurn } from './account.ts'
 import type { Batch, GroupedWrites } from './grouped-writes.ts'
 import { promptCharacters, renewed } from './limits/reservation.ts'
 import type { Reservation } from './limits/reservation.ts'
+import type { LimitedTurns, OpenLimitedTurn } from './limits/turns.ts'
 
 export interface TurnAccountParts {
+  /** Where there are no limits for the turn. */
   turn: LedgerTurn
   request: TurnRequest
   writes: GroupedWrites
@@ -23,9 +25,9 @@ export interface TurnAccountParts {
 }
 
 export interface TurnLimits {
+  turns: LimitedTurns
+  turn: OpenLimitedTurn
   reservation: Reservation
-  /** Why the turn must not go on, with what it has reserved; inside a transaction. */
-  check: (batch: Batch, own: Reservation) => GatewayError | undefined
   stop: (reason: GatewayError) => void
 }
 
@@ -49,36 +51,34 @@ export class TurnAccount {
     const { turn, writes, now, costOf, used, limited } = this.#parts
     this.#latest = usage
     used(usage)
-    const response = { id: responseIdOf(event), at: now(), usage, cost: costOf(usage) }
+    const response = { id: responseIdOf(event), usage, cost: costOf(usage) }
     const isLast = event.calls === false && event.root_turn_id === undefined
     if (limited) return this.#noteLimited(response, limited, isLast)
-    void writes.addSooner((batch) => void turn.count(batch, response), undefined, { patient: true }).catch(() => {})
+    const at = now()
+    const write = (batch: Batch) => void turn.count(batch, { ...response, at })
+    void writes.addSooner(write, undefined, { patient: true }).catch(() => {})
   }
 
   async close(end: TurnEnd, thread: string | undefined): Promise<void> {
-    const { turn, writes, now, costOf } = this.#parts
+    const { turn, writes, now, costOf, limited } = this.#parts
     const unknown = this.#unknown
     const estimate = unknown === 0 ? 0 : unknown * this.#estimate()
     const estimateCost = estimate === 0 ? 0 : costOf({ ...noTokens, input_tokens: estimate })
-    const close = { at: now(), end, thread, unknown, estimate, estimateCost }
-    await writes.addSooner((batch) => turn.close(batch, close), undefined).catch(() => {})
+    const close = { ...endOf(end), thread, unknown, estimate, estimateCost }
+    if (limited) return limited.turns.close(limited.turn, close)
+    const at = now()
+    await writes.addSooner((batch) => turn.close(batch, { ...close, at }), undefined).catch(() => {})
   }
 
   /**
    * Every response is weighed against the limits at once, and what the turn has reserved is renewed. A turn whose answer is complete
    * is not stopped, but for one that goes on all the same.
    */
-  #noteLimited(response: CountedResponse, limited: TurnLimits, isLast: boolean): void {
-    const { turn, writes } = this.#parts
+  #noteLimited(response: Omit<CountedResponse, 'at'>, limited: TurnLimits, isLast: boolean): void {
     const next = renewed(limited.reservation, response.usage, response.cost)
     limited.reservation = next
-    const write = (batch: Batch) => {
-      turn.count(batch, response)
-      turn.reserve(batch, next)
-      return limited.check(batch, next)
-    }
-    void writes
-      .addSooner<GatewayError | undefined>(write, undefined)
+    void limited.turns
+      .note(limited.turn, response, next)
       .then((reason) => {
         if (reason && !(isLast && !this.#spared)) limited.stop(reason)
         this.#spared ||= isLast

@@ -1,6 +1,7 @@
 import type { Store } from '../store/store.ts'
 import type { Calendar } from './calendar.ts'
 import type { LedgerClock } from './clock.ts'
+import type { LedgerIds } from './ids.ts'
 import { deleteBefore } from './retention.ts'
 import { ledgerSchema } from './schema.ts'
 import { noteSwept, sweepKilled } from './sweep.ts'
@@ -9,6 +10,7 @@ interface UpkeepOptions {
   store: Store
   calendar: Calendar
   clock: LedgerClock
+  ids: LedgerIds
   /** Days for which single turns are stored; for ever when left out. */
   keepDays: number | undefined
 }
@@ -19,6 +21,8 @@ const times = { sweep: 60_000, bite: 1_000 }
 /** What is done to the ledger at the start and at intervals. */
 export class Upkeep implements Disposable {
   readonly #options: UpkeepOptions
+  /** Whether the process with this mark is gone, so that its turns are to be ended here. May be replaced. */
+  isGone: (mark: string) => boolean
   #timer: NodeJS.Timeout | undefined
   #next: NodeJS.Timeout | undefined
   /** The day before which nothing is left to delete. */
@@ -26,6 +30,7 @@ export class Upkeep implements Disposable {
 
   constructor(options: UpkeepOptions) {
     this.#options = options
+    this.isGone = (mark) => !options.store.presence.isAlive(mark)
   }
 
   /** Throws where the store cannot be used; it is tried again at intervals. */
@@ -33,17 +38,23 @@ export class Upkeep implements Disposable {
     const { store, clock } = this.#options
     this.#timer = setInterval(() => this.#lookQuietly(), times.sweep).unref()
     store.add(ledgerSchema)
-    const [newest] = store.use((connection) => connection.get(newestSql)) ?? []
-    clock.notBefore(Number(newest ?? 0))
+    this.catchUp()
     if (clock.behind > 3_600)
       store.warn({ seconds: clock.behind }, 'the clock is behind what is stored of usage, which goes on from there')
     this.sweep()
   }
 
+  /** Time is not before what was counted last. */
+  catchUp(): void {
+    const { store, clock } = this.#options
+    const [newest] = store.use((connection) => connection.get(newestSql)) ?? []
+    clock.notBefore(Number(newest ?? 0))
+  }
+
   /** Ends turns whose gateway was killed. Returns how many. */
   sweep(): number {
-    const { store, clock } = this.#options
-    return store.transaction((connection) => sweepKilled(connection, store.presence, this.#dayOf, clock))
+    const { store, clock, ids } = this.#options
+    return store.transaction((connection) => sweepKilled(connection, this.isGone, { dayOf: this.#dayOf, clock, ids }))
   }
 
   /** Deletes some of what is older than it is to be stored. Returns whether there is more. */
@@ -52,7 +63,7 @@ export class Upkeep implements Disposable {
     if (keepDays === undefined) return false
     const horizon = this.#dayOf(clock.now - keepDays * 86_400)
     if (horizon === this.#expired) return false
-    const more = store.transaction((connection) => deleteBefore(connection, horizon))
+    const more = store.unshared((connection) => deleteBefore(connection, horizon)) // each gateway does it
     if (!more) this.#expired = horizon
     return more
   }

@@ -115,11 +115,12 @@ export function applyTableRows(storage: Storage, changes: readonly Change[], sch
 }
 
 /** What `write` changes is not noted as changed here. */
-function unnoticed(connection: Connection, write: () => void): void {
+export function unnoticed<T>(connection: Connection, write: () => T): T {
   const before = connection.all('SELECT kind, owner, id, tbl, key FROM temp.dirty')
-  write()
+  const result = write()
   connection.execute('DELETE FROM temp.dirty')
   for (const row of before) connection.run('INSERT INTO temp.dirty VALUES (?, ?, ?, ?, ?)', ...(row as string[]))
+  return result
 }
 
 function applyRecord(connection: Connection, { row, ...name }: Change): void {

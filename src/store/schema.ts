@@ -22,8 +22,8 @@ export interface RowTable {
   key: readonly [string, ...string[]]
   /** Columns that are each gateway's own. */
   own?: readonly string[]
-  /** Only the gateway that leads writes it, of all that share it. */
-  led?: true
+  /** Only the gateway that leads writes it, of all that share it; or the rows of which the first value of the key is so. */
+  led?: true | ((first: unknown) => boolean)
 }
 
 /** Brings a module's tables up to date. Throws when a newer gateway made them. */

@@ -1,7 +1,7 @@
 /** What several gateways with stores of their own share: every change of a record reaches all of them, in one order. */
 export interface SharedStore {
-  /** Something may have been written here. */
-  changed(): void
+  /** Something may have been written here, which others are to get within so many milliseconds. */
+  changed(withinMs: number): void
   /** Resolves when all that was written here is stored for the others, too. Rejects where that cannot be. */
   settled(): Promise<void>
   /** Resolves when all that others have stored until now is here, too. */

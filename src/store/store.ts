@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { GatewayError } from '../turn/error.ts'
 import { Blobs } from './blobs.ts'
-import { watchChanges } from './changes.ts'
+import { unnoticed, watchChanges } from './changes.ts'
 import { Connection, isDamage, moveAside } from './connection.ts'
 import { Presence } from './presence.ts'
 import { Records } from './records.ts'
@@ -88,8 +88,11 @@ export class Store implements Disposable {
     })
   }
 
-  /** Reads or writes. `action` is called again with a new file when the present one is damaged. */
-  use<T>(action: (connection: Connection) => T): T {
+  /**
+   * Reads or writes. `action` is called again with a new file when the present one is damaged. What it writes is shared within
+   * `shareMs` milliseconds, where others share it.
+   */
+  use<T>(action: (connection: Connection) => T, shareMs = 0): T {
     try {
       try {
         return action(this.#current())
@@ -101,13 +104,20 @@ export class Store implements Disposable {
     } catch (error) {
       throw storageErrorFrom(error)
     } finally {
-      this.#shared?.changed()
+      this.#shared?.changed(shareMs)
     }
   }
 
   /** As `use`, in one transaction, alone among all gateways that share the file. */
-  transaction<T>(action: (connection: Connection) => T): T {
-    return this.use((connection) => connection.transaction(() => action(connection)))
+  transaction<T>(action: (connection: Connection) => T, shareMs = 0): T {
+    return this.use((connection) => connection.transaction(() => action(connection)), shareMs)
+  }
+
+  /** As `transaction`, and what it writes is not shared: every gateway does it. */
+  unshared<T>(action: (connection: Connection) => T): T {
+    return this.transaction((connection) =>
+      this.#shared ? unnoticed(connection, () => action(connection)) : action(connection)
+    )
   }
 
   [Symbol.dispose](): void {

@@ -42,7 +42,11 @@ export async function startDoor(nats: Nats, name: string, settings: Record<strin
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
         ...(body && { body: JSON.stringify(body) })
       })
-      return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: (await response.json()) as Record<string, unknown>
+      }
     },
     client: (apiKey: string) => new OpenAI({ apiKey, baseURL: url, maxRetries: 0 }),
     async [Symbol.asyncDispose]() {

@@ -40,7 +40,7 @@ needing('nats-server', natsServer !== undefined, () => {
       expect(first.stdout).toMatch(/^✓ the connection is not encrypted, and does not leave this machine$/m)
       expect(first.stdout).toMatch(/^✓ these credentials are a front end’s: /m)
       expect(first.stdout).toMatch(/^✗ no worker is there\n {4}Start `codex-gateway worker`\.$/m)
-      expect(first.stdout).toMatch(/^! limits of usage count at each front end for itself: /m)
+      expect(first.stdout).toMatch(/^! shares of the account’s windows count at each front end for itself: /m)
       expect(first.stdout).toMatch(/^✓ what is stored is in /m)
       expect(first.stdout).not.toMatch(/codex 0|login|sandbox|isolation|password/)
       expect(first.exitCode).toBe(1)

@@ -9,6 +9,7 @@ import { originCheck } from './origin.ts'
 import type { OriginOptions } from './origin.ts'
 import { queryRefusal } from './query.ts'
 import { quotaCheck } from './quota.ts'
+import type { TakeRequest } from './quota.ts'
 import { shapeRefusal } from './shape.ts'
 import { isRefusal } from './verdict.ts'
 import type { Admitted, OperationTest, Refusal, RequestHead } from './verdict.ts'
@@ -16,6 +17,8 @@ import type { Admitted, OperationTest, Refusal, RequestHead } from './verdict.ts
 export interface CheckOptions extends OriginOptions, Pick<AuthOptions, 'authenticator' | 'login' | 'isForRemote'> {
   /** Requests per minute of each principal that has no limit of its own; 0: no limit. */
   requestsPerMinute: number
+  /** Counts requests where several gateways do together. */
+  takeRequest?: TakeRequest | undefined
   /** Operations that need no token and count towards no limit. */
   isPublic: OperationTest
   /** Operations that are answered while the gateway stops. */
@@ -36,20 +39,26 @@ export interface Checks {
 
 type Verdict = Admitted | Refusal
 
-export function checksOf({ requestsPerMinute, attempts = new Attempts(), ...options }: CheckOptions): Checks {
+export function checksOf({
+  requestsPerMinute,
+  takeRequest,
+  attempts = new Attempts(),
+  ...options
+}: CheckOptions): Checks {
   const { isPublic, isAnsweredWhileStopping, isStopping } = options
   const fromPage = originCheck(options)
   const authenticate = authCheck({ ...options, attempts })
   const identify = tokenCheck({ ...options, attempts })
-  const count = quotaCheck(requestsPerMinute)
+  const count = quotaCheck(requestsPerMinute, takeRequest)
 
-  const counted = (caller: Entrant | Refusal, path: string): Verdict => {
+  const counted = (caller: Entrant | Refusal, path: string): Verdict | Promise<Verdict> => {
     if (isRefusal(caller)) return caller
     const { principal, isStillValid } = caller
     const error = principal.key && apiRefusal(principal, path)
     if (error) return { error }
+    const whole = (verdict: Verdict) => (isRefusal(verdict) ? verdict : { ...verdict, isStillValid })
     const verdict = count(principal)
-    return isRefusal(verdict) ? verdict : { ...verdict, isStillValid }
+    return verdict instanceof Promise ? verdict.then(whole) : whole(verdict)
   }
 
   function admitWhileServing(head: RequestHead, path: string): Verdict | Promise<Verdict> {
@@ -72,7 +81,7 @@ export function checksOf({ requestsPerMinute, attempts = new Attempts(), ...opti
       if (isRefusal(identity)) return identity
       const error = identity.principal.key && apiRefusal(identity.principal, `/${scope}`)
       if (error) return { error }
-      const verdict = count(identity.principal)
+      const verdict = await count(identity.principal)
       return isRefusal(verdict) ? verdict : identity
     }
   }

@@ -1,12 +1,18 @@
 import type { Connection } from '../../store/connection.ts'
 import { textsOf } from '../../turn/prompt-size.ts'
-import type { TurnRequest } from '../../turn/request.ts'
+import type { ProfileName, TurnRequest } from '../../turn/request.ts'
 import type { Usage } from '../../turn/usage.ts'
 
 /** What a turn may still take, in tokens and billionths of a dollar. */
 export interface Reservation {
   tokens: number
   cost: number
+}
+
+/** What the first estimate of a turn is made of. */
+export interface Prompt {
+  characters: number
+  profile: ProfileName
 }
 
 /** Tokens of instructions and tools that codex adds to a request, and of an answer, where nothing is known yet. */
@@ -20,14 +26,14 @@ const memory = 604_800
 export function expected(
   connection: Connection,
   group: number,
-  request: TurnRequest,
+  { characters, profile }: Prompt,
   { now, price }: { now: number; price: number }
 ): Reservation {
   const [requests = 0, responses = 0, tokens = 0] = (connection.get(recentSql, group, now - memory) ?? []).map(Number)
   const running = Number(connection.get(runningSql, group)?.[0])
   const wanted =
     responses === 0
-      ? Math.ceil(promptCharacters(request) / 3) + added[request.profile ?? 'agent']
+      ? Math.ceil(characters / 3) + added[profile]
       : Math.ceil(Math.max(tokens / Math.max(requests - running, 1), tokens / responses + growth))
   return { tokens: wanted, cost: Math.ceil(wanted * price) }
 }
