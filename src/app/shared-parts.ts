@@ -17,8 +17,11 @@ import { ReplicatedStore } from './shared-store.ts'
 import { StrayRows } from './stray-rows.ts'
 import { SharedTasks } from './task-writer.ts'
 
-/** Milliseconds for what the broker is asked at the end, which it may not answer. Another one leads all the same, a little later. */
-const endingMs = 4_000
+/**
+ * Milliseconds for each of what the broker is asked at the end, which it may not answer: with the times of `http/stop.ts` they are
+ * less than what a stop may take. Another one leads all the same, a little later.
+ */
+const endingMs = 2_000
 
 /** What front ends share, beside turns. */
 export interface SharedParts extends AsyncDisposable {
