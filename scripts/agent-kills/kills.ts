@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ToolServer } from '../../test/api/agents/tool-server.ts'
-import { processesLeftWith, processesWith } from '../../test/support/processes.ts'
+import { processesLeftWith, processesWith, signalled } from '../../test/support/processes.ts'
 import { startUpstream } from '../../test/support/upstream/upstream.ts'
 import { startKilled } from './gateway.ts'
 import type { KilledGateway } from './gateway.ts'
@@ -72,7 +72,7 @@ async function killed(
     return start()
   }
   const lines = processesWith(join(folder, 'home')).filter((line) => /\bapp-server\b/.test(line))
-  for (const line of lines) process.kill(Number(line.split(' ')[0]), 'SIGKILL')
+  signalled(lines, 'SIGKILL')
   return gateway
 }
 

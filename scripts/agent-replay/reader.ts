@@ -30,7 +30,8 @@ export class Reader {
         const former = this.events.at(-1)
         if (former !== undefined && Number(event.id) <= Number(former.id))
           this.wrong.push(`${event.id} after ${former.id}`)
-        if (event.data.type === 'error') this.wrong.push(JSON.stringify(event.data))
+        const said = JSON.stringify(event.data)
+        if (said.includes('events_expired')) this.wrong.push(said)
         this.events.push(event)
         return event.id === last
       },
