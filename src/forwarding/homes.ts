@@ -57,12 +57,15 @@ export class Homes {
     return holder.endsWith(ephemeral) && this.#options.isGone(nameIn(holder))
   }
 
-  /** By rendezvous hashing: owners are spread evenly, and nothing need be known of the others. */
+  /** Among those that last, where there are any. By rendezvous hashing: owners are spread evenly, and nothing need be known of the others. */
   #choose(owner: string, workspace: string): WorkerBeat {
     const serving = this.#options.usable().filter(({ serves }) => serves === true)
     const fitting = serving.filter(({ workspaces }) => workspaces?.includes(workspace) ?? true)
     const weight = (worker: string) => createHash('sha256').update(`${owner}\n${worker}`).digest('hex')
-    const [first] = fitting.toSorted((one, other) => (weight(one.worker) < weight(other.worker) ? 1 : -1))
+    const lasting = fitting.filter((beat) => beat.ephemeral !== true)
+    const [first] = (lasting.length > 0 ? lasting : fitting).toSorted((one, other) =>
+      weight(one.worker) < weight(other.worker) ? 1 : -1
+    )
     if (first) return first
     const why = serving.length > 0 ? `no worker has the workspace '${workspace}'` : 'no worker takes turns'
     throw new GatewayError('overloaded', `Threads and sessions are on a worker, and ${why} at the moment.`, {

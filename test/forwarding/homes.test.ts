@@ -49,7 +49,9 @@ it('an owner whose worker said that nothing of it lasts begins anew on another o
 })
 
 it('owners are spread over the workers that answer requests and have their workspace', async () => {
+  const passing = ['d', 'e', 'f'].map((name) => beatOf(name, { ephemeral: true }))
   const { homes } = homesOf(
+    ...passing,
     beatOf('a'),
     beatOf('b'),
     beatOf('old', { serves: false }),
