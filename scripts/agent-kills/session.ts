@@ -78,10 +78,13 @@ function answerTo(action: Action, mark: string) {
   }
 }
 
+/** Milliseconds for a turn to be over: longer than a gateway tries to go on with one. */
+const patience = 180_000
+
 /** Gives what is waited for, until the turn is over. */
 export async function settle(gateway: KilledGateway, mark: string): Promise<Settled> {
   const { sessions } = gateway
-  const until = performance.now() + 60_000
+  const until = performance.now() + patience
   let isLate = false
   while (performance.now() < until) {
     const session = await found(sessions, mark)
