@@ -32,8 +32,11 @@ export class LedRows {
     this.#stray.set(`${table} ${key}`, { table, key: String(key) })
   }
 
-  /** They are here as everywhere. */
+  /** These of `stray` are here as everywhere, but for those that were noted again meanwhile. */
   settled(rows: readonly LedRow[]): void {
-    for (const { table, key } of rows) this.#stray.delete(`${table} ${key}`)
+    for (const row of rows) {
+      const name = `${row.table} ${row.key}`
+      if (this.#stray.get(name) === row) this.#stray.delete(name)
+    }
   }
 }
