@@ -33,6 +33,7 @@ import { ledgerFor, usageCheck, watchedUsage } from './ledger.ts'
 import { checkEngines, clocks, engineInfos, limitsFrom } from './engines.ts'
 import { leftOutAtFrontEnds } from './elsewhere.ts'
 import type { LeftOut } from './elsewhere.ts'
+import { sealFor, sharedSealFor } from './seal.ts'
 import { openShared } from './shared-parts.ts'
 import type { SharedParts } from './shared-parts.ts'
 
@@ -112,7 +113,8 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
     ledger,
     async share(store) {
       frontEnd.mark = store.presence.id
-      shared = await openShared({ store, broker, others: frontEnd.others, ledger }).catch((error: unknown) => {
+      const seals = { shared: sharedSealFor(config), own: sealFor(config) }
+      shared = await openShared({ store, broker, others: frontEnd.others, ledger, seals }).catch((error: unknown) => {
         throw failureOf(error)
       })
       return shared

@@ -101,7 +101,7 @@ export interface Gateway extends AsyncDisposable {
 export function createGateway(options: GatewayOptions): Gateway {
   const lifetimes = new Lifetimes()
   const { config, log, store = storeFor(config, (fields, message) => log.warn(fields, message)) } = options
-  const webhooks = webhooksFor(store, config)
+  const webhooks = webhooksFor(store, config, options.sharedTasks?.seal)
   if (options.ledger) reportLimits(options.ledger, webhooks, options.log)
   const { app, ...entry } = appFrom({ ...options, store }, lifetimes, webhooks)
   const connections = connectionsFor(options, { ...entry, lifetimes, canonical, dialect: openaiErrors })

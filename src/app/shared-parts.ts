@@ -1,18 +1,22 @@
 import { apiKeysSchema } from '../access/api-key-rows.ts'
 import type { Broker } from '../broker/broker.ts'
 import type { OtherFronts } from '../engines/brokered/other-fronts.ts'
+import type { Seal } from '../store/seal.ts'
 import type { Store } from '../store/store.ts'
 import { tasksSchema } from '../tasks/schema.ts'
+import { webhooksSchema } from '../webhooks/schema.ts'
 import { jobsSchema } from '../work/job-schema.ts'
 import { within } from '../turn/deadline.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { ledgerSchema } from '../ledger/schema.ts'
 import { LeaderCalls } from './leader-calls.ts'
 import { hasEverLimit } from './ledger.ts'
+import { LastingRows } from './lasting-rows.ts'
 import { Leadership } from './leadership.ts'
 import { SharedLedger } from './shared-ledger.ts'
 import { SharedKeys } from './shared-keys.ts'
 import { SharedRates } from './shared-rates.ts'
+import { SharedSeal } from './shared-seal.ts'
 import { ReplicatedStore } from './shared-store.ts'
 import { StrayRows } from './stray-rows.ts'
 import { SharedTasks } from './task-writer.ts'
@@ -23,6 +27,8 @@ import { SharedTasks } from './task-writer.ts'
  */
 const endingMs = 2_000
 
+const schemas = [jobsSchema, tasksSchema, apiKeysSchema, webhooksSchema, ledgerSchema]
+
 /** What front ends share, beside turns. */
 export interface SharedParts extends AsyncDisposable {
   readonly store: ReplicatedStore
@@ -30,25 +36,27 @@ export interface SharedParts extends AsyncDisposable {
   readonly rates: SharedRates
 }
 
-/** Shares the records, the tasks and the ledger of a store with the other front ends. To be disposed of before the store and the broker. */
+/** Shares the records, the tasks, the webhook endpoints and the ledger of a store with the other front ends. To be disposed of before the store and the broker. */
 export async function openShared({
   store,
   broker,
   others,
-  ledger
+  ledger,
+  seals
 }: {
   store: Store
   broker: Broker
   others: OtherFronts
   /** What is counted in the store. */
   ledger?: Ledger | undefined
+  seals: { shared: Seal; own: Seal }
 }): Promise<SharedParts> {
   const mark = () => store.presence.id
   const isAlive = (one: string) => others.isAlive(one)
   const { journal, claims } = broker
   let openKeys: SharedKeys | undefined
   const shared: ReplicatedStore = new ReplicatedStore({
-    ...{ store, journal, claims, isAlive, schemas: [jobsSchema, tasksSchema, apiKeysSchema, ledgerSchema] },
+    ...{ store, journal, claims, isAlive, schemas },
     applied: (change) => {
       sharedTasks.applied(change)
       openKeys?.applied(change)
@@ -60,6 +68,7 @@ export async function openShared({
     leads: () => {
       rates.leads(!leadership.hasFollowed)
       sharedLedger?.leads()
+      lasting.leads()
     },
     lost: () => {
       shared.follow()
@@ -67,7 +76,9 @@ export async function openShared({
     }
   })
   const calls = new LeaderCalls({ shared, leadership, others, mark })
-  const sharedTasks = new SharedTasks({ shared, leadership, calls })
+  const lasting = new LastingRows(store, calls)
+  const sharedSeal = new SharedSeal({ store, seals, leadership, calls })
+  const sharedTasks = new SharedTasks({ shared, sharedSeal, calls })
   const rates = new SharedRates(calls, () => others.count)
   const everLimited = () => ledger !== undefined && hasEverLimit(ledger)
   const sharedLedger = ledger && new SharedLedger({ ledger, shared, calls, isAlive, everLimited })
@@ -76,6 +87,7 @@ export async function openShared({
   await sharedLedger?.start()
   await leadership.start()
   await shared.caughtUp()
+  await sharedSeal.start()
   const stray = new StrayRows(shared, calls)
   const keys = (openKeys = new SharedKeys(store))
   return {
@@ -83,7 +95,7 @@ export async function openShared({
     sharedTasks,
     rates,
     async [Symbol.asyncDispose]() {
-      keys[Symbol.dispose]()
+      for (const each of [keys, lasting, sharedSeal]) each[Symbol.dispose]()
       stray[Symbol.dispose]()
       await sharedLedger?.[Symbol.asyncDispose]()
       await within(endingMs, shared.settled())

@@ -14,13 +14,14 @@ import type { Records } from '../store/records.ts'
 import { SessionStore } from '../sessions/session-store.ts'
 import { Tables } from '../store/tables.ts'
 import { sessionsSchema } from '../sessions/schema.ts'
+import type { Seal } from '../store/seal.ts'
 import { Store } from '../store/store.ts'
 import type { Warn } from '../store/store.ts'
 import { principalName } from '../access/principal.ts'
 import { Webhooks } from '../webhooks/webhooks.ts'
 import { JobStore } from '../work/job-store.ts'
 import { ThreadStore } from '../threads/thread-store.ts'
-import { sealFor } from './seal.ts'
+import { sealFor, sharedSealFor } from './seal.ts'
 import { environmentTables } from './environments.ts'
 import { taskStoreOf } from './task-store.ts'
 import { threadsSchema } from '../threads/schema.ts'
@@ -34,10 +35,12 @@ export function storeFor({ CODEX_CLI_HOME: home }: Config, warn?: Warn): Store {
   return new Store({ folder: join(home, 'gateway'), warn })
 }
 
-/** The webhooks of a gateway with these settings. Dispose of it before the store. */
-export function webhooksFor(store: Store, config: Config): Webhooks {
+/** The webhooks of a gateway with these settings. `shared` seals them at a front end. Dispose of it before the store. */
+export function webhooksFor(store: Store, config: Config, shared?: Seal): Webhooks {
   const { CODEX_WEBHOOK_HOSTS: hosts, CODEX_WEBHOOK_SECRET: secret } = config
-  return new Webhooks({ store, seal: sealFor(config), hosts, secret, nameOf: principalName })
+  const own = sealFor(config)
+  const seals = shared ? { seal: shared, formerSeal: own } : { seal: own, formerSeal: sharedSealFor(config) }
+  return new Webhooks({ store, ...seals, hosts, secret, nameOf: principalName })
 }
 
 /** The stored responses; undefined where none are to be stored. */

@@ -4,13 +4,13 @@ import type { NewTask } from '../tasks/task-store.ts'
 import type { Tasks } from '../tasks/tasks.ts'
 import type { TaskWriter } from '../tasks/writer.ts'
 import type { LeaderCall, LeaderCalls } from './leader-calls.ts'
-import type { Leadership } from './leadership.ts'
 import { unusableError } from './shared-claims.ts'
+import type { SharedSeal } from './shared-seal.ts'
 import type { ReplicatedStore } from './shared-store.ts'
 
 export interface SharedTasksOptions {
   shared: Pick<ReplicatedStore, 'settled' | 'fresh'>
-  leadership: Pick<Leadership, 'leader'>
+  sharedSeal: SharedSeal
   calls: LeaderCalls
 }
 
@@ -18,23 +18,23 @@ export interface SharedTasksOptions {
 export class SharedTasks implements TaskWriter {
   readonly #options: SharedTasksOptions
   #tasks: Tasks | undefined
-  #seal: Seal | undefined
-  /** The mark of the leader whose key this one has. */
-  #keyOf: string | undefined
 
   constructor(options: SharedTasksOptions) {
     this.#options = options
     const { calls } = options
-    calls.on('key', () => this.#opened.seal.key)
-    calls.on('create', async ({ task }) => (await this.#opened.tasks.submit(task as NewTask)).id)
-    calls.on('cancel', (asked) => this.#opened.tasks.endSoon(idOf(asked)))
-    calls.on('delete', (asked) => this.#opened.tasks.remove(idOf(asked)))
+    calls.on('create', async ({ task }) => (await this.#opened.submit(task as NewTask)).id)
+    calls.on('cancel', (asked) => this.#opened.endSoon(idOf(asked)))
+    calls.on('delete', (asked) => this.#opened.remove(idOf(asked)))
   }
 
   /** To be called once, with what this front end reads and runs tasks with. */
-  open(tasks: Tasks, seal: Seal): void {
+  open(tasks: Tasks): void {
     this.#tasks = tasks
-    this.#seal = seal
+  }
+
+  /** Seals what is secret in tasks. */
+  get seal(): Seal {
+    return this.#options.sharedSeal.seal
   }
 
   get isHere(): boolean {
@@ -45,12 +45,8 @@ export class SharedTasks implements TaskWriter {
     return this.#options.shared.settled()
   }
 
-  /** Fetches the key of the one that leads, unless this one has it. It goes from front end to front end; no broker stores it. */
-  async ready(): Promise<void> {
-    const { leader } = this.#options.leadership
-    if (this.isHere || (leader !== undefined && leader === this.#keyOf)) return
-    this.#seal?.replaceKey(String(await this.#ask({ op: 'key' })))
-    this.#keyOf = leader
+  ready(): Promise<void> {
+    return this.#options.sharedSeal.ready()
   }
 
   async create(task: NewTask): Promise<string> {
@@ -82,9 +78,9 @@ export class SharedTasks implements TaskWriter {
     return value
   }
 
-  get #opened(): { tasks: Tasks; seal: Seal } {
-    if (!this.#tasks || !this.#seal) throw unusableError('it is starting')
-    return { tasks: this.#tasks, seal: this.#seal }
+  get #opened(): Tasks {
+    if (!this.#tasks) throw unusableError('it is starting')
+    return this.#tasks
   }
 }
 

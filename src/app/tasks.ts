@@ -15,7 +15,7 @@ import type { Webhooks } from '../webhooks/webhooks.ts'
 import type { Work } from '../work/work.ts'
 import type { Workspaces } from '../workspaces/workspace.ts'
 import { hasSeveralPrincipals } from './several.ts'
-import { sealFor, sharedSealFor } from './seal.ts'
+import { sealFor } from './seal.ts'
 import { taskStoreOf } from './task-store.ts'
 import type { SharedTasks } from './task-writer.ts'
 
@@ -40,7 +40,7 @@ type TaskServices = Pick<TasksDependencies, 'tasks' | 'templates' | 'taskSetting
 /** Tasks of a gateway with these settings, which runs them from now on. */
 export function taskServices({ workspaces, engine, webhooks, log, writer, ...parts }: TaskParts): TaskServices {
   const { config, store, work } = parts
-  const seal = writer ? sharedSealFor(config) : sealFor(config)
+  const seal = writer?.seal ?? sealFor(config)
   const tasks = new Tasks({
     store: taskStoreOf(store, config, seal),
     ...{ engine, work, writer },
@@ -58,7 +58,7 @@ export function taskServices({ workspaces, engine, webhooks, log, writer, ...par
       webhooks.publish(connection, task.owner, { type, data: { id: task.id } }, target)
     }
   })
-  writer?.open(tasks, seal)
+  writer?.open(tasks)
   const isOn = config.CODEX_THREAD_TTL_HOURS > 0
   if (isOn) tasks.start()
   return {

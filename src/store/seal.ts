@@ -10,8 +10,10 @@ export class Seal {
   readonly #path: string
   #key: Buffer | undefined
 
-  constructor(path: string) {
+  /** `key`: in Base64, that of another gateway; the one in the file otherwise. */
+  constructor(path: string, key?: string) {
     this.#path = path
+    if (key !== undefined) this.#key = keyFrom(key)
   }
 
   seal(text: string): string {
@@ -39,10 +41,14 @@ export class Seal {
     return this.#keyBytes().toString('base64')
   }
 
+  /** What seals with the key of another gateway that shares the store, until `replaceKey` takes it for good. */
+  withKey(key: string): Seal {
+    return new Seal(this.#path, key)
+  }
+
   /** Takes the key of another gateway that shares the store. */
   replaceKey(key: string): void {
-    const bytes = Buffer.from(key, 'base64')
-    if (bytes.length !== 32) throw new Error('this is no key')
+    const bytes = keyFrom(key)
     if (this.#keyBytes().equals(bytes)) return
     const own = `${this.#path}.${randomBytes(6).toString('hex')}`
     writeFileSync(own, bytes, { mode: 0o600 })
@@ -53,6 +59,12 @@ export class Seal {
   #keyBytes(): Buffer {
     return (this.#key ??= readKey(this.#path) ?? madeKey(this.#path))
   }
+}
+
+function keyFrom(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.length !== 32) throw new Error('this is no key')
+  return bytes
 }
 
 function readKey(path: string): Buffer | undefined {

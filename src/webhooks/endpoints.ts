@@ -27,11 +27,12 @@ const columns = 'id, name, url, event_types, secret, created_at, updated_at'
 /** The endpoints of all owners, each found by its own alone. They stay until they are deleted. */
 export class Endpoints {
   readonly #tables: Tables
-  readonly #seal: Seal
+  readonly #seals: readonly [Seal, ...Seal[]]
 
-  constructor(tables: Tables, seal: Seal) {
+  /** `seals`: the first one seals secrets, each of them may open them. */
+  constructor(tables: Tables, seals: readonly [Seal, ...Seal[]]) {
     this.#tables = tables
-    this.#seal = seal
+    this.#seals = seals
   }
 
   /** Throws where the owner has too many. */
@@ -47,7 +48,7 @@ export class Endpoints {
         throw new GatewayError('conflict', `You have ${maxPerOwner} webhook endpoints already; delete one first.`)
       connection.run(
         `INSERT INTO webhook_endpoints (owner, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-        ...[owner, made.id, name, url, JSON.stringify(eventTypes), this.#seal.seal(made.secret), now, now]
+        ...[owner, made.id, name, url, JSON.stringify(eventTypes), this.#seals[0].seal(made.secret), now, now]
       )
     })
     return made
@@ -61,12 +62,14 @@ export class Endpoints {
   list(owner: string, limit: number, after?: string): Endpoint[] | undefined {
     return this.#tables.use((connection) => {
       const place =
-        after && connection.get('SELECT sequence FROM webhook_endpoints WHERE owner = ? AND id = ?', owner, after)
+        after &&
+        connection.get('SELECT created_at, sequence FROM webhook_endpoints WHERE owner = ? AND id = ?', owner, after)
       if (after !== undefined && !place) return undefined
       return connection
         .all(
-          `SELECT ${columns} FROM webhook_endpoints WHERE owner = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?`,
-          ...[owner, place ? Number(place[0]) : Number.MAX_SAFE_INTEGER, limit + 1]
+          `SELECT ${columns} FROM webhook_endpoints WHERE owner = ? AND (created_at, sequence) < (?, ?)
+           ORDER BY created_at DESC, sequence DESC LIMIT ?`,
+          ...[owner, ...(place ? place.map(Number) : [Number.MAX_SAFE_INTEGER, 0]), limit + 1]
         )
         .map((row) => this.#endpointFrom(row))
     })
@@ -92,7 +95,7 @@ export class Endpoints {
       const now = Date.now()
       connection.run(
         'UPDATE webhook_endpoints SET former_secret = secret, former_until = ?, secret = ?, updated_at = ? WHERE id = ?',
-        ...[keepFormer ? now + dayMs : 0, this.#seal.seal(newWebhookSecret()), now, id]
+        ...[keepFormer ? now + dayMs : 0, this.#seals[0].seal(newWebhookSecret()), now, id]
       )
       return this.#found(connection, owner, id)
     })
@@ -113,7 +116,7 @@ export class Endpoints {
   #endpointFrom([id, name, url, eventTypes, secret, createdAt, updatedAt]: unknown[]): Endpoint {
     return {
       ...{ id: String(id), name: String(name), url: String(url) },
-      secret: secretFrom(this.#seal, String(secret)) ?? '',
+      secret: secretFrom(this.#seals, String(secret)) ?? '',
       eventTypes: JSON.parse(String(eventTypes)) as string[],
       ...{ createdAt: Number(createdAt), updatedAt: Number(updatedAt) }
     }

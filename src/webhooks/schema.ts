@@ -4,9 +4,11 @@ import type { Schema } from '../store/schema.ts'
  * Times are Unix milliseconds. `webhook_endpoints`: `event_types` is a JSON array; until `former_until` is over, what is sent is signed
  * with `former_secret` too. `webhook_deliveries`: goes to the endpoint, or else to `url`, and is signed with the endpoint's secret, with
  * `secret`, or with the operator's where that is null; secrets are sealed, but for those of gateways before 0.2; `holder` is the mark of the gateway that is sending it, see `store/presence.ts`.
+ * Gateways with stores of their own share endpoints. What is to be sent belongs to the one where it happened, and goes when its endpoint is deleted anywhere.
  */
 export const webhooksSchema: Schema = {
   module: 'webhooks',
+  rows: [{ table: 'webhook_endpoints', key: ['id'], own: ['sequence'] }],
   steps: [
     `CREATE TABLE webhook_endpoints (
       sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL,

@@ -8,14 +8,16 @@ export function isWebhookSecret(text: string): boolean {
   return bytes >= 24 && bytes <= 64
 }
 
-/** A secret from the store: sealed, or as gateways before 0.2 stored it. Undefined where it was sealed with another key. */
-export function secretFrom(seal: Seal, stored: string): string | undefined {
+/** A secret from the store: sealed with one of these keys, or as gateways before 0.2 stored it. Undefined where it was sealed with another key. */
+export function secretFrom(seals: readonly Seal[], stored: string): string | undefined {
   if (isWebhookSecret(stored)) return stored
-  try {
-    return seal.open(stored)
-  } catch {
-    return undefined
-  }
+  for (const seal of seals)
+    try {
+      return seal.open(stored)
+    } catch {
+      // it was sealed with another key
+    }
+  return undefined
 }
 
 export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`

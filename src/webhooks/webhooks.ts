@@ -19,6 +19,8 @@ export interface WebhooksOptions extends Pick<PostOptions, 'resolve' | 'ca'> {
   store: Store
   /** Seals the secrets in it. */
   seal: Seal
+  /** Opens secrets that were sealed before `seal` was used. */
+  formerSeal?: Seal | undefined
   /** Where messages may be sent, as `destinationsFrom` reads it; empty: there are no webhooks. */
   hosts: readonly string[]
   /** Signs what goes to a URL that came without a secret. */
@@ -46,19 +48,20 @@ export class Webhooks implements AsyncDisposable {
   readonly #tables: Tables
 
   constructor(options: WebhooksOptions) {
-    const { store, seal, hosts, secret, nameOf, resolve, ca } = options
+    const { store, seal, formerSeal, hosts, secret, nameOf, resolve, ca } = options
+    const seals = [seal, ...(formerSeal ? [formerSeal] : [])] as const
     const destinations = destinationsFrom(hosts)
     this.#options = options
     this.#refusal = destinations.refusal
     this.#post = poster({ destinations, timeoutMs, resolve, ca })
     this.#tables = new Tables(store, webhooksSchema)
-    this.endpoints = new Endpoints(this.#tables, seal)
+    this.endpoints = new Endpoints(this.#tables, seals)
     this.#outbox = new Outbox(this.#tables, seal)
     this.#sender = new Sender({
       outbox: this.#outbox,
       post: this.#post,
       secret,
-      open: (sealed) => secretFrom(seal, sealed),
+      open: (sealed) => secretFrom(seals, sealed),
       mark: () => store.presence.id,
       isAlive: (mark) => store.presence.isAlive(mark),
       warn: ({ owner, ...fields }, message) => store.warn({ ...fields, principal: nameOf(String(owner)) }, message)
@@ -83,6 +86,11 @@ export class Webhooks implements AsyncDisposable {
     if (!this.isOn) return
     this.#tables.addWithin()
     if (this.#outbox.add(connection, owner, event, target) > 0) setImmediate(this.#sender.wake)
+  }
+
+  /** Resolves when what was changed here is so at all gateways that share endpoints, or later where they cannot be reached. */
+  async settled(): Promise<void> {
+    await this.#options.store.shared?.settled().catch(() => {})
   }
 
   /** Throws where a URL may not be a receiver; `param` is its field. */

@@ -34,7 +34,9 @@ export function webhooksApi({ webhooks, readBody }: WebhooksDependencies): Api {
         async handle(ctx) {
           const { url, name, event_types } = parsed(resource.endpointCreation, await readBody(ctx))
           webhooks.checkUrl(url, 'url')
-          ctx.body = resource.shownWithSecret(endpoints.create(ownerOf(ctx), { url, name, eventTypes: event_types }))
+          const made = endpoints.create(ownerOf(ctx), { url, name, eventTypes: event_types })
+          await webhooks.settled()
+          ctx.body = resource.shownWithSecret(made)
         }
       },
       {
@@ -73,7 +75,9 @@ export function webhooksApi({ webhooks, readBody }: WebhooksDependencies): Api {
             ...(name !== undefined && { name }),
             ...(event_types && { eventTypes: event_types })
           }
-          ctx.body = resource.shown(known(endpoints.update(ownerOf(ctx), idIn(ctx), change), ctx))
+          const changed = known(endpoints.update(ownerOf(ctx), idIn(ctx), change), ctx)
+          await webhooks.settled()
+          ctx.body = resource.shown(changed)
         }
       },
       {
@@ -81,8 +85,9 @@ export function webhooksApi({ webhooks, readBody }: WebhooksDependencies): Api {
         method: 'delete',
         summary: 'Delete a webhook endpoint, with what was still to be sent to it.',
         answer: z.object({ id: z.string(), object: z.literal('webhook_endpoint.deleted'), deleted: z.literal(true) }),
-        handle(ctx) {
+        async handle(ctx) {
           if (!endpoints.delete(ownerOf(ctx), idIn(ctx))) throw notFound(ctx)
+          await webhooks.settled()
           ctx.body = { id: idIn(ctx), object: 'webhook_endpoint.deleted', deleted: true }
         }
       },
@@ -98,7 +103,9 @@ export function webhooksApi({ webhooks, readBody }: WebhooksDependencies): Api {
             resource.secretRotation,
             await readBody(ctx, { optional: true })
           )
-          ctx.body = resource.shownWithSecret(known(endpoints.rotate(ownerOf(ctx), idIn(ctx), keep === true), ctx))
+          const rotated = known(endpoints.rotate(ownerOf(ctx), idIn(ctx), keep === true), ctx)
+          await webhooks.settled()
+          ctx.body = resource.shownWithSecret(rotated)
         }
       },
       {
