@@ -111,6 +111,14 @@ build_now() {
   mv dist/.building dist/.built
 }
 
+# run_program FILE ARGUMENT …: a TypeScript program of this folder, beside a gateway that is built.
+run_program() {
+  check_node
+  install_packages all
+  build
+  exec node --import ./test/support/typescript.mjs "$@"
+}
+
 # alone COMMAND …: runs it while no other script prepares this folder.
 alone() {
   (

@@ -5,16 +5,15 @@
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 . scripts/install.sh
-check_node
-install_packages all
-build
 if [ "${1:-}" = --brokered ]; then
   shift
+  check_node
+  install_packages all
   install_nats_server
-  exec node --import ./test/support/typescript.mjs scripts/soak/brokered/main.ts "$@"
+  run_program scripts/soak/brokered/main.ts "$@"
 fi
 if [ "${1:-}" = --remote ]; then
   shift
-  exec node --import ./test/support/typescript.mjs scripts/soak/remote.ts "$@"
+  run_program scripts/soak/remote.ts "$@"
 fi
-exec node --import ./test/support/typescript.mjs scripts/soak/soak.ts "$@"
+run_program scripts/soak/soak.ts "$@"

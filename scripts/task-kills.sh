@@ -4,7 +4,4 @@
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 . scripts/install.sh
-check_node
-install_packages all
-build
-exec node --import ./test/support/typescript.mjs scripts/task-kills/main.ts "$@"
+run_program scripts/task-kills/main.ts "$@"
