@@ -25,6 +25,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Engine } from '../turn/engine.ts'
 import type { Store } from '../store/store.ts'
 import type { Neighbours } from '../work/work.ts'
+import { isReachableFor } from '../wire/ticker.ts'
 import { times } from '../wire/times.ts'
 import { agreementOf, brokerCheck, openBroker } from './broker.ts'
 import { definitionsFrom, managedDefaults } from './definitions.ts'
@@ -139,8 +140,8 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
 
 /** Silence counts only while this front end is connected itself. */
 function isGone(worker: string, { roster }: FrontEnd, { mail }: Broker): boolean {
-  const before = performance.now() - times.lost
-  return mail.isUp && mail.upSince < before && (roster.get(worker)?.at ?? -Infinity) < before
+  const lastAt = roster.get(worker)?.at ?? -Infinity
+  return isReachableFor(times.lost, mail) && performance.now() - lastAt > times.lost
 }
 
 const watchedQueue = (frontEnd: FrontEnd) => ({

@@ -95,8 +95,7 @@ export async function openShared({
     sharedTasks,
     rates,
     async [Symbol.asyncDispose]() {
-      for (const each of [keys, lasting, sharedSeal]) each[Symbol.dispose]()
-      stray[Symbol.dispose]()
+      for (const each of [keys, lasting, sharedSeal, stray]) each[Symbol.dispose]()
       await sharedLedger?.[Symbol.asyncDispose]()
       await within(endingMs, shared.settled())
       shared[Symbol.dispose]()

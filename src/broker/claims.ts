@@ -2,7 +2,7 @@ import { DiscardPolicy, jetstream } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/transport-node'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Claim, Claims } from './broker.ts'
-import { makeStream, managerOf } from './journal.ts'
+import { makeStream, managerOf } from './manager.ts'
 
 export interface ClaimsOptions {
   /** Of the stream. */

@@ -1,17 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import {
-  DeliverPolicy,
-  DiscardPolicy,
-  jetstream,
-  jetstreamManager,
-  RetentionPolicy,
-  StorageType
-} from '@nats-io/jetstream'
-import type { ConsumerMessages, JetStreamManager } from '@nats-io/jetstream'
+import { DeliverPolicy, DiscardPolicy, jetstream } from '@nats-io/jetstream'
+import type { ConsumerMessages } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/transport-node'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Subjects } from '../wire/subjects.ts'
 import type { Journal, JournalMessage } from './broker.ts'
+import { makeStream, managerOf } from './manager.ts'
 import { OpenEntries, piece } from './open-entries.ts'
 
 export interface JournalOptions {
@@ -25,18 +19,6 @@ export interface JournalOptions {
 
 /** Milliseconds that one request for messages is open at the server, and between its signs of life meanwhile. */
 const heartbeats = { expires: 10_000, idle_heartbeat: 1_000 }
-
-export const managerOf = (connection: NatsConnection) =>
-  jetstreamManager(connection, { timeout: 5_000, checkAPI: false })
-
-export async function makeStream(
-  manager: JetStreamManager,
-  name: string,
-  config: Record<string, unknown>
-): Promise<void> {
-  const fixed = { retention: RetentionPolicy.Limits, storage: StorageType.File }
-  await manager.streams.add({ name, ...config, ...fixed }).catch(() => manager.streams.update(name, config))
-}
 
 /** A stream on the broker's disk. An entry that is larger than a message goes in several. */
 export class NatsJournal implements Journal {

@@ -1,4 +1,4 @@
-import { AckPolicy, DiscardPolicy, jetstream, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream'
+import { AckPolicy, DiscardPolicy, jetstream, RetentionPolicy, StorageType } from '@nats-io/jetstream'
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/transport-node'
 import type { NatsConnection } from '@nats-io/transport-node'
@@ -8,6 +8,7 @@ import { lineLimits } from '../wire/times.ts'
 import { LineFull } from './broker.ts'
 import type { Line, LineState, OnTicket, Pull } from './broker.ts'
 import { NatsPull } from './pull.ts'
+import { managerOf } from './manager.ts'
 
 export interface LineOptions {
   subjects: Subjects
@@ -91,9 +92,8 @@ export class NatsLine implements Line {
     })
   }
 
-  /** Without a look whether JetStream is there: `prepare` finds that out. */
   #managed(): Promise<JetStreamManager> {
-    return (this.#manager ??= jetstreamManager(this.#connection, { timeout: 5_000, checkAPI: false }))
+    return (this.#manager ??= managerOf(this.#connection))
   }
 }
 

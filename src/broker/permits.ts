@@ -1,7 +1,8 @@
-import { DiscardPolicy, jetstream, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream'
+import { DiscardPolicy, jetstream, RetentionPolicy, StorageType } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Permits } from './broker.ts'
 import { isFull } from './line.ts'
+import { managerOf } from './manager.ts'
 
 export interface PermitsOptions {
   /** The name of the stream, and the subject of a key. */
@@ -65,6 +66,6 @@ export class NatsPermits implements Permits {
   }
 
   #manager() {
-    return jetstreamManager(this.#connection, { timeout: 5_000, checkAPI: false })
+    return managerOf(this.#connection)
   }
 }

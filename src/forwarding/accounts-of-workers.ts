@@ -6,6 +6,7 @@ import type { TurnRequest } from '../turn/request.ts'
 import type { AccountsAnswer, Overspent, Spender, ToAccounts } from '../wire/accounts.ts'
 import { eventFrom } from '../wire/events.ts'
 import type { Subjects } from '../wire/subjects.ts'
+import { isReachableFor } from '../wire/ticker.ts'
 import { times } from '../wire/times.ts'
 import type { Homes } from './homes.ts'
 
@@ -30,7 +31,7 @@ interface OpenAccount {
 
 /** Accounts at once, closed ones of the last seconds included. */
 const most = 100_000
-/** Milliseconds between two looks for accounts of which nothing is heard any more. */
+/** Milliseconds between two looks for accounts whose workers are silent. */
 const lookMs = 1_000
 
 /** Accounts for the turns of threads, sessions and agents, which begin on workers. */
@@ -102,8 +103,8 @@ export class AccountsOfWorkers implements AsyncDisposable {
 
   /** Silence counts only while workers could reach this front end. */
   async #look(): Promise<void> {
+    if (!isReachableFor(times.lost, this.#options.mail)) return
     const before = performance.now() - times.lost
-    if (!this.#options.mail.isUp || this.#options.mail.upSince > before) return
     for (const [id, open] of this.#open) if (open.at < before) await this.#forget(id, open)
   }
 

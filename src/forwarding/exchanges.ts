@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Admitted } from '../http/door/verdict.ts'
 import type { Mail } from '../broker/broker.ts'
 import type { ExchangeAnswer, ToExchange } from '../wire/exchange.ts'
+import { isReachableFor } from '../wire/ticker.ts'
 import { times } from '../wire/times.ts'
 import { Callers } from './callers.ts'
 import { Exchange } from './exchange.ts'
@@ -85,9 +86,8 @@ export class Exchanges implements Disposable {
 
   /** Ends those whose front end is silent; what cannot reach this worker counts only while it could. */
   #look(): void {
-    if (!this.#mail.isUp) return
+    if (!isReachableFor(times.lost, this.#mail)) return
     const before = performance.now() - times.lost
-    if (this.#mail.upSince > before) return
     for (const [id, { askedAt }] of this.#open) if (askedAt < before) this.#end(id)
   }
 

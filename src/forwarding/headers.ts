@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** What a worker is told of a request: what its APIs read, and nothing of the token. */
+/** The headers of a request that a worker gets: those that its APIs read, and nothing of the token. */
 const ofRequests = [
   ...['accept', 'content-type', 'content-length', 'content-encoding', 'last-event-id', 'idempotency-key'],
   ...['openai-beta', 'prefer', 'user-agent', 'x-codex-workspace', 'x-codex-sandbox', 'x-codex-folder']
 ]
 
-/** What a client is told of a worker's answer. The others are for one connection, the front end's own, or orders to a proxy. */
+/** The headers of a worker's answer that a client gets. The others are for one connection, the front end's own, or orders to a proxy. */
 const ofAnswers =
   /^(?:content-(?:type|length|disposition)|allow|cache-control|location|retry-after(?:-ms)?|x-codex-[a-z-]+|x-should-retry|x-accel-buffering)$/
 

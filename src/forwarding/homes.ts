@@ -17,7 +17,7 @@ const ephemeral = ' ephemeral'
 /**
  * Which worker has an owner's threads and sessions. It is chosen once, by the first front end that is asked, among the workers
  * that are there then, and stays that one: what is stored there goes nowhere else. Only where the worker has said that nothing
- * of it outlives it, its owners begin anew on another one when it is gone.
+ * of it outlives it, its owners start over on another one when it is gone.
  */
 export class Homes {
   readonly #options: HomesOptions

@@ -5,6 +5,7 @@ import { GatewayError } from '../turn/error.ts'
 import { exchangeAnswerFrom } from '../wire/exchange.ts'
 import type { AnswerPart, ExchangeAnswer, ForwardedRequest, ToExchange } from '../wire/exchange.ts'
 import { times } from '../wire/times.ts'
+import { isSettled, pause } from './asking.ts'
 
 export interface LineOptions {
   mail: Mail
@@ -95,7 +96,7 @@ export class Line {
       } catch (error) {
         if (!(error instanceof NobodyListens)) return this.#more()
         if (this.#isOver) return { gone: true }
-        if (this.#isSettled) throw absent(worker)
+        if (isSettled(mail)) throw absent(worker)
         await pause()
       }
   }
@@ -118,13 +119,8 @@ export class Line {
   #isLost(error: unknown): boolean {
     const { mail } = this.#options
     if (!mail.isUp) return false
-    if (error instanceof NobodyListens) return this.#isSettled
+    if (error instanceof NobodyListens) return isSettled(mail)
     return performance.now() - Math.max(this.#answeredAt, mail.upSince) > times.lost
-  }
-
-  get #isSettled(): boolean {
-    const { mail } = this.#options
-    return mail.reconnects === 0 || performance.now() - mail.upSince > times.settle
   }
 
   #lost(): GatewayError {
@@ -140,8 +136,6 @@ export class Line {
     mail.send(subject, message)
   }
 }
-
-const pause = () => new Promise((resolve) => setTimeout(resolve, times.retry))
 
 const absent = (worker: string) =>
   new GatewayError(

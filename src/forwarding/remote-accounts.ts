@@ -11,6 +11,7 @@ import { accountsAnswerFrom } from '../wire/accounts.ts'
 import type { AccountsAnswer, Overspent, Spender, ToAccounts } from '../wire/accounts.ts'
 import type { Subjects } from '../wire/subjects.ts'
 import { times } from '../wire/times.ts'
+import { isSettled, pause } from './asking.ts'
 
 export interface RemoteAccountsOptions {
   mail: Mail
@@ -66,7 +67,7 @@ interface RemoteAccountOptions extends RemoteAccountsOptions {
   closed: () => void
 }
 
-/** What one turn spends, as it is told to a front end: in order, each event until it is counted, and at another one where the first is gone. */
+/** Reports what one turn spends to a front end: in order, each event until it is counted, and at another one where the first is gone. */
 class RemoteAccount implements Account {
   readonly #options: RemoteAccountOptions
   readonly #timer: NodeJS.Timeout
@@ -152,8 +153,7 @@ class RemoteAccount implements Account {
       try {
         return accountsAnswerFrom(await mail.request(subjects.front(front), message, times.take))
       } catch (error) {
-        const isSettled = mail.reconnects === 0 || performance.now() - mail.upSince > times.settle
-        if (error instanceof NobodyListens && isSettled) return undefined
+        if (error instanceof NobodyListens && isSettled(mail)) return undefined
         await pause()
       }
     return undefined
@@ -165,5 +165,3 @@ function spenderOf(request: TurnRequest): Spender {
   const chars = textsOf(request).reduce((sum, text) => sum + text.length, 0)
   return { owner, key, workspace, model, serviceTier, profile, chars }
 }
-
-const pause = () => new Promise<void>((resolve) => setTimeout(resolve, times.retry))

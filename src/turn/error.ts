@@ -119,7 +119,7 @@ export function turnErrorFrom(error: unknown): TurnError {
   }
 }
 
-/** The error that another process made, where `turnErrorFrom` has written it down. */
+/** The error that `turnErrorFrom` has written down, possibly in another process. */
 export const errorOf = ({ code, message, param, reason, retry_after: retryAfter }: TurnError): GatewayError =>
   new GatewayError(code, message, { param, reason, retryAfter })
 

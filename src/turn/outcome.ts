@@ -1,4 +1,4 @@
-import { GatewayError, shuttingDown } from './error.ts'
+import { errorOf, GatewayError, shuttingDown } from './error.ts'
 import type { TurnEnd } from './event.ts'
 
 const interrupted = {
@@ -15,9 +15,7 @@ export function failureFrom(end: TurnEnd): GatewayError | undefined {
       return undefined
     case 'turn.interrupted':
       return interrupted[end.reason]()
-    case 'turn.failed': {
-      const { code, message, param, reason, retry_after } = end.error
-      return new GatewayError(code, message, { param, reason, retryAfter: retry_after })
-    }
+    case 'turn.failed':
+      return errorOf(end.error)
   }
 }

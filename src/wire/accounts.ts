@@ -1,16 +1,11 @@
 import { z } from 'zod'
 import type { TurnError } from '../turn/error.ts'
 import { profileNames } from '../turn/request.ts'
+import { turnError } from './events.ts'
 
 const id = z.string().regex(/^[\w-]{1,64}$/)
 const text = z.string()
-const error = z.object({
-  code: text,
-  message: text,
-  param: text.optional(),
-  reason: text.optional(),
-  retry_after: z.number().optional()
-}) as unknown as z.ZodType<TurnError> // codes may be newer than our list
+const error = turnError as unknown as z.ZodType<TurnError>
 
 /** Of a turn what decides about what it may spend, and nothing of what it says. `chars`: of its prompt, in UTF-16 units. */
 const spender = z.object({

@@ -53,7 +53,8 @@ const item = z.discriminatedUnion('type', [
   z.object({ id: text, type: z.literal('unknown'), original: z.unknown() })
 ])
 
-const error = z.object({
+/** The error of a turn. Its codes may be newer than our list. */
+export const turnError = z.object({
   code: text,
   message: text,
   param: text.optional(),
@@ -99,7 +100,7 @@ const event = z.discriminatedUnion('type', [
     reason: z.enum(['client', 'timeout', 'shutdown', 'elsewhere']),
     usage: usage.optional()
   }),
-  z.object({ type: z.literal('turn.failed'), error, usage: usage.optional() })
+  z.object({ type: z.literal('turn.failed'), error: turnError, usage: usage.optional() })
 ])
 
 /** An event as a worker sent it; undefined for one that this gateway does not know, from a newer worker. */

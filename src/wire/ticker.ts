@@ -4,6 +4,10 @@ export interface Connected {
   readonly upSince: number
 }
 
+/** Whether others could reach this one for so many milliseconds: their silence counts only then. */
+export const isReachableFor = (ms: number, { isUp, upSince }: Connected): boolean =>
+  isUp && performance.now() - upSince >= ms
+
 /**
  * Looks at the others at intervals. Silence counts only while one is connected and awake oneself: `since` is when both began,
  * for after a long pause the signs of life of others lie unread before the door.
