@@ -3,7 +3,6 @@ import type { Narrowing } from '../access/narrowing.ts'
 import type { OfferedWorkspace } from '../access/workspaces.ts'
 import type { Waiting } from '../http/answer/waiting.ts'
 import type { ReadBody } from '../http/body/body.ts'
-import type { JsonObject } from '../http/body/json.ts'
 import type { UnsupportedPolicy } from '../http/parameters.ts'
 import { reported } from '../http/report.ts'
 import type { ReportedRequest } from '../http/report.ts'
@@ -19,6 +18,7 @@ import type { FieldNames } from '../turn/field-names.ts'
 import type { TurnReport } from '../turn/report.ts'
 import type { Effort, TurnRequest } from '../turn/request.ts'
 import { settled } from '../turn/settled.ts'
+import type { JsonObject } from '../turn/json-object.ts'
 
 /** What every API that runs turns needs. */
 export interface TurnDependencies {

@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer'
 import { isJsonObject } from '../turn/json-object.ts'
-import type { JsonObject, Message } from './filter/message.ts'
+import type { JsonObject } from '../turn/json-object.ts'
+import type { Message } from './filter/message.ts'
 
 /** Characters of an id, which answers repeat. */
 const maxId = 1_000

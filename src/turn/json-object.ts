@@ -1,4 +1,7 @@
+/** An object that was JSON. */
+export type JsonObject = Record<string, unknown>
+
 /** Whether a value that was JSON is an object: no list, and not null. */
-export function isJsonObject(value: unknown): value is Record<string, unknown> {
+export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../http/body/json.ts'
 import { shownPlaces } from '../../openai/shown-places.ts'
 import { isJsonObject } from '../../turn/json-object.ts'
+import type { JsonObject } from '../../turn/json-object.ts'
 
 /**
  * The body of a response, which some clients send to this path, as that of a chat completion: one message for each item.

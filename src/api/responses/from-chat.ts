@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../http/body/json.ts'
 import { legacyCallId } from '../../openai/functions.ts'
 import { isJsonObject } from '../../turn/json-object.ts'
+import type { JsonObject } from '../../turn/json-object.ts'
 
 /**
  * The body of a chat completion, which some clients send to this path, as that of a response. Also flattens tools that are

@@ -1,6 +1,5 @@
 import type { z } from 'zod'
 import type { ApiContext, Operation } from '../../http/api.ts'
-import type { JsonObject } from '../../http/body/json.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { parsed } from '../../openai/invalid.ts'
 import { hasEnded } from '../../tasks/record.ts'
@@ -20,6 +19,7 @@ import { taskRequest, templateRequest } from './requests.ts'
 import type { TemplateRequest } from './requests.ts'
 import { tasksOf } from './tasks-of.ts'
 import { taskView, viewOf } from './view.ts'
+import type { JsonObject } from '../../turn/json-object.ts'
 
 const headers = {
   ...narrowingHeaders,

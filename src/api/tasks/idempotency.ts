@@ -1,7 +1,7 @@
 import type { ApiContext } from '../../http/api.ts'
-import type { JsonObject } from '../../http/body/json.ts'
 import { invalid } from '../../openai/invalid.ts'
 import { isJsonObject } from '../../turn/json-object.ts'
+import type { JsonObject } from '../../turn/json-object.ts'
 
 /** The key by which a repeated request is recognized: of its body, or of the header `Idempotency-Key`. Throws for one that is none. */
 export function idempotencyKeyOf(ctx: ApiContext, { idempotencyKey: sent }: JsonObject): string | undefined {

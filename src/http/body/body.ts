@@ -2,12 +2,12 @@ import { Admission } from './admission.ts'
 import type { AdmissionLimits } from './admission.ts'
 import { formFrom } from './form.ts'
 import { jsonFrom } from './json.ts'
-import type { JsonObject } from './json.ts'
 import { hasBody } from './presence.ts'
 import { bytesOf, tooLarge } from './read.ts'
 import type { ReadLimits } from './read.ts'
 import { checkType } from './type.ts'
 import type { GatewayContext } from '../state.ts'
+import type { JsonObject } from '../../turn/json-object.ts'
 
 /**
  * Reads a request's JSON body. Throws a `GatewayError` for a body that is too large, too slow, not JSON, or one too many.

@@ -1,8 +1,7 @@
 import { GatewayError } from '../../turn/error.ts'
 import type { ErrorReason } from '../../turn/error.ts'
 import { isJsonObject } from '../../turn/json-object.ts'
-
-export type JsonObject = Record<string, unknown>
+import type { JsonObject } from '../../turn/json-object.ts'
 
 /** Deeper than any request has reason to be; far below where recursive code runs out of stack. */
 export const maxDepth = 64

@@ -2,7 +2,7 @@ import { narrowerSandbox } from '../../turn/sandbox.ts'
 import { builtInName, sandboxOf } from './ceiling.ts'
 import type { FilterContext } from './context.ts'
 import { isJsonObject } from '../../turn/json-object.ts'
-import type { JsonObject } from './message.ts'
+import type { JsonObject } from '../../turn/json-object.ts'
 
 /** What a client gets in place of what app-server answered. */
 type AnswerFilter = (result: JsonObject, context: FilterContext) => JsonObject

@@ -5,7 +5,7 @@ import { narrowerSandbox } from '../../turn/sandbox.ts'
 import { Refused } from './context.ts'
 import type { FilterContext } from './context.ts'
 import { isJsonObject } from '../../turn/json-object.ts'
-import type { JsonObject } from './message.ts'
+import type { JsonObject } from '../../turn/json-object.ts'
 
 /** What codex (0.169) calls each sandbox, by the field in which it stands. */
 const policies: Readonly<Record<string, SandboxMode>> = {

@@ -7,8 +7,6 @@ export interface Message {
   readonly error?: unknown
 }
 
-export type JsonObject = Record<string, unknown>
-
 /** Codes of JSON-RPC. */
 export const code = {
   invalidRequest: -32_600,

@@ -14,8 +14,8 @@ import {
 } from './checks.ts'
 import type { Check } from './checks.ts'
 import type { FilterContext } from './context.ts'
-import type { JsonObject } from './message.ts'
 import { threadConfig } from './thread-config.ts'
+import type { JsonObject } from '../../turn/json-object.ts'
 
 /** How a method that is passed on is checked. A parameter that is not named is refused. */
 export interface MethodRule {

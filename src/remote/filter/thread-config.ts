@@ -1,6 +1,6 @@
 import { permissionsFor } from './ceiling.ts'
 import { isJsonObject } from '../../turn/json-object.ts'
-import type { JsonObject } from './message.ts'
+import type { JsonObject } from '../../turn/json-object.ts'
 import type { Check } from './checks.ts'
 
 /** Features that the TUI (codex-cli 0.169) turns off for threads that only make a title or a recap. */

@@ -1,6 +1,6 @@
 import type { FilterContext } from './context.ts'
 import { isJsonObject } from '../../turn/json-object.ts'
-import type { JsonObject } from './message.ts'
+import type { JsonObject } from '../../turn/json-object.ts'
 
 /**
  * The id of a thread that has been opened without an executor to work on, by app-server's answer. Codex (0.169) forgets those of a

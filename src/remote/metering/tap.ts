@@ -1,6 +1,7 @@
 import { GatewayError } from '../../turn/error.ts'
 import { isJsonObject } from '../../turn/json-object.ts'
-import type { JsonObject, Message } from '../filter/message.ts'
+import type { JsonObject } from '../../turn/json-object.ts'
+import type { Message } from '../filter/message.ts'
 import { openingMethods, settingOff, turnMethods } from './frames.ts'
 import type { Meter } from './meter.ts'
 import type { MeteredTurn } from './metered-turn.ts'

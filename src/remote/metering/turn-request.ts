@@ -1,6 +1,6 @@
 import type { TurnRequest, UserInput } from '../../turn/request.ts'
 import { isJsonObject } from '../../turn/json-object.ts'
-import type { JsonObject } from '../filter/message.ts'
+import type { JsonObject } from '../../turn/json-object.ts'
 
 /** Who makes a turn begin. */
 export interface Caller {

@@ -9,10 +9,10 @@ import { GatewayError } from '../../turn/error.ts'
 import type { Seat } from '../../workspaces/shared/shared-codex.ts'
 import type { Workspaces } from '../../workspaces/workspace.ts'
 import { contextOf } from '../filter/context-of.ts'
-import type { JsonObject } from '../filter/message.ts'
 import type { Meters } from '../metering/meters.ts'
 import { Disconnected } from './server-connection.ts'
 import { TurnRun } from './submitted-turn.ts'
+import type { JsonObject } from '../../turn/json-object.ts'
 
 export interface TurnDependencies {
   workspaces: Workspaces
