@@ -57,7 +57,7 @@ export const machineSettings = {
   CODEX_WORKER_EPHEMERAL: setting(
     '0',
     flag,
-    'The CLI home of a worker does not outlive it (a container without a volume): when it is gone, owners of threads and sessions begin anew on another worker.'
+    'The CLI home of a worker does not outlive it (a container without a volume): when it is gone, owners of threads and sessions start over on another worker.'
   ),
   CODEX_DRAIN_SECONDS: setting(
     '30',

@@ -28,8 +28,9 @@ const readersPerMs = 16
 export const lostAtMost = batch.count + 1
 
 /**
- * What happened in a session, in order. Events of one turn of the event loop are passed on together to those who read along, and stored with others a
- * moment later: no write to the store for each delta, and not one to each reader for each event. Whoever reads finds it all the same, for reading stores first what waits.
+ * What happened in a session, in order. Events of one turn of the event loop are passed on together to those who read along, and stored
+ * with others a moment later: no write to the store for each delta, and not one to each reader for each event. All of it can be read all
+ * the same, for reading stores first what waits.
  */
 export class Journal {
   readonly #store: JournalStore

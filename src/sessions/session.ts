@@ -105,7 +105,10 @@ export class Session {
     return turn
   }
 
-  /** Puts the state as it is now into the journal. Of a session of the Agents API only for those who watch: whoever comes later is sent it first. */
+  /**
+   * Puts the state as it is now into the journal. Of a session of the Agents API only for those who watch: all who come later are sent
+   * it first.
+   */
   stateChanged(): void {
     if (this.#isForAgents && this.#watchers.of('session') === 0) return
     this.journal.append('state', JSON.stringify({ ...this.state(), seq: this.journal.seq + 1 }))

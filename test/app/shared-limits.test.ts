@@ -81,7 +81,7 @@ needing('nats-server', natsServer !== undefined, () => {
       }
     })
 
-    it('uses up a limit of tokens together, and is told at each', async () => {
+    it('uses up a limit of tokens together, and reports it at each', async () => {
       let answered = 0
       for (let index = 0; index < 14; index += 1)
         if ((await chat(doors[index % 3]!, 'tokens')).status === 200) answered += 1
@@ -91,7 +91,7 @@ needing('nats-server', natsServer !== undefined, () => {
       for (const other of others) expect(other).toEqual(first)
     })
 
-    it('is told at each of callers without limits, too, with their turns', async () => {
+    it('reports at each what callers without limits use, too, with their turns', async () => {
       await Promise.all(Array.from({ length: 9 }, (_, index) => chat(doors[index % 3]!, 'free')))
       for (const door of doors) {
         await expect

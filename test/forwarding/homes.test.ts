@@ -38,7 +38,7 @@ it('an owner stays at its worker, whichever come, and also while that one is gon
   expect(await homes.of('anna', 'default')).toBe('a')
 })
 
-it('an owner whose worker said that nothing of it lasts begins anew on another one when it is gone', async () => {
+it('an owner whose worker said that nothing of it lasts starts over on another one when it is gone', async () => {
   const { homes, workers } = homesOf(beatOf('a', { ephemeral: true }))
   expect([await homes.of('anna', 'default'), await homes.holder('anna')]).toEqual(['a', 'a'])
   workers.set('b', beatOf('b'))

@@ -96,7 +96,7 @@ async function* eventsOf(
     frontEnd.stop(turn, reason)
     late = setTimeout(() => {
       if (reason === 'client') turn.end({ type: 'turn.interrupted', reason })
-      else frontEnd.lose(turn, unanswered) // its caller would otherwise be told to try again
+      else frontEnd.lose(turn, unanswered) // its caller would otherwise be advised to try again
     }, times.stop)
   }
   if (signal.aborted) abort()

@@ -84,7 +84,7 @@ export class CountedTurns implements LimitedTurns {
 const turnIn = ({ connection, groups }: Batch, { id, group }: OpenLimitedTurn) =>
   new LedgerTurn({ id, group: groups.of(connection, group, true) })
 
-/** What is reserved for a turn that was opened before: whoever asks did not get the answer. */
+/** What is reserved for a turn that was opened before: the one that asks did not get the answer. */
 function openTurn({ connection }: Batch, id: number | null): (Reservation & { id: number }) | undefined {
   const [tokens, cost] = id === null ? [] : (connection.get(openSql, id) ?? [])
   return id === null || tokens === undefined ? undefined : { id, tokens: Number(tokens), cost: Number(cost) }

@@ -75,9 +75,9 @@ export function templateOperations(dependencies: AgentsDependencies): Operation[
         const former = await templates.find(ownerOf(ctx), id)
         const sent = await readUpdate(ctx, readBody, templateCreation)
         const times = { created_at: former.created_at, updated_at: secondsOf(Date.now()) }
-        const kept = 'setup_commands' in sent ? {} : { setup_commands: former.setup_commands }
+        const unchanged = 'setup_commands' in sent ? {} : { setup_commands: former.setup_commands }
         const { setup_commands: _, ...rest } = former
-        const changed = { ...templateFrom(ctx, { ...rest, ...sent }, times, dependencies), ...kept }
+        const changed = { ...templateFrom(ctx, { ...rest, ...sent }, times, dependencies), ...unchanged }
         await templates.replace(ownerOf(ctx), id, changed)
         ctx.body = shownTemplate(id, changed)
       }
