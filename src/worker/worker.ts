@@ -21,6 +21,7 @@ export class Worker implements AsyncDisposable {
   readonly #intake: Intake
   readonly #ticker: Ticker
   #health: WorkerHealth = { ready: false }
+  #isStarted = false
   #draining = false
   #beatSoon: NodeJS.Timeout | undefined
 
@@ -88,6 +89,7 @@ export class Worker implements AsyncDisposable {
     const { broker, subjects } = this.#options
     const { mail } = broker
     if (onSameName) await checkName({ mail, subjects, name: this.name, run: this.#run, onSameName })
+    this.#isStarted = true
     const answer = (message: unknown) => this.#answer(toWorkerFrom(message))
     mail.listen(subjects.worker(this.name), answer)
     mail.listen(subjects.any, answer, 'workers')
@@ -104,6 +106,7 @@ export class Worker implements AsyncDisposable {
   /** Takes no more turns; those that run have so many milliseconds, then they are interrupted. Resolves when all is over. */
   async drain(milliseconds: number, hurry?: AbortSignal): Promise<void> {
     this.#draining = true
+    if (!this.#isStarted) return // its name may be another worker's, which a sign of life would make give way
     this.#intake.stopPulling()
     this.#beat()
     await within(milliseconds, this.#intake.idle(), hurry)
@@ -167,6 +170,7 @@ export class Worker implements AsyncDisposable {
   }
 
   #changed(): void {
+    if (!this.#isStarted) return
     this.#intake.pull()
     this.#beatSoon ??= setTimeout(() => this.#beat(), times.soon)
   }

@@ -100,7 +100,8 @@ needing('nats-server', natsServer !== undefined, () => {
     const second = await folder.run(['worker', '--demo'], env)
     expect(second.stderr).toMatch(/^codex-gateway: There is a worker called ada already\. Set CODEX_WORKER_NAME/m)
     first.kill('SIGTERM')
-    const { stderr, exitCode } = await first
+    const { stdout, stderr, exitCode } = await first
+    expect(stdout).not.toContain('same name')
     expect(stderr).toMatch(/^Codex Gateway worker ada takes turns of nats:/m)
     expect([stderr.includes('token'), exitCode]).toEqual([false, 0])
   }, 60_000)

@@ -58,7 +58,7 @@ export async function startWorker(
   nats: Pick<Nats, 'url'>,
   name: string,
   engine: Engine,
-  options: Partial<WorkerOptions> = {},
+  { onSameName, ...options }: Partial<WorkerOptions> & { onSameName?: () => void } = {},
   changed: (broker: Broker) => Broker = (broker) => broker
 ): Promise<TestWorker> {
   const id = options.name ?? `w${randomBytes(4).toString('hex')}`
@@ -75,8 +75,7 @@ export async function startWorker(
     ...options,
     name: id
   })
-  await worker.start()
-  return {
+  const started = {
     worker,
     broker,
     async [Symbol.asyncDispose]() {
@@ -84,6 +83,11 @@ export async function startWorker(
       await broker[Symbol.asyncDispose]()
     }
   }
+  await worker.start(onSameName).catch(async (error: unknown) => {
+    await started[Symbol.asyncDispose]()
+    throw error
+  })
+  return started
 }
 
 /** Both, over any engine: what runs on it runs as on a machine of its own. Disposes of `local` too. */

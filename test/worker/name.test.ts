@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openNats } from '../../src/broker/nats.ts'
+import { workerBeatFrom } from '../../src/wire/messages.ts'
 import type { WorkerBeat } from '../../src/wire/messages.ts'
 import { checkName } from '../../src/worker/name.ts'
 import { needing } from '../support/left-out.ts'
@@ -35,6 +36,20 @@ needing('nats-server', natsServer !== undefined, () => {
       code: 'conflict',
       message: 'There is a worker called ada already. Set CODEX_WORKER_NAME to another name.'
     })
+  })
+
+  it('a worker that was refused gives no sign of life, which the first one would give way to', async () => {
+    const name = nats.newName()
+    await using listener = await client(name, 'cccc')
+    const runs = new Set<string | undefined>()
+    listener.named.mail.listen(listener.named.subjects.workerBeat('ada'), (beat) => {
+      runs.add(workerBeatFrom(beat)?.run)
+    })
+    await using first = await startWorker(nats, name, scriptedEngine([completed]), { name: 'ada' })
+    const isRefused = startWorker(nats, name, scriptedEngine([completed]), { name: 'ada', onSameName() {} })
+    await expect(isRefused).rejects.toMatchObject({ code: 'conflict' })
+    await listener.named.mail.request(listener.named.subjects.worker('ada'), { do: 'ping' }, 5_000)
+    expect([...runs]).toEqual([first.worker.run])
   })
 
   it('a sign of life that comes after its worker has ended does not stop the next one', async () => {
