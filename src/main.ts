@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto'
 import { exitCodeOf, explanationOf } from './commands/error.ts'
-import { commandFrom, usage } from './commands/line.ts'
+import { commandFrom, usageText } from './commands/line.ts'
 import { version } from './commands/version.ts'
 import { smallStart } from './commands/serve/small-start.ts'
 import type { Command, ServeCommand } from './commands/line.ts'
@@ -28,14 +28,14 @@ async function given(args: readonly string[]): Promise<Command> {
 async function run(command: Command): Promise<number | void> {
   switch (command.name) {
     case 'help':
-      return print(usage)
+      return print(usageText)
     case 'version':
       return print(`${version()}\n`)
     case 'token':
       return print(`cgw_${randomBytes(24).toString('base64url')}\n`) // 192 bits, in characters that need no quoting
     case 'tokens':
     case 'mint':
-      return (await import('./commands/token/token.ts')).tokens(command)
+      return (await import('./commands/token/token.ts')).token(command)
     case 'env':
       return (await import('./commands/env.ts')).env(command)
     case 'doctor':

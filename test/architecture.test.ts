@@ -115,6 +115,16 @@ describe('the files of src', () => {
     expect([...new Set(users)]).toEqual(['broker'])
   })
 
+  it('export no two functions or classes of one name, but where several APIs do the same, each in its own words', () => {
+    const homes = new Map<string, string[]>()
+    for (const [file, source] of sources)
+      for (const [, name = ''] of source.matchAll(/^export (?:(?:async )?function\*?|class) (\w+)/gm))
+        homes.set(name, [...(homes.get(name) ?? []), file])
+    const isOfApis = (where: readonly string[]) => where.every((file) => ['api', 'openai'].includes(folder(file)))
+    const repeated = [...homes].filter(([, where]) => where.length > 1 && !isOfApis(where)).map(([name]) => name)
+    expect(repeated).toEqual(['Connection']) // to an app-server, and to a file of SQLite
+  })
+
   it('leave the environment to config.ts', () => {
     const readers = [...sources].filter(([, source]) => /process\.env\b/.test(source)).map(([file]) => file)
     expect(readers).toEqual(['config/config.ts'])

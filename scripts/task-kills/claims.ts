@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Store } from '../../src/store/store.ts'
-import { eventsAfter } from '../../src/tasks/event-store.ts'
+import { taskEventsAfter } from '../../src/tasks/event-store.ts'
 import { hasEnded } from '../../src/tasks/record.ts'
 import type { TaskStore } from '../../src/tasks/task-store.ts'
 import { checked } from './check.ts'
@@ -71,7 +71,9 @@ function add(store: TaskStore, number: number): string {
 function endOf(store: TaskStore, id: string): Ended {
   const task = store.find(id)
   if (!task) return { id, marker: id, how: 'missing', ends: 1 }
-  const ends = eventsAfter(store.tables, task.sequence, 0).filter(({ type }) => /succeeded|failed/.test(type)).length
+  const ends = taskEventsAfter(store.tables, task.sequence, 0).filter(({ type }) =>
+    /succeeded|failed/.test(type)
+  ).length
   return { id, marker: id, how: hasEnded(task.status) ? (task.error?.class ?? task.status) : 'unfinished', ends }
 }
 

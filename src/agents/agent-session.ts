@@ -16,7 +16,7 @@ import type { QuestionHost } from './questions.ts'
 import { callersName } from './functions.ts'
 import { sessionStatus, usageOfBoth } from './status.ts'
 import type { SessionStatus, TokenUsage } from './status.ts'
-import { isGone } from './turn-end.ts'
+import { hasStopped } from './turn-end.ts'
 import { SessionWriter } from './session-writer.ts'
 import type { NewRecord, TurnHost } from './turn-host.ts'
 
@@ -170,7 +170,7 @@ export class AgentSession implements TurnHost, QuestionHost {
   parks(end: TurnEnd | undefined): boolean {
     const { open } = this.#status
     if (this.#turn?.isCancelled || !(open?.onlyWaits || this.questions.isUntouched)) return false
-    if (!isGone(end, this.#turn?.codexId !== undefined)) return false
+    if (!hasStopped(end, this.#turn?.codexId !== undefined)) return false
     this.#turn = undefined
     this.questions.lost()
     if (open && !open.onlyWaits) this.setStatus({ open: { ...open, onlyWaits: true } })

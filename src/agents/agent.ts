@@ -5,7 +5,7 @@ import { toolParam } from './tools.ts'
 /** Counts, and lengths in characters. `tools` is bytes of JSON. */
 export const limits = { tools: 3 * 1024 * 1024, name: 256, instructions: 1_048_576, subagents: 64 }
 
-export const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
+export const agentEfforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
 const tiers = ['auto', 'default', 'flex', 'priority', 'fast', 'ultrafast'] as const
 const sizes = ['low', 'medium', 'high'] as const
 
@@ -16,7 +16,7 @@ const format = z.discriminatedUnion('type', [
 const plainText = { type: 'text' } as const
 const text = z.object({ format: orElse(format, plainText), verbosity: orElse(z.enum(sizes), 'medium') })
 const reasoning = z.object({
-  effort: orElse(z.enum(efforts), null),
+  effort: orElse(z.enum(agentEfforts), null),
   summary: orElse(z.enum(['concise', 'detailed', 'auto']), null)
 })
 const usualSubagents = 6

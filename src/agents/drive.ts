@@ -9,15 +9,15 @@ import type { AgentSession } from './agent-session.ts'
 import { beforeTurn } from './before-turn.ts'
 import { goOn } from './go-on.ts'
 import type { GoOnParts } from './go-on.ts'
-import { inputFrom } from './message.ts'
+import { messageInput } from './message.ts'
 import type { Given, Message } from './message.ts'
 import type { AgentItem } from './item-place.ts'
 import { addToParked, closeTurn, parkedTurn } from './parked.ts'
 import type { Taken } from './progress.ts'
-import { runTurn } from './run-turn.ts'
+import { runAgentTurn } from './run-turn.ts'
 import type { Sender } from './sender.ts'
 import type { AgentTurn } from './turn.ts'
-import { failedWith } from './turn-end.ts'
+import { failedEnd } from './turn-end.ts'
 import type { TurnError } from './turn-end.ts'
 import type { NewRecord } from './turn-host.ts'
 
@@ -61,7 +61,7 @@ export class Drive {
   async cancel(session: AgentSession, error?: TurnError): Promise<void> {
     const { turn } = session
     const parked = parkedTurn(session)
-    const how = error && failedWith(error)
+    const how = error && failedEnd(error)
     if (parked) closeTurn(session, parked, this.#options.itemsOf(session.id, parked.id), how)
     if (turn === undefined) return
     if (error) return turn.fail(error)
@@ -77,7 +77,7 @@ export class Drive {
     const never = { signal: new AbortController().signal, readImage: noImage, reserve: () => {} }
     const parts: GoOnParts = {
       orderOf: (one) => this.#order(one, this.threadOf(one), { content: [] }, never),
-      run: (one, turn, order) => runTurn(one, turn, order, { ...this.#options, sender: { key } }),
+      run: (one, turn, order) => runAgentTurn(one, turn, order, { ...this.#options, sender: { key } }),
       itemsOf,
       isStopping: () => work.isStopping
     }
@@ -112,7 +112,7 @@ export class Drive {
       turn.addAll(messages)
       session.flush()
     }
-    await runTurn(session, turn, order, { ...this.#options, sender, open })
+    await runAgentTurn(session, turn, order, { ...this.#options, sender, open })
   }
 
   /** False where the turn is over, or ends before codex has taken the message. */
@@ -129,7 +129,7 @@ export class Drive {
     if (turn.codexId !== undefined && !turn.isCancelled) {
       turn.expect(given)
       try {
-        await this.#options.turns.steer(thread, turn.codexId, inputFrom(given), sender)
+        await this.#options.turns.steer(thread, turn.codexId, messageInput(given), sender)
         turn.show(given)
         return true
       } catch (error) {
@@ -147,7 +147,7 @@ export class Drive {
     const { format } = session.made.config.text
     const outputSchema = format.type === 'json_schema' ? format.schema : undefined
     const changes = { ...(model && { model }), ...(effort && { effort }), ...(summary && { summary }) }
-    return this.#options.turns.orderOf(thread, { input: inputFrom(message), changes, outputSchema }, sender)
+    return this.#options.turns.orderOf(thread, { input: messageInput(message), changes, outputSchema }, sender)
   }
 }
 

@@ -15,7 +15,7 @@ export interface Hosting {
 type Place = NonNullable<ThreadSettings['place']>
 
 /** Where the turns of a session with this environment work, and what their commands may do. */
-export function placeOf(environment: Environment, { environments }: Pick<Hosting, 'environments'>): Place {
+export function threadPlaceOf(environment: Environment, { environments }: Pick<Hosting, 'environments'>): Place {
   const { files, home, temp } = environments.foldersOf(environment)
   const { env, network } = environment.config
   return {

@@ -33,7 +33,7 @@ const eventPrefix = (session: string) => `evt_${session.slice('asess_'.length)}_
 export const eventId = (session: string, place: number): string => eventPrefix(session) + place
 
 /** The place of an event in the journal of a session; undefined where the id is none of its events. */
-export function placeIn(session: string, id: string): number | undefined {
+export function eventPlace(session: string, id: string): number | undefined {
   const place = id.startsWith(eventPrefix(session)) ? id.slice(eventPrefix(session).length) : ''
   return /^\d{1,15}$/.test(place) ? Number(place) : undefined
 }

@@ -17,7 +17,7 @@ export interface Given extends Message {
 }
 
 /** A message as threads take it. */
-export function inputFrom({ content }: Message): InputPart[] {
+export function messageInput({ content }: Message): InputPart[] {
   return content.map((part) =>
     part.type === 'input_text' ? { type: 'text', text: part.text } : { type: 'image', url: part.image_url }
   )

@@ -3,7 +3,7 @@ import type { AgentItem } from './item-place.ts'
 import type { Given } from './message.ts'
 import { AgentTurn } from './turn.ts'
 import type { ShownTurn } from './shown-turn.ts'
-import { cancelled, failedWith } from './turn-end.ts'
+import { cancelled, failedEnd } from './turn-end.ts'
 import type { HowEnded } from './turn-end.ts'
 
 /** An item that is not complete, with its place in the output of its turn. */
@@ -48,7 +48,7 @@ export function endCalls(turn: AgentTurn, stored: readonly AgentItem[]): void {
 /** Ends a turn whose codex is gone. */
 export function failTurn(session: AgentSession, turn: ShownTurn, stored: readonly AgentItem[]): void {
   const message = 'The gateway or codex stopped while this turn was running. Nothing of it runs again.'
-  closeTurn(session, turn, stored, failedWith({ code: 'internal_error', message }))
+  closeTurn(session, turn, stored, failedEnd({ code: 'internal_error', message }))
 }
 
 /** Ends a turn that is parked, with what is open of it. */

@@ -4,7 +4,7 @@ import { GatewayError } from '../turn/error.ts'
 import { newId } from './ids.ts'
 import type { OpenTurn, RequiredAction, SessionStatus } from './status.ts'
 import type { AgentTurn } from './turn.ts'
-import { contentItemsFrom, hashOf, keyOf } from './tool-result.ts'
+import { contentItemsFrom, hashOf, callKey } from './tool-result.ts'
 import type { ToolResult } from './tool-result.ts'
 import type { NewRecord } from './turn-host.ts'
 
@@ -103,7 +103,7 @@ export class Questions {
     const shown = { ...item, status: success ? 'completed' : 'failed' }
     this.#host.emit('agent.session.turn.item.added', { turn_id, item: shown, output_index: null }, [
       { kind: 'item', id: item.id, scope: '', turn: turn_id, body: JSON.stringify(shown) },
-      { kind: 'result', id: keyOf(result), scope: '', turn: turn_id, body: hashOf(result) }
+      { kind: 'result', id: callKey(result), scope: '', turn: turn_id, body: hashOf(result) }
     ])
     this.#settle(call_id, action, { contentItems: contentItemsFrom(result), success })
   }
@@ -188,7 +188,7 @@ export class Questions {
   }
 
   #checkRepeated(result: ToolResult): void {
-    const former = this.#host.find('result', keyOf(result))
+    const former = this.#host.find('result', callKey(result))
     if (former === undefined) throw unknown(`Unknown pending tool call: ${result.call_id}`)
     if (former !== hashOf(result)) throw otherResult()
   }

@@ -23,7 +23,7 @@ export interface RunOptions {
 const patience = 2_000
 
 /** Runs a turn, which goes on when its clients leave. Resolves when codex has begun it, or when it waits for its slot. */
-export async function runTurn(
+export async function runAgentTurn(
   session: AgentSession,
   turn: AgentTurn,
   order: ThreadTurnOrder,

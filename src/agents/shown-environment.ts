@@ -11,7 +11,7 @@ export const sessionEnvironment = z.discriminatedUnion('type', [
 ])
 export type SessionEnvironment = z.output<typeof sessionEnvironment>
 
-export function environmentOf({ id, config }: Environment): SessionEnvironment {
+export function sessionEnvironmentOf({ id, config }: Environment): SessionEnvironment {
   const { env: _, setup_commands: __, ...shown } = config
   return { type: 'openai_hosted', id, ...shown }
 }

@@ -11,7 +11,7 @@ export interface ToolResult {
 }
 
 /** What distinguishes the call. */
-export const keyOf = ({ turn_id, call_id }: ToolResult) => `${turn_id} ${call_id}`
+export const callKey = ({ turn_id, call_id }: ToolResult) => `${turn_id} ${call_id}`
 
 /** What distinguishes the result. */
 export function hashOf({ success, output = null, error = null }: ToolResult): string {

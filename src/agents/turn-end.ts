@@ -33,15 +33,15 @@ export interface HowEnded {
 
 export const cancelled: HowEnded = { status: 'cancelled', error: null }
 
-export const failedWith = (error: TurnError): HowEnded => ({ status: 'failed', error })
+export const failedEnd = (error: TurnError): HowEnded => ({ status: 'failed', error })
 
 /** How a turn has ended. Undefined: it was left before its end. */
-export function endOf(end: TurnEnd | undefined, isCancelled: boolean): HowEnded {
+export function howEnded(end: TurnEnd | undefined, isCancelled: boolean): HowEnded {
   if (end?.type === 'turn.completed') return { status: 'completed', error: null }
   const isClients = end === undefined || (end.type === 'turn.interrupted' && end.reason === 'client')
   if (isCancelled || isClients) return cancelled
   const failure = failureFrom(end)
-  return failedWith({
+  return failedEnd({
     code: (failure && codes[failure.code]) ?? 'internal_error',
     message: failure?.message ?? 'The turn was interrupted.'
   })
@@ -51,7 +51,7 @@ export function endOf(end: TurnEnd | undefined, isCancelled: boolean): HowEnded 
 const notNow: ReadonlySet<ErrorCode> = new Set(['overloaded', 'rate_limited'])
 
 /** Whether a turn has ended because the gateway stops, or its codex has. `hasBegun`: one that has not can also be asked for later. */
-export function isGone(end: TurnEnd | undefined, hasBegun: boolean): boolean {
+export function hasStopped(end: TurnEnd | undefined, hasBegun: boolean): boolean {
   if (end?.type === 'turn.failed')
     return end.error.code === 'engine_stopped' || (!hasBegun && notNow.has(end.error.code))
   return end?.type === 'turn.interrupted' && end.reason === 'shutdown'

@@ -9,7 +9,7 @@ import type { Given, Message } from './message.ts'
 import { Rest } from './rest.ts'
 import { newTurn } from './shown-turn.ts'
 import type { ShownTurn } from './shown-turn.ts'
-import { endOf, failedWith } from './turn-end.ts'
+import { howEnded, failedEnd } from './turn-end.ts'
 import type { HowEnded, TurnError } from './turn-end.ts'
 import type { NewRecord, Team, TurnHost } from './turn-host.ts'
 import { TurnItems } from './turn-items.ts'
@@ -167,7 +167,7 @@ export class AgentTurn implements TurnObserver {
     if (this.isRefused || this.#session.parks(end)) return this.#leave()
     this.subagents.end()
     this.items.end()
-    const how = this.#failure ? failedWith(this.#failure) : endOf(end, this.isCancelled)
+    const how = this.#failure ? failedEnd(this.#failure) : howEnded(end, this.isCancelled)
     const close = () => (this.#leave(), this.close(how, tokenUsage(end?.usage)))
     const settled = this.#session.hosted?.settled(this.id, how.status === 'completed')
     if (settled) void settled.then(close).catch(() => {}) // what cannot be stored now is with the next event

@@ -1,7 +1,7 @@
 import type { GatewayContext } from '../http/state.ts'
 import type { ThreadRecord } from '../threads/record.ts'
 import type { ThreadSettings } from '../threads/settings.ts'
-import { modelSettings } from './thread-dependencies.ts'
+import { settingsOfModel } from './thread-dependencies.ts'
 import type { ThreadsDependencies } from './thread-dependencies.ts'
 import type { TurnStartRequest } from './thread-requests.ts'
 
@@ -16,7 +16,7 @@ export async function checkedChanges(
   const model = request.model === undefined ? undefined : await resolveModel(request.model, ctx.state.workspace)
   if (model) ctx.state.model = model.name
   const kept = { name: '', stripAnswerTags: false, model: thread.settings.model }
-  const chosen = await modelSettings(model ?? kept, chooseEffort, effort)
+  const chosen = await settingsOfModel(model ?? kept, chooseEffort, effort)
   return threads.checked(
     thread,
     {

@@ -30,7 +30,7 @@ export interface ThreadsDependencies extends ThreadServices {
 }
 
 /** The settings that a name of a model stands for, and the effort that is wanted or near to it. */
-export async function modelSettings(
+export async function settingsOfModel(
   { model, effort, profile, sandbox }: ResolvedModel,
   chooseEffort: ChooseEffort,
   asked: Effort | undefined

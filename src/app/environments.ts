@@ -16,7 +16,7 @@ import { Tables } from '../store/tables.ts'
 import type { Work } from '../work/work.ts'
 import { hasSeveralPrincipals } from './several.ts'
 import type { RunSandboxed, SandboxedCommand } from './sandboxed.ts'
-import { placeOf } from '../agents/hosting.ts'
+import { threadPlaceOf } from '../agents/hosting.ts'
 import { root as shownRoot } from '../environments/paths.ts'
 import { TurnQueue } from '../engines/queue.ts'
 import type { Environment, SetupCommand } from '../environments/environment.ts'
@@ -104,7 +104,7 @@ function commandIn(
   { command, cwd }: SetupCommand,
   environments: Environments
 ): SandboxedCommand {
-  const place = placeOf(environment, { environments })
+  const place = threadPlaceOf(environment, { environments })
   const { workspace } = environment
   return {
     workspace,

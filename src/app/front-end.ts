@@ -8,7 +8,7 @@ import type { Broker } from '../broker/broker.ts'
 import { failureOf } from '../broker/problem.ts'
 import { version } from '../config/version.ts'
 import { accounted } from '../engines/accounted.ts'
-import { Admission } from '../engines/brokered/admission.ts'
+import { TurnAdmission } from '../engines/brokered/admission.ts'
 import { createBrokeredEngine } from '../engines/brokered/engine.ts'
 import { FrontEnd } from '../engines/brokered/front-end.ts'
 import { measured } from '../engines/measured.ts'
@@ -81,7 +81,7 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
   const totalMs = config.CODEX_TIMEOUT_SECONDS * 1000
   const brokered = createBrokeredEngine({
     frontEnd,
-    admission: new Admission({ queue, patience, ownQueue: perClient.queue }, frontEnd),
+    admission: new TurnAdmission({ queue, patience, ownQueue: perClient.queue }, frontEnd),
     broker,
     subjects,
     engines: engineInfos(config.CODEX_ENGINE),

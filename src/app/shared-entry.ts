@@ -19,7 +19,7 @@ const entry = z.object({
 })
 
 /** The changes of one entry of the journal, and who made them, with its number where it led; undefined for one that this version does not understand. */
-export const entryFrom = (text: string) => entry.safeParse(JSON.parse(text)).data
+export const journalEntryFrom = (text: string) => entry.safeParse(JSON.parse(text)).data
 
 /** Rows with changes of this gateway's that have not come back yet. */
 export class PendingRows {

@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts'
 import { LedRows } from './led-rows.ts'
 import type { LedRow } from './led-rows.ts'
 import { SharedClaims, unusableError } from './shared-claims.ts'
-import { entryFrom, PendingRows } from './shared-entry.ts'
+import { journalEntryFrom, PendingRows } from './shared-entry.ts'
 import { IncomingChanges } from './incoming-changes.ts'
 import { JournalReader } from './journal-reader.ts'
 import { Soonest } from './soonest.ts'
@@ -174,7 +174,7 @@ export class ReplicatedStore implements SharedStore, Disposable {
   }
 
   async #apply(text: string): Promise<void> {
-    const data = entryFrom(text)
+    const data = journalEntryFrom(text)
     const isOutdated = (data?.leader ?? 0) < this.#leader
     this.#leader = Math.max(this.#leader, data?.leader ?? 0)
     const all = data?.changes ?? []

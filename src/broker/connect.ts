@@ -1,7 +1,7 @@
 import { connect, credsAuthenticator } from '@nats-io/transport-node'
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node'
 import type { BrokerAddress } from './address.ts'
-import { brokerProblem, refusalOf } from './problem.ts'
+import { brokerProblem, refusedConnection } from './problem.ts'
 import { dropStale } from './stale.ts'
 import { tlsOptionsFor } from './tls.ts'
 
@@ -35,6 +35,6 @@ export async function connectTo(address: BrokerAddress, client: BrokerClient): P
     void dropStale(connection)
     return connection
   } catch (error) {
-    throw brokerProblem(refusalOf(error, address), error)
+    throw brokerProblem(refusedConnection(error, address), error)
   }
 }

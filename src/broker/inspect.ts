@@ -4,7 +4,7 @@ import { frontBeatFrom, workerBeatFrom } from '../wire/messages.ts'
 import type { FrontBeat, WorkerBeat } from '../wire/messages.ts'
 import type { Subjects } from '../wire/subjects.ts'
 import { connectTo } from './connect.ts'
-import { parsed } from './mail.ts'
+import { parsedMessage } from './mail.ts'
 import type { BrokerAddress } from './address.ts'
 import { forbiddenTo, neededBy } from './roles.ts'
 import type { Role, RoleSubjects } from './roles.ts'
@@ -70,7 +70,7 @@ function listenForOthers(connection: NatsConnection, { workerBeats, frontBeats }
   const workers = new Map<string, WorkerBeat>()
   const fronts = new Map<string, FrontBeat>()
   const listen = (subject: string, note: (message: unknown) => void) =>
-    connection.subscribe(subject, { callback: (error, message) => void (error ?? note(parsed(message))) })
+    connection.subscribe(subject, { callback: (error, message) => void (error ?? note(parsedMessage(message))) })
   listen(workerBeats, (message) => {
     const beat = workerBeatFrom(message)
     if (beat) workers.set(beat.worker, beat)

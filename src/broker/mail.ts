@@ -51,7 +51,7 @@ export class NatsMail implements Mail {
   async request(subject: string, message: unknown, timeout: number): Promise<unknown> {
     if (!this.isUp) throw new Error('the broker is away')
     try {
-      return parsed(await this.#connection.request(subject, JSON.stringify(message), { timeout }))
+      return parsedMessage(await this.#connection.request(subject, JSON.stringify(message), { timeout }))
     } catch (error) {
       const nobody = error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders())
       throw nobody ? new NobodyListens(subject, { cause: error }) : error
@@ -80,13 +80,13 @@ export class NatsMail implements Mail {
 }
 
 async function answer(message: Msg, handle: Handler): Promise<void> {
-  const answer = await handle(parsed(message))
+  const answer = await handle(parsedMessage(message))
   if (answer !== undefined && message.reply)
     message.respond(answer instanceof Json ? answer.text : JSON.stringify(answer))
 }
 
 /** Undefined where it is no JSON, which no reader of messages accepts. */
-export function parsed(message: Msg): unknown {
+export function parsedMessage(message: Msg): unknown {
   try {
     return message.json()
   } catch {

@@ -18,7 +18,7 @@ export function failureOf(error: unknown): GatewayError {
 const isThere = 'Is a NATS server running there?'
 
 /** What is wrong and what to do, without the URL's credentials, which the client never sees. */
-export function refusalOf(error: unknown, { tls, ca, user, creds }: Omit<BrokerAddress, 'servers'>): string {
+export function refusedConnection(error: unknown, { tls, ca, user, creds }: Omit<BrokerAddress, 'servers'>): string {
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) }
   const code = (error as { code?: unknown }).code
   if (name === 'AuthorizationError' || /authorization/i.test(message))

@@ -1,6 +1,6 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import type { OnTicket, Pull } from './broker.ts'
-import { parsed } from './mail.ts'
+import { parsedMessage } from './mail.ts'
 
 export interface PullOptions {
   /** Where to ask. */
@@ -62,6 +62,7 @@ export class NatsPull implements Pull {
     this.#since = undefined
     clearTimeout(this.#late)
     if (status !== 0) this.#late = setTimeout(() => this.#ask(), status === 408 ? 0 : 200)
-    else this.#options.onTicket(parsed(message), (answer) => message.respond(answer === 'done' ? '+ACK' : '-NAK'))
+    else
+      this.#options.onTicket(parsedMessage(message), (answer) => message.respond(answer === 'done' ? '+ACK' : '-NAK'))
   }
 }

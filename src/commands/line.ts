@@ -30,7 +30,7 @@ export interface DoctorCommand {
   worker: boolean
 }
 
-export const usage = `Usage: codex-gateway COMMAND
+export const usageText = `Usage: codex-gateway COMMAND
 
   serve [HOST [PORT]] [--demo]  serve the OpenAI API; --demo: without an account, with a built-in demo model
   worker [HOST [PORT]] [--demo] run turns of the front ends that use the same CODEX_NATS_URL; with HOST or PORT: serve

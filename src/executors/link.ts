@@ -3,7 +3,7 @@ import { Pace } from '../http/socket/pace.ts'
 import { pulse } from '../http/socket/pulse.ts'
 
 /** Codes with which a link closes. */
-export const closing = { normal: 1_000, policy: 1_008, restart: 1_012, stalled: 1_013, replaced: 4_000 }
+export const linkClosing = { normal: 1_000, policy: 1_008, restart: 1_012, stalled: 1_013, replaced: 4_000 }
 
 /** What an executor is connected as. */
 export interface ExecutorAbout {
@@ -52,7 +52,7 @@ export class ExecutorLink {
     const executor = this.#socket
     const stalled = () => {
       this.close('stalled', 'The other side does not read.')
-      server.close(closing.stalled)
+      server.close(linkClosing.stalled)
     }
     const [toServer, toExecutor] = [new Pace(executor, server, stalled), new Pace(server, executor, stalled)]
     const pass = (pace: Pace) => (data: Buffer) => {
@@ -67,13 +67,13 @@ export class ExecutorLink {
     })
     executor.once('close', () => {
       for (const pace of [toServer, toExecutor]) pace.end()
-      ended(server, closing.restart, 'The executor has left.')
+      ended(server, linkClosing.restart, 'The executor has left.')
     })
     pulse(server)
   }
 
-  close(reason: keyof typeof closing, sentence: string): void {
-    ended(this.#socket, closing[reason], sentence)
+  close(reason: keyof typeof linkClosing, sentence: string): void {
+    ended(this.#socket, linkClosing[reason], sentence)
   }
 }
 

@@ -3,13 +3,13 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { AnswerPart, ExchangeAnswer, ForwardedRequest } from '../wire/exchange.ts'
 import { times } from '../wire/times.ts'
-import { answerHeaders } from './headers.ts'
+import { forwardedHeaders } from './headers.ts'
 
 /** Bytes of one part of an answer: its message is in base64. */
 const partBytes = 65_536
 
 /** One request of a client's at the worker that answers it. Its front end asks for the parts of the answer, one after the other. */
-export class Exchange {
+export class ForwardedExchange {
   readonly caller: ForwardedRequest['caller']
   /** `performance.now()` when its front end last asked for anything. */
   askedAt = performance.now()
@@ -87,7 +87,7 @@ export class Exchange {
     const isEmpty = response.readableLength === 0
     const end = !isEmpty ? undefined : response.complete ? 'done' : this.#isCut ? 'cut' : undefined
     if (n > 0 && !data && !end) return undefined
-    const head = { status: response.statusCode ?? 502, headers: answerHeaders(definedIn(response.headers)) }
+    const head = { status: response.statusCode ?? 502, headers: forwardedHeaders(definedIn(response.headers)) }
     return {
       n,
       ...(n === 0 && { head }),

@@ -7,7 +7,7 @@ import type { ExchangeAnswer, ToExchange } from '../wire/exchange.ts'
 import { isReachableFor } from '../wire/ticker.ts'
 import { times } from '../wire/times.ts'
 import { Callers } from './callers.ts'
-import { Exchange } from './exchange.ts'
+import { ForwardedExchange } from './exchange.ts'
 
 /** Requests that one worker answers at once. One owner may have as many as it leaves to others. */
 const most = 2_000
@@ -20,8 +20,8 @@ const lookMs = 1_000
  */
 export class Exchanges implements Disposable {
   readonly #mail: Pick<Mail, 'isUp' | 'upSince'>
-  readonly #open = new Map<string, Exchange>()
-  readonly #bySocket = new WeakMap<object, Exchange>()
+  readonly #open = new Map<string, ForwardedExchange>()
+  readonly #bySocket = new WeakMap<object, ForwardedExchange>()
   readonly callers = new Callers()
   readonly #timer = setInterval(() => this.#look(), lookMs).unref()
   #server: Server | undefined
@@ -77,7 +77,7 @@ export class Exchanges implements Disposable {
     const own = [...this.#open.values()].filter(({ caller }) => caller.id === request.caller.id).length
     if (!this.#server || own + 1 > most - this.#open.size) return { busy: true }
     const [client, server] = connected()
-    const exchange = new Exchange(request, client)
+    const exchange = new ForwardedExchange(request, client)
     this.#open.set(id, exchange)
     this.#bySocket.set(server, exchange)
     this.#server.emit('connection', server)

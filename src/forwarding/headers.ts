@@ -15,6 +15,6 @@ export function requestHeaders(headers: IncomingHttpHeaders): Record<string, str
   return Object.fromEntries(sent.filter((one): one is [string, string] => typeof one[1] === 'string'))
 }
 
-export function answerHeaders<T>(headers: Readonly<Record<string, T>>): Record<string, T> {
+export function forwardedHeaders<T>(headers: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => ofAnswers.test(name)))
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isNeeded, rawItems } from './metering/frames.ts'
+import { isNeeded, rawItemMethod } from './metering/frames.ts'
 
 /** The first message of a client. What is not here is not passed on: some capabilities hold for the whole app-server (codex-cli 0.169). */
 const initialize = z.object({
@@ -30,7 +30,7 @@ export type Initialize = z.output<typeof initialize>
 export function withoutNeeded(first: Initialize): { first: Initialize; hidden: ReadonlySet<string> } {
   const { params } = first
   const unwanted = params.capabilities?.optOutNotificationMethods ?? []
-  const optOutNotificationMethods = [...unwanted.filter((method) => !isNeeded(method)), rawItems]
+  const optOutNotificationMethods = [...unwanted.filter((method) => !isNeeded(method)), rawItemMethod]
   const capabilities = { ...params.capabilities, optOutNotificationMethods }
   return {
     first: { ...first, params: { ...params, capabilities } },

@@ -15,7 +15,10 @@ export interface FollowOptions {
  * Sends what is in a journal after an event, and then what comes, each exactly once, until `signal` aborts; resolves with the `seq` of the last one. A reader that is behind has nothing
  * waiting for it in memory but what its connection buffers: it goes on from the store.
  */
-export async function follow(journal: Journal, { after, send, gap, signal, audience }: FollowOptions): Promise<number> {
+export async function followJournal(
+  journal: Journal,
+  { after, send, gap, signal, audience }: FollowOptions
+): Promise<number> {
   let at = after
   while (!signal.aborted) {
     const found = journal.read(at, audience)

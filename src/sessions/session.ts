@@ -1,6 +1,6 @@
 import type { TurnObserver } from '../threads/observer.ts'
 import { eventText } from './event.ts'
-import { follow } from './follow.ts'
+import { followJournal } from './follow.ts'
 import type { FollowOptions } from './follow.ts'
 import { Journal } from './journal.ts'
 import type { Send } from './journal.ts'
@@ -140,7 +140,7 @@ export class Session {
     const watching = this.#watchers.during('session', async () => {
       const first = this.#eventAt(after, 'session', { sessionId: this.record.id, session: this.view })
       await send(first + this.#eventAt(after, 'state', this.state()))
-      return follow(this.journal, { after, send, gap, signal: both })
+      return followJournal(this.journal, { after, send, gap, signal: both })
     })
     const last = await watching.finally(() => this.touch())
     const reason = (this.#closing.signal.aborted ? this.#closing.signal : signal).reason as CloseReason
@@ -156,7 +156,7 @@ export class Session {
   async follow(send: Send, signal: AbortSignal, gap: FollowOptions['gap'], after = this.journal.seq): Promise<void> {
     const both = AbortSignal.any([signal, this.#closing.signal])
     const options = { after, send, gap, signal: both, audience: 'agent' } as const
-    await this.#watchers.during('agent', () => follow(this.journal, options)).finally(() => this.touch())
+    await this.#watchers.during('agent', () => followJournal(this.journal, options)).finally(() => this.touch())
   }
 
   /** Ends all who watch it, and its turn while that waits for its slot. */

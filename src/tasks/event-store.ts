@@ -31,7 +31,7 @@ export function addEvents(connection: Connection, task: number, events: readonly
 }
 
 /** The events of tasks behind the one with the number `after`, the oldest first; not all of them at once. */
-export function eventsAfter(tables: Tables, task: number, after: number): StoredEvent[] {
+export function taskEventsAfter(tables: Tables, task: number, after: number): StoredEvent[] {
   return tables.use((connection) =>
     connection
       .all(

@@ -1,4 +1,4 @@
-import { eventsAfter } from './event-store.ts'
+import { taskEventsAfter } from './event-store.ts'
 import type { StoredEvent } from './event-store.ts'
 import type { Notices } from './notices.ts'
 import { hasEnded } from './record.ts'
@@ -25,7 +25,7 @@ export async function followTask(
     const change = notices.next(id, lookMs, signal)
     const status = store.find(id)?.status // before its events: the last one is there when it has ended
     const isOver = status === undefined || hasEnded(status)
-    const events = eventsAfter(store.tables, sequence, last)
+    const events = taskEventsAfter(store.tables, sequence, last)
     last = events.at(-1)?.seq ?? last
     if (events.length > 0 || isOver) change.give()
     if (events.length > 0) await send(events)

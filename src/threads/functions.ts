@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { offeredTools } from '../engines/app-server/thread/tools.ts'
+import { dynamicTools } from '../engines/app-server/thread/tools.ts'
 import { toolNames } from '../engines/app-server/thread/tool-names.ts'
 
 /** A function that a client answers, which all turns of a thread may call. `deferred`: the model sees it when it searches for it. */
@@ -16,7 +16,7 @@ export const codexNameOf = toolNames
 
 /** The functions as `thread/start` takes them: those that are deferred must be in a namespace (codex-cli 0.169). */
 export function dynamicToolsFrom(functions: readonly ThreadFunction[]): object[] {
-  const all = offeredTools({ input: [], tools: [...functions] })?.dynamicTools ?? []
+  const all = dynamicTools({ input: [], tools: [...functions] })?.dynamicTools ?? []
   const isDeferred = (index: number) => functions[index]?.deferred === true
   const deferred = all.filter((_, index) => isDeferred(index)).map((tool) => ({ ...tool, deferLoading: true }))
   const plain = all.filter((_, index) => !isDeferred(index))

@@ -51,7 +51,7 @@ export async function lastTurnsOf(
 }
 
 /** The items of a thread, or of one of its turns, the oldest first unless it is asked otherwise. */
-export async function itemsOf(
+export async function threadItems(
   connection: Connection,
   threadId: string,
   query: PageQuery & { turnId?: string | undefined }

@@ -5,7 +5,7 @@ export function noSuchThread(id: string, cause?: unknown): GatewayError {
 }
 
 /** Whether codex has not, or no longer, what the gateway has stored. Not so where it only would not open it. */
-export function isGone(error: unknown): boolean {
+export function isThreadGone(error: unknown): boolean {
   return refusalIn(error) === error && error instanceof GatewayError && error.code === 'thread_not_found'
 }
 

@@ -12,7 +12,7 @@ type Opening = TurnPlan['open']
 /** A new thread, whose history can be paged through, reverted and forked (`paginated`). */
 export async function startOf(workspace: Workspace, settings: ThreadSettings): Promise<Opening> {
   const isAgent = (settings.profile ?? workspace.profile) === 'agent' && settings.place === undefined
-  const project = isAgent ? await projectInstructionsAt(folderOf(workspace, settings)) : undefined
+  const project = isAgent ? await projectInstructionsAt(threadFolder(workspace, settings)) : undefined
   const instructions = [project, settings.instructions].filter((text) => text).join('\n\n')
   const tools = dynamicToolsFrom(settings.functions ?? [])
   return {
@@ -91,6 +91,6 @@ const withoutServers = ({ userConfig }: Workspace) =>
   Object.fromEntries(userConfig.mcpServers.map((name) => [`mcp_servers.${name}.enabled`, false]))
 
 /** Where the turns of a thread work. */
-export function folderOf(workspace: Workspace, { cwd = '', place }: ThreadSettings): string {
+export function threadFolder(workspace: Workspace, { cwd = '', place }: ThreadSettings): string {
   return place?.cwd ?? join(workspace.folder, cwd)
 }

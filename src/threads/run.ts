@@ -15,7 +15,7 @@ import { orAway } from './away.ts'
 import type { LoadedThreads } from './loaded.ts'
 import type { Pause, TurnObserver } from './observer.ts'
 import { isOf, questionOf } from './question.ts'
-import { isGone, noSuchThread, refusalIn } from './no-such-thread.ts'
+import { isThreadGone, noSuchThread, refusalIn } from './no-such-thread.ts'
 import { resumeOf } from './opening.ts'
 import type { ThreadRecord } from './record.ts'
 import type { ThreadSettings } from './settings.ts'
@@ -108,7 +108,7 @@ async function* onConnection(parts: ThreadTurnParts, order: Placed, signal: Abor
     if (failure !== undefined) noteEnd(parts, watch, failedWith(failure, signal))
   }
   failure = refusalIn(failure)
-  if (isGone(failure)) {
+  if (isThreadGone(failure)) {
     parts.store.delete(thread.id)
     failure = noSuchThread(thread.id, failure)
   }

@@ -1,6 +1,6 @@
 import { GatewayError } from '../turn/error.ts'
 import type { AppServerCalls, CallPlace } from './calls.ts'
-import { isGone } from './no-such-thread.ts'
+import { isThreadGone } from './no-such-thread.ts'
 import type { LoadedThreads } from './loaded.ts'
 import type { ThreadRecord } from './record.ts'
 import type { ThreadStore } from './thread-store.ts'
@@ -80,5 +80,5 @@ function hasForks(forks: readonly ThreadRecord[]): GatewayError {
 }
 
 function unlessGone(error: unknown): void {
-  if (!isGone(error)) throw error
+  if (!isThreadGone(error)) throw error
 }

@@ -8,7 +8,7 @@ import type { AppServerCalls, CallPlace } from './calls.ts'
 import type { LoadedThreads } from './loaded.ts'
 import { forkOf, resumeOf, startOf } from './opening.ts'
 import type { ForkPoint } from './opening.ts'
-import { isGone, noSuchThread, refusalIn } from './no-such-thread.ts'
+import { isThreadGone, noSuchThread, refusalIn } from './no-such-thread.ts'
 import type { ThreadRecord } from './record.ts'
 import { placeIn, shownPlace } from '../codex/files/place-in.ts'
 import { sandboxFrom } from './sandbox-policy.ts'
@@ -113,7 +113,7 @@ export class Threads {
     try {
       await this.#open(place, resumeOf(place.workspace, settings, id))
     } catch (error) {
-      if (isGone(error)) this.#options.store.delete(id)
+      if (isThreadGone(error)) this.#options.store.delete(id)
       throw refusalIn(error)
     }
   }

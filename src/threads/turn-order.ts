@@ -2,7 +2,7 @@ import type { AppServerCalls } from './calls.ts'
 import { codexInput } from './input.ts'
 import type { InputChecks, InputPart } from './input.ts'
 import { folderParams } from '../engines/app-server/thread/thread-request.ts'
-import { folderOf } from './opening.ts'
+import { threadFolder } from './opening.ts'
 import type { ThreadRecord } from './record.ts'
 import type { ThreadTurnOrder } from './run.ts'
 import { sandboxPolicyOf } from './sandbox-policy.ts'
@@ -41,7 +41,7 @@ export async function messageOf(
   settings = thread.settings
 ): Promise<object[]> {
   const workspace = await workspaces.get(thread.workspace)
-  const cwd = folderOf(workspace, settings)
+  const cwd = threadFolder(workspace, settings)
   const isSkill = (path: string) => calls.on(thread, signal, (place) => isSkillIn(place, cwd, path))
   return codexInput(input, { ...checks, folder: workspace.folder, cwd, isSkill })
 }
@@ -63,7 +63,7 @@ export async function turnOrderOf(
       method: 'turn/start',
       params: {
         input: message,
-        ...(settings.cwd !== undefined && folderParams(workspace, folderOf(workspace, settings))),
+        ...(settings.cwd !== undefined && folderParams(workspace, threadFolder(workspace, settings))),
         ...(settings.place && folderParams({ folder: settings.place.cwd }, settings.place.cwd)),
         ...(model !== undefined && { model }),
         ...(effort !== undefined && { effort }),

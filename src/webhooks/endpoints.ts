@@ -2,7 +2,7 @@ import type { Connection } from '../store/connection.ts'
 import type { Seal } from '../store/seal.ts'
 import type { Tables } from '../store/tables.ts'
 import { GatewayError } from '../turn/error.ts'
-import { newId } from './event.ts'
+import { newWebhookId } from './event.ts'
 import { newWebhookSecret, secretFrom } from './secret.ts'
 
 /** A receiver that an owner has registered for all events of some types. */
@@ -39,7 +39,7 @@ export class Endpoints {
   create(owner: string, { name, url, eventTypes }: Pick<Endpoint, 'name' | 'url' | 'eventTypes'>): Endpoint {
     const now = Date.now()
     const made: Endpoint = {
-      ...{ id: newId('whe'), name, url, eventTypes },
+      ...{ id: newWebhookId('whe'), name, url, eventTypes },
       ...{ secret: newWebhookSecret(), createdAt: now, updatedAt: now }
     }
     this.#tables.transaction((connection) => {

@@ -37,7 +37,7 @@ export interface WebhookTarget {
 
 /** The event as it is sent, in OpenAI's form. */
 export function bodyOf({ type, data }: WebhookEvent, now = Date.now()): string {
-  return JSON.stringify({ id: newId('evt'), object: 'event', created_at: Math.floor(now / 1000), type, data })
+  return JSON.stringify({ id: newWebhookId('evt'), object: 'event', created_at: Math.floor(now / 1000), type, data })
 }
 
-export const newId = (prefix: string): string => `${prefix}_${randomBytes(16).toString('hex')}`
+export const newWebhookId = (prefix: string): string => `${prefix}_${randomBytes(16).toString('hex')}`

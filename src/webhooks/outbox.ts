@@ -2,7 +2,7 @@ import type { Connection } from '../store/connection.ts'
 import type { Seal } from '../store/seal.ts'
 import type { Tables } from '../store/tables.ts'
 import { endpointsFor } from './endpoints.ts'
-import { bodyOf, newId } from './event.ts'
+import { bodyOf, newWebhookId } from './event.ts'
 import type { WebhookEvent, WebhookTarget } from './event.ts'
 
 /** One message to one receiver, until that has taken it. */
@@ -41,7 +41,7 @@ export class Outbox {
     const insert = (endpoint: string | null, url: string | null, secret: string | null) =>
       connection.run(
         'INSERT INTO webhook_deliveries (id, owner, endpoint, url, secret, body, due_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        ...[newId('wh'), owner, endpoint, url, secret, body, Date.now()]
+        ...[newWebhookId('wh'), owner, endpoint, url, secret, body, Date.now()]
       )
     for (const endpoint of endpoints) insert(endpoint, null, null)
     if (target) insert(null, target.url, target.secret === undefined ? null : this.#seal.seal(target.secret))

@@ -8,7 +8,7 @@ import { Tables } from '../store/tables.ts'
 import { GatewayError } from '../turn/error.ts'
 import { Endpoints } from './endpoints.ts'
 import type { Endpoint } from './endpoints.ts'
-import { bodyOf, newId } from './event.ts'
+import { bodyOf, newWebhookId } from './event.ts'
 import type { WebhookEvent, WebhookTarget } from './event.ts'
 import { Outbox } from './outbox.ts'
 import { webhooksSchema } from './schema.ts'
@@ -121,7 +121,7 @@ export class Webhooks implements AsyncDisposable {
 
   /** Sends a sample to an endpoint now. Resolves to the status that it answers with; rejects with a `PostError`. */
   test({ url, secret }: Endpoint, { type, data }: WebhookEvent, signal: AbortSignal): Promise<number> {
-    const [id, body] = [newId('wh'), bodyOf({ type, data })]
+    const [id, body] = [newWebhookId('wh'), bodyOf({ type, data })]
     return this.#post(url, signedHeaders({ id, body }, [secret]), body, signal)
   }
 

@@ -19,7 +19,7 @@ interface Unread extends SentFrame {
  * The events of one turn on their way to its front end, in numbered frames, which are sent again until they have arrived. Events
  * of one turn of the event loop go in one frame. Who adds more than the window holds waits until its reader has consumed some.
  */
-export class Outbox {
+export class FrameOutbox {
   readonly #send: (frame: SentFrame) => void
   readonly #unread = new Map<number, Unread>()
   #pending: string[] = []

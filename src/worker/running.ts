@@ -6,7 +6,7 @@ import type { InterruptReason } from '../turn/event.ts'
 import type { TurnRequest } from '../turn/request.ts'
 import type { Standing } from '../wire/messages.ts'
 import { times } from '../wire/times.ts'
-import { Outbox } from './outbox.ts'
+import { FrameOutbox } from './outbox.ts'
 import type { SentFrame } from './outbox.ts'
 
 export interface RunningOptions {
@@ -29,7 +29,7 @@ export class Running {
   readonly grant: number
   readonly #options: RunningOptions
   readonly #controller = new AbortController()
-  readonly #outbox = new Outbox((frame) => this.#send(frame))
+  readonly #outbox = new FrameOutbox((frame) => this.#send(frame))
   /** `performance.now()` when its front end last listed it. */
   wantedAt = performance.now()
   /** Nothing of it runs any more. */

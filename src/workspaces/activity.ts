@@ -55,7 +55,7 @@ export class Activity {
 }
 
 /** An app-server starts for a turn. */
-export function stateOf(appServers: readonly { state: WorkspaceState }[], activity: Activity): WorkspaceState {
+export function workspaceState(appServers: readonly { state: WorkspaceState }[], activity: Activity): WorkspaceState {
   const states = appServers.map(({ state }) => state)
   return states.find((state) => state === 'running') ?? states.find((state) => state === 'starting') ?? activity.state
 }

@@ -18,7 +18,7 @@ import { userConfigIn } from '../codex/home/user-config.ts'
 import type { Guard } from '../codex/process/guard.ts'
 import { persistentThreadsIn } from '../codex/threads/persistent-threads.ts'
 import type { Warn } from '../store/store.ts'
-import { stateOf } from './activity.ts'
+import { workspaceState } from './activity.ts'
 import type { Activity, WorkspaceState } from './activity.ts'
 import type { AppServerSlots } from './app-server-slots.ts'
 import { superviseAppServer } from './app-server.ts'
@@ -136,7 +136,10 @@ export async function buildWorkspace(
     activity,
     shared,
     get state() {
-      return stateOf([homes.ephemeral.appServer, homes.persistent.appServer, ...(shared ? [shared] : [])], activity)
+      return workspaceState(
+        [homes.ephemeral.appServer, homes.persistent.appServer, ...(shared ? [shared] : [])],
+        activity
+      )
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([homes.ephemeral.appServer.close(), homes.persistent.appServer.close(), shared?.close()])

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { jsonFrom, maxDepth, maxValues } from '../../src/http/body/json.ts'
+import { jsonBodyFrom, maxDepth, maxValues } from '../../src/http/body/json.ts'
 
-const read = (text: string) => jsonFrom(Buffer.from(text))
+const read = (text: string) => jsonBodyFrom(Buffer.from(text))
 const refusal = (bytes: Uint8Array | string) => {
   try {
-    return jsonFrom(Buffer.from(bytes))
+    return jsonBodyFrom(Buffer.from(bytes))
   } catch (error) {
     return (error as { reason?: string }).reason
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AccountWindows as ReportedWindows } from '../../src/codex/app-server/rate-limits.ts'
+import { ReportedWindows } from '../../src/codex/app-server/rate-limits.ts'
 import { shareRefusal } from '../../src/ledger/fair-share.ts'
 import { outside } from '../../src/ledger/windows.ts'
 import { storeFolder } from '../store/opened.ts'

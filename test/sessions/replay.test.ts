@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { follow } from '../../src/sessions/follow.ts'
+import { followJournal } from '../../src/sessions/follow.ts'
 import { eventsIn, Reader, startJournals, write } from './start-journals.ts'
 import type { Received } from './start-journals.ts'
 
@@ -76,7 +76,7 @@ describe('the journal of a session', () => {
     const journal = rig.open(rig.add())
     let resume = () => {}
     const slow = new Reader()
-    const stuck = follow(journal, {
+    const stuck = followJournal(journal, {
       after: 0,
       send: () => new Promise<void>((resolve) => (resume = resolve)),
       gap: (after, last) => (slow.gaps.push([after, last]), ''),

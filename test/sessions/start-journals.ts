@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import { follow } from '../../src/sessions/follow.ts'
+import { followJournal } from '../../src/sessions/follow.ts'
 import { Journal, lostAtMost } from '../../src/sessions/journal.ts'
 import { JournalStore } from '../../src/sessions/journal-store.ts'
 import { SessionStore } from '../../src/sessions/session-store.ts'
@@ -73,7 +73,7 @@ export class Reader {
       return this.#isSlow() ? new Promise<void>((resolve) => setImmediate(resolve)) : undefined
     }
     const gap = (after: number, last: number) => (this.gaps.push([after, last]), '')
-    this.#running = follow(journal, { after: this.last, send, gap, signal })
+    this.#running = followJournal(journal, { after: this.last, send, gap, signal })
   }
 
   async cut(): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Broker } from '../../src/broker/broker.ts'
 import { openNats } from '../../src/broker/nats.ts'
-import { Admission } from '../../src/engines/brokered/admission.ts'
+import { TurnAdmission } from '../../src/engines/brokered/admission.ts'
 import type { AdmissionLimits } from '../../src/engines/brokered/admission.ts'
 import { createBrokeredEngine } from '../../src/engines/brokered/engine.ts'
 import { FrontEnd } from '../../src/engines/brokered/front-end.ts'
@@ -31,7 +31,7 @@ export async function startFrontEnd(
   frontEnd.start()
   const engine = createBrokeredEngine({
     frontEnd,
-    admission: new Admission({ queue: 10_000, patience: 600_000, ...limits }, frontEnd),
+    admission: new TurnAdmission({ queue: 10_000, patience: 600_000, ...limits }, frontEnd),
     broker,
     subjects,
     engines: [{ name: 'exec' }],

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { builtPage } from '../../src/api/page/assets.ts'
+import { assetsIn } from '../../src/api/page/assets.ts'
 import type { Assets } from '../../src/api/page/assets.ts'
 
 interface Builder {
@@ -16,7 +16,7 @@ export async function freshPage(): Promise<Assets> {
   const folder = await mkdtemp(join(tmpdir(), 'page-'))
   try {
     await (await builder()).buildPage(folder)
-    const page = builtPage(folder)
+    const page = assetsIn(folder)
     if (!page) throw new Error('The build wrote no index.html.')
     return page
   } finally {

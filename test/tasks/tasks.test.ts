@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { eventsAfter } from '../../src/tasks/event-store.ts'
+import { taskEventsAfter } from '../../src/tasks/event-store.ts'
 import type { TurnEvent } from '../../src/turn/event.ts'
 import { answers, begins, endOf, newTask, startTaskGateways, textOf } from './task-gateways.ts'
 import type { Run } from './task-gateways.ts'
@@ -72,7 +72,7 @@ describe('the queue of tasks', () => {
     })
     const task = gateway.tasks.create(newTask('x'))
     expect(await endOf(gateway, task)).toMatchObject({ result: 'At last.', attempts: 1 })
-    const events = eventsAfter(gateway.store.tables, task.sequence, 0).map(({ type }) => type)
+    const events = taskEventsAfter(gateway.store.tables, task.sequence, 0).map(({ type }) => type)
     expect(events).toEqual(['task.queued', 'task.running', 'message', 'task.succeeded'])
   })
 })

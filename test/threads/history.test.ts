@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Connection } from '../../src/codex/app-server/connection.ts'
-import { itemsOf, lastTurnsOf, turnsOf } from '../../src/threads/history.ts'
-import { isGone, refusalIn } from '../../src/threads/no-such-thread.ts'
+import { threadItems, lastTurnsOf, turnsOf } from '../../src/threads/history.ts'
+import { isThreadGone, refusalIn } from '../../src/threads/no-such-thread.ts'
 import { GatewayError } from '../../src/turn/error.ts'
 
 /** A connection that answers every call by what `answer` makes of its parameters. */
@@ -29,9 +29,9 @@ it('a thread without a turn has empty lists, and a cursor of another thread is r
     throw new GatewayError('turn_not_found', 'x')
   })
   const empty = { data: [], nextCursor: null, backwardsCursor: null }
-  expect([await turnsOf(none, 'thread', {}), await itemsOf(none, 'thread', {})]).toEqual([empty, empty])
+  expect([await turnsOf(none, 'thread', {}), await threadItems(none, 'thread', {})]).toEqual([empty, empty])
   for (const cursor of ['nonsense', '{}', 'null', '{"requestedThreadId":"other"}'])
-    await expect(itemsOf(none, 'thread', { cursor })).rejects.toMatchObject({ param: 'cursor' })
+    await expect(threadItems(none, 'thread', { cursor })).rejects.toMatchObject({ param: 'cursor' })
   expect(await turnsOf(none, 'thread', { cursor: '{"requestedThreadId":"thread"}' })).toEqual(empty)
 })
 
@@ -39,6 +39,6 @@ it('a thread is gone only where codex says so, not where it only would not open 
   const refused = new GatewayError('upstream_error', 'Codex refused.')
   const masked = new GatewayError('thread_not_found', 'x', { cause: refused })
   const gone = new GatewayError('thread_not_found', 'x')
-  expect([masked, gone, refused, new Error('x')].map(isGone)).toEqual([false, true, false, false])
+  expect([masked, gone, refused, new Error('x')].map(isThreadGone)).toEqual([false, true, false, false])
   expect([refusalIn(masked), refusalIn(gone)]).toEqual([refused, gone])
 })

@@ -1,7 +1,7 @@
 import type { Tables } from '../../store/tables.ts'
 import type { Automation, Invocation } from './automation.ts'
 import { addInvocation } from './invocations.ts'
-import { nextAfter } from './schedule.ts'
+import { nextOccurrence } from './schedule.ts'
 import { automationsIn, invocationsIn } from './rows.ts'
 
 /** An invocation that this gateway is to deliver. */
@@ -32,7 +32,7 @@ export class AutomationQueue {
       this.#tables.transaction((connection) => {
         const rows = { where: 'id = ? AND due_at = ?', parameters: [String(id), Number(dueAt)] } // another may have taken it
         for (const automation of automationsIn(connection, rows)) {
-          const next = automation.schedule.type === 'once' ? null : (nextAfter(automation.schedule, now) ?? null)
+          const next = automation.schedule.type === 'once' ? null : (nextOccurrence(automation.schedule, now) ?? null)
           connection.run('UPDATE automations SET due_at = ? WHERE id = ?', next, automation.id)
           addInvocation(connection, automation, { now, scheduledAt: Number(dueAt) })
         }

@@ -12,7 +12,7 @@ export type Schedule = z.output<typeof schedule>
  * The first occurrence behind a time, both in Unix milliseconds; undefined where there is none. A time that the clocks leave out is
  * taken at the end of the gap. A time that they show twice is taken the first time, but by an expression that runs every hour both times.
  */
-export function nextAfter(wanted: Schedule, after: number): number | undefined {
+export function nextOccurrence(wanted: Schedule, after: number): number | undefined {
   if (wanted.type === 'once') return wanted.runAt > after ? wanted.runAt : undefined
   return cronOf(wanted.expression, wanted.timezone).nextRun(new Date(after))?.getTime()
 }

@@ -6,7 +6,7 @@ import { pageById } from '../../store/page-by-id.ts'
 import type { Tables } from '../../store/tables.ts'
 import type { Automation, AutomationBody, AutomationStatus, Invocation } from './automation.ts'
 import { addInvocation } from './invocations.ts'
-import { nextAfter } from './schedule.ts'
+import { nextOccurrence } from './schedule.ts'
 import { automationsIn, invocationsIn } from './rows.ts'
 
 /** How many automations there may be of all owners and of one, and characters that they may have. */
@@ -127,7 +127,7 @@ export class AutomationStore {
   }
 
   #dueAt({ status, schedule }: Automation): number | null {
-    return status === 'active' ? (nextAfter(schedule, this.#now()) ?? null) : null
+    return status === 'active' ? (nextOccurrence(schedule, this.#now()) ?? null) : null
   }
 
   #checkRoom(owner: string, bytes: number, except = ''): void {

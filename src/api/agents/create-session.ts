@@ -2,8 +2,8 @@ import type { AgentConfig } from '../../agents/agent.ts'
 import { agentConfig } from '../../agents/agent.ts'
 import type { AgentSession } from '../../agents/agent-session.ts'
 import { newId } from '../../agents/ids.ts'
-import { placeOf } from '../../agents/hosting.ts'
-import { environmentOf } from '../../agents/shown-environment.ts'
+import { threadPlaceOf } from '../../agents/hosting.ts'
+import { sessionEnvironmentOf } from '../../agents/shown-environment.ts'
 import { threadSettingsFrom } from '../../agents/thread-settings.ts'
 import type { OfferedWorkspace } from '../../access/workspaces.ts'
 import type { SessionWish } from '../../agents/thread-settings.ts'
@@ -12,10 +12,10 @@ import { lifetime } from '../../http/lifetime.ts'
 import { scopeOf } from '../../http/scope.ts'
 import type { Scope } from '../../http/scope.ts'
 import { invalid } from '../../openai/invalid.ts'
-import { modelSettings } from '../thread-dependencies.ts'
+import { settingsOfModel } from '../thread-dependencies.ts'
 import { checkAgent, checkAllowed, unsupported } from './check-agent.ts'
 import type { AgentsDependencies } from './dependencies.ts'
-import { checkPrice, limitFrom } from './spending.ts'
+import { checkPrice, spendingLimit } from './spending.ts'
 import { checkEnvironment, prepareEnvironment } from './environments/prepare.ts'
 import { messagesFrom } from './messages.ts'
 import { senderOf } from './sender.ts'
@@ -114,10 +114,10 @@ export async function startSession(
   agentSessions.checkRoom(caller.scope.owner)
   const prepared = await prepareEnvironment(caller.scope, wish, id, dependencies)
   try {
-    const environment = prepared ? environmentOf(prepared.environment) : { type: 'none' as const }
-    const place = prepared && hosting && placeOf(prepared.environment, hosting)
+    const environment = prepared ? sessionEnvironmentOf(prepared.environment) : { type: 'none' as const }
+    const place = prepared && hosting && threadPlaceOf(prepared.environment, hosting)
     const settings = await settingsFor(caller, agent.config, dependencies, { review: review ?? undefined, place })
-    const spendLimit = limitFrom(spend)
+    const spendLimit = spendingLimit(spend)
     if (spendLimit !== undefined) checkPrice(settings, caller.workspace, dependencies)
     const thread = await threads.start(caller.scope, settings, caller.signal)
     const made = { ...agent, environment, spendLimit, ...(review && { review }) }
@@ -137,7 +137,7 @@ export async function settingsFor(
 ) {
   const model = await resolveModel(config.model, workspace)
   named?.(model.name)
-  const { model: target, effort } = await modelSettings(model, chooseEffort, config.reasoning.effort ?? undefined)
+  const { model: target, effort } = await settingsOfModel(model, chooseEffort, config.reasoning.effort ?? undefined)
   return threadSettingsFrom(config, { model: target, effort }, wish)
 }
 

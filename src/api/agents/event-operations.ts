@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { AgentSession } from '../../agents/agent-session.ts'
-import { placeIn } from '../../agents/ids.ts'
+import { eventPlace } from '../../agents/ids.ts'
 import type { Input } from '../../agents/inputs.ts'
 import type { ApiContext, Operation } from '../../http/api.ts'
 import { invalid, parsed } from '../../openai/invalid.ts'
 import type { AgentsDependencies } from './dependencies.ts'
 import { enterSession } from './enter.ts'
 import { answerStream } from './event-stream.ts'
-import { keyHeader, keyOf } from './idempotency.ts'
+import { keyHeader, idempotencyKey } from './idempotency.ts'
 import { messagesFrom, outputFrom } from './messages.ts'
 import { senderOf } from './sender.ts'
 import { eventCreation } from './session-schema.ts'
@@ -34,7 +34,7 @@ export function eventOperations(dependencies: AgentsDependencies): Operation[] {
         const { events } = parsed(eventCreation, body)
         const given = await Promise.all(events.map((event, index) => inputFrom(ctx, event, index, dependencies)))
         if (given.some(({ type }) => type === 'messages')) agentSessions.checkSize(session)
-        await inputs.take(session, given, senderOf(ctx, dependencies), { key: keyOf(ctx), body })
+        await inputs.take(session, given, senderOf(ctx, dependencies), { key: idempotencyKey(ctx), body })
         ctx.status = 202
         ctx.body = ''
         ctx.remove('content-type')
@@ -60,7 +60,7 @@ export function eventOperations(dependencies: AgentsDependencies): Operation[] {
 function lastEventOf(ctx: ApiContext, { id, session }: AgentSession): number | undefined {
   const named = ctx.get(lastEvent)
   if (named === '') return undefined
-  const place = /^\d{1,15}$/.test(named) ? Number(named) : placeIn(id, named)
+  const place = /^\d{1,15}$/.test(named) ? Number(named) : eventPlace(id, named)
   if (place !== undefined && place <= session.journal.seq) return place
   throw invalid(
     'Last-Event-ID is no event of this session. Send the id of the last event that you have, or no such header.',

@@ -6,7 +6,7 @@ export const keyHeader = 'idempotency-key'
 const maxLength = 256
 
 /** What a repeated request is known by; undefined where it says nothing of it. */
-export function keyOf(ctx: ApiContext): string | undefined {
+export function idempotencyKey(ctx: ApiContext): string | undefined {
   const value = ctx.get(keyHeader)
   if (value.length > maxLength) throw invalid(`An Idempotency-Key has at most ${maxLength} characters.`, keyHeader)
   return value === '' ? undefined : value
@@ -14,7 +14,7 @@ export function keyOf(ctx: ApiContext): string | undefined {
 
 /** The key of a request, and what distinguishes its body. */
 export function repetitionOf(ctx: ApiContext, body: unknown): { key: string; digest: string } | undefined {
-  const key = keyOf(ctx)
+  const key = idempotencyKey(ctx)
   return key === undefined
     ? undefined
     : { key, digest: createHash('sha256').update(JSON.stringify(body)).digest('hex') }

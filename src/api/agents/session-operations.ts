@@ -13,7 +13,7 @@ import { beginMade, callerOf, checkOffered, createSession, settingsFor } from '.
 import type { AgentsDependencies } from './dependencies.ts'
 import { enterSession } from './enter.ts'
 import { budgetError, isSpent } from '../../agents/spending.ts'
-import { checkPrice, limitFrom } from './spending.ts'
+import { checkPrice, spendingLimit } from './spending.ts'
 import { answerStream } from './event-stream.ts'
 import { fieldsOf } from './fields-of.ts'
 import { keyHeader, repetitionOf } from './idempotency.ts'
@@ -131,7 +131,7 @@ async function changed(
   const config = agentConfig.parse({ ...made.config, ...given, model, reasoning: effort })
   checkAgent(config, 'agent.')
   checkAllowed(config.tools, 'agent.tools', dependencies)
-  const spendLimit = spend === undefined ? made.spendLimit : limitFrom(spend)
+  const spendLimit = spend === undefined ? made.spendLimit : spendingLimit(spend)
   if (agent || spend?.limit) {
     const settings = await settingsFor(callerOf(ctx), config, dependencies, {
       review: review ?? made.review,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { agentFields, efforts } from '../../agents/agent.ts'
+import { agentFields, agentEfforts } from '../../agents/agent.ts'
 import { metadata } from '../../openai/metadata.ts'
 import { environmentParam } from './environments/schema.ts'
 
@@ -43,7 +43,7 @@ export const sessionUpdate = z.object({
   agent: z
     .object({
       model,
-      reasoning: z.object({ effort: z.enum(efforts).nullish() }).nullish(),
+      reasoning: z.object({ effort: z.enum(agentEfforts).nullish() }).nullish(),
       service_tier: tier,
       tools: agentFields.tools
     })

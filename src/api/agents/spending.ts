@@ -6,7 +6,7 @@ import type { AgentsDependencies } from './dependencies.ts'
 import type { SessionCreation } from './session-schema.ts'
 
 /** US cents that a session may spend; undefined where there is no limit. */
-export const limitFrom = (sent: SessionCreation['spend_control']): number | undefined => sent?.limit ?? undefined
+export const spendingLimit = (sent: SessionCreation['spend_control']): number | undefined => sent?.limit ?? undefined
 
 /** Throws where what a session spends could not be known. */
 export function checkPrice(

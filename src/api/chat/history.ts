@@ -10,7 +10,7 @@ import type { AssistantMessage, ChatMessage } from './message.ts'
  * Messages as history, in order. Throws for an image that is none and for a tool's result that answers no call:
  * the model API would refuse it only after the turn has begun.
  */
-export function historyFrom(messages: readonly ChatMessage[], readImage: ReadImage): HistoryItem[] {
+export function chatHistoryFrom(messages: readonly ChatMessage[], readImage: ReadImage): HistoryItem[] {
   const calls = new Set<string>()
   return messages.flatMap((message, index) => {
     const items = itemsFrom(message, `messages[${index}]`, calls, readImage)

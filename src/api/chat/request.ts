@@ -5,7 +5,7 @@ import type { TurnRequest } from '../../turn/request.ts'
 import { settingsOf } from '../accept.ts'
 import type { AcceptedModel } from '../accept.ts'
 import { outputSchemaFrom } from '../output-schema.ts'
-import { historyFrom } from './history.ts'
+import { chatHistoryFrom } from './history.ts'
 import type { ChatRequest } from './schema.ts'
 import { chatToolsFrom } from './tools.ts'
 
@@ -21,7 +21,7 @@ export function turnRequestFromChat(request: ChatRequest, model: AcceptedModel, 
     ...settingsOf(model),
     ...(request.verbosity && { verbosity: request.verbosity }),
     ...(tier && { serviceTier: tier }),
-    ...inputFrom(historyFrom(request.messages, readImage)),
+    ...inputFrom(chatHistoryFrom(request.messages, readImage)),
     ...chatToolsFrom(request),
     outputSchema,
     ...(format?.type === 'json_schema' && format.json_schema.strict && { strictOutput: true })

@@ -8,7 +8,7 @@ import { GatewayError } from '../../turn/error.ts'
 import { chatUsageFrom } from '../../openai/usage.ts'
 import { usageTotal } from '../../turn/usage.ts'
 import type { Usage } from '../../turn/usage.ts'
-import { choice } from './completion.ts'
+import { completionChoice } from './completion.ts'
 import type { Completion, CompletionChoice, CompletionHead } from './completion.ts'
 import { emitPrompt } from './prompt.ts'
 import type { BeginPrompt, PromptTurn } from './prompt.ts'
@@ -37,7 +37,7 @@ async function completion(head: CompletionHead, { prompts, begin }: Prompts): Pr
     let text = ''
     const { usage, cut } = await emitPrompt(turn, (piece) => void (text += piece))
     usages.push(usage)
-    choices.push(choice(index, text, cut ?? 'stop'))
+    choices.push(completionChoice(index, text, cut ?? 'stop'))
   }
   return { ...head, choices, usage: chatUsageFrom(usageTotal(usages)) }
 }
@@ -54,7 +54,7 @@ export async function answerStreamed(
   options: StreamOptions
 ): Promise<void> {
   const first = await request.begin(request.prompts[0] ?? '')
-  const nothing = JSON.stringify({ ...head, choices: [choice(0, '', null)] })
+  const nothing = JSON.stringify({ ...head, choices: [completionChoice(0, '', null)] })
   await using stream = openSse(ctx, { ...options, keepAlive: () => nothing })
   try {
     await streamed(stream, head, first, request, options)
@@ -76,9 +76,9 @@ async function streamed(
   const usages: (Usage | undefined)[] = []
   for (const [index, prompt] of prompts.entries()) {
     using turn = index === 0 ? first : await begin(prompt)
-    const { usage, cut } = await emitPrompt(turn, (piece) => send(choice(index, piece, null)))
+    const { usage, cut } = await emitPrompt(turn, (piece) => send(completionChoice(index, piece, null)))
     usages.push(usage)
-    void send(choice(index, '', cut ?? 'stop'))
+    void send(completionChoice(index, '', cut ?? 'stop'))
   }
   if (includeUsage)
     void stream.send(

@@ -43,7 +43,11 @@ export const completion: z.ZodType<Completion> = z.object({
 })
 
 /** One prompt’s answer, or a piece of it. */
-export const choice = (index: number, text: string, reason: CompletionChoice['finish_reason']): CompletionChoice => ({
+export const completionChoice = (
+  index: number,
+  text: string,
+  reason: CompletionChoice['finish_reason']
+): CompletionChoice => ({
   index,
   text,
   logprobs: null,

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Api, ApiContext } from '../../http/api.ts'
 import { descriptionOf } from './document.ts'
 import type { Description, DescriptionOptions } from './document.ts'
-import { pageFrom } from './page.ts'
+import { documentationPage } from './page.ts'
 import { style } from './style.ts'
 
 const welcome = z.object({
@@ -79,5 +79,5 @@ export function descriptionApi({ apis, answerBrowser, ...options }: DescriptionA
 }
 
 function textsOf(description: Description): { json: Buffer; page: Buffer } {
-  return { json: Buffer.from(JSON.stringify(description)), page: Buffer.from(pageFrom(description)) }
+  return { json: Buffer.from(JSON.stringify(description)), page: Buffer.from(documentationPage(description)) }
 }

@@ -4,7 +4,7 @@ import { style } from './style.ts'
 import { typeOf } from './type-text.ts'
 
 /** The document as a page: plain HTML without a script, that loads nothing. */
-export function pageFrom({ info, servers, paths }: Description): string {
+export function documentationPage({ info, servers, paths }: Description): string {
   const base = servers[0]?.url ?? ''
   const all = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({

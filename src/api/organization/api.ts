@@ -4,7 +4,7 @@ import { usageBuckets } from '../../ledger/buckets.ts'
 import type { BucketField, BucketRow } from '../../ledger/buckets.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { checkSeesAll } from '../visible-usage.ts'
-import { pageQuery, pageWishFrom } from './query.ts'
+import { usageQuery, pageWishFrom } from './query.ts'
 import type { PageWish } from './query.ts'
 
 /** OpenAI's names of what sums can be grouped by, and ours. */
@@ -74,7 +74,7 @@ export function organizationApi({ ledger }: { ledger: Ledger }): Api {
     method: 'get',
     path: `/organization/${path}`,
     summary: `What everybody used, in OpenAI’s shape: ${path}. For keys with the scope \`usage:read\` or \`admin\`.`,
-    query: pageQuery,
+    query: usageQuery,
     answer: pageOf(answer),
     failures: [403],
     handle(ctx) {

@@ -10,7 +10,7 @@ const time = z.coerce.number().int().min(0).max(99_999_999_999)
 const names = z.union([z.string(), z.array(z.string())]).optional()
 
 /** Lists come as `models=a&models=b`, as `models[]=a` or as `models=a,b`. */
-export const pageQuery = z.object({
+export const usageQuery = z.object({
   start_time: time,
   end_time: time.optional(),
   bucket_width: z.enum(['1m', '1h', '1d']).default('1d'),
@@ -40,7 +40,7 @@ export interface PageWish {
 /** What is asked for, of a list that ends now. */
 export function pageWishFrom(query: ParsedUrlQuery, groups: readonly string[], now: number): PageWish {
   const plain = Object.fromEntries(Object.entries(query).map(([name, value]) => [name.replace(/\[\d*\]$/, ''), value]))
-  const asked = parsed(pageQuery, plain)
+  const asked = parsed(usageQuery, plain)
   const width = widths[asked.bucket_width]
   const [usual, most] = limits[asked.bucket_width]
   const { start_time: start, end_time: end = now + 1, page, limit = usual } = asked

@@ -22,7 +22,7 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /** Reads the page that was built into a folder; undefined where none was. */
-export function builtPage(folder: string): Assets | undefined {
+export function assetsIn(folder: string): Assets | undefined {
   const names = namesIn(folder).filter((name) => extname(name) in types)
   if (!names.includes('index.html')) return undefined
   return new Map(names.map((name) => [name, assetFrom(join(folder, name))]))

@@ -26,7 +26,7 @@ import { itemsOf } from './schema.ts'
 import type { ResponseRequest } from './schema.ts'
 import { storeOf } from './storing.ts'
 import type { Previous, Reserve } from './stored-responses.ts'
-import { persistentThreadOf, threadSettings, withThread } from './thread.ts'
+import { persistentThreadOf, settingsHash, withThread } from './thread.ts'
 import { callerToolsOf } from './tools.ts'
 
 /** A response that was accepted, with all that its making needs of its HTTP request. */
@@ -113,7 +113,7 @@ async function turnOf(
   const newPart = { input: fresh.input, history: fresh.history?.slice(previous?.history.length ?? 0) ?? [] }
   checkContent(newPart, 'input')
   checkPromptSize(newPart, maxPromptChars, 'input') // before its thread is looked for, which is then this turn's
-  const settings = threadSettings(fresh, engine)
+  const settings = settingsHash(fresh, engine)
   const turn = stored.persistent && request.store !== false ? await withThread(fresh, settings, previous) : fresh
   checkPromptSize(turn, maxPromptChars, 'input') // all of the history counts where no thread contains it
   return { turn, settings }

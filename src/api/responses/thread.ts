@@ -7,7 +7,7 @@ import type { StoredThread } from './stored-response.ts'
 import type { Previous } from './stored-responses.ts'
 
 /** A hash of all settings of a thread that a turn cannot change: a turn with other ones begins a new thread. */
-export function threadSettings(turn: TurnRequest, engine: Pick<Engine, 'nameFor'>): string {
+export function settingsHash(turn: TurnRequest, engine: Pick<Engine, 'nameFor'>): string {
   const { instructions, model, profile, sandbox, folder, serviceTier, webSearch } = turn
   return createHash('sha256')
     .update(

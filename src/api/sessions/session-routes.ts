@@ -9,7 +9,7 @@ import type { ThreadRecord } from '../../threads/record.ts'
 import type { ThreadSettings } from '../../threads/settings.ts'
 import { GatewayError } from '../../turn/error.ts'
 import { ignoredHeader, readRequest } from '../read-request.ts'
-import { modelSettings } from '../thread-dependencies.ts'
+import { settingsOfModel } from '../thread-dependencies.ts'
 import type { SessionsDependencies } from './dependencies.ts'
 import { enterNamed, enterSession } from './enter.ts'
 import { createRequest, newThreadRequest, resumeRequest } from './requests.ts'
@@ -149,7 +149,7 @@ async function started(
 ): Promise<ThreadRecord> {
   const model = await resolveModel(name, ctx.state.workspace)
   ctx.state.model = model.name
-  const { sandbox: usual, ...settings } = await modelSettings(model, chooseEffort, effort)
+  const { sandbox: usual, ...settings } = await settingsOfModel(model, chooseEffort, effort)
   const scope = scopeOf(ctx)
   const { sandbox = usual, ...checked } = await threads.checked(scope, { ...settings, ...chosen })
   return threads.start(scope, { ...checked, ...(sandbox && { sandbox }) }, lifetime(ctx))

@@ -12,7 +12,7 @@ import { GatewayError } from '../../turn/error.ts'
 import { checkPromptSize } from '../../turn/prompt-size.ts'
 import type { Effort, SandboxMode, UserInput } from '../../turn/request.ts'
 import { narrowingOf } from '../accept.ts'
-import { modelSettings } from '../thread-dependencies.ts'
+import { settingsOfModel } from '../thread-dependencies.ts'
 import { deadlineOf } from './deadline.ts'
 import type { TasksDependencies } from './dependencies.ts'
 import type { InputItem, InputPart, TaskRequest, TemplateRequest } from './requests.ts'
@@ -43,7 +43,7 @@ export async function createTask(
   const workspace = workspaceOf(ctx, wish.workspace, directory)
   const resolved = await resolveModel(wish.model, workspace)
   ctx.state.model = resolved.name
-  const { sandbox: usual, ...settings } = await modelSettings(resolved, chooseEffort, wish.effort)
+  const { sandbox: usual, ...settings } = await settingsOfModel(resolved, chooseEffort, wish.effort)
   const { sandbox, folder } = narrowed(narrowingOf(ctx), wish.sandbox ?? usual, workspace)
   if (wish.webhook) webhooks.checkTarget(wish.webhook, 'webhook')
   webhooks.checkRoom(principal.id)

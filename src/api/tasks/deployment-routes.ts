@@ -5,7 +5,7 @@ import { GatewayError } from '../../turn/error.ts'
 import { created, templateNamed, templateWish } from './create-routes.ts'
 import type { TasksDependencies } from './dependencies.ts'
 import { deploymentRequest } from './requests.ts'
-import { taskIn } from './tasks-of.ts'
+import { taskInPath } from './tasks-of.ts'
 
 const name = 'deployment'
 
@@ -50,7 +50,7 @@ export function deploymentOperations(dependencies: TasksDependencies): Operation
       answer: deployment,
       failures: [404],
       handle(ctx) {
-        const task = taskIn(ctx, dependencies, 'threadId')
+        const task = taskInPath(ctx, dependencies, 'threadId')
         if (task.template !== name)
           throw new GatewayError('not_found', 'There is no such deployment.', { param: 'threadId' })
         ctx.body = deploymentOf(task)

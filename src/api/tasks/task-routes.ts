@@ -8,7 +8,7 @@ import { taskStatuses } from '../../tasks/record.ts'
 import type { StoredEvent } from '../../tasks/event-store.ts'
 import type { TasksDependencies } from './dependencies.ts'
 import { preferredWait } from './prefer.ts'
-import { taskIn, tasksOf } from './tasks-of.ts'
+import { taskInPath, tasksOf } from './tasks-of.ts'
 import { taskView, viewOf } from './view.ts'
 
 /** What stands in the braces is an id of ours; a template has no such name. */
@@ -58,7 +58,7 @@ export function taskOperations(dependencies: TasksDependencies): Operation[] {
       failures: [404],
       exposes: ['preference-applied'],
       async handle(ctx) {
-        const task = taskIn(ctx, dependencies)
+        const task = taskInPath(ctx, dependencies)
         const wait = preferredWait(ctx)
         if (wait > 0) tasksOf(dependencies).checkWatchers(task)
         ctx.body = viewOf(wait > 0 ? await tasksOf(dependencies).ended(task, wait, lifetime(ctx)) : task)
@@ -73,7 +73,7 @@ export function taskOperations(dependencies: TasksDependencies): Operation[] {
       answer: taskView,
       failures: [404],
       async handle(ctx) {
-        ctx.body = viewOf(await tasksOf(dependencies).cancel(taskIn(ctx, dependencies), lifetime(ctx)))
+        ctx.body = viewOf(await tasksOf(dependencies).cancel(taskInPath(ctx, dependencies), lifetime(ctx)))
       }
     },
     {
@@ -84,7 +84,7 @@ export function taskOperations(dependencies: TasksDependencies): Operation[] {
       answer: z.object({ id: z.string(), deleted: z.literal(true) }),
       failures: [404, 409],
       async handle(ctx) {
-        const task = taskIn(ctx, dependencies)
+        const task = taskInPath(ctx, dependencies)
         await tasksOf(dependencies).delete(task, lifetime(ctx))
         ctx.body = { id: task.id, deleted: true }
       }
@@ -106,7 +106,7 @@ function eventOperation(dependencies: TasksDependencies): Operation {
     async handle(ctx) {
       const { after = 0 } = parsed(eventsQuery, ctx.query)
       const last = seq.safeParse(ctx.get('last-event-id') || undefined).data ?? after
-      const task = taskIn(ctx, dependencies)
+      const task = taskInPath(ctx, dependencies)
       tasksOf(dependencies).checkWatchers(task)
       using life = streamLife(ctx)
       const keepAliveStyle = dependencies.waiting?.keepAliveStyle === 'off' ? 'off' : 'comment'

@@ -11,7 +11,7 @@ export function tasksOf({ tasks }: Pick<TasksDependencies, 'tasks'>): Tasks {
 }
 
 /** The task that the path names. Throws `not_found` where it is not the caller's, or is in a workspace that is not. */
-export function taskIn(
+export function taskInPath(
   { state: { principal }, params }: ApiContext,
   dependencies: Pick<TasksDependencies, 'tasks' | 'directory'>,
   name: 'id' | 'threadId' = 'id'

@@ -29,11 +29,11 @@ export async function answerEnded(
   bodyOf: (turn: TurnView) => object,
   waiting?: Waiting
 ): Promise<void> {
-  await answerWhenReady(ctx, async () => bodyOf(await outcomeOf(begin())), waiting)
+  await answerWhenReady(ctx, async () => bodyOf(await finishedTurn(begin())), waiting)
 }
 
 /** Reads a turn to its end. One that failed in codex is an outcome, with its error in it; one that codex did not end is an error. */
-export async function outcomeOf({ events, ended, view }: TurnUnderWay): Promise<TurnView> {
+export async function finishedTurn({ events, ended, view }: TurnUnderWay): Promise<TurnView> {
   let end: TurnEnd | undefined
   for await (const event of events) if (isTurnEnd(event)) end = event
   const last = ended()
@@ -63,7 +63,7 @@ export async function answerStreamed(
       ...(silenceMs !== undefined && { silenceMs })
     }))
   try {
-    await outcomeOf(begin((frame) => open().send(frame)))
+    await finishedTurn(begin((frame) => open().send(frame)))
     await open().end()
   } catch (error) {
     if (stream === undefined) throw error

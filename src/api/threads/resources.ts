@@ -2,10 +2,10 @@ import { z } from 'zod'
 import type { ApiContext, Operation } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { parsed } from '../../openai/invalid.ts'
-import { itemsOf, turnsOf } from '../../threads/history.ts'
+import { threadItems, turnsOf } from '../../threads/history.ts'
 import { turnView } from '../../threads/turn-view.ts'
 import type { ThreadsDependencies } from '../thread-dependencies.ts'
-import { failures } from './thread-routes.ts'
+import { threadFailures } from './thread-routes.ts'
 import { threadAnswer, threadAnswerOf } from './thread-answer.ts'
 import { threadView, threadViewFrom } from './thread-view.ts'
 import { turnOf } from './turn-answer.ts'
@@ -86,7 +86,7 @@ export function resourceOperations(dependencies: ThreadsDependencies): Operation
       summary: 'Delete a thread. One with forks is a conflict, unless they are to go with it.',
       query: deleteQuery,
       answer: z.object({ deleted: z.array(z.string()) }),
-      failures,
+      failures: threadFailures,
       async handle(ctx) {
         const { forks } = parsed(deleteQuery, ctx.query)
         ctx.body = { deleted: await changes.delete(threadOf(ctx), forks === 'true', lifetime(ctx)) }
@@ -99,7 +99,7 @@ export function resourceOperations(dependencies: ThreadsDependencies): Operation
       summary: 'The turns of a thread, the newest first unless it is asked otherwise.',
       query: turnsQuery,
       answer: z.object({ data: z.array(turnView), ...cursors }),
-      failures,
+      failures: threadFailures,
       async handle(ctx) {
         const [thread, query] = [threadOf(ctx), parsed(turnsQuery, ctx.query)]
         ctx.body = await calls.on(thread, lifetime(ctx), ({ connection }) => turnsOf(connection, thread.id, query))
@@ -112,10 +112,10 @@ export function resourceOperations(dependencies: ThreadsDependencies): Operation
       summary: 'The items of a thread, or of one of its turns, the oldest first unless it is asked otherwise.',
       query: itemsQuery,
       answer: z.object({ data: z.array(item), ...cursors }),
-      failures,
+      failures: threadFailures,
       async handle(ctx) {
         const [thread, query] = [threadOf(ctx), parsed(itemsQuery, ctx.query)]
-        ctx.body = await calls.on(thread, lifetime(ctx), ({ connection }) => itemsOf(connection, thread.id, query))
+        ctx.body = await calls.on(thread, lifetime(ctx), ({ connection }) => threadItems(connection, thread.id, query))
       }
     },
     {
@@ -124,7 +124,7 @@ export function resourceOperations(dependencies: ThreadsDependencies): Operation
       ids,
       summary: 'A turn, as it is now.',
       answer: z.object({ turn: turnView }),
-      failures,
+      failures: threadFailures,
       async handle(ctx) {
         ctx.body = { turn: await turnOf(ctx, dependencies, ctx.params['id'] ?? '') }
       }

@@ -5,7 +5,7 @@ import type { ThreadRecord } from '../../threads/record.ts'
 import { narrowed } from '../../access/narrowing.ts'
 import { narrowingHeaders, narrowingOf } from '../accept.ts'
 import { ignoredHeader, readRequest } from '../read-request.ts'
-import { modelSettings } from '../thread-dependencies.ts'
+import { settingsOfModel } from '../thread-dependencies.ts'
 import type { ThreadsDependencies } from '../thread-dependencies.ts'
 import {
   forkRequest,
@@ -19,7 +19,7 @@ import { scopeOf } from '../../http/scope.ts'
 import { threadAnswer, threadAnswerOf } from './thread-answer.ts'
 
 /** Statuses of their failures beside those of every operation: no such thread, a conflict, no slot, no app-server. */
-export const failures = [404, 409, 502, 503]
+export const threadFailures = [404, 409, 502, 503]
 
 /** The operations on a thread by the names of app-server's methods. */
 export function threadOperations(dependencies: ThreadsDependencies): Operation[] {
@@ -39,7 +39,7 @@ export function threadOperations(dependencies: ThreadsDependencies): Operation[]
     summary,
     body,
     answer: threadAnswer,
-    failures,
+    failures: threadFailures,
     exposes: [ignoredHeader],
     async handle(ctx) {
       const request = await readRequest(ctx, readBody, body)
@@ -101,14 +101,14 @@ function startOperation(dependencies: ThreadsDependencies): Operation {
     body: startRequest,
     headers: narrowingHeaders,
     answer: threadAnswer,
-    failures,
+    failures: threadFailures,
     exposes: [ignoredHeader],
     async handle(ctx) {
       const { model: name, ...chosen } = await readRequest(ctx, readBody, startRequest)
       const scope = scopeOf(ctx)
       const model = await resolveModel(name, ctx.state.workspace)
       ctx.state.model = model.name
-      const { sandbox: usual, ...settings } = await modelSettings(model, chooseEffort, undefined)
+      const { sandbox: usual, ...settings } = await settingsOfModel(model, chooseEffort, undefined)
       const { sandbox: asked = usual, folder } = narrowed(narrowingOf(ctx), usual, ctx.state.workspace)
       const wanted = { ...settings, ...chosen, cwd: chosen.cwd ?? folder }
       const { sandbox = asked, ...checked } = await threads.checked(scope, wanted)

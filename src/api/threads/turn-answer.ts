@@ -1,6 +1,6 @@
 import { lifetime } from '../../http/lifetime.ts'
 import type { GatewayContext } from '../../http/state.ts'
-import { itemsOf } from '../../threads/history.ts'
+import { threadItems } from '../../threads/history.ts'
 import { turnViewOf } from '../../threads/turn-view.ts'
 import type { TurnView } from '../../threads/turn-view.ts'
 import type { ThreadsDependencies } from '../thread-dependencies.ts'
@@ -20,7 +20,7 @@ export async function turnOf(
   const current = turns.current(turn)
   if (current) return current
   const { data, nextCursor } = await calls.on(scope, lifetime(ctx), ({ connection }) =>
-    itemsOf(connection, turn.thread, { turnId: id, limit: shownItems, sortDirection: 'desc' })
+    threadItems(connection, turn.thread, { turnId: id, limit: shownItems, sortDirection: 'desc' })
   )
   const items = data.reverse().map(({ item }) => item)
   return turnViewOf({ ...turn, status: turns.statusOf(turn) }, items, nextCursor === null)

@@ -9,7 +9,7 @@ import { answerTurn } from './answer-turn.ts'
 import { checkedChanges } from '../thread-changes.ts'
 import type { ThreadsDependencies } from '../thread-dependencies.ts'
 import { compactRequest, interruptRequest, reviewRequest, steerRequest, turnStartRequest } from '../thread-requests.ts'
-import { failures } from './thread-routes.ts'
+import { threadFailures } from './thread-routes.ts'
 import { scopeOf } from '../../http/scope.ts'
 
 /** What a turn is streamed as. */
@@ -21,7 +21,7 @@ const waits =
 
 const turnAnswer = z.object({ turn: turnView })
 const shared = { method: 'post', exposes: [ignoredHeader] } as const
-const running = { ...shared, events, failures: [...failures, 504] }
+const running = { ...shared, events, failures: [...threadFailures, 504] }
 
 /** The operations on turns by the names of app-server's methods. */
 export function turnOperations(dependencies: ThreadsDependencies): Operation[] {
@@ -90,7 +90,7 @@ function onRunningTurns(dependencies: ThreadsDependencies): Operation[] {
       summary: 'End the turn that runs on a thread. Requests that wait for it get it as `interrupted`.',
       body: interruptRequest,
       answer: z.object({}),
-      failures,
+      failures: threadFailures,
       async handle(ctx) {
         const { threadId, turnId } = await readRequest(ctx, readBody, interruptRequest)
         await turns.interrupt(threads.find(scopeOf(ctx), threadId).id, turnId)
@@ -103,7 +103,7 @@ function onRunningTurns(dependencies: ThreadsDependencies): Operation[] {
       summary: 'Add a message to the turn that runs, if it is still the expected one.',
       body: steerRequest,
       answer: z.object({ turnId: z.string() }),
-      failures,
+      failures: threadFailures,
       async handle(ctx) {
         const { threadId, expectedTurnId, input } = await readRequest(ctx, readBody, steerRequest)
         const thread = threads.find(scopeOf(ctx), threadId)

@@ -9,7 +9,7 @@ import { pageOf, pageSchemaOf } from '../../openai/page.ts'
 import { limitView, limitViewOf } from './limit-view.ts'
 import { reportOperation } from './report.ts'
 import { windowView, windowViews } from './window-view.ts'
-import { periodView, periodViewOf, turnView, turnViewOf } from './view.ts'
+import { periodView, periodViewOf, usedTurnView, usedTurnViewOf } from './view.ts'
 
 export interface UsageDependencies {
   ledger: Ledger
@@ -75,12 +75,12 @@ function turnsOperation({ ledger }: UsageDependencies): Operation {
     path: '/usage/turns',
     summary: 'Your turns with what they have used, the newest first.',
     query: turnsQuery,
-    answer: pageSchemaOf(turnView),
+    answer: pageSchemaOf(usedTurnView),
     handle(ctx) {
       const { limit, after } = parsed(turnsQuery, ctx.query)
       const before = after === undefined ? undefined : Number(after.slice('turn_'.length))
       const turns = listTurns(ledger, ownSubject(ctx), { limit: limit + 1, before })
-      ctx.body = pageOf(turns.slice(0, limit).map(turnViewOf), turns.length > limit)
+      ctx.body = pageOf(turns.slice(0, limit).map(usedTurnViewOf), turns.length > limit)
     }
   }
 }

@@ -43,7 +43,7 @@ export const periodViewOf = ({ since, until }: Period, sums: Sums): z.output<typ
   ...usedViewOf(sums)
 })
 
-export const turnView = usedView.omit({ requests: true }).extend({
+export const usedTurnView = usedView.omit({ requests: true }).extend({
   id: z.string(),
   object: z.literal('usage.turn'),
   status: z.enum(['running', 'completed', 'failed', 'interrupted', 'killed']),
@@ -56,7 +56,7 @@ export const turnView = usedView.omit({ requests: true }).extend({
   thread_id: z.string().nullable()
 })
 
-export function turnViewOf(turn: ListedTurn): z.output<typeof turnView> {
+export function usedTurnViewOf(turn: ListedTurn): z.output<typeof usedTurnView> {
   const { requests: _, ...used } = usedViewOf(turn)
   return {
     id: `turn_${turn.id}`,

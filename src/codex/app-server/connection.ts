@@ -11,7 +11,7 @@ import { unusedNotifications } from './unused-notifications.ts'
 import { Unclaimed } from './unclaimed.ts'
 import { TokenCounters } from './token-counters.ts'
 import type { UsageEvent } from '../../turn/event.ts'
-import { AccountWindows } from './rate-limits.ts'
+import { ReportedWindows } from './rate-limits.ts'
 import type { ReportedWindow } from './rate-limits.ts'
 
 /** Who hears what app-server says of one thread. What it throws is told it as `lost`. */
@@ -57,7 +57,7 @@ export class Connection {
   /** Whether it can be given another turn. */
   usable = true
   readonly usage = new TokenCounters((threadId, event) => this.#tell(threadId, (listener) => listener.counted(event)))
-  readonly windows = new AccountWindows()
+  readonly windows = new ReportedWindows()
   readonly #unused: readonly string[]
   readonly #onWindows: ConnectionOptions['onWindows']
   #stopped: Promise<void> | undefined

@@ -26,7 +26,7 @@ type Latest = Pick<z.output<typeof limits>['rateLimits'], 'primary' | 'secondary
  * The account's usage windows, from `account/rateLimits/updated`. A response without the provider's headers has null windows
  * (codex-cli 0.169), which take back nothing. Windows are told apart by their duration: the provider has changed which is `primary`.
  */
-export class AccountWindows {
+export class ReportedWindows {
   /** By duration in minutes; by place where that is not known. */
   readonly #windows = new Map<string, { usedPercent: number; resetsAt: number }>()
   #latest: Latest = { primary: null, secondary: null }

@@ -1,4 +1,4 @@
-import { environmentOf, processTable } from './processes.ts'
+import { processEnvironment, processTable } from './processes.ts'
 
 /** How the processes of a turn are ended with it, and with a gateway that is killed. */
 export type Means = 'namespace' | 'watchdog'
@@ -49,7 +49,7 @@ export const turnVariable = 'CODEX_GATEWAY_TURN'
 
 /** The value of one of these variables when the process was started. */
 export function markOf(pid: number, variable: string): string | undefined {
-  return environmentOf(pid)
+  return processEnvironment(pid)
     .find((entry) => entry.startsWith(`${variable}=`))
     ?.slice(variable.length + 1)
 }

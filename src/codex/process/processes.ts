@@ -37,7 +37,7 @@ export function childrenOf(pid: number): number[] {
 }
 
 /** The environment a process was started with; none when it may not be read. Linux only. */
-export function environmentOf(pid: number): string[] {
+export function processEnvironment(pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
   } catch {

@@ -7,7 +7,7 @@ export function rowOf({ id, status, template, createdAt, error, progress }: Show
 }
 
 /** What a task is about for a person or a pipe: its result once it has one, else its id and status. */
-export function summaryOf(task: ShownTask): string {
+export function taskSummary(task: ShownTask): string {
   if (task.status !== 'succeeded')
     return `${task.id}  ${task.status}${task.resetsAt === null ? '' : ` until ${task.resetsAt}`}\n`
   return `${typeof task.result === 'string' ? plain(task.result) : JSON.stringify(task.result, null, 2)}\n`

@@ -3,7 +3,7 @@ import { followed } from './follow.ts'
 import { taskClient } from './client.ts'
 import type { ShownTask, TaskClient } from './client.ts'
 import type { TaskCommand } from './line.ts'
-import { rowOf, summaryOf } from './print.ts'
+import { rowOf, taskSummary } from './print.ts'
 
 /** How a task ended, for a shell: 0 is success, 1 that Codex or its provider failed. */
 const exitCodes: Record<string, number> = {
@@ -47,7 +47,7 @@ async function watched(client: TaskClient, { id }: ShownTask): Promise<ShownTask
 }
 
 function printed(one: ShownTask, json: boolean, code: number): number {
-  process.stdout.write(json ? `${JSON.stringify(one, null, 2)}\n` : summaryOf(one))
+  process.stdout.write(json ? `${JSON.stringify(one, null, 2)}\n` : taskSummary(one))
   if (!json && one.error) process.stderr.write(`codex-gateway: ${one.error.class}: ${one.error.message}\n`)
   return code
 }

@@ -23,7 +23,7 @@ const minted = z.object({
 type Minted = z.output<typeof minted>
 
 /** Mints a token, or lists those that were minted. Returns the exit code. */
-export async function tokens(command: TokenCommand): Promise<number> {
+export async function token(command: TokenCommand): Promise<number> {
   const config = configFrom(environment())
   if (command.name === 'tokens') process.stdout.write(listOf(config))
   else await mint(command, config)

@@ -4,7 +4,7 @@ import type { Abilities, Engine } from '../../turn/engine.ts'
 import type { Workspaces } from '../../workspaces/workspace.ts'
 import { lastMessageOnly } from '../last-message.ts'
 import { OneAtATime } from '../one-at-a-time.ts'
-import { runTurn } from './turn/run.ts'
+import { runAppServerTurn } from './turn/run.ts'
 import { WaitingTurns } from './waiting/waiting-turns.ts'
 import { ThreadPool } from './warm/thread-pool.ts'
 
@@ -44,7 +44,7 @@ export function createAppServerEngine({ workspaces, warmThreads, waitingTurns }:
     name: 'app-server',
     can: appServerAbilities,
     run: contracted((request, signal) => {
-      const events = oneAtATime.run(request, runTurn(parts, request, signal))
+      const events = oneAtATime.run(request, runAppServerTurn(parts, request, signal))
       return request.outputSchema ? lastMessageOnly(events) : events
     }),
     release: (isOwner) => parts.waiting.release(isOwner),

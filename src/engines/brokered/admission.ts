@@ -28,7 +28,7 @@ export interface Place extends Disposable {
  * Decides which turns may wait. What is beyond the bounds of this front end alone is refused without asking anybody, so that a
  * flood costs the broker nothing; where there are others, the broker counts the turns of all.
  */
-export class Admission {
+export class TurnAdmission {
   readonly #limits: AdmissionLimits
   readonly #frontEnd: FrontEnd
   readonly #waiting = new Map<string, number>()

@@ -9,13 +9,13 @@ import type { TurnRequest } from '../../turn/request.ts'
 import type { Subjects } from '../../wire/subjects.ts'
 import { modelsFrom } from '../../wire/models.ts'
 import { times } from '../../wire/times.ts'
-import type { Admission } from './admission.ts'
+import type { TurnAdmission } from './admission.ts'
 import type { FrontEnd } from './front-end.ts'
 import type { BrokeredTurn } from './turn.ts'
 
 export interface BrokeredEngineOptions {
   frontEnd: FrontEnd
-  admission: Admission
+  admission: TurnAdmission
   broker: Broker
   subjects: Subjects
   /** The engines that workers have; the preferred one first. */

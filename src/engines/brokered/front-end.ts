@@ -11,7 +11,7 @@ import { fittingWorker, onlyWorkers } from './fitting.ts'
 import { byWorker, Handover, reportsOn } from './handover.ts'
 import type { Handed, HandoverOptions } from './handover.ts'
 import { OtherFronts } from './other-fronts.ts'
-import { Shares } from './permits.ts'
+import { OwnerPermits } from './permits.ts'
 import { Placing } from './placing.ts'
 import { Roster } from './roster.ts'
 import { BrokeredTurn } from './turn.ts'
@@ -45,8 +45,8 @@ export class FrontEnd implements AsyncDisposable {
   readonly #placing: Placing
   readonly #ticker: Ticker
   readonly #watch: WorkerWatch
-  readonly #permits: Shares[]
-  readonly places: Shares
+  readonly #permits: OwnerPermits[]
+  readonly places: OwnerPermits
   readonly #handover: Handover
   #ticks = 0
   #isPrepared = false
@@ -56,8 +56,8 @@ export class FrontEnd implements AsyncDisposable {
     const { broker, subjects, id, ownConcurrency } = options
     this.others = new OtherFronts(broker.mail, subjects)
     const isAlive = (front: string) => front === id || this.others.hasFront(front)
-    const shares = new Shares(broker.shares, isAlive)
-    this.#permits = [shares, (this.places = new Shares(broker.places, isAlive))]
+    const shares = new OwnerPermits(broker.shares, isAlive)
+    this.#permits = [shares, (this.places = new OwnerPermits(broker.places, isAlive))]
     this.#placing = new Placing({
       broker,
       subjects,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { NobodyListens } from '../../broker/broker.ts'
 import type { Mail } from '../../broker/broker.ts'
-import { answerFrom, frontBeatFrom, toPeerFrom } from '../../wire/messages.ts'
+import { peerAnswerFrom, frontBeatFrom, toPeerFrom } from '../../wire/messages.ts'
 import type { Ask } from '../../wire/messages.ts'
 import type { Subjects } from '../../wire/subjects.ts'
 import { times } from '../../wire/times.ts'
@@ -85,7 +85,7 @@ export class OtherFronts {
       const piece: Ask = { do: 'ask', id, index, count, text: text.slice(index * size, (index + 1) * size) }
       answer = await this.#mail.request(this.#subjects.peer(front), piece, 2 * times.stop)
     }
-    return answerFrom(answer)?.answer
+    return peerAnswerFrom(answer)?.answer
   }
 
   async #answer(piece: Ask): Promise<unknown> {

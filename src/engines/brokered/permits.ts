@@ -2,7 +2,7 @@ import type { Permits } from '../../broker/broker.ts'
 import { times } from '../../wire/times.ts'
 
 /** Permits as one front end uses them: what it cannot release at once it releases later, and what dead ones had is free. */
-export class Shares implements Disposable {
+export class OwnerPermits implements Disposable {
   readonly #permits: Permits
   readonly #isAlive: (front: string) => boolean
   #sweptAt = -Infinity

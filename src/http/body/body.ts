@@ -1,7 +1,7 @@
 import { Admission } from './admission.ts'
 import type { AdmissionLimits } from './admission.ts'
 import { formFrom } from './form.ts'
-import { jsonFrom } from './json.ts'
+import { jsonBodyFrom } from './json.ts'
 import { hasBody } from './presence.ts'
 import { bytesOf, tooLarge } from './read.ts'
 import type { ReadLimits } from './read.ts'
@@ -52,7 +52,7 @@ export function bodyReader({
     const isAbsent = optional && (req.method === 'GET' || req.method === 'HEAD' || !hasBody(req))
     if (!isAbsent) checkType(req.headers)
     const bytes = await read(ctx, isAbsent)
-    return isAbsent ? {} : jsonFrom(bytes)
+    return isAbsent ? {} : jsonBodyFrom(bytes)
   }
   return Object.assign(json, { form: async (ctx: GatewayContext) => formFrom(await read(ctx), ctx.req.headers) })
 }

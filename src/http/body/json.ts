@@ -11,7 +11,7 @@ export const maxValues = 500_000
 const decoder = new TextDecoder('utf-8', { fatal: true }) // takes a BOM away
 
 /** A request body as an object. Throws `invalid_request` for anything but JSON in UTF-8 within the limits below. */
-export function jsonFrom(bytes: Uint8Array): JsonObject {
+export function jsonBodyFrom(bytes: Uint8Array): JsonObject {
   scan(bytes)
   const text = decoded(bytes)
   const value = parsed(text)

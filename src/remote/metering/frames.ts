@@ -10,7 +10,7 @@ const metered: ReadonlySet<string> = new Set([
 ])
 
 /** Of the client's own messages: what `rawResponse/completed` repeats, at length. */
-export const rawItems = 'rawResponseItem/completed'
+export const rawItemMethod = 'rawResponseItem/completed'
 
 const compaction = /^\{"method":"item\/(?:started|completed)","params":\{"item":\{"type":"contextCompaction"/
 

@@ -3,7 +3,7 @@ import type { TurnEnd } from '../../turn/event.ts'
 import type { SharedAppServer } from '../../workspaces/shared/shared-app-server.ts'
 import { isJsonObject } from '../../turn/json-object.ts'
 import type { JsonObject } from '../../turn/json-object.ts'
-import { interrupted, MeteredThread } from './metered-thread.ts'
+import { interruptedEnd, MeteredThread } from './metered-thread.ts'
 import type { ThreadParts } from './metered-thread.ts'
 import type { MeteredTurn } from './metered-turn.ts'
 import { Sources } from './sources.ts'
@@ -140,13 +140,13 @@ export class Meter {
 
   #statusChanged(thread: MeteredThread): void {
     if (this.#parts.server.active.has(thread.id)) void thread.follow()
-    else if (thread.turn?.startedId !== undefined && !this.sources.hear(thread.id)) thread.end(interrupted)
+    else if (thread.turn?.startedId !== undefined && !this.sources.hear(thread.id)) thread.end(interruptedEnd)
     this.#changed()
   }
 
   #closed(thread: MeteredThread): void {
     this.#parts.counters.notified(thread.id, 'thread/closed', {})
-    thread.end(interrupted)
+    thread.end(interruptedEnd)
     this.#threads.delete(thread.id)
     this.#changed()
   }

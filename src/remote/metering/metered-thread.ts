@@ -27,7 +27,7 @@ export interface ThreadParts {
   changed: () => void
 }
 
-export const interrupted: TurnEnd = { type: 'turn.interrupted', reason: 'client' }
+export const interruptedEnd: TurnEnd = { type: 'turn.interrupted', reason: 'client' }
 
 /** A thread of a shared app-server, and the turn that is at work in it. */
 export class MeteredThread {
@@ -149,7 +149,7 @@ function modelIn(settings: unknown): string | undefined {
 function endFrom(turn: unknown): TurnEnd {
   const { status, error } = isJsonObject(turn) ? turn : {}
   if (status === 'completed') return { type: 'turn.completed' }
-  if (status !== 'failed') return interrupted
+  if (status !== 'failed') return interruptedEnd
   return { type: 'turn.failed', error: turnErrorFromAppServer(error, () => undefined) }
 }
 

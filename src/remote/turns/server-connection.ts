@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { WebSocket } from 'ws'
 import { answerTo } from '../../codex/app-server/answers.ts'
 import { JsonRpc } from '../../codex/wire/json-rpc.ts'
-import { rawItems } from '../metering/frames.ts'
+import { rawItemMethod } from '../metering/frames.ts'
 import type { Tap } from '../metering/tap.ts'
 
 /** Milliseconds for a call. */
@@ -46,7 +46,7 @@ export class ServerConnection implements Disposable {
   async open(): Promise<void> {
     await Promise.race([once(this.#socket, 'open'), this.lost])
     const clientInfo = { name: 'codex-gateway-turns', title: 'Codex Gateway', version: '1' }
-    const capabilities = { experimentalApi: true, optOutNotificationMethods: [rawItems] }
+    const capabilities = { experimentalApi: true, optOutNotificationMethods: [rawItemMethod] }
     await this.request('initialize', { clientInfo, capabilities })
     this.#rpc.notify('initialized')
   }

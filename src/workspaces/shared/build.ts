@@ -12,7 +12,7 @@ import type { AppServerSlots } from '../app-server-slots.ts'
 import type { LocatedWorkspace } from '../definition.ts'
 import { deleteGrownLogs, logStopper } from '../codex-log.ts'
 import type { Warn } from '../../store/store.ts'
-import { Environments } from './environments.ts'
+import { KnownExecutors } from './environments.ts'
 import type { ExecutorSource } from './environments.ts'
 import type { HomeEntry } from './home-entry.ts'
 import { startListener } from './listener.ts'
@@ -65,7 +65,7 @@ export function sharedCodexOf(options: SharedBuildOptions): SharedCodex | undefi
   const saved = savedHomeOf(options, (reason) => void codex.stop(reason))
   const environments =
     remote.runs === 'executors' && options.executors
-      ? new Environments(options.executors, definition.id, join(path, '.gateway-executors.json'))
+      ? new KnownExecutors(options.executors, definition.id, join(path, '.gateway-executors.json'))
       : undefined
   const codex: SharedCodex = new SharedCodex({
     clients: remote.clients,

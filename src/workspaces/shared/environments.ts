@@ -34,7 +34,7 @@ const patience = 3_000
 const info = z.object({ cwd: z.string() })
 
 /** The executors of one workspace, as far as its app-server knows them. */
-export class Environments {
+export class KnownExecutors {
   readonly #source: ExecutorSource
   readonly #workspace: string
   readonly #file: string

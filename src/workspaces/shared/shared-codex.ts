@@ -4,7 +4,7 @@ import { AppServerSupervisor } from '../app-server-supervisor.ts'
 import type { Lease, SupervisorOptions } from '../app-server-supervisor.ts'
 import { RestartLimit } from '../restart-limit.ts'
 import { memoryFrom } from './diagnostics.ts'
-import type { Environments } from './environments.ts'
+import type { KnownExecutors } from './environments.ts'
 import { SharedAppServer } from './shared-app-server.ts'
 import type { SharedAppServerOptions } from './shared-app-server.ts'
 
@@ -21,7 +21,7 @@ export interface SharedCodexOptions
   /** Called when a turn has begun or ended. */
   turned?: (() => void) | undefined
   /** The executors on which its commands run; they run at the gateway when left out. */
-  environments?: Environments | undefined
+  environments?: KnownExecutors | undefined
   /** How many clients there may be at once. */
   clients: number
 }
@@ -45,7 +45,7 @@ export interface SharedFigures {
 /** The app-server that the clients of one workspace share: it runs while there are clients or turns, and some time longer. */
 export class SharedCodex {
   /** The executors on which its commands run; undefined where they run at the gateway. */
-  readonly environments: Environments | undefined
+  readonly environments: KnownExecutors | undefined
   readonly #supervisor: AppServerSupervisor<SharedAppServer>
   readonly #restarts = new RestartLimit()
   readonly #maxClients: number

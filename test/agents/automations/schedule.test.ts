@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { expressionProblem, isTimezone, nextAfter } from '../../../src/agents/automations/schedule.ts'
+import { expressionProblem, isTimezone, nextOccurrence } from '../../../src/agents/automations/schedule.ts'
 
 /** The first occurrences behind a time, as ISO 8601. */
 function occurrences(expression: string, timezone: string, after: string, count: number): string[] {
   const found: string[] = []
   let last = Date.parse(after)
   while (found.length < count) {
-    const next = nextAfter({ type: 'periodic', expression, timezone }, last)
+    const next = nextOccurrence({ type: 'periodic', expression, timezone }, last)
     if (next === undefined) break
     found.push(new Date(next).toISOString().slice(0, 16))
     last = next
@@ -44,8 +44,8 @@ describe('a schedule', () => {
   })
 
   it('that runs once has one time', () => {
-    expect(nextAfter({ type: 'once', runAt: 5 }, 4)).toBe(5)
-    expect(nextAfter({ type: 'once', runAt: 5 }, 5)).toBeUndefined()
+    expect(nextOccurrence({ type: 'once', runAt: 5 }, 4)).toBe(5)
+    expect(nextOccurrence({ type: 'once', runAt: 5 }, 5)).toBeUndefined()
   })
 })
 

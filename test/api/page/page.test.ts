@@ -1,6 +1,6 @@
 import { get } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { builtPage } from '../../../src/api/page/assets.ts'
+import { assetsIn } from '../../../src/api/page/assets.ts'
 import type { Assets } from '../../../src/api/page/assets.ts'
 import { startGateway } from '../../app/start-gateway.ts'
 import type { StartedGateway } from '../../app/start-gateway.ts'
@@ -107,7 +107,7 @@ describe('the page', () => {
 
 describe('a gateway whose page is not built', () => {
   it('answers browsers like programs', async () => {
-    await using other = await startGateway({ apis: undefined, page: builtPage('/nonexistent') })
+    await using other = await startGateway({ apis: undefined, page: assetsIn('/nonexistent') })
     const answer = await fetch(other.url, { headers: browser })
     expect(await answer.json()).toMatchObject({ name: 'codex-gateway' })
     expect((await fetch(`${other.url}/sessions`)).status).toBe(401) // as for every path that is not public

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { EventBuffer } from '../../../src/engines/app-server/turn/event-buffer.ts'
-import { AccountWindows } from '../../../src/codex/app-server/rate-limits.ts'
+import { ReportedWindows } from '../../../src/codex/app-server/rate-limits.ts'
 import { threadContentFrom } from '../../../src/engines/app-server/thread/response-items.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 
@@ -63,7 +63,7 @@ describe('an event buffer', () => {
 describe('the account’s limits', () => {
   const limits = (primary: unknown, secondary: unknown = null) => ({ rateLimits: { primary, secondary } })
   const secondsAfter = (...updates: unknown[]) => {
-    const windows = new AccountWindows()
+    const windows = new ReportedWindows()
     for (const update of updates) windows.update(update)
     return windows.secondsToReset(1_000_000)
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { TurnReader } from '../../../src/engines/app-server/turn/reader.ts'
 import { TokenCounters } from '../../../src/codex/app-server/token-counters.ts'
 import { TurnUsage } from '../../../src/engines/app-server/turn/usage.ts'
-import { offeredTools } from '../../../src/engines/app-server/thread/tools.ts'
+import { dynamicTools } from '../../../src/engines/app-server/thread/tools.ts'
 import { turnErrorFrom } from '../../../src/turn/error.ts'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 import type { FunctionTool } from '../../../src/turn/request.ts'
@@ -26,7 +26,7 @@ export function eventsFrom(notifications: readonly string[], { tools, schema = f
   const counters = new TokenCounters((_threadId, event) => usage.add(event))
   const reader = new TurnReader({
     emit: (event) => lines.push(brief(event)),
-    tools: offeredTools({ input: [], tools }),
+    tools: dynamicTools({ input: [], tools }),
     schema,
     discardable: false,
     askAgain: () => {},

@@ -1,13 +1,13 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { Calls } from '../../../src/engines/app-server/turn/calls.ts'
-import { offeredTools } from '../../../src/engines/app-server/thread/tools.ts'
+import { dynamicTools } from '../../../src/engines/app-server/thread/tools.ts'
 
 it('a turn ends after four responses with a wrong call, and only these count', () => {
   const ends: unknown[] = []
   const calls = new Calls(
     () => {},
     (error) => ends.push(error?.code),
-    offeredTools({ input: [], tools: [{ name: 'f' }] })
+    dynamicTools({ input: [], tools: [{ name: 'f' }] })
   )
   const respond = (name?: string) => {
     if (name !== undefined) calls.responseItem({ type: 'function_call', call_id: 'c', name, arguments: '{}' })
@@ -25,7 +25,7 @@ it('a turn with a call ends after 20 s without a further notification, and not o
   onTestFinished(() => void vi.useRealTimers())
   const ended: string[] = []
   const start = (name: string) => {
-    const tools = offeredTools({ input: [], tools: [{ name: 'f' }] })
+    const tools = dynamicTools({ input: [], tools: [{ name: 'f' }] })
     const calls = new Calls(
       () => {},
       () => ended.push(name),

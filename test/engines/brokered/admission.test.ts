@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Admission } from '../../../src/engines/brokered/admission.ts'
+import { TurnAdmission } from '../../../src/engines/brokered/admission.ts'
 import type { FrontEnd } from '../../../src/engines/brokered/front-end.ts'
 import { Roster } from '../../../src/engines/brokered/roster.ts'
 import { beat, clock } from './beats.ts'
@@ -9,7 +9,7 @@ function admissionOf(more: Partial<FrontEnd> = {}) {
   const roster = new Roster()
   roster.noteBeat(beat())
   const frontEnd = { isUp: true, roster, others: { count: 1 }, ...more } as FrontEnd
-  return { roster, admission: new Admission({ queue: 3, ownQueue: 2, patience: 5 }, frontEnd) }
+  return { roster, admission: new TurnAdmission({ queue: 3, ownQueue: 2, patience: 5 }, frontEnd) }
 }
 
 const refusal = (work: () => unknown) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Shares } from '../../../src/engines/brokered/permits.ts'
+import { OwnerPermits } from '../../../src/engines/brokered/permits.ts'
 
 /** Permits of which `left` can be taken, and which fail to be released with these errors, one after the other. */
 function sharesOf(left: number, errors: unknown[] = []) {
@@ -16,7 +16,7 @@ function sharesOf(left: number, errors: unknown[] = []) {
     sweep: async () => void calls.push('sweep'),
     forget: () => {}
   }
-  return { shares: new Shares(permits, () => true), calls }
+  return { shares: new OwnerPermits(permits, () => true), calls }
 }
 
 const failing = (count: number) => Array.from({ length: count }, () => new Error('no answer'))

@@ -20,7 +20,7 @@ export function planFrom(
   param: string,
   { hosts, template, find }: { hosts: readonly string[]; template?: StoredTemplate | undefined; find: FindUpload }
 ): EnvironmentPlan {
-  checkOffered(wish, param)
+  checkOfferedEnvironment(wish, param)
   const own = filesFrom(wish.files ?? [], `${param}.files`, find)
   const inherited = wish.files ? [] : filesFrom(template?.files ?? [], `${param}.environment_template_id`, find)
   const files = [...inherited, ...own]
@@ -44,7 +44,7 @@ export const setupFrom = ({ setup_commands: sent }: Pick<EnvironmentFields, 'set
   })
 
 /** Throws for what the API knows and a folder of this machine has not. */
-export function checkOffered(wish: EnvironmentFields, param: string): void {
+export function checkOfferedEnvironment(wish: EnvironmentFields, param: string): void {
   const { capability_directories, desktop, packages, plugins, skills } = wish
   const at = (name: string) => (param === '' ? name : `${param}.${name}`)
   const lists = { capability_directories, plugins, skills }

@@ -7,7 +7,7 @@ import { deletedAnswer } from '../answers.ts'
 import type { AgentsDependencies } from '../dependencies.ts'
 import { pageFrom, pageQuery, wishIn } from '../page.ts'
 import { readUpdate } from '../read-update.ts'
-import { checkOffered, setupFrom } from './config.ts'
+import { checkOfferedEnvironment, setupFrom } from './config.ts'
 import { filesFrom, uploadsOf } from './files.ts'
 import { networkFrom } from './network.ts'
 import { hostingIn } from './prepare.ts'
@@ -104,7 +104,7 @@ function templateFrom(
   times: Pick<StoredTemplate, 'created_at' | 'updated_at'>,
   dependencies: Pick<AgentsDependencies, 'environmentHosts' | 'hosting'>
 ): StoredTemplate {
-  checkOffered(sent, '')
+  checkOfferedEnvironment(sent, '')
   filesFrom(sent.files ?? [], 'files', uploadsOf(ctx.state.principal.id, hostingIn(dependencies)))
   const network = networkFrom(sent.network, 'network', dependencies.environmentHosts, undefined)
   const setup_commands = setupFrom(sent, '') ?? []

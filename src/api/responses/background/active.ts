@@ -18,16 +18,16 @@ export interface ActiveResponse {
 
 /** Appends events to the log, as they go on the wire. */
 export function logEvents({ log }: Pick<ActiveResponse, 'log'>, events: readonly ResponseEvent[]): undefined {
-  if (log) for (const { type, ...rest } of events) log.append((number) => eventText(type, number, rest))
+  if (log) for (const { type, ...rest } of events) log.append((number) => responseEventText(type, number, rest))
 }
 
 /** An event of a stream. Its number stands in a fixed place. */
-export function eventText(type: string, number: number, rest: object): string {
+export function responseEventText(type: string, number: number, rest: object): string {
   return `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: number, ...rest })}\n\n`
 }
 
 /** Those events of a text whose numbers are above `after`. */
-export function eventsAfter(text: string, after: number): string {
+export function responseEventsAfter(text: string, after: number): string {
   const numbered = /^event: [^\n]*\ndata: \{"type":"[^"]*","sequence_number":(\d+)/
   const events = text.split(/(?<=\n\n)/)
   const first = events.findIndex((event) => Number(numbered.exec(event)?.[1]) > after)

@@ -4,7 +4,7 @@ import type { ApiContext } from '../../../http/api.ts'
 import { invalid } from '../../../openai/invalid.ts'
 import type { FoundEvents } from '../../../work/job-log.ts'
 import type { ResponseResource } from '../resource.ts'
-import { eventsAfter } from './active.ts'
+import { responseEventsAfter } from './active.ts'
 
 /** Where a reader's events come from. */
 export interface Followed {
@@ -24,7 +24,7 @@ export interface Followed {
 const lookMs = 500
 
 /** Sends the events behind `after`, and those that come, up to the last one. A connection whose events cannot go on is broken. */
-export async function follow(ctx: ApiContext, { resource, waiting, ...from }: Followed): Promise<void> {
+export async function followResponse(ctx: ApiContext, { resource, waiting, ...from }: Followed): Promise<void> {
   let { after } = from
   let found = from.read(after)
   check(found, after)
@@ -35,7 +35,7 @@ export async function follow(ctx: ApiContext, { resource, waiting, ...from }: Fo
     keepAliveEvent: 'response.in_progress'
   })
   while (found && found.trimmed <= after) {
-    const room = found.text === '' ? undefined : stream.sendText(eventsAfter(found.text, after))
+    const room = found.text === '' ? undefined : stream.sendText(responseEventsAfter(found.text, after))
     if (room) await room
     after = Math.max(after, found.last)
     if (found.ended) return await stream.end()

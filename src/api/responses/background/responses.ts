@@ -7,12 +7,12 @@ import type { AcceptedResponse } from '../making.ts'
 import type { ResponseResource } from '../resource.ts'
 import type { StoredResponse } from '../stored-response.ts'
 import type { BackgroundDependencies } from './dependencies.ts'
-import { follow } from './follow.ts'
+import { followResponse } from './follow.ts'
 import { orderOf } from './orders.ts'
 import { Resumer } from './resumer.ts'
 import { BackgroundStarter } from './starter.ts'
 import type { MakingOf } from './starter.ts'
-import { interrupted, unmade } from './unmade.ts'
+import { interruptedError, unmade } from './unmade.ts'
 import { dueNow } from '../../../work/due-clock.ts'
 
 /** Bytes of what is stored of an owner's responses that are not over. */
@@ -71,7 +71,7 @@ export class BackgroundResponses {
   async follow(ctx: ApiContext, name: JobName, after: number, resource: ResponseResource): Promise<void> {
     const { logs, starter } = this.#parts()
     const { work, waiting } = this.#dependencies
-    await follow(ctx, {
+    await followResponse(ctx, {
       ...{ resource, waiting, after },
       read: (after) => logs.read(name, after),
       watch: (wake) => starter.find(name.id)?.log?.watch(wake),
@@ -100,7 +100,7 @@ export class BackgroundResponses {
     const job = this.#stored?.jobs.find(name)
     if (!job || job.begun) {
       const isLost = this.#dependencies.work.isLost(job ? job.worker : worker)
-      return isLost ? unmade(resource, interrupted) : resource
+      return isLost ? unmade(resource, interruptedError) : resource
     }
     const { waiting_for_reset: waiting, ...rest } = resource
     if (!waiting || job.worker !== undefined || job.readyAt <= dueNow()) return rest

@@ -15,7 +15,7 @@ import type { BackgroundDependencies } from './dependencies.ts'
 import { BackgroundMaker } from './maker.ts'
 import { acceptedAgain } from './orders.ts'
 import type { Order } from './order.ts'
-import { interrupted, lastEvents, unmade } from './unmade.ts'
+import { interruptedError, lastEvents, unmade } from './unmade.ts'
 import type { UnmadeEnd } from './unmade.ts'
 
 export type MakingOf = (accepted: AcceptedResponse) => Promise<Making>
@@ -93,7 +93,7 @@ export class BackgroundStarter {
   async interrupt(name: JobName): Promise<void> {
     if (!this.#jobs.take(name, this.#dependencies.work.mark)) return
     const stored = await this.#dependencies.stored.read(name.owner, name.id)
-    await this.end(name, stored, interrupted)
+    await this.end(name, stored, interruptedError)
     if (stored) this.#log(name, stored, { turn: 'turn.failed', cause: 'interrupted', ms: 0 })
   }
 

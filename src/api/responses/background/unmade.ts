@@ -7,7 +7,7 @@ import type { ResponseResource } from '../resource.ts'
 export type UnmadeEnd = GatewayError | 'cancelled'
 
 /** It began, and the gateway that made it is gone: nobody knows what commands did. */
-export const interrupted = new GatewayError(
+export const interruptedError = new GatewayError(
   'internal_error',
   'Interrupted: the gateway ended while this response was made. Commands may have run; look at what is done before you ask again.'
 )

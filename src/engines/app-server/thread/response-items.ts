@@ -18,13 +18,13 @@ export function threadContentFrom(history: readonly HistoryItem[], instructions:
     instructions,
     ...history.slice(0, cut).map((item) => (item.type === 'message' ? textOf(item.content) : ''))
   ]
-  const items = itemsFrom(history.slice(cut))
+  const items = responseItemsFrom(history.slice(cut))
   checkCalls(items)
   return { instructions: texts.filter((text) => text).join('\n\n') || undefined, items }
 }
 
 /** What `thread/inject_items` takes; messages without content are left out. */
-export function itemsFrom(history: readonly HistoryItem[]): ResponseItem[] {
+export function responseItemsFrom(history: readonly HistoryItem[]): ResponseItem[] {
   return history.flatMap((item) => responseItemFrom(item))
 }
 

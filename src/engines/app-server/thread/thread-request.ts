@@ -4,10 +4,10 @@ import { GatewayError } from '../../../turn/error.ts'
 import type { HistoryItem, TurnRequest, TurnThread, UserInput } from '../../../turn/request.ts'
 import { isPersistent, unsentPart } from '../../../turn/thread.ts'
 import type { TurnPlace, Workspace } from '../../../workspaces/workspace.ts'
-import { itemsFrom, threadContentFrom } from './response-items.ts'
+import { responseItemsFrom, threadContentFrom } from './response-items.ts'
 import type { ResponseItem } from './response-items.ts'
 import { toolNames } from './tool-names.ts'
-import { offeredTools, withoutOwnTools } from './tools.ts'
+import { dynamicTools, withoutOwnTools } from './tools.ts'
 import type { OfferedTools } from './tools.ts'
 
 /** A turn as calls of app-server: the parameters of each, in the order they are made. */
@@ -29,7 +29,7 @@ export interface TurnPlan {
 
 /** Throws `invalid_request`. */
 export function turnPlanFrom(request: TurnRequest, place: TurnPlace): TurnPlan {
-  const tools = offeredTools(request)
+  const tools = dynamicTools(request)
   const thread = request.thread ?? { kind: 'new' }
   if (tools && thread.kind !== 'new')
     throw new GatewayError('unsupported', 'Tools cannot be added to a thread that exists already.', { param: 'tools' })
@@ -37,7 +37,7 @@ export function turnPlanFrom(request: TurnRequest, place: TurnPlace): TurnPlan {
   return {
     ...(thread.kind === 'new' ? newThread(request, place, tools) : existingThread(request, thread, place)),
     start: {
-      input: request.input.map(inputFrom),
+      input: request.input.map(inputPartFrom),
       ...(effort !== undefined && { effort }),
       ...(place.folder !== undefined && folderParams(place.workspace, place.folder)),
       ...(request.outputSchema !== undefined && { outputSchema: request.outputSchema })
@@ -96,7 +96,7 @@ function existingThread(
       thread.kind === 'resume'
         ? { method: 'thread/resume', params }
         : { method: 'thread/fork', params: { ...params, lastTurnId: thread.afterTurn, ephemeral: false } },
-    inject: itemsFrom(unsentPart(request).history ?? [])
+    inject: responseItemsFrom(unsentPart(request).history ?? [])
   }
 }
 
@@ -140,6 +140,6 @@ function developerMessage(text: string): ResponseItem {
 }
 
 /** A part of a user's message as `turn/start` and `turn/steer` take it. */
-export function inputFrom(part: UserInput): object {
+export function inputPartFrom(part: UserInput): object {
   return part.type === 'text' ? { type: 'text', text: part.text, text_elements: [] } : { type: 'image', url: part.url }
 }

@@ -36,7 +36,7 @@ export function withoutOwnTools(mcpServers: readonly string[]): CodexSettings {
 }
 
 /** Undefined when the model is offered none of the caller's functions. Throws `invalid_request` naming the field at fault. */
-export function offeredTools({
+export function dynamicTools({
   tools = [],
   toolChoice = 'auto',
   parallelToolCalls

@@ -22,7 +22,7 @@ export interface TurnParts {
 }
 
 /** Runs one turn on the app-server of its workspace, in the thread that contains its conversation or in a new one. */
-export async function* runTurn(
+export async function* runAppServerTurn(
   parts: TurnParts,
   request: TurnRequest,
   signal: AbortSignal
@@ -73,7 +73,7 @@ export async function* runTurn(
     await turn.close()
     if (!retry) conversation?.prepareNext()
   }
-  if (retry) return yield* runTurn(parts, retry, signal)
+  if (retry) return yield* runAppServerTurn(parts, retry, signal)
   yield* lastEventsOf(turn, emitted, failure, signal)
 }
 

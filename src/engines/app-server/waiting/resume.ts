@@ -1,6 +1,6 @@
 import type { Connection } from '../../../codex/app-server/connection.ts'
-import { itemsFrom } from '../thread/response-items.ts'
-import { inputFrom } from '../thread/thread-request.ts'
+import { responseItemsFrom } from '../thread/response-items.ts'
+import { inputPartFrom } from '../thread/thread-request.ts'
 import type { AddedMessage, Resumed } from './open-turn.ts'
 
 /**
@@ -15,9 +15,9 @@ export async function resume(
 ): Promise<void> {
   const { threadId, turnId } = turn
   const add = ({ role, content }: Omit<AddedMessage, 'type'>) => {
-    const items = itemsFrom([{ type: 'message', role, content }])
+    const items = responseItemsFrom([{ type: 'message', role, content }])
     return role === 'user'
-      ? connection.request('turn/steer', { threadId, expectedTurnId: turnId, input: content.map(inputFrom) })
+      ? connection.request('turn/steer', { threadId, expectedTurnId: turnId, input: content.map(inputPartFrom) })
       : connection.request('thread/inject_items', { threadId, items })
   }
   for (const message of messages) await add(message)

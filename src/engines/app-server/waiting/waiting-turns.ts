@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Connection } from '../../../codex/app-server/connection.ts'
 import type { NewTurnReason } from '../../../turn/event.ts'
 import type { HistoryItem, TurnRequest } from '../../../turn/request.ts'
-import { itemsFrom } from '../thread/response-items.ts'
+import { responseItemsFrom } from '../thread/response-items.ts'
 import type { TurnPlan } from '../thread/thread-request.ts'
 import { Conversation } from '../warm/conversation.ts'
 import { isSameArguments } from './arguments.ts'
@@ -72,7 +72,7 @@ export class WaitingTurns {
     const found = this.#find(step, owner, key, connection)
     this.#dropReplaced(sharing, key.conversation)
     if (typeof found !== 'object') return found ?? 'none_open'
-    conversation.addAll(itemsFrom(allOf(request).slice(step.before.length)))
+    conversation.addAll(responseItemsFrom(allOf(request).slice(step.before.length)))
     return { ...found, key: { settings, conversation: conversation.key } }
   }
 
@@ -165,7 +165,7 @@ function settingsOf({ open, start, tools }: TurnPlan): string {
 }
 
 function conversationOf(history: readonly HistoryItem[]): Conversation {
-  return new Conversation('tool loop', itemsFrom(history))
+  return new Conversation('tool loop', responseItemsFrom(history))
 }
 
 /** All that the model is sent. */

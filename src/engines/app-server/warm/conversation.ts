@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { UserInput } from '../../../turn/request.ts'
 import { canonicalArguments } from '../waiting/arguments.ts'
-import { itemsFrom } from '../thread/response-items.ts'
+import { responseItemsFrom } from '../thread/response-items.ts'
 import type { ResponseItem } from '../thread/response-items.ts'
 
 /** A conversation as a hash of its messages and of all that shapes its thread: two of one key could continue in the same thread. */
@@ -19,7 +19,7 @@ export class Conversation {
   }
 
   add(role: 'user' | 'assistant', content: UserInput[]): void {
-    this.addAll(itemsFrom([{ type: 'message', role, content }]))
+    this.addAll(responseItemsFrom([{ type: 'message', role, content }]))
   }
 
   addAll(items: readonly ResponseItem[]): void {
