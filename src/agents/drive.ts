@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ThreadRecord } from '../threads/record.ts'
 import type { ThreadTurnOrder } from '../threads/run.ts'
 import type { Threads } from '../threads/threads.ts'
@@ -79,7 +80,8 @@ export class Drive {
       orderOf: (one) => this.#order(one, this.threadOf(one), { content: [] }, never),
       run: (one, turn, order) => runAgentTurn(one, turn, order, { ...this.#options, sender: { key } }),
       itemsOf,
-      isStopping: () => work.isStopping
+      isStopping: () => work.isStopping,
+      wait: (milliseconds) => sleep(milliseconds, undefined, { ref: false })
     }
     return goOn(parts, session)
   }

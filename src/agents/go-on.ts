@@ -1,11 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '../codex/app-server/connection.ts'
 import type { ThreadTurnOrder } from '../threads/run.ts'
+import { GatewayError, turnErrorFrom } from '../turn/error.ts'
 import type { AgentSession } from './agent-session.ts'
 import type { AgentItem } from './item-place.ts'
-import { endCalls, failTurn, parkedTurn } from './parked.ts'
+import { closeTurn, endCalls, failTurn, parkedTurn } from './parked.ts'
 import { rawItems } from './raw-items.ts'
 import { revert } from './revert.ts'
+import { budgetError } from './spending.ts'
+import { howEnded, failedEnd } from './turn-end.ts'
+import type { HowEnded } from './turn-end.ts'
 import type { AgentTurn } from './turn.ts'
 
 /** What a parked turn goes on with. */
@@ -17,10 +20,15 @@ export interface GoOnParts {
   /** The items of a turn in their order. */
   itemsOf: (session: string, turn: string) => AgentItem[]
   isStopping: () => boolean
+  /** Resolves after so many milliseconds. */
+  wait: (milliseconds: number) => Promise<unknown>
 }
 
-/** How often a turn is tried again, and the milliseconds before that, doubled each time: a codex that keeps stopping may be started again after a minute. */
-const patience = { tries: 8, first: 500 }
+/**
+ * How often a turn is tried again, about two minutes in all, and the milliseconds before that, doubled up to a bound. A codex that keeps
+ * stopping may be started again within a minute: then the turn must not wait for as long once more.
+ */
+const patience = { tries: 28, first: 500, longest: 5_000 }
 
 /** A turn whose codex is gone goes on in another when all is there that it waited for. `tries`: how often it was tried before. */
 export async function goOn(parts: GoOnParts, session: AgentSession, tries = 0): Promise<void> {
@@ -38,7 +46,20 @@ export async function goOn(parts: GoOnParts, session: AgentSession, tries = 0): 
     await connection.request('thread/inject_items', { threadId, items })
   }
   void turn.over.then(() => tryAgain(parts, session, tries))
-  await parts.run(session, turn, { ...order, prepare })
+  try {
+    await parts.run(session, turn, { ...order, prepare })
+  } catch (error) {
+    if (isForNow(error)) void tryAgain(parts, session, tries)
+    else closeTurn(session, former, stored, howRefused(error))
+  }
+}
+
+const isForNow = (error: unknown) =>
+  error instanceof GatewayError && ['thread_busy', 'overloaded', 'rate_limited'].includes(error.code)
+
+function howRefused(error: unknown): HowEnded {
+  if (error instanceof GatewayError && error.reason === budgetError.code) return failedEnd(budgetError)
+  return howEnded({ type: 'turn.failed', error: turnErrorFrom(error) }, false)
 }
 
 /** A turn that no codex could go on with fails in the end. */
@@ -46,6 +67,6 @@ async function tryAgain(parts: GoOnParts, session: AgentSession, tries: number):
   const former = parkedTurn(session)
   if (former === undefined || session.status.actions.length > 0 || parts.isStopping()) return
   if (tries === patience.tries) return failTurn(session, former, parts.itemsOf(session.id, former.id))
-  await sleep(patience.first * 2 ** tries, undefined, { ref: false })
+  await parts.wait(Math.min(patience.first * 2 ** tries, patience.longest))
   await session.inOrder(() => goOn(parts, session, tries + 1)).catch(() => {}) // the next input does it
 }
