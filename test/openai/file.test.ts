@@ -23,6 +23,14 @@ describe('a file in a request', () => {
     expect(read({ file_data, filename: 'a.txt' })).toEqual({ type: 'text', text: 'File "a.txt":\ngrüß Gott' })
   })
 
+  it('may have 20 MiB and a label, and no more', () => {
+    const label = 'data:text/plain;base64,'
+    const sized = (bytes: number) => label + base64(Buffer.alloc(bytes, 'x'))
+    expect(read({ file_data: sized(maxImageBytes) })).toMatchObject({ type: 'text' })
+    expect(read({ file_data: sized(maxImageBytes + 238) })).toMatchObject({ type: 'text' })
+    expect(() => read({ file_data: sized(maxImageBytes + 241) })).toThrow('larger than 20 MiB')
+  })
+
   it('may have no name', () => {
     expect(read({ file_data: base64('x') })).toEqual({ type: 'text', text: 'File:\nx' })
   })

@@ -21,6 +21,14 @@ it('a function’s name must be its own', () => {
   expect(() => functionsFrom([f, f], at)).toThrow("Invalid value for 'tools[1].name'")
 })
 
+it('a function’s parameters are checked at their place', () => {
+  const deep = Array.from({ length: 40 }).reduce<Record<string, unknown>>((items) => ({ items }), {})
+  for (const parameters of [{ type: 'string' }, { type: 'object', ...deep }])
+    expect(() => functionsFrom([f, { name: 'g', parameters }], at)).toThrow(
+      expect.objectContaining({ code: 'invalid_request', param: 'tools[1].parameters' })
+    )
+})
+
 it.each([
   [{ type: 'string' }, 'schema must be a JSON Schema of \'type: "object"\', got \'type: "string"\''],
   [{ type: ['string', 3] }, 'schema must be a JSON Schema of \'type: "object"\', got \'type: ["string",3]\''],

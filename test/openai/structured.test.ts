@@ -13,6 +13,7 @@ describe('a schema from a request', () => {
     ['anyObjectSchema', anyObjectSchema],
     ['as deep as may be', nested(schemaLimits.depth)],
     ['as wide as may be', wide(schemaLimits.properties)],
+    ['with properties that are no object', { properties: null, items: { properties: 'none', default: ['a'] } }],
     ['as large as may be', { description: 'x'.repeat(schemaLimits.bytes - '{"description":""}'.length) }]
   ])('passes: %s', (_title, schema) => {
     expect(() => checkSchema(schema, 'response_format')).not.toThrow()

@@ -22,6 +22,12 @@ describe('an estimate of tokens', () => {
     expect(of('')).toBe(4)
   })
 
+  it('counts four for each message and for the instructions', () => {
+    const message = { type: 'message' as const, role: 'user' as const, content: [] }
+    expect(estimatedTokens({ input: [], history: [message, message] })).toBe(8)
+    expect(estimatedTokens({ input: [], history: [message], instructions: 'x' })).toBe(9)
+  })
+
   it.each([
     [512, 512, 1],
     [10, 2_000, 4],

@@ -51,6 +51,12 @@ it('a call is required only where there is something to call', () => {
   expect(chosen('required', [], true)).toEqual({ functions: [], toolChoice: undefined })
 })
 
+it('other tools change nothing where there is a function to call, or none is required', () => {
+  expect(chosen('required', functions, true)).toEqual({ functions, toolChoice: 'required' })
+  expect(chosen('none', [], true)).toEqual({ functions: [], toolChoice: 'none' })
+  expect(chosen('auto', [])).toEqual({ functions: [], toolChoice: 'auto' })
+})
+
 it('a tool of OpenAI’s is chosen by its type', () => {
   const choices: (SentChoice | null | undefined)[] = [undefined, null, 'auto', nested('f'), { type: 'shell' }]
   expect(choices.map(choosesHosted)).toEqual([false, false, false, false, true])

@@ -56,6 +56,20 @@ describe('the contract of engines', () => {
     ])
   })
 
+  it('tells the phase of such a message, and reasoning without one', async () => {
+    const item = { id: '1', type: 'agent_message', text: 'a' } as const
+    const thought = { id: '2', type: 'reasoning', text: 'b' } as const
+    const spoken = await heard([
+      { type: 'item.completed', item: { ...item, phase: 'commentary' } },
+      { type: 'item.completed', item: thought }
+    ])
+    expect(spoken.filter(({ type }) => type === 'item.delta')).toStrictEqual([
+      { ...delta('1', 'a'), phase: 'commentary' },
+      { type: 'item.delta', item_id: '2', item_type: 'reasoning', delta: 'b' }
+    ])
+    expect((await heard([message('3', 'c')]))[0]).toStrictEqual(delta('3', 'c'))
+  })
+
   it('knows a failure after an abort for what it is, and leaves a turn that completed', async () => {
     expect(await heard([], new Error(), AbortSignal.abort('timeout'))).toEqual([
       { type: 'turn.interrupted', reason: 'timeout' }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { cutter } from '../../src/turn/cutoff.ts'
 
@@ -15,10 +16,19 @@ describe('a turn that is cut off', () => {
   })
 
   it('is not aborted any more once its scope is left', () => {
-    const rest = cutter(new AbortController().signal)
+    const { signal } = new AbortController()
+    const rest = cutter(signal)
     rest.cut()
     rest[Symbol.dispose]()
+    expect([getEventListeners(signal, 'abort').length, vi.getTimerCount()]).toEqual([0, 0])
     vi.advanceTimersByTime(10_000)
-    expect([rest.signal.aborted, vi.getTimerCount()]).toEqual([false, 0])
+    expect(rest.signal.aborted).toBe(false)
+  })
+
+  it('is aborted at once with its signal', () => {
+    const source = new AbortController()
+    using rest = cutter(source.signal)
+    source.abort('shutdown')
+    expect(rest.signal.reason).toBe('shutdown')
   })
 })

@@ -45,4 +45,13 @@ describe('what is at work', () => {
     lifetimes.end()
     expect([lifetimes.draining, controller.signal.reason]).toEqual([true, 'shutdown'])
   })
+
+  it('has what is to be done at the end done once, in order', () => {
+    const lifetimes = new Lifetimes()
+    const done: number[] = []
+    for (const number of [1, 2, 3]) lifetimes.atEnd(() => done.push(number))
+    lifetimes.finish()
+    lifetimes.finish()
+    expect(done).toEqual([1, 2, 3])
+  })
 })

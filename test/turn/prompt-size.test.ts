@@ -27,6 +27,15 @@ describe('the size of a prompt', () => {
     expect(() => checkPromptSize(request, 10, 'messages')).not.toThrow()
   })
 
+  it('may be just the limit, however many units its characters have', () => {
+    for (const text of ['x'.repeat(9), '😀'.repeat(9), `${'😀'.repeat(8)}x`]) {
+      const turn: TurnRequest = { input: [{ type: 'text', text }] }
+      expect(() => checkPromptSize(turn, 9, 'input')).not.toThrow()
+    }
+    const more: TurnRequest = { instructions: '😀', input: [{ type: 'text', text: 'x'.repeat(9) }] }
+    expect(() => checkPromptSize(more, 9, 'input')).toThrow('resulted in 10 characters')
+  })
+
   it('beyond the limit is refused in the words that clients look for', () => {
     expect(() => checkPromptSize(request, 9, 'messages')).toThrow(
       expect.objectContaining({

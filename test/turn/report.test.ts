@@ -73,6 +73,14 @@ describe('what a report notes', () => {
     expect(report).toMatchObject({ turnId: 'u' })
   })
 
+  it('is the worker that runs it, and why it was cut', () => {
+    const admitted = { type: 'turn.admitted', engine: 'exec', queued_ms: 0 } as const
+    expect(reportAfter(admitted)).not.toHaveProperty('worker')
+    expect(reportAfter({ ...admitted, worker: 'w1' })).toMatchObject({ worker: 'w1' })
+    expect(reportAfter({ type: 'turn.completed' })).not.toHaveProperty('cut')
+    expect(reportAfter({ type: 'turn.completed', cut: 'length' })).toMatchObject({ cut: 'length' })
+  })
+
   it('is the time of the first text of a message, and of that alone', () => {
     const delta = (item_type: 'agent_message' | 'reasoning'): TurnEvent => ({
       type: 'item.delta',

@@ -30,6 +30,11 @@ describe('tool calls of a history', () => {
       ['a', 'a_2', 'a_3', 'a', 'a_3']
     ],
     [
+      'keep a second result, of the last of them',
+      [call('a', 'f'), call('a', 'g'), result('a', '1'), result('a', '2'), result('a', '3')],
+      ['a', 'a_2', 'a', 'a_2', 'a_2']
+    ],
+    [
       'keep a second result, and one without a call',
       [call('a', 'f'), result('a', '1'), result('a', '2'), result('b', '')],
       ['a', 'a', 'a', 'b']

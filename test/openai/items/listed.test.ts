@@ -43,6 +43,32 @@ describe('an item as it is listed', () => {
     })
   })
 
+  it('has files and refusals as they were sent, and no thoughts of others', () => {
+    const file = { file_data: 'YQ==', filename: 'a.txt' }
+    const content = [
+      { type: 'file', file },
+      { type: 'input_file', ...file }
+    ]
+    const sent = { type: 'input_file', ...file }
+    expect(listed({ role: 'user', content })).toMatchObject({ content: [sent, sent] })
+    const refusal = { type: 'refusal', refusal: 'No.' }
+    const answer = [refusal, { type: 'thinking', thinking: 'Hm.' }]
+    expect(listed({ role: 'assistant', content: answer })).toMatchObject({ content: [refusal] })
+  })
+
+  it('has the output of a call as it was, with texts as inputs', () => {
+    const output = (value: unknown) => listed({ type: 'function_call_output', call_id: 'c', output: value })
+    expect(output('x')).toMatchObject({ output: 'x' })
+    expect(output(null)).toMatchObject({ output: '' })
+    expect(output([{ type: 'input_text', text: 'x' }])).toMatchObject({ output: [{ type: 'input_text', text: 'x' }] })
+  })
+
+  it('keeps the id of its call beside its own', () => {
+    const item = { type: 'local_shell_call_output', id: 'x', call_id: 'call_1', output: 'x' }
+    expect(listed(item)).toMatchObject({ id: id('item'), call_id: 'call_1' })
+    expect(listed({ type: 'web_search_call', id: 'x', status: 'completed' })).not.toHaveProperty('call_id')
+  })
+
   it('can be sent again', () => {
     for (const item of [
       { role: 'user', content: 'a' },
