@@ -56,6 +56,24 @@ describe('a turn that wants a worker', () => {
     expect(refusal(() => admission.enter({ owner: 'o' }))).toMatchObject({ retryAfter: 6 })
   })
 
+  it('leaves its place once it is admitted, and only once, however it ends', () => {
+    const { admission } = admissionOf()
+    const places = Array.from({ length: 4 }, () => admission.enter({ owner: 'a' }))
+    for (const place of places.slice(0, 2)) {
+      place.admitted()
+      place[Symbol.dispose]()
+    }
+    expect([admission.enter({ owner: 'a' }).waits, admission.enter({ owner: 'a' }).waits]).toEqual([true, true])
+    expect(refusal(() => admission.enter({ owner: 'a' }))).toMatchObject({ code: 'rate_limited' })
+    for (const place of places) place[Symbol.dispose]()
+    expect(admission.enter({ owner: 'a' }).waits).toBe(true)
+  })
+
+  it('is to come again later each time where nothing is known of turns', () => {
+    const { admission } = admissionOf({ isUp: false })
+    expect([1, 2].map(() => refusal(() => admission.enter({}))?.retryAfter)).toEqual([20, 30])
+  })
+
   it('is refused where the broker cannot be reached', () => {
     const { admission } = admissionOf({ isUp: false })
     expect(refusal(() => admission.enter({}))?.message).toContain('broker')
