@@ -1,4 +1,5 @@
 import { Attempts } from '../access/attempts.ts'
+import type { TakeAttempt } from '../access/attempts.ts'
 import { ApiKeys } from '../access/api-keys.ts'
 import { Authenticator } from '../access/authenticator.ts'
 import { JwtVerifier } from '../access/jwt.ts'
@@ -39,9 +40,10 @@ export function accessFor(
   tokens: Tokens,
   jwts: JwtVerifier | undefined,
   store: Store,
-  config: Config
+  config: Config,
+  takeAttempt?: TakeAttempt
 ): Omit<LoginDependencies, 'readBody'> {
   const authenticator = new Authenticator(tokens, jwts, new ApiKeys(store), remoteVerifierFor(config))
   const logins = new StoredLogins(store.records(loginKind), authenticator)
-  return { authenticator, attempts: new Attempts(), logins }
+  return { authenticator, attempts: new Attempts(undefined, takeAttempt), logins }
 }

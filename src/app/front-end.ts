@@ -16,7 +16,6 @@ import { timed } from '../engines/timed.ts'
 import { AccountsOfWorkers } from '../forwarding/accounts-of-workers.ts'
 import { forwarder } from '../forwarding/forward.ts'
 import { Homes } from '../forwarding/homes.ts'
-import type { TakeRequest } from '../http/door/quota.ts'
 import type { AccessRecord } from '../http/access.ts'
 import type { Operation } from '../http/api.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
@@ -35,11 +34,13 @@ import { checkEngines, clocks, engineInfos, limitsFrom } from './engines.ts'
 import { leftOutAtFrontEnds } from './elsewhere.ts'
 import type { LeftOut } from './elsewhere.ts'
 import { sealFor, sharedSealFor } from './seal.ts'
+import { unusableError } from './shared-claims.ts'
 import { openShared } from './shared-parts.ts'
 import type { SharedParts } from './shared-parts.ts'
+import type { Together } from './together.ts'
 
 /** A gateway whose turns run on workers. Its fields are options of `createGateway`. Dispose of it after the gateway. */
-export interface OpenFrontEnd extends AsyncDisposable, LeftOut {
+export interface OpenFrontEnd extends AsyncDisposable, LeftOut, Together {
   readonly engine: Engine
   readonly readiness: () => Promise<Check[]>
   readonly facts: { role: 'front-end' }
@@ -55,7 +56,6 @@ export interface OpenFrontEnd extends AsyncDisposable, LeftOut {
   /** Shares what is in a store with the other front ends. To be disposed of before it. */
   readonly share: (store: Store) => Promise<SharedParts>
   readonly neighbours: Neighbours
-  readonly takeRequest: TakeRequest
   /** Offers the workspaces of these settings from now on. */
   readonly replaceWorkspaces: (config: Config) => void
 }
@@ -74,7 +74,7 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
   frontEnd.start()
   const directory = directoryFrom(config, env)
   let shared: SharedParts | undefined
-  const alone = new RateLimit(1)
+  const [alone, aloneAttempts] = [new RateLimit(1), new RateLimit(1)]
   const metrics = createMetrics()
   metrics.watch({ queue: watchedQueue(frontEnd), guard: { reaped: 0 } })
   metrics.watchMachines({ mail: broker.mail, frontEnd })
@@ -120,7 +120,12 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
       })
       return shared
     },
+    takeAttempt: async (network, perMinute) => (shared?.attempts ?? aloneAttempts).take(network, perMinute),
     takeRequest: (key, perMinute) => (shared ? shared.rates : alone).take(key, perMinute),
+    endpointWriter: {
+      ready: async () => openedOf(shared).endpoints.ready(),
+      add: async (endpoint) => openedOf(shared).endpoints.add(endpoint)
+    },
     neighbours: {
       isAlive: (mark) => frontEnd.others.isAlive(mark),
       cancel: (mark, work) => frontEnd.others.cancel(mark, work),
@@ -136,6 +141,11 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
       await opened[Symbol.asyncDispose]()
     }
   }
+}
+
+function openedOf(shared: SharedParts | undefined): SharedParts {
+  if (!shared) throw unusableError('it is starting')
+  return shared
 }
 
 /** Silence counts only while this front end is connected itself. */

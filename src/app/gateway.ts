@@ -10,7 +10,7 @@ import type { JwtVerifier } from '../access/jwt.ts'
 import type { AccessRecord } from '../http/access.ts'
 import { bodyReader } from '../http/body/body.ts'
 import type { BodyLimits } from '../http/body/body.ts'
-import type { CheckOptions, Checks } from '../http/door/checks.ts'
+import type { Checks } from '../http/door/checks.ts'
 import { cors } from '../http/door/cors.ts'
 import { failures } from '../http/answer/failures.ts'
 import { headers } from '../http/answer/headers.ts'
@@ -44,6 +44,7 @@ import { freshness } from './freshness.ts'
 import type { ApiOptions } from './api-options.ts'
 import { reportLimits } from './alerts.ts'
 import { checksFor } from './checks.ts'
+import type { Together } from './together.ts'
 import { storeFor, webhooksFor } from './storage.ts'
 import type { Store } from '../store/store.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
@@ -51,10 +52,9 @@ import { Work } from '../work/work.ts'
 import type { Neighbours } from '../work/work.ts'
 import type { Engine } from '../turn/engine.ts'
 
-export interface GatewayOptions extends Pick<
-  ApiOptions,
-  'readiness' | 'facts' | 'metrics' | 'threads' | 'page' | 'ledger' | 'elsewhere' | 'sharedTasks' | 'forward'
-> {
+type Given = 'readiness' | 'facts' | 'metrics' | 'threads' | 'page' | 'ledger' | 'elsewhere' | 'sharedTasks' | 'forward'
+
+export interface GatewayOptions extends Pick<ApiOptions, Given>, Partial<Together> {
   config: Config
   /** Runs the turns. It is the caller's, who disposes of it after the gateway. */
   engine: Engine
@@ -80,7 +80,6 @@ export interface GatewayOptions extends Pick<
   /** What all bodies together may hold. */
   bodies?: Partial<BodyLimits>
   times?: ServerTimes & StopTimes
-  takeRequest?: CheckOptions['takeRequest']
   /** In place of the usual checks. */
   checks?: ReturnType<typeof checksFor> | undefined
   /** The other front ends, where there can be any. */
@@ -100,8 +99,8 @@ export interface Gateway extends AsyncDisposable {
 /** Puts the HTTP side together. Reads no environment and opens no port. */
 export function createGateway(options: GatewayOptions): Gateway {
   const lifetimes = new Lifetimes()
-  const { config, log, store = storeFor(config, (fields, message) => log.warn(fields, message)) } = options
-  const webhooks = webhooksFor(store, config, options.sharedTasks?.seal)
+  const { config, log, sharedTasks, store = storeFor(config, (fields, message) => log.warn(fields, message)) } = options
+  const webhooks = webhooksFor(store, config, sharedTasks && { seal: sharedTasks.seal, writer: options.endpointWriter })
   if (options.ledger) reportLimits(options.ledger, webhooks, options.log)
   const { app, ...entry } = appFrom({ ...options, store }, lifetimes, webhooks)
   const connections = connectionsFor(options, { ...entry, lifetimes, canonical, dialect: openaiErrors })
@@ -120,7 +119,7 @@ function appFrom(
 ): { app: Koa<RequestState>; checks: Checks; authenticator: Authenticator; entrance: Entrance | undefined } {
   const { config, store, remote, apis = allApis } = options
   const { tokens = new Tokens(credentialsOf(config)), jwts = jwtsFor(config) } = options
-  const callers = accessFor(tokens, jwts, store, config)
+  const callers = accessFor(tokens, jwts, store, config, options.takeAttempt)
   const entrance = remote?.executors.entrance(config, remote.workspaces, callers)
   const work = new Work(lifetimes, () => store.presence, options.neighbours)
   const readBody = bodyReader({ maxBytes: config.CODEX_MAX_BODY_BYTES, ...options.bodies })

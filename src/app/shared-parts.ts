@@ -14,6 +14,7 @@ import { hasEverLimit } from './ledger.ts'
 import { LastingRows } from './lasting-rows.ts'
 import { Leadership } from './leadership.ts'
 import { SharedLedger } from './shared-ledger.ts'
+import { SharedEndpoints } from './shared-endpoints.ts'
 import { SharedKeys } from './shared-keys.ts'
 import { SharedRates } from './shared-rates.ts'
 import { SharedSeal } from './shared-seal.ts'
@@ -33,7 +34,13 @@ const schemas = [jobsSchema, tasksSchema, apiKeysSchema, webhooksSchema, ledgerS
 export interface SharedParts extends AsyncDisposable {
   readonly store: ReplicatedStore
   readonly sharedTasks: SharedTasks
+  readonly endpoints: SharedEndpoints
   readonly rates: SharedRates
+  /**
+   * Wrong tokens, apart from `rates`: no flood of them makes it forget callers. One that begins to lead has counted none, for a first
+   * wrong token must not be called one of too many.
+   */
+  readonly attempts: SharedRates
 }
 
 /** Shares the records, the tasks, the webhook endpoints and the ledger of a store with the other front ends. To be disposed of before the store and the broker. */
@@ -79,7 +86,9 @@ export async function openShared({
   const lasting = new LastingRows(store, calls)
   const sharedSeal = new SharedSeal({ store, seals, leadership, calls })
   const sharedTasks = new SharedTasks({ shared, sharedSeal, calls })
-  const rates = new SharedRates(calls, () => others.count)
+  const endpoints = new SharedEndpoints({ store, shared, sharedSeal, calls })
+  const rates = new SharedRates(calls, 'rate', () => others.count)
+  const attempts = new SharedRates(calls, 'attempt', () => others.count)
   const everLimited = () => ledger !== undefined && hasEverLimit(ledger)
   const sharedLedger = ledger && new SharedLedger({ ledger, shared, calls, isAlive, everLimited })
   await shared.start()
@@ -93,7 +102,9 @@ export async function openShared({
   return {
     store: shared,
     sharedTasks,
+    endpoints,
     rates,
+    attempts,
     async [Symbol.asyncDispose]() {
       for (const each of [keys, lasting, sharedSeal, stray]) each[Symbol.dispose]()
       await sharedLedger?.[Symbol.asyncDispose]()

@@ -82,6 +82,11 @@ export class ReplicatedStore implements SharedStore, Disposable {
     this.#ownNumber = number
   }
 
+  /** Whether this gateway leads, and no other one had begun to at the last entry that is here. */
+  get isLeading(): boolean {
+    return this.#ownNumber !== undefined && this.#leader <= this.#ownNumber
+  }
+
   /** As `fresh`, however long it takes. */
   caughtUp(): Promise<void> {
     return this.#reader.caughtUp()

@@ -18,6 +18,7 @@ import type { Seal } from '../store/seal.ts'
 import { Store } from '../store/store.ts'
 import type { Warn } from '../store/store.ts'
 import { principalName } from '../access/principal.ts'
+import type { EndpointWriter } from '../webhooks/endpoints.ts'
 import { Webhooks } from '../webhooks/webhooks.ts'
 import { JobStore } from '../work/job-store.ts'
 import { ThreadStore } from '../threads/thread-store.ts'
@@ -35,11 +36,15 @@ export function storeFor({ CODEX_CLI_HOME: home }: Config, warn?: Warn): Store {
   return new Store({ folder: join(home, 'gateway'), warn })
 }
 
-/** The webhooks of a gateway with these settings. `shared` seals them at a front end. Dispose of it before the store. */
-export function webhooksFor(store: Store, config: Config, shared?: Seal): Webhooks {
+/** The webhooks of a gateway with these settings; `shared`: at a front end. Dispose of it before the store. */
+export function webhooksFor(
+  store: Store,
+  config: Config,
+  shared?: { seal: Seal; writer?: EndpointWriter | undefined }
+): Webhooks {
   const { CODEX_WEBHOOK_HOSTS: hosts, CODEX_WEBHOOK_SECRET: secret } = config
   const own = sealFor(config)
-  const seals = shared ? { seal: shared, formerSeal: own } : { seal: own, formerSeal: sharedSealFor(config) }
+  const seals = shared ? { ...shared, formerSeal: own } : { seal: own, formerSeal: sharedSealFor(config) }
   return new Webhooks({ store, ...seals, hosts, secret, nameOf: principalName })
 }
 

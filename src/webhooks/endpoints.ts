@@ -20,6 +20,19 @@ export interface Endpoint {
 
 export type EndpointChange = Partial<Pick<Endpoint, 'name' | 'url' | 'eventTypes'>>
 
+/** An endpoint as it is stored: its secret is sealed. */
+export interface SealedEndpoint extends Endpoint {
+  owner: string
+}
+
+/** Adds endpoints where several gateways share them. */
+export interface EndpointWriter {
+  /** Resolves when what is sealed here can be opened by the one that adds it. */
+  ready(): Promise<void>
+  /** As `addEndpoint`; it is here and stored for all when it resolves. */
+  add(endpoint: SealedEndpoint): Promise<void>
+}
+
 const maxPerOwner = 50
 const dayMs = 86_400_000
 const columns = 'id, name, url, event_types, secret, created_at, updated_at'
@@ -28,29 +41,29 @@ const columns = 'id, name, url, event_types, secret, created_at, updated_at'
 export class Endpoints {
   readonly #tables: Tables
   readonly #seals: readonly [Seal, ...Seal[]]
+  readonly #writer: EndpointWriter | undefined
 
-  /** `seals`: the first one seals secrets, each of them may open them. */
-  constructor(tables: Tables, seals: readonly [Seal, ...Seal[]]) {
+  /** `seals`: the first one seals secrets, each of them may open them. `writer`: where others have endpoints of the same owners. */
+  constructor(tables: Tables, seals: readonly [Seal, ...Seal[]], writer?: EndpointWriter) {
     this.#tables = tables
     this.#seals = seals
+    this.#writer = writer
   }
 
-  /** Throws where the owner has too many. */
-  create(owner: string, { name, url, eventTypes }: Pick<Endpoint, 'name' | 'url' | 'eventTypes'>): Endpoint {
+  /** Rejects where the owner has too many. */
+  async create(
+    owner: string,
+    { name, url, eventTypes }: Pick<Endpoint, 'name' | 'url' | 'eventTypes'>
+  ): Promise<Endpoint> {
+    await this.#writer?.ready()
     const now = Date.now()
     const made: Endpoint = {
       ...{ id: newWebhookId('whe'), name, url, eventTypes },
       ...{ secret: newWebhookSecret(), createdAt: now, updatedAt: now }
     }
-    this.#tables.transaction((connection) => {
-      const [count] = connection.get('SELECT count(*) FROM webhook_endpoints WHERE owner = ?', owner) ?? []
-      if (Number(count) >= maxPerOwner)
-        throw new GatewayError('conflict', `You have ${maxPerOwner} webhook endpoints already; delete one first.`)
-      connection.run(
-        `INSERT INTO webhook_endpoints (owner, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-        ...[owner, made.id, name, url, JSON.stringify(eventTypes), this.#seals[0].seal(made.secret), now, now]
-      )
-    })
+    const sealed = { ...made, owner, secret: this.#seals[0].seal(made.secret) }
+    if (this.#writer) await this.#writer.add(sealed)
+    else this.#tables.transaction((connection) => addEndpoint(connection, sealed))
     return made
   }
 
@@ -121,6 +134,18 @@ export class Endpoints {
       ...{ createdAt: Number(createdAt), updatedAt: Number(updatedAt) }
     }
   }
+}
+
+/** Stores an endpoint. Throws where its owner has too many. */
+export function addEndpoint(connection: Connection, added: SealedEndpoint): void {
+  const { owner, id, name, url, eventTypes, secret, createdAt, updatedAt } = added
+  const [count] = connection.get('SELECT count(*) FROM webhook_endpoints WHERE owner = ?', owner) ?? []
+  if (Number(count) >= maxPerOwner)
+    throw new GatewayError('conflict', `You have ${maxPerOwner} webhook endpoints already; delete one first.`)
+  connection.run(
+    `INSERT INTO webhook_endpoints (owner, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[owner, id, name, url, JSON.stringify(eventTypes), secret, createdAt, updatedAt]
+  )
 }
 
 /** The ids of an owner's endpoints that want events of a type. */

@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts'
 import { Tables } from '../store/tables.ts'
 import { GatewayError } from '../turn/error.ts'
 import { Endpoints } from './endpoints.ts'
-import type { Endpoint } from './endpoints.ts'
+import type { Endpoint, EndpointWriter } from './endpoints.ts'
 import { bodyOf, newWebhookId } from './event.ts'
 import type { WebhookEvent, WebhookTarget } from './event.ts'
 import { Outbox } from './outbox.ts'
@@ -21,6 +21,8 @@ export interface WebhooksOptions extends Pick<PostOptions, 'resolve' | 'ca'> {
   seal: Seal
   /** Opens secrets that were sealed before `seal` was used. */
   formerSeal?: Seal | undefined
+  /** Adds endpoints, where several gateways share them. */
+  writer?: EndpointWriter | undefined
   /** Where messages may be sent, as `destinationsFrom` reads it; empty: there are no webhooks. */
   hosts: readonly string[]
   /** Signs what goes to a URL that came without a secret. */
@@ -48,14 +50,14 @@ export class Webhooks implements AsyncDisposable {
   readonly #tables: Tables
 
   constructor(options: WebhooksOptions) {
-    const { store, seal, formerSeal, hosts, secret, nameOf, resolve, ca } = options
+    const { store, seal, formerSeal, writer, hosts, secret, nameOf, resolve, ca } = options
     const seals = [seal, ...(formerSeal ? [formerSeal] : [])] as const
     const destinations = destinationsFrom(hosts)
     this.#options = options
     this.#refusal = destinations.refusal
     this.#post = poster({ destinations, timeoutMs, resolve, ca })
     this.#tables = new Tables(store, webhooksSchema)
-    this.endpoints = new Endpoints(this.#tables, seals)
+    this.endpoints = new Endpoints(this.#tables, seals, writer)
     this.#outbox = new Outbox(this.#tables, seal)
     this.#sender = new Sender({
       outbox: this.#outbox,

@@ -20,12 +20,23 @@ describe('a rate limit', () => {
     for (const key of ['a', 'b', 'a', 'c']) limit.take(key)
     expect(['a', 'c', 'b'].map((key) => limit.take(key).allowed)).toEqual([false, false, true])
   })
+
+  it('are counted at once by one gateway, and by several together until one has had too many', async () => {
+    const of = (limit: RateLimit, network: string) => limit.take(network, 2)
+    const here = new RateLimit(3, { now: () => 0 })
+    expect(new Attempts(here).wrong('10.0.0.1')).toMatchObject({ allowed: true, remaining: 2 })
+    const [all, asked] = [new RateLimit(2, { now: () => 0 }), [] as string[]]
+    const together = new Attempts(here, async (network) => (asked.push(network), of(all, network)))
+    const verdicts = await Promise.all(Array.from({ length: 5 }, async () => together.wrong('2001:db8:1:2::1')))
+    expect(verdicts.map(({ allowed }) => allowed)).toEqual([true, true, false, false, false])
+    expect(asked).toEqual(Array(3).fill('2001:db8:1:2'))
+  })
 })
 
 describe('wrong tokens', () => {
-  it('are counted for a network of IPv6, and for one address of IPv4', () => {
+  it('are counted for a network of IPv6, and for one address of IPv4', async () => {
     const attempts = new Attempts(new RateLimit(1, { now: () => 0 }))
-    const refused = (address: string) => !attempts.wrong(address).allowed
+    const refused = async (address: string) => !(await attempts.wrong(address)).allowed
     const addresses = [
       '2001:db8:1:2::1',
       '2001:db8:1:2:ffff::7',
@@ -39,6 +50,18 @@ describe('wrong tokens', () => {
       '::1',
       '::1'
     ]
-    expect(addresses.map(refused)).toEqual([false, true, false, false, true, false, false, false, false, false, true])
+    expect(await Promise.all(addresses.map(refused))).toEqual([
+      false,
+      true,
+      false,
+      false,
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+      true
+    ])
   })
 })

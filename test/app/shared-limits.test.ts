@@ -113,6 +113,23 @@ needing('nats-server', natsServer !== undefined, () => {
       expect(answers.find(({ status }) => status !== 200)).toMatchObject({ status: 429 })
     })
 
+    it('are wrong tokens of an address, of which no more are taken at several than at one', async () => {
+      const name = nats.newName()
+      await using one = await startDoor(nats, name)
+      await using other = await startDoor(nats, name)
+      const refused = Array.from({ length: 30 }, async (_, index) => {
+        const door = [one, other][index % 2]!
+        if (index % 3 > 0) return (await door.ask('GET', '/usage', undefined, `wrong-${index}`)).status
+        const body = JSON.stringify({ token: `wrong-${index}` })
+        const headers = { 'content-type': 'application/json' }
+        return (await fetch(new URL('/login', door.url), { method: 'POST', headers, body })).status
+      })
+      const statuses = await Promise.all(refused)
+      expect(statuses.filter((status) => status === 401)).toHaveLength(10)
+      expect(statuses.filter((status) => status === 429)).toHaveLength(20)
+      for (const door of [one, other]) expect((await door.ask('GET', '/usage')).status).toBe(200)
+    })
+
     it('is not lost with the one that counts, and no second budget is there', async () => {
       finish = gate()
       const [dying, other] = [leader(), follower()]

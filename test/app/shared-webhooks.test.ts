@@ -60,7 +60,7 @@ needing('nats-server', natsServer !== undefined, () => {
       const config = configFrom({ ...settings(home) })
       using store = storeFor(config)
       await using webhooks = webhooksFor(store, config)
-      alone = webhooks.endpoints.create(String(owner), { name: 'alone', url: second.url, eventTypes: types })
+      alone = await webhooks.endpoints.create(String(owner), { name: 'alone', url: second.url, eventTypes: types })
       return home
     }
 
@@ -130,6 +130,20 @@ needing('nats-server', natsServer !== undefined, () => {
       }
       expect(waitingAt(other)).toEqual([])
       receiver.answer((answer) => answer.end())
+    })
+
+    it('are fifty of an owner at most, however many are made at once', async () => {
+      const wish = { name: 'mine', url: receiver.url, event_types: types }
+      const wishes = Array.from({ length: 60 }, (_, index) =>
+        [one, other][index % 2]!.ask('POST', '/webhook_endpoints', wish, 'two')
+      )
+      const statuses = (await Promise.all(wishes)).map(({ status }) => status)
+      expect(statuses.toSorted()).toEqual([...Array<number>(50).fill(200), ...Array<number>(10).fill(409)])
+      for (const door of [one, other]) {
+        const { body } = await door.ask('GET', '/webhook_endpoints?limit=100', undefined, 'two')
+        expect(body['data']).toHaveLength(50)
+        expect((await door.ask('POST', '/webhook_endpoints', wish, 'two')).status).toBe(409)
+      }
     })
 
     it('have their secrets again when one comes back whose key nobody else had', async () => {

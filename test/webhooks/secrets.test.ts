@@ -12,7 +12,7 @@ it('a webhook is signed with secrets of which the store has no readable copy', a
   const folder = await storeFolder()
   const { store, lines, webhooks, publish, waiting } = startWebhooks(folder, receiver)
   receiver.answer((response) => void response.writeHead(503).end())
-  const { id } = webhooks.endpoints.create('ann', {
+  const { id } = await webhooks.endpoints.create('ann', {
     name: 'a',
     url: receiver.url,
     eventTypes: ['response.completed']
@@ -45,7 +45,7 @@ it('a webhook is signed with secrets of which the store has no readable copy', a
 it('a webhook is signed with a secret that an older gateway stored as it is', async () => {
   await using receiver = await startReceiver()
   const { store, webhooks, publish } = startWebhooks(await storeFolder(), receiver)
-  const { id } = webhooks.endpoints.create('ann', {
+  const { id } = await webhooks.endpoints.create('ann', {
     name: 'a',
     url: receiver.url,
     eventTypes: ['response.completed']

@@ -10,9 +10,9 @@ describe('a webhook', () => {
     await using receiver = await startReceiver()
     const { webhooks, publish, waiting } = startWebhooks(await storeFolder(), receiver)
     const wanted = { name: 'mine', url: receiver.url, eventTypes: ['response.completed'] }
-    webhooks.endpoints.create('ann', wanted)
-    webhooks.endpoints.create('ann', { ...wanted, eventTypes: ['task.failed'] })
-    webhooks.endpoints.create('bob', wanted)
+    await webhooks.endpoints.create('ann', wanted)
+    await webhooks.endpoints.create('ann', { ...wanted, eventTypes: ['task.failed'] })
+    await webhooks.endpoints.create('bob', wanted)
     publish('ann', ended('resp_1'))
     publish('cid', ended('resp_2'), { url: receiver.url })
     await expect

@@ -80,7 +80,7 @@ async function logIn(ctx: ApiContext, { authenticator, attempts, logins, readBod
     return
   }
   const identity = await authenticator.identify(token, ctx.req.socket.remoteAddress)
-  if (identity === undefined) throw wrong(token, attempts, ctx.req.socket.remoteAddress).error
+  if (identity === undefined) throw (await wrong(token, attempts, ctx.req.socket.remoteAddress)).error
   const { cookie, expiresAt } = await logins.begin(identity)
   ctx.set('set-cookie', setCookie(cookie, Math.floor((expiresAt - Date.now()) / 1000), isSecure(ctx)))
   ctx.body = answerFrom(true, { principal: identity.principal, expiresAt })

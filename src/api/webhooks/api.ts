@@ -34,8 +34,7 @@ export function webhooksApi({ webhooks, readBody }: WebhooksDependencies): Api {
         async handle(ctx) {
           const { url, name, event_types } = parsed(resource.endpointCreation, await readBody(ctx))
           webhooks.checkUrl(url, 'url')
-          const made = endpoints.create(ownerOf(ctx), { url, name, eventTypes: event_types })
-          await webhooks.settled()
+          const made = await endpoints.create(ownerOf(ctx), { url, name, eventTypes: event_types })
           ctx.body = resource.shownWithSecret(made)
         }
       },

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Attempts } from '../../access/attempts.ts'
+import type { Allowance } from '../../access/rate.ts'
 import { anonymous } from '../../access/principal.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { Authenticator, EndedKey, Identity } from '../../access/authenticator.ts'
@@ -80,7 +81,7 @@ export function authCheck({
 function identified(
   identity: Identity | undefined | Promise<Identity | undefined>,
   then: {
-    otherwise: () => Refusal
+    otherwise: () => Refusal | Promise<Refusal>
     isStillValid: (identity: Identity) => boolean | Promise<boolean>
     mayCall: (principal: Principal) => boolean
   }
@@ -148,8 +149,15 @@ const missing = () =>
     'missing_credentials'
   )
 
-export function wrong(token: string, attempts: Attempts, address = ''): Refusal {
-  const { allowed, waitMs } = attempts.wrong(address)
+/** At once where no other gateway counts, too. */
+export function wrong(token: string, attempts: Attempts, address = ''): Refusal | Promise<Refusal> {
+  const allowance = attempts.wrong(address)
+  return allowance instanceof Promise
+    ? allowance.then((found) => wrongRefusal(token, found))
+    : wrongRefusal(token, allowance)
+}
+
+function wrongRefusal(token: string, { allowed, waitMs }: Allowance): Refusal {
   if (allowed) return unauthenticated(`Incorrect API key provided: ${masked(token)}. ${whichKey}`)
   const retryAfter = Math.ceil(waitMs / 1000)
   return {
