@@ -6,7 +6,6 @@ import { ToolServer } from '../../test/api/agents/tool-server.ts'
 import { processesLeftWith, processesWith, signalled } from '../../test/support/processes.ts'
 import { startUpstream } from '../../test/support/upstream/upstream.ts'
 import { startKilled } from './gateway.ts'
-import type { KilledGateway } from './gateway.ts'
 import { kindOf, kinds, markOf, modelFor } from './model.ts'
 import type { Report } from './report.ts'
 import { answerCall, begin, settle } from './session.ts'
@@ -33,12 +32,17 @@ export async function agentKills(
   let gateway = await startKilled(folder, upstream.url, tools)
   const settled: Settled[] = []
   let kills = 0
-  for (; kills < wanted && !early.aborted; kills++) {
-    const marks = Array.from({ length: width }, (_, index) => markOf(kills * width + index))
+  for (let round = 0; kills < wanted && !early.aborted; round++) {
+    const marks = Array.from({ length: width }, (_, index) => markOf(round * width + index))
     const began = marks.map((mark) => begin(gateway, mark, victim === 'app-server' ? 4 : 0))
-    for (const mark of marks) if (isAnswered(mark, kills)) void answerCall(gateway.sessions, mark, early)
+    for (const mark of marks) if (isAnswered(mark, round)) void answerCall(gateway.sessions, mark, early)
     await sleep(Math.random() * longest[victim])
-    gateway = await killed(victim, gateway, folder, () => startKilled(folder, upstream.url, tools))
+    if (victim === 'app-server') kills += killCodex(folder)
+    else {
+      await gateway.end('SIGKILL')
+      gateway = await startKilled(folder, upstream.url, tools)
+      kills++
+    }
     await Promise.all(began)
     await Promise.all(marks.map((mark) => begin(gateway, mark, 4))) // as clients do that had no answer
     settled.push(...(await Promise.all(marks.map((mark) => settle(gateway, mark)))))
@@ -57,23 +61,13 @@ export async function agentKills(
 }
 
 /** Whether it gets what it waits for at once. Every other tool is approved; the others are not before the kill. */
-const isAnswered = (mark: string, kill: number) =>
-  kindOf(mark) === 'approval' ? kill % 2 === 0 : kindOf(mark) !== 'late'
+const isAnswered = (mark: string, round: number) =>
+  kindOf(mark) === 'approval' ? round % 2 === 0 : kindOf(mark) !== 'late'
 
-/** The gateway that there is afterwards. One whose codex was killed need not know that yet. */
-async function killed(
-  victim: 'gateway' | 'app-server',
-  gateway: KilledGateway,
-  folder: string,
-  start: () => Promise<KilledGateway>
-): Promise<KilledGateway> {
-  if (victim === 'gateway') {
-    await gateway.end('SIGKILL')
-    return start()
-  }
+/** Kills the codex of a gateway, which need not know that at once. 0 where none runs at this moment. */
+function killCodex(folder: string): 0 | 1 {
   const lines = processesWith(join(folder, 'home')).filter((line) => /\bapp-server\b/.test(line))
-  signalled(lines, 'SIGKILL')
-  return gateway
+  return signalled(lines, 'SIGKILL') > 0 ? 1 : 0
 }
 
 async function marksBelow(folder: string): Promise<string[]> {

@@ -95,7 +95,9 @@ export async function settle(gateway: KilledGateway, mark: string): Promise<Sett
     } else if (session.status !== 'in_progress') return settledOf(gateway, session.id, { mark, isLate })
     await sleep(50)
   }
-  return { mark, how: 'unfinished', isLate, text: '', wrong: [] }
+  const text = JSON.stringify(await found(sessions, mark))
+  process.stderr.write(`${mark} is not over: ${text}\n`)
+  return { mark, how: 'unfinished', isLate, text, wrong: [] }
 }
 
 async function settledOf(

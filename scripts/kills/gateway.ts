@@ -33,7 +33,10 @@ export async function spawnGateway(folder: string, settings: Record<string, stri
       if (line.includes('listening')) resolve((JSON.parse(line) as { url: string }).url)
     })
     child.stderr.on('data', (text: Buffer) => (log += text.toString()))
-    child.once('exit', () => reject(new Error(`the gateway ended before it listened: ${log.slice(-2_000)}`)))
+    // at its exit what it wrote may not have been read
+    child.once('close', (code, signal) =>
+      reject(new Error(`the gateway ended (${code ?? signal}) before it listened: ${log.slice(-2_000)}`))
+    )
   })
   const crashed = (code: number | null, signal: NodeJS.Signals | null) =>
     process.stderr.write(`The gateway has ended by itself (${code ?? signal}): ${log.slice(-4_000)}\n`)
