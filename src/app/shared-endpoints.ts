@@ -39,6 +39,7 @@ export class SharedEndpoints implements EndpointWriter {
   /** Another one that began to lead before this was stored has not counted it: then it is taken back. */
   async #add(endpoint: SealedEndpoint): Promise<void> {
     const { shared } = this.#options
+    await shared.fresh() // what others have deleted makes room
     this.#tables.transaction((connection) => addEndpoint(connection, endpoint))
     try {
       await shared.settled()

@@ -33,7 +33,7 @@ it('an endpoint is taken back when another one led before it was stored, or it c
     })
 
   await add('whe_1')
-  expect(steps).toEqual(['settled', ['whe_1'], 'caught up', 'fresh'])
+  expect(steps).toEqual(['fresh', 'settled', ['whe_1'], 'caught up', 'fresh'])
   shared.isLeading = false
   await expect(add('whe_2')).rejects.toMatchObject({ code: 'overloaded' })
   expect(stored()).toEqual(['whe_1'])
