@@ -32,6 +32,8 @@ export interface DriveOptions {
 
 /** Milliseconds for a turn that was asked for to begin, and for one that ended to be over. */
 const patience = 10_000
+/** Milliseconds for codex to begin a turn that is cancelled meanwhile: one that has begun leaves its thread loaded. */
+const cancelPatience = 2_000
 
 /** Gives messages to codex: in a turn of their own, or in the one that runs. */
 export class Drive {
@@ -68,6 +70,7 @@ export class Drive {
     if (error) return turn.fail(error)
     turn.isCancelled = true
     session.questions.clear()
+    if (!turn.isQueued) await within(cancelPatience, turn.begun)
     if (turn.codexId === undefined) turn.waiting.abort('client')
     else await this.#options.turns.interrupt(this.threadOf(session).id, turn.codexId).catch(() => {}) // it is over
   }

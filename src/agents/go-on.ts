@@ -1,3 +1,4 @@
+import { within } from '../turn/deadline.ts'
 import type { Connection } from '../codex/app-server/connection.ts'
 import type { ThreadTurnOrder } from '../threads/run.ts'
 import { GatewayError, turnErrorFrom } from '../turn/error.ts'
@@ -15,7 +16,7 @@ import type { AgentTurn } from './turn.ts'
 export interface GoOnParts {
   /** The order of a turn without a message. */
   orderOf: (session: AgentSession) => Promise<ThreadTurnOrder>
-  /** Resolves when codex has begun the turn, or when it waits for its slot. */
+  /** Resolves when the turn has a slot or waits for one. */
   run: (session: AgentSession, turn: AgentTurn, order: ThreadTurnOrder) => Promise<void>
   /** The items of a turn in their order. */
   itemsOf: (session: string, turn: string) => AgentItem[]
@@ -29,6 +30,8 @@ export interface GoOnParts {
  * stopping may be started again within a minute: then the turn must not wait for as long once more.
  */
 const patience = { tries: 28, first: 500, longest: 5_000 }
+/** Milliseconds for codex to begin the turn before an input is accepted all the same. */
+const beginning = 2_000
 
 /** A turn whose codex is gone goes on in another when all is there that it waited for. `tries`: how often it was tried before. */
 export async function goOn(parts: GoOnParts, session: AgentSession, tries = 0): Promise<void> {
@@ -48,6 +51,7 @@ export async function goOn(parts: GoOnParts, session: AgentSession, tries = 0): 
   void turn.over.then(() => tryAgain(parts, session, tries))
   try {
     await parts.run(session, turn, { ...order, prepare })
+    if (!turn.isQueued) await within(beginning, turn.begun)
   } catch (error) {
     if (isForNow(error)) void tryAgain(parts, session, tries)
     else closeTurn(session, former, stored, howRefused(error))

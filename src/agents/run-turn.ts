@@ -1,6 +1,5 @@
 import type { ThreadTurnOrder } from '../threads/run.ts'
 import type { ThreadTurns } from '../threads/thread-turns.ts'
-import { within } from '../turn/deadline.ts'
 import type { GatewayError } from '../turn/error.ts'
 import { isTurnEnd } from '../turn/event.ts'
 import type { TurnEvent } from '../turn/event.ts'
@@ -19,10 +18,7 @@ export interface RunOptions {
   open?: (refused: GatewayError | undefined) => void
 }
 
-/** Milliseconds for codex to begin a turn before an input is accepted all the same. */
-const patience = 2_000
-
-/** Runs a turn, which goes on when its clients leave. Resolves when codex has begun it, or when it waits for its slot. */
+/** Runs a turn, which goes on when its clients leave. Resolves when it has a slot or waits for one: codex has not begun it then. */
 export async function runAgentTurn(
   session: AgentSession,
   turn: AgentTurn,
@@ -32,17 +28,16 @@ export async function runAgentTurn(
   const request = turns.requestOf(order, [], sender.key)
   const report = newReport()
   const { report: reported = observedBy } = sender
-  let queued = () => {}
-  const isQueued = new Promise<void>((resolve) => (queued = resolve))
   const beginning = work.begin(
     turn.id,
     async (job) => {
       const signal = AbortSignal.any([job.signal, turn.waiting.signal])
       const events = reported(turns.run(order, request, signal), request, report)[Symbol.asyncIterator]()
       const first = await events.next()
+      turn.isQueued = !first.done && first.value.type === 'turn.queued'
       await opened(events, () => open?.(refusalIn(first)))
       return async () => {
-        for (let next = first; !next.done; next = await events.next()) if (next.value.type === 'turn.queued') queued()
+        for (let next = first; !next.done; next = await events.next());
       }
     },
     () => report.admitted
@@ -51,7 +46,6 @@ export async function runAgentTurn(
     session.drop(turn)
     throw error
   })
-  await within(patience, Promise.race([turn.begun, isQueued]))
 }
 
 async function opened(events: AsyncIterator<TurnEvent>, open: () => void): Promise<void> {

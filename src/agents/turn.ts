@@ -37,6 +37,8 @@ export class AgentTurn implements TurnObserver {
   isCancelled = false
   /** It does not begin, and nobody knows of it. */
   isRefused = false
+  /** It had to wait for its slot. */
+  isQueued = false
   /** Ends it while it waits for its slot. */
   readonly waiting = new AbortController()
   readonly begun: Promise<void>
