@@ -137,15 +137,15 @@ export class AgentSession implements TurnHost, QuestionHost {
 
   /** The turn begins for those who watch. */
   open(turn: AgentTurn): void {
-    const { id } = turn
-    this.setStatus({ status: 'in_progress', open: { id, codexId: null, index: turn.items.index, onlyWaits: false } })
+    const open = { id: turn.id, codexId: null, index: turn.items.index, onlyWaits: false, given: 0 }
+    this.setStatus({ status: 'in_progress', open })
     turn.changed('created', {})
   }
 
-  /** Codex is given a turn that was parked: from now on more is at work. */
-  reopened(): void {
+  /** Codex is given a turn that was parked: from now on more is at work. `given`: how many of its items it has. */
+  reopened(given = this.#status.open?.given ?? 0): void {
     const { open } = this.#status
-    if (open) this.setStatus({ open: { ...open, codexId: null, onlyWaits: false } })
+    if (open) this.setStatus({ open: { ...open, codexId: null, onlyWaits: false, given } })
     this.store()
   }
 

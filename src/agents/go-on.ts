@@ -45,8 +45,9 @@ export async function goOn(parts: GoOnParts, session: AgentSession, tries = 0): 
     if (open.codexId !== null) await revert(connection, threadId, open.codexId)
     session.reopened() // until here nothing has been done, and the turn stays parked where codex stops
     endCalls(turn, stored)
-    const items = rawItems(stored, session.made.config.tools)
-    await connection.request('thread/inject_items', { threadId, items })
+    const items = rawItems(stored.slice(open.given), session.made.config.tools)
+    if (items.length > 0) await connection.request('thread/inject_items', { threadId, items })
+    session.reopened(stored.length) // another that goes on must not give them once more
   }
   void turn.over.then(() => tryAgain(parts, session, tries))
   try {

@@ -42,7 +42,9 @@ const openTurn = z.object({
   /** The place of the next item of its output. */
   index: z.int(),
   /** Nothing of it is at work: it waits for results of functions, and can go on with them in another codex. */
-  onlyWaits: z.boolean()
+  onlyWaits: z.boolean(),
+  /** How many of its items the thread of codex was given when it went on: they stay there when codex's turn is taken out. */
+  given: z.int().default(0)
 })
 export type OpenTurn = z.output<typeof openTurn>
 
