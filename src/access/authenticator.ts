@@ -52,9 +52,10 @@ export class Authenticator {
 
   /** A promise only for a JWT, or where the verifier is asked. Undefined for a token that is not valid. `from`: the client's address. */
   identify(token: string, from?: string): Identity | undefined | Promise<Identity | undefined> {
-    const principal = this.#tokens.principalOf(token)
-    if (principal) return { principal, proof: { kind: 'token', digest: digestOf(token) } }
-    if (this.#keys && isApiKeySecret(token)) return identityOf(this.#keys, digestOf(token))
+    const digest = digestOf(token)
+    const principal = this.#tokens.principalOfDigest(digest)
+    if (principal) return { principal, proof: { kind: 'token', digest } }
+    if (this.#keys && isApiKeySecret(token)) return identityOf(this.#keys, digest)
     if (this.#verifier) return this.#vouchedFor(token, this.#verifier, from)
     return this.#jwts && isJwt(token) ? identityFrom(this.#jwts, token) : undefined
   }
