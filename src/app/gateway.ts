@@ -144,7 +144,7 @@ function appFrom(
   const checks = (options.checks ?? checksFor(config, callers, surface, options.takeRequest))(() => lifetimes.draining)
   for (const middleware of [...around(options, surface, lifetimes), ...door(options, checks, surface)])
     app.use(middleware)
-  app.use(surface.router.routes())
+  app.use(surface.direct).use(surface.router.routes())
   app.use(unrouted({ ...surface, adviceFor: adviceForPath }))
   return { app, checks, authenticator: callers.authenticator, entrance }
 }

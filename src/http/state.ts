@@ -25,7 +25,7 @@ export interface RequestState {
   timeHeader?: string
   /** `performance.now()` when the request came. */
   startedAt: number
-  /** The path by which it was routed: `/models/:id`. */
+  /** The path without parameters by which it was routed at once. */
   route?: string
   /** The model as the client called it; an API sets it, the access log shows it. */
   model?: string

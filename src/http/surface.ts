@@ -1,11 +1,13 @@
 import Router from '@koa/router'
 import type { Api, ApiContext, ErrorDialect, Operation } from './api.ts'
 import { exposedHeaders } from './answer/headers.ts'
-import type { RequestState } from './state.ts'
+import type { GatewayMiddleware, RequestState } from './state.ts'
 
 /** What follows from a list of APIs, besides their description. */
 export interface Surface {
   readonly router: Router<RequestState>
+  /** Comes before it: see `directRoutes`. */
+  readonly direct: GatewayMiddleware
   /** Whether the request needs no token. */
   readonly isPublic: (method: string, path: string) => boolean
   /** Whether a token of remote clients opens it. */
@@ -30,6 +32,7 @@ export function surfaceOf(apis: readonly Api[], fallback: ErrorDialect): Surface
   const dialects = [fallback, ...apis.flatMap(({ dialect }) => dialect ?? [])]
   return {
     router: routerFor(operations),
+    direct: directRoutes(operations),
     isPublic: matcherOf(operations, ({ isPublic }) => isPublic === true),
     isForRemote: matcherOf(operations, ({ forRemote }) => forRemote === true),
     isAnsweredWhileStopping: matcherOf(operations, ({ whileStopping }) => whileStopping === true),
@@ -46,6 +49,28 @@ export function surfaceOf(apis: readonly Api[], fallback: ErrorDialect): Surface
 }
 
 const unique = (names: readonly string[]) => [...new Set(names)]
+
+/** Calls the operation of a path without parameters at once: the router would try every path that there is. */
+export function directRoutes(operations: readonly Operation[]): GatewayMiddleware {
+  const fixed = fixedOperations(operations)
+  return (ctx, next) => {
+    const operation = fixed.get(`${ctx.method} ${ctx.path}`)
+    if (operation === undefined) return next()
+    ctx.state.route = operation.path
+    return operation.handle(Object.assign(ctx, { params: {} }))
+  }
+}
+
+/** By method and path: those that no earlier operation of the list comes before. */
+function fixedOperations(operations: readonly Operation[]): ReadonlyMap<string, Operation> {
+  const found = new Map<string, Operation>()
+  for (const [index, operation] of operations.entries()) {
+    const { method, path } = operation
+    const isTaken = operations.slice(0, index).some((one) => one.method === method && patternOf(one.path).test(path))
+    if (!path.includes('{') && !isTaken) found.set(`${method.toUpperCase()} ${path}`, operation)
+  }
+  return found
+}
 
 /** Every operation at its path, in the order of the list. */
 export function routerFor(operations: readonly Operation[]): Router<RequestState> {

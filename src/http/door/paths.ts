@@ -1,5 +1,5 @@
 import { GatewayError } from '../../turn/error.ts'
-import type { GatewayMiddleware } from '../state.ts'
+import type { GatewayContext, GatewayMiddleware } from '../state.ts'
 
 /** A request target, taken apart. */
 export interface CanonicalUrl {
@@ -66,7 +66,7 @@ export function unrouted({ methodsAt, elsewhereFor, adviceFor }: Unrouted): Gate
 }
 
 /** The pattern by which a request was routed; undefined when it was not. */
-export function routeOf(ctx: object): string | undefined {
-  const route = (ctx as { _matchedRoute?: string | RegExp })._matchedRoute
+export function routeOf(ctx: GatewayContext): string | undefined {
+  const route = ctx.state.route ?? (ctx as { _matchedRoute?: string | RegExp })._matchedRoute
   return route === undefined ? undefined : String(route)
 }
