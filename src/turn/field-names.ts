@@ -1,4 +1,5 @@
 import type { TurnEvent } from './event.ts'
+import { mapped } from './mapped.ts'
 
 /** What an API calls the fields of a turn that a failure may name. */
 export interface FieldNames {
@@ -6,13 +7,10 @@ export interface FieldNames {
 }
 
 /** A turn whose failures name the fields as the API's clients know them. */
-export async function* withFieldNames(
-  events: AsyncIterable<TurnEvent>,
-  names: FieldNames
-): AsyncGenerator<TurnEvent, void, void> {
-  for await (const event of events) {
-    if (event.type === 'turn.failed' && event.error.param === 'outputSchema')
-      yield { ...event, error: { ...event.error, param: names.outputSchema } }
-    else yield event
-  }
+export function withFieldNames(events: AsyncIterable<TurnEvent>, names: FieldNames): AsyncIterable<TurnEvent> {
+  return mapped(events, (event) =>
+    event.type === 'turn.failed' && event.error.param === 'outputSchema'
+      ? [{ ...event, error: { ...event.error, param: names.outputSchema } }]
+      : [event]
+  )
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from './error.ts'
 import type { Cut, InterruptReason, NewTurnReason, TurnEnd, TurnEvent } from './event.ts'
 import type { ThreadItem } from './item.ts'
+import { mapped } from './mapped.ts'
 import { noUsage, usageSum } from './usage.ts'
 import type { Usage } from './usage.ts'
 
@@ -48,14 +49,11 @@ export function newReport(askedAt = performance.now()): TurnReport {
 }
 
 /** Passes the events of a turn through, and updates `report` from them. */
-export async function* observed(
-  events: AsyncIterable<TurnEvent>,
-  report: TurnReport
-): AsyncGenerator<TurnEvent, void, void> {
-  for await (const event of events) {
+export function observed(events: AsyncIterable<TurnEvent>, report: TurnReport): AsyncIterable<TurnEvent> {
+  return mapped(events, (event) => {
     noteEvent(report, event)
-    yield event
-  }
+    return [event]
+  })
 }
 
 /** Updates `report` from one event. */
