@@ -2,6 +2,7 @@ import { noSuchSession } from './no-such-session.ts'
 import type { Connection } from '../store/connection.ts'
 import { putRecord } from './record-store.ts'
 import type { JournalRecord } from './record-store.ts'
+import { latest } from './latest.ts'
 import { OwnerCount } from './owner-count.ts'
 import { trim, trimOwner } from './trim.ts'
 import type { JournalBounds } from './trim.ts'
@@ -75,7 +76,10 @@ export class JournalStore {
   }
 
   /** Appends a batch and deletes what is then beyond the bounds. Throws where the session is gone. */
-  append(session: string, { text, last, turns, items, records, usage, status, notices = [] }: JournalBatch): void {
+  append(session: string, { text, last, usage, status, notices = [], ...rows }: JournalBatch): void {
+    const turns = latest(rows.turns, ({ id }) => id, 'status')
+    const items = latest(rows.items, ({ turn, id }) => `${turn} ${id}`, 'body')
+    const records = latest(rows.records, ({ kind, id }) => `${kind} ${id}`, 'body')
     this.#tables.transaction((connection) => {
       const bytes = [...items, ...records].reduce((sum, { body }) => sum + body.length, text.length)
       const changed = connection.get(
