@@ -5,6 +5,7 @@ import type { JournalRecord } from './record-store.ts'
 import { latest } from './latest.ts'
 import { OwnerCount } from './owner-count.ts'
 import { trim, trimOwner } from './trim.ts'
+import { WaitingJournals } from './waiting-journals.ts'
 import type { JournalBounds } from './trim.ts'
 import type { Tables } from '../store/tables.ts'
 
@@ -66,6 +67,8 @@ export class JournalStore {
   readonly #bounds: JournalBounds
   readonly #publish: Publish
   readonly #ownerCount: OwnerCount
+  /** Those with events that are to be stored soon. */
+  readonly waiting: WaitingJournals
 
   /** `publish` is called in the transaction that stores what it reports. */
   constructor(tables: Tables, bounds: JournalBounds, publish: Publish = () => {}) {
@@ -73,6 +76,7 @@ export class JournalStore {
     this.#bounds = bounds
     this.#publish = publish
     this.#ownerCount = new OwnerCount(bounds.owner)
+    this.waiting = new WaitingJournals(tables)
   }
 
   /** Appends a batch and deletes what is then beyond the bounds. Throws where the session is gone. */

@@ -38,7 +38,6 @@ export class Journal {
   readonly #readers: Readonly<Record<Audience, Set<Reader>>> = { agent: new Set(), session: new Set() }
   #seq: number
   #waiting = nothing()
-  #timer: NodeJS.Timeout | undefined
   #hasFailed = false
   /** What readers are sent next. */
   readonly #unsent: Record<Audience, string> = { agent: '', session: '' }
@@ -77,7 +76,7 @@ export class Journal {
     if (notice) waiting.notices.push(notice)
     this.#pass(audienceOf(type), text)
     if (waiting.text.length >= batch.length || waiting.count >= batch.count) this.flush()
-    else this.#timer ??= setTimeout(() => this.#flushInTime(), batch.ms)
+    else this.#store.waiting.add(this, batch.ms)
     return seq
   }
 
@@ -90,11 +89,20 @@ export class Journal {
 
   /** Stores what waits for it. */
   flush(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.write()
+    this.written()
+  }
+
+  /** Gives the store what waits for it. It waits until `written` is called: the transaction around this may fail. */
+  write(): void {
+    this.#store.waiting.delete(this)
     if (this.#waiting.count === 0 && !this.#waiting.hasNotes) return
     this.#hasFailed = true
     this.#store.append(this.#session, { ...this.#waiting, last: this.#seq })
+  }
+
+  written(): void {
+    if (!this.#hasFailed) return
     this.#hasFailed = false
     this.#waiting = nothing()
   }
@@ -165,14 +173,6 @@ export class Journal {
       const text = this.#unsent[audience]
       this.#unsent[audience] = ''
       if (text !== '') for (const reader of this.#readers[audience]) reader(text, this.#seq)
-    }
-  }
-
-  #flushInTime(): void {
-    try {
-      this.flush()
-    } catch {
-      // the next event is refused, until it can be stored
     }
   }
 }
