@@ -22,7 +22,7 @@ export async function openPage(
   const context =
     'newContext' in browser ? await browser.newContext({ viewport: { width: 1200, height: 800 }, ...more }) : browser
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(30_000)
   const [faults, foreign]: [string[], string[]] = [[], []]
   page.on('pageerror', ({ message }) => faults.push(message))
   page.on('console', (line) => {
