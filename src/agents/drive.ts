@@ -15,7 +15,7 @@ import type { Given, Message } from './message.ts'
 import type { AgentItem } from './item-place.ts'
 import { addToParked, closeTurn, parkedTurn } from './parked.ts'
 import type { Taken } from './progress.ts'
-import { runAgentTurn } from './run-turn.ts'
+import { runAgentTurn, underWay } from './run-turn.ts'
 import type { Sender } from './sender.ts'
 import type { AgentTurn } from './turn.ts'
 import { failedEnd } from './turn-end.ts'
@@ -32,8 +32,6 @@ export interface DriveOptions {
 
 /** Milliseconds for a turn that was asked for to begin, and for one that ended to be over. */
 const patience = 10_000
-/** Milliseconds for codex to begin a turn that is cancelled meanwhile: one that has begun leaves its thread loaded. */
-const cancelPatience = 2_000
 
 /** Gives messages to codex: in a turn of their own, or in the one that runs. */
 export class Drive {
@@ -70,7 +68,7 @@ export class Drive {
     if (error) return turn.fail(error)
     turn.isCancelled = true
     session.questions.clear()
-    if (!turn.isQueued) await within(cancelPatience, turn.begun)
+    await underWay(turn) // one that has begun leaves its thread loaded
     if (turn.codexId === undefined) turn.waiting.abort('client')
     else await this.#options.turns.interrupt(this.threadOf(session).id, turn.codexId).catch(() => {}) // it is over
   }

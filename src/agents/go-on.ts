@@ -1,4 +1,3 @@
-import { within } from '../turn/deadline.ts'
 import type { Connection } from '../codex/app-server/connection.ts'
 import type { ThreadTurnOrder } from '../threads/run.ts'
 import { GatewayError, turnErrorFrom } from '../turn/error.ts'
@@ -7,6 +6,7 @@ import type { AgentItem } from './item-place.ts'
 import { closeTurn, endCalls, failTurn, parkedTurn } from './parked.ts'
 import { rawItems } from './raw-items.ts'
 import { revert } from './revert.ts'
+import { underWay } from './run-turn.ts'
 import { budgetError } from './spending.ts'
 import { howEnded, failedEnd } from './turn-end.ts'
 import type { HowEnded } from './turn-end.ts'
@@ -30,8 +30,6 @@ export interface GoOnParts {
  * stopping may be started again within a minute: then the turn must not wait for as long once more.
  */
 const patience = { tries: 28, first: 500, longest: 5_000 }
-/** Milliseconds for codex to begin the turn before an input is accepted all the same. */
-const beginning = 2_000
 
 /** A turn whose codex is gone goes on in another when all is there that it waited for. `tries`: how often it was tried before. */
 export async function goOn(parts: GoOnParts, session: AgentSession, tries = 0): Promise<void> {
@@ -52,7 +50,7 @@ export async function goOn(parts: GoOnParts, session: AgentSession, tries = 0): 
   void turn.over.then(() => tryAgain(parts, session, tries))
   try {
     await parts.run(session, turn, { ...order, prepare })
-    if (!turn.isQueued) await within(beginning, turn.begun)
+    await underWay(turn)
   } catch (error) {
     if (isForNow(error)) void tryAgain(parts, session, tries)
     else closeTurn(session, former, stored, howRefused(error))

@@ -1,5 +1,6 @@
 import type { ThreadTurnOrder } from '../threads/run.ts'
 import type { ThreadTurns } from '../threads/thread-turns.ts'
+import { within } from '../turn/deadline.ts'
 import type { GatewayError } from '../turn/error.ts'
 import { isTurnEnd } from '../turn/event.ts'
 import type { TurnEvent } from '../turn/event.ts'
@@ -16,6 +17,14 @@ export interface RunOptions {
   sender: Pick<Sender, 'key' | 'report'>
   /** Called when the turn has a slot or waits for one, which `refused` says where there is no room to wait. What it throws ends the turn. */
   open?: (refused: GatewayError | undefined) => void
+}
+
+/** Milliseconds for codex to begin a turn before what waits for that goes on all the same. */
+const patience = 2_000
+
+/** Resolves when codex has begun a turn, or for some time has not; at once where the turn had to wait for its slot. */
+export async function underWay({ isQueued, begun }: AgentTurn): Promise<void> {
+  if (!isQueued) await within(patience, begun)
 }
 
 /** Runs a turn, which goes on when its clients leave. Resolves when it has a slot or waits for one: codex has not begun it then. */
