@@ -64,10 +64,13 @@ export function directRoutes(operations: readonly Operation[]): GatewayMiddlewar
 /** By method and path: those that no earlier operation of the list comes before. */
 function fixedOperations(operations: readonly Operation[]): ReadonlyMap<string, Operation> {
   const found = new Map<string, Operation>()
-  for (const [index, operation] of operations.entries()) {
+  const patterns: { method: string; pattern: RegExp }[] = []
+  for (const operation of operations) {
     const { method, path } = operation
-    const isTaken = operations.slice(0, index).some((one) => one.method === method && patternOf(one.path).test(path))
-    if (!path.includes('{') && !isTaken) found.set(`${method.toUpperCase()} ${path}`, operation)
+    const key = `${method.toUpperCase()} ${path}`
+    if (path.includes('{')) patterns.push({ method, pattern: patternOf(path) })
+    else if (!found.has(key) && !patterns.some((one) => one.method === method && one.pattern.test(path)))
+      found.set(key, operation)
   }
   return found
 }
