@@ -9,7 +9,7 @@ import { says } from '../support/upstream/answer.ts'
 import { gate, heldAfter } from '../support/upstream/script.ts'
 import { startWatched } from './start-watched.ts'
 import type { Watched } from './start-watched.ts'
-import { expectAccessible, openPage } from './watched-page.ts'
+import { expectAccessible, logIn, openPage, seen, textOf } from './watched-page.ts'
 import type { WatchedPage } from './watched-page.ts'
 
 needing('Linux on x64, for the browser', hasBrowser, () => {
@@ -26,16 +26,6 @@ needing('Linux on x64, for the browser', hasBrowser, () => {
     await browser?.close()
     await gateway?.[Symbol.asyncDispose]()
   })
-
-  async function logIn({ page }: WatchedPage): Promise<void> {
-    await page.getByLabel('Token of the gateway').fill(owner)
-    await page.getByRole('button', { name: 'Log in' }).click()
-    await page
-      .getByText('Begin a session')
-      .or(page.getByLabel('Message', { exact: true }))
-      .first()
-      .waitFor()
-  }
 
   /** A new session, in a tab of its own. */
   async function openSession(): Promise<WatchedPage> {
@@ -56,13 +46,6 @@ needing('Linux on x64, for the browser', hasBrowser, () => {
     gateway.upstream.answerNext(heldAfter('response.output_text.delta', says(...deltas), opened))
     return open
   }
-
-  /** Waits for a text in the transcript. */
-  const seen = ({ page }: WatchedPage, text: string) =>
-    page.locator('article').getByText(text, { exact: true }).first().waitFor()
-
-  const textOf = async ({ page }: WatchedPage) =>
-    (await page.locator('article').allTextContents()).map((text) => text.trim())
 
   describe('somebody at the page', () => {
     it('logs in with a token, which is neither in the address nor where a script could read it', async () => {
@@ -96,6 +79,19 @@ needing('Linux on x64, for the browser', hasBrowser, () => {
         expect([each.faults, each.foreign]).toEqual([[], []])
       }
       await tab.page.getByRole('button', { name: 'Send' }).waitFor()
+    })
+
+    it('begins no session before the page knows in which workspace', async () => {
+      const { opened, open } = gate()
+      await context.route('**/v1/workspaces', (route) => opened.then(() => route.continue()))
+      await using tab = await openPage(context, gateway.url)
+      const begin = tab.page.getByRole('button', { name: 'New session' })
+      await begin.waitFor()
+      expect(await begin.isDisabled()).toBe(true)
+      open()
+      await begin.click()
+      await tab.page.getByText('connected').waitFor()
+      await context.unroute('**/v1/workspaces')
     })
 
     it('misses nothing when the connection breaks', async () => {
@@ -167,8 +163,9 @@ needing('Linux on x64, for the browser', hasBrowser, () => {
       await logIn(tab)
       await tab.page.getByRole('button', { name: 'New session' }).click()
       await tab.page.getByText('connected').waitFor()
-      await tab.context.clearCookies()
-      await say(tab, 'Not lost.')
+      await tab.page.getByLabel('Message', { exact: true }).fill('Not lost.')
+      await tab.context.clearCookies() // any request of the page may be the first to be refused
+      await tab.page.keyboard.press('Enter')
       await tab.page.getByText('Your login has expired').waitFor()
       await logIn(tab)
       expect(await tab.page.getByLabel('Message', { exact: true }).inputValue()).toBe('Not lost.')

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect } from 'vitest'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { owner } from '../api/threads/start-threads.ts'
 
 /** A page of a browser, and what went wrong in it. */
 export interface WatchedPage extends AsyncDisposable {
@@ -45,6 +46,25 @@ export async function openPage(
     [Symbol.asyncDispose]: () => (context === browser ? page.close() : context.close())
   }
 }
+
+/** Logs in as the owner. */
+export async function logIn({ page }: WatchedPage): Promise<void> {
+  await page.getByLabel('Token of the gateway').fill(owner)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page
+    .getByText('Begin a session')
+    .or(page.getByLabel('Message', { exact: true }))
+    .first()
+    .waitFor()
+}
+
+/** Waits for a text in the transcript. */
+export const seen = ({ page }: WatchedPage, text: string) =>
+  page.locator('article').getByText(text, { exact: true }).first().waitFor()
+
+/** What the entries of the transcript say. */
+export const textOf = async ({ page }: WatchedPage) =>
+  (await page.locator('article').allTextContents()).map((text) => text.trim())
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 

@@ -50,7 +50,7 @@ export function Sidebar(props: SidebarProps) {
         <ThemeButton />
       </div>
       <WorkspaceChoice {...props} />
-      <button class="primary" onClick={() => void open()}>
+      <button class="primary" disabled={workspace === ''} onClick={() => void open()}>
         New session
       </button>
       <input

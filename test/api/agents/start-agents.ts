@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { OpenAI } from 'openai-newest'
 import type { Answer } from '../../support/upstream/script.ts'
 import { owner, startThreads, stranger } from '../threads/start-threads.ts'
@@ -23,11 +23,21 @@ export function sharedAgents(usual: Answer, settings?: Record<string, string>): 
   beforeAll(async () => {
     rig = await startAgents(usual, settings)
   })
+  afterEach(() => untilNothingRuns(rig))
   afterAll(() => rig[Symbol.asyncDispose]())
   return () => rig
 }
 
 export { owner, stranger }
+
+/** A turn that a test leaves running could take the answer that is scripted for the next one: it is accepted before codex has begun it. */
+export async function untilNothingRuns(rig: AgentsRig): Promise<void> {
+  const running = async () => {
+    const sessions = await all(rig.agents().sessions.list({ limit: 100 }))
+    return sessions.filter(({ status }) => status === 'in_progress').map(({ id }) => id)
+  }
+  await expect.poll(running).toEqual([])
+}
 
 /** All of a list, page by page. */
 export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, afterEach, beforeAll } from 'vitest'
 import { says } from '../../support/upstream/answer.ts'
 import { runs } from '../../support/upstream/tool-calls.ts'
-import { all, startAgents } from './start-agents.ts'
+import { all, startAgents, untilNothingRuns } from './start-agents.ts'
 import type { AgentsRig } from './start-agents.ts'
 
 export interface EnvironmentsRig extends AgentsRig {
@@ -19,6 +19,7 @@ export function sharedEnvironments(settings: Record<string, string>): () => Envi
     const root = await mkdtemp(join(tmpdir(), 'environments-'))
     rig = { ...(await startAgents(says('Done.'), { CODEX_ENVIRONMENTS_DIR: root, ...settings })), root }
   })
+  afterEach(() => untilNothingRuns(rig))
   afterAll(async () => {
     await rig[Symbol.asyncDispose]()
     await rm(rig.root, { recursive: true, force: true })
