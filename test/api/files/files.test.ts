@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { says } from '../../support/upstream/answer.ts'
 import { runs } from '../../support/upstream/tool-calls.ts'
-import { all, failure, owner, stranger } from '../agents/start-agents.ts'
+import { all, failure, owner, stranger, untilNothingRuns } from '../agents/start-agents.ts'
 import { hosted as environment, runIn, sharedEnvironments } from '../agents/start-environments.ts'
 
 const rig = sharedEnvironments({ CODEX_ENVIRONMENTS_MAX_BYTES: '8000000' }) // half of it for each of two owners
@@ -72,6 +72,8 @@ it('a turn that writes more than its owner may is ended, and its session takes n
   expect(await failure(send(small.id))).toMatchObject({ status: 429 })
   await sessions.delete(id)
   await send(small.id)
+  await untilNothingRuns(rig()) // it has been given the same command
+  await sessions.delete(small.id)
 })
 
 it('an environment is not read by other threads of its workspace, which have a sandbox', async () => {
