@@ -28,7 +28,7 @@ const folders: Record<string, readonly string[]> = {
   wire: ['turn'],
   broker: ['turn', 'wire'],
   worker: ['turn', 'wire', 'broker'],
-  forwarding: ['turn', 'http', 'access', 'wire', 'broker'], // of requests that a worker answers, both ends
+  forwarding: ['turn', 'http', 'access', 'store', 'webhooks', 'wire', 'broker'], // of requests that a worker answers, both ends
   engines: ['turn', 'codex', 'workspaces', 'json-schema', 'wire', 'broker'],
   threads: ['turn', 'codex', 'workspaces', 'engines', 'store', 'work'], // they run the turns of the engine app-server, and show them
   sessions: ['turn', 'store', 'work', 'threads'],

@@ -21,7 +21,7 @@ import { root as shownRoot } from '../environments/paths.ts'
 import { TurnQueue } from '../engines/queue.ts'
 import type { Environment, SetupCommand } from '../environments/environment.ts'
 import type { SetupEnd } from '../environments/setup-state.ts'
-import type { Webhooks } from '../webhooks/webhooks.ts'
+import type { Publisher } from '../webhooks/webhooks.ts'
 
 /** Counts, and milliseconds from one look for unused environments to the next. */
 const limits = { environments: 2_000, artifacts: 20_000, uploads: 20_000, sweepMs: 600_000 }
@@ -53,7 +53,7 @@ export function environmentTables(store: Store, config: Config): EnvironmentTabl
 export interface HostingParts {
   store: Store
   work: Work
-  webhooks?: Pick<Webhooks, 'publish'> | undefined
+  webhooks: Publisher
   sandboxed: RunSandboxed
 }
 
@@ -73,7 +73,7 @@ export function hostingFor(config: Config, { store, work, webhooks, sandboxed }:
       const isTaken = environments.find(owner, id).session !== null
       if (!isTaken)
         tables.transaction((connection) =>
-          webhooks?.publish(connection, owner, { type: `agent.environment.${status}`, data: { id } })
+          webhooks.publish(connection, owner, { type: `agent.environment.${status}`, data: { id } })
         )
     }
   }

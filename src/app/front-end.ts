@@ -14,6 +14,7 @@ import { FrontEnd } from '../engines/brokered/front-end.ts'
 import { measured } from '../engines/measured.ts'
 import { timed } from '../engines/timed.ts'
 import { AccountsOfWorkers } from '../forwarding/accounts-of-workers.ts'
+import { eventReceiver } from '../forwarding/event-receiver.ts'
 import { forwarder } from '../forwarding/forward.ts'
 import { Homes } from '../forwarding/homes.ts'
 import type { AccessRecord } from '../http/access.ts'
@@ -96,7 +97,8 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
   if (ledger) metrics.watchUsage(watchedUsage(ledger))
   const counted = ledger ? accounted(brokered, ledger) : brokered
   const workers = new AccountsOfWorkers({ mail: broker.mail, subjects, homes, accounts: ledger })
-  frontEnd.onSpending = (message) => workers.answer(message)
+  let receive: ReturnType<typeof eventReceiver> | undefined
+  frontEnd.onServing = (message) => (message.do === 'webhooks' ? receive?.(message) : workers.answer(message))
   const engine = measured(timed(counted, { total: totalMs, ...clocks }), (turn) =>
     metrics.turn({ ...turn, principal: principalName(turn.principal) })
   )
@@ -126,6 +128,7 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
       ready: async () => openedOf(shared).endpoints.ready(),
       add: async (endpoint) => openedOf(shared).endpoints.add(endpoint)
     },
+    relayTo: (webhooks) => void (receive = eventReceiver(homes, webhooks)),
     neighbours: {
       isAlive: (mark) => frontEnd.others.isAlive(mark),
       cancel: (mark, work) => frontEnd.others.cancel(mark, work),
@@ -135,7 +138,7 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
     replaceWorkspaces: (next) => directory.replace(next),
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]()
-      frontEnd.onSpending = undefined
+      frontEnd.onServing = undefined
       await workers[Symbol.asyncDispose]()
       ledger?.[Symbol.dispose]()
       await opened[Symbol.asyncDispose]()

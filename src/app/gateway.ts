@@ -109,6 +109,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const stopServer = stopper(server, lifetimes, { ...options.times, ...connections })
   const stop = () => stopServer().then(() => webhooks[Symbol.asyncDispose]())
   webhooks.start()
+  options.relayTo?.(webhooks)
   return { server, stop, [Symbol.asyncDispose]: stop }
 }
 

@@ -3,6 +3,7 @@ import type { Broker } from '../broker/broker.ts'
 import type { Config } from '../config/config.ts'
 import { TurnQueue } from '../engines/queue.ts'
 import { RemoteAccounts } from '../forwarding/remote-accounts.ts'
+import { EventRelay } from '../forwarding/event-relay.ts'
 import { Exchanges } from '../forwarding/exchanges.ts'
 import { anonymous } from '../access/principal.ts'
 import { Tokens } from '../access/tokens.ts'
@@ -61,18 +62,21 @@ export async function openServing({ workspaces, guard, metrics, ...options }: Se
   const queue = new TurnQueue({ ...limitsFrom(config), besides: given, changed })
   const prices = new Prices(config.CODEX_PRICES_FILE?.models)
   const exchanges = new Exchanges(broker.mail)
-  const accounts = new RemoteAccounts({
+  const toFronts = {
     ...{ mail: broker.mail, subjects, sender },
-    frontsFor(owner = anonymous.id) {
+    frontsFor(owner: string = anonymous.id) {
       const [last, alive] = [exchanges.callers.frontOf(owner), fronts()]
       return last !== undefined && alive.includes(last) ? [last, ...alive.filter((front) => front !== last)] : alive
     }
-  })
+  }
+  const accounts = new RemoteAccounts(toFronts)
+  const relay = new EventRelay({ ...toFronts, store })
   const { outer } = outerChain({ config, workspaces, accounts }, metrics, queue)
   const gateway = createGateway({
     ...{ config, engine, log, store, directory },
     threads: {
       ...{ workspaces, chain: threadChain(outer, { config, workspaces }) },
+      relay,
       sandboxed: sandboxed({ workspaces, guard, binary: workspaces.codex.binary.path }),
       modelRefusal: modelRefusalIn(config, workspaces, (key) => exchanges.callers.modelsOf(key)),
       costOf: (...spent) => costIn({ prices, modelOf: modelIn(config, workspaces) }, ...spent)
@@ -82,6 +86,7 @@ export async function openServing({ workspaces, guard, metrics, ...options }: Se
     times: { finish: config.CODEX_DRAIN_SECONDS * 1000 }
   })
   exchanges.serve(gateway.server)
+  relay.wake()
   return {
     turns: queue,
     answer: (message) => (message.do === 'overspent' ? accounts.stop(message) : exchanges.answer(message)),
@@ -89,6 +94,7 @@ export async function openServing({ workspaces, guard, metrics, ...options }: Se
     async [Symbol.asyncDispose]() {
       await gateway.stop()
       await exchanges.settled(fetchMs)
+      await relay[Symbol.asyncDispose]()
       exchanges[Symbol.dispose]()
       store[Symbol.dispose]()
     }

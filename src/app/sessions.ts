@@ -17,7 +17,7 @@ import { agentSessionsFor } from './agents.ts'
 import { scrubbed } from '../telemetry/redaction.ts'
 import type { ThreadStore } from '../threads/thread-store.ts'
 import type { WebhookEvent } from '../webhooks/event.ts'
-import type { Webhooks } from '../webhooks/webhooks.ts'
+import type { Publisher } from '../webhooks/webhooks.ts'
 import type { Work } from '../work/work.ts'
 import { hasSeveralPrincipals } from './several.ts'
 
@@ -37,7 +37,7 @@ export interface SessionParts {
   store: Store
   work: Work
   config: Config
-  webhooks?: Webhooks | undefined
+  webhooks: Publisher
   hosting?: Hosting | undefined
   costOf: CostOf
 }
@@ -57,7 +57,7 @@ export function sessionServices(
     store: sessionStore,
     journals: new JournalStore(tables, journalBounds, (connection, session, { type, data }) => {
       const owner = connection.get('SELECT owner FROM sessions WHERE id = ?', session)?.[0]
-      webhooks?.publish(connection, String(owner), { type, data } as WebhookEvent)
+      webhooks.publish(connection, String(owner), { type, data } as WebhookEvent)
     }),
     threadOf: ({ owner, workspace, thread }) => threads.find({ owner, workspace }, thread),
     placeOf: (workspace) => places.of(workspace),

@@ -22,7 +22,7 @@ import { ThreadTurns } from '../threads/thread-turns.ts'
 import type { ThreadTurnsOptions } from '../threads/thread-turns.ts'
 import { TurnStore } from '../threads/turn-store.ts'
 import type { Engine } from '../turn/engine.ts'
-import type { Webhooks } from '../webhooks/webhooks.ts'
+import type { Publisher } from '../webhooks/webhooks.ts'
 import type { Work } from '../work/work.ts'
 import type { Workspaces } from '../workspaces/workspace.ts'
 
@@ -35,15 +35,19 @@ export interface ThreadParts {
   modelRefusal?: ThreadTurnsOptions['modelRefusal']
   costOf: CostOf
   sandboxed: RunSandboxed
+  /** Takes what receivers are informed of where another machine informs them; the gateway's webhooks when left out. */
+  relay?: Publisher | undefined
 }
 
 /** How many threads there may be, and milliseconds that an idle one stays loaded. */
 const limits = { count: 10_000, lifeMs: 600_000 }
 
 export function threadServices(
-  { workspaces, chain, modelRefusal, costOf, sandboxed }: ThreadParts,
-  { store, work, config, webhooks }: { store: Store; work: Work; config: Config; webhooks?: Webhooks | undefined }
+  { workspaces, chain, modelRefusal, costOf, sandboxed, relay }: ThreadParts,
+  options: { store: Store; work: Work; config: Config; webhooks: Publisher }
 ): ThreadServices & SessionServices & AgentServices {
+  const { store, work, config } = options
+  const webhooks = relay ?? options.webhooks
   const tables = new Tables(store, threadsSchema)
   const bounds = threadBounds(config)
   const hosting = hostingFor(config, { store, work, webhooks, sandboxed })

@@ -22,10 +22,15 @@ export const webhookEventTypes = [
 
 export type WebhookEventType = (typeof webhookEventTypes)[number]
 
+export const isWebhookEventType = (type: string): type is WebhookEventType =>
+  webhookEventTypes.some((known) => known === type)
+
 /** Something that has happened to what has this id. */
 export interface WebhookEvent {
   type: WebhookEventType
   data: { id: string } & Readonly<Record<string, unknown>>
+  /** Of one that happened on another machine, and may be reported more than once; Unix milliseconds. */
+  origin?: { id: string; createdAt: number } | undefined
 }
 
 /** A receiver that one request names for itself. */
@@ -36,8 +41,9 @@ export interface WebhookTarget {
 }
 
 /** The event as it is sent, in OpenAI's form. */
-export function bodyOf({ type, data }: WebhookEvent, now = Date.now()): string {
-  return JSON.stringify({ id: newWebhookId('evt'), object: 'event', created_at: Math.floor(now / 1000), type, data })
+export function bodyOf({ type, data, origin }: WebhookEvent, now = Date.now()): string {
+  const { id, createdAt } = origin ?? { id: newWebhookId('evt'), createdAt: now }
+  return JSON.stringify({ id, object: 'event', created_at: Math.floor(createdAt / 1000), type, data })
 }
 
 export const newWebhookId = (prefix: string): string => `${prefix}_${randomBytes(16).toString('hex')}`

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Connection } from '../store/connection.ts'
 import type { Seal } from '../store/seal.ts'
 import type { Tables } from '../store/tables.ts'
@@ -38,13 +39,18 @@ export class Outbox {
   add(connection: Connection, owner: string, event: WebhookEvent, target?: WebhookTarget): number {
     const body = bodyOf(event)
     const endpoints = endpointsFor(connection, owner, event.type)
-    const insert = (endpoint: string | null, url: string | null, secret: string | null) =>
+    const insert = (id: string, endpoint: string | null, url: string | null, secret: string | null) =>
       connection.run(
         'INSERT INTO webhook_deliveries (id, owner, endpoint, url, secret, body, due_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        ...[newWebhookId('wh'), owner, endpoint, url, secret, body, Date.now()]
+        ...[id, owner, endpoint, url, secret, body, Date.now()]
       )
-    for (const endpoint of endpoints) insert(endpoint, null, null)
-    if (target) insert(null, target.url, target.secret === undefined ? null : this.#seal.seal(target.secret))
+    for (const endpoint of endpoints) {
+      const id = deliveryId(event, endpoint)
+      const waits = 'SELECT 1 FROM webhook_deliveries WHERE endpoint = ? AND id = ?'
+      if (!event.origin || !connection.get(waits, endpoint, id)) insert(id, endpoint, null, null)
+    }
+    if (target)
+      insert(newWebhookId('wh'), null, target.url, target.secret === undefined ? null : this.#seal.seal(target.secret))
     return endpoints.length + (target ? 1 : 0)
   }
 
@@ -115,6 +121,12 @@ export class Outbox {
           connection.run('UPDATE webhook_deliveries SET holder = NULL WHERE holder = ?', String(holder))
     })
   }
+}
+
+/** The same for an event that is reported again, so that its receiver knows what it has had. */
+function deliveryId({ origin }: WebhookEvent, endpoint: string): string {
+  if (!origin) return newWebhookId('wh')
+  return `wh_${createHash('sha256').update(`${origin.id} ${endpoint}`).digest('hex').slice(0, 32)}`
 }
 
 function deliveryFrom([sequence, id, owner, url, secret, former, body, attempts]: unknown[]): Delivery {

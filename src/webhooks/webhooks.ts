@@ -31,6 +31,9 @@ export interface WebhooksOptions extends Pick<PostOptions, 'resolve' | 'ca'> {
   nameOf: (owner: string) => string
 }
 
+/** What happens is reported to it. */
+export type Publisher = Pick<Webhooks, 'publish'>
+
 /** Milliseconds that a receiver has to answer. */
 const timeoutMs = 15_000
 /** Messages of one owner that may wait. */
@@ -88,6 +91,14 @@ export class Webhooks implements AsyncDisposable {
     if (!this.isOn) return
     this.#tables.addWithin()
     if (this.#outbox.add(connection, owner, event, target) > 0) setImmediate(this.#sender.wake)
+  }
+
+  /** Stores events of another machine for the receivers of their owner, and sends them. */
+  receive(owner: string, events: readonly WebhookEvent[]): void {
+    if (!this.isOn) return
+    this.#tables.transaction((connection) => {
+      for (const event of events) this.publish(connection, owner, event)
+    })
   }
 
   /** Resolves when what was changed here is so at all gateways that share endpoints, or later where they cannot be reached. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { overspent, toAccounts } from './accounts.ts'
 import { toExchange } from './exchange.ts'
+import { toWebhooks } from './webhooks.ts'
 
 const id = z.string().regex(/^[\w-]{1,64}$/)
 const number = z.number().int().nonnegative()
@@ -37,7 +38,8 @@ const toFront = z.discriminatedUnion('do', [
   }),
   /** The front end listed a turn that this worker does not run. `started`: whether it ever did. */
   z.object({ do: z.literal('unknown'), turn: id, worker: id, run: id, grant: number, started: z.boolean() }),
-  ...toAccounts
+  ...toAccounts,
+  toWebhooks
 ])
 export type ToFront = z.output<typeof toFront>
 export type Take = Extract<ToFront, { do: 'take' }>

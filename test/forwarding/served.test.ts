@@ -9,23 +9,32 @@ import { natsServer } from '../support/nats.ts'
 import { says } from '../support/upstream/answer.ts'
 import { mute } from '../support/upstream/script.ts'
 import { afterTools, runs } from '../support/upstream/tool-calls.ts'
+import { startReceiver } from '../webhooks/receiver.ts'
+import type { Receiver } from '../webhooks/receiver.ts'
 import { startServed } from './start-served.ts'
 import type { Served } from './start-served.ts'
 
 const hello = says('Hello', ' there.')
 const agent = { model: 'gpt-5.5' }
+const quiet = { environment: { type: 'none' as const }, agent }
 const text = (value: string) => [{ type: 'text', text: value }]
 
 needing('nats-server', natsServer !== undefined, () => {
   describe('what a worker answers at two front ends', () => {
     let served: Served
+    let receiver: Receiver
     let [one, other] = [] as unknown as [Door, Door]
     beforeAll(async () => {
-      served = await startServed({ CODEX_MAX_BODY_BYTES: '8000000' })
+      receiver = await startReceiver()
+      const hosts = { CODEX_WEBHOOK_HOSTS: `127.0.0.1:${receiver.port}` }
+      served = await startServed({ CODEX_MAX_BODY_BYTES: '8000000' }, hosts)
       served.upstream.answerAll(hello)
       ;[one, other] = served.doors
     })
-    afterAll(() => served[Symbol.asyncDispose]())
+    afterAll(async () => {
+      await served[Symbol.asyncDispose]()
+      await receiver[Symbol.asyncDispose]()
+    })
 
     it('a thread that was started at one is gone on with at the other, by its owner alone', async () => {
       const started = await one.ask('POST', '/api/thread/start', {})
@@ -78,6 +87,23 @@ needing('nats-server', natsServer !== undefined, () => {
         for (const method of ['POST', 'DELETE']) expect(await statusOf(door, '', 'two', method)).toBe(404)
       }
       expect((await sessions.retrieve(session.id)).id).toBe(session.id)
+    })
+
+    it('webhooks tell of its sessions, signed, to those of its owner alone', async () => {
+      const wish = { name: 'mine', url: receiver.url, event_types: ['agent.session.created', 'agent.session.idle'] }
+      const made = await other.ask('POST', '/webhook_endpoints', wish)
+      const secret = String(made.body['signing_secret'])
+      const theirs = await served.client(one, 'two').beta.agents.sessions.create({ ...quiet, input: 'Begin.' })
+      const session = await served.client(one).beta.agents.sessions.create({ ...quiet, input: 'Begin.' })
+      const seen = () => receiver.received.map(({ event }) => [event.type, event.data.id])
+      await expect.poll(seen).toContainEqual(['agent.session.idle', session.id])
+      expect(seen()).toContainEqual(['agent.session.created', session.id])
+      expect(JSON.stringify(seen())).not.toContain(theirs.id)
+      for (const { body, headers } of receiver.received) {
+        const event = await served.client(one).webhooks.unwrap(body, headers, secret)
+        expect(event.created_at).toBeLessThanOrEqual(Date.now() / 1000)
+      }
+      await other.ask('DELETE', `/webhook_endpoints/${String(made.body['id'])}`)
     })
 
     it('its turns count at the front end that was asked, and limits hold', async () => {

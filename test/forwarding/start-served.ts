@@ -34,7 +34,11 @@ const limited = [
 const limitOf = (token: string, limit: string) =>
   `[[rules]]\nsubject = "principal:${principalFrom({ token }).id}"\nlimit = "${limit}"\n`
 
-export async function startServed(settings: Record<string, string> = {}): Promise<Served> {
+/** `settings`: of the worker; `atDoors`: of the front ends. */
+export async function startServed(
+  settings: Record<string, string> = {},
+  atDoors: Record<string, string> = {}
+): Promise<Served> {
   const [nats, upstream] = await Promise.all([startNats(), startUpstream()])
   const name = nats.newName()
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'served-')))
@@ -53,7 +57,8 @@ export async function startServed(settings: Record<string, string> = {}): Promis
   const tokens = ['one', 'two', ...limited.map(([token]) => token)].join(',')
   const door = () =>
     startDoor(nats, name, {
-      ...{ CODEX_MODEL: 'gpt-5.5', CODEX_GATEWAY_TOKEN: tokens, CODEX_LIMITS_FILE: limits }
+      ...{ CODEX_MODEL: 'gpt-5.5', CODEX_GATEWAY_TOKEN: tokens, CODEX_LIMITS_FILE: limits },
+      ...atDoors
     })
   const doors: [Door, Door] = [await door(), await door()]
   const known = () => Promise.all(doors.map(({ frontEnd }) => knowsWorkers(frontEnd, 1)))

@@ -36,8 +36,8 @@ export class FrontEnd implements AsyncDisposable {
   readonly others: OtherFronts
   /** The mark by which what this front end has in progress is stored, where anything is. */
   mark: string | undefined
-  /** Accounts for turns that begin on workers; they are not answered when left out. */
-  onSpending: HandoverOptions['onSpending'] | undefined
+  /** Answers what workers say of what they serve themselves; nothing does when left out. */
+  onServing: HandoverOptions['onServing'] | undefined
   readonly handed: Handed = { direct: 0, line: 0, lost: 0 }
   readonly #options: FrontEndOptions
   readonly #run = randomBytes(4).toString('hex')
@@ -75,7 +75,7 @@ export class FrontEnd implements AsyncDisposable {
       onReturned: (turn) => this.#placing.add(turn),
       onLost: (turn) => this.lose(turn),
       onGap: (turn, worker) => this.#report(worker, [turn]),
-      onSpending: (message) => this.onSpending?.(message)
+      onServing: (message) => this.onServing?.(message)
     })
     this.#watch = new WorkerWatch({
       mail: broker.mail,

@@ -1,6 +1,7 @@
 import { Json } from '../../broker/broker.ts'
 import type { ToAccounts } from '../../wire/accounts.ts'
 import type { Frame, Piece, Standing, Take, ToFront, Unknown } from '../../wire/messages.ts'
+import type { ToWebhooks } from '../../wire/webhooks.ts'
 import type { Roster } from './roster.ts'
 import type { BrokeredTurn } from './turn.ts'
 
@@ -17,8 +18,8 @@ export interface HandoverOptions {
   onLost: (turn: BrokeredTurn) => void
   /** A frame of it is missing. */
   onGap: (turn: BrokeredTurn, worker: string) => void
-  /** A worker's own turn spends. */
-  onSpending: (message: ToAccounts) => unknown
+  /** A worker's own turn spends, or what it serves is reported to webhooks. */
+  onServing: (message: ToAccounts | ToWebhooks) => unknown
 }
 
 /** What a front end counts. */
@@ -51,7 +52,8 @@ export class Handover {
         return this.#unknown(message)
       case 'account':
       case 'spent':
-        return this.#options.onSpending(message)
+      case 'webhooks':
+        return this.#options.onServing(message)
       case undefined: // a newer worker may say more
     }
   }

@@ -82,7 +82,7 @@ function handoverOf(maxChars = 10_000, totalMs = 60_000) {
     onReturned: note('returned'),
     onLost: note('lost'),
     onGap: note('gap'),
-    onSpending: (message) => message
+    onServing: (message) => message
   }
   const handover = new Handover(options)
   const of = { turn: turn.id, worker: 'w', run: 'first' }
