@@ -89,15 +89,16 @@ export class AgentSessions {
   }
 
   find(owner: string, id: string): AgentSession {
-    const record = this.#options.store.find(id)
-    if (record?.owner !== owner || record.agent === null) throw notFound()
-    return this.#of(this.#options.sessions.find(owner, id))
+    const found = this.maybe(owner, id)
+    if (found === undefined) throw notFound()
+    return found
   }
 
   /** Undefined where it is not there. */
   maybe(owner: string, id: string): AgentSession | undefined {
     const record = this.#options.store.find(id)
-    return record?.owner === owner && record.agent !== null ? this.find(owner, id) : undefined
+    if (record?.owner !== owner || record.agent === null) return undefined
+    return this.#of(this.#options.sessions.open(record))
   }
 
   list(owner: string, wish: PageWish, filter: SessionFilter): Found<ShownSession> {
@@ -154,10 +155,9 @@ export class AgentSessions {
     await this.#options.hosting?.environments.remove({ id: environment.id, workspace })
   }
 
-  /** Who observes a turn on a thread that a session of this API has. */
-  observe({ id, workspace, settings }: ThreadRecord): TurnObserver | undefined {
-    const found = this.#options.sessions.ofThread(id)
-    if (found === undefined || found.record.agent === null) return undefined
+  /** Who observes a turn on the thread of a session, where that is one of this API. Throws where the turn must not begin. */
+  observe(found: Session, { workspace, settings }: ThreadRecord): TurnObserver | undefined {
+    if (found.record.agent === null) return undefined
     const session = this.#of(found)
     checkSpending(session)
     checkPriced(session, { ...settings, workspace }, this.#options.costOf)

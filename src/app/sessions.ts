@@ -55,10 +55,9 @@ export function sessionServices(
   const sessions = new Sessions({
     work,
     store: sessionStore,
-    journals: new JournalStore(tables, journalBounds, (connection, session, { type, data }) => {
-      const owner = connection.get('SELECT owner FROM sessions WHERE id = ?', session)?.[0]
-      webhooks.publish(connection, String(owner), { type, data } as WebhookEvent)
-    }),
+    journals: new JournalStore(tables, journalBounds, (connection, owner, { type, data }) =>
+      webhooks.publish(connection, owner, { type, data } as WebhookEvent)
+    ),
     threadOf: ({ owner, workspace, thread }) => threads.find({ owner, workspace }, thread),
     placeOf: (workspace) => places.of(workspace),
     bounds: {

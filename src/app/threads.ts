@@ -66,7 +66,11 @@ export function threadServices(
     modelRefusal,
     work,
     turns: new TurnStore(tables, bounds),
-    observe: (thread) => observedByBoth(sessions.observe(thread), agentSessions.observe(thread))
+    observe: (thread) => {
+      const session = sessions.ofThread(thread.id)
+      const agent = session && agentSessions.observe(session, thread) // first: it may refuse the turn
+      return observedByBoth(session?.observe(), agent)
+    }
   })
   const agents = agentServices({
     ...{ store, records, threads, turns, work, hosting, costOf },

@@ -59,7 +59,7 @@ export interface Notice {
   data: object
 }
 
-export type Publish = (connection: Connection, session: string, notice: Notice) => void
+export type Publish = (connection: Connection, owner: string, notice: Notice) => void
 
 /** The journals of all sessions in the store. */
 export class JournalStore {
@@ -88,7 +88,7 @@ export class JournalStore {
       const bytes = [...items, ...records].reduce((sum, { body }) => sum + body.length, text.length)
       const changed = connection.get(
         `UPDATE sessions SET seq = ?, bytes = bytes + ?, usage = coalesce(?, usage), status = coalesce(?, status) WHERE id = ?
-         RETURNING owner`,
+         RETURNING owner, bytes`,
         last,
         bytes,
         usage ?? null,
@@ -121,9 +121,10 @@ export class JournalStore {
           body.length
         )
       for (const record of records) putRecord(connection, session, record)
-      for (const notice of notices) this.#publish(connection, session, notice)
-      trim(connection, session, this.#bounds)
-      if (this.#ownerCount.isDue(String(changed[0]), bytes)) trimOwner(connection, session, this.#bounds)
+      const owner = String(changed[0])
+      for (const notice of notices) this.#publish(connection, owner, notice)
+      if (Number(changed[1]) > this.#bounds.session) trim(connection, session, this.#bounds)
+      if (this.#ownerCount.isDue(owner, bytes)) trimOwner(connection, session, this.#bounds)
     })
   }
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { TurnObserver } from '../threads/observer.ts'
 import type { ThreadRecord } from '../threads/record.ts'
 import { GatewayError } from '../turn/error.ts'
 import type { Work } from '../work/work.ts'
@@ -68,6 +67,11 @@ export class Sessions {
   find(owner: string, id: string): Session {
     const record = this.#options.store.find(id)
     if (record?.owner !== owner || this.#isExpired(record)) throw noSuchSession()
+    return this.open(record)
+  }
+
+  /** One that was found in the store, for use. Throws `conflict` where another gateway has it. */
+  open(record: SessionRecord): Session {
     const session = this.#load(record)
     session.touch()
     return session
@@ -86,11 +90,6 @@ export class Sessions {
   ofThread(thread: string): Session | undefined {
     const record = this.#options.store.ofThread(thread)
     return record && !this.#isExpired(record) ? this.#load(record) : undefined
-  }
-
-  /** Who observes a turn on this thread. */
-  observe({ id }: ThreadRecord): TurnObserver | undefined {
-    return this.ofThread(id)?.observe()
   }
 
   /** From now on its turns run on another thread, whose last messages are `earlier`. Throws where a session has that. */

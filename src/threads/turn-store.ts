@@ -17,6 +17,8 @@ export class TurnStore {
 
   /** Marks a thread as one that a gateway runs a turn on. False where another one does, as far as `isLost` knows. */
   claim(id: string, worker: string, isLost: (worker: string) => boolean): boolean {
+    const free = 'UPDATE threads SET worker = ?1 WHERE id = ?2 AND (worker IS NULL OR worker = ?1)'
+    if (this.#tables.use((connection) => connection.run(free, worker, id)) > 0) return true
     return this.#tables.transaction((connection) => {
       const holder = connection.get('SELECT worker FROM threads WHERE id = ?', id)?.[0]
       if (typeof holder === 'string' && holder !== worker && !isLost(holder)) return false
@@ -38,7 +40,7 @@ export class TurnStore {
         preview,
         turn.thread
       )
-      connection.run('DELETE FROM thread_turns WHERE thread = ? AND ended_at < ?', turn.thread, oldestUse(this.#bounds))
+      connection.run(deleteOld, turn.thread, oldestUse(this.#bounds))
       connection.run(
         `INSERT OR REPLACE INTO thread_turns SELECT ?, id, ?, 'inProgress', NULL, ?, NULL FROM threads WHERE id = ?`,
         turn.id,
@@ -87,3 +89,7 @@ export class TurnStore {
     return row && turnFrom(row)
   }
 }
+
+/** Of the first turns of a thread alone, which are its oldest: it may have thousands. More than one, so that it catches up. */
+const deleteOld = `DELETE FROM thread_turns WHERE ended_at < ?2 AND rowid IN
+  (SELECT rowid FROM thread_turns WHERE thread = ?1 AND ended_at IS NOT NULL ORDER BY rowid LIMIT 4)`

@@ -138,6 +138,25 @@ describe('a turn', () => {
     expect(turns.find(ana, 'turn-1')).toBeUndefined()
   })
 
+  it('is gone some turns after it ended longer ago than a thread lives', () => {
+    const { store, threads, turns } = startStore()
+    using _ = store
+    threads.add(record(1))
+    const numbers = Array.from({ length: 12 }, (_, index) => index)
+    const begin = (id: number) =>
+      turns.begin(
+        { id: `turn-${id}`, thread: idOf(1), worker: 'w', startedAt: Date.now() },
+        { preview: '', settings: {} }
+      )
+    for (const number of numbers) begin(number)
+    for (const number of numbers.slice(5)) turns.end({ id: `turn-${number}`, status: 'completed', error: null })
+    const old = Date.now() - 2 * hour
+    store.use((connection) => connection.run('UPDATE thread_turns SET ended_at = ? WHERE ended_at > 0', old))
+    for (const number of [12, 13]) begin(number)
+    const left = [...numbers, 12, 13].filter((number) => turns.find(ana, `turn-${number}`) !== undefined)
+    expect(left).toEqual([0, 1, 2, 3, 4, 12, 13]) // of those before nobody knows how they ended
+  })
+
   it('holds its thread against other gateways, unless its own is gone', () => {
     const { store, threads, turns } = startStore()
     using _ = store
