@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { TurnQueue } from '../../src/engines/queue.ts'
 
 const never = new AbortController().signal
@@ -122,6 +122,83 @@ describe('the queue of turns', () => {
     for (const client of ['greedy', 'greedy', 'modest']) await queue.enter(client, never)
     const other = await queue.enter('other', never)
     expect(await orderOf(queue, [other], ['greedy', 'greedy', 'modest'])).toEqual(['modest', 'greedy', 'greedy'])
+  })
+
+  it('serves those of one client, and clients that never had a slot, in the order in which they came', async () => {
+    const queue = new TurnQueue({ concurrency: 1, queue: 9, patience: 1_000 })
+    const order: string[] = []
+    const enter = (client: string, name: string) =>
+      queue.enter(client, never).then((release) => (order.push(name), release()))
+    const release = await queue.enter('other', never)
+    const waiting = [enter('a', 'a1'), enter('a', 'a2'), enter('b', 'b1')]
+    release()
+    await Promise.all(waiting)
+    expect(order).toEqual(['a1', 'b1', 'a2'])
+  })
+
+  it('knows what still runs of a client of which one turn has ended', async () => {
+    const queue = new TurnQueue({ concurrency: 3, queue: 9, patience: 1_000 })
+    const early = await queue.enter('early', never)
+    await queue.enter('early', never)
+    early()
+    ;(await queue.enter('late', never))()
+    const others = [await queue.enter('other', never), await queue.enter('other', never)]
+    expect(await orderOf(queue, others.slice(0, 1), ['early', 'late'])).toEqual(['late', 'early'])
+  })
+
+  it('leaves to others what it has of a place, when one of two turns there ends', async () => {
+    const queue = new TurnQueue({ concurrency: 9, queue: 9, patience: 1_000 })
+    const room = { id: 'ada', concurrency: 2 }
+    const [first] = [await queue.enter('a', never, { room }), await queue.enter('a', never, { room })]
+    const waiting = [queue.enter('a', never, { room }), queue.enter('a', never, { room })]
+    first?.()
+    await waiting[0]
+    expect(full(queue)).toEqual({ active: 2, waiting: 1 })
+  })
+
+  it('shares its slots with what runs besides, and looks when that has changed', async () => {
+    let [besides, changes] = [1, 0]
+    const queue = new TurnQueue({
+      ...{ concurrency: 2, queue: 9, patience: 1_000 },
+      ...{ besides: () => besides, changed: () => (changes += 1) }
+    })
+    const first = await queue.enter('a', never)
+    const second = queue.enter('a', never)
+    expect([full(queue), changes]).toEqual([{ active: 1, waiting: 1 }, 1])
+    besides = 0
+    queue.look()
+    expect([full(queue), changes]).toEqual([{ active: 2, waiting: 0 }, 2])
+    first()
+    expect(changes).toBe(3)
+    ;(await second)()
+  })
+
+  it('has refused turns come again after the time that turns take', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const queue = new TurnQueue({ concurrency: 1, queue: 0, patience: 1_000 })
+    const release = await queue.enter('a', never)
+    vi.advanceTimersByTime(2_000)
+    release()
+    await queue.enter('a', never)
+    await expect(queue.enter('b', never)).rejects.toMatchObject({ retryAfter: 4 })
+  })
+
+  it('gives no slot to a turn that is over already', async () => {
+    const queue = new TurnQueue({ concurrency: 1, queue: 1, patience: 1_000 })
+    await expect(queue.enter('a', AbortSignal.abort(new Error('left')))).rejects.toThrow('left')
+    expect(full(queue)).toEqual({ active: 0, waiting: 0 })
+  })
+
+  it('refuses none that had a slot before, and lets it wait as long as it takes', async () => {
+    const queue = new TurnQueue({ concurrency: 1, queue: 0, patience: 1 })
+    const release = await queue.enter('a', never)
+    const resumes = queue.enter('a', never, { resumes: true })
+    await expect(queue.enter('a', never)).rejects.toMatchObject({ code: 'rate_limited' })
+    await new Promise((resolve) => setTimeout(resolve, 5)) // what is to be shown is that time passes
+    release()
+    ;(await resumes)()
+    expect(full(queue)).toEqual({ active: 0, waiting: 0 })
   })
 })
 
