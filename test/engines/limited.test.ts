@@ -18,9 +18,8 @@ describe('a turn with a limited engine', () => {
     onTestFinished(() => void vi.useRealTimers())
     const queue = queueOf(1)
     const release = await queue.enter('', never)
-    const events = limited(scriptedEngine([completed]), queue)
-      .run({ input: [] }, never)
-      [Symbol.asyncIterator]()
+    const running = limited(scriptedEngine([completed]), queue).run({ input: [] }, never)
+    const events = running[Symbol.asyncIterator]()
     expect((await events.next()).value).toEqual({ type: 'turn.queued' })
     vi.advanceTimersByTime(3_000)
     release()
@@ -31,9 +30,8 @@ describe('a turn with a limited engine', () => {
   it('leaves the queue at once when its consumer does', async () => {
     const queue = queueOf(1)
     const release = await queue.enter('', never)
-    const events = limited(scriptedEngine([completed]), queue)
-      .run({ input: [] }, never)
-      [Symbol.asyncIterator]()
+    const running = limited(scriptedEngine([completed]), queue).run({ input: [] }, never)
+    const events = running[Symbol.asyncIterator]()
     await events.next()
     await events.return?.()
     expect([queue.active, queue.waiting]).toEqual([1, 0])
@@ -55,13 +53,14 @@ describe('a turn with a limited engine', () => {
   })
 
   it('is cleared before the engine is gone, and with it the one that it limits', async () => {
-    const { step, open } = gate()
+    let clear = () => {}
+    const clearing = new Promise<void>((resolve) => (clear = resolve))
     const seen: string[] = []
-    const run: Engine['run'] = async function* (request, signal) {
+    const run: Engine['run'] = async function* () {
       try {
         yield completed
       } finally {
-        await step({ request, signal, ended: Promise.resolve() })
+        await clearing
         seen.push('cleared')
       }
     }
@@ -71,7 +70,7 @@ describe('a turn with a limited engine', () => {
     const disposed = Promise.resolve(engine[Symbol.asyncDispose]()).then(() => seen.push('disposed'))
     await new Promise((resolve) => setImmediate(resolve))
     expect(seen).toEqual([])
-    open()
+    clear()
     await disposed
     expect(seen).toEqual(['cleared', 'gone', 'disposed'])
   })
