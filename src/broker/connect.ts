@@ -26,6 +26,7 @@ export async function connectTo(address: BrokerAddress, client: BrokerClient): P
     pingInterval: client.pingMs ?? 5_000,
     maxPingOut: 2,
     timeout: 5_000,
+    noAsyncTraces: true, // it would note where each request came from, in case that fails: an eighth of a turn
     ...(address.user !== undefined && { user: address.user, pass: address.password ?? '' }),
     ...(address.creds !== undefined && { authenticator: credsAuthenticator(new TextEncoder().encode(address.creds)) }),
     ...(address.tls && { tls: tlsOptionsFor(address) })
