@@ -79,13 +79,13 @@ install_python() {
   fi
 }
 
-# install_nats_server: the broker that tests of several machines need, unless the machine has one: a Go command, or Debian's.
+# install_nats_server [FOLDER]: the broker that tests of several machines need, unless the machine has one: a Go command, or Debian's.
 install_nats_server() {
-  local folder=node_modules/.nats
-  ! command -v nats-server > /dev/null && [ ! -x "$folder/nats-server" ] || return 0
+  local folder="${1-$PWD/node_modules/.nats}"
+  ! command -v nats-server > /dev/null && [ ! -x node_modules/.nats/nats-server ] || return 0
   if command -v go > /dev/null; then
     echo "Building nats-server for the tests (a minute or two) …" >&2
-    GOBIN="$PWD/$folder" GOFLAGS=-mod=mod go install github.com/nats-io/nats-server/v2@v2.15.2 >&2 && return 0
+    GOBIN="$folder" GOFLAGS=-mod=mod go install github.com/nats-io/nats-server/v2@v2.15.2 >&2 && return 0
   fi
   if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
     apt-get install --yes --quiet nats-server >&2 && return 0

@@ -5,12 +5,14 @@ set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 . scripts/install.sh
 check_node
+built="$(mktemp -d)"
+trap 'rm -rf "$built"' EXIT
+install_nats_server "$built" & # takes longest, and needs no packages; installing these may delete an older one
+nats=$!
 install_packages all
 alone install_newest_clients
 alone install_python_clients &
 clients=$!
-install_nats_server &
-nats=$!
 PATH="$PWD/node_modules/.bin:$PATH"
 build
 
@@ -21,8 +23,10 @@ check() {
 checked="$(mktemp)"
 check > "$checked" 2>&1 &
 checks=$!
-trap 'kill "$checks" 2> /dev/null || true; rm -f "$checked"' EXIT
+trap 'kill "$checks" 2> /dev/null || true; rm -rf "$checked" "$built"' EXIT
 wait "$clients" "$nats"
+[ ! -x "$built/nats-server" ] || install -D "$built/nats-server" node_modules/.nats/nats-server
+install_nats_server
 status=0
 vitest run "$@" || status=$?
 wait "$checks" || { cat "$checked" >&2; status=1; }
