@@ -30,6 +30,13 @@ export interface DriveOptions {
   itemsOf: (session: string, turn?: string) => AgentItem[]
 }
 
+/** A message for a turn that runs. */
+interface Joining {
+  turn: AgentTurn
+  given: Given
+  sender: Sender
+}
+
 /** Milliseconds for a turn that was asked for to begin, and for one that ended to be over. */
 const patience = 10_000
 
@@ -46,11 +53,14 @@ export class Drive {
    * order. True where all of it is stored.
    */
   async send(session: AgentSession, messages: readonly Message[], sender: Sender, taken = none): Promise<boolean> {
-    if (session.turn ?? session.status.open) this.#options.turns.checkModel(this.threadOf(session), sender.key)
+    const thread = session.turn || session.status.open ? this.threadOf(session) : undefined
+    if (thread) this.#options.turns.checkModel(thread, sender.key)
     for (const [index, message] of messages.entries()) {
       const { turn } = session
       const given = { ...message, isShown: false, records: taken(index + 1) }
-      const isPart = (turn && (await this.#join(session, turn, given, sender))) || addToParked(session, given)
+      const isPart =
+        (turn && (await this.#join(session, thread ?? this.threadOf(session), { turn, given, sender }))) ||
+        addToParked(session, given)
       if (isPart) continue
       await this.#begin(session, messages.slice(index), sender, taken(messages.length))
       return true
@@ -87,13 +97,22 @@ export class Drive {
     return goOn(parts, session)
   }
 
-  /** The thread of a session. Throws where it is gone, and the session has failed. */
-  threadOf(agentSession: AgentSession): ThreadRecord {
-    const { owner, workspace, thread } = agentSession.session.record
+  /** The thread of a session. Throws where it is gone, and its turn and the session have failed. */
+  threadOf(session: AgentSession): ThreadRecord {
+    const { owner, workspace, thread } = session.session.record
     const found = this.#options.threads.maybe({ owner, workspace }, thread)
     if (found) return found
-    agentSession.failed('The thread of this session has expired or was deleted.')
-    throw new GatewayError('conflict', 'The thread of this session has expired or was deleted. Make a new session.')
+    this.#fail(session, { code: 'resource_not_found', message: threadGone })
+    throw new GatewayError('conflict', `${threadGone} Make a new session.`)
+  }
+
+  #fail(session: AgentSession, error: TurnError): void {
+    const parked = parkedTurn(session)
+    if (parked) closeTurn(session, parked, this.#options.itemsOf(session.id, parked.id), failedEnd(error))
+    const { turn } = session
+    if (turn === undefined) return session.failed(error.message)
+    turn.fail(error)
+    void turn.over.then(() => session.failed(error.message))
   }
 
   async #begin(session: AgentSession, messages: readonly Message[], sender: Sender, taken: readonly NewRecord[]) {
@@ -119,8 +138,7 @@ export class Drive {
   }
 
   /** False where the turn is over, or ends before codex has taken the message. */
-  async #join(session: AgentSession, turn: AgentTurn, given: Given, sender: Sender): Promise<boolean> {
-    const thread = this.threadOf(session)
+  async #join(session: AgentSession, thread: ThreadRecord, { turn, given, sender }: Joining): Promise<boolean> {
     if (turn.beginning.isOpen) {
       const { begin } = await this.#order(session, thread, given, sender)
       if (turn.beginning.add(begin)) {
@@ -155,6 +173,8 @@ export class Drive {
 }
 
 const none: Taken = () => []
+
+const threadGone = 'The thread of this session has expired or was deleted.'
 
 const noImage: Sender['readImage'] = (url) => ({ type: 'image', url }) // it was checked when it came
 

@@ -1,11 +1,13 @@
+import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { Connection } from '../../../src/codex/app-server/connection.ts'
+import { Store } from '../../../src/store/store.ts'
 import { processesWith, signalled } from '../../support/processes.ts'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { gate, heldAfter } from '../../support/upstream/script.ts'
 import type { Answer } from '../../support/upstream/script.ts'
 import { afterTools, toolCall } from '../../support/upstream/tool-calls.ts'
-import { all, owner, sharedAgents } from './start-agents.ts'
+import { all, failure, owner, sharedAgents } from './start-agents.ts'
 import type { AgentsRig } from './start-agents.ts'
 
 const parameters = { type: 'object', properties: {} }
@@ -104,4 +106,36 @@ describe('a codex that is killed at each of two calls', () => {
     }
     expect(sent(rig())).toEqual(['function_call', 'function_call_output', 'function_call', 'function_call_output'])
   })
+})
+
+describe('a turn that waits while the thread of its session expires', () => {
+  const rig = sharedAgents(says('Hello.'))
+  const expire = (id: string) => {
+    using store = new Store({ folder: join(rig().home, 'gateway') })
+    const sql = 'UPDATE threads SET used_at = 1 WHERE id = (SELECT thread FROM sessions WHERE id = ?)'
+    expect(store.use((connection) => connection.run(sql, id))).toBe(1)
+  }
+  const message = {
+    type: 'agent.session.input.message' as const,
+    input: [{ role: 'user' as const, content: [{ type: 'input_text' as const, text: 'Hurry.' }] }]
+  }
+
+  it.each([
+    ['has no codex any more, and gets its result', kill, give],
+    ['is at codex, and gets a message', async () => {}, (to: AgentsRig, id: string) => say(to, id)]
+  ])('fails with it where it %s', async (_, before, send) => {
+    const id = await waiting(rig(), (request) => answer([toolCall(request, 'add', {})]))
+    await before(rig())
+    expire(id)
+    expect(await failure(send(rig(), id))).toMatchObject({ status: 409 })
+    await becomes(rig(), id, 'failed')
+    const turns = await all(sessionsOf(rig()).turns.list(id))
+    expect(turns).toMatchObject([{ status: 'failed', error: { code: 'resource_not_found' } }])
+    const items = await all(sessionsOf(rig()).items.list(id))
+    expect(items.filter((item) => 'status' in item && item.status === 'in_progress')).toEqual([])
+  })
+
+  const say = async (to: AgentsRig, id: string) => {
+    await sessionsOf(to).events.create(id, { events: [message] })
+  }
 })
