@@ -16,6 +16,7 @@ describe('a turn with a limited engine', () => {
   it('knows how long it has waited', async () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     onTestFinished(() => void vi.useRealTimers())
+    vi.advanceTimersByTime(1_000)
     const queue = queueOf(1)
     const release = await queue.enter('', never)
     const running = limited(scriptedEngine([completed]), queue).run({ input: [] }, never)

@@ -96,7 +96,8 @@ describe('the queue of turns', () => {
     const waiting = [queue.enter('a', never, { room }), queue.enter('a', never, { room })]
     first?.()
     await waiting[0]
-    expect(full(queue)).toEqual({ active: 2, waiting: 1 })
+    void queue.enter('a', never, { room })
+    expect(full(queue)).toEqual({ active: 2, waiting: 2 })
   })
 
   it('shares its slots with what runs besides, and looks when that has changed', async () => {
@@ -119,6 +120,7 @@ describe('the queue of turns', () => {
   it('has refused turns come again after the time that turns take', async () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     onTestFinished(() => void vi.useRealTimers())
+    vi.advanceTimersByTime(1_000)
     const queue = new TurnQueue({ concurrency: 1, queue: 0, patience: 1_000 })
     const release = await queue.enter('a', never)
     vi.advanceTimersByTime(2_000)

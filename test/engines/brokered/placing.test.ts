@@ -24,6 +24,16 @@ describe('a turn that waits for a worker', () => {
     expect([offers.length, line.tickets.slice(2)]).toEqual([3, ['refused']])
   })
 
+  it('is not offered again where the line had no place for it', async () => {
+    const { add, offers, line, world, pass } = placingOf({ workerFor: () => 'w' })
+    world.put = () => Promise.reject(new LineFull())
+    add('a')
+    await pass(0)
+    world.put = async () => {}
+    await pass(50)
+    expect([offers, line.tickets]).toEqual([['w a'], ['a']])
+  })
+
   it('that only some can run is offered to these in turn, the fitting one first, and never to the line', async () => {
     const { add, close, offers, line, world, pass } = placingOf({
       workerFor: () => 'w',
@@ -124,14 +134,15 @@ describe('a turn that waits for a worker', () => {
 
   it('stands in the line with three others of its owner at most, whatever others have', async () => {
     const { add, close, line, pass } = placingOf()
-    const turns = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => add(name))
+    const turns = [...'abcdefghijk'].map((name) => add(name))
     add('other', turnOf('bob'))
     await pass(0)
     expect(line.tickets).toEqual(['a', 'b', 'c', 'd', 'other'])
     close(turns[4]!)
     close(turns[0]!)
+    close(turns[1]!)
     await pass(0)
-    expect(line.tickets.slice(5)).toEqual(['f'])
+    expect(line.tickets.slice(5)).toEqual(['f', 'g'])
   })
 })
 
