@@ -12,5 +12,6 @@ export interface Scope {
 /** What a request can find, and where it stores. */
 export function scopeOf({ state }: GatewayContext): Scope {
   const { id: owner, key } = state.principal
-  return { owner, workspace: state.workspace.id, ...(key && { key: key.id }) }
+  const workspace = state.workspace.id
+  return key ? { owner, workspace, key: key.id } : { owner, workspace }
 }

@@ -99,7 +99,9 @@ function matcherOf(operations: readonly Operation[], wanted: (operation: Operati
       others: there.every(wanted)
     }
   })
+  const any = new RegExp(paths.map(({ pattern }) => pattern.source).join('|'))
   return (method, path) => {
+    if (!any.test(path)) return false
     const found = paths.find(({ pattern }) => pattern.test(path))
     return found?.methods.get(method === 'HEAD' ? 'GET' : method) ?? found?.others ?? false
   }

@@ -12,11 +12,14 @@ export function writeJsonAtOnce(response: BaseResponse): void {
     get,
     set(this: BaseResponse, body: unknown) {
       const isJson = isPlain(body)
-      if (isJson && !this.type.includes('json')) this.type = 'json'
+      if (isJson && !this.type.includes('json')) this.set('Content-Type', json) // `type` would look it up
       set.call(this, isJson ? JSON.stringify(body) : body)
     }
   })
 }
+
+/** As Koa has it. */
+const json = 'application/json; charset=utf-8'
 
 const isPlain = (body: unknown): boolean =>
   Array.isArray(body) || (typeof body === 'object' && body !== null && Object.getPrototypeOf(body) === Object.prototype)

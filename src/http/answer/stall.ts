@@ -9,6 +9,7 @@ export function limitStall(res: ServerResponse, ms: number): () => void {
   const { socket } = res
   if (!socket || res.writableFinished || res.destroyed) return () => {}
   let before = unsentBytes(socket)
+  if (before === 0 && res.writableEnded) return () => {} // all of it has been taken
   const clock = setInterval(() => {
     const unsent = unsentBytes(socket)
     if (unsent === before && !res.emit('timeout', socket)) socket.destroy()

@@ -56,7 +56,8 @@ export function checksOf({
     const { principal, isStillValid } = caller
     const error = principal.key && apiRefusal(principal, path)
     if (error) return { error }
-    const whole = (verdict: Verdict) => (isRefusal(verdict) ? verdict : { ...verdict, isStillValid })
+    const whole = (verdict: Verdict) =>
+      isRefusal(verdict) ? verdict : { principal, headers: verdict.headers, isStillValid }
     const verdict = count(principal)
     return verdict instanceof Promise ? verdict.then(whole) : whole(verdict)
   }
