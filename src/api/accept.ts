@@ -115,13 +115,12 @@ export async function modelFor(
   }: Pick<TurnDependencies, 'resolveModel' | 'chooseEffort' | 'defaultEffort'>
 ): Promise<{ model: AcceptedModel; replaced: boolean }> {
   const resolved = await resolveModel(name, workspace)
-  const model = { ...resolved, ...narrowed(narrowing, resolved.sandbox, workspace) }
-  const effort = wantedEffort ?? model.effort
+  const { sandbox, folder } = narrowed(narrowing, resolved.sandbox, workspace)
+  const effort = wantedEffort ?? resolved.effort
   const wanted = effort ?? workspace.effort ?? defaultEffort
-  const chosen = wanted && chooseEffort ? await chooseEffort(model.model, wanted) : wanted
-  return chosen === wanted
-    ? { model: { ...model, effort }, replaced: false }
-    : { model: { ...model, effort: chosen }, replaced: true }
+  const chosen = wanted && chooseEffort ? await chooseEffort(resolved.model, wanted) : wanted
+  const replaced = chosen !== wanted
+  return { model: { ...resolved, sandbox, folder, effort: replaced ? chosen : effort }, replaced }
 }
 
 /** Names one more parameter that has had no effect, unless the headers are sent. */
@@ -147,11 +146,10 @@ export function settingsOf({
   profile,
   codex_instructions: codexInstructions
 }: AcceptedModel): Partial<TurnRequest> {
-  return {
-    ...{ model, effort, sandbox, engine, profile },
-    ...(folder !== undefined && { folder }),
-    ...(codexInstructions && { codexInstructions })
-  }
+  const settings: Partial<TurnRequest> = { model, effort, sandbox, engine, profile }
+  if (folder !== undefined) settings.folder = folder
+  if (codexInstructions) settings.codexInstructions = codexInstructions
+  return settings
 }
 
 export interface RunOptions {

@@ -66,13 +66,13 @@ export function chatApi(dependencies: ChatDependencies): Api {
         exposes: acceptHeaders,
         failures: turnFailures,
         async handle(ctx) {
-          const { request: sent, model } = await accept(ctx, dependencies, reading)
-          const request = { ...sent, messages: await fetchImages(ctx, sent.messages, 'messages') }
-          const turn: TurnRequest = {
-            ...turnRequestFromChat(request, model, dependencies.readImage),
-            ...(search && chatSearchFrom(request)),
-            ...scopeOf(ctx)
-          }
+          const { request, model } = await accept(ctx, dependencies, reading)
+          request.messages = await fetchImages(ctx, request.messages, 'messages')
+          const turn: TurnRequest = Object.assign(
+            turnRequestFromChat(request, model, dependencies.readImage),
+            search && chatSearchFrom(request),
+            scopeOf(ctx)
+          )
           checkContent(turn, 'messages')
           checkPromptSize(turn, dependencies.maxPromptChars, 'messages')
           await answer(ctx, request, model, turn, dependencies)
@@ -105,7 +105,7 @@ function begin(
   turn: TurnRequest,
   engine: TurnDependencies['engine']
 ): ChoiceTurn {
-  const stop = [request.stop ?? []].flat()
+  const stop = typeof request.stop === 'string' ? [request.stop] : (request.stop ?? [])
   const text = answerText({ stop, stripAnswerTags, unwrapJson: turn.outputSchema === anyObjectSchema })
   const rest = stop.length > 0 ? cutter(lifetime(ctx)) : undefined
   const events = runTurn(ctx, engine, turn, {

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../turn/json-object.ts'
  * Also nests tools that are described flatly. What is none of this is left as it is, for the schema to judge.
  */
 export function chatBodyFrom(body: JsonObject): JsonObject {
-  const nested = { ...body, ...toolsIn(body) }
+  const nested = withNestedTools(body)
   if (!isResponseBody(body)) return nested
   const { instructions, input, text, max_output_tokens, ...rest } = nested
   const { format, verbosity } = isJsonObject(text) ? text : {}
@@ -64,8 +64,11 @@ function formatFrom({ type, ...rest }: Record<string, unknown>): object {
 }
 
 /** `{type, name, …}` as `{type, function: {name, …}}`, in the list and in the choice. */
-function toolsIn({ tools, tool_choice }: JsonObject): JsonObject {
+function withNestedTools(body: JsonObject): JsonObject {
+  const { tools, tool_choice } = body
+  if (!tools && !tool_choice) return body
   return {
+    ...body,
     ...(Array.isArray(tools) && { tools: tools.map(nested) }),
     ...(isJsonObject(tool_choice) && { tool_choice: nested(tool_choice) })
   }

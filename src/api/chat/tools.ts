@@ -39,6 +39,7 @@ export interface CallForm {
 export const usualForm: CallForm = { custom: new Set(), legacy: false }
 
 export function callFormOf(request: ChatTools): CallForm {
+  if (!request.tools && !request.functions) return usualForm
   return { custom: customNames(callerTools(request).map(({ tool }) => tool)), legacy: isLegacy(request) }
 }
 
@@ -57,6 +58,7 @@ function isOwn(tool: z.output<typeof chatTool>): tool is z.output<typeof nestedT
 /** What of the tools has no effect. Throws `unsupported` for one that is refused. */
 export function ignoredChatTools(request: ChatTools, settings: HostedSettings): string[] {
   const { tools, tool_choice: choice, functions, function_call: call, web_search_options: options } = request
+  if (!tools && !choice && !options) return []
   const unused = Object.entries({ functions, function_call: call }).flatMap(([name, value]) => (value ? name : []))
   const own = callerTools(request)
   return [
@@ -85,6 +87,7 @@ export function chatToolsFrom(request: ChatTools): ReturnType<typeof offeredTool
   const { tools, tool_choice: choice, parallel_tool_calls: parallel } = request
   if (isLegacy(request)) return legacyTools(request)
   if (choice && !tools) throw invalid("'tool_choice' is only allowed when 'tools' are specified.", 'tool_choice')
+  if (!tools) return {}
   const own = callerTools(request)
   const offered = offeredFunctions(
     own.map(({ tool }) => tool),
