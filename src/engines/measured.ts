@@ -1,5 +1,4 @@
 import type { Engine } from '../turn/engine.ts'
-import type { TurnEnd } from '../turn/event.ts'
 import { newReport, noteEvent } from '../turn/report.ts'
 import type { FinishedTurn, TurnReport } from '../turn/report.ts'
 
@@ -18,16 +17,16 @@ export function measured(engine: Engine, observe: (turn: FinishedTurn) => void):
           yield event
         }
       } finally {
-        const name = report.engine ?? engine.nameFor?.(request) ?? engine.name
+        if (report.end === undefined) Object.assign(report, leftEarly)
+        report.engine ??= engine.nameFor?.(request) ?? engine.name
         const principal = request.owner ?? 'anonymous'
-        observe({ ...ended(report), engine: name, principal, totalMs: performance.now() - report.askedAt })
+        observe(Object.assign(report as Ended, { principal, totalMs: performance.now() - report.askedAt }))
       }
     }
   }
 }
 
+type Ended = TurnReport & Pick<FinishedTurn, 'end' | 'engine'>
+
 /** A turn whose loop is left early has no end of its own: its client left. */
-function ended(report: TurnReport): TurnReport & { end: TurnEnd['type'] } {
-  const { end } = report
-  return end === undefined ? { ...report, end: 'turn.interrupted', cause: 'client' } : { ...report, end }
-}
+const leftEarly: Pick<Ended, 'end' | 'cause'> = { end: 'turn.interrupted', cause: 'client' }

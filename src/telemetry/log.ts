@@ -48,13 +48,17 @@ function bufferedOutput(): DestinationStream & { flushSync: () => void } {
   }
 }
 
-/** The time as pino writes it, formatted once for all lines of a millisecond. */
+/** The time as pino writes it, of which all but the milliseconds is formatted once a second. */
 function isoTime(): () => string {
-  let [at, text] = [0, '']
+  let [second, text] = [0, '']
   return () => {
     const now = Date.now()
-    if (now !== at) [at, text] = [now, pino.stdTimeFunctions.isoTime()]
-    return text
+    const ms = now % 1_000
+    if (now - ms !== second) {
+      second = now - ms
+      text = `,"time":"${new Date(second).toISOString().slice(0, -4)}`
+    }
+    return `${text}${String(ms).padStart(3, '0')}Z"`
   }
 }
 

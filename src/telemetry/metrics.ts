@@ -72,8 +72,21 @@ function boundedLabel(count: number): (name: string) => string {
 }
 
 function turnMetrics(registers: Registry[], principalLabel: (name: string) => string): Metrics['turn'] {
-  const seconds = (name: string, help: string) =>
-    new Histogram({ registers, name: `codex_gateway_${name}_seconds`, help, labelNames: ['engine'], buckets })
+  const seconds = (name: string, help: string) => {
+    const histogram = new Histogram({
+      registers,
+      name: `codex_gateway_${name}_seconds`,
+      help,
+      labelNames: ['engine'],
+      buckets
+    })
+    const labelled = new Map<string, Histogram.Internal<'engine'>>() // looking for the labels takes longer than counting
+    return (engine: string, ms: number) => {
+      const known = labelled.get(engine) ?? histogram.labels(engine)
+      labelled.set(engine, known)
+      known.observe(ms / 1000)
+    }
+  }
   const countTurn = counter(registers, {
     name: 'codex_gateway_turns_total',
     help: 'Turns by engine, end, its cause, and principal',
@@ -109,9 +122,9 @@ function turnMetrics(registers: Registry[], principalLabel: (name: string) => st
     countTurn(engine, end.replace('turn.', ''), cause, principalLabel(principal))
     if (toolResults === 'resumed') countToolResults('resumed', '')
     else if (toolResults !== undefined) countToolResults('new', toolResults)
-    if (queuedMs !== undefined) queued.observe({ engine }, queuedMs / 1000)
-    if (firstTextMs !== undefined) firstText.observe({ engine }, firstTextMs / 1000)
-    total.observe({ engine }, totalMs / 1000)
+    if (queuedMs !== undefined) queued(engine, queuedMs)
+    if (firstTextMs !== undefined) firstText(engine, firstTextMs)
+    total(engine, totalMs)
     if (usage) countTokens(engine, usage)
     if (unknownResponses !== undefined) unknown.inc({ engine }, unknownResponses)
   }

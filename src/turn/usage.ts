@@ -39,7 +39,11 @@ export function usageTotal(usages: readonly (Usage | undefined)[]): Usage | unde
 }
 
 function combined(one: Usage, other: Usage, how: (one: number, other: number) => number): Usage {
-  const result = { ...one }
-  for (const kind of usageKinds) result[kind] = how(one[kind], other[kind])
-  return result
+  return {
+    input_tokens: how(one.input_tokens, other.input_tokens),
+    cached_input_tokens: how(one.cached_input_tokens, other.cached_input_tokens),
+    cache_write_input_tokens: how(one.cache_write_input_tokens, other.cache_write_input_tokens),
+    output_tokens: how(one.output_tokens, other.output_tokens),
+    reasoning_output_tokens: how(one.reasoning_output_tokens, other.reasoning_output_tokens)
+  }
 }
