@@ -58,6 +58,10 @@ export class Connection {
     return fileAt(this.#path) === this.#file
   }
 
+  get isInTransaction(): boolean {
+    return this.#database.inTransaction
+  }
+
   /** Runs statements without parameters, separated by semicolons. */
   execute(sql: string): void {
     this.#database.exec(sql)

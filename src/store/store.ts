@@ -132,7 +132,7 @@ export class Store implements Disposable {
   }
 
   #current(): Connection {
-    if (this.#connection?.isCurrent) return this.#connection
+    if (this.#connection?.isInTransaction || this.#connection?.isCurrent) return this.#connection
     this.#close()
     this.#connection = new Connection(this.#path)
     try {

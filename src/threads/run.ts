@@ -176,7 +176,8 @@ async function* eventsOf(
     if (!begun && turnId !== undefined) {
       begun = true
       const row = { id: turnId, thread: order.thread.id, worker: work.mark, startedAt: Date.now() }
-      turns.begin(row, order)
+      if (order.onBegin) turns.begin(row, order)
+      else turns.beginSoon(row, order)
       order.onBegin?.(watch)
     }
     for (const frame of watch.take()) await order.onFrame?.(frame)

@@ -1,14 +1,24 @@
 import { turnColumns, turnFrom } from './record.ts'
 import type { ThreadRecord, TurnRecord } from './record.ts'
+import type { Connection } from '../store/connection.ts'
 import type { Tables } from '../store/tables.ts'
 import { oldestUse } from './bounds.ts'
 import type { ThreadBounds } from './bounds.ts'
 import type { Scope } from './thread-store.ts'
 
+type Begun = Pick<TurnRecord, 'id' | 'thread' | 'worker' | 'startedAt'>
+type Of = Pick<ThreadRecord, 'preview' | 'settings'>
+
+/** Milliseconds within which a beginning is stored that nobody waits for. */
+const patience = 100
+
 /** The turns of all threads, each found by its thread's owner alone. One that ended longer ago than a thread lives may be gone. */
 export class TurnStore {
   readonly #tables: Tables
   readonly #bounds: ThreadBounds
+  /** Beginnings that are to be stored soon, by the ids of their turns. */
+  readonly #waiting = new Map<string, [Begun, Of]>()
+  #timer: NodeJS.Timeout | undefined
 
   constructor(tables: Tables, bounds: ThreadBounds) {
     this.#tables = tables
@@ -28,33 +38,22 @@ export class TurnStore {
   }
 
   /** A turn has begun. `preview`: the beginning of its message. */
-  begin(
-    turn: Pick<TurnRecord, 'id' | 'thread' | 'worker' | 'startedAt'>,
-    { preview, settings }: Pick<ThreadRecord, 'preview' | 'settings'>
-  ): void {
-    this.#tables.transaction((connection) => {
-      connection.run(
-        `UPDATE threads SET used_at = ?, settings = ?, preview = CASE preview WHEN '' THEN ? ELSE preview END WHERE id = ?`,
-        turn.startedAt,
-        JSON.stringify(settings),
-        preview,
-        turn.thread
-      )
-      connection.run(deleteOld, turn.thread, oldestUse(this.#bounds))
-      connection.run(
-        `INSERT OR REPLACE INTO thread_turns SELECT ?, id, ?, 'inProgress', NULL, ?, NULL FROM threads WHERE id = ?`,
-        turn.id,
-        turn.worker,
-        turn.startedAt,
-        turn.thread
-      )
-    })
+  begin(turn: Begun, thread: Of): void {
+    this.#tables.transaction((connection) => this.#begin(connection, turn, thread))
+  }
+
+  /** As `begin`, with others within 100 ms, or with its end: for a turn of which nobody is told by its id before that. */
+  beginSoon(turn: Begun, thread: Of): void {
+    this.#waiting.set(turn.id, [turn, thread])
+    this.#timer ??= setTimeout(() => this.#storeBegun(), patience)
   }
 
   /** It is over. `frees`: and nothing of it is left on its thread. */
   end({ id, status, error }: Pick<TurnRecord, 'id' | 'status' | 'error'>, frees = false): void {
     const now = Date.now()
+    const begun = this.#waiting.get(id)
     this.#tables.transaction((connection) => {
+      if (begun) this.#begin(connection, ...begun)
       connection.run(
         'UPDATE thread_turns SET status = ?, error = ?, ended_at = ? WHERE id = ?',
         status,
@@ -69,6 +68,7 @@ export class TurnStore {
         id
       )
     })
+    this.#forget([id])
   }
 
   /** Nothing of a turn is left on the thread. */
@@ -77,6 +77,7 @@ export class TurnStore {
   }
 
   find({ owner, workspace }: Scope, id: string): TurnRecord | undefined {
+    if (this.#waiting.has(id)) this.#storeBegun()
     const row = this.#tables.use((connection) =>
       connection.get(
         `SELECT ${turnColumns} FROM thread_turns t JOIN threads ON threads.id = t.thread WHERE t.id = ? AND owner = ? AND workspace = ? AND used_at >= ?`,
@@ -87,6 +88,37 @@ export class TurnStore {
       )
     )
     return row && turnFrom(row)
+  }
+
+  #begin(connection: Connection, { id, thread, worker, startedAt }: Begun, { preview, settings }: Of): void {
+    connection.run(
+      `UPDATE threads SET used_at = ?, settings = ?, preview = CASE preview WHEN '' THEN ? ELSE preview END WHERE id = ?`,
+      ...[startedAt, JSON.stringify(settings), preview, thread]
+    )
+    connection.run(deleteOld, thread, oldestUse(this.#bounds))
+    connection.run(
+      `INSERT OR REPLACE INTO thread_turns SELECT ?, id, ?, 'inProgress', NULL, ?, NULL FROM threads WHERE id = ?`,
+      ...[id, worker, startedAt, thread]
+    )
+  }
+
+  #storeBegun(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const all = [...this.#waiting]
+    try {
+      this.#tables.transaction((connection) => all.forEach(([, begun]) => this.#begin(connection, ...begun)))
+      this.#forget(all.map(([id]) => id))
+    } catch {
+      // the end of each stores it
+    }
+  }
+
+  #forget(ids: readonly string[]): void {
+    for (const id of ids) this.#waiting.delete(id)
+    if (this.#waiting.size > 0) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 }
 

@@ -1,37 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Store } from '../../src/store/store.ts'
-import type { ThreadRecord } from '../../src/threads/record.ts'
-import { Tables } from '../../src/store/tables.ts'
-import { threadsSchema } from '../../src/threads/schema.ts'
-import { ThreadStore } from '../../src/threads/thread-store.ts'
-import { TurnStore } from '../../src/threads/turn-store.ts'
-
-const ana = { owner: 'ana', workspace: 'default' }
-const hour = 3_600_000
-
-let folder: string
-beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'threads-'))))
-afterAll(() => rmSync(folder, { recursive: true }))
-
-let made = 0
-/** A store with its threads and turns. */
-function startStore(fewer = {}) {
-  const store = new Store({ folder: join(folder, String(++made)) })
-  const tables = new Tables(store, threadsSchema)
-  const bounds = { ttlMs: hour, count: 100, ...fewer }
-  return { store, threads: new ThreadStore(tables, bounds), turns: new TurnStore(tables, bounds) }
-}
-
-const idOf = (number: number) => `01a217f0-0000-7000-8000-${String(number).padStart(12, '0')}`
-
-function record(number: number, more: Partial<ThreadRecord> = {}): ThreadRecord {
-  const usedAt = Date.now() - 60_000 + number
-  const fresh = { name: null, preview: '', parent: null, archived: false, settings: {}, createdAt: usedAt, usedAt }
-  return { id: idOf(number), ...ana, ...fresh, ...more }
-}
+import { describe, expect, it } from 'vitest'
+import { ana, hour, idOf, record, startStore } from './start-store.ts'
 
 describe('a thread', () => {
   it('is found by its owner in its workspace, as it was stored', () => {
@@ -118,61 +86,5 @@ describe('a list of threads', () => {
       return (user + system) / 1000
     })
     expect(times.toSorted((one, other) => one - other)[57]).toBeLessThan(15)
-  })
-})
-
-describe('a turn', () => {
-  it('is stored from its beginning to its end, with its thread, whose owner finds it', () => {
-    const { store, threads, turns } = startStore()
-    using _ = store
-    threads.add(record(1, { usedAt: Date.now() - 60_000 }))
-    const turn = { id: 'turn-1', thread: idOf(1), worker: 'w', startedAt: Date.now() }
-    turns.begin(turn, { preview: 'Hi', settings: { model: 'm' } })
-    expect(turns.find(ana, 'turn-1')).toEqual({ ...turn, status: 'inProgress', error: null, endedAt: null })
-    expect(turns.find({ ...ana, owner: 'ben' }, 'turn-1')).toBeUndefined()
-    turns.end({ id: 'turn-1', status: 'failed', error: { code: 'timeout', message: 'm' } })
-    expect(turns.find(ana, 'turn-1')).toMatchObject({ status: 'failed', error: { code: 'timeout' } })
-    turns.begin({ ...turn, id: 'turn-2' }, { preview: 'Later', settings: {} })
-    expect(threads.find(ana, idOf(1))).toMatchObject({ preview: 'Hi', settings: {} })
-    threads.delete(idOf(1))
-    expect(turns.find(ana, 'turn-1')).toBeUndefined()
-  })
-
-  it('is gone some turns after it ended longer ago than a thread lives', () => {
-    const { store, threads, turns } = startStore()
-    using _ = store
-    threads.add(record(1))
-    const numbers = Array.from({ length: 12 }, (_, index) => index)
-    const begin = (id: number) =>
-      turns.begin(
-        { id: `turn-${id}`, thread: idOf(1), worker: 'w', startedAt: Date.now() },
-        { preview: '', settings: {} }
-      )
-    for (const number of numbers) begin(number)
-    for (const number of numbers.slice(5)) turns.end({ id: `turn-${number}`, status: 'completed', error: null })
-    const old = Date.now() - 2 * hour
-    store.use((connection) => connection.run('UPDATE thread_turns SET ended_at = ? WHERE ended_at > 0', old))
-    for (const number of [12, 13]) begin(number)
-    const left = [...numbers, 12, 13].filter((number) => turns.find(ana, `turn-${number}`) !== undefined)
-    expect(left).toEqual([0, 1, 2, 3, 4, 12, 13]) // of those before nobody knows how they ended
-  })
-
-  it('holds its thread against other gateways, unless its own is gone', () => {
-    const { store, threads, turns } = startStore()
-    using _ = store
-    threads.add(record(1))
-    const [isLost, lives] = [() => true, () => false]
-    expect(turns.claim(idOf(1), 'one', lives)).toBe(true)
-    expect(turns.claim(idOf(1), 'one', lives)).toBe(true)
-    expect(turns.claim(idOf(1), 'two', lives)).toBe(false)
-    expect(turns.claim(idOf(1), 'two', isLost)).toBe(true)
-    turns.free(idOf(1))
-    expect(turns.claim(idOf(1), 'one', lives)).toBe(true)
-    const ended = { id: 'turn-1', status: 'completed', error: null } as const
-    turns.begin({ id: 'turn-1', thread: idOf(1), worker: 'one', startedAt: 1 }, { preview: '', settings: {} })
-    turns.end(ended)
-    expect(turns.claim(idOf(1), 'two', lives)).toBe(false)
-    turns.end(ended, true)
-    expect(turns.claim(idOf(1), 'two', lives)).toBe(true)
   })
 })

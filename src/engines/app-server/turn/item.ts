@@ -9,7 +9,7 @@ const phase = z.enum(['commentary', 'final_answer'])
 
 /** The items of codex-cli 0.169's app-server that `ThreadItem` has; further fields are left out. */
 const item = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('agentMessage'), id, text, phase: phase.optional().catch(undefined) }),
+  z.object({ type: z.literal('agentMessage'), id, text, phase: phase.nullish().catch(undefined) }),
   z.object({ type: z.literal('reasoning'), id, summary: z.array(text).catch([]), content: z.array(text).catch([]) }),
   z.object({
     type: z.literal('commandExecution'),
@@ -84,7 +84,7 @@ export function itemFromAppServer(original: unknown): TextItem | { kind: 'other'
 function fromKnown(known: z.infer<typeof item>): ReturnType<typeof itemFromAppServer> {
   switch (known.type) {
     case 'agentMessage':
-      return { kind: 'message', id: known.id, text: known.text, phase: known.phase }
+      return { kind: 'message', id: known.id, text: known.text, phase: known.phase ?? undefined }
     case 'reasoning':
       return {
         kind: 'reasoning',
