@@ -7,6 +7,10 @@ const maxWaiting = 256
 /** Bytes of a body that are parsed at once even where they look like the end of a request. */
 const bodySlice = 256
 
+const headEnd = '\r\n\r\n'
+/** What POST, PUT and PATCH begin with. */
+const letterP = 0x50
+
 type Parse = (chunk: Buffer) => void
 
 /**
@@ -102,7 +106,7 @@ class Pipeline {
     let at = 0
     while (at < chunk.length && this.#mayParse()) {
       const end = this.#endOfSlice(chunk, at)
-      this.#parse?.call(this.#socket, chunk.subarray(at, end))
+      this.#parse?.call(this.#socket, end - at === chunk.length ? chunk : chunk.subarray(at, end))
       at = end
     }
     if (at === chunk.length) return
@@ -160,10 +164,12 @@ class Pipeline {
     return this.#incoming?.complete === false
   }
 
-  /** To the end of a request's head, if it is there. */
+  /** To the end of a request's head, if it is there; of one behind which only a body seems to come, to the end of all: to parse twice takes longer. */
   #endOfSlice(chunk: Buffer, at: number): number {
-    const end = chunk.indexOf('\r\n\r\n', this.#isInBody ? at + bodySlice : at)
-    return end === -1 ? chunk.length : end + 4
+    const end = chunk.indexOf(headEnd, this.#isInBody ? at + bodySlice : at)
+    if (end === -1) return chunk.length
+    const hasBody = !this.#isInBody && chunk[at] === letterP
+    return hasBody && chunk.indexOf(headEnd, end + 4) === -1 ? chunk.length : end + 4
   }
 
   /** Puts bytes back, to be read again. */
