@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { timed } from '../../src/engines/timed.ts'
 import { admitted, completed, forever, message, scriptedEngine } from '../support/scripted-engine.ts'
@@ -14,15 +15,20 @@ const words = (count: number, ms: number): Step[] =>
   Array.from({ length: count }, (_, index) => [wait(ms), ...message(`m${index}`, 'word')]).flat()
 
 /** How the turn ends, and when, in ms since it was asked for. */
-async function endOf(...steps: Step[]): Promise<{ end: string | undefined; ms: number }> {
+const endOf = (...steps: Step[]) => endWithin(undefined, ...steps)
+
+/** The same of a turn with a limit of its own. */
+async function endWithin(timeLimitMs: number | undefined, ...steps: Step[]) {
   const began = Date.now()
+  const { signal } = new AbortController()
   const result = (async () => {
     let end: string | undefined
-    for await (const event of timed(scriptedEngine(steps), clocks).run({ input: [] }, new AbortController().signal))
+    for await (const event of timed(scriptedEngine(steps), clocks).run({ input: [], timeLimitMs }, signal))
       end = event.type === 'turn.interrupted' ? event.reason : event.type
     return { end, ms: Date.now() - began }
   })()
   await vi.advanceTimersByTimeAsync(20_000)
+  expect([vi.getTimerCount(), getEventListeners(signal, 'abort')]).toEqual([0, []])
   return result
 }
 
@@ -60,5 +66,20 @@ describe('the clocks of a turn', () => {
 
   it('end it after the total time however much it emits', async () => {
     expect(await endOf(admitted, begun, ...words(200, 90), completed)).toEqual({ end: 'timeout', ms: 10_000 })
+  })
+
+  it('do not run while it waits for its client, and then go on where they stood', async () => {
+    const [waits, resumes] = [{ type: 'turn.waiting' } as const, { type: 'turn.resumes' } as const]
+    const waited = [admitted, begun, waits, wait(15_000), resumes]
+    expect(await endOf(...waited, wait(90), completed)).toEqual({ end: 'turn.completed', ms: 15_090 })
+    expect(await endOf(...waited, forever)).toEqual({ end: 'timeout', ms: 15_100 })
+    const long = [admitted, begun, waits, wait(5_000), resumes, ...words(200, 90), completed]
+    expect(await endOf(...long)).toEqual({ end: 'timeout', ms: 15_000 })
+  })
+
+  it('of a turn with a limit of its own are that limit, from its slot on', async () => {
+    expect(await endWithin(500, wait(12_000), admitted, begun, forever)).toEqual({ end: 'timeout', ms: 12_500 })
+    expect(await endWithin(500, admitted, begun, wait(450), completed)).toEqual({ end: 'turn.completed', ms: 450 })
+    expect(await endWithin(500, admitted, begun, ...words(9, 90))).toEqual({ end: 'timeout', ms: 500 })
   })
 })
