@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { applyChange, applyTableRows, takeChanges, watchChanges } from '../../src/store/changes.ts'
 import type { Schema } from '../../src/store/schema.ts'
@@ -8,22 +10,29 @@ const marks: Schema = {
   module: 'marks',
   steps: [
     `CREATE TABLE marks (record INTEGER, name TEXT, size INTEGER, PRIMARY KEY (record, name));
-     CREATE TABLE alone (name TEXT PRIMARY KEY, size INTEGER, mine INTEGER DEFAULT 0);`
+     CREATE TABLE alone (name TEXT PRIMARY KEY, size INTEGER, mine INTEGER DEFAULT 0);
+     CREATE TABLE numbered (record INTEGER, number INTEGER, size INTEGER, PRIMARY KEY (record, number));`
   ],
-  shared: [{ table: 'marks', key: 'name' }],
+  shared: [
+    { table: 'marks', key: 'name' },
+    { table: 'numbered', key: 'number' }
+  ],
   rows: [{ table: 'alone', key: ['name'], own: ['mine'] }]
 }
 const schemas = [marks]
 
 /** A gateway's store, with what it writes for the others. */
 async function shared() {
-  const { store } = opened(await storeFolder())
+  const folder = await storeFolder()
+  const { store } = opened(folder)
   store.add(marks)
   store.use((connection) => watchChanges(connection, schemas))
   const records = store.records(noteKind)
   const mark = (sql: string, ...values: (string | number)[]) =>
     store.use((connection) => connection.run(sql, ...values))
-  return { store, records, parts: records.parts(part), mark, take: () => takeChanges(store, schemas) }
+  const files = async () =>
+    (await readdir(join(folder, 'blobs'), { recursive: true })).filter((path) => path.length > 2)
+  return { store, records, parts: records.parts(part), mark, files, take: () => takeChanges(store, schemas) }
 }
 
 /** Two stores, and what brings the changes of the first one to the other. */
@@ -117,5 +126,48 @@ describe('what one gateway stores', () => {
     const [change] = (await one.take()).filter(({ table }) => table === 'parts')
     await applyChange(other.store, change!, schemas)
     expect([await other.parts.all('a', '1'), await bring()]).toEqual([[], []])
+  })
+
+  it('has its long texts with it, which go when nothing names them any more', async () => {
+    const { one, other, bring } = await pair()
+    const long = (character: string) => ({ text: character.repeat(65_536) })
+    await one.records.put('a', '1', long('x'))
+    expect(await bring()).toMatchObject([{ texts: ['x'.repeat(65_536)] }])
+    await one.records.put('a', '1', long('y'))
+    await bring()
+    expect([await other.records.get('a', '1'), await other.files()]).toEqual([long('y'), await one.files()])
+    await one.parts.append('a', '1', [{ id: 'x', value: long('z') }])
+    await bring()
+    expect(await other.files()).toHaveLength(2)
+    one.records.delete('a', '1')
+    await bring()
+    expect(await other.files()).toEqual([])
+  })
+
+  it('has no texts where it is short, and names its row by text or number', async () => {
+    const { one, other, bring } = await pair()
+    await one.records.put('a', '1', { text: 'x' })
+    expect((await bring()).map((change) => Object.keys(change).sort())).toEqual([['id', 'kind', 'owner', 'row']])
+    one.mark('INSERT INTO numbered SELECT sequence, 7, 1 FROM records')
+    expect(await bring()).toMatchObject([{ table: 'numbered', key: 7, row: { number: 7 } }])
+    expect(other.store.use((connection) => connection.all('SELECT number FROM numbered'))).toEqual([[7]])
+    one.mark('DELETE FROM numbered')
+    await bring()
+    expect(other.store.use((connection) => connection.all('SELECT number FROM numbered'))).toEqual([])
+  })
+
+  it('has as many bytes there, however the record and its parts come', async () => {
+    const { one, other, bring } = await pair()
+    const bytes = () => [one, other].map(({ records }) => records.entry('a', '1')?.bytes)
+    await one.records.put('a', '1', { text: 'head' })
+    await bring()
+    await one.parts.append('a', '1', [{ id: 'x', value: { text: 'x' } }])
+    await bring()
+    expect(new Set(bytes())).toEqual(
+      new Set([JSON.stringify({ text: 'head' }).length + JSON.stringify({ text: 'x' }).length])
+    )
+    await one.records.put('a', '1', { text: 'longer head' })
+    await bring()
+    expect(bytes()[1]).toBe(bytes()[0])
   })
 })

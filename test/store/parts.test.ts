@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { pageBytes } from '../../src/store/parts.ts'
 import { note, noteKind, opened, storeFolder, tamper } from './opened.ts'
 
 const part = { name: 'part', version: 1, schema: note, limits: { count: 5, bytes: 10_000_000 } }
@@ -119,5 +120,42 @@ describe('the parts of a record', () => {
     tamper(folder, "UPDATE parts SET body = '{' WHERE id = 'id-x'")
     expect(await list.all('a', '1')).toEqual([{ text: 'y' }])
     expect(lines).toMatchObject([{ kind: 'part', record: 'id-x' }])
+  })
+
+  it('have a size, each and together', async () => {
+    const { list } = await startRecord()
+    expect(list.size('a', '1')).toEqual({ count: 0, bytes: 0 })
+    await list.append('a', '1', parts('x', 'yy'))
+    const sizes = ['x', 'yy'].map((text) => JSON.stringify({ text }).length)
+    expect([list.bytesOf('a', '1', 'id-x'), list.bytesOf('a', '1', 'id-y')]).toEqual(sizes)
+    expect([list.bytesOf('a', '1', 'id-z'), list.bytesOf('b', '1', 'id-x')]).toEqual([0, 0])
+    expect(list.size('a', '1')).toEqual({ count: 2, bytes: sizes[0]! + sizes[1]! })
+  })
+
+  it('may have just as many bytes as there may be of them', async () => {
+    const { records } = await startRecord()
+    const bytes = 2 * JSON.stringify({ text: 'x' }).length
+    const list = records.parts({ ...part, limits: { count: 5, bytes } })
+    expect(await list.append('a', '1', parts('x'))).toBe('added')
+    expect(await list.append('a', '1', parts('yy'))).toBe('full')
+    expect(await list.append('a', '1', parts('y'))).toBe('added')
+  })
+
+  it('fill a page to its last byte', async () => {
+    const { list } = await startRecord()
+    const half = pageBytes / 2 - JSON.stringify({ text: '' }).length
+    await list.append('a', '1', parts('x'.repeat(half)))
+    await list.append('a', '1', parts('y'.repeat(half)))
+    await list.append('a', '1', parts('z'))
+    const found = await list.page('a', '1', { limit: 3, order: 'asc' })
+    expect([found?.values.length, found?.more]).toEqual([2, true])
+  })
+
+  it('push out other records where there is no room', async () => {
+    const { list, records } = await startRecord({ ...noteKind.bounds, bytes: 1_000 })
+    await list.append('a', '1', parts('x'.repeat(600)))
+    await records.put('b', '1', { text: 'x'.repeat(300) })
+    expect(await list.append('a', '1', parts('y'.repeat(200)))).toBe('added')
+    expect([records.entry('a', '1'), records.entry('b', '1')?.id]).toEqual([undefined, '1'])
   })
 })
