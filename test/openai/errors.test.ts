@@ -35,7 +35,8 @@ describe('an error in OpenAI’s dialect', () => {
   it('names a delay that clients obey: from 1 to 60 seconds', () => {
     const after = (retryAfter?: number) =>
       headersOf(new GatewayError('overloaded', 'No.', { retryAfter }))['retry-after']
-    expect([after(), after(0), after(61)]).toEqual(['1', '1', '60'])
+    expect([after(), after(0), after(2), after(61)]).toEqual(['1', '1', '2', '60'])
+    expect(errorAnswerFrom({ code: 'overloaded', message: 'No.', retry_after: 9 }).headers['retry-after']).toBe('9')
   })
 
   it('has the field, and OpenAI’s code and status for what exactly went wrong', () => {

@@ -82,4 +82,15 @@ describe('a value that does not fit', () => {
       expect.objectContaining({ param: 'messages[3].content[0].text' })
     )
   })
+
+  const a = z.object({ type: z.literal('a'), x: z.string() })
+  const b = z.object({ type: z.literal('b'), x: z.object({ y: z.number() }) })
+  it.each([
+    [{ type: 'b', x: 5 }, 'x'],
+    [{ type: 'b', x: { y: 'z' } }, 'x.y'],
+    [{ type: 'a', x: 5 }, 'x']
+  ])('%j is named where the form that it fits best ends to fit: %s', (value, param) => {
+    for (const form of [z.union([a, b]), z.union([b, a])])
+      expect(() => parsed<unknown>(form, value)).toThrow(expect.objectContaining({ param }) as Error)
+  })
 })
