@@ -96,9 +96,10 @@ export class AgentSessions {
 
   /** Undefined where it is not there. */
   maybe(owner: string, id: string): AgentSession | undefined {
-    const record = this.#options.store.find(id)
+    const { sessions, store } = this.#options
+    const record = sessions.loaded(id)?.record ?? store.find(id) // no other gateway changes one that is loaded here
     if (record?.owner !== owner || record.agent === null) return undefined
-    return this.#of(this.#options.sessions.open(record))
+    return this.#of(sessions.open(record))
   }
 
   list(owner: string, wish: PageWish, filter: SessionFilter): Found<ShownSession> {

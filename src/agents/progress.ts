@@ -17,7 +17,7 @@ export class Progress {
   constructor(session: Pick<QuestionHost, 'find'>, key: string | undefined, body: unknown, total: number) {
     this.#key = key
     this.#total = total
-    this.#hash = createHash('sha256').update(JSON.stringify(body)).digest('hex')
+    this.#hash = key === undefined ? '' : createHash('sha256').update(JSON.stringify(body)).digest('hex')
     const former = key === undefined ? undefined : session.find('key', key)
     if (former === undefined) return
     const [hash, done = total] = former.split(' ')

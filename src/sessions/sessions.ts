@@ -42,7 +42,7 @@ export class Sessions {
     return session
   }
 
-  /** The record of one of the Agents API, whichever gateway has it; with the session itself where this gateway has it. */
+  /** One that this gateway has in memory. */
   loaded(id: string): Session | undefined {
     return this.#loaded.get(id)
   }
