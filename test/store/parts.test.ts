@@ -34,7 +34,7 @@ describe('the parts of a record', () => {
     ] as const) {
       expect(await list.append(owner, record, parts('q'))).toBe('gone')
       expect([await list.all(owner, record), await list.get(owner, record, 'id-x')]).toEqual([[], undefined])
-      expect([list.delete(owner, record, 'id-x'), list.size(owner, record).count]).toEqual([false, 0])
+      expect([list.delete(owner, record, 'id-x'), list.size(owner, record)]).toEqual([false, { count: 0, bytes: 0 }])
     }
   })
 
