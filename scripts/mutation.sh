@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Changes one place of the source at a time and looks whether a test fails: ./scripts/mutation.sh --help
+# Measures how many mutants of the source the tests kill: ./scripts/mutation.sh --help
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 . scripts/install.sh

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 
-/** How many imports lie between a test and a source file: 1 where the test names it. */
+/** How many imports lie between a test and the nearest of some source files: 1 where the test names it. */
 export type Distances = ReadonlyMap<string, number>
 
-/** The test files that import `file`, over others too, in the project in `root`. Paths are relative to it. */
-export function importersOf(root: string, file: string): Distances {
+/** The test files that import one of `files`, over others too, in the project in `root`. Paths are relative to it. */
+export function importersOf(root: string, files: readonly string[]): Distances {
   const imports = new Map(filesIn(root).map((name) => [name, importsIn(root, name)]))
-  const distances = new Map<string, number>([[file, 0]])
+  const distances = new Map<string, number>(files.map((file) => [file, 0]))
   for (const [found, distance] of distances)
     // grows while it is read
     for (const [name, names] of imports)

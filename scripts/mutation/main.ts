@@ -1,85 +1,74 @@
 // ./scripts/mutation.sh runs this.
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Journal } from './journal.ts'
-import { mutantsOf } from './mutants.ts'
-import type { Mutant } from './mutants.ts'
-import { sample } from './sample.ts'
-import { stages, Trial } from './trial.ts'
+import { copyWithMutants } from './copy.ts'
+import { importersOf } from './importers.ts'
+import { report } from './report.ts'
+import { TestRun } from './test-run.ts'
 
-const usage = `Changes one place of the source at a time, in a copy, and runs the tests that import the file, but for the slow ones.
+const usage = `Measures how many mutants of the source the quick tests kill, in a copy of the project.
 
-  ./scripts/mutation.sh [--count N] [--seed N] [--resume FILE] [FOLDER …]
+  ./scripts/mutation.sh [--limit MS] [--tests FOLDER …] [--resume FILE] [FOLDER or FILE …]
 
-  --count    how many mutants to try; 100 by default, 0: all
-  --seed     which ones; 1 by default
-  --resume   writes each result into this file, and leaves out what is in it already
-  FOLDER     src/turn src/engines src/store src/http/door src/openai by default
+  FOLDER     whose mutants: src/turn src/engines src/store src/http/door src/openai by default, or parts of them
+  --limit    tests that take more milliseconds are run without a mutant only; 300 by default. Those that begin later in
+             their file than ten times that, or 5 s, are left out
+  --tests    which tests: those in test/turn, test/engines, … by default; of these, those that import a mutated file
+  --resume   writes each result into this file, and goes on from what is in it, as long as sources and tests are the same.
+             To try survivors with slower tests: the same file again, with a larger --limit or other --tests
 
-It exits with 1 where fewer than 85 % are caught, and names the survivors.
+It names the survivors, and exits with 1 where fewer than 85 % are killed.
 `
 const folders = ['src/turn', 'src/engines', 'src/store', 'src/http/door', 'src/openai']
 const wanted = 0.85
-/** A copy of what the tests need, in which files may be changed. */
-function copied(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'mutation-'))
-  const names = readdirSync('.').filter((name) => !['node_modules', '.git', 'dist'].includes(name))
-  for (const name of names) cpSync(name, join(copy, name), { recursive: true })
-  symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'))
-  return copy
-}
 
 function sourcesIn(folder: string): string[] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   return names.filter((name) => name.endsWith('.ts')).map((name) => join(folder, name))
 }
 
-function shown({ file, line, original, replacement }: Mutant): string {
-  const [before, after] = [original, replacement].map((code) => code.replace(/\s+/g, ' '))
-  return `${file}:${line}  ${before}  →  ${after}`
-}
+const isIn = (places: readonly string[], file: string) =>
+  places.some((place) => file === place || file.startsWith(`${place.replace(/\/$/, '')}/`))
 
 const text = { type: 'string' } as const
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { count: text, seed: text, resume: text, help: { type: 'boolean' } }
+  options: { limit: text, tests: { ...text, multiple: true }, resume: text, help: { type: 'boolean' } }
 })
-if (values.help) process.stdout.write(usage)
-else {
-  const files = (positionals.length > 0 ? positionals : folders).flatMap(sourcesIn)
-  const all = files.sort().flatMap((file) => mutantsOf(file, readFileSync(file, 'utf8')))
-  const chosen = sample(all, Number(values.count ?? 100) || all.length, Number(values.seed ?? 1))
-  const copy = copied()
-  const trial = new Trial(copy)
-  const remove = () => rmSync(copy, { recursive: true, force: true })
+
+async function main() {
+  const limit = Number(values.limit ?? 300)
+  const sources = folders.flatMap(sourcesIn).sort()
+  const chosen = positionals.length > 0 ? sources.filter((file) => isIn(positionals, file)) : sources
+  if (chosen.length === 0 || !(limit > 0)) throw new Error(`nothing to do: see --help`)
+  const inFolders = values.tests ?? folders.map((folder) => folder.replace('src', 'test'))
+  const distances = [...importersOf('.', chosen)].filter(([name]) => isIn(inFolders, name))
+  const tests = distances.sort(([, one], [, other]) => one - other).map(([name]) => name)
+  const scratch = mkdtempSync(join(tmpdir(), 'mutation-results-'))
+  const { copy, mutants } = copyWithMutants(sources)
+  const results = values.resume === undefined ? join(scratch, 'results') : resolve(values.resume)
+  const from = [...mutants.keys()].filter((number) => chosen.includes(mutants[number]?.file ?? ''))
+  const run = new TestRun(copy, { results, limit, from, run: [limit, ...positionals].join(' ') })
+  const remove = () => {
+    run.stop()
+    for (const folder of [copy, scratch]) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
-      trial.stop()
       remove()
       process.exit(1)
     })
-  const journal = new Journal(values.resume)
-  let survivors = chosen
   try {
-    for (const stage of stages) {
-      const tried = survivors
-      survivors = []
-      for (const mutant of tried) {
-        const test = await journal.result(mutant, stage, () => trial.caughtBy(mutant, stage))
-        if (test === undefined) survivors.push(mutant)
-        console.log(
-          test === undefined ? `not yet  ${shown(mutant)}` : `caught   ${shown(mutant)}\n           by ${test}`
-        )
-      }
-      console.log(`${stage}: ${survivors.length} of ${chosen.length} survived so far`)
-    }
+    console.log(`${from.length} mutants, ${tests.length} files of tests`)
+    await run.all(tests)
+    const killed = report(mutants, from, results, folders)
+    if (killed < wanted * from.length) process.exitCode = 1
   } finally {
     remove()
   }
-  for (const mutant of survivors) console.log(`SURVIVED ${shown(mutant)}`)
-  const caught = chosen.length - survivors.length
-  console.log(`${caught} of ${chosen.length} caught (of ${all.length} possible)`)
-  if (caught < wanted * chosen.length) process.exitCode = 1
 }
+
+if (values.help) process.stdout.write(usage)
+else await main()
