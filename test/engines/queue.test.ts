@@ -92,12 +92,15 @@ describe('the queue of turns', () => {
   it('leaves to others what it has of a place, when one of two turns there ends', async () => {
     const queue = new TurnQueue({ concurrency: 9, queue: 9, patience: 1_000 })
     const room = { id: 'ada', concurrency: 2 }
-    const [first] = [await queue.enter('a', never, { room }), await queue.enter('a', never, { room })]
+    const [first, second] = [await queue.enter('a', never, { room }), await queue.enter('a', never, { room })]
     const waiting = [queue.enter('a', never, { room }), queue.enter('a', never, { room })]
     first?.()
     await waiting[0]
-    void queue.enter('a', never, { room })
+    waiting.push(queue.enter('a', never, { room }))
     expect(full(queue)).toEqual({ active: 2, waiting: 2 })
+    second?.()
+    for (const each of waiting) (await each)()
+    expect(full(queue)).toEqual({ active: 0, waiting: 0 })
   })
 
   it('shares its slots with what runs besides, and looks when that has changed', async () => {
