@@ -93,7 +93,7 @@ export default class MutationRunner extends TestRunner {
     const wanted = new Set(order.from)
     for (const mutant of again.mutants()) {
       if (killed.has(mutant) || !wanted.has(mutant)) continue
-      const stuck = earlier.filter((one) => one.is === 'stuck' && one.mutant === mutant && one.file === file).length
+      const stuck = earlier.filter((one) => one.is === 'stuck' && one.mutant === mutant).length
       add({ is: 'trying', mutant, file })
       const failure = stuck > 1 ? { test: 'has no end', timedOut: true } : await again.killedBy(mutant)
       if (typeof failure === 'string') add({ is: failure, mutant, file })

@@ -5,7 +5,7 @@ import type { Order } from './runner.ts'
 import { addResult, resultsIn } from './results.ts'
 
 /** Milliseconds without a result after which the tests are ended. */
-const patience = 90_000
+const patience = 60_000
 
 /** Vitest in a copy of the project, whose files try the mutants that they reach (runner.ts). */
 export class TestRun {
@@ -49,12 +49,12 @@ export class TestRun {
     const env = { ...process.env, MUTATION_ORDER: JSON.stringify(this.#order) }
     const options = { cwd: this.#copy, env, stdio: 'ignore', detached: true } as const
     this.#running = spawn(process.execPath, [...vitest, file], options)
-    let known = -1
+    let [known, since] = [-1, performance.now()]
     const watch = setInterval(() => {
       const { length } = resultsIn(this.#order.results)
-      if (length === known) this.stop()
-      known = length
-    }, patience)
+      if (length !== known) [known, since] = [length, performance.now()]
+      else if (performance.now() - since > patience) this.stop()
+    }, 5000)
     await once(this.#running, 'exit')
     clearInterval(watch)
   }
