@@ -40,7 +40,7 @@ export class Reader {
   }
 }
 
-/** What is wrong with what a reader has, beside what the journal holds in the end: `missed` and other events, and how many were never stored. */
+/** What is wrong with what a reader has, beside what the journal holds in the end, which may have lost its beginning: `missed` and other events, and how many were never stored. */
 export function compared(
   journal: readonly Streamed[],
   { events }: Reader
@@ -50,6 +50,6 @@ export function compared(
   return {
     missed: journal.filter(({ id }) => !had.has(id)).length,
     changed: journal.filter(({ id, data }) => had.has(id) && had.get(id) !== JSON.stringify(data)).length,
-    unstored: events.filter(({ id }) => !stored.has(id)).length
+    unstored: events.filter(({ id }) => Number(id) >= Number(journal[0]?.id) && !stored.has(id)).length
   }
 }
