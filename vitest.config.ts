@@ -74,6 +74,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
     unstubEnvs: true,
+    setupFiles: ['./test/support/real-timers.ts'],
     sequence: { sequencer: LongestFirst },
     reporters: ['default', leftOutReporter(leftOut)],
     projects: [

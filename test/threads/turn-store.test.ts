@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ana, hour, idOf, record, startStore } from './start-store.ts'
 
 describe('a turn', () => {
@@ -22,7 +22,7 @@ describe('a turn', () => {
     const { store, threads, turns } = startStore()
     using _ = store
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    using _timers = { [Symbol.dispose]: () => void vi.useRealTimers() }
+    onTestFinished(() => void vi.useRealTimers())
     threads.add(record(1))
     const begin = (id: string) =>
       turns.beginSoon({ id, thread: idOf(1), worker: 'w', startedAt: Date.now() }, { preview: 'Hi', settings: {} })
@@ -48,7 +48,7 @@ describe('a turn', () => {
     const { store, threads, turns } = startStore()
     using _ = store
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    using _timers = { [Symbol.dispose]: () => void vi.useRealTimers() }
+    onTestFinished(() => void vi.useRealTimers())
     threads.add(record(1))
     turns.beginSoon(
       { id: 'turn-1', thread: idOf(1), worker: 'w', startedAt: Date.now() },
