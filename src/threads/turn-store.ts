@@ -42,7 +42,7 @@ export class TurnStore {
     this.#tables.transaction((connection) => this.#begin(connection, turn, thread))
   }
 
-  /** As `begin`, with others within 100 ms, or with its end: for a turn of which nobody is told by its id before that. */
+  /** As `begin`, with others within 100 ms, or with its end: for a turn whose id nobody learns before that. */
   beginSoon(turn: Begun, thread: Of): void {
     this.#waiting.set(turn.id, [turn, thread])
     this.#timer ??= setTimeout(() => this.#storeBegun(), patience)
