@@ -1,13 +1,11 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mutantsOf } from './mutants.ts'
 import type { Mutant } from './mutants.ts'
 import { schemataOf } from './schemata.ts'
 
-/** A copy of what the tests need, with all mutants of `files` in it, each of which can be switched on. */
-export function copyWithMutants(files: readonly string[]): { copy: string; mutants: Mutant[] } {
-  const copy = mkdtempSync(join(tmpdir(), 'mutation-'))
+/** Copies what the tests need into the folder `copy`, with all mutants of `files` in it, each of which can be switched on. */
+export function copyWithMutants(copy: string, files: readonly string[]): Mutant[] {
   const names = readdirSync('.').filter((name) => !['node_modules', '.git'].includes(name))
   for (const name of names) cpSync(name, join(copy, name), { recursive: true })
   symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'))
@@ -22,5 +20,5 @@ export function copyWithMutants(files: readonly string[]): { copy: string; mutan
     )
     mutants.push(...own)
   }
-  return { copy, mutants }
+  return mutants
 }

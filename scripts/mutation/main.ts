@@ -46,14 +46,11 @@ async function main() {
   const inFolders = values.tests ?? folders.map((folder) => folder.replace('src', 'test'))
   const distances = [...importersOf('.', chosen)].filter(([name]) => isIn(inFolders, name))
   const tests = distances.sort(([, one], [, other]) => one - other).map(([name]) => name)
-  const scratch = mkdtempSync(join(tmpdir(), 'mutation-results-'))
-  const { copy, mutants } = copyWithMutants(sources)
-  const results = values.resume === undefined ? join(scratch, 'results') : resolve(values.resume)
-  const from = [...mutants.keys()].filter((number) => chosen.includes(mutants[number]?.file ?? ''))
-  const run = new TestRun(copy, { results, limit, from, run: [limit, ...positionals].join(' ') })
+  const scratch = mkdtempSync(join(tmpdir(), 'mutation-'))
+  let run: TestRun | undefined
   const remove = () => {
-    run.stop()
-    for (const folder of [copy, scratch]) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+    run?.stop()
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 3 })
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
@@ -61,6 +58,11 @@ async function main() {
       process.exit(1)
     })
   try {
+    const copy = join(scratch, 'copy')
+    const mutants = copyWithMutants(copy, sources)
+    const results = values.resume === undefined ? join(scratch, 'results') : resolve(values.resume)
+    const from = [...mutants.keys()].filter((number) => chosen.includes(mutants[number]?.file ?? ''))
+    run = new TestRun(copy, { results, limit, from, run: [limit, ...positionals].join(' ') })
     console.log(`${from.length} mutants, ${tests.length} files of tests`)
     await run.all(tests)
     const killed = report(mutants, from, results, folders)
