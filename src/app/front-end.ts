@@ -133,6 +133,7 @@ export async function openFrontEnd(config: Config, env: Environment, store?: Sto
       isAlive: (mark) => frontEnd.others.isAlive(mark),
       cancel: (mark, work) => frontEnd.others.cancel(mark, work),
       fresh: async () => shared?.store.fresh(),
+      settled: async () => shared?.store.settled(),
       answer: (cancel) => void (frontEnd.others.onCancel = cancel)
     },
     replaceWorkspaces: (next) => directory.replace(next),

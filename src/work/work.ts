@@ -26,6 +26,8 @@ export interface Neighbours {
   cancel(mark: string, work: string): Promise<void>
   /** Resolves when what they have stored until now is here, too. */
   fresh(): Promise<void>
+  /** Resolves when all that was written here is stored for them, too. Rejects where that cannot be. */
+  settled(): Promise<void>
   /** Takes what ends work of this gateway when another one asks. */
   answer(cancel: (work: string) => Promise<void>): void
 }
