@@ -46,7 +46,8 @@ describe('an engine with a limit of characters', () => {
 describe.each(['exec', 'app-server'])('the real codex on %s', (name) => {
   it('has an answer without an end cut off', async () => {
     await using codex = await startConfiguredEngine({ CODEX_ENGINE: name, CODEX_MAX_ANSWER_CHARS: '1000' })
-    const messages = Array.from({ length: 10 }, () => message(Array.from({ length: 30 }, () => '0123456789')))
+    // Few events: codex-cli 0.169 loses some of hundreds that come at once on exec, and the limit may not be reached.
+    const messages = Array.from({ length: 6 }, () => message(Array.from({ length: 3 }, () => '0123456789'.repeat(10))))
     const { pieces } = answer(messages)
     codex.upstream.answerAll({ pieces: pieces.slice(0, -1), ending: 'hang' })
     const events: TurnEvent[] = []
