@@ -2,6 +2,7 @@ import { applyChange, applyTableRows } from '../store/changes.ts'
 import type { Schema } from '../store/schema.ts'
 import type { Change } from '../store/shared.ts'
 import type { Store } from '../store/store.ts'
+import { GatewayError } from '../turn/error.ts'
 
 export interface IncomingOptions {
   store: Store
@@ -43,6 +44,7 @@ export class IncomingChanges {
       applyTableRows(store, rows, schemas)
       for (const change of rows) applied?.(change)
     } catch (error) {
+      if (isPassing(error)) throw error
       store.warn({ cause: String(error) }, 'rows of another front end fit nothing here')
     }
   }
@@ -50,3 +52,7 @@ export class IncomingChanges {
 
 /** Whether it is of a table of its own, and of no record. */
 const isOfTable = ({ kind }: Change) => kind === ''
+
+/** Whether it is the disk's, or another process's, and what failed may work later. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof GatewayError || /^E[A-Z]+$/.test(String((error as { code?: unknown }).code))

@@ -1,6 +1,7 @@
 import type { Journal } from '../broker/broker.ts'
 import type { Store } from '../store/store.ts'
 import { within } from '../turn/deadline.ts'
+import { isPassing } from './incoming-changes.ts'
 import { sharedPosition } from './shared-position.ts'
 
 export interface JournalReaderOptions {
@@ -79,15 +80,25 @@ export class JournalReader implements Disposable {
   }
 
   async #read(): Promise<void> {
-    const { journal, apply } = this.#options
+    const { journal } = this.#options
     for await (const { text, sequence, resumeAfter } of journal.follow(this.#resumeAfter)) {
       if (this.#isClosed) return
+      if (sequence > this.#applied) await this.#deal(text, sequence, resumeAfter) // else read again for the pieces of another entry
       this.#resumeAfter = resumeAfter
-      if (sequence <= this.#applied) continue // read again for the pieces of another entry
-      if (text !== undefined) await apply(text)
-      this.#applied = sequence
-      this.#position.write(this.#id, resumeAfter)
-      for (const waiter of this.#waiting) if (waiter.sequence <= sequence) waiter.resolve()
     }
+  }
+
+  /** Rejects where the store cannot be used at the moment: then it comes again. */
+  async #deal(text: string | undefined, sequence: number, resumeAfter: number): Promise<void> {
+    const { store, apply } = this.#options
+    try {
+      if (text !== undefined) await apply(text)
+    } catch (error) {
+      if (isPassing(error)) throw error
+      store.warn({ cause: String(error) }, 'what another front end has stored fits nothing here')
+    }
+    this.#applied = sequence
+    this.#position.write(this.#id, resumeAfter)
+    for (const waiter of this.#waiting) if (waiter.sequence <= sequence) waiter.resolve()
   }
 }
