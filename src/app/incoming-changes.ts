@@ -3,6 +3,7 @@ import type { Schema } from '../store/schema.ts'
 import type { Change } from '../store/shared.ts'
 import type { Store } from '../store/store.ts'
 import { GatewayError } from '../turn/error.ts'
+import { SharedDeletions } from './shared-deletions.ts'
 
 export interface IncomingOptions {
   store: Store
@@ -14,10 +15,12 @@ export interface IncomingOptions {
 /** Makes the changes of other gateways here. */
 export class IncomingChanges {
   readonly #options: IncomingOptions
+  readonly deletions: SharedDeletions
   #isWriting = false
 
   constructor(options: IncomingOptions) {
     this.#options = options
+    this.deletions = new SharedDeletions(options.store, options.schemas)
   }
 
   /** Whether what is written now is others': it is no change of this gateway's. */
@@ -30,8 +33,10 @@ export class IncomingChanges {
     const { store, schemas } = this.#options
     this.#isWriting = true
     try {
-      for (const change of changes) if (!isOfTable(change)) await applyChange(store, change, schemas)
-      this.#writeRows(changes.filter(isOfTable))
+      const inTime = changes.filter((change) => !this.deletions.isLate(change))
+      for (const change of inTime) if (!isOfTable(change)) await applyChange(store, change, schemas)
+      this.#writeRows(inTime.filter(isOfTable))
+      this.deletions.note(inTime)
     } finally {
       this.#isWriting = false
     }

@@ -70,6 +70,7 @@ export class ReplicatedStore implements SharedStore, Disposable {
     const { store, schemas } = this.#options
     await this.#reader.prepare()
     for (const schema of schemas) store.add(schema)
+    this.#incoming.deletions.prepare()
     store.share(this)
     void this.#reader.follow()
     await this.fresh()
@@ -178,6 +179,10 @@ export class ReplicatedStore implements SharedStore, Disposable {
     return false
   }
 
+  #mayCome(change: Change): boolean {
+    return !this.#pending.has(change) || this.#incoming.deletions.isOne(change)
+  }
+
   async #apply(text: string): Promise<void> {
     const data = journalEntryFrom(text)
     const isOutdated = (data?.leader ?? 0) < this.#leader
@@ -187,7 +192,8 @@ export class ReplicatedStore implements SharedStore, Disposable {
     if (data?.from === this.#from) {
       for (const change of all) this.#pending.note(change, -1)
       for (const change of all.filter(isVoid)) this.led.noteStray(change)
-    } else await this.#incoming.write(all.filter((one) => !this.#pending.has(one) && !isVoid(one)))
+      this.#incoming.deletions.note(all)
+    } else await this.#incoming.write(all.filter((one) => this.#mayCome(one) && !isVoid(one)))
     this.changed(0)
   }
 }

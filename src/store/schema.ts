@@ -22,6 +22,8 @@ export interface RowTable {
   key: readonly [string, ...string[]]
   /** Columns that are each gateway's own. */
   own?: readonly string[]
+  /** One that was deleted never comes back by its key. */
+  once?: true
   /** Only the gateway that leads writes it, of all that share it; or the rows of which the first value of the key is so. */
   led?: true | ((first: unknown) => boolean)
 }

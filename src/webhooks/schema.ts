@@ -8,7 +8,7 @@ import type { Schema } from '../store/schema.ts'
  */
 export const webhooksSchema: Schema = {
   module: 'webhooks',
-  rows: [{ table: 'webhook_endpoints', key: ['id'], own: ['sequence'] }],
+  rows: [{ table: 'webhook_endpoints', key: ['id'], own: ['sequence'], once: true }],
   steps: [
     `CREATE TABLE webhook_endpoints (
       sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL,

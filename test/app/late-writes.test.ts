@@ -1,28 +1,128 @@
 import { randomBytes } from 'node:crypto'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ReplicatedStore } from '../../src/app/shared-store.ts'
+import type { Journal } from '../../src/broker/broker.ts'
 import { openNats } from '../../src/broker/nats.ts'
 import { GatewayError } from '../../src/turn/error.ts'
-import { noteKind, opened, storeFolder } from '../store/opened.ts'
+import { webhooksSchema } from '../../src/webhooks/schema.ts'
+import { later, note, noteKind, opened, storeFolder } from '../store/opened.ts'
 import { needing } from '../support/left-out.ts'
 import { connectionTo, natsServer, startNats } from '../support/nats.ts'
 import type { Nats } from '../support/nats.ts'
 
-/** A store that is shared with those of the same name. */
+const part = { name: 'part', version: 1, schema: note, limits: { count: 5, bytes: 10_000_000 } }
+
+/** A store that is shared with those of the same name. While it is held, what it sends does not reach the broker. */
 async function startShared(nats: Nats, name: string) {
   const { store } = opened(await storeFolder())
   const broker = await openNats({ ...connectionTo(nats, name), role: 'f', id: randomBytes(8).toString('hex') })
   onTestFinished(() => broker[Symbol.asyncDispose]())
   const { claims, journal } = broker
+  let [held, release] = [Promise.resolve(), () => {}]
+  const hold = () => void (held = new Promise((resolve) => (release = resolve)))
+  const slow: Journal = {
+    prepare: () => journal.prepare(),
+    last: () => journal.last(),
+    follow: (after) => journal.follow(after),
+    async append(text) {
+      await held
+      await journal.append(text)
+    }
+  }
   const shared = new ReplicatedStore({
-    ...{ store, claims, journal, schemas: [], isAlive: () => true }
+    ...{ store, claims, journal: slow, schemas: [webhooksSchema], isAlive: () => true }
   })
   onTestFinished(() => shared[Symbol.dispose]())
   await shared.start()
-  return { store, shared, records: store.records(noteKind) }
+  const records = store.records(noteKind)
+  return {
+    ...{ store, shared, records, parts: records.parts(part) },
+    hold,
+    release: async () => {
+      release()
+      await shared.settled()
+    }
+  }
 }
 
 needing('nats-server', natsServer !== undefined, () => {
+  describe('what was deleted at one front end', () => {
+    let nats: Nats
+    beforeAll(async () => {
+      nats = await startNats()
+    })
+    afterAll(() => nats[Symbol.asyncDispose]())
+
+    /** Three stores with a record. */
+    async function three() {
+      const name = nats.newName()
+      const [one, two, three] = [
+        await startShared(nats, name),
+        await startShared(nats, name),
+        await startShared(nats, name)
+      ]
+      await one.records.put('a', '1', { text: 'x' })
+      for (const { shared } of [two, three]) await shared.fresh()
+      const all = [one, two, three]
+      return {
+        ...{ name, one, two, three },
+        found: async () => {
+          for (const { shared } of all) await shared.caughtUp()
+          return Promise.all(all.map(({ records }) => records.get('a', '1')))
+        }
+      }
+    }
+
+    it('does not come back when another one had just used it', async () => {
+      const { one, two, found } = await three()
+      later(30_000, 'settable')
+      two.hold()
+      two.records.touch('a', ['1'])
+      one.records.delete('a', '1')
+      await one.shared.settled()
+      await two.release()
+      expect(await found()).toEqual([undefined, undefined, undefined])
+    })
+
+    it('does not come back when another one had just changed it, or added to it', async () => {
+      const { one, two, three: third, found } = await three()
+      two.hold()
+      const changed = two.records.replace('a', '1', { text: 'y' })
+      const added = two.parts.append('a', '1', [{ id: 'p', value: { text: 'z' } }])
+      one.records.delete('a', '1')
+      await one.shared.settled()
+      await two.release()
+      await Promise.all([changed, added])
+      expect(await found()).toEqual([undefined, undefined, undefined])
+      expect(await third.parts.all('a', '1')).toEqual([])
+    })
+  })
+
+  it('a webhook endpoint that was deleted at one front end does not come back when another one sends it again', async () => {
+    await using nats = await startNats()
+    const name = nats.newName()
+    const [one, two, three] = [
+      await startShared(nats, name),
+      await startShared(nats, name),
+      await startShared(nats, name)
+    ]
+    const made = "INSERT INTO webhook_endpoints VALUES (NULL, 'we_1', 'a', 'n', 'https://h', '[]', 's', NULL, 0, 0, 0)"
+    one.store.use((connection) => connection.execute(made))
+    await one.shared.settled()
+    await two.shared.fresh()
+    two.hold()
+    two.store.use((connection) => connection.execute('UPDATE webhook_endpoints SET id = id'))
+    const sent = two.shared.settled()
+    one.store.use((connection) => connection.execute('DELETE FROM webhook_endpoints'))
+    await one.shared.settled()
+    await two.release()
+    await sent
+    for (const { shared, store } of [one, two, three]) {
+      await shared.caughtUp()
+      expect(store.use((connection) => connection.all('SELECT id FROM webhook_endpoints'))).toEqual([])
+    }
+  })
+
   it('what cannot be stored for a moment is stored when it can', async () => {
     await using nats = await startNats()
     const name = nats.newName()
