@@ -120,7 +120,7 @@ export async function modelFor(
   const wanted = effort ?? workspace.effort ?? defaultEffort
   const chosen = wanted && chooseEffort ? await chooseEffort(resolved.model, wanted) : wanted
   const replaced = chosen !== wanted
-  return { model: { ...resolved, sandbox, folder, effort: replaced ? chosen : effort }, replaced }
+  return { model: Object.assign({}, resolved, { sandbox, folder, effort: replaced ? chosen : effort }), replaced }
 }
 
 /** Names one more parameter that has had no effect, unless the headers are sent. */
@@ -169,7 +169,7 @@ export function runTurn(
   turn: TurnRequest,
   { signal, names, complete, report }: RunOptions
 ): AsyncIterable<TurnEvent> {
-  const events = engine.run(complete ? { ...turn, discardable: true } : turn, signal)
+  const events = engine.run(complete ? { discardable: true, ...turn } : turn, signal)
   const all = reported(names ? withFieldNames(events, names) : events, ctx, turn, report)
   return complete ? settled(all) : all
 }

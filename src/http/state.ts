@@ -54,7 +54,7 @@ export type GatewayMiddleware = Middleware<RequestState>
 export function begin(shared: Pick<RequestState, 'lifetimes' | 'listener' | 'timeHeader'> = {}): GatewayMiddleware {
   return (ctx, next) => {
     Object.assign(ctx.state, shared, {
-      id: `req_${randomUUID().replaceAll('-', '')}`,
+      id: `req_${randomUUID().replaceAll(/-/g, '')}`,
       principal: anonymous,
       workspace: onlyWorkspace,
       startedAt: performance.now()

@@ -38,7 +38,7 @@ export function failedWith(error: unknown, signal: AbortSignal): TurnEnd {
 
 /** An abort is the cause of whatever failure follows it, unless nobody knows whether it ended the turn; one that completed has completed. */
 function endedBy(signal: AbortSignal, end: TurnEnd): TurnEnd {
-  if (!signal.aborted || end.type !== 'turn.failed' || end.error.reason === 'worker_lost') return end
+  if (end.type !== 'turn.failed' || !signal.aborted || end.error.reason === 'worker_lost') return end
   return { type: 'turn.interrupted', reason: interruptReason(signal), ...(end.usage && { usage: end.usage }) }
 }
 

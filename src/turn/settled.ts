@@ -26,5 +26,5 @@ function completed(open: Map<string, Delta>, event: Extract<TurnEvent, { item: T
 
 function join(open: Map<string, Delta>, event: Delta): void {
   const begun = open.get(event.item_id)
-  open.set(event.item_id, begun ? { ...begun, delta: begun.delta + event.delta } : event)
+  open.set(event.item_id, begun ? Object.assign({}, begun, { delta: begun.delta + event.delta }) : event)
 }

@@ -93,9 +93,9 @@ async function answer(
   const store = storeOf(request, scopeOf(ctx), completions)
   const choices: Choices = { count: request.n ?? 1, begin: () => begin(ctx, request, model, turn, engine) }
   const head = headFor(model, turn)
-  if (!request.stream) return await answerJson(ctx, head, choices, { ...waiting, store })
+  if (!request.stream) return await answerJson(ctx, head, choices, { store, ...waiting })
   const includeUsage = request.stream_options?.include_usage ?? false
-  await answerStreamed(ctx, head, choices, { ...waiting, includeUsage, store })
+  await answerStreamed(ctx, head, choices, { includeUsage, store, ...waiting })
 }
 
 function begin(
@@ -123,7 +123,7 @@ function begin(
 
 function headFor({ name }: ResolvedModel, { serviceTier }: TurnRequest): AnswerHead {
   return {
-    id: `chatcmpl-${randomUUID().replaceAll('-', '')}`,
+    id: `chatcmpl-${randomUUID().replaceAll(/-/g, '')}`,
     created: Math.floor(Date.now() / 1000),
     model: name,
     ...(serviceTier && { service_tier: serviceTier })

@@ -17,13 +17,10 @@ export function turnRequestFromChat(request: ChatRequest, model: AcceptedModel, 
     format?.type === 'json_schema' ? { type: format.type, schema: format.json_schema.schema } : format,
     'response_format.json_schema.schema'
   )
-  return {
-    ...settingsOf(model),
-    ...(request.verbosity && { verbosity: request.verbosity }),
-    ...(tier && { serviceTier: tier }),
-    ...inputFrom(chatHistoryFrom(request.messages, readImage)),
-    ...chatToolsFrom(request),
-    outputSchema,
-    ...(format?.type === 'json_schema' && format.json_schema.strict && { strictOutput: true })
-  }
+  const said = inputFrom(chatHistoryFrom(request.messages, readImage))
+  const turn = Object.assign(settingsOf(model), said, chatToolsFrom(request), { outputSchema })
+  if (request.verbosity) turn.verbosity = request.verbosity
+  if (tier) turn.serviceTier = tier
+  if (format?.type === 'json_schema' && format.json_schema.strict) turn.strictOutput = true
+  return turn
 }

@@ -65,8 +65,8 @@ const envelope = chatRequest.extend({
 export function chatRequestFrom(body: unknown): ChatRequest {
   const { messages, tools, ...rest } = parsed(envelope, body)
   return {
-    ...rest,
     messages: messages.map((message, index) => parsed(chatMessage, message, ['messages', index])),
-    ...(tools && { tools: tools.map((tool, index) => parsed(chatTool, tool, ['tools', index])) })
+    ...(tools && { tools: tools.map((tool, index) => parsed(chatTool, tool, ['tools', index])) }),
+    ...rest
   }
 }

@@ -84,7 +84,7 @@ function beginner(
 
 function headFor({ name }: ResolvedModel): CompletionHead {
   return {
-    id: `cmpl-${randomUUID().replaceAll('-', '')}`,
+    id: `cmpl-${randomUUID().replaceAll(/-/g, '')}`,
     object: 'text_completion',
     created: Math.floor(Date.now() / 1000),
     model: name
