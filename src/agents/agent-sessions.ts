@@ -135,9 +135,14 @@ export class AgentSessions {
     this.#options.store.update(session.id, { agent: JSON.stringify(made), labels: JSON.stringify(metadata) })
   }
 
+  /** Throws while a turn is open. */
+  checkMovable({ status }: AgentSession): void {
+    if (status.open) throw new GatewayError('conflict', 'This can be changed when the turn is over.')
+  }
+
   /** From its next turn on it is on another thread, which is new. Throws while a turn is open. */
   move(session: AgentSession, { id }: ThreadRecord): void {
-    if (session.status.open) throw new GatewayError('conflict', 'Tools can be changed when the turn is over.')
+    this.checkMovable(session)
     this.#options.store.update(session.id, { thread: id })
     session.session.record.thread = id
     session.setStatus({ isMoved: true })

@@ -164,10 +164,16 @@ export class Drive {
   }
 
   #order(session: AgentSession, thread: ThreadRecord, message: Message, sender: Sender): Promise<ThreadTurnOrder> {
-    const { model, effort, summary } = thread.settings
+    const { model, effort, summary, serviceTier, approvals } = thread.settings
     const { format } = session.made.config.text
     const outputSchema = format.type === 'json_schema' ? format.schema : undefined
-    const changes = { ...(model && { model }), ...(effort && { effort }), ...(summary && { summary }) }
+    const changes = {
+      ...(model && { model }),
+      ...(effort && { effort }),
+      ...(summary && { summary }),
+      ...(approvals && { approvals }),
+      serviceTier
+    }
     return this.#options.turns.orderOf(thread, { input: messageInput(message), changes, outputSchema }, sender)
   }
 }

@@ -44,8 +44,11 @@ export function forkOf(workspace: Workspace, settings: ThreadSettings, threadId:
 }
 
 /** Only servers of tools may ask; or a reviewer decides, which costs requests to the model. */
-const asking = {
-  client: { approvalPolicy: { granular: { mcp_elicitations: true, rules: false, sandbox_approval: false } } },
+export const asking = {
+  client: {
+    approvalPolicy: { granular: { mcp_elicitations: true, rules: false, sandbox_approval: false } },
+    approvalsReviewer: 'user'
+  },
   reviewer: { approvalPolicy: 'on-request', approvalsReviewer: 'auto_review' }
 } as const
 

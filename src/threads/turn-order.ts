@@ -2,7 +2,7 @@ import type { AppServerCalls } from './calls.ts'
 import { codexInput } from './input.ts'
 import type { InputChecks, InputPart } from './input.ts'
 import { folderParams } from '../engines/app-server/thread/thread-request.ts'
-import { threadFolder } from './opening.ts'
+import { asking, threadFolder } from './opening.ts'
 import type { ThreadRecord } from './record.ts'
 import type { ThreadTurnOrder } from './run.ts'
 import { sandboxPolicyOf } from './sandbox-policy.ts'
@@ -13,7 +13,7 @@ import type { Workspaces } from '../workspaces/workspace.ts'
 /** A message and what changes with it, checked as far as that needs no workspace. */
 export interface TurnWish {
   input: readonly InputPart[]
-  /** What changes from this turn on. */
+  /** What changes from this turn on: `serviceTier`, where it is there and undefined, to that of the model. */
   changes: ThreadSettings
   outputSchema?: Record<string, unknown> | undefined
 }
@@ -54,7 +54,7 @@ export async function turnOrderOf(
 ): Promise<ThreadTurnOrder> {
   const settings = { ...thread.settings, ...changes }
   const message = await messageOf(thread, input, options, settings)
-  const { model, effort, summary, approvalPolicy, sandbox } = changes
+  const { model, effort, summary, serviceTier, approvalPolicy, approvals, sandbox } = changes
   return {
     thread,
     settings,
@@ -68,6 +68,8 @@ export async function turnOrderOf(
         ...(model !== undefined && { model }),
         ...(effort !== undefined && { effort }),
         ...(summary !== undefined && { summary }),
+        ...('serviceTier' in changes && { serviceTier: serviceTier ?? null }),
+        ...(approvals && asking[approvals]),
         ...(approvalPolicy !== undefined && { approvalPolicy }),
         ...(sandbox !== undefined && { sandboxPolicy: sandboxPolicyOf(sandbox, workspace) }),
         ...(outputSchema !== undefined && { outputSchema })

@@ -2,6 +2,7 @@ import { newId } from '../../agents/ids.ts'
 import { agentConfig } from '../../agents/agent.ts'
 import type { AgentSession } from '../../agents/agent-session.ts'
 import { GatewayError } from '../../turn/error.ts'
+import type { ThreadRecord } from '../../threads/record.ts'
 import type { ThreadSettings } from '../../threads/settings.ts'
 import type { ApiContext, Operation } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
@@ -123,7 +124,7 @@ async function changed(
   { agent, metadata, review, fields, spend_control: spend }: SessionUpdate & { fields: ReadonlySet<string> },
   dependencies: AgentsDependencies
 ): Promise<void> {
-  const { agentSessions, threads, drive } = dependencies
+  const { agentSessions, drive } = dependencies
   const { made } = session
   const { model = made.config.model, reasoning, ...rest } = agent ?? {}
   const effort = reasoning ? { ...made.config.reasoning, effort: reasoning.effort ?? null } : made.config.reasoning
@@ -132,21 +133,34 @@ async function changed(
   checkAgent(config, 'agent.')
   checkAllowed(config.tools, 'agent.tools', dependencies)
   const spendLimit = spend === undefined ? made.spendLimit : spendingLimit(spend)
-  if (agent || spend?.limit) {
-    const settings = await settingsFor(callerOf(ctx), config, dependencies, {
-      review: review ?? made.review,
-      place: drive.threadOf(session).settings.place
-    })
-    if (spendLimit !== undefined) checkPrice(settings, ctx.state.workspace, dependencies)
+  if (agent || review || spend?.limit) {
     const thread = drive.threadOf(session)
-    if (sameTools(thread.settings, settings)) threads.change(thread, { ...thread.settings, ...settings })
-    else agentSessions.move(session, await threads.start(thread, settings, lifetime(ctx)))
+    const { place } = thread.settings
+    const settings = await settingsFor(callerOf(ctx), config, dependencies, { review: review ?? made.review, place })
+    if (spendLimit !== undefined) checkPrice(settings, ctx.state.workspace, dependencies)
+    await changeThread(ctx, session, { thread, settings }, dependencies)
   }
   const now = { ...made, config, spendLimit, ...(review && { review }) }
   agentSessions.change(session, now, metadata === undefined ? session.metadata : (metadata ?? {}))
   if (isSpent(session)) await drive.cancel(session, budgetError)
 }
 
-/** Tools of a thread cannot change (codex-cli 0.169). */
-const sameTools = (one: ThreadSettings, other: ThreadSettings) =>
-  JSON.stringify([one.functions, one.config]) === JSON.stringify([other.functions, other.config])
+/** Its next turn has these settings, on a new thread where those of the one that it has cannot become so. Throws while a turn is open on that. */
+async function changeThread(
+  ctx: ApiContext,
+  session: AgentSession,
+  { thread, settings }: { thread: ThreadRecord; settings: ThreadSettings },
+  { agentSessions, threads, changes }: AgentsDependencies
+): Promise<void> {
+  if (canBecome(thread.settings, settings)) return threads.change(thread, settings)
+  agentSessions.checkMovable(session)
+  const moved = await threads.start(thread, settings, lifetime(ctx))
+  agentSessions.move(session, moved)
+  await changes.delete(thread, false, lifetime(ctx)).catch(() => {}) // it expires by itself
+}
+
+/** Whether a turn can bring the change: tools of a thread stay as they are, and so does what a turn leaves out (codex-cli 0.169). */
+const canBecome = (one: ThreadSettings, other: ThreadSettings) =>
+  JSON.stringify([one.functions, one.config, one.webSearch]) ===
+    JSON.stringify([other.functions, other.config, other.webSearch]) &&
+  (one.effort === undefined || other.effort !== undefined)

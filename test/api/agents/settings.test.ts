@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { OpenAI } from 'openai-newest'
 import { answer, says } from '../../support/upstream/answer.ts'
 import { afterTools, toolCall } from '../../support/upstream/tool-calls.ts'
 import { all, failure, startAgents } from './start-agents.ts'
@@ -86,6 +87,42 @@ it('its model, effort and functions may change between turns, and what was said 
   expect([input.split('My name is Ada.').length, input.split('Who am I?').length]).toEqual([2, 2])
 })
 
+it('what is changed between turns holds from the next one on, and so does what is taken back', async () => {
+  const { id } = await sessions().create({ environment, agent: { model: 'gpt-5.5' }, input: 'Hello.' })
+  await idle(id)
+  const { reasoning: usual, service_tier: none } = lastBody()
+  const updated = async (agent: OpenAI.Beta.Agents.SessionUpdateParams.Agent) => {
+    await sessions().update(id, { agent })
+    await sessions().events.create(id, { events: [message('And now?')] })
+    await idle(id)
+    return lastBody()
+  }
+  expect(none).toBeUndefined()
+  expect(await updated({ service_tier: 'priority', reasoning: { effort: 'low' } })).toMatchObject({
+    service_tier: 'priority',
+    reasoning: { effort: 'low' }
+  })
+  expect(await updated({ service_tier: 'flex' })).toMatchObject({ service_tier: 'flex' })
+  const { service_tier: tier, reasoning } = await updated({ service_tier: 'auto', reasoning: { effort: null } })
+  expect([tier, reasoning]).toEqual([undefined, usual])
+  expect((await updated({ tools: [{ type: 'web_search' }] }))['tools']).toMatchObject([{ type: 'web_search' }])
+  expect((await updated({ tools: [] }))['tools']).toEqual([])
+})
+
+it('its tools stay while a turn waits, and of those that it had nothing is left when it is deleted', async () => {
+  const before = await rig.rollouts()
+  rig.upstream.answerNext((request) => answer([toolCall(request, 'add', { n: 1 })]))
+  const { id } = await sessions().create({ environment, agent: { model: 'gpt-5.5', tools: [add] }, input: 'Begin.' })
+  await expect.poll(async () => (await sessions().retrieve(id)).status, { timeout: 20_000 }).toBe('requires_action')
+  expect(await failure(sessions().update(id, { agent: { tools: [] } }))).toMatchObject({ status: 409 })
+  expect((await rig.rollouts()).length).toBe(before.length + 1)
+  await sessions().events.create(id, { events: [{ type: 'agent.session.input.cancel' }] })
+  await idle(id)
+  await sessions().update(id, { agent: { tools: [] } })
+  await sessions().delete(id)
+  expect(await rig.rollouts()).toEqual(before)
+})
+
 it.each(['https://localhost/a.png', 'https://[::1]/a.png'])('an image is not fetched from %s', async (image_url) => {
   const input = [{ role: 'user' as const, content: [{ type: 'input_image' as const, image_url }] }]
   const made = sessions().create({ environment, agent: { model: 'gpt-5.5' }, input })
@@ -128,6 +165,29 @@ describe('a tool of a server that would destroy something', () => {
     expect(tools.deleted.length).toBe(times)
     const items = await all(sessions().items.list(id))
     expect(items.find(({ type: kind }) => kind === 'mcp_call')).toMatchObject({ status, server_label: 'files' })
+  })
+
+  it('is decided about by a reviewer from the next turn on, and by the caller again', async () => {
+    tools.deleted.length = 0
+    const { id } = await sessions().create({
+      environment,
+      agent: { model: 'gpt-5.5', tools: [mcp()] },
+      input: 'Hello.'
+    })
+    await idle(id)
+    const asks = async (review: 'none' | 'auto_review') => {
+      await sessions().update(id, { review })
+      rig.upstream.answerNext((request) => answer([toolCall(request, 'remove', { path: '/a' })]))
+      await sessions().events.create(id, { events: [message('Remove it.')] })
+      const now = async () => (await sessions().retrieve(id)).status
+      await expect.poll(now, { timeout: 20_000 }).not.toBe('in_progress')
+      const { required_actions: actions } = await sessions().retrieve(id)
+      await sessions().events.create(id, { events: [{ type: 'agent.session.input.cancel' }] })
+      await idle(id)
+      return actions.length
+    }
+    expect(await asks('auto_review')).toBe(0)
+    expect(await asks('none')).toBe(1)
   })
 
   it('is called only where the operator allows it', async () => {
