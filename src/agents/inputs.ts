@@ -4,9 +4,11 @@ import type { Drive } from './drive.ts'
 import type { Message } from './message.ts'
 import { Progress } from './progress.ts'
 import type { Taken } from './progress.ts'
+import { otherResult } from './questions.ts'
 import type { Decision } from './questions.ts'
 import { checkSpending } from './spending.ts'
 import type { Sender } from './sender.ts'
+import { callKey, hashOf } from './tool-result.ts'
 import type { ToolResult } from './tool-result.ts'
 import type { NewRecord } from './turn-host.ts'
 
@@ -97,13 +99,25 @@ const partsOf = (inputs: readonly Input[]): number =>
 
 /** Nothing of a request is done where one part of it cannot be. */
 function check(session: AgentSession, inputs: readonly Input[]): void {
-  for (const input of inputs) {
-    if (input.type === 'result') session.questions.check(input.result)
+  for (const [index, input] of inputs.entries()) {
+    const before = inputs.slice(0, index)
+    const isAfterCancel = before.some(({ type }) => type === 'cancel')
+    if (before.some((one) => contradicts(one, input))) throw otherResult()
+    if (input.type === 'result') session.questions.check(input.result, isAfterCancel)
+    if (input.type === 'decision') session.questions.checkDecision(input.requestId, input.decision, isAfterCancel)
     if (input.type !== 'messages') continue
     if (session.status.status === 'failed')
       throw new GatewayError('conflict', 'This session has failed. Make a new one.')
     checkSpending(session)
   }
+}
+
+/** Whether they answer the same in two ways. */
+function contradicts(one: Input, other: Input): boolean {
+  if (one.type === 'result' && other.type === 'result')
+    return callKey(one.result) === callKey(other.result) && hashOf(one.result) !== hashOf(other.result)
+  if (one.type !== 'decision' || other.type !== 'decision') return false
+  return one.requestId === other.requestId && one.decision !== other.decision
 }
 
 const otherBody = () =>

@@ -1,6 +1,6 @@
-import { z } from 'zod'
 import type { Question } from '../threads/observer.ts'
 import { GatewayError } from '../turn/error.ts'
+import { approval, call } from './asked.ts'
 import { newId } from './ids.ts'
 import type { OpenTurn, RequiredAction, SessionStatus } from './status.ts'
 import type { AgentTurn } from './turn.ts'
@@ -26,16 +26,6 @@ export interface QuestionHost {
   nameOf: (tool: string) => string
 }
 
-const call = z.object({ callId: z.string(), tool: z.string(), arguments: z.unknown() })
-const approval = z.object({
-  serverName: z.string(),
-  message: z.string().catch(''),
-  _meta: z.object({
-    codex_approval_kind: z.literal('mcp_tool_call'),
-    tool_name: z.string().nullish(),
-    tool_params: z.unknown()
-  })
-})
 const decisions = { approve: 'accept', deny: 'decline', cancel: 'cancel' } as const
 
 /** What codex asks of the caller in the turn of a session, each answered once. */
@@ -108,28 +98,30 @@ export class Questions {
     this.#settle(call_id, action, { contentItems: contentItemsFrom(result), success })
   }
 
-  /** Throws where `answer` would. */
-  check(result: ToolResult): void {
+  /** Throws where `answer` would; `isAfterCancel`: the turn is cancelled before. */
+  check(result: ToolResult, isAfterCancel: boolean): void {
     const { call_id, turn_id } = result
     const isAsked = this.#host.status.actions.some(
       (one) => one.type === 'function_call' && one.call_id === call_id && one.turn_id === turn_id
     )
-    if (!isAsked) this.#checkRepeated(result)
+    if (!isAsked || isAfterCancel) this.#checkRepeated(result)
   }
 
   /** Decides about a call of a server's tool. */
   decide(request_id: string, decision: Decision): void {
-    const action = this.#host.status.actions.find(
-      (one) => one.type === 'mcp_approval_request' && one.request_id === request_id
-    )
-    if (action === undefined) {
-      const former = this.#host.find('result', request_id)
-      if (former === decision) return
-      throw former === undefined ? unknown(`Unknown pending approval request: ${request_id}`) : otherResult()
-    }
+    const action = this.#approval(request_id)
+    if (action === undefined) return this.checkDecision(request_id, decision)
     this.#host.note({ kind: 'result', id: request_id, scope: '', turn: action.turn_id, body: decision })
     const content = decision === 'approve' ? {} : null
     this.#settle(request_id, action, { action: decisions[decision], content, _meta: null })
+  }
+
+  /** Throws where `decide` would; `isAfterCancel`: the turn is cancelled before. */
+  checkDecision(request_id: string, decision: Decision, isAfterCancel = false): void {
+    if (this.#approval(request_id) && !isAfterCancel) return
+    const former = this.#host.find('result', request_id)
+    if (former === undefined) throw unknown(`Unknown pending approval request: ${request_id}`)
+    if (former !== decision) throw otherResult()
   }
 
   /** Codex is gone: what is asked stays, and waits for the caller. */
@@ -187,6 +179,11 @@ export class Questions {
     else question?.answer(reply)
   }
 
+  #approval(request_id: string): RequiredAction | undefined {
+    const { actions } = this.#host.status
+    return actions.find((one) => one.type === 'mcp_approval_request' && one.request_id === request_id)
+  }
+
   #checkRepeated(result: ToolResult): void {
     const former = this.#host.find('result', callKey(result))
     if (former === undefined) throw unknown(`Unknown pending tool call: ${result.call_id}`)
@@ -196,4 +193,4 @@ export class Questions {
 
 /** Clients compare the text of it. */
 const unknown = (message: string) => new GatewayError('invalid_request', message)
-const otherResult = () => new GatewayError('conflict', 'This was answered already, and in another way.')
+export const otherResult = () => new GatewayError('conflict', 'This was answered already, and in another way.')
