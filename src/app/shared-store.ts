@@ -8,9 +8,10 @@ import type { Store } from '../store/store.ts'
 import { LedRows } from './led-rows.ts'
 import type { LedRow } from './led-rows.ts'
 import { SharedClaims, unusableError } from './shared-claims.ts'
-import { journalEntryFrom, PendingRows } from './shared-entry.ts'
+import { journalEntryFrom, PendingRows, SeenEntries } from './shared-entry.ts'
 import { IncomingChanges } from './incoming-changes.ts'
 import { JournalReader } from './journal-reader.ts'
+import { OutgoingChanges } from './outgoing-changes.ts'
 import { Soonest } from './soonest.ts'
 
 export interface SharedStoreOptions {
@@ -37,14 +38,14 @@ export class ReplicatedStore implements SharedStore, Disposable {
   readonly #from = randomBytes(8).toString('hex')
   /** Rows changed here whose change has not come back yet: it comes after whatever others have written to them before. */
   readonly #pending = new PendingRows()
-  #unsent: Change[] = []
+  readonly #outgoing: OutgoingChanges
+  readonly #seen = new SeenEntries()
   #sending: Promise<void> = Promise.resolve()
   readonly #sendSoon = new Soonest(() => void this.#send().catch(() => {}))
   #isReading = false
-  #retry: NodeJS.Timeout | undefined
+  #isClosed = false
   readonly #incoming: IncomingChanges
   readonly #reader: JournalReader
-  #isClosed = false
   readonly #claims: SharedClaims
   readonly led: LedRows
   /** The number of this gateway where it leads, and the highest of a leader that was heard of. */
@@ -56,6 +57,10 @@ export class ReplicatedStore implements SharedStore, Disposable {
     const { store, journal, claims, isAlive, schemas } = options
     this.led = new LedRows(rowTables(schemas))
     this.#incoming = new IncomingChanges(options)
+    this.#outgoing = new OutgoingChanges({
+      ...{ from: this.#from, append: (text) => journal.append(text), leader: () => this.#ownNumber },
+      ...{ pending: this.#pending, maySend: (change) => this.#maySend(change) }
+    })
     this.#claims = new SharedClaims(claims, () => store.presence.id, isAlive)
     this.#reader = new JournalReader({
       ...{ store, journal },
@@ -139,7 +144,6 @@ export class ReplicatedStore implements SharedStore, Disposable {
     this.#isClosed = true
     this.#sendSoon.stop()
     this.#reader[Symbol.dispose]()
-    clearTimeout(this.#retry)
   }
 
   /** One after the other, in the order of writing; what could not be sent goes with the next. */
@@ -152,22 +156,16 @@ export class ReplicatedStore implements SharedStore, Disposable {
   }
 
   async #sendNow(): Promise<void> {
-    const { store, journal, schemas } = this.#options
+    const { store, schemas } = this.#options
     if (this.#isClosed) return
     this.#isReading = true // which is no change: it would be looked for again and again
-    const reading = takeChanges(store, schemas) // the database, before it waits for anything
+    const taken = takeChanges(store, schemas) // reads the database before it waits for anything
     this.#isReading = false
-    const changes = await reading
-    for (const change of changes) this.#pending.note(change, 1)
-    this.#unsent = [...this.#unsent, ...changes].filter((change) => this.#maySend(change))
-    if (this.#unsent.length === 0) return
-    const leader = this.#ownNumber
+    this.#outgoing.add(await taken)
     try {
-      await journal.append(JSON.stringify({ from: this.#from, leader, changes: this.#unsent }))
-      this.#unsent = []
+      await this.#outgoing.send()
     } catch (error) {
-      clearTimeout(this.#retry)
-      this.#retry = setTimeout(() => void this.#send().catch(() => {}), retryMs).unref()
+      if (!this.#isClosed) this.#sendSoon.within(retryMs)
       throw unusableError(error)
     }
   }
@@ -185,15 +183,17 @@ export class ReplicatedStore implements SharedStore, Disposable {
 
   async #apply(text: string): Promise<void> {
     const data = journalEntryFrom(text)
-    const isOutdated = (data?.leader ?? 0) < this.#leader
-    this.#leader = Math.max(this.#leader, data?.leader ?? 0)
-    const all = data?.changes ?? []
+    if (!data || this.#seen.has(data)) return
+    const { from, leader = 0, changes } = data
+    const isOutdated = leader < this.#leader
+    this.#leader = Math.max(this.#leader, leader)
     const isVoid = (change: Change) => isOutdated && this.led.has(change) // its writer did not lead any more
-    if (data?.from === this.#from) {
-      for (const change of all) this.#pending.note(change, -1)
-      for (const change of all.filter(isVoid)) this.led.noteStray(change)
-      this.#incoming.deletions.note(all)
-    } else await this.#incoming.write(all.filter((one) => this.#mayCome(one) && !isVoid(one)))
+    if (from === this.#from) {
+      for (const change of changes) this.#pending.note(change, -1)
+      for (const change of changes.filter(isVoid)) this.led.noteStray(change)
+      this.#incoming.deletions.note(changes)
+    } else await this.#incoming.write(changes.filter((one) => this.#mayCome(one) && !isVoid(one)))
+    this.#seen.note(data)
     this.changed(0)
   }
 }

@@ -18,7 +18,7 @@ async function startShared(nats: Nats, name: string) {
   const broker = await openNats({ ...connectionTo(nats, name), role: 'f', id: randomBytes(8).toString('hex') })
   onTestFinished(() => broker[Symbol.asyncDispose]())
   const { claims, journal } = broker
-  let [held, release] = [Promise.resolve(), () => {}]
+  let [held, release, isLost] = [Promise.resolve(), () => {}, false]
   const hold = () => void (held = new Promise((resolve) => (release = resolve)))
   const slow: Journal = {
     prepare: () => journal.prepare(),
@@ -27,6 +27,10 @@ async function startShared(nats: Nats, name: string) {
     async append(text) {
       await held
       await journal.append(text)
+      if (!isLost) return
+      isLost = false
+      hold()
+      throw new Error('no answer')
     }
   }
   const shared = new ReplicatedStore({
@@ -38,6 +42,8 @@ async function startShared(nats: Nats, name: string) {
   return {
     ...{ store, shared, records, parts: records.parts(part) },
     hold,
+    /** The answer to what it sends next is lost, and then it is held. */
+    lose: () => void (isLost = true),
     release: async () => {
       release()
       await shared.settled()
@@ -135,5 +141,26 @@ needing('nats-server', natsServer !== undefined, () => {
     full.mockRestore()
     await two.shared.caughtUp()
     expect(await two.records.get('a', '1')).toEqual({ text: 'x' })
+  })
+
+  it('what was stored though nobody said so is not stored again over what came after it', async () => {
+    await using nats = await startNats()
+    const name = nats.newName()
+    const [one, two, three] = [
+      await startShared(nats, name),
+      await startShared(nats, name),
+      await startShared(nats, name)
+    ]
+    await one.records.put('a', '1', { text: 'x' })
+    await two.shared.fresh()
+    one.lose()
+    await expect(one.records.replace('a', '1', { text: 'y' })).rejects.toThrow('cannot be shared')
+    await two.shared.fresh()
+    await two.records.replace('a', '1', { text: 'z' })
+    await one.release()
+    for (const { shared, records } of [one, two, three]) {
+      await shared.caughtUp()
+      expect(await records.get('a', '1')).toEqual({ text: 'z' })
+    }
   })
 })
