@@ -62,6 +62,7 @@ function runOver({ frontEnd, admission, totalMs }: BrokeredEngineOptions): RunTu
       turn = frontEnd.add(request, request.timeLimitMs ?? totalMs, (worker) => admit(() => worker))
       return () => {}
     })
+    admitted.catch(() => {}) // it may be left before it is waited for
     try {
       if (place.waits) yield { type: 'turn.queued' }
       const worker = await admitted
@@ -70,7 +71,6 @@ function runOver({ frontEnd, admission, totalMs }: BrokeredEngineOptions): RunTu
       yield { type: 'turn.admitted', engine: request.engine ?? '', queued_ms, worker }
       yield* eventsOf(turn!, worker, frontEnd, signal)
     } finally {
-      admitted.catch(() => {}) // left before it was waited for
       leave()
       if (turn) frontEnd.remove(turn)
     }

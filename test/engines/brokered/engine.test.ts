@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { TurnEvent } from '../../../src/turn/event.ts'
 import type { TurnRequest } from '../../../src/turn/request.ts'
 import { engineOf, subjects } from './engine.ts'
@@ -65,6 +65,22 @@ describe('a turn over the broker', () => {
     for await (const event of running) if (event.type === 'turn.queued') break
     expect(seen.slice(2)).toEqual(['shared', 'remove', 'left'])
     await vi.advanceTimersByTimeAsync(9_000)
+  })
+
+  it('is withdrawn when its client leaves before its consumer goes on, which harms nobody else', async () => {
+    const abort = new AbortController()
+    const { engine, seen } = engineOf(true)
+    const unhandled = vi.fn<() => void>()
+    process.on('unhandledRejection', unhandled)
+    onTestFinished(() => void process.off('unhandledRejection', unhandled))
+    const turn = engine.run({ input: [] }, abort.signal)[Symbol.asyncIterator]()
+    expect((await turn.next()).value).toEqual({ type: 'turn.queued' })
+    abort.abort('client')
+    await new Promise(setImmediate)
+    expect(unhandled).not.toHaveBeenCalled()
+    expect((await turn.next()).value).toEqual({ type: 'turn.interrupted', reason: 'client' })
+    expect(await turn.next()).toMatchObject({ done: true })
+    expect(seen.slice(2)).toEqual(['shared', 'remove', 'left'])
   })
 
   it('is stopped at its worker, whose word for it counts', async () => {
