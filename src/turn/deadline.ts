@@ -50,6 +50,7 @@ export function untilAdmitted<T>(
   join: (admit: (take: () => T) => void, leave: () => void) => () => void
 ): Promise<T> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(abortError(signal))
     const settle = (end: () => void) => {
       clearTimeout(timer)
       signal.removeEventListener('abort', leave)

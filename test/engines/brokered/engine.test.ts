@@ -83,6 +83,16 @@ describe('a turn over the broker', () => {
     expect(seen.slice(2)).toEqual(['shared', 'remove', 'left'])
   })
 
+  it('waits for nobody when its client leaves while the front ends are asked for a place', async () => {
+    const abort = new AbortController()
+    const { run, seen } = engineOf()
+    const left = run({}, abort.signal)
+    abort.abort('client')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(seen).toEqual(['share ', 'shared', 'left'])
+    expect(await left).toEqual([{ type: 'turn.interrupted', reason: 'client' }])
+  })
+
   it('is stopped at its worker, whose word for it counts', async () => {
     const abort = new AbortController()
     const { run, take, seen } = engineOf()
