@@ -63,7 +63,7 @@ function requestOf(ctx: GatewayContext): AccessRecord {
   const left = stalled || (!ctx.res.writableFinished && !answered) // a destroyed response may call itself finished
   const record: AccessRecord = {
     id,
-    method: ctx.method,
+    method: ctx.request.method,
     route: routeOf(ctx),
     status: left ? 499 : ctx.res.statusCode,
     principal: principal.name,

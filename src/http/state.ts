@@ -53,12 +53,13 @@ export type GatewayMiddleware = Middleware<RequestState>
 /** The first middleware of all: gives the request its id and what the gateway passes to every request. */
 export function begin(shared: Pick<RequestState, 'lifetimes' | 'listener' | 'timeHeader'> = {}): GatewayMiddleware {
   return (ctx, next) => {
-    Object.assign(ctx.state, shared, {
+    ctx.state = {
       id: `req_${randomUUID().replaceAll(/-/g, '')}`,
       principal: anonymous,
       workspace: onlyWorkspace,
-      startedAt: performance.now()
-    })
+      startedAt: performance.now(),
+      ...shared
+    }
     ctx.res.setHeader('x-request-id', ctx.state.id)
     ctx.res.on('timeout', () => stall(ctx))
     return next()

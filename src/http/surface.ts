@@ -54,7 +54,7 @@ const unique = (names: readonly string[]) => [...new Set(names)]
 export function directRoutes(operations: readonly Operation[]): GatewayMiddleware {
   const fixed = fixedOperations(operations)
   return (ctx, next) => {
-    const operation = fixed.get(`${ctx.method} ${ctx.path}`)
+    const operation = fixed.get(`${ctx.request.method} ${ctx.request.path}`)
     if (operation === undefined) return next()
     ctx.state.route = operation.path
     return operation.handle(Object.assign(ctx, { params: {} }))

@@ -7,6 +7,7 @@ import { answerWhenReady } from '../../http/answer/waiting.ts'
 import type { Waiting } from '../../http/answer/waiting.ts'
 import { chatUsageFrom } from '../../openai/usage.ts'
 import { GatewayError } from '../../turn/error.ts'
+import type { Cutter } from '../../turn/cutoff.ts'
 import type { TurnEvent } from '../../turn/event.ts'
 import { usageTotal } from '../../turn/usage.ts'
 import type { Usage } from '../../turn/usage.ts'
@@ -21,12 +22,12 @@ import type { StoreCompletion } from './storing.ts'
 import { openingDelta } from './deltas.ts'
 import type { ChatDelta, ChatDeltas, FinishReason } from './deltas.ts'
 
-/** The turn that makes one choice of an answer. Leaving its scope ends what is left of it. */
-export interface ChoiceTurn extends Disposable {
+/** The turn that makes one choice of an answer. */
+export interface ChoiceTurn {
   events: AsyncIterable<TurnEvent>
   deltas: ChatDeltas
-  /** Ends the turn, because the rest of it is not wanted. */
-  cut: () => void
+  /** Ends the turn when the rest of it is not wanted, where that can be; to be disposed of. */
+  cutter: Cutter | undefined
 }
 
 /** The choices of an answer: how many, and how to begin the turn of one. They are made one after another, so that a request has one slot. */
@@ -54,7 +55,8 @@ export async function answerJson(
     const choices: ChatChoice[] = []
     const usages: (Usage | undefined)[] = []
     for (let index = 0; index < count; index++) {
-      using turn = begin()
+      const turn = begin()
+      using _cutter = turn.cutter
       const fold = choiceFold()
       const { finishReason, usage } = await emitAnswer(turn, fold.add)
       choices.push(fold.choice(index, finishReason))
@@ -74,7 +76,8 @@ export async function answerStreamed(
   choices: Choices,
   options: StreamOptions
 ): Promise<void> {
-  using turn = choices.begin()
+  const turn = choices.begin()
+  using _cutter = turn.cutter
   const first = { ...turn, events: await untilOutput(turn.events) }
   const chunks = chatChunks(head, 0)
   const opening = openingOf(chunks)
@@ -114,7 +117,8 @@ async function streamed(
   const usages: (Usage | undefined)[] = []
   const stored: ChatChoice[] = []
   for (let index = 0; index < count; index++) {
-    using turn = index === 0 ? first : begin()
+    const turn = index === 0 ? first : begin()
+    using _cutter = turn.cutter
     const chunks = chatChunks(head, index)
     const opening = index === 0 ? first.opening : openingOf(chunks)
     const fold = store && choiceFold()
@@ -135,10 +139,10 @@ async function streamed(
 
 /** Emits a turn's answer delta by delta. `usage` is unknown where the turn had to be cut off. Throws the `GatewayError` of a turn that failed. */
 async function emitAnswer(
-  { events, deltas, cut }: ChoiceTurn,
+  { events, deltas, cutter }: ChoiceTurn,
   emit: Emit<ChatDelta>
 ): Promise<{ finishReason: FinishReason; usage: Usage | undefined }> {
-  const ending = await emitTurn(events, deltas, emit, cut)
+  const ending = await emitTurn(events, deltas, emit, () => cutter?.cut())
   const { deltas: rest, finishReason } = deltas.finish(ending)
   for (const delta of rest) await emit(delta)
   return { finishReason, usage: ending.usage }

@@ -116,8 +116,7 @@ function begin(
   return {
     events,
     deltas: chatDeltasFrom(text, callFormOf(request)),
-    cut: () => rest?.cut(),
-    [Symbol.dispose]: () => rest?.[Symbol.dispose]()
+    cutter: rest
   }
 }
 

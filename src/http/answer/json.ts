@@ -1,4 +1,4 @@
-import type { BaseResponse } from 'koa'
+import type { BaseResponse, Response } from 'koa'
 
 /**
  * Makes objects JSON as soon as they become the body of an answer. Koa (3.3) would first look whether they are a web `Response`, and
@@ -10,9 +10,9 @@ export function writeJsonAtOnce(response: BaseResponse): void {
   Object.defineProperty(response, 'body', {
     configurable: true,
     get,
-    set(this: BaseResponse, body: unknown) {
+    set(this: Response, body: unknown) {
       const isJson = isPlain(body)
-      if (isJson && !this.type.includes('json')) this.set('Content-Type', json) // `type` would look it up
+      if (isJson && !this.headerSent && !this.type.includes('json')) this.res.setHeader('Content-Type', json) // Koa would look it up
       set.call(this, isJson ? JSON.stringify(body) : body)
     }
   })

@@ -34,7 +34,7 @@ export async function answerWhenReady(
   try {
     const result = await create()
     if (ctx.state.openedEarly) ctx.res.end(JSON.stringify(result))
-    else ctx.body = result
+    else ctx.response.body = result
   } finally {
     clearInterval(timer)
   }

@@ -15,7 +15,7 @@ export function screening({ screen }: Checks): GatewayMiddleware {
 /** Sets the principal of a request that is admitted, and throws the error of one that is not. Comes after `paths`. */
 export function admission({ admit }: Checks): GatewayMiddleware {
   return async (ctx, next) => {
-    const verdict = await admit(ctx.req, ctx.path)
+    const verdict = await admit(ctx.req, ctx.request.path)
     if (isRefusal(verdict)) refuse(ctx, verdict)
     setHeaders(ctx, verdict.headers)
     ctx.state.principal = verdict.principal

@@ -28,8 +28,8 @@ export function canonicalUrl(prefix: string): (url: string) => CanonicalUrl {
 /** Rewrites the URL to its canonical form. Everything below, `auth` and routes alike, reads that. */
 export function paths(canonical: ReturnType<typeof canonicalUrl>): GatewayMiddleware {
   return (ctx, next) => {
-    const { path, query, workspace } = canonical(ctx.url)
-    ctx.url = path + query
+    const { path, query, workspace } = canonical(ctx.req.url ?? '')
+    ctx.req.url = path + query // Koa's `ctx.url` takes a microsecond
     ctx.state.workspaceInPath = workspace
     return next()
   }

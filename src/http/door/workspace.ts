@@ -12,7 +12,7 @@ export function workspaceChoice(
   isPublic: (method: string, path: string) => boolean
 ): GatewayMiddleware {
   return (ctx, next) => {
-    if (isPublic(ctx.method, ctx.path)) return next()
+    if (isPublic(ctx.request.method, ctx.request.path)) return next()
     const header = ctx.req.headers[workspaceHeader]
     const choice = { header: typeof header === 'string' ? header : undefined, path: ctx.state.workspaceInPath }
     ctx.state.workspace = forKey(ctx.state.principal, workspaceFor(choice, ctx.state.principal, directory))
