@@ -23,6 +23,8 @@ import type { ShownTurn } from './shown-turn.ts'
 export interface SessionFilter {
   agentId?: string | undefined
   metadata: Readonly<Record<string, string>>
+  /** Ids of those whose sessions may be seen. */
+  workspaces: readonly string[]
 }
 
 export interface AgentSessionsOptions {

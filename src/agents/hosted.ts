@@ -96,8 +96,15 @@ export class Hosted {
   }
 
   #publish(turn: string): Promise<number> {
-    const { owner, id: session } = this.#session.session.record
-    return this.#hosting.artifacts.publish({ owner, session, environment: this.#id, turn, files: this.#files })
+    const { owner, workspace, id: session } = this.#session.session.record
+    return this.#hosting.artifacts.publish({
+      owner,
+      workspace,
+      session,
+      environment: this.#id,
+      turn,
+      files: this.#files
+    })
   }
 
   #settled(): Promise<SetupEnd> {

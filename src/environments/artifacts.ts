@@ -19,6 +19,7 @@ export interface ArtifactsOptions {
 /** A turn that is complete, and the folder with its files. */
 export interface Publication {
   owner: string
+  workspace: string
   session: string
   environment: string
   turn: string
@@ -90,9 +91,9 @@ export class Artifacts {
     return { values: rows.slice(0, limit).map(artifactFrom), hasMore: rows.length > limit }
   }
 
-  /** Whether a session, which may be gone, has left any. */
-  hasAny(owner: string, session: string): boolean {
-    return this.list({ owner, session }, { order: 'asc', limit: 1 }).values.length > 0
+  /** One of those that a session, which may be gone, has left. */
+  oneOf(whose: Pick<Artifact, 'owner' | 'session'>): Artifact | undefined {
+    return this.list(whose, { order: 'asc', limit: 1 }).values[0]
   }
 
   read({ hash }: Artifact): ReadStream {
@@ -136,14 +137,14 @@ export class Artifacts {
   /** False where the owner has no room for it. */
   #add(fresh: Publication & Pick<Artifact, 'path' | 'stamp'>, copied: Copied): boolean {
     const { tables, contents, newId } = this.#options
-    const { owner, session, environment, turn, path, stamp } = fresh
+    const { owner, workspace, session, environment, turn, path, stamp } = fresh
     return tables.transaction((connection) => {
       const count = Number(connection.get('SELECT count(*) FROM artifacts WHERE owner = ?', owner)?.[0])
       if (count >= tables.bounds.artifactsPerOwner || !tables.hasRoom(connection, owner, copied.size)) return false
       contents.keep(copied)
       connection.run(
-        'INSERT INTO artifacts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-        ...[newId(), owner, session, environment, turn, path, copied.size, copied.hash, stamp, Date.now()]
+        'INSERT INTO artifacts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        ...[newId(), owner, session, environment, turn, path, copied.size, copied.hash, stamp, Date.now(), workspace]
       )
       return true
     })

@@ -12,6 +12,15 @@ export interface Repetition {
   digest: string
 }
 
+/** Which environments are wanted. */
+export interface EnvironmentsWish {
+  after?: string | undefined
+  order: 'asc' | 'desc'
+  limit: number
+  /** Ids. */
+  workspaces: readonly string[]
+}
+
 /** Milliseconds that a key is known, and that an environment waits for its session. */
 const times = { key: 86_400_000, unused: 86_400_000 }
 
@@ -47,11 +56,14 @@ export class EnvironmentStore {
     return row && environmentFrom(row)
   }
 
-  /** An owner's by creation, behind the one with the id `after`. */
-  list(owner: string, { after, order, limit }: { after?: string | undefined; order: 'asc' | 'desc'; limit: number }) {
+  /** An owner's in these workspaces by creation, behind the one with the id `after`. */
+  list(owner: string, { after, order, limit, workspaces }: EnvironmentsWish) {
     const { start, comparison } = pageById({ after, order })
-    const sql = `SELECT ${environmentColumns} FROM environments WHERE owner = ? AND id ${comparison} ? ORDER BY id ${order} LIMIT ?`
-    return this.tables.use((connection) => connection.all(sql, owner, start, limit)).map(environmentFrom)
+    const sql = `SELECT ${environmentColumns} FROM environments WHERE owner = ? AND id ${comparison} ?
+      AND workspace IN (SELECT value FROM json_each(?)) ORDER BY id ${order} LIMIT ?`
+    return this.tables
+      .use((connection) => connection.all(sql, owner, start, JSON.stringify(workspaces), limit))
+      .map(environmentFrom)
   }
 
   /** Gives it to a session. False where one has it already. */

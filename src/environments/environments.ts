@@ -2,7 +2,7 @@ import { mkdir, rename, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GatewayError } from '../turn/error.ts'
 import type { Environment } from './environment.ts'
-import type { EnvironmentStore, Repetition } from './environment-store.ts'
+import type { EnvironmentStore, EnvironmentsWish, Repetition } from './environment-store.ts'
 import { listFiles } from './list-files.ts'
 import type { FilesWish, FoundFile } from './list-files.ts'
 import { emptyFolder } from './remove.ts'
@@ -89,7 +89,7 @@ export class Environments {
     return this.#asItIs(found)
   }
 
-  list(owner: string, wish: { after?: string | undefined; order: 'asc' | 'desc'; limit: number }) {
+  list(owner: string, wish: EnvironmentsWish) {
     if (wish.after !== undefined) this.find(owner, wish.after)
     const found = this.#options.store.list(owner, { ...wish, limit: wish.limit + 1 })
     return { values: found.slice(0, wish.limit).map((one) => this.#asItIs(one)), hasMore: found.length > wish.limit }

@@ -10,6 +10,8 @@ export interface AgentWish {
   limit: number
   agentId?: string | undefined
   metadata: Readonly<Record<string, string>>
+  /** Ids of those whose sessions are wanted. */
+  workspaces: readonly string[]
 }
 
 /** The sessions of the Agents API, of all principals. */
@@ -44,16 +46,16 @@ export class AgentStore {
   }
 
   /** An owner's of the Agents API by creation, behind the one with the id `after`. */
-  list(owner: string, { after, order, limit, agentId, metadata }: AgentWish): SessionRecord[] {
+  list(owner: string, { after, order, limit, agentId, metadata, workspaces }: AgentWish): SessionRecord[] {
     const { start, comparison } = pageById({ after, order })
     const label = ' AND EXISTS (SELECT 1 FROM json_each(labels) WHERE key = ? AND value = ?)'
     const pairs = Object.entries(metadata)
     const sql = `SELECT ${sessionColumns} FROM sessions WHERE owner = ? AND agent IS NOT NULL AND id ${comparison} ?
-      ${agentId === undefined ? '' : "AND json_extract(agent, '$.agentId') = ?"}${label.repeat(pairs.length)}
+      AND workspace IN (SELECT value FROM json_each(?)) ${agentId === undefined ? '' : "AND json_extract(agent, '$.agentId') = ?"}${label.repeat(pairs.length)}
       ORDER BY id ${order} LIMIT ?`
     const wanted = agentId === undefined ? [] : [agentId]
     return this.#tables.use((connection) =>
-      connection.all(sql, owner, start, ...wanted, ...pairs.flat(), limit).map(recordFrom)
+      connection.all(sql, owner, start, JSON.stringify(workspaces), ...wanted, ...pairs.flat(), limit).map(recordFrom)
     )
   }
 }

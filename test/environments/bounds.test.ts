@@ -60,7 +60,8 @@ describe('environments', () => {
     await make('bob', 140_000)
     await expect(make('eve', 20_000)).rejects.toMatchObject({ code: 'rate_limited' })
     for (const owner of ['ada', 'bob'])
-      for (const one of environments.list(owner, { order: 'asc', limit: 9 }).values) await environments.remove(one)
+      for (const one of environments.list(owner, { order: 'asc', limit: 9, workspaces: ['w'] }).values)
+        await environments.remove(one)
     await make('eve', 20_000)
   })
 
@@ -73,7 +74,7 @@ describe('environments', () => {
   })
 
   it('count for what their commands have written when they are measured', async () => {
-    const [ada] = environments.list('ada', { order: 'asc', limit: 1 }).values
+    const [ada] = environments.list('ada', { order: 'asc', limit: 1, workspaces: ['w'] }).values
     await writeFile(join(environments.foldersOf(ada!).files, 'large'), Buffer.alloc(170_000))
     expect(await environments.measure(ada!)).toBe(true)
     const file = fileOf('more', 60_000)
@@ -82,7 +83,8 @@ describe('environments', () => {
 })
 
 it('an environment is removed when its session is gone, whatever removed that, and no link is followed', async () => {
-  for (const one of environments.list('eve', { order: 'asc', limit: 9 }).values) await environments.remove(one)
+  for (const one of environments.list('eve', { order: 'asc', limit: 9, workspaces: ['w'] }).values)
+    await environments.remove(one)
   const outside = join(folder, 'outside')
   await mkdir(outside)
   await writeFile(join(outside, 'file'), 'stays')
@@ -102,7 +104,14 @@ it('an environment is removed when its session is gone, whatever removed that, a
 })
 
 describe('artifacts', () => {
-  const publication = () => ({ owner: 'zoe', session: 's', environment: 'e', turn: 't', files: join(folder, 'files') })
+  const publication = () => ({
+    owner: 'zoe',
+    workspace: 'w',
+    session: 's',
+    environment: 'e',
+    turn: 't',
+    files: join(folder, 'files')
+  })
   const list = () => artifacts.list({ owner: 'zoe', session: 's' }, { order: 'asc', limit: 9 }).values
 
   it('are published once for each content, and no more than their owner may have', async () => {

@@ -17,6 +17,12 @@ export interface AutomationBounds {
   bytesPerOwner: number
 }
 
+/** Which automations are wanted: those that write to `session`, where that is given, and are in `workspaces`. */
+export interface AutomationsWish extends PageWish {
+  session?: string | undefined
+  workspaces: readonly string[]
+}
+
 /** Automations as their owners see them. Another owner's is not found. */
 export class AutomationStore {
   readonly #tables: Tables
@@ -52,13 +58,14 @@ export class AutomationStore {
     return found
   }
 
-  /** Throws `not_found` where nothing of this owner's has the id `after`. `session`: only those that write to this one. */
-  list(owner: string, { after, order, limit }: PageWish, session?: string): Found<Automation> {
+  /** Throws `not_found` where nothing of this owner's has the id `after`. */
+  list(owner: string, { after, order, limit, session, workspaces }: AutomationsWish): Found<Automation> {
     if (after !== undefined) this.find(owner, after)
     const ofSession = session === undefined ? '' : ' AND session = ?'
     const { start, comparison } = pageById({ after, order })
-    const where = `owner = ? AND id ${comparison} ?${ofSession}`
-    const parameters = [owner, start, ...(session === undefined ? [] : [session])]
+    const inThese = "json_extract(body, '$.workspace') IN (SELECT value FROM json_each(?))"
+    const where = `owner = ? AND id ${comparison} ? AND ${inThese}${ofSession}`
+    const parameters = [owner, start, JSON.stringify(workspaces), ...(session === undefined ? [] : [session])]
     const found = this.#tables.use((connection) =>
       automationsIn(connection, { where, parameters, order, limit: limit + 1 })
     )

@@ -1,6 +1,5 @@
 import type { Automation, AutomationBody } from '../../agents/automations/automation.ts'
 import type { Schedule } from '../../agents/automations/schedule.ts'
-import { notFound } from '../../agents/resources.ts'
 import type { ApiContext, Operation } from '../../http/api.ts'
 import { invalid, parsed } from '../../openai/invalid.ts'
 import { pageSchemaOf } from '../../openai/page.ts'
@@ -12,6 +11,7 @@ import type { AutomationCreation, AutomationUpdate } from './automation-schema.t
 import { targetFrom } from './automation-target.ts'
 import { deletedAnswer } from './answers.ts'
 import type { AutomationsDependencies } from './dependencies.ts'
+import { checkOpen, openTo } from './enter.ts'
 import { fieldsOf } from './fields-of.ts'
 import { pageFrom, pageQuery, wishIn } from './page.ts'
 
@@ -20,9 +20,11 @@ const one = '/agents/automations/{id}'
 /** The automation that the path names. Throws `not_found`. */
 export function enterAutomation(
   ctx: ApiContext,
-  { automations }: Pick<AutomationsDependencies, 'automations'>
+  { automations, directory }: Pick<AutomationsDependencies, 'automations' | 'directory'>
 ): Automation {
-  return automations.find(ctx.state.principal.id, ctx.params['id'] ?? '')
+  const found = automations.find(ctx.state.principal.id, ctx.params['id'] ?? '')
+  checkOpen(ctx, found.workspace, { directory })
+  return found
 }
 
 /** The operations on automations. */
@@ -62,7 +64,8 @@ export function automationOperations(dependencies: AutomationsDependencies): Ope
       answer: pageSchemaOf(automationAnswer),
       handle(ctx) {
         const session = [ctx.query['session_id']].flat()[0]
-        ctx.body = pageFrom(automations.list(ctx.state.principal.id, wishIn(ctx), session), shownAutomation)
+        const wish = { ...wishIn(ctx), session, workspaces: openTo(ctx, dependencies) }
+        ctx.body = pageFrom(automations.list(ctx.state.principal.id, wish), shownAutomation)
       }
     },
     {
@@ -96,8 +99,8 @@ export function automationOperations(dependencies: AutomationsDependencies): Ope
       summary: 'Delete an automation. Its sessions stay.',
       answer: deletedAnswer('agent.automation.deleted'),
       handle(ctx) {
-        const { id = '' } = ctx.params
-        if (!automations.delete(ctx.state.principal.id, id)) throw notFound()
+        const { owner, id } = enterAutomation(ctx, dependencies)
+        automations.delete(owner, id)
         ctx.body = { id, object: 'agent.automation.deleted', deleted: true }
       }
     },

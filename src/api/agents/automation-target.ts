@@ -4,6 +4,8 @@ import { GatewayError } from '../../turn/error.ts'
 import type { SentTarget } from './automation-schema.ts'
 import { callerOf, checkedAgent, settingsFor } from './create-session.ts'
 import type { AgentsDependencies } from './dependencies.ts'
+import { checkTextSize } from '../thread-messages.ts'
+import { checkOpen } from './enter.ts'
 import { messagesFrom } from './messages.ts'
 
 /** What an automation is to do, checked as when it is done. `fields`: what was sent of its agent. Its images are fetched now. */
@@ -15,7 +17,9 @@ export async function targetFrom(
 ): Promise<Target> {
   const { id: owner } = ctx.state.principal
   if (sent.type === 'existing_session') {
-    dependencies.agentSessions.find(owner, sent.session_id)
+    const { session } = dependencies.agentSessions.find(owner, sent.session_id)
+    checkOpen(ctx, session.record.workspace, dependencies)
+    checkTextSize(sent.instructions, dependencies.maxPromptChars, 'target.instructions')
     return sent
   }
   const { type, environment, agent_id, metadata, input } = sent

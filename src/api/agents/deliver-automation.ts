@@ -20,12 +20,14 @@ export type MayAct = (principal: Pick<Principal, 'id' | 'key'>) => boolean
 
 /** Gives invocations of automations to sessions: each is known there by its id, and given once. */
 export function deliveryTo(dependencies: AgentsDependencies, mayAct: MayAct): (delivery: Delivery) => Promise<void> {
-  const { agentSessions, inputs, readImage } = dependencies
+  const { agentSessions, directory, inputs, readImage } = dependencies
   return async (delivery) => {
     const { invocation, automation } = delivery
     const { target } = automation
-    const caller = callerOf(delivery, dependencies, mayAct)
+    const principal = principalOf(delivery, mayAct)
+    const caller = callerOf(delivery, principal, dependencies)
     const session = await sessionOf(delivery, caller, dependencies)
+    if (directory.find(session.session.record.workspace, principal) === undefined) throw isGone()
     if (target.type === 'existing_session') agentSessions.checkSize(session)
     const sender = { readImage, signal: caller.signal, reserve: () => {}, key: caller.scope.key }
     const repetition = { key: invocation.id, body: invocation.id, onlyIdle: target.type === 'existing_session' }
@@ -38,15 +40,22 @@ export function deliveryTo(dependencies: AgentsDependencies, mayAct: MayAct): (d
   }
 }
 
-/** Who made the automation, with what he may do now. */
-function callerOf({ automation }: Delivery, { directory }: AgentsDependencies, mayAct: MayAct): SessionCaller {
+/** Who made the automation. */
+function principalOf({ automation: { owner, caller } }: Delivery, mayAct: MayAct): Principal {
+  const principal: Principal = { ...(caller as Principal), id: owner }
+  if (mayAct(principal)) return principal
+  throw new GatewayError('forbidden', 'The token that made this automation is not valid any more.')
+}
+
+/** The same with what it may do now. */
+function callerOf(
+  { automation }: Delivery,
+  principal: Principal,
+  { directory }: Pick<AgentsDependencies, 'directory'>
+): SessionCaller {
   const { owner, workspace: id } = automation
-  const principal: Principal = { ...(automation.caller as Principal), id: owner }
-  if (!mayAct(principal))
-    throw new GatewayError('forbidden', 'The token that made this automation is not valid any more.')
   const workspace = directory.find(id, principal)
-  if (workspace === undefined)
-    throw new GatewayError('workspace_not_found', 'The workspace of this automation is gone.')
+  if (workspace === undefined) throw isGone()
   const { key } = principal
   return {
     scope: { owner, workspace: id, ...(key && { key: key.id }) },
@@ -54,6 +63,8 @@ function callerOf({ automation }: Delivery, { directory }: AgentsDependencies, m
     signal: AbortSignal.timeout(patience)
   }
 }
+
+const isGone = () => new GatewayError('workspace_not_found', 'The workspace of this automation is gone.')
 
 async function sessionOf(
   { automation, invocation }: Delivery,

@@ -4,6 +4,19 @@ import { forKey, workspaceHeader } from '../../access/workspaces.ts'
 import type { ApiContext } from '../../http/api.ts'
 import type { AgentsDependencies } from './dependencies.ts'
 
+/** The ids of the workspaces that a caller may use: what belongs to another is not there for it. */
+export const openTo = ({ state }: ApiContext, { directory }: Pick<AgentsDependencies, 'directory'>): string[] =>
+  directory.usableBy(state.principal).map(({ id }) => id)
+
+/** Throws `not_found` where something belongs to a workspace that the caller may not use. */
+export function checkOpen(
+  { state }: ApiContext,
+  workspace: string,
+  { directory }: Pick<AgentsDependencies, 'directory'>
+): void {
+  if (directory.find(workspace, state.principal) === undefined) throw notFound()
+}
+
 /** The session that the path names. Its workspace is the request's from here on. Throws `not_found`. */
 export function enterSession(
   ctx: ApiContext,

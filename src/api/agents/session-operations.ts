@@ -12,7 +12,7 @@ import { deletedAnswer, sessionAnswer } from './answers.ts'
 import { checkAgent, checkAllowed } from './check-agent.ts'
 import { beginMade, callerOf, checkOffered, createSession, settingsFor } from './create-session.ts'
 import type { AgentsDependencies } from './dependencies.ts'
-import { enterSession } from './enter.ts'
+import { enterSession, openTo } from './enter.ts'
 import { budgetError, isSpent } from '../../agents/spending.ts'
 import { checkPrice, spendingLimit } from './spending.ts'
 import { answerStream } from './event-stream.ts'
@@ -62,7 +62,7 @@ export function sessionOperations(dependencies: AgentsDependencies): Operation[]
       failures: [404],
       handle(ctx) {
         const agentId = [ctx.query['agent_id']].flat()[0]
-        const filter = { ...(agentId && { agentId }), metadata: metadataIn(ctx) }
+        const filter = { ...(agentId && { agentId }), metadata: metadataIn(ctx), workspaces: openTo(ctx, dependencies) }
         ctx.body = pageFrom(agentSessions.list(ctx.state.principal.id, wishIn(ctx), filter), (shown) => shown)
       }
     },

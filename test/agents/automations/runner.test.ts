@@ -6,6 +6,7 @@ import { GatewayError } from '../../../src/turn/error.ts'
 import { AutomationGateways } from './automation-gateways.ts'
 
 const page = { limit: 100, order: 'asc' } as const
+const all = { ...page, workspaces: ['default'] }
 let gateways: AutomationGateways
 beforeEach(() => {
   gateways = new AutomationGateways()
@@ -170,10 +171,10 @@ describe('automations', () => {
     add(store, 'b', berlin('0 * * * *'), 'bob')
     expect(() => store.find('bob', mine[0]!.id)).toThrow('Resource not found.')
     expect(store.delete('bob', mine[0]!.id)).toBe(false)
-    expect(store.list('bob', page).values.map(({ name }) => name)).toEqual(['b'])
-    const first = store.list('ada', { ...page, limit: 2 })
+    expect(store.list('bob', all).values.map(({ name }) => name)).toEqual(['b'])
+    const first = store.list('ada', { ...all, limit: 2 })
     expect([first.values.length, first.hasMore]).toEqual([2, true])
-    expect(store.list('ada', page, 'asess_2').values).toEqual([])
+    expect(store.list('ada', { ...all, session: 'asess_2' }).values).toEqual([])
   })
 
   it('keep a hundred of what they have done', async () => {

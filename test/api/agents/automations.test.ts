@@ -92,6 +92,10 @@ describe('automations', () => {
     const { id } = await sessions().create({ environment, agent: { ...agent, tools }, input: 'Begin.' })
     await expect.poll(async () => (await sessions().retrieve(id)).status, { timeout: 20_000 }).toBe('requires_action')
     const target = { type: 'existing_session' as const, session_id: id, instructions: 'Time for tea.' }
+    const long = { ...target, instructions: 'tea'.repeat(1_000_000) }
+    expect(await failure(automations().create({ name: 'long', target: long, ...never }))).toMatchObject({
+      param: 'target.instructions'
+    })
     const made = await automations().create({ name: 'tea', target, ...never })
     const waiting = await automations().invocations.create(made.id)
     expect(waiting.session_id).toBe(id)

@@ -6,6 +6,7 @@ import { pageSchemaOf } from '../../../openai/page.ts'
 import { z } from 'zod'
 import { deletedAnswer } from '../answers.ts'
 import type { AgentsDependencies } from '../dependencies.ts'
+import { checkOpen, enterSession } from '../enter.ts'
 import { pageFrom, pageQuery, strictWishIn } from '../page.ts'
 import { artifactAnswer } from './schema.ts'
 
@@ -14,11 +15,14 @@ const one = `${all}/{artifactId}`
 const query = pageQuery.extend({ environment_id: z.string().optional() })
 
 /** What the turns of a session have published, also of one that was deleted. */
-export function artifactOperations({ hosting, agentSessions }: AgentsDependencies): Operation[] {
+export function artifactOperations(dependencies: AgentsDependencies): Operation[] {
+  const { hosting } = dependencies
   const whoseIn = (ctx: ApiContext) => ({ owner: ctx.state.principal.id, session: ctx.params['id'] ?? '' })
   const entered = (ctx: ApiContext) => {
     if (hosting === undefined) throw notFound()
-    return { artifacts: hosting.artifacts, found: hosting.artifacts.find(whoseIn(ctx), ctx.params['artifactId'] ?? '') }
+    const found = hosting.artifacts.find(whoseIn(ctx), ctx.params['artifactId'] ?? '')
+    if (found.workspace !== null) checkOpen(ctx, found.workspace, dependencies)
+    return { artifacts: hosting.artifacts, found }
   }
   const shared = { failures: [404] } as const
   return [
@@ -31,7 +35,9 @@ export function artifactOperations({ hosting, agentSessions }: AgentsDependencie
       answer: pageSchemaOf(artifactAnswer),
       handle(ctx) {
         const whose = whoseIn(ctx)
-        if (!hosting?.artifacts.hasAny(whose.owner, whose.session)) agentSessions.find(whose.owner, whose.session)
+        const one = hosting?.artifacts.oneOf(whose)
+        if (one === undefined) enterSession(ctx, dependencies)
+        else if (one.workspace !== null) checkOpen(ctx, one.workspace, dependencies)
         const environment = [ctx.query['environment_id']].flat()[0]
         const wish = { ...strictWishIn(ctx), environment }
         const found = hosting?.artifacts.list(whose, wish) ?? { values: [], hasMore: false }

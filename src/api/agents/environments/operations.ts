@@ -10,6 +10,7 @@ import { pageSchemaOf } from '../../../openai/page.ts'
 import { readRequest } from '../../read-request.ts'
 import { unsupported } from '../check-agent.ts'
 import type { AgentsDependencies } from '../dependencies.ts'
+import { checkOpen, openTo } from '../enter.ts'
 import { keyHeader, repetitionOf } from '../idempotency.ts'
 import { pageFrom, pageQuery, wishIn } from '../page.ts'
 import { fileFrom, uploadsOf } from './files.ts'
@@ -30,11 +31,10 @@ export function environmentOperations(dependencies: AgentsDependencies): Operati
   const { hosting, readBody } = dependencies
   const entered = (ctx: ApiContext) => {
     if (hosting === undefined) throw notFound()
-    return {
-      hosting,
-      environments: hosting.environments,
-      found: hosting.environments.find(ctx.state.principal.id, ctx.params['id'] ?? '')
-    }
+    const { environments } = hosting
+    const found = environments.find(ctx.state.principal.id, ctx.params['id'] ?? '')
+    checkOpen(ctx, found.workspace, dependencies)
+    return { hosting, environments, found }
   }
   return [
     {
@@ -68,7 +68,8 @@ export function environmentOperations(dependencies: AgentsDependencies): Operati
         if (!['openai_hosted', 'self_hosted'].includes(type)) throw invalid('Expected `openai_hosted`.', 'type')
         const none = { values: [], hasMore: false }
         const isThere = hosting !== undefined && type === 'openai_hosted'
-        const found = isThere ? hosting.environments.list(ctx.state.principal.id, wishIn(ctx)) : none
+        const wish = { ...wishIn(ctx), workspaces: openTo(ctx, dependencies) }
+        const found = isThere ? hosting.environments.list(ctx.state.principal.id, wish) : none
         ctx.body = pageFrom(found, environmentInfo)
       }
     },
