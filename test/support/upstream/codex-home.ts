@@ -2,6 +2,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'smol-toml'
+import { fewCertificates } from '../../../src/codex/home/certificates.ts'
 
 /** The native binary of the bundled package. */
 export const codexBinary = join(
@@ -15,7 +16,7 @@ export interface CodexHome extends AsyncDisposable {
   readonly home: string
   /** An empty folder to work in. */
   readonly workspace: string
-  /** The child's whole environment: this home, the key, and a PATH. */
+  /** The child's whole environment: this home, the key, a PATH, and whom to trust. */
   readonly env: Record<string, string>
 }
 
@@ -35,10 +36,11 @@ export async function writeCodexHome(url: string, options: Options = {}): Promis
   const [home, workspace] = [join(root, 'home'), join(root, 'workspace')]
   await Promise.all([mkdir(home), mkdir(workspace)])
   await writeFile(join(home, 'config.toml'), stringify(configFor(url, workspace, options)))
+  const quick = await fewCertificates(home, {}, { baseUrl: url, mcpServers: [] }) // a third of each turn
   return {
     home,
     workspace,
-    env: { HOME: root, CODEX_HOME: home, SCRIPTED_API_KEY: 'sk-scripted', PATH: process.env['PATH'] ?? '' },
+    env: { HOME: root, CODEX_HOME: home, SCRIPTED_API_KEY: 'sk-scripted', PATH: process.env['PATH'] ?? '', ...quick },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true, maxRetries: 5 })
   }
 }
