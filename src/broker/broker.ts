@@ -135,6 +135,6 @@ export interface Permits {
   /** Undefined where none is left. */
   take(key: string): Promise<number | undefined>
   release(permit: number): Promise<void>
-  /** Releases those of holders that are gone. */
-  sweep(isAlive: (holder: string) => boolean): Promise<void>
+  /** Releases those that nobody has any more. */
+  sweep(isHeld: (holder: string, permit: number) => boolean): Promise<void>
 }

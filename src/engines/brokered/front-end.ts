@@ -55,9 +55,9 @@ export class FrontEnd implements AsyncDisposable {
     this.#options = options
     const { broker, subjects, id, ownConcurrency } = options
     this.others = new OtherFronts(broker.mail, subjects)
-    const isAlive = (front: string) => front === id || this.others.hasFront(front)
-    const shares = new OwnerPermits(broker.shares, isAlive)
-    this.#permits = [shares, (this.places = new OwnerPermits(broker.places, isAlive))]
+    const isAlive = (front: string) => this.others.hasFront(front)
+    const shares = new OwnerPermits(broker.shares, id, isAlive)
+    this.#permits = [shares, (this.places = new OwnerPermits(broker.places, id, isAlive))]
     this.#placing = new Placing({
       broker,
       subjects,

@@ -1,15 +1,24 @@
 import type { Permits } from '../../broker/broker.ts'
 import { times } from '../../wire/times.ts'
 
-/** Permits as one front end uses them: what it cannot release at once it releases later, and what dead ones had is free. */
+/**
+ * Permits as one front end uses them: what it cannot release at once it releases later. What dead ones had is free, and what this one
+ * was given without learning of it, by a broker that hung.
+ */
 export class OwnerPermits implements Disposable {
   readonly #permits: Permits
+  readonly #own: string
   readonly #isAlive: (front: string) => boolean
+  readonly #held = new Set<number>()
+  /** Of those that nobody here had at the last sweep. */
+  #unknown = new Set<number>()
   #sweptAt = -Infinity
   #retries = new Set<NodeJS.Timeout>()
 
-  constructor(permits: Permits, isAlive: (front: string) => boolean) {
+  /** `own`: by which this front end takes them. */
+  constructor(permits: Permits, own: string, isAlive: (front: string) => boolean) {
     this.#permits = permits
+    this.#own = own
     this.#isAlive = isAlive
   }
 
@@ -21,6 +30,7 @@ export class OwnerPermits implements Disposable {
       this.#sweepSometimes()
       return undefined
     }
+    this.#held.add(permit)
     return () => this.#release(permit)
   }
 
@@ -34,6 +44,7 @@ export class OwnerPermits implements Disposable {
   }
 
   #release(permit: number, tries = 10): void {
+    this.#held.delete(permit)
     this.#permits.release(permit).catch((error: unknown) => {
       if (tries === 0 || (error as { code?: unknown }).code === noMessage) return // it was lost with its broker
       const retry = setTimeout(() => {
@@ -47,7 +58,17 @@ export class OwnerPermits implements Disposable {
   #sweepSometimes(): void {
     if (performance.now() - this.#sweptAt < times.lost) return
     this.#sweptAt = performance.now()
-    void this.#permits.sweep(this.#isAlive).catch(() => {})
+    const before = this.#unknown
+    this.#unknown = new Set()
+    void this.#permits.sweep((holder, permit) => this.#isHeld(holder, permit, before)).catch(() => {})
+  }
+
+  /** One of its own that is unknown now, and was so at the last sweep, is not on its way to be taken. */
+  #isHeld(holder: string, permit: number, unknownBefore: ReadonlySet<number>): boolean {
+    if (holder !== this.#own) return this.#isAlive(holder)
+    if (this.#held.has(permit)) return true
+    this.#unknown.add(permit)
+    return !unknownBefore.has(permit)
   }
 }
 

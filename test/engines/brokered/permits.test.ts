@@ -16,7 +16,7 @@ function sharesOf(left: number, errors: unknown[] = []) {
     sweep: async () => void calls.push('sweep'),
     forget: () => {}
   }
-  return { shares: new OwnerPermits(permits, () => true), calls }
+  return { shares: new OwnerPermits(permits, 'own', () => true), calls }
 }
 
 const failing = (count: number) => Array.from({ length: count }, () => new Error('no answer'))
@@ -47,6 +47,41 @@ describe('permits that all front ends share', () => {
     await vi.advanceTimersByTimeAsync(60_000)
     expect(releases(other.calls)).toBe(11)
     expect(second).toBeTypeOf('function')
+  })
+
+  it('are free again where the answer to taking them was lost, but not those that are used or on their way', async () => {
+    const stored = new Map<number, string>([[1, 'other']])
+    const answers: (() => void)[] = []
+    const permits = {
+      limit: async () => {},
+      take: async () => {
+        if (stored.size >= 4) return undefined
+        const permit = stored.size + 1
+        stored.set(permit, 'own')
+        if (permit === 3) throw new Error('no answer')
+        if (permit === 4) await new Promise<void>((resolve) => answers.push(resolve))
+        return permit
+      },
+      release: async (permit: number) => void stored.delete(permit),
+      sweep: async (isHeld: (holder: string, permit: number) => boolean) => {
+        for (const [permit, holder] of stored) if (!isHeld(holder, permit)) stored.delete(permit)
+      },
+      forget: () => {}
+    }
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const shares = new OwnerPermits(permits, 'own', () => true)
+    await shares.take('a', 4)
+    await expect(shares.take('a', 4)).rejects.toThrow('no answer')
+    const late = shares.take('a', 4)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(await shares.take('a', 4)).toBeUndefined() // and a sweep
+    expect([...stored.keys()]).toEqual([1, 2, 3, 4])
+    for (const answer of answers) answer()
+    await late
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await shares.take('a', 4)).toBeUndefined()
+    expect([...stored.keys()]).toEqual([1, 2, 4])
   })
 
   it('are gone with the broker that gave them, and nothing is tried once they are disposed of', async () => {
