@@ -1,4 +1,4 @@
-import { applyChange, applyTableRows } from '../store/changes.ts'
+import { applyChange, applyTableRows } from '../store/apply-changes.ts'
 import type { Schema } from '../store/schema.ts'
 import type { Change } from '../store/shared.ts'
 import type { Store } from '../store/store.ts'

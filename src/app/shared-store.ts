@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Claims, Journal } from '../broker/broker.ts'
-import { takeChanges } from '../store/changes.ts'
+import { takeChanges, uses } from '../store/changes.ts'
 import { rowTables } from '../store/row-changes.ts'
 import type { Change, SharedStore } from '../store/shared.ts'
 import type { Schema } from '../store/schema.ts'
@@ -178,7 +178,7 @@ export class ReplicatedStore implements SharedStore, Disposable {
   }
 
   #mayCome(change: Change): boolean {
-    return !this.#pending.has(change) || this.#incoming.deletions.isOne(change)
+    return change.table === uses || !this.#pending.has(change) || this.#incoming.deletions.isOne(change)
   }
 
   async #apply(text: string): Promise<void> {

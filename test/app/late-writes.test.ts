@@ -104,6 +104,29 @@ needing('nats-server', natsServer !== undefined, () => {
     })
   })
 
+  it('what was changed at one front end stays so when another one had just used it, or added to it', async () => {
+    await using nats = await startNats()
+    const name = nats.newName()
+    const [one, two, three] = [
+      await startShared(nats, name),
+      await startShared(nats, name),
+      await startShared(nats, name)
+    ]
+    await one.records.put('a', '1', { text: 'x' })
+    await two.shared.fresh()
+    two.hold()
+    const added = two.parts.append('a', '1', [{ id: 'p', value: { text: 'z' } }])
+    const claimed = two.records.claimHere('a', '1')
+    await one.records.replace('a', '1', { text: 'y' })
+    await two.release()
+    expect([await added, claimed]).toEqual(['added', true])
+    for (const { shared, records, parts } of [one, two, three]) {
+      await shared.caughtUp()
+      expect([await records.get('a', '1'), await parts.all('a', '1')]).toEqual([{ text: 'y' }, [{ text: 'z' }]])
+      expect(records.claimHere('a', '1')).toBe(false)
+    }
+  })
+
   it('a webhook endpoint that was deleted at one front end does not come back when another one sends it again', async () => {
     await using nats = await startNats()
     const name = nats.newName()

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { applyChange, applyTableRows, takeChanges, watchChanges } from '../../src/store/changes.ts'
+import { applyChange, applyTableRows } from '../../src/store/apply-changes.ts'
+import { takeChanges, watchChanges } from '../../src/store/changes.ts'
 import type { Schema } from '../../src/store/schema.ts'
 import { note, noteKind, opened, storeFolder } from './opened.ts'
 
@@ -116,6 +117,16 @@ describe('what one gateway stores', () => {
     await one.records.put('a', '1', { text: 'two' })
     await bring()
     expect((await other.take()).map(({ id }) => id)).toEqual(['2'])
+  })
+
+  it.each(['short', 'x'.repeat(100_000)])('is there with its first use that another learns of', async (text) => {
+    const { one, other, bring } = await pair()
+    await one.records.put('a', '1', { text })
+    await one.take()
+    one.records.claimHere('a', '1')
+    await bring()
+    expect([await other.records.get('a', '1'), other.records.claimHere('a', '1')]).toEqual([{ text }, false])
+    expect(await one.take()).toEqual([])
   })
 
   it('is left out where nothing is known of its record', async () => {
