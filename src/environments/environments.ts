@@ -109,10 +109,17 @@ export class Environments {
     this.#options.store.detach(id)
   }
 
-  /** Puts a file into it, which is counted before it is written. */
+  /** Puts a file into it, which is counted before it is written; what it takes the place of counts until all is measured. */
   async addFile(environment: Environment, { parts, size, read }: NewFile): Promise<void> {
-    this.checkRoom(environment, size)
-    this.#options.store.reserve(environment, size)
+    const { store } = this.#options
+    const now = () => store.find(environment.owner, environment.id) ?? environment
+    try {
+      this.checkRoom(now(), size)
+    } catch {
+      await this.measure(environment).catch(() => {}) // it may be gone
+      this.checkRoom(now(), size)
+    }
+    store.reserve(environment, size)
     await writeFileBelow(this.foldersOf(environment).files, parts, await read())
   }
 

@@ -57,12 +57,20 @@ describe('environments', () => {
     await expect(make('ada', 60_000)).rejects.toMatchObject({ code: 'rate_limited' })
     const file = fileOf('more', 60_000)
     await expect(environments.addFile(first, file)).rejects.toMatchObject({ code: 'rate_limited' })
-    await make('bob', 140_000)
-    await expect(make('eve', 20_000)).rejects.toMatchObject({ code: 'rate_limited' })
+    await make('bob', 100_000)
+    await expect(make('eve', 60_000)).rejects.toMatchObject({ code: 'rate_limited' })
     for (const owner of ['ada', 'bob'])
       for (const one of environments.list(owner, { order: 'asc', limit: 9, workspaces: ['w'] }).values)
         await environments.remove(one)
     await make('eve', 20_000)
+  })
+
+  it('are full with what is in them, not with what was replaced', async () => {
+    const made = await make('eve')
+    for (let times = 5; times > 0; times--) await environments.addFile(made, fileOf('data', 40_000))
+    await environments.addFile(made, fileOf('more', 80_000))
+    await expect(environments.addFile(made, fileOf('last', 90_000))).rejects.toMatchObject({ code: 'rate_limited' })
+    await environments.remove(made)
   })
 
   it('are so many for one owner, and so many for all', async () => {
