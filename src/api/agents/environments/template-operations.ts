@@ -77,7 +77,9 @@ export function templateOperations(dependencies: AgentsDependencies): Operation[
         const times = { created_at: former.created_at, updated_at: secondsOf(Date.now()) }
         const unchanged = 'setup_commands' in sent ? {} : { setup_commands: former.setup_commands }
         const { setup_commands: _, ...rest } = former
-        const changed = { ...templateFrom(ctx, { ...rest, ...sent }, times, dependencies), ...unchanged }
+        const files = 'files' in sent ? {} : { files: former.files } // an upload may be gone: the next environment says so
+        const wish = { ...rest, files: [], ...sent }
+        const changed = { ...templateFrom(ctx, wish, times, dependencies), ...unchanged, ...files }
         await templates.replace(ownerOf(ctx), id, changed)
         ctx.body = shownTemplate(id, changed)
       }
