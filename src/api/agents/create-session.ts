@@ -21,6 +21,9 @@ import { messagesFrom } from './messages.ts'
 import { senderOf } from './sender.ts'
 import type { SessionCreation } from './session-schema.ts'
 
+/** Milliseconds that the deletion of a thread may take. */
+const patience = 10_000
+
 interface Agent {
   agentId: string
   name: string | null
@@ -64,10 +67,22 @@ export async function createSession(
     await session.inOrder(() => dependencies.drive.send(session, messages, senderOf(ctx, dependencies)))
     return session
   } catch (error) {
-    dependencies.agentSessions.close(session) // nobody knows its id
-    await dependencies.agentSessions.removeEnvironment(session)
+    await discard(session, dependencies) // nobody knows its id
     throw error
   }
+}
+
+/** Deletes a session with all that is in it. */
+export async function discard(
+  session: AgentSession,
+  { agentSessions, threads, changes }: Pick<AgentsDependencies, 'agentSessions' | 'threads' | 'changes'>
+): Promise<void> {
+  const { owner, workspace, thread } = session.session.record
+  agentSessions.close(session)
+  const record = threads.maybe({ owner, workspace }, thread)
+  const signal = AbortSignal.timeout(patience)
+  if (record) await changes.delete(record, true, signal).catch(() => {}) // it expires by itself
+  await agentSessions.removeEnvironment(session)
 }
 
 /** Gives its first messages to a session that was made by a request before this one, whose gateway may have been killed before it did. */

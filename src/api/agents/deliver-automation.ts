@@ -6,7 +6,7 @@ import type { Delivery } from '../../agents/automations/queue.ts'
 import type { Message } from '../../agents/message.ts'
 import { parsed } from '../../openai/invalid.ts'
 import { GatewayError } from '../../turn/error.ts'
-import { checkedAgent, startSession } from './create-session.ts'
+import { checkedAgent, discard, startSession } from './create-session.ts'
 import type { SessionCaller } from './create-session.ts'
 import type { AgentsDependencies } from './dependencies.ts'
 import { fieldsOf } from './fields-of.ts'
@@ -34,7 +34,7 @@ export function deliveryTo(dependencies: AgentsDependencies, mayAct: MayAct): (d
     try {
       await inputs.take(session, [{ type: 'messages', messages: messagesOf(target) }], sender, repetition)
     } catch (error) {
-      if (target.type === 'new_session') agentSessions.close(session) // nobody knows its id
+      if (target.type === 'new_session') await discard(session, dependencies) // nobody knows its id
       throw error
     }
   }

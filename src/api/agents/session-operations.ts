@@ -10,7 +10,7 @@ import { parsed } from '../../openai/invalid.ts'
 import { pageSchemaOf } from '../../openai/page.ts'
 import { deletedAnswer, sessionAnswer } from './answers.ts'
 import { checkAgent, checkAllowed } from './check-agent.ts'
-import { beginMade, callerOf, checkOffered, createSession, settingsFor } from './create-session.ts'
+import { beginMade, callerOf, checkOffered, createSession, discard, settingsFor } from './create-session.ts'
 import type { AgentsDependencies } from './dependencies.ts'
 import { enterSession, openTo } from './enter.ts'
 import { budgetError, isSpent } from '../../agents/spending.ts'
@@ -26,7 +26,7 @@ const session = '/agents/sessions/{id}'
 
 /** The operations on sessions themselves. */
 export function sessionOperations(dependencies: AgentsDependencies): Operation[] {
-  const { agentSessions, readBody, changes, creations } = dependencies
+  const { agentSessions, readBody, creations } = dependencies
   return [
     {
       method: 'post',
@@ -106,11 +106,7 @@ export function sessionOperations(dependencies: AgentsDependencies): Operation[]
               'conflict',
               'A turn of this session is not over. Cancel it, then delete the session.'
             )
-          const { owner, workspace, thread } = found.session.record
-          agentSessions.close(found)
-          const record = dependencies.threads.maybe({ owner, workspace }, thread)
-          if (record) await changes.delete(record, true, lifetime(ctx)).catch(() => {}) // it expires by itself
-          await agentSessions.removeEnvironment(found)
+          await discard(found, dependencies)
         })
         ctx.body = { id: found.id, object: 'agent.session.deleted', deleted: true }
       }
