@@ -38,7 +38,7 @@ export function responseEventsFrom(
     completed_at: null,
     incomplete_details: null
   }
-  const resource = () => resourceFrom({ ...ended, output: output.items() })
+  const resource = () => resourceFrom({ output: output.items(), ...ended })
   const inProgress = (): ResponseEvent => ({ type: 'response.in_progress', response: resource() })
   const end = (
     status: ResponseStatus,

@@ -73,14 +73,16 @@ export async function makingOf(accepted: AcceptedResponse, dependencies: MakingD
     const sent = await accepted.complete(itemsOf(request.input))
     const input = await stored.resolved(scope, sent, reserve, continued.items)
     const { turn, settings } = await turnOf(
-      { ...accepted, request: { ...request, input } },
+      Object.assign({}, accepted, { request: Object.assign({}, request, { input }) }),
       continued.previous,
       dependencies
     )
     const report = newReport(reportTo.state.startedAt)
     const thread = () => persistentThreadOf(report, turn, settings)
     return {
-      ...{ report, input, release: () => conversation?.release() },
+      report,
+      input,
+      release: () => conversation?.release(),
       run(signal) {
         const complete = !request.stream
         const names = { outputSchema: 'text.format.schema' }
@@ -104,12 +106,12 @@ async function turnOf(
   previous: Previous | undefined,
   { engine, stored, maxPromptChars, readImage, search }: MakingDependencies
 ): Promise<{ turn: TurnRequest; settings: string }> {
-  const fresh: TurnRequest = {
-    ...turnRequestFromResponse(request, model, previous?.history ?? [], readImage),
-    ...(search && searchIn(request.tools ?? [], request.tool_choice)),
-    ...(waits && { limitTimes: true }),
-    ...scope
-  }
+  const fresh: TurnRequest = Object.assign(
+    turnRequestFromResponse(request, model, previous?.history ?? [], readImage),
+    search && searchIn(request.tools ?? [], request.tool_choice),
+    waits && { limitTimes: true },
+    scope
+  )
   const newPart = { input: fresh.input, history: fresh.history?.slice(previous?.history.length ?? 0) ?? [] }
   checkContent(newPart, 'input')
   checkPromptSize(newPart, maxPromptChars, 'input') // before its thread is looked for, which is then this turn's

@@ -19,15 +19,13 @@ export function turnRequestFromResponse(
 ): TurnRequest {
   const tier = serviceTierFrom(request.service_tier)
   const outputSchema = outputSchemaFrom(request.text?.format, 'text.format.schema')
-  return {
-    ...settingsOf(model),
-    ...(request.text?.verbosity && { verbosity: request.text.verbosity }),
-    ...(tier && { serviceTier: tier }),
-    ...inputFrom(historyFrom(request.input, before, readImage)),
-    ...(wantsEncryptedReasoning(request) && { encryptedReasoning: true }),
-    ...(request.instructions && { instructions: request.instructions }),
-    ...responseToolsFrom(request.tools ?? [], request.tool_choice, request.parallel_tool_calls),
-    outputSchema,
-    ...(request.text?.format?.type === 'json_schema' && request.text.format.strict && { strictOutput: true })
-  }
+  const said = inputFrom(historyFrom(request.input, before, readImage))
+  const tools = responseToolsFrom(request.tools ?? [], request.tool_choice, request.parallel_tool_calls)
+  const turn = Object.assign(settingsOf(model), said, tools, { outputSchema })
+  if (request.text?.verbosity) turn.verbosity = request.text.verbosity
+  if (tier) turn.serviceTier = tier
+  if (wantsEncryptedReasoning(request)) turn.encryptedReasoning = true
+  if (request.instructions) turn.instructions = request.instructions
+  if (request.text?.format?.type === 'json_schema' && request.text.format.strict) turn.strictOutput = true
+  return turn
 }

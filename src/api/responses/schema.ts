@@ -73,12 +73,12 @@ const envelope = responseRequest.extend({
 export function responseRequestFrom(body: unknown): ResponseRequest {
   const { input, tools, ...rest } = parsed(envelope, body)
   return {
-    ...rest,
     input:
       typeof input === 'string'
         ? input
         : input.map((item, index): InputItem => parsed(inputItem, item, ['input', index])),
-    ...(tools && { tools: tools.map((tool, index) => parsed(responseTool, tool, ['tools', index])) })
+    ...(tools && { tools: tools.map((tool, index) => parsed(responseTool, tool, ['tools', index])) }),
+    ...rest
   }
 }
 
