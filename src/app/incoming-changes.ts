@@ -1,4 +1,6 @@
 import { applyChange, applyTableRows } from '../store/apply-changes.ts'
+import { parts } from '../store/changes.ts'
+import { orderParts } from '../store/part-order.ts'
 import type { Schema } from '../store/schema.ts'
 import type { Change } from '../store/shared.ts'
 import type { Store } from '../store/store.ts'
@@ -40,6 +42,13 @@ export class IncomingChanges {
     } finally {
       this.#isWriting = false
     }
+  }
+
+  /** Those of this gateway, in the order of all. `isAhead`: whether one is still to come back. */
+  cameBack(changes: readonly Change[], isAhead: (change: Change) => boolean): void {
+    this.deletions.note(changes)
+    if (changes.some(({ table }) => table === parts.table))
+      this.#options.store.unshared((connection) => orderParts(connection, changes, isAhead))
   }
 
   #writeRows(rows: readonly Change[]): void {

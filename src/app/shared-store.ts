@@ -191,7 +191,7 @@ export class ReplicatedStore implements SharedStore, Disposable {
     if (from === this.#from) {
       for (const change of changes) this.#pending.note(change, -1)
       for (const change of changes.filter(isVoid)) this.led.noteStray(change)
-      this.#incoming.deletions.note(changes)
+      this.#incoming.cameBack(changes, (change) => this.#pending.has(change))
     } else await this.#incoming.write(changes.filter((one) => this.#mayCome(one) && !isVoid(one)))
     this.#seen.note(data)
     this.changed(0)

@@ -51,6 +51,11 @@ async function startShared(nats: Nats, name: string) {
   }
 }
 
+async function startThree(nats: Nats) {
+  const name = nats.newName()
+  return [await startShared(nats, name), await startShared(nats, name), await startShared(nats, name)] as const
+}
+
 needing('nats-server', natsServer !== undefined, () => {
   describe('what was deleted at one front end', () => {
     let nats: Nats
@@ -61,17 +66,12 @@ needing('nats-server', natsServer !== undefined, () => {
 
     /** Three stores with a record. */
     async function three() {
-      const name = nats.newName()
-      const [one, two, three] = [
-        await startShared(nats, name),
-        await startShared(nats, name),
-        await startShared(nats, name)
-      ]
+      const [one, two, three] = await startThree(nats)
       await one.records.put('a', '1', { text: 'x' })
       for (const { shared } of [two, three]) await shared.fresh()
       const all = [one, two, three]
       return {
-        ...{ name, one, two, three },
+        ...{ one, two, three },
         found: async () => {
           for (const { shared } of all) await shared.caughtUp()
           return Promise.all(all.map(({ records }) => records.get('a', '1')))
@@ -106,12 +106,7 @@ needing('nats-server', natsServer !== undefined, () => {
 
   it('what was changed at one front end stays so when another one had just used it, or added to it', async () => {
     await using nats = await startNats()
-    const name = nats.newName()
-    const [one, two, three] = [
-      await startShared(nats, name),
-      await startShared(nats, name),
-      await startShared(nats, name)
-    ]
+    const [one, two, three] = await startThree(nats)
     await one.records.put('a', '1', { text: 'x' })
     await two.shared.fresh()
     two.hold()
@@ -127,14 +122,35 @@ needing('nats-server', natsServer !== undefined, () => {
     }
   })
 
+  it('parts that are added to a record at several at once are in one order at all', async () => {
+    await using nats = await startNats()
+    const all = await startThree(nats)
+    const [one, two] = all
+    await one.records.put('a', '1', { text: 'x' })
+    await two.shared.fresh()
+    two.hold()
+    const long = 'x'.repeat(70_000)
+    const added = [
+      two.parts.append('a', '1', [
+        { id: 'b', value: { text: long } },
+        { id: 'a', value: { text: 'second' } }
+      ])
+    ]
+    await expect.poll(() => two.parts.size('a', '1').count).toBe(2)
+    added.push(two.parts.append('a', '1', [{ id: 'c', value: { text: 'third' } }]))
+    await one.parts.append('a', '1', [{ id: 'd', value: { text: 'first' } }])
+    await two.shared.fresh()
+    await two.release()
+    await Promise.all(added)
+    for (const { shared, parts } of all) {
+      await shared.caughtUp()
+      expect((await parts.all('a', '1')).map(({ text }) => text)).toEqual(['first', long, 'second', 'third'])
+    }
+  })
+
   it('a webhook endpoint that was deleted at one front end does not come back when another one sends it again', async () => {
     await using nats = await startNats()
-    const name = nats.newName()
-    const [one, two, three] = [
-      await startShared(nats, name),
-      await startShared(nats, name),
-      await startShared(nats, name)
-    ]
+    const [one, two, three] = await startThree(nats)
     const made = "INSERT INTO webhook_endpoints VALUES (NULL, 'we_1', 'a', 'n', 'https://h', '[]', 's', NULL, 0, 0, 0)"
     one.store.use((connection) => connection.execute(made))
     await one.shared.settled()
@@ -154,8 +170,7 @@ needing('nats-server', natsServer !== undefined, () => {
 
   it('what cannot be stored for a moment is stored when it can', async () => {
     await using nats = await startNats()
-    const name = nats.newName()
-    const [one, two] = [await startShared(nats, name), await startShared(nats, name)]
+    const [one, two] = await startThree(nats)
     const full = vi.spyOn(two.store, 'transaction').mockImplementation(() => {
       throw new GatewayError('overloaded', 'The disk is full.')
     })
@@ -168,12 +183,7 @@ needing('nats-server', natsServer !== undefined, () => {
 
   it('what was stored though nobody said so is not stored again over what came after it', async () => {
     await using nats = await startNats()
-    const name = nats.newName()
-    const [one, two, three] = [
-      await startShared(nats, name),
-      await startShared(nats, name),
-      await startShared(nats, name)
-    ]
+    const [one, two, three] = await startThree(nats)
     await one.records.put('a', '1', { text: 'x' })
     await two.shared.fresh()
     one.lose()
