@@ -5,7 +5,6 @@ import { GatewayError } from '../turn/error.ts'
 import type { TurnEnd } from '../turn/event.ts'
 import { AgentTurn } from './turn.ts'
 import { Subagents } from './subagents.ts'
-import type { TurnOptions } from './turn.ts'
 import { sessionMade, shownSession } from './made.ts'
 import type { SessionMade, ShownSession } from './made.ts'
 import { Hosted } from './hosted.ts'
@@ -18,7 +17,7 @@ import { sessionStatus, usageOfBoth } from './status.ts'
 import type { SessionStatus, TokenUsage } from './status.ts'
 import { hasStopped } from './turn-end.ts'
 import { SessionWriter } from './session-writer.ts'
-import type { NewRecord, TurnHost } from './turn-host.ts'
+import type { NewRecord, TurnHost, TurnOptions } from './turn-host.ts'
 
 /** A session of the Agents API that this gateway has in memory: how it is, and its turn. Its journal is that of the session that people watch. */
 export class AgentSession implements TurnHost, QuestionHost {
@@ -97,6 +96,7 @@ export class AgentSession implements TurnHost, QuestionHost {
   }
 
   readonly flush = (): void => this.session.journal.flush()
+  readonly checkStore = (): void => this.session.journal.check()
 
   find(kind: string, id: string): string | undefined {
     return this.#writer.find(kind, id)
@@ -174,7 +174,6 @@ export class AgentSession implements TurnHost, QuestionHost {
     this.#turn = undefined
     this.questions.lost()
     if (open && !open.onlyWaits) this.setStatus({ open: { ...open, onlyWaits: true } })
-    this.store()
     return true
   }
 

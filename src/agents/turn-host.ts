@@ -1,8 +1,18 @@
 import type { Question } from '../threads/observer.ts'
 import type { JournalRecord } from '../sessions/record-store.ts'
 import type { TurnEnd } from '../turn/event.ts'
+import type { Begin } from './beginning.ts'
 import type { Hosted } from './hosted.ts'
+import type { ShownTurn } from './shown-turn.ts'
 import type { TokenUsage } from './status.ts'
+
+/** What a turn is made with. */
+export interface TurnOptions {
+  /** A turn that goes on after codex was gone, and the place of its next item. */
+  former?: { turn: ShownTurn; index: number } | undefined
+  /** What codex is given to begin with. */
+  inputs?: Begin[] | undefined
+}
 
 export type NewRecord = Omit<JournalRecord, 'seq'>
 
@@ -38,6 +48,9 @@ export interface TurnHost {
   /** The turn is over; a snapshot of the session follows. */
   ended: (usage: TokenUsage | null) => void
   emitStatus: () => void
-  /** Stores what has happened. */
+  /** Stores what has happened; `store`: and how the session is. */
   flush: () => void
+  store: () => void
+  /** Throws while nothing can be stored. */
+  checkStore: () => void
 }

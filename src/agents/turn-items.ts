@@ -131,12 +131,12 @@ export class TurnItems {
   #finish(key: string, status: string): void {
     const open = this.#open.get(key)
     if (open === undefined) return
-    this.#open.delete(key)
-    if (open.item.type === 'function_call' && open.item['name'] === undefined) return // it was never shown
+    const wasShown = open.item.type !== 'function_call' || open.item['name'] !== undefined
     open.item = { ...open.item, status }
     if (open.item.type === 'message') this.#finishText(open)
     if (open.item.type === 'reasoning') this.#finishSummary(open, status)
-    this.#emit('item.done', { item: open.item, output_index: open.index }, open.item)
+    if (wasShown) this.#emit('item.done', { item: open.item, output_index: open.index }, open.item)
+    this.#open.delete(key) // last: where nothing can be stored it is not over
   }
 
   #textDelta({ itemId, delta }: Delta): void {

@@ -1,6 +1,5 @@
 import type { Pause, Question, TurnFrame, TurnObserver } from '../threads/observer.ts'
 import { Beginning } from './beginning.ts'
-import type { Begin } from './beginning.ts'
 import type { TurnEnd } from '../turn/event.ts'
 import type { AgentItem } from './item-place.ts'
 import { newId, secondsOf } from './ids.ts'
@@ -11,17 +10,11 @@ import { newTurn } from './shown-turn.ts'
 import type { ShownTurn } from './shown-turn.ts'
 import { howEnded, failedEnd } from './turn-end.ts'
 import type { HowEnded, TurnError } from './turn-end.ts'
-import type { NewRecord, Team, TurnHost } from './turn-host.ts'
+import type { NewRecord, Team, TurnHost, TurnOptions } from './turn-host.ts'
 import { TurnItems } from './turn-items.ts'
 import { tokenUsage } from './status.ts'
 import type { TokenUsage } from './status.ts'
-
-export interface TurnOptions {
-  /** A turn that goes on after codex was gone, and the place of its next item. */
-  former?: { turn: ShownTurn; index: number } | undefined
-  /** What codex is given to begin with. */
-  inputs?: Begin[] | undefined
-}
+import { whenStorable } from './when-storable.ts'
 
 /** One turn of a session: what codex says of it becomes events and items in the journal. */
 export class AgentTurn implements TurnObserver {
@@ -166,15 +159,20 @@ export class AgentTurn implements TurnObserver {
 
   readonly ended = (end: TurnEnd | undefined): void => {
     this.#rest.stop()
-    if (this.isRefused || this.#session.parks(end)) return this.#leave()
-    this.subagents.end()
-    this.items.end()
+    if (this.isRefused) return this.#leave()
+    if (this.#session.parks(end)) return (this.#leave(), this.#session.store())
     const how = this.#failure ? failedEnd(this.#failure) : howEnded(end, this.isCancelled)
-    const close = () => (this.#leave(), this.close(how, tokenUsage(end?.usage)))
-    const settled = this.#session.hosted?.settled(this.id, how.status === 'completed')
-    if (settled) void settled.then(close).catch(() => {}) // what cannot be stored now is with the next event
-    else close()
+    this.#storing(() => {
+      this.subagents.end()
+      this.items.end()
+      const settled = this.#session.hosted?.settled(this.id, how.status === 'completed')
+      const close = () => (this.#leave(), this.close(how, tokenUsage(end?.usage)))
+      if (settled) void settled.then(() => this.#storing(close)).catch(() => {}) // what cannot be stored now is with the next event
+      else close()
+    })
   }
+
+  readonly #storing = (action: () => void): void => whenStorable(this.#session.checkStore, action, () => this.#leave())
 
   /** Whoever waits for its beginning or its end need not any more. */
   #leave(): void {

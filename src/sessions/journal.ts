@@ -62,7 +62,7 @@ export class Journal {
     data: string,
     { turn, item, records = [], usage, status, notice }: JournalNote = {}
   ): number {
-    if (this.#hasFailed) this.flush()
+    this.check()
     const seq = ++this.#seq
     const text = eventText(seq, type, data)
     const waiting = this.#waiting
@@ -78,6 +78,11 @@ export class Journal {
     if (waiting.text.length >= batch.length || waiting.count >= batch.count) this.flush()
     else this.#store.waiting.add(this, batch.ms)
     return seq
+  }
+
+  /** Throws while nothing can be stored. */
+  check(): void {
+    if (this.#hasFailed) this.flush()
   }
 
   /** Stores something beside events, with the next of them or at the next `flush`. */

@@ -67,8 +67,11 @@ export function observedByBoth(
       other.used?.(...usage)
     },
     ended: (end) => {
-      one.ended(end)
-      other.ended(end)
+      try {
+        one.ended(end)
+      } finally {
+        other.ended(end)
+      }
     }
   }
 }
