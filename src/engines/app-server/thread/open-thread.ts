@@ -27,7 +27,8 @@ export async function openThread(
   { method, params }: TurnPlan['open'],
   mark: string
 ): Promise<OpenedThread> {
-  const call = () => connection.request(method, { ...params, config: markedConfig(params.config, mark) })
+  const call = () =>
+    connection.request(method, Object.assign({}, params, { config: markedConfig(params.config, mark) }))
   const reply = opened.safeParse(await (method === 'thread/start' ? call() : onceClosed(call)))
   if (!reply.success) throw new GatewayError('upstream_error', 'Codex did not open the thread.')
   const { thread, model, modelProvider } = reply.data
@@ -43,7 +44,8 @@ export async function openThread(
  */
 function markedConfig(config: object, mark: string): object {
   const { shell_environment_policy: policy } = config as { shell_environment_policy?: { set?: object } }
-  return { ...config, shell_environment_policy: { ...policy, set: { ...policy?.set, [turnVariable]: mark } } }
+  const set = Object.assign({}, policy?.set, { [turnVariable]: mark })
+  return Object.assign({}, config, { shell_environment_policy: Object.assign({}, policy, { set }) })
 }
 
 async function onceClosed(call: () => Promise<unknown>): Promise<unknown> {

@@ -35,7 +35,6 @@ export function turnPlanFrom(request: TurnRequest, place: TurnPlace): TurnPlan {
     throw new GatewayError('unsupported', 'Tools cannot be added to a thread that exists already.', { param: 'tools' })
   const effort = request.effort ?? place.workspace.effort
   return {
-    ...(thread.kind === 'new' ? newThread(request, place, tools) : existingThread(request, thread, place)),
     start: {
       input: request.input.map(inputPartFrom),
       ...(effort !== undefined && { effort }),
@@ -45,7 +44,8 @@ export function turnPlanFrom(request: TurnRequest, place: TurnPlace): TurnPlan {
     tools,
     mayWork: Boolean(request.webSearch) || (!tools && (request.profile ?? place.workspace.profile) === 'agent'),
     discardable: request.discardable,
-    persistent: isPersistent(request)
+    persistent: isPersistent(request),
+    ...(thread.kind === 'new' ? newThread(request, place, tools) : existingThread(request, thread, place))
   }
 }
 
@@ -65,14 +65,13 @@ function newThread(
   tools: OfferedTools | undefined
 ): Pick<TurnPlan, 'open' | 'inject'> {
   const { instructions, items } = threadContentFrom(historyFor(request, tools), request.instructions)
-  const params = {
-    ...settingsFrom(request, place, tools),
+  const params = Object.assign(settingsFrom(request, place, tools), {
     developerInstructions: instructions,
     // A paginated thread's forks hold on to it, and codex's database to its text (codex-cli 0.169).
     ...(isPersistent(request) ? { ephemeral: false, historyMode: 'legacy' } : { ephemeral: true }),
     experimentalRawEvents: true, // the tokens of each response, when it is complete, and arguments as the model wrote them
     ...(tools && { dynamicTools: tools.dynamicTools })
-  }
+  })
   return {
     open: { method: 'thread/start', params },
     inject: tools?.instruction === undefined ? items : [...items, developerMessage(tools.instruction)]
@@ -122,17 +121,18 @@ function boundsFrom(request: TurnRequest, place: TurnPlace, tools: OfferedTools 
 function configFrom(request: TurnRequest, { workspace }: TurnPlace, tools: OfferedTools | undefined): object {
   const { settings, profiles, addDirs, plainCatalog, userConfig } = workspace
   const profile = tools && !request.codexInstructions ? 'bare' : (request.profile ?? workspace.profile)
-  return {
-    ...settings,
-    ...profiles[profile],
-    ...modelSettings(request),
-    ...(addDirs.length > 0 && { 'sandbox_workspace_write.writable_roots': addDirs }),
-    ...(tools && withoutOwnTools(userConfig.mcpServers)),
-    ...(tools && plainCatalog !== undefined && { model_catalog_json: plainCatalog }),
-    ...searchSettings(request),
-    ...(request.commandEnv && commandEnvironment(request.commandEnv)),
-    thread_unload_delay_secs: 0 // a thread without a subscriber is unloaded at once
-  }
+  return Object.assign(
+    {}, // a literal that begins with a spread would take six times as long
+    settings,
+    profiles[profile],
+    modelSettings(request),
+    addDirs.length > 0 && { 'sandbox_workspace_write.writable_roots': addDirs },
+    tools && withoutOwnTools(userConfig.mcpServers),
+    tools && plainCatalog !== undefined && { model_catalog_json: plainCatalog },
+    searchSettings(request),
+    request.commandEnv && commandEnvironment(request.commandEnv),
+    { thread_unload_delay_secs: 0 } // a thread without a subscriber is unloaded at once
+  ) as object
 }
 
 function developerMessage(text: string): ResponseItem {
