@@ -5,6 +5,7 @@ import { nanos } from '@nats-io/transport-node'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Subjects } from '../wire/subjects.ts'
 import type { Journal, JournalMessage } from './broker.ts'
+import { parsedMessage } from './mail.ts'
 import { makeStream, managerOf } from './manager.ts'
 import { OpenEntries, piece } from './open-entries.ts'
 
@@ -72,7 +73,7 @@ export class NatsJournal implements Journal {
     this.#following.add(messages)
     try {
       for await (const message of messages) {
-        const { data } = piece.safeParse(message.json())
+        const { data } = piece.safeParse(parsedMessage(message))
         const text = data && entries.add(data, message.seq)
         yield { text, sequence: message.seq, resumeAfter: entries.first(message.seq + 1) - 1 }
       }

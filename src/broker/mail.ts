@@ -86,7 +86,7 @@ async function answer(message: Msg, handle: Handler): Promise<void> {
 }
 
 /** Undefined where it is no JSON, which no reader of messages accepts. */
-export function parsedMessage(message: Msg): unknown {
+export function parsedMessage(message: Pick<Msg, 'json'>): unknown {
   try {
     return message.json()
   } catch {

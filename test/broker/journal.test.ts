@@ -1,3 +1,4 @@
+import { connect } from '@nats-io/transport-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Broker } from '../../src/broker/broker.ts'
 import { openNats } from '../../src/broker/nats.ts'
@@ -9,10 +10,12 @@ import type { Nats } from '../support/nats.ts'
 needing('nats-server', natsServer !== undefined, () => {
   describe('the journal', () => {
     let nats: Nats
+    let name = ''
     let [writer, reader] = [] as unknown as [Broker, Broker]
     beforeAll(async () => {
       nats = await startNats({ config: 'max_payload: 1200' }) // entries of some hundred characters are in pieces
-      const connection = connectionTo(nats, nats.newName())
+      name = nats.newName()
+      const connection = connectionTo(nats, name)
       writer = await openNats({ ...connection, role: 'f', id: 'writer' })
       reader = await openNats({ ...connection, role: 'f', id: 'reader' })
       await writer.journal.prepare()
@@ -39,6 +42,20 @@ needing('nats-server', natsServer !== undefined, () => {
         }
       expect(await writer.journal.last()).toBeGreaterThan(before + 4)
       expect(seen.filter((text) => text !== undefined)).toEqual(['first', long, 'last'])
+    })
+
+    it('passes over what is no entry', async () => {
+      const before = await writer.journal.last()
+      await using connection = await connect({ servers: nats.url })
+      connection.publish(connectionTo(nats, name).subjects.store, 'a mistake')
+      await connection.flush()
+      await writer.journal.append('after')
+      const seen: (string | undefined)[] = []
+      for await (const { text } of reader.journal.follow(before)) {
+        seen.push(text)
+        if (text === 'after') break
+      }
+      expect(seen).toEqual([undefined, 'after'])
     })
 
     it('is followed at once after the broker was killed', { timeout: 60_000 }, async () => {
