@@ -93,6 +93,7 @@ async function* eventsOf(
   let late: NodeJS.Timeout | undefined
   const abort = () => {
     const reason = interruptReason(signal)
+    if (!turn.holder) return turn.end({ type: 'turn.interrupted', reason }) // it came back, and waits again
     frontEnd.stop(turn, reason)
     late = setTimeout(() => {
       if (reason === 'client') turn.end({ type: 'turn.interrupted', reason })

@@ -93,6 +93,18 @@ describe('a turn over the broker', () => {
     expect(await left).toEqual([{ type: 'turn.interrupted', reason: 'client' }])
   })
 
+  it('is withdrawn at once when its client leaves while it waits again, and no worker begins it', async () => {
+    const abort = new AbortController()
+    const { run, giveBack, seen } = engineOf()
+    const left = run({}, abort.signal)
+    await giveBack()
+    abort.abort('client')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(seen.at(-1)).toBe('left')
+    expect((await left).at(-1)).toEqual({ type: 'turn.interrupted', reason: 'client' })
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('is stopped at its worker, whose word for it counts', async () => {
     const abort = new AbortController()
     const { run, take, seen } = engineOf()

@@ -62,9 +62,18 @@ export function engineOf(waits = false) {
   }
   return {
     ...{ engine, seen, events, run },
+    /** A worker takes the turn, and does not have it: it waits again. */
+    giveBack: async () => {
+      await vi.advanceTimersByTimeAsync(0)
+      turn?.give('w', 'run')
+      admit('w')
+      turn?.takeBack('run', 1)
+      await vi.advanceTimersByTimeAsync(0)
+    },
     /** A worker takes the turn, and says this. */
     take: async (...said: TurnEvent[]) => {
       await vi.advanceTimersByTimeAsync(0)
+      turn?.give('w', 'run')
       admit('w')
       turn?.inbox.receive({ n: ++frames, events: said })
       await vi.advanceTimersByTimeAsync(0)
