@@ -60,9 +60,10 @@ install_newest_clients() {
   for name in "$folder"/node_modules/*-newest; do ln -sfn "$PWD/$name" "node_modules/${name##*/}"; done
 }
 
-# install_python_clients: the Python packages that test/clients tries, where there is a Python to try them with.
+# install_python_clients: the Python packages that test/clients tries, where there is a Python to try them with. Not in
+# node_modules, so that it needs not wait for npm, which begins by removing all of it.
 install_python_clients() {
-  install_python node_modules/.python "openai==3.57.0 langchain-openai==1.7.3"
+  install_python test/clients/.python "openai==3.57.0 langchain-openai==1.7.3"
 }
 
 # install_python FOLDER PACKAGES: into a virtual environment of their own.
@@ -121,11 +122,16 @@ run_program() {
 
 # alone COMMAND …: runs it while no other script prepares this folder.
 alone() {
+  holding package-lock.json "$@"
+}
+
+# holding FILE COMMAND …: runs it while no other script holds this file.
+holding() {
   (
     if command -v flock > /dev/null && ! flock -n 9; then
       echo "Waiting for another script that is preparing this folder …" >&2
       flock 9
     fi
-    "$@" 9<&-
-  ) 9< package-lock.json
+    "${@:2}" 9<&-
+  ) 9< "$1"
 }

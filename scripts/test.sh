@@ -9,10 +9,9 @@ built="$(mktemp -d)"
 trap 'rm -rf "$built"' EXIT
 install_nats_server "$built" & # takes longest, and needs no packages; installing these may delete an older one
 nats=$!
+holding scripts/install.sh install_python_clients &
+python=$!
 install_packages all
-alone install_newest_clients
-alone install_python_clients &
-clients=$!
 PATH="$PWD/node_modules/.bin:$PATH"
 build
 
@@ -24,7 +23,8 @@ checked="$(mktemp)"
 check > "$checked" 2>&1 &
 checks=$!
 trap 'kill "$checks" 2> /dev/null || true; rm -rf "$checked" "$built"' EXIT
-wait "$clients" "$nats"
+alone install_newest_clients
+wait "$python" "$nats"
 [ ! -x "$built/nats-server" ] || install -D "$built/nats-server" node_modules/.nats/nats-server
 install_nats_server
 status=0

@@ -9,7 +9,7 @@ import type { UpstreamRequest } from '../support/upstream/request.ts'
 import { toolCall } from '../support/upstream/tool-calls.ts'
 
 /** Where `scripts/test.sh` puts the Python clients when there is a Python. */
-const python = resolve('node_modules/.python/bin/python')
+const python = resolve('test/clients/.python/bin/python')
 
 /** Adds with the caller's function, when it was asked for that last. */
 function adds(request: UpstreamRequest) {

@@ -9,7 +9,7 @@ import { sharedGateway } from './shared-gateway.ts'
 import { programModel } from './weather.ts'
 
 /** Where `scripts/test.sh` puts the Python clients when there is a Python. */
-const python = resolve('node_modules/.python/bin/python')
+const python = resolve('test/clients/.python/bin/python')
 
 needing(
   'Python 3 with the packages openai and langchain-openai (scripts/test.sh installs them)',

@@ -9,7 +9,7 @@ import { message } from '../support/upstream/items.ts'
 import { chat, sharedLimitedGateway } from './limited-gateway.ts'
 
 /** Where `scripts/test.sh` puts the Python clients when there is a Python. */
-const python = resolve('node_modules/.python/bin/python')
+const python = resolve('test/clients/.python/bin/python')
 
 needing('Python 3 with the package openai (scripts/test.sh installs it)', existsSync(python), () => {
   const served = sharedLimitedGateway(

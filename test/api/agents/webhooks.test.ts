@@ -115,7 +115,7 @@ it('all of them are verified by the newest client, and a forged one is not', asy
   expect(new Set(receiver.received.map(({ event }) => event.type))).toEqual(new Set(event_types))
 })
 
-const python = resolve('node_modules/.python/bin/python')
+const python = resolve('test/clients/.python/bin/python')
 const program = `
 import json, sys, openai
 sent = json.load(sys.stdin)
