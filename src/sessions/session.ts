@@ -29,6 +29,8 @@ export class Session {
   #turn: SessionTurn | undefined
   #lastStatus: TurnStatus | null
   readonly #watchers = new Watchers()
+  /** Requests that are at work on it. */
+  uses = 0
 
   constructor(record: SessionRecord, options: SessionOptions) {
     this.record = { ...record }
@@ -48,9 +50,9 @@ export class Session {
     return this.#turn
   }
 
-  /** An open event stream is use. */
+  /** An open event stream is use, and so is a request. */
   get isInUse(): boolean {
-    return this.#watchers.all > 0 || this.#turn !== undefined
+    return this.uses > 0 || this.#watchers.all > 0 || this.#turn !== undefined
   }
 
   /** Throws where it has as many watchers as it may have. */

@@ -17,6 +17,12 @@ export function checkOpen(
   if (directory.find(workspace, state.principal) === undefined) throw notFound()
 }
 
+/** Keeps a session in memory until a request is over, whose body may come slowly: another request must not find a second one of it. */
+export function use({ res }: ApiContext, { session }: AgentSession): void {
+  session.uses += 1
+  res.once('close', () => (session.uses -= 1))
+}
+
 /** The session that the path names. Its workspace is the request's from here on. Throws `not_found`. */
 export function enterSession(
   ctx: ApiContext,
@@ -29,5 +35,6 @@ export function enterSession(
   const offered = directory.find(workspace, principal)
   if (offered === undefined || (named !== undefined && named !== workspace)) throw notFound()
   ctx.state.workspace = forKey(principal, offered)
+  use(ctx, session)
   return session
 }
