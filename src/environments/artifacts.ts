@@ -26,6 +26,8 @@ export interface Publication {
   files: string
 }
 
+type Deleted = ReadonlySet<string>
+
 /** Which artifacts of a session are wanted. */
 export interface ArtifactWish {
   environment?: string | undefined
@@ -47,7 +49,7 @@ export class Artifacts {
 
   /** Copies what is new in `outputs`. Returns how many files were left out because they, or all together, are too large. */
   async publish(publication: Publication): Promise<number> {
-    const former = this.#newestOf(publication)
+    const [former, deleted] = [this.#newestOf(publication), this.#deletedOf(publication)]
     const left = { bytes: limits.publication, count: limits.count, refused: 0 }
     await using folder = await OpenFolder.at(publication.files)
     const outputs = await folder.folder('outputs').catch(() => undefined)
@@ -59,7 +61,7 @@ export class Artifacts {
         if (file === undefined) continue
         const path = shownPath(['outputs', ...parts])
         await using open = file
-        await this.#publishOne(publication, { file: open, path, former: former.get(path) }, left)
+        await this.#publishOne(publication, { file: open, path, former: former.get(path), deleted }, left)
       }
     } catch (error) {
       if (!(error instanceof TooManyFiles)) throw error
@@ -100,22 +102,26 @@ export class Artifacts {
     return this.#options.contents.read(hash)
   }
 
-  /** Its bytes go where no other one has them. */
-  delete({ id, hash }: Artifact): void {
+  /** Its bytes go where no other one has them. As long as its file stays as it is, it is not published again. */
+  delete({ id, hash, environment, path, stamp }: Artifact): void {
     this.#options.tables.transaction((connection) => {
       connection.run('DELETE FROM artifacts WHERE id = ?', id)
+      connection.run(
+        'INSERT OR IGNORE INTO deleted_artifacts SELECT id, ?, ? FROM environments WHERE id = ?',
+        ...[path, stamp, environment]
+      )
       this.#options.contents.release(connection, hash)
     })
   }
 
   async #publishOne(
     publication: Publication,
-    { file, path, former }: { file: FileHandle; path: string; former: Artifact | undefined },
+    { file, path, former, deleted }: { file: FileHandle; path: string; former: Artifact | undefined; deleted: Deleted },
     left: { bytes: number; count: number; refused: number }
   ): Promise<void> {
     const { size, ino, ctimeNs } = await file.stat({ bigint: true })
     const stamp = [ino, size, ctimeNs].join(':')
-    if (former?.stamp === stamp) return
+    if (former?.stamp === stamp || deleted.has(`${path}\0${stamp}`)) return
     const most = Math.min(limits.file, left.bytes)
     if (size > most || left.count === 0 || !this.#hasRoom(publication.owner, Number(size))) return void left.refused++
     const copied = await this.#options.contents.copy(publication.owner, bytesOf(file), most)
@@ -148,6 +154,13 @@ export class Artifacts {
       )
       return true
     })
+  }
+
+  /** Paths and stamps of those that were deleted. */
+  #deletedOf({ environment }: Publication): Deleted {
+    const sql = 'SELECT path, stamp FROM deleted_artifacts WHERE environment = ?'
+    const rows = this.#options.tables.use((connection) => connection.all(sql, environment))
+    return new Set(rows.map((row) => row.join('\0')))
   }
 
   /** The newest of each path. */

@@ -3,7 +3,7 @@ import type { Schema } from '../store/schema.ts'
 /**
  * `environments`: `session` is null until one has it; `config` is JSON; `bytes` is what its folder took when it was last measured;
  * `setup` is JSON, and null where there is none; `key` and `digest` make a repeated creation known. `artifacts`: `hash` names the file with its bytes, `stamp` says from which
- * file it was copied, `workspace` is null in those of before it was noted. `uploads`: files of the Files API. Times are Unix milliseconds.
+ * file it was copied, `workspace` is null in those of before it was noted. `deleted_artifacts`: files of environments that are not to be published again. `uploads`: files of the Files API. Times are Unix milliseconds.
  */
 export const environmentsSchema: Schema = {
   module: 'environments',
@@ -24,6 +24,9 @@ export const environmentsSchema: Schema = {
     CREATE INDEX uploads_by_owner ON uploads (owner, id);
     CREATE INDEX uploads_by_hash ON uploads (hash)`,
     'ALTER TABLE environments ADD COLUMN setup TEXT',
-    'ALTER TABLE artifacts ADD COLUMN workspace TEXT'
+    'ALTER TABLE artifacts ADD COLUMN workspace TEXT',
+    `CREATE TABLE deleted_artifacts (
+      environment TEXT NOT NULL REFERENCES environments (id) ON DELETE CASCADE, path TEXT NOT NULL, stamp TEXT NOT NULL,
+      PRIMARY KEY (environment, path, stamp))`
   ]
 }

@@ -140,6 +140,29 @@ describe('artifacts', () => {
     expect(list()).toHaveLength(3)
   })
 
+  it('are not published again when they were deleted, until their files change', async () => {
+    const { id: environment } = await environments.create(
+      { id: `env_${ids++}`, owner: 'ann', workspace: 'w', session: 'asess_1', config },
+      [{ ...fileOf('one', 3), parts: ['outputs', 'one'] }]
+    )
+    const { files } = environments.foldersOf({ id: environment, workspace: 'w' })
+    const own = { ...publication(), owner: 'ann', session: 'asess_1', environment, files }
+    const published = async () => {
+      await artifacts.publish(own)
+      return artifacts.list(own, { order: 'asc', limit: 9 }).values
+    }
+    const [one] = await published()
+    artifacts.delete(one!)
+    expect(await published()).toEqual([])
+    await writeFile(join(files, 'outputs', 'one'), 'changed')
+    const [changed] = await published()
+    expect(changed).toMatchObject({ path: '/workspace/outputs/one', size: 7 })
+    artifacts.delete(changed!)
+    expect(await published()).toEqual([])
+    await environments.remove({ id: environment, workspace: 'w' })
+    expect(store.use((connection) => connection.get('SELECT count(*) FROM deleted_artifacts'))).toEqual([0])
+  })
+
   it('share their bytes until the last of them is deleted', async () => {
     const same = list().filter(({ size }) => size === 4)
     artifacts.delete(same[0]!)
