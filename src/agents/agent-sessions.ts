@@ -12,7 +12,7 @@ import type { AgentItem } from './item-place.ts'
 import { newId } from './ids.ts'
 import { sessionMade, shownSession } from './made.ts'
 import type { SessionMade, ShownSession } from './made.ts'
-import { notFound } from './resources.ts'
+import { noRoomHere, notFound } from './resources.ts'
 import type { Found, PageWish } from './resources.ts'
 import { checkPriced, checkSpending, withSpending } from './spending.ts'
 import type { CostOf } from './spending.ts'
@@ -57,8 +57,9 @@ export class AgentSessions {
   checkRoom(owner: string): void {
     const { agents, bounds } = this.#options
     if (agents.bytes({ id: '', owner }).all >= sizes.perOwner) throw full('Your sessions are')
-    if (agents.count(owner) < bounds.perOwner && agents.count() < bounds.count) return
-    throw new GatewayError('rate_limited', `There are too many sessions: at most ${bounds.perOwner}. Delete some.`)
+    if (agents.count(owner) >= bounds.perOwner)
+      throw new GatewayError('rate_limited', `There are too many sessions: at most ${bounds.perOwner}. Delete some.`)
+    if (agents.count() >= bounds.count) throw noRoomHere()
   }
 
   /** Throws where a session, its environment or its owner has so much that nothing can be added. */
@@ -68,9 +69,8 @@ export class AgentSessions {
     if (environment.type !== 'none')
       hosting?.environments.checkRoom(hosting.environments.find(session.record.owner, environment.id))
     const { own, all } = this.#options.agents.bytes({ id, owner: session.record.owner })
-    const { perSession, perOwner } = sizes
-    if (own < perSession && all < perOwner) return
-    throw full(own < perSession ? 'Your sessions are' : 'This session is')
+    if (own >= sizes.perSession) throw full('This session is')
+    if (all >= sizes.perOwner) throw full('Your sessions are')
   }
 
   create(

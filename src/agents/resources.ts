@@ -97,14 +97,17 @@ export class Resources<T extends object> {
       (this.#store.use((connection) => connection.get(sql + condition, name, ...more)) ?? []).map(Number)
     const [own = 0, ownBytes = 0] = used(' AND owner = ?', owner)
     const [all = 0, allBytes = 0] = used()
-    const hasRoom = own + added <= perOwner && all + added <= count
-    if (hasRoom && ownBytes + size <= (bytes * perOwner) / count && allBytes + size <= bytes) return
-    throw new GatewayError(
-      'rate_limited',
-      `There are too many of these already, or they are too large: at most ${perOwner}. Delete some.`
-    )
+    if (own + added > perOwner)
+      throw new GatewayError('rate_limited', `You have too many of these: at most ${perOwner}. Delete some.`)
+    if (ownBytes + size > (bytes * perOwner) / count)
+      throw new GatewayError('rate_limited', 'With this one yours are too large together. Delete some.')
+    if (all + added > count || allBytes + size > bytes) throw noRoomHere()
   }
 }
+
+/** Where not the caller has too much, but all owners together. */
+export const noRoomHere = () =>
+  new GatewayError('rate_limited', 'This gateway has no room for more: what all its users have stored fills it.')
 
 /** In the words of the API, for what is missing as for what is another owner's. */
 export const notFound = () => new GatewayError('not_found', 'Resource not found.', { reason: 'unknown_resource' })

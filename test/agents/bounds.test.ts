@@ -25,13 +25,22 @@ describe('an owner', () => {
     const things = new Resources(store, kind, { count: 4, perOwner: 2, bytes: 4_000 })
     const refused = { code: 'rate_limited' }
     await things.add('ada', 'a1', sized(900))
-    await expect(things.add('ada', 'a2', sized(1_500))).rejects.toMatchObject(refused)
+    await expect(things.add('ada', 'a2', sized(1_500))).rejects.toMatchObject({
+      ...refused,
+      message: 'With this one yours are too large together. Delete some.'
+    })
     await things.add('ada', 'a2', sized(900))
-    await expect(things.add('ada', 'a3', sized(1))).rejects.toMatchObject(refused)
+    await expect(things.add('ada', 'a3', sized(1))).rejects.toMatchObject({
+      ...refused,
+      message: 'You have too many of these: at most 2. Delete some.'
+    })
     await expect(things.replace('ada', 'a1', sized(1_990))).rejects.toMatchObject(refused)
     await things.replace('ada', 'a1', sized(20))
     for (const id of ['b1', 'b2']) await things.add('bob', id, sized(20))
-    await expect(things.add('cleo', 'c1', sized(1))).rejects.toMatchObject(refused)
+    await expect(things.add('cleo', 'c1', sized(1))).rejects.toMatchObject({
+      ...refused,
+      message: 'This gateway has no room for more: what all its users have stored fills it.'
+    })
   })
 
   it('has used what its sessions were made with', () => {

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../turn/error.ts'
 import { newId } from '../ids.ts'
-import { notFound } from '../resources.ts'
+import { noRoomHere, notFound } from '../resources.ts'
 import type { Found, PageWish } from '../resources.ts'
 import { pageById } from '../../store/page-by-id.ts'
 import type { Tables } from '../../store/tables.ts'
@@ -143,9 +143,9 @@ export class AutomationStore {
     const counted = this.#tables.use((connection) => connection.get(sql, owner, except)) ?? []
     const [all = 0, allBytes = 0, own = 0, ownBytes = 0] = counted.map(Number)
     const limits = this.#bounds
-    const isFull = all >= limits.count || allBytes + bytes > limits.bytes
-    if (!isFull && own < limits.perOwner && ownBytes + bytes <= limits.bytesPerOwner) return
-    throw new GatewayError('rate_limited', `There are too many automations, or they are too large. Delete some.`)
+    if (own >= limits.perOwner || ownBytes + bytes > limits.bytesPerOwner)
+      throw new GatewayError('rate_limited', `There are too many automations, or they are too large. Delete some.`)
+    if (all >= limits.count || allBytes + bytes > limits.bytes) throw noRoomHere()
   }
 }
 
