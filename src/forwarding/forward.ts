@@ -72,6 +72,8 @@ async function sendBody({ req, res }: ApiContext, line: Line): Promise<void> {
     await line.send(index, Buffer.alloc(0), true)
   } catch {
     line.leave() // the client is gone, or sends no more
+  } finally {
+    req.resume() // what nobody wants stands before the next request on its connection
   }
 }
 

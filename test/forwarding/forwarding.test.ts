@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import type { Writable } from 'node:stream'
 import { buffer, json, text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -80,6 +81,19 @@ needing('nats-server', natsServer !== undefined, () => {
       expect(written()).toBeLessThan(12)
       req.resume()
       expect(await text(await answerTo(client))).toBe('read')
+    })
+
+    it('leaves its connection to the next where it is answered before its body was read', async () => {
+      forwarding.answerWith((req, res) =>
+        req.method === 'POST' ? void res.writeHead(413).end('too long') : void res.end('next')
+      )
+      const { host, hostname, port } = new URL(forwarding.front.url)
+      const head = `HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\n`
+      const socket = connect(Number(port), hostname)
+      socket.write(`POST /v1/some/path ${head}content-length: ${16 * megabyte}\r\n\r\n`)
+      for (let n = 0; n < 16; n++) socket.write(piece)
+      socket.write(`GET /v1/some/path ${head}connection: close\r\n\r\n`)
+      expect(await text(socket)).toMatch(/^HTTP\/1.1 413 .*too long.*HTTP\/1.1 200 .*next/s)
     })
 
     it('is answered no faster than its client reads, and completely', async () => {
