@@ -72,7 +72,7 @@ export class AutomationStore {
     return { values: found.slice(0, limit), hasMore: found.length > limit }
   }
 
-  /** Changes what it is, or whether it is paused. Its next occurrence is by what it then is. */
+  /** Changes what it is, or whether it is paused. Its next occurrence is by what it then is; one that has come stays where its times do. */
   change({ id, owner }: Automation, change: Partial<AutomationBody> & { status?: AutomationStatus }): Automation {
     return this.#tables.transaction((connection) => {
       const { createdAt, status, ...former } = this.find(owner, id)
@@ -81,9 +81,10 @@ export class AutomationStore {
       const now: Automation = { ...body, id, owner, createdAt, status: wanted }
       const text = JSON.stringify(body)
       this.#checkRoom(owner, text.length, id)
+      const isAsBefore = wanted === status && JSON.stringify(body.schedule) === JSON.stringify(former.schedule)
       connection.run(
-        'UPDATE automations SET status = ?, session = ?, due_at = ?, bytes = ?, body = ? WHERE id = ?',
-        ...[wanted, sessionOf(body), this.#dueAt(now), text.length, text, id]
+        'UPDATE automations SET status = ?, session = ?, due_at = iif(?, due_at, ?), bytes = ?, body = ? WHERE id = ?',
+        ...[wanted, sessionOf(body), Number(isAsBefore), this.#dueAt(now), text.length, text, id]
       )
       return now
     })

@@ -60,6 +60,16 @@ describe('automations', () => {
     expect(second.store.find('ada', hourly.id).status).toBe('active')
   })
 
+  it('are done late all the same where something else of them is changed before', async () => {
+    const { store, look, given } = gateways.startNoting()
+    at('05-01T00:30')
+    const runAt = Date.parse('2026-05-01T02:00Z')
+    const made = [add(store, 'hourly', berlin('0 * * * *')), add(store, 'once', { type: 'once', runAt })]
+    at('05-03T10:15')
+    for (const one of made) store.change(one, { name: one.name, schedule: { ...one.schedule } })
+    expect((await look(), given.toSorted())).toEqual(['hourly 05-01T01:00', 'once 05-01T02:00'])
+  })
+
   it('are done at their moment by a gateway that looks at nothing before', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
     try {
