@@ -69,10 +69,11 @@ export class JournalReader implements Disposable {
     this.#waiting.delete(waiter)
   }
 
-  /** As `fresh`, however long it takes. */
+  /** As `fresh`, however long it takes. Rejects where the broker does not answer, and once this is closed. */
   async caughtUp(): Promise<void> {
     const last = await this.#options.journal.last()
     while (this.#applied < last && !this.#isClosed) await this.fresh()
+    if (this.#isClosed) throw new Error('what others store is not read any more')
   }
 
   [Symbol.dispose](): void {

@@ -86,7 +86,7 @@ export async function prepareStore(store: Store, config: Config, tokens: Tokens)
     const { response: kind, conversation, completion } = kindsFor(config)
     const records = store.records(kind)
     for (const each of [records, store.records(conversation), store.records(completion)]) {
-      each.expire()
+      if (!config.CODEX_NATS_URL) each.expire() // else others may have used them since
       for (const [former, now] of tokens.formerOwners) each.adopt(former, now)
     }
     const threads = new ThreadStore(new Tables(store, threadsSchema), threadBounds(config))

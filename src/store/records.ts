@@ -4,6 +4,7 @@ import type { Beside } from './commit.ts'
 import type { Connection } from './connection.ts'
 import { entryColumns, entryFrom, insertSql, lineageSql } from './entry.ts'
 import type { Entry } from './entry.ts'
+import { expire } from './expire.ts'
 import type { Kind } from './kind.ts'
 import { listIn } from './list.ts'
 import type { ListOptions, RecordList } from './list.ts'
@@ -138,7 +139,7 @@ export class Records<T> {
 
   /** Deletes what has expired, from time to time, and what is beyond the bounds. */
   tidy(connection: Connection): void {
-    if (performance.now() >= this.#expireAt) this.#expire(connection)
+    if (performance.now() >= this.#expireAt) this.expire()
     shrink(connection, this.#kind.name, this.#kind.bounds)
   }
 
@@ -151,7 +152,8 @@ export class Records<T> {
 
   /** Deletes what was not used for too long. Called by itself when something is written. */
   expire(): void {
-    this.#store.transaction((connection) => this.#expire(connection))
+    this.#expireAt = performance.now() + Math.min(expiryInterval, this.#kind.bounds.ttlMs)
+    expire(this.#store, this.#kind.name, () => this.#oldest())
   }
 
   async #write<R>(owner: string, value: T, insert: (record: WrittenRecord, connection: Connection) => R): Promise<R> {
@@ -182,12 +184,6 @@ export class Records<T> {
       this.#oldest()
     )
     return row && entryFrom(row)
-  }
-
-  #expire(connection: Connection): void {
-    this.#expireAt = performance.now() + Math.min(expiryInterval, this.#kind.bounds.ttlMs)
-    connection.run('DELETE FROM records WHERE kind = ? AND used_at < ?', this.#kind.name, this.#oldest())
-    this.#store.blobs.collect(connection)
   }
 
   #key(owner: string, id: string): [string, string, string] {

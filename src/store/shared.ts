@@ -4,8 +4,10 @@ export interface SharedStore {
   changed(withinMs: number): void
   /** Resolves when all that was written here is stored for the others, too. Rejects where that cannot be. */
   settled(): Promise<void>
-  /** Resolves when all that others have stored until now is here, too. */
+  /** Resolves when all that others have stored until now is here, too, or after a while. */
   fresh(): Promise<void>
+  /** As `fresh`, however long it takes. Rejects where that cannot be known. */
+  caughtUp(): Promise<void>
   /** True for the first call with this key, of all gateways. */
   claim(key: string): Promise<boolean>
   /** Takes what only one may have at a time; undefined where somebody has it. What a gateway that died had is free. */

@@ -1,60 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { ReplicatedStore } from '../../src/app/shared-store.ts'
-import type { Journal } from '../../src/broker/broker.ts'
-import { openNats } from '../../src/broker/nats.ts'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { GatewayError } from '../../src/turn/error.ts'
-import { webhooksSchema } from '../../src/webhooks/schema.ts'
-import { later, note, noteKind, opened, storeFolder } from '../store/opened.ts'
+import { later } from '../store/opened.ts'
 import { needing } from '../support/left-out.ts'
-import { connectionTo, natsServer, startNats } from '../support/nats.ts'
+import { natsServer, startNats } from '../support/nats.ts'
 import type { Nats } from '../support/nats.ts'
-
-const part = { name: 'part', version: 1, schema: note, limits: { count: 5, bytes: 10_000_000 } }
-
-/** A store that is shared with those of the same name. While it is held, what it sends does not reach the broker. */
-async function startShared(nats: Nats, name: string) {
-  const { store } = opened(await storeFolder())
-  const broker = await openNats({ ...connectionTo(nats, name), role: 'f', id: randomBytes(8).toString('hex') })
-  onTestFinished(() => broker[Symbol.asyncDispose]())
-  const { claims, journal } = broker
-  let [held, release, isLost] = [Promise.resolve(), () => {}, false]
-  const hold = () => void (held = new Promise((resolve) => (release = resolve)))
-  const slow: Journal = {
-    prepare: () => journal.prepare(),
-    last: () => journal.last(),
-    follow: (after) => journal.follow(after),
-    async append(text) {
-      await held
-      await journal.append(text)
-      if (!isLost) return
-      isLost = false
-      hold()
-      throw new Error('no answer')
-    }
-  }
-  const shared = new ReplicatedStore({
-    ...{ store, claims, journal: slow, schemas: [webhooksSchema], isAlive: () => true }
-  })
-  onTestFinished(() => shared[Symbol.dispose]())
-  await shared.start()
-  const records = store.records(noteKind)
-  return {
-    ...{ store, shared, records, parts: records.parts(part) },
-    hold,
-    /** The answer to what it sends next is lost, and then it is held. */
-    lose: () => void (isLost = true),
-    release: async () => {
-      release()
-      await shared.settled()
-    }
-  }
-}
-
-async function startThree(nats: Nats) {
-  const name = nats.newName()
-  return [await startShared(nats, name), await startShared(nats, name), await startShared(nats, name)] as const
-}
+import { startThree } from './shared-stores.ts'
 
 needing('nats-server', natsServer !== undefined, () => {
   describe('what was deleted at one front end', () => {

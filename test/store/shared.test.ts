@@ -14,6 +14,7 @@ async function started(others: Partial<SharedStore> = {}) {
     changed: (withinMs) => told.push(`changed ${withinMs}`),
     settled: async () => void told.push('settled'),
     fresh: async () => {},
+    caughtUp: () => new Promise(() => {}),
     claim: async () => true,
     lock: async (key) => {
       told.push(`lock ${key.replaceAll('\0', ' ')}`)
