@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Claims, Journal } from '../broker/broker.ts'
-import { takeChanges, uses } from '../store/changes.ts'
+import { takeChanges, longTextsOf, uses } from '../store/changes.ts'
 import { rowTables } from '../store/row-changes.ts'
 import type { Change, SharedStore } from '../store/shared.ts'
 import type { Schema } from '../store/schema.ts'
@@ -42,7 +42,6 @@ export class ReplicatedStore implements SharedStore, Disposable {
   readonly #seen = new SeenEntries()
   #sending: Promise<void> = Promise.resolve()
   readonly #sendSoon = new Soonest(() => void this.#send().catch(() => {}))
-  #isReading = false
   #isClosed = false
   readonly #incoming: IncomingChanges
   readonly #reader: JournalReader
@@ -58,6 +57,9 @@ export class ReplicatedStore implements SharedStore, Disposable {
     this.led = new LedRows(rowTables(schemas))
     this.#incoming = new IncomingChanges(options)
     this.#outgoing = new OutgoingChanges({
+      ...{ written: () => takeChanges(store, schemas), longTextsOf: (change) => longTextsOf(store, change) },
+      unreadable: (error) =>
+        store.warn({ cause: String(error) }, 'a text cannot be read; the other front ends do not get it'),
       ...{ from: this.#from, append: (text) => journal.append(text), leader: () => this.#ownNumber },
       ...{ pending: this.#pending, maySend: (change) => this.#maySend(change) }
     })
@@ -113,7 +115,7 @@ export class ReplicatedStore implements SharedStore, Disposable {
   }
 
   changed(withinMs: number): void {
-    if (!this.#isReading && !this.#incoming.isWriting) this.#sendSoon.within(withinMs)
+    if (!this.#outgoing.isTaking && !this.#incoming.isWriting) this.#sendSoon.within(withinMs)
   }
 
   async settled(): Promise<void> {
@@ -156,13 +158,9 @@ export class ReplicatedStore implements SharedStore, Disposable {
   }
 
   async #sendNow(): Promise<void> {
-    const { store, schemas } = this.#options
     if (this.#isClosed) return
-    this.#isReading = true // which is no change: it would be looked for again and again
-    const taken = takeChanges(store, schemas) // reads the database before it waits for anything
-    this.#isReading = false
-    this.#outgoing.add(await taken)
     try {
+      this.#outgoing.take()
       await this.#outgoing.send()
     } catch (error) {
       if (!this.#isClosed) this.#sendSoon.within(retryMs)

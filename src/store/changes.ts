@@ -42,9 +42,9 @@ const isOther = `NOT (${isSame})`
 
 export const blobUses = z.array(z.object({ name: z.string() }))
 
-/** What was written since the last call, in the order of writing, as it is now. */
-export async function takeChanges(storage: Storage, schemas: readonly Schema[]): Promise<Change[]> {
-  const found = storage.transaction((connection) => {
+/** What was written since the last call, in the order of writing, as it is now, without the texts. */
+export function takeChanges(storage: Storage, schemas: readonly Schema[]): Change[] {
+  return storage.transaction((connection) => {
     const keys = connection.all(
       'SELECT kind, owner, id, tbl, key FROM temp.dirty GROUP BY 1, 2, 3, 4, 5 ORDER BY min(rowid)'
     )
@@ -56,13 +56,19 @@ export async function takeChanges(storage: Storage, schemas: readonly Schema[]):
       key[3] === uses && written.has(key.slice(0, 3).join('\0')) ? [] : changeAt(connection, key, schemas)
     )
   })
-  const changes: Change[] = []
-  for (const change of found) {
-    const names = blobUses.parse(JSON.parse(String(change.row?.['blobs'] ?? '[]'))).map(({ name }) => name)
-    const texts = await Promise.all(names.map((name) => storage.blobs.read(name))).catch(() => undefined)
-    if (texts) changes.push(texts.length > 0 ? { ...change, texts } : change) // else it was deleted meanwhile
+}
+
+/** The long texts that a change names; undefined where they were deleted meanwhile. Rejects where they cannot be read. */
+export async function longTextsOf(storage: Storage, { row }: Change): Promise<readonly string[] | undefined> {
+  const uses = row?.['blobs'] ?? null
+  if (uses === null) return []
+  const names = blobUses.parse(JSON.parse(String(uses))).map(({ name }) => name)
+  try {
+    return await Promise.all(names.map((name) => storage.blobs.read(name)))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
   }
-  return changes
 }
 
 function changeAt(

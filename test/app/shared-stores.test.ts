@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { needing } from '../support/left-out.ts'
 import { natsServer, startNats } from '../support/nats.ts'
 import { startThree } from './shared-stores.ts'
@@ -35,5 +35,39 @@ needing('nats-server', natsServer !== undefined, () => {
     two.records.expire()
     const stored = () => all.map(({ store }) => store.use((connection) => connection.all('SELECT id FROM records')))
     await expect.poll(stored, { timeout: 10_000 }).toEqual([[], [], []])
+  })
+
+  it('a long text that cannot be read for a moment reaches the others when it can', async () => {
+    await using nats = await startNats()
+    const [one, two] = await startThree(nats)
+    const text = 'x'.repeat(70_000)
+    const error = Object.assign(new Error('too many open files'), { code: 'EMFILE' })
+    const read = vi.spyOn(one.store.blobs, 'read').mockRejectedValueOnce(error)
+    await expect(one.records.put('a', '1', { text })).rejects.toThrow('cannot be shared')
+    await expect.poll(() => read.mock.calls.length, { timeout: 10_000 }).toBe(2)
+    await one.shared.settled()
+    await two.shared.caughtUp()
+    expect(await two.records.get('a', '1')).toEqual({ text })
+  })
+
+  it('what comes while a long text is read does not stay over it here alone', async () => {
+    await using nats = await startNats()
+    const all = await startThree(nats)
+    const [one, two] = all
+    const long = { text: 'x'.repeat(70_000) }
+    await two.records.put('a', '1', { text: 'first' })
+    await one.shared.fresh()
+    const readNow = one.store.blobs.read.bind(one.store.blobs)
+    vi.spyOn(one.store.blobs, 'read').mockImplementationOnce(async (name) => {
+      const text = await readNow(name)
+      await two.records.put('a', '1', { text: 'second' })
+      await one.shared.fresh()
+      return text
+    })
+    await one.records.put('a', '1', long)
+    for (const { shared, records } of all) {
+      await shared.caughtUp()
+      expect(await records.get('a', '1')).toEqual(long)
+    }
   })
 })

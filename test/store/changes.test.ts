@@ -2,9 +2,9 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { applyChange, applyTableRows } from '../../src/store/apply-changes.ts'
-import { takeChanges, watchChanges } from '../../src/store/changes.ts'
+import { watchChanges } from '../../src/store/changes.ts'
 import type { Schema } from '../../src/store/schema.ts'
-import { note, noteKind, opened, storeFolder } from './opened.ts'
+import { changesOf, note, noteKind, opened, storeFolder } from './opened.ts'
 
 const part = { name: 'part', version: 1, schema: note, limits: { count: 5, bytes: 10_000_000 } }
 const marks: Schema = {
@@ -33,7 +33,7 @@ async function shared() {
     store.use((connection) => connection.run(sql, ...values))
   const files = async () =>
     (await readdir(join(folder, 'blobs'), { recursive: true })).filter((path) => path.length > 2)
-  return { store, records, parts: records.parts(part), mark, files, take: () => takeChanges(store, schemas) }
+  return { store, records, parts: records.parts(part), mark, files, take: () => changesOf(store, schemas) }
 }
 
 /** Two stores, and what brings the changes of the first one to the other. */

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import Database from 'libsql'
 import { onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
+import { takeChanges, longTextsOf } from '../../src/store/changes.ts'
 import type { Kind } from '../../src/store/kind.ts'
+import type { Schema } from '../../src/store/schema.ts'
+import type { Change } from '../../src/store/shared.ts'
 import { Store } from '../../src/store/store.ts'
 
 export const note = z.object({ text: z.string(), after: z.string().nullable().optional() })
@@ -32,6 +35,16 @@ export function opened(folder: string): { store: Store; lines: { message: string
   const store = new Store({ folder, warn: (fields, message) => lines.push({ ...fields, message }) })
   onTestFinished(() => store[Symbol.dispose]())
   return { store, lines }
+}
+
+/** What was written to a shared store since the last call, with its texts. */
+export async function changesOf(store: Store, schemas: readonly Schema[]): Promise<Change[]> {
+  const changes: Change[] = []
+  for (const change of takeChanges(store, schemas)) {
+    const texts = await longTextsOf(store, change)
+    if (texts) changes.push(texts.length > 0 ? { ...change, texts } : change)
+  }
+  return changes
 }
 
 /** Moves the clocks on, until the test is over, without stopping anything that waits: both of them, or only the one that can be set. */

@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { expect, it } from 'vitest'
-import { takeChanges } from '../../src/store/changes.ts'
 import { Locks } from '../../src/store/locks.ts'
 import type { SharedStore } from '../../src/store/shared.ts'
-import { noteKind, opened, storeFolder } from './opened.ts'
+import { changesOf, noteKind, opened, storeFolder } from './opened.ts'
 
 /** A store that is shared with gateways elsewhere, in whose place `others` answers, and what it tells them. */
 async function started(others: Partial<SharedStore> = {}) {
@@ -26,7 +25,7 @@ async function started(others: Partial<SharedStore> = {}) {
   })
   const records = store.records(noteKind)
   await records.put('a', '1', { text: 'x' })
-  const ids = async () => (await takeChanges(store, [])).map(({ id }) => id)
+  const ids = async () => (await changesOf(store, [])).map(({ id }) => id)
   return { folder, store, records, locks: new Locks(store, records), told: () => told.splice(0), ids }
 }
 
@@ -69,7 +68,7 @@ it('tables that are added when it is shared already are shared, too, also in a n
   store.add(schema)
   const mark = async () => {
     store.use((connection) => connection.run("INSERT INTO m SELECT sequence, 'n' FROM records"))
-    return (await takeChanges(store, [schema])).filter(({ table }) => table === 'm')
+    return (await changesOf(store, [schema])).filter(({ table }) => table === 'm')
   }
   expect(await mark()).toMatchObject([{ id: '1', key: 'n', row: { name: 'n' } }])
   await rm(folder, { recursive: true })
