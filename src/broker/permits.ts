@@ -32,7 +32,8 @@ export class NatsPermits implements Permits {
       ...{ discard: DiscardPolicy.New, discard_new_per_subject: true, max_msgs: 1_000_000 }
     }
     const manager = await this.#manager()
-    const fixed = { retention: RetentionPolicy.Limits, storage: StorageType.Memory }
+    const first = Date.now() * 1_000 // so that numbers from before its restart are never given again; NATS 2.9 begins with 1
+    const fixed = { retention: RetentionPolicy.Limits, storage: StorageType.Memory, first_seq: first }
     await manager.streams.add({ ...config, ...fixed }).catch(() => manager.streams.update(stream, config))
     this.#limit = count
   }
