@@ -82,11 +82,23 @@ export class JournalReader implements Disposable {
 
   async #read(): Promise<void> {
     const { journal } = this.#options
+    const start = this.#resumeAfter + 1
+    let isFirst = true
     for await (const { text, sequence, resumeAfter } of journal.follow(this.#resumeAfter)) {
       if (this.#isClosed) return
+      if (isFirst && sequence > start) this.#warnOfGap(start, sequence)
+      isFirst = false
       if (sequence > this.#applied) await this.#deal(text, sequence, resumeAfter) // else read again for the pieces of another entry
       this.#resumeAfter = resumeAfter
     }
+  }
+
+  /** The journal has dropped its oldest messages for their age or its size. */
+  #warnOfGap(first: number, next: number): void {
+    this.#options.store.warn(
+      { first, last: next - 1 },
+      'the journal has dropped what this front end has not read: what was stored only there is not found here'
+    )
   }
 
   /** Rejects where the store cannot be used at the moment: then it comes again. */

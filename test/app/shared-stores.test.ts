@@ -1,7 +1,9 @@
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
 import { expect, it, vi } from 'vitest'
 import { needing } from '../support/left-out.ts'
-import { natsServer, startNats } from '../support/nats.ts'
-import { startThree } from './shared-stores.ts'
+import { connectionTo, natsServer, startNats } from '../support/nats.ts'
+import { startShared, startThree } from './shared-stores.ts'
 
 needing('nats-server', natsServer !== undefined, () => {
   it('what expired at one that was cut off is there when another one has used it meanwhile', async () => {
@@ -69,5 +71,21 @@ needing('nats-server', natsServer !== undefined, () => {
       await shared.caughtUp()
       expect(await records.get('a', '1')).toEqual(long)
     }
+  })
+
+  it('a front end that comes when the journal has dropped its beginning says so, once', async () => {
+    await using nats = await startNats()
+    const name = nats.newName()
+    const one = await startShared(nats, name)
+    for (const id of ['1', '2']) await one.records.put('a', id, { text: 'x' })
+    await using connection = await connect({ servers: nats.url })
+    const { streams } = await jetstreamManager(connection)
+    await streams.purge(connectionTo(nats, name).subjects.named('store'), { seq: 2 })
+    const late = await startShared(nats, name)
+    await one.records.put('a', '3', { text: 'x' })
+    await late.shared.caughtUp()
+    expect(late.records.list('a').entries.map(({ id }) => id)).toEqual(['3', '2'])
+    expect(late.lines).toMatchObject([{ first: 1, last: 1, message: expect.stringContaining('has dropped') as string }])
+    expect(one.lines).toEqual([])
   })
 })
