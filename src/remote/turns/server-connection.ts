@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { WebSocket } from 'ws'
 import { answerTo } from '../../codex/app-server/answers.ts'
 import { JsonRpc } from '../../codex/wire/json-rpc.ts'
@@ -34,7 +33,7 @@ export class ServerConnection implements Disposable {
     })
     socket.on('message', (data: Buffer) => this.#rpc.receive(data.toString()))
     socket.on('error', () => {}) // its close follows
-    this.lost = once(socket, 'close').then(() => {
+    this.lost = new Promise<void>((resolve) => socket.once('close', () => resolve())).then(() => {
       const error = new Disconnected('The connection to the app-server was lost.')
       this.#rpc.close(error)
       throw error
@@ -44,7 +43,7 @@ export class ServerConnection implements Disposable {
 
   /** The handshake. */
   async open(): Promise<void> {
-    await Promise.race([once(this.#socket, 'open'), this.lost])
+    await Promise.race([new Promise((resolve) => this.#socket.once('open', resolve)), this.lost])
     const clientInfo = { name: 'codex-gateway-turns', title: 'Codex Gateway', version: '1' }
     const capabilities = { experimentalApi: true, optOutNotificationMethods: [rawItemMethod] }
     await this.request('initialize', { clientInfo, capabilities })

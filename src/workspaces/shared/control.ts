@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { z } from 'zod'
 import type { WebSocket } from 'ws'
 import { answerTo, isQuestion } from '../../codex/app-server/answers.ts'
@@ -38,7 +37,8 @@ export class Control {
   readonly #active = new Set<string>()
   readonly #events: ControlEvents
   #idle = () => {}
-  readonly closed: Promise<unknown>
+  /** Never rejects. */
+  readonly closed: Promise<void>
 
   constructor(listener: Pick<Listener, 'url' | 'token'>, events: ControlEvents) {
     this.#events = events
@@ -49,7 +49,7 @@ export class Control {
     })
     this.#socket.on('message', (data: Buffer) => this.#rpc.receive(data.toString()))
     this.#socket.on('error', () => {}) // its close follows
-    this.closed = once(this.#socket, 'close').then(() => this.#closed())
+    this.closed = new Promise<void>((resolve) => this.#socket.once('close', resolve)).then(() => this.#closed())
   }
 
   /** Threads with a turn at work. */
@@ -59,7 +59,8 @@ export class Control {
 
   /** The handshake. Rejects with `engine_stopped`. */
   async open(): Promise<void> {
-    await Promise.race([once(this.#socket, 'open'), this.closed.then(() => Promise.reject(stopped()))])
+    const opened = new Promise<boolean>((resolve) => this.#socket.once('open', () => resolve(true)))
+    if (!(await Promise.race([opened, this.closed.then(() => false)]))) throw stopped()
     const clientInfo = { name: 'codex-gateway', title: 'Codex Gateway', version: '1' }
     const capabilities = { experimentalApi: true, optOutNotificationMethods: unused }
     await this.request('initialize', { clientInfo, capabilities })
