@@ -152,8 +152,12 @@ export class Threads {
 
   /** Removes from codex what is not in the store any more. What fails is left to its expiry. */
   async #forget({ id, workspace }: ThreadRecord): Promise<void> {
-    const { threads } = await this.#options.workspaces.get(workspace)
-    await threads.delete(id).catch(() => {})
+    try {
+      const { threads } = await this.#options.workspaces.get(workspace)
+      await threads.delete(id)
+    } catch {
+      // its workspace may be gone
+    }
   }
 
   #checkStores(): void {
