@@ -83,7 +83,11 @@ export class SessionRequests {
     const open = this.#open.get(id)
     if (open === undefined) return
     open.question.decline()
-    this.#close(open, { status, decision: 'decline' })
+    try {
+      this.#close(open, { status, decision: 'decline' })
+    } catch {
+      // what cannot be stored now is with the next state
+    }
   }
 
   #close({ request, timer }: Open, change: Partial<SessionRequest>): SessionRequest {

@@ -102,3 +102,22 @@ describe('a question of codex', () => {
     requests.cancelAll()
   })
 })
+
+it('is declined also while nothing can be stored, which harms nobody else', () => {
+  const decline = vi.fn<() => void>()
+  let isFull = false
+  const changed = () => {
+    if (isFull) throw new Error('disk full')
+  }
+  const requests = new SessionRequests({ canAsk: () => true, patienceMs: 1_000, changed })
+  const ask = () => requests.ask({ method: command, params: {}, answer: () => {}, decline })
+  ask()
+  isFull = true
+  vi.advanceTimersByTime(1_000)
+  isFull = false
+  ask()
+  ask()
+  isFull = true
+  requests.cancelAll()
+  expect([decline.mock.calls.length, requests.pending]).toEqual([3, []])
+})
