@@ -81,7 +81,7 @@ export class Resumer {
   }
 
   async #interruptAll(names: readonly JobName[]): Promise<void> {
-    for (const name of names) await this.#options.interrupt(name)
+    for (const name of names) await this.#options.interrupt(name).catch(() => {}) // the store cannot be used: the next look finds it again
   }
 
   /** The next is the oldest of the owner with the fewest that are resumed, among equals of the one who was served longest ago. */
