@@ -20,6 +20,7 @@ export async function within(milliseconds: number, promise: Promise<unknown>, si
 
 /** What `promise` resolves to, unless `signal` is aborted first: then it rejects with its reason. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  promise.catch(() => {}) // nobody waits for it where the signal was aborted before
   signal.throwIfAborted()
   let stop = () => {}
   const aborted = new Promise<never>((_resolve, reject) => {

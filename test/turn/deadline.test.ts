@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { unlessAborted, untilAdmitted, within } from '../../src/turn/deadline.ts'
 
 const never = new Promise<never>(() => {})
@@ -98,5 +98,14 @@ describe('unlessAborted', () => {
     controller.abort(new Error('left'))
     await expect(result).rejects.toThrow('left')
     await expect(unlessAborted(Promise.resolve(7), controller.signal)).rejects.toThrow('left')
+  })
+  it('leaves no rejection that nobody handles where the signal was aborted before', async () => {
+    const unhandled = vi.fn<() => void>()
+    process.on('unhandledRejection', unhandled)
+    onTestFinished(() => void process.off('unhandledRejection', unhandled))
+    const result = unlessAborted(Promise.reject(new Error('later')), AbortSignal.abort(new Error('left')))
+    await expect(result).rejects.toThrow('left')
+    await new Promise(setImmediate)
+    expect(unhandled).not.toHaveBeenCalled()
   })
 })
