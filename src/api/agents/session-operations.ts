@@ -12,7 +12,7 @@ import { deletedAnswer, sessionAnswer } from './answers.ts'
 import { checkAgent, checkAllowed } from './check-agent.ts'
 import { beginMade, callerOf, checkOffered, createSession, discard, settingsFor } from './create-session.ts'
 import type { AgentsDependencies } from './dependencies.ts'
-import { enterSession, openTo, use } from './enter.ts'
+import { checkOpen, enterSession, openTo, use } from './enter.ts'
 import { budgetError, isSpent } from '../../agents/spending.ts'
 import { checkPrice, spendingLimit } from './spending.ts'
 import { answerStream } from './event-stream.ts'
@@ -48,7 +48,10 @@ export function sessionOperations(dependencies: AgentsDependencies): Operation[]
           ? creations.once({ owner, ...repetition }, id, { make, find: (known) => agentSessions.maybe(owner, known) })
           : make())
         use(ctx, found)
-        if (found.id !== id) await beginMade(ctx, found, sent, dependencies)
+        if (found.id !== id) {
+          checkOpen(ctx, found.session.record.workspace, dependencies) // the token may be for another one
+          await beginMade(ctx, found, sent, dependencies)
+        }
         ctx.status = 201
         if (sent.stream) return answerStream(ctx, found, { after: 0, once: true }, dependencies)
         ctx.body = found.shown

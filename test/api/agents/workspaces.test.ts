@@ -28,8 +28,8 @@ interface Found {
   environment: { id: string }
   data: { id: string }[]
 }
-const ask = async (token: string, path: string, body?: object) => {
-  const answered = await rig.ask(token, `/v1/agents${path}`, body, { 'openai-beta': 'agents=v1' })
+const ask = async (token: string, path: string, body?: object, headers = {}) => {
+  const answered = await rig.ask(token, `/v1/agents${path}`, body, { 'openai-beta': 'agents=v1', ...headers })
   return { status: answered.status, body: answered.body as unknown as Found }
 }
 const never = { type: 'periodic', expression: '0 0 29 2 *', timezone: 'UTC', name: 'x' }
@@ -64,4 +64,16 @@ it('what belongs to one workspace is not there for a token of the same principal
     expect((await ask('other', path)).body.data).toEqual([])
     expect((await ask('all', path)).body.data.map(({ id }) => id)).not.toEqual([])
   }
+})
+
+it.each([
+  ['/sessions', { agent: { model: 'gpt-5.5' }, environment: { type: 'none' }, input: 'Begin.' }],
+  ['/environments', { environment: { type: 'openai_hosted' } }]
+])('a repeated request finds nothing in a workspace that its token is not for: %s', async (path, body) => {
+  const key = { 'idempotency-key': 'the-same' }
+  const { body: made } = await ask('ada', path, body, key)
+  expect(made.id).toMatch(/_/)
+  expect((await ask('all', path, body, key)).body.id).toBe(made.id)
+  const other = await ask('other', path, body, key)
+  expect([other.status, other.body.id]).toEqual([404, undefined])
 })

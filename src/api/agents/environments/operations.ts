@@ -52,6 +52,7 @@ export function environmentOperations(dependencies: AgentsDependencies): Operati
         const { owner, workspace } = scopeOf(ctx)
         const fresh = { id: newId('env'), owner, workspace, session: null, config }
         const made = await hostingIn(dependencies).environments.create(fresh, files, repetitionOf(ctx, sent))
+        checkOpen(ctx, made.workspace, dependencies) // a repetition: the token may be for another one
         ctx.status = 201
         ctx.body = environmentInfo(made)
       }
