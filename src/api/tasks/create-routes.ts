@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { workspaceFor } from '../../access/workspaces.ts'
 import type { ApiContext, Operation } from '../../http/api.ts'
 import { lifetime } from '../../http/lifetime.ts'
 import { parsed } from '../../openai/invalid.ts'
@@ -76,7 +77,10 @@ export async function created<Request extends object>(
   if (key !== undefined) await tasks.ready()
   const text = key === undefined ? '' : requestText(ctx, body)
   const earlier = key === undefined ? undefined : tasks.withKey(ctx.state.principal.id, key, text)
-  if (earlier) return earlier
+  if (earlier) {
+    workspaceFor({ header: earlier.workspace }, ctx.state.principal, dependencies.directory) // the token may be for another one
+    return earlier
+  }
   const request = parsed(schema, body)
   const names = unknownFields(body, request)
   const wish = wishOf(request, body)
