@@ -9,8 +9,12 @@ import type { Scope } from './thread-store.ts'
 type Begun = Pick<TurnRecord, 'id' | 'thread' | 'worker' | 'startedAt'>
 type Of = Pick<ThreadRecord, 'preview' | 'settings'>
 
+type Ended = Pick<TurnRecord, 'id' | 'status' | 'error'>
+
 /** Milliseconds within which a beginning is stored that nobody waits for. */
 const patience = 100
+/** Milliseconds after which an end is stored that could not be. */
+const again = 1_000
 
 /** The turns of all threads, each found by its thread's owner alone. One that ended longer ago than a thread lives may be gone. */
 export class TurnStore {
@@ -19,6 +23,8 @@ export class TurnStore {
   /** Beginnings that are to be stored soon, by the ids of their turns. */
   readonly #waiting = new Map<string, [Begun, Of]>()
   #timer: NodeJS.Timeout | undefined
+  /** Of ends that could not be stored, by the ids of their turns. */
+  readonly #unended = new Map<string, NodeJS.Timeout>()
 
   constructor(tables: Tables, bounds: ThreadBounds) {
     this.#tables = tables
@@ -48,9 +54,30 @@ export class TurnStore {
     this.#timer ??= setTimeout(() => this.#storeBegun(), patience)
   }
 
-  /** It is over. `frees`: and nothing of it is left on its thread. */
-  end({ id, status, error }: Pick<TurnRecord, 'id' | 'status' | 'error'>, frees = false): void {
+  /** It is over. `frees`: and nothing of it is left on its thread. Throws where that cannot be stored, which is then done as soon as it can. */
+  end(turn: Ended, frees = false): void {
     const now = Date.now()
+    try {
+      this.#end(turn, now, frees)
+    } catch (error) {
+      this.#endLater(turn, now)
+      throw error
+    }
+  }
+
+  #endLater(turn: Ended, now: number): void {
+    clearTimeout(this.#unended.get(turn.id))
+    const retry = () => {
+      try {
+        this.#end(turn, now, false)
+      } catch {
+        this.#endLater(turn, now)
+      }
+    }
+    this.#unended.set(turn.id, setTimeout(retry, again).unref())
+  }
+
+  #end({ id, status, error }: Ended, now: number, frees: boolean): void {
     const begun = this.#waiting.get(id)
     this.#tables.transaction((connection) => {
       if (begun) this.#begin(connection, ...begun)
@@ -69,6 +96,8 @@ export class TurnStore {
       )
     })
     this.#forget([id])
+    clearTimeout(this.#unended.get(id))
+    this.#unended.delete(id)
   }
 
   /** Nothing of a turn is left on the thread. */

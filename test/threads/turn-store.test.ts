@@ -44,6 +44,26 @@ describe('a turn', () => {
     expect(stored()).toEqual(rows)
   })
 
+  it('ends when it can be stored where that could not be at its end', () => {
+    const { store, threads, turns } = startStore()
+    using _ = store
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    threads.add(record(1))
+    turns.begin({ id: 'turn-1', thread: idOf(1), worker: 'w', startedAt: Date.now() }, { preview: '', settings: {} })
+    const transaction = vi.spyOn(store, 'transaction').mockImplementation(() => {
+      throw new Error('The disk is full.')
+    })
+    const end = () => turns.end({ id: 'turn-1', status: 'completed', error: null })
+    expect(end).toThrow('full')
+    vi.advanceTimersByTime(1_000)
+    transaction.mockRestore()
+    expect(turns.find(ana, 'turn-1')).toMatchObject({ status: 'inProgress' })
+    vi.advanceTimersByTime(1_000)
+    expect(turns.find(ana, 'turn-1')).toMatchObject({ status: 'completed' })
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('is stored with its end where the store could not be used before', () => {
     const { store, threads, turns } = startStore()
     using _ = store
