@@ -1,0 +1,19 @@
+import type { NatsConnection } from '@nats-io/transport-node'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { NatsMail } from '../../src/broker/mail.ts'
+
+it('an answer that cannot be sent any more ends no gateway', async () => {
+  const unhandled = vi.fn<() => void>()
+  process.on('unhandledRejection', unhandled)
+  onTestFinished(() => void process.off('unhandledRejection', unhandled))
+  const subscribe = vi.fn<NatsConnection['subscribe']>()
+  const connection = { subscribe, status: async function* () {} } as unknown as NatsConnection
+  const respond = vi.fn<() => boolean>(() => {
+    throw new Error('closed connection')
+  })
+  new NatsMail(connection).listen('subject', async () => ({ done: true }))
+  const message = { reply: 'inbox', json: () => ({}), respond }
+  void subscribe.mock.calls[0]?.[1]?.callback?.(null, message as never)
+  await new Promise(setImmediate)
+  expect([respond.mock.calls.length, unhandled.mock.calls.length]).toEqual([1, 0])
+})
