@@ -91,14 +91,14 @@ export class KnownExecutors {
   /** It is there, and says where it works. */
   async #add(environmentId: string, request: Request): Promise<void> {
     const admission = this.#admission
-    await this.#announce(environmentId, request)
     try {
+      await this.#announce(environmentId, request)
       const { cwd } = info.parse(await request('environment/info', { environmentId }))
       if (!admission || admission !== this.#admission) return
       this.#known.set(environmentId, pathFrom(cwd))
       await this.#remember()
     } catch {
-      // it has left; when it comes again, it is asked again
+      // it has left, or the gateway stops; when it comes again, it is asked again
     }
   }
 
