@@ -47,10 +47,22 @@ export class Sessions {
     return this.#loaded.get(id)
   }
 
+  /** Throws `overloaded` where there are too many that are in use. Returns the one that gives way, if one has to: unused for longest, of an owner who has too many or most. */
+  checkRoom(owner: string): SessionRecord | undefined {
+    const { store, bounds } = this.#options
+    if (!isCrowded(store, bounds, owner)) return undefined
+    this.sweep()
+    return leastUsed(store, bounds, owner, {
+      usedAt: (record) => this.#usedAt(record),
+      mayGo: (record) => this.#isOurs(record) && this.#loaded.get(record.id)?.isInUse !== true
+    })
+  }
+
   /** A new one for a thread that has none; `earlier`: its last messages. Throws `overloaded` where there are too many that are in use. */
   create({ id: thread, owner, workspace }: ThreadRecord, earlier: readonly JournalItem[] = []): Session {
     const { store, work, journals } = this.#options
-    this.#makeRoom(owner)
+    const unused = this.checkRoom(owner)
+    if (unused) this.#end(unused, 'evicted')
     const now = Date.now()
     const id = `session_${randomUUID().replaceAll('-', '')}`
     const record = { id, owner, workspace, thread, createdAt: now, usedAt: now }
@@ -183,17 +195,5 @@ export class Sessions {
     const session = this.#loaded.get(record.id)
     if (session) return this.close(session, reason)
     this.#options.store.delete(record.id)
-  }
-
-  /** Closes the session that has been unused longest, of an owner who has too many or of the one who has most. */
-  #makeRoom(owner: string): void {
-    const { store, bounds } = this.#options
-    if (!isCrowded(store, bounds, owner)) return
-    this.sweep()
-    const unused = leastUsed(store, bounds, owner, {
-      usedAt: (record) => this.#usedAt(record),
-      mayGo: (record) => this.#isOurs(record) && this.#loaded.get(record.id)?.isInUse !== true
-    })
-    if (unused) this.#end(unused, 'evicted')
   }
 }

@@ -40,6 +40,7 @@ export function sessionOperations(dependencies: SessionsDependencies): Operation
         const open = resumed && sessions.ofThread(resumed.id)
         if (open) return void (ctx.body = answerFrom(open))
         const earlier = resumed && (await earlierOf(ctx, resumed, dependencies))
+        sessions.checkRoom(ctx.state.principal.id) // before there is a thread for it
         ctx.body = answerFrom(sessions.create(resumed ?? (await started(ctx, wanted, dependencies)), earlier))
       }
     },
