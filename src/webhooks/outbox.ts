@@ -54,11 +54,10 @@ export class Outbox {
     return endpoints.length + (target ? 1 : 0)
   }
 
-  /** How many messages of an owner wait. */
-  count(owner: string): number {
-    return this.#tables.use((connection) =>
-      Number(connection.get('SELECT count(*) FROM webhook_deliveries WHERE owner = ?', owner)?.[0])
-    )
+  /** How many messages of an owner wait; inside of a transaction with its `connection`. */
+  count(owner: string, connection?: Connection): number {
+    if (connection === undefined) return this.#tables.use((opened) => this.count(owner, opened))
+    return Number(connection.get('SELECT count(*) FROM webhook_deliveries WHERE owner = ?', owner)?.[0])
   }
 
   /** Takes the message that has been due the longest, but none of owners in `except`. */

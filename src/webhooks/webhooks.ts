@@ -85,11 +85,13 @@ export class Webhooks implements AsyncDisposable {
 
   /**
    * Stores an event for those who want it, in the transaction that stores what it reports, and sends it when that is committed. An event
-   * is stored for `target` too, which was checked before.
+   * is stored for `target` too, which was checked before. One of the Agents API, before which nobody checks the room, is left out where
+   * there is none.
    */
   publish(connection: Connection, owner: string, event: WebhookEvent, target?: WebhookTarget): void {
     if (!this.isOn) return
     this.#tables.addWithin()
+    if (event.type.startsWith('agent.') && this.#outbox.count(owner, connection) >= maxWaiting) return
     if (this.#outbox.add(connection, owner, event, target) > 0) setImmediate(this.#sender.wake)
   }
 

@@ -132,8 +132,10 @@ describe('a webhook', () => {
 
   it('has a bound for each owner', async () => {
     await using receiver = await startReceiver()
-    const { store, webhooks } = startWebhooks(await storeFolder(), receiver)
-    webhooks.endpoints.list('ann', 1)
+    const { store, webhooks, publish, waiting } = startWebhooks(await storeFolder(), receiver)
+    const eventTypes = ['agent.session.idle', 'response.completed']
+    for (const owner of ['ann', 'bob'])
+      await webhooks.endpoints.create(owner, { name: 'mine', url: receiver.url, eventTypes })
     store.use((connection) =>
       connection.run(
         `INSERT INTO webhook_deliveries (id, owner, url, body, due_at)
@@ -143,6 +145,11 @@ describe('a webhook', () => {
     )
     expect(() => webhooks.checkRoom('ann')).toThrow(expect.objectContaining({ code: 'rate_limited', retryAfter: 60 }))
     webhooks.checkRoom('bob')
+    receiver.answer(() => {})
+    for (const owner of ['ann', 'bob']) publish(owner, { type: 'agent.session.idle', data: { id: 'asess_1' } })
+    publish('ann', ended('resp_1')) // its room was checked
+    const countOf = (owner: string) => waiting().filter(([one]) => one === owner).length
+    expect([countOf('ann'), countOf('bob')]).toEqual([10_001, 1])
   })
 })
 
