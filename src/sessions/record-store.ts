@@ -23,6 +23,9 @@ export interface RecordWish {
   from?: number | undefined
 }
 
+/** Requests of one session whose repetition is known. */
+const maxKeys = 1_000
+
 /** What is stored of the sessions of the Agents API: their turns and items. */
 export class RecordStore {
   readonly #tables: Tables
@@ -69,6 +72,20 @@ export function putRecord(
      ON CONFLICT DO UPDATE SET body = excluded.body, bytes = bytes + excluded.bytes`,
     ...[session, kind, scope, id, turn, seq, body, body.length]
   )
+  if (kind === 'key') trimKeys(connection, session)
+}
+
+/** The oldest keys of requests give way: some are stored without anything that the size of the session would bound. */
+function trimKeys(connection: Connection, session: string): void {
+  const removed = connection.all(
+    `DELETE FROM session_records WHERE session = ?1 AND kind = 'key' AND (seq, rowid) <= (
+       SELECT seq, rowid FROM session_records WHERE session = ?1 AND kind = 'key' AND scope = ''
+       ORDER BY seq DESC, rowid DESC LIMIT 1 OFFSET ?2) RETURNING bytes`,
+    session,
+    maxKeys
+  )
+  const bytes = removed.reduce((sum, [one]) => sum + Number(one), 0)
+  if (bytes > 0) connection.run('UPDATE sessions SET bytes = bytes - ? WHERE id = ?', bytes, session)
 }
 
 const recordColumns = 'seq, kind, scope, id, turn, body'

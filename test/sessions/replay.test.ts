@@ -1,6 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { followJournal } from '../../src/sessions/follow.ts'
+import { RecordStore } from '../../src/sessions/record-store.ts'
+import { sessionsSchema } from '../../src/sessions/schema.ts'
+import { Tables } from '../../src/store/tables.ts'
 import { eventsIn, Reader, startJournals, write } from './start-journals.ts'
 import type { Received } from './start-journals.ts'
 
@@ -139,6 +142,31 @@ describe('the journal of a session', () => {
     expect(journal.append('notification', '3')).toBe(2)
     expect(eventsIn((journal.read(0) as { text: string }).text).map(({ data }) => data)).toEqual(['1'])
     expect(eventsIn((journal.read(1) as { text: string }).text).map(({ data }) => data)).toEqual(['3'])
+  })
+
+  it('knows so many keys of requests, the newest, also where nothing happens for them', () => {
+    using rig = startJournals()
+    const id = rig.add()
+    const journal = rig.open(id)
+    const note = (key: string) => {
+      journal.note({ records: [{ kind: 'key', id: key, scope: '', turn: '', body: 'x'.repeat(64) }] })
+      journal.flush()
+    }
+    for (let n = 0; n < 1_000; n++) note(`k${n}`)
+    note('k0') // more of it is done
+    const all = () =>
+      rig.store.use((connection) => [
+        Number(connection.get('SELECT count(*) FROM session_records')?.[0]),
+        Number(connection.get('SELECT bytes FROM sessions WHERE id = ?', id)?.[0])
+      ])
+    expect(all()).toEqual([1_000, 1_001 * 64])
+    note('new')
+    note('newer')
+    expect(all()).toEqual([1_000, 1_000 * 64])
+    const records = new RecordStore(new Tables(rig.store, sessionsSchema))
+    expect(['k0', 'k1', 'k2', 'newer'].map((key) => records.find(id, 'key', key) !== undefined)).toEqual([
+      ...[false, false, true, true]
+    ])
   })
 
   it('is gone with its session', () => {
