@@ -10,7 +10,7 @@ import { isReady } from './setup-state.ts'
 import type { SetupEnd } from './setup-state.ts'
 import { Setups } from './setups.ts'
 import type { SetupsOptions } from './setups.ts'
-import { bytesIn } from './walk.ts'
+import { bytesIn, leastBytes } from './walk.ts'
 import { writeFileBelow } from './write-file.ts'
 
 /** A file that is put into an environment: the names on the way to it below `/workspace`. */
@@ -64,7 +64,7 @@ export class Environments {
     files: readonly NewFile[],
     repetition?: Repetition
   ): Promise<Environment> {
-    const bytes = files.reduce((sum, { size }) => sum + size, 0)
+    const bytes = files.reduce((sum, file) => sum + bytesOf(file), 0)
     const { store, setup: settings } = this.#options
     const hasSetup = fresh.config.setup_commands.length > 0
     const setup = hasSetup ? { status: 'pending' as const, worker: settings.mark() } : isReady
@@ -110,17 +110,18 @@ export class Environments {
   }
 
   /** Puts a file into it, which is counted before it is written; what it takes the place of counts until all is measured. */
-  async addFile(environment: Environment, { parts, size, read }: NewFile): Promise<void> {
+  async addFile(environment: Environment, file: NewFile): Promise<void> {
     const { store } = this.#options
+    const bytes = bytesOf(file)
     const now = () => store.find(environment.owner, environment.id) ?? environment
     try {
-      this.checkRoom(now(), size)
+      this.checkRoom(now(), bytes)
     } catch {
       await this.measure(environment).catch(() => {}) // it may be gone
-      this.checkRoom(now(), size)
+      this.checkRoom(now(), bytes)
     }
-    store.reserve(environment, size)
-    await writeFileBelow(this.foldersOf(environment).files, parts, await read())
+    store.reserve(environment, bytes)
+    await writeFileBelow(this.foldersOf(environment).files, file.parts, await file.read())
   }
 
   /** Throws where it takes so much of the disk that nothing may be added, alone (`conflict`) or with all of its owner's (`rate_limited`). */
@@ -189,6 +190,9 @@ export class Environments {
     }
   }
 }
+
+/** What a file may take of the disk: with the folders on the way to it, which may be new. */
+const bytesOf = ({ parts, size }: NewFile) => size + leastBytes * parts.length
 
 /** Where the environments of a workspace lie. */
 export const workspaceFolderIn = (root: string, workspace: string): string => join(root, 'environments', workspace)

@@ -48,12 +48,15 @@ interface Place {
   depth: number
 }
 
+/** Bytes that each entry counts at least, for one without a byte takes room too. */
+export const leastBytes = 4_096
+
 /** Bytes of the disk that a folder takes; undefined where there are too many files in it. */
 export async function bytesIn(path: string): Promise<number | undefined> {
   await using folder = await OpenFolder.at(path)
   let bytes = 0
   try {
-    for await (const { stats } of walk(folder)) bytes += stats.blocks * 512
+    for await (const { stats } of walk(folder)) bytes += Math.max(stats.blocks * 512, leastBytes)
   } catch (error) {
     if (error instanceof TooManyFiles) return undefined
     throw error

@@ -73,6 +73,16 @@ describe('environments', () => {
     await environments.remove(made)
   })
 
+  it('are full with files that are empty, too, and with their folders', async () => {
+    const made = await make('eve')
+    const empty = (name: string) => environments.addFile(made, { ...fileOf(name, 0), parts: ['in', name] })
+    const fill = async () => {
+      for (let count = 0; count < 100; count++) await empty(`${count}`)
+    }
+    await expect(fill()).rejects.toMatchObject({ code: 'rate_limited' })
+    await environments.remove(made)
+  })
+
   it('are so many for one owner, and so many for all', async () => {
     await make('eve')
     await make('eve')
