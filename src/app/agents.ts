@@ -66,7 +66,7 @@ export function agentServices({
   return {
     agents: new Resources(store, { name: 'agent', version: 1, schema: storedAgent }, bounds),
     agentRecords: records,
-    creations: new Creations(new Tables(store, creationsSchema)),
+    creations: new Creations(new Tables(store, creationsSchema), parts.work),
     drive,
     inputs: new Inputs(drive),
     refusedServer: destinationsFrom(mcpHosts).refusal,
