@@ -1,4 +1,5 @@
 import type { WorkspaceDirectory } from '../../access/workspaces.ts'
+import type { AgentSessions } from '../../agents/agent-sessions.ts'
 import type { Catalog } from '../../models/catalog.ts'
 import type { ModelSettings } from '../../models/settings.ts'
 import type { SessionPlaces } from '../../sessions/places.ts'
@@ -7,6 +8,7 @@ import type { ThreadsDependencies } from '../thread-dependencies.ts'
 
 export interface SessionsDependencies extends ThreadsDependencies {
   sessions: Sessions
+  agentSessions: Pick<AgentSessions, 'maybe' | 'removeEnvironment'>
   places: SessionPlaces
   directory: WorkspaceDirectory
   settings: ModelSettings

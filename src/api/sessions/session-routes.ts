@@ -19,7 +19,7 @@ const shared = { exposes: [ignoredHeader], failures: [404, 409, 502, 503] }
 
 /** The operations on sessions themselves. */
 export function sessionOperations(dependencies: SessionsDependencies): Operation[] {
-  const { sessions, threads, readBody, turns } = dependencies
+  const { sessions, agentSessions, threads, readBody, turns } = dependencies
   return [
     {
       ...shared,
@@ -74,8 +74,10 @@ export function sessionOperations(dependencies: SessionsDependencies): Operation
       async handle(ctx) {
         const session = await enterSession(ctx, dependencies)
         const { turn, record } = session
+        const ofAgent = agentSessions.maybe(record.owner, record.id)
         sessions.close(session, 'deleted')
         if (turn?.id !== undefined) await turns.interrupt(record.thread, turn.id).catch(() => {}) // it may have ended
+        if (ofAgent) await agentSessions.removeEnvironment(ofAgent)
         ctx.body = { ok: true, sessionId: record.id }
       }
     },
