@@ -19,9 +19,13 @@ const attribute = (key: string, value: string) => ({ key, value: { stringValue: 
 
 const tools: ReadonlySet<string> = new Set(['function_call', 'mcp_call', 'command_execution', 'web_search_call'])
 
+/** The id of the turn that a trace is of; undefined where no trace has such an id. */
+export const turnOfTrace = (id: string): string | undefined =>
+  id.startsWith('trace_') ? `turn_${id.slice('trace_'.length)}` : undefined
+
 /** The trace of a turn that is over: one span of the agent, and one of each tool that it used. Its times are those of the turn. */
 export function traceOf(turn: ShownTurn, items: readonly AgentItem[], model: string): Trace {
-  const traceId = hexOf(turn.id, 32)
+  const traceId = turn.id.slice('turn_'.length) // so that a page can begin behind it
   const root = hexOf(`${turn.id} root`, 16)
   const start = nanos(turn.started_at ?? turn.created_at)
   const end = nanos(turn.completed_at ?? turn.created_at)
