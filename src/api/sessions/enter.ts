@@ -16,6 +16,10 @@ export async function enterSession(ctx: ApiContext, needs: Needs): Promise<Sessi
   const named = workspaceInPath ?? ctx.req.headers[workspaceHeader]
   const offered = needs.directory.find(workspace, principal)
   if (offered === undefined || (named !== undefined && named !== workspace)) throw noSuchSession()
+  if (!ctx.res.closed) {
+    session.uses += 1 // until the request is over, whose body may come slowly: another one must not find a second of it
+    ctx.res.once('close', () => (session.uses -= 1))
+  }
   await enterWorkspace(ctx, offered, needs)
   return session
 }
