@@ -19,6 +19,7 @@ export function checkOpen(
 
 /** Keeps a session in memory until a request is over, whose body may come slowly: another request must not find a second one of it. */
 export function use({ res }: ApiContext, { session }: AgentSession): void {
+  if (res.closed) return // its client has left already
   session.uses += 1
   res.once('close', () => (session.uses -= 1))
 }
