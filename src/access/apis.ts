@@ -37,12 +37,15 @@ const apiNames: Readonly<Record<string, string>> = {
   'permission-profiles': 'threads',
   account: 'threads',
   vaults: 'agents',
+  files: 'agents',
+  brain: 'tasks',
   webhook_endpoints: 'webhooks',
   webhook_event_types: 'webhooks'
 }
 
 /** The API that a path belongs to, without a prefix: `chat`; undefined for what every key may ask. */
 export function apiOf(path: string): string | undefined {
+  if (path === '/api/turns') return 'remote' // in the threads of its clients; what is below it is of the threads API
   const [, first = '', second = ''] = path.split('/')
   const name = first === 'api' ? second : first
   return always.has(name) ? undefined : (apiNames[name] ?? name)
