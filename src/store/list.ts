@@ -18,19 +18,27 @@ export interface RecordList {
   next?: string
 }
 
-/** A page of the records of one kind and owner that were used after `oldest`. */
+/**
+ * A page of the records of one kind and owner that were used after `oldest`. `isShared`: in an order that is the same in all files,
+ * while the one in which records came is each file's own.
+ */
 export function listIn(
   connection: Connection,
   [kind, owner, oldest]: [string, string, number],
+  isShared: boolean,
   { limit = 100, after, order = 'desc', labels = {} }: ListOptions
 ): RecordList {
-  const [start, comparison] = order === 'asc' ? [0, '>'] : [Number.MAX_SAFE_INTEGER, '<']
+  const comparison = order === 'asc' ? '>' : '<'
+  const behind = isShared
+    ? ` AND (created_at, id) ${comparison} (SELECT created_at, id FROM records WHERE sequence = ?)`
+    : ` AND sequence ${comparison} ?`
   const label = ' AND EXISTS (SELECT 1 FROM json_each(labels) WHERE key = ? AND value = ?)'
   const rows = connection.all(
     `SELECT ${entryColumns}, sequence FROM records WHERE kind = ? AND owner = ? AND used_at >= ?
-     AND sequence ${comparison} ?${label.repeat(Object.keys(labels).length)} ORDER BY sequence ${order} LIMIT ?`,
+     ${after === undefined ? '' : behind}${label.repeat(Object.keys(labels).length)}
+     ORDER BY ${isShared ? `created_at ${order}, id ${order}` : `sequence ${order}`} LIMIT ?`,
     ...[kind, owner, oldest],
-    after === undefined ? start : Number(after) || 0,
+    ...(after === undefined ? [] : [Number(after) || 0]),
     ...Object.entries(labels).flat(),
     limit + 1
   )

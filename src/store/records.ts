@@ -114,7 +114,10 @@ export class Records<T> {
 
   /** An owner's records by creation. `next` is there when there are more. */
   list(owner: string, options: ListOptions = {}): RecordList {
-    return this.#store.use((connection) => listIn(connection, [this.#kind.name, owner, this.#oldest()], options))
+    const isShared = this.#store.shared !== undefined
+    return this.#store.use((connection) =>
+      listIn(connection, [this.#kind.name, owner, this.#oldest()], isShared, options)
+    )
   }
 
   /** What `after` of a list is for the page behind this record; undefined where it is not there. */

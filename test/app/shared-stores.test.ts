@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
-import { expect, it, vi } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { needing } from '../support/left-out.ts'
 import { connectionTo, natsServer, startNats } from '../support/nats.ts'
 import { startShared, startThree } from './shared-stores.ts'
@@ -87,5 +87,28 @@ needing('nats-server', natsServer !== undefined, () => {
     expect(late.records.list('a').entries.map(({ id }) => id)).toEqual(['3', '2'])
     expect(late.lines).toMatchObject([{ first: 1, last: 1, message: expect.stringContaining('has dropped') as string }])
     expect(one.lines).toEqual([])
+  })
+
+  it('records that are made at several at once are listed in one order at all', async () => {
+    await using nats = await startNats()
+    const all = await startThree(nats)
+    const [one, two] = all
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now())
+    onTestFinished(() => void vi.restoreAllMocks())
+    for (const { hold } of [one, two]) hold()
+    const made = [one.records.put('a', '2', { text: 'x' }), two.records.put('a', '1', { text: 'x' })]
+    await Promise.all([one.release(), two.release(), ...made])
+    await one.records.put('a', '3', { text: 'x' })
+    for (const { shared, records } of all) {
+      await shared.caughtUp()
+      const pages = (['asc', 'desc'] as const).map((order) => {
+        const { entries, next } = records.list('a', { limit: 2, order })
+        return [...entries, ...records.list('a', { after: next, order }).entries].map(({ id }) => id)
+      })
+      expect(pages).toEqual([
+        ['1', '2', '3'],
+        ['3', '2', '1']
+      ])
+    }
   })
 })
