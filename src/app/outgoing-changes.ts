@@ -29,7 +29,7 @@ export class OutgoingChanges {
   #unreadableSince: number | undefined
   #unsent: Change[] = []
   /** What is being sent. Where that fails it may be stored all the same: it is sent again as it is, and the number tells. */
-  #entry: string | undefined
+  #entry: { text: string; changes: readonly Change[] } | undefined
   #count = 0
 
   constructor(options: OutgoingOptions) {
@@ -57,9 +57,16 @@ export class OutgoingChanges {
   async send(): Promise<void> {
     await this.#readTexts()
     while ((this.#entry ??= this.#next())) {
-      await this.#options.append(this.#entry)
+      await this.#options.append(this.#entry.text)
       this.#entry = undefined
     }
+  }
+
+  /** Another journal is read from now on: what was stored in the former one does not come back. */
+  begin(): void {
+    const { pending } = this.#options
+    pending.clear()
+    for (const change of [...(this.#entry?.changes ?? []), ...this.#unsent, ...this.#unread]) pending.note(change, 1)
   }
 
   /** In their order: what belongs to a record comes after it. */
@@ -80,11 +87,11 @@ export class OutgoingChanges {
     this.#options.unreadable(error)
   }
 
-  #next(): string | undefined {
+  #next(): { text: string; changes: readonly Change[] } | undefined {
     const { from, leader, maySend } = this.#options
     const changes = this.#unsent.filter((change) => maySend(change))
     this.#unsent = []
     if (changes.length === 0) return undefined
-    return JSON.stringify({ from, n: (this.#count += 1), leader: leader(), changes })
+    return { text: JSON.stringify({ from, n: (this.#count += 1), leader: leader(), changes }), changes }
   }
 }

@@ -35,6 +35,10 @@ export class PendingRows {
     else this.#counts.delete(key)
   }
 
+  clear(): void {
+    this.#counts.clear()
+  }
+
   has(change: Change): boolean {
     return this.#counts.has(keyOf(change))
   }

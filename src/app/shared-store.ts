@@ -67,7 +67,10 @@ export class ReplicatedStore implements SharedStore, Disposable {
     this.#reader = new JournalReader({
       ...{ store, journal },
       prepare: () => claims.prepare(),
-      begin: () => (this.#leader = 0), // the numbers of claims begin again, too
+      begin: () => {
+        this.#leader = 0 // the numbers of claims begin again, too
+        this.#outgoing.begin()
+      },
       apply: (text) => this.#apply(text)
     })
   }

@@ -111,4 +111,21 @@ needing('nats-server', natsServer !== undefined, () => {
       ])
     }
   })
+
+  it('changes of others are made here again where the broker has lost what was written here before', async () => {
+    await using nats = await startNats()
+    const [one, two] = await startThree(nats)
+    one.loseStored()
+    await one.records.put('a', '1', { text: 'lost' })
+    await nats.kill()
+    await nats.lose()
+    await nats.start()
+    const change = () =>
+      two.records.put('a', '1', { text: 'new' }).then(
+        () => true,
+        () => false
+      )
+    await expect.poll(change, { timeout: 20_000 }).toBe(true)
+    await expect.poll(() => one.records.get('a', '1'), { timeout: 20_000 }).toEqual({ text: 'new' })
+  })
 })

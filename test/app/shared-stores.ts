@@ -18,6 +18,7 @@ export async function startShared(nats: Nats, name: string) {
   const { claims, journal } = broker
   let [held, release, isLost] = [Promise.resolve(), () => {}, false]
   const hold = () => void (held = new Promise((resolve) => (release = resolve)))
+  let losesNext = false
   let [heard, hear] = [Promise.resolve(), () => {}]
   const slow: Journal = {
     prepare: () => journal.prepare(),
@@ -33,6 +34,7 @@ export async function startShared(nats: Nats, name: string) {
     },
     async append(text) {
       await held
+      if (losesNext) return void (losesNext = false)
       await journal.append(text)
       if (!isLost) return
       isLost = false
@@ -53,6 +55,8 @@ export async function startShared(nats: Nats, name: string) {
     hear: () => hear(),
     /** The answer to what it sends next is lost, and then it is held. */
     lose: () => void (isLost = true),
+    /** The broker says that it has stored what is sent next, and loses it. */
+    loseStored: () => void (losesNext = true),
     release: async () => {
       release()
       await shared.settled()
