@@ -24,10 +24,11 @@ export interface Storing {
 export function storeOf(request: ResponseRequest, storing: Storing): Store | undefined {
   const { conversation } = storing
   if (request.store === false && !conversation) return undefined
+  let isAdded = !conversation
   return async (made, options = {}) => {
     const isEnded = made.status !== 'in_progress' && made.status !== 'queued'
-    const isAdded = !conversation || !isWhole(made) || (await added(made, conversation, storing))
-    const resource = isAdded ? made : { ...made, conversation: null }
+    if (conversation && isWhole(made)) isAdded ||= await added(made, conversation, storing) // once, however often it is stored
+    const resource = isAdded || !isWhole(made) ? made : { ...made, conversation: null }
     const isStored = request.store === false || (await put(resource, options, storing))
     if (isEnded) conversation?.release()
     return isStored ? resource : { ...resource, store: false }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { errorBody } from '../../support/openai-schemas.ts'
 import { responseResource } from '../../support/response-schemas.ts'
 import { textOf } from '../../support/response-stream.ts'
@@ -44,6 +44,20 @@ describe('a response in the background', () => {
     expect([last.status, last.output.map(textOf), last.usage?.total_tokens]).toEqual(['completed', ['po', 'ng'], 120])
     expect(await get(served, first.id)).toEqual(last)
     expect((await served.post({ ...ask, previous_response_id: first.id })).status).toBe(200)
+  })
+
+  it('has its end stored when that can be, and is once in its conversation', async () => {
+    const { step, open } = gate()
+    await using served = await startResponses([...begun, step, ...message('m', 'pong'), completed], { home })
+    const { id: conversation } = (await (await served.request('POST', '/conversations', {})).json()) as { id: string }
+    const { id } = await whole(await served.post({ ...unheard, conversation }))
+    vi.spyOn(served.records!, 'replace').mockRejectedValueOnce(new Error('disk full'))
+    open()
+    const last = await done(served, id)
+    expect([last.status, last.conversation]).toEqual(['completed', { id: conversation }])
+    expect(await get(served, id)).toEqual(last)
+    const items = await served.request('GET', `/conversations/${conversation}/items`)
+    expect(((await items.json()) as { data: object[] }).data).toHaveLength(2)
   })
 
   it('is logged twice: when it has begun, and when it is over', async () => {

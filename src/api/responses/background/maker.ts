@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '../../../store/connection.ts'
 import { GatewayError } from '../../../turn/error.ts'
 import type { TurnEvent } from '../../../turn/event.ts'
@@ -13,6 +14,9 @@ import type { AcceptedTurn } from './accepted-turn.ts'
 import { logEvents } from './active.ts'
 import type { ActiveResponse } from './active.ts'
 import { mayWait } from './waiting.ts'
+
+/** How often it is tried to store an end, and milliseconds between: the disk may be full for a moment. */
+const storing = { tries: 30, every: 1_000 }
 
 /** Makes responses whose requests are over, and stores what comes of them, beside what is known of the work. */
 export class BackgroundMaker {
@@ -58,10 +62,12 @@ export class BackgroundMaker {
     if (last === 'not begun') return this.#letWait(active)
     if (last instanceof GatewayError) return this.#letWait(active, (last.retryAfter ?? 0) * 1000)
     logEvents(active, last)
-    await this.#store(active, events.resource(), { isNew: false }, (connection) => {
-      this.#jobs.remove(connection, active.name)
-      active.log?.writeIn(connection, true)
-    })
+    const store = () =>
+      this.#store(active, events.resource(), { isNew: false }, (connection) => {
+        this.#jobs.remove(connection, active.name)
+        active.log?.writeIn(connection, true)
+      })
+    for (let left = storing.tries; !(await store()) && --left > 0 && !this.#work.isStopping;) await sleep(storing.every)
   }
 
   /** Returns whether that was done. */
