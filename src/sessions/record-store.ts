@@ -1,5 +1,6 @@
 import type { Connection } from '../store/connection.ts'
 import type { Tables } from '../store/tables.ts'
+import { deletedIn } from './deleted.ts'
 
 /** Something of a session of the Agents API: a turn or an item, as its body says. Of one that is there only the body changes. */
 export interface JournalRecord {
@@ -43,6 +44,11 @@ export class RecordStore {
       )
     )
     return row && recordFrom(row)
+  }
+
+  /** The workspace of a session of an owner that was deleted, as far as that is known. */
+  deletedIn(owner: string, session: string): string | undefined {
+    return this.#tables.use((connection) => deletedIn(connection, owner, session))
   }
 
   /** Those of one kind and scope, and of one turn where that is given, by when they began; after or before the event `from`. */

@@ -6,6 +6,7 @@ import type { Schema } from '../store/schema.ts'
  * `session_events`: several events in one row, as they go on the wire; `last` is the `seq` of the last of them.
  * `agent`, `labels`, `status`: of a session of the Agents API, else null: what it was made with, its metadata and how it is, as JSON.
  * `session_records`: its turns, items and what else belongs to it, by `kind`; `scope` is the id of a subagent or ''; `seq` is the event by which each began.
+ * `deleted_agent_sessions`: those of the Agents API that were deleted last, so that a deletion can be repeated.
  * `session_turns`, `session_items`: in the order of `seq`, the event by which each began. `body` is app-server's item as JSON.
  */
 export const sessionsSchema: Schema = {
@@ -36,6 +37,9 @@ export const sessionsSchema: Schema = {
       session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, kind TEXT NOT NULL, scope TEXT NOT NULL, id TEXT NOT NULL,
       turn TEXT NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (session, kind, id));
     CREATE INDEX session_records_in_order ON session_records (session, kind, scope, seq)`,
-    'CREATE INDEX sessions_of_agents_by_size ON sessions (owner, bytes) WHERE agent IS NOT NULL'
+    'CREATE INDEX sessions_of_agents_by_size ON sessions (owner, bytes) WHERE agent IS NOT NULL',
+    `CREATE TABLE deleted_agent_sessions (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, workspace TEXT NOT NULL);
+    CREATE INDEX deleted_agent_sessions_by_owner ON deleted_agent_sessions (owner, sequence)`
   ]
 }

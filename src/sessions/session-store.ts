@@ -1,5 +1,6 @@
 import type { Connection } from '../store/connection.ts'
 import type { Tables } from '../store/tables.ts'
+import { noteDeleted } from './deleted.ts'
 
 /** What is stored of a session besides its journal. Times are Unix milliseconds. */
 export interface SessionRecord {
@@ -137,12 +138,18 @@ export class SessionStore {
 
   /** False where it was not there. */
   delete(id: string): boolean {
-    return this.#tables.use((connection) => connection.run('DELETE FROM sessions WHERE id = ?', id) > 0)
+    return this.#tables.transaction((connection) => {
+      noteDeleted(connection, id)
+      return connection.run('DELETE FROM sessions WHERE id = ?', id) > 0
+    })
   }
 
   /** Gives all sessions of one owner to another. */
   adopt(from: string, to: string): void {
-    this.#tables.use((connection) => connection.run('UPDATE sessions SET owner = ? WHERE owner = ?', to, from))
+    this.#tables.transaction((connection) => {
+      for (const table of ['sessions', 'deleted_agent_sessions'])
+        connection.run(`UPDATE ${table} SET owner = ? WHERE owner = ?`, to, from)
+    })
   }
 
   #first(condition: string, value: string): SessionRecord | undefined {

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { Resources } from '../../src/agents/resources.ts'
 import { AgentStore } from '../../src/sessions/agent-store.ts'
 import { sessionsSchema } from '../../src/sessions/schema.ts'
+import { RecordStore } from '../../src/sessions/record-store.ts'
 import { SessionStore } from '../../src/sessions/session-store.ts'
 import { Store } from '../../src/store/store.ts'
 import { Tables } from '../../src/store/tables.ts'
@@ -41,6 +42,22 @@ describe('an owner', () => {
       ...refused,
       message: 'This gateway has no room for more: what all its users have stored fills it.'
     })
+  })
+
+  it('can delete the last of its deleted sessions again', () => {
+    const tables = new Tables(store, sessionsSchema)
+    const sessions = new SessionStore(tables)
+    const columns = { agent: '{}', labels: '{}', status: '{}' }
+    for (let n = 0; n <= 1_000; n++) {
+      const session = { id: `d${n}`, owner: 'dora', workspace: 'w', thread: 't', createdAt: 1, usedAt: 1 }
+      sessions.add(session, 'w', columns)
+      sessions.delete(session.id)
+    }
+    const records = new RecordStore(tables)
+    expect(['d0', 'd1', 'd1000'].map((id) => records.deletedIn('dora', id))).toEqual([undefined, 'w', 'w'])
+    expect(records.deletedIn('ada', 'd1')).toBe(undefined)
+    sessions.adopt('dora', 'dorothy')
+    expect(records.deletedIn('dorothy', 'd1')).toBe('w')
   })
 
   it('has used what its sessions were made with', () => {

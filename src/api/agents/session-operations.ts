@@ -103,19 +103,27 @@ export function sessionOperations(dependencies: AgentsDependencies): Operation[]
       answer: deletedAnswer('agent.session.deleted'),
       failures: [404, 409],
       async handle(ctx) {
-        const found = enterSession(ctx, dependencies)
-        await found.inOrder(async () => {
-          if (found.status.open)
-            throw new GatewayError(
-              'conflict',
-              'A turn of this session is not over. Cancel it, then delete the session.'
-            )
-          await discard(found, dependencies)
-        })
-        ctx.body = { id: found.id, object: 'agent.session.deleted', deleted: true }
+        const { id = '' } = ctx.params
+        if (!wasDeleted(ctx, id, dependencies)) {
+          const found = enterSession(ctx, dependencies)
+          await found.inOrder(() => deleteNow(found, dependencies))
+        }
+        ctx.body = { id, object: 'agent.session.deleted', deleted: true }
       }
     }
   ]
+}
+
+/** A deletion that is repeated, as clients do that have lost the answer, is answered as before. */
+function wasDeleted({ state }: ApiContext, id: string, { agentRecords, directory }: AgentsDependencies): boolean {
+  const workspace = agentRecords.deletedIn(state.principal.id, id)
+  return workspace !== undefined && directory.find(workspace, state.principal) !== undefined
+}
+
+async function deleteNow(session: AgentSession, dependencies: AgentsDependencies): Promise<void> {
+  if (session.status.open)
+    throw new GatewayError('conflict', 'A turn of this session is not over. Cancel it, then delete the session.')
+  await discard(session, dependencies)
 }
 
 async function changed(

@@ -108,7 +108,10 @@ describe('a session', () => {
     await sessions().events.create(made.id, { events: [message('More.')] })
     await idle(made.id)
     expect(rig().upstream.requests.at(-1)?.body).toMatchObject({ reasoning: { effort: 'low' } })
-    expect(await sessions().delete(made.id)).toMatchObject({ deleted: true })
+    for (let times = 0; times < 2; times++)
+      expect(await sessions().delete(made.id)).toMatchObject({ id: made.id, deleted: true })
+    for (const call of [rig().client(stranger).beta.agents.sessions.delete(made.id), sessions().delete('asess_x')])
+      expect(await failure(call)).toMatchObject({ status: 404 })
     expect(await failure(sessions().retrieve(made.id))).toMatchObject({ status: 404 })
   })
 
