@@ -9,7 +9,7 @@ export interface JournalReaderOptions {
   journal: Journal
   /** Makes what belongs beside the journal. */
   prepare: () => Promise<void>
-  /** Another journal is read from now on: the broker has lost the former one. */
+  /** Another journal is read from now on: the broker has lost the former one, or its end. */
   begin: () => void
   /** Called with each entry, in order. */
   apply: (text: string) => Promise<void>
@@ -36,11 +36,11 @@ export class JournalReader implements Disposable {
 
   /** Makes the journal where it is missing. Rejects where the broker cannot do that. */
   async prepare(): Promise<void> {
-    const id = await this.#options.journal.prepare()
+    const { id, end } = await this.#options.journal.prepare()
     await this.#options.prepare()
-    if (id === this.#id) return
+    if (id === this.#id && end >= this.#resumeAfter) return
     this.#id = id
-    this.#applied = this.#resumeAfter = this.#position.read(id)
+    this.#applied = this.#resumeAfter = Math.min(this.#position.read(id), end) // the broker may have lost what came last: its numbers are given again
     this.#options.begin()
   }
 

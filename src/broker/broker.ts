@@ -93,8 +93,8 @@ export interface Broker extends AsyncDisposable {
 
 /** Entries in one order, stored in the broker, for everybody who follows. */
 export interface Journal {
-  /** Makes what is missing of it. Another result is another journal: the former one is lost. */
-  prepare(): Promise<string>
+  /** Makes what is missing of it. Another `id` is another journal: the former one is lost. `end`: the highest number that was given. */
+  prepare(): Promise<{ id: string; end: number }>
   /** Resolves when it is stored. */
   append(text: string): Promise<void>
   /** The number of the last message. */

@@ -37,14 +37,15 @@ export class NatsJournal implements Journal {
     void this.#stopAfterReconnection()
   }
 
-  async prepare(): Promise<string> {
+  async prepare(): Promise<{ id: string; end: number }> {
     const { replicas, ageMs, bytes } = this.#options
     const manager = await managerOf(this.#connection)
     await makeStream(manager, this.#name, {
       ...{ subjects: [this.#subject], discard: DiscardPolicy.Old, num_replicas: replicas },
       ...{ max_age: nanos(ageMs), max_bytes: bytes }
     })
-    return (await manager.streams.info(this.#name)).created
+    const { created, state } = await manager.streams.info(this.#name)
+    return { id: created, end: state.last_seq }
   }
 
   async append(text: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { cp, rename } from 'node:fs/promises'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { expect, it, onTestFinished, vi } from 'vitest'
@@ -127,5 +128,31 @@ needing('nats-server', natsServer !== undefined, () => {
       )
     await expect.poll(change, { timeout: 20_000 }).toBe(true)
     await expect.poll(() => one.records.get('a', '1'), { timeout: 20_000 }).toEqual({ text: 'new' })
+  })
+
+  it('what is stored after the broker has lost the end of the journal is read', { timeout: 60_000 }, async () => {
+    await using nats = await startNats()
+    const [one, two] = await startThree(nats)
+    const stores = (id: string) => () =>
+      one.records.put('a', id, { text: id }).then(
+        () => true,
+        () => false
+      )
+    const goesOnWith = async (id: string) => {
+      await nats.start()
+      await expect.poll(stores(id), { timeout: 20_000 }).toBe(true)
+      await expect.poll(() => two.records.get('a', id), { timeout: 20_000 }).toEqual({ text: id })
+    }
+    await one.records.put('a', '1', { text: '1' })
+    await nats.kill()
+    const kept = `${nats.folder}-kept`
+    await cp(nats.folder, kept, { recursive: true })
+    await goesOnWith('2')
+    for (const id of ['3', '4', '5']) await one.records.put('a', id, { text: id })
+    await two.shared.caughtUp()
+    await nats.kill()
+    await nats.lose()
+    await rename(kept, nats.folder)
+    await goesOnWith('6')
   })
 })

@@ -26,6 +26,8 @@ export interface Nats extends AsyncDisposable {
   kill: (signal?: NodeJS.Signals) => Promise<void>
   /** Starts it again, on the same port and with what it stored. */
   start: () => Promise<void>
+  /** Where it stores. */
+  readonly folder: string
   /** Removes what it stored, while it does not run. */
   lose: () => Promise<void>
 }
@@ -72,6 +74,7 @@ export async function startNats({ config = '', address = '127.0.0.1', jetStream 
     get pid() {
       return child?.pid ?? 0
     },
+    folder: join(folder, 'jetstream'),
     newName: () => `t${process.pid}_${(names += 1)}`.slice(0, 16),
     kill,
     start,
