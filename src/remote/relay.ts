@@ -56,8 +56,16 @@ export class Relay {
     this.#toServer.send(JSON.stringify(first))
   }
 
-  /** A message of the client. */
+  /** A message of the client. What is wrong about it costs that client alone: one that is nested too deeply can be read, but not written. */
   received(data: Buffer): void {
+    try {
+      this.#received(data)
+    } catch {
+      this.#options.close('unreadable', closingSentences.unreadable)
+    }
+  }
+
+  #received(data: Buffer): void {
     if (data.length > maxMessage) return this.#answer(failed(idAtBeginning(data), code.invalidRequest, tooLong))
     const message = messageFrom(data)
     if (!message) return this.#options.close('unreadable', closingSentences.unreadable)
