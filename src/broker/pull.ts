@@ -62,7 +62,15 @@ export class NatsPull implements Pull {
     this.#since = undefined
     clearTimeout(this.#late)
     if (status !== 0) this.#late = setTimeout(() => this.#ask(), status === 408 ? 0 : 200)
-    else
-      this.#options.onTicket(parsedMessage(message), (answer) => message.respond(answer === 'done' ? '+ACK' : '-NAK'))
+    else this.#options.onTicket(parsedMessage(message), (answer) => acknowledge(message, answer))
+  }
+}
+
+/** Of one that is not acknowledged, for the connection is closed, the server finds out by itself. */
+function acknowledge(message: Msg, answer: 'done' | 'again'): void {
+  try {
+    message.respond(answer === 'done' ? '+ACK' : '-NAK')
+  } catch {
+    // it is closed
   }
 }
