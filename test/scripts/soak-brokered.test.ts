@@ -35,11 +35,14 @@ it('its report finds what was started twice, never, or not to the end', () => {
       { turn: 2, outcome: 'completed' },
       { turn: 3, outcome: undefined, wrong: 'it had no end', where: 'serve-1, streamed, after its head' },
       { turn: 4, outcome: undefined, wrong: 'it said 5:0' },
-      { turn: 5, outcome: 'engine_stopped' }
+      { turn: 5, outcome: 'engine_stopped' },
+      { turn: 6, outcome: 'timeout' },
+      { turn: 7, outcome: 'timeout' }
     ],
     starts: new Map([
       [1, 1],
-      [5, 2]
+      [5, 2],
+      [7, 1]
     ]),
     faults: new Map([['worker killed', 2]]),
     spoiled: 9,
@@ -47,7 +50,7 @@ it('its report finds what was started twice, never, or not to the end', () => {
   }
   expect(isClean(report)).toBe(false)
   expect(reportText(report)).toContain(
-    'started twice 1, wrong results 2, without an end 1\n✗ turn 5 was started 2 times'
+    'started twice 1, wrong results 3, without an end 1\n✗ turn 5 was started 2 times'
   )
   expect(isClean({ ...report, turns: [{ turn: 1, outcome: 'completed' }], starts: new Map([[1, 1]]) })).toBe(true)
   expect(isClean({ ...report, turns: [], starts: new Map() })).toBe(false)

@@ -26,7 +26,10 @@ export function verdictOn({ turns, starts }: Report): Verdict {
   return {
     startedTwice: [...starts].flatMap(([turn, count]) => (count > 1 ? [turn] : [])),
     unstarted: turns.flatMap(({ turn, outcome }) => (outcome === 'completed' && !starts.has(turn) ? [turn] : [])),
-    wrong: turns.flatMap(({ turn, wrong, where }) => (wrong && where === undefined ? [`turn ${turn}: ${wrong}`] : [])),
+    wrong: turns.flatMap(({ turn, outcome, wrong, where }) => {
+      if (outcome === 'timeout' && starts.has(turn)) return [`turn ${turn}: it was begun, and not finished in time`]
+      return wrong && where === undefined ? [`turn ${turn}: ${wrong}`] : []
+    }),
     withoutEnd
   }
 }

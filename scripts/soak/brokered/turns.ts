@@ -16,6 +16,8 @@ export type Outcome =
   | 'completed'
   | 'engine_stopped'
   | 'refused'
+  /** No worker that took it has begun it in time. */
+  | 'timeout'
   /** Its front end was killed or stopped meanwhile. */
   | 'cut'
   /** The client left. */
@@ -86,7 +88,9 @@ export async function ask(asked: Ask): Promise<EndedTurn> {
 type End = Omit<EndedTurn, 'turn'>
 
 const failed = (code: string, text: string): End =>
-  code === 'engine_stopped' ? { outcome: 'engine_stopped' } : { outcome: undefined, wrong: `it failed: ${text}` }
+  code === 'engine_stopped' || code === 'timeout'
+    ? { outcome: code }
+    : { outcome: undefined, wrong: `it failed: ${text}` }
 
 function endOfAnswer(turn: number, status: number, text: string): End {
   // 408: its front end was frozen for longer than a body may take to arrive; nothing has begun
