@@ -62,7 +62,7 @@ export class NatsMail implements Mail {
     this.#connection.subscribe(subject, {
       ...(group !== undefined && { queue: group }),
       callback: (error, message) => {
-        if (!error) void answer(message, handle).catch(() => {}) // whoever asked has no answer: the connection is closed, say
+        if (!error) void answer(message, handle).catch(() => {}) // who asked has no answer: the connection is closed, say
       }
     })
   }
