@@ -12,7 +12,8 @@ import { deletedAnswer, sessionAnswer } from './answers.ts'
 import { checkAgent, checkAllowed } from './check-agent.ts'
 import { beginMade, callerOf, checkOffered, createSession, discard, settingsFor } from './create-session.ts'
 import type { AgentsDependencies } from './dependencies.ts'
-import { checkOpen, enterSession, openTo, use } from './enter.ts'
+import { checkOpen, enterSession, openTo } from './enter.ts'
+import { useSession } from '../session-use.ts'
 import { budgetError, isSpent } from '../../agents/spending.ts'
 import { checkPrice, spendingLimit } from './spending.ts'
 import { answerStream } from './event-stream.ts'
@@ -47,7 +48,7 @@ export function sessionOperations(dependencies: AgentsDependencies): Operation[]
         const found = await (repetition
           ? creations.once({ owner, ...repetition }, id, { make, find: (known) => agentSessions.maybe(owner, known) })
           : make())
-        use(ctx, found)
+        useSession(ctx, found.session)
         if (found.id !== id) {
           checkOpen(ctx, found.session.record.workspace, dependencies) // the token may be for another one
           await beginMade(ctx, found, sent, dependencies)

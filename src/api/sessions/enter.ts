@@ -4,6 +4,7 @@ import type { ApiContext } from '../../http/api.ts'
 import { modelNames } from '../../models/names.ts'
 import { noSuchSession } from '../../sessions/no-such-session.ts'
 import type { Session } from '../../sessions/session.ts'
+import { useSession } from '../session-use.ts'
 import type { SessionsDependencies } from './dependencies.ts'
 
 type Needs = Pick<SessionsDependencies, 'sessions' | 'places' | 'directory' | 'settings' | 'catalog'>
@@ -16,10 +17,7 @@ export async function enterSession(ctx: ApiContext, needs: Needs): Promise<Sessi
   const named = workspaceInPath ?? ctx.req.headers[workspaceHeader]
   const offered = needs.directory.find(workspace, principal)
   if (offered === undefined || (named !== undefined && named !== workspace)) throw noSuchSession()
-  if (!ctx.res.closed) {
-    session.uses += 1 // until the request is over, whose body may come slowly: another one must not find a second of it
-    ctx.res.once('close', () => (session.uses -= 1))
-  }
+  useSession(ctx, session)
   await enterWorkspace(ctx, offered, needs)
   return session
 }

@@ -1,14 +1,13 @@
 import { EventEmitter } from 'node:events'
 import { expect, it } from 'vitest'
-import type { AgentSession } from '../../../src/agents/agent-session.ts'
-import { use } from '../../../src/api/agents/enter.ts'
+import { useSession } from '../../../src/api/session-use.ts'
 import type { ApiContext } from '../../../src/http/api.ts'
 
 it('a client that left while its session was made keeps it in memory no longer', () => {
   const session = { uses: 0 }
   const request = (closed: boolean) => {
     const res = Object.assign(new EventEmitter(), { closed })
-    use({ res } as unknown as ApiContext, { session } as unknown as AgentSession)
+    useSession({ res } as unknown as ApiContext, session)
     return res
   }
   const open = request(false)
