@@ -136,5 +136,5 @@ export interface Permits {
   take(key: string): Promise<number | undefined>
   release(permit: number): Promise<void>
   /** Releases those that nobody has any more. */
-  sweep(isHeld: (holder: string, permit: number) => boolean): Promise<void>
+  sweep(isInUse: (holder: string, permit: number) => boolean): Promise<void>
 }

@@ -57,12 +57,12 @@ export class NatsPermits implements Permits {
     await manager.streams.deleteMessage(this.#options.stream, permit, false)
   }
 
-  async sweep(isHeld: (holder: string, permit: number) => boolean): Promise<void> {
+  async sweep(isInUse: (holder: string, permit: number) => boolean): Promise<void> {
     const manager = await this.#manager()
     const { first_seq: first, last_seq: last } = (await manager.streams.info(this.#options.stream)).state
     for (let permit = first; permit <= last; permit += 1) {
       const found = await manager.streams.getMessage(this.#options.stream, { seq: permit })
-      if (found && !isHeld(found.string(), permit)) await this.release(permit).catch(() => {})
+      if (found && !isInUse(found.string(), permit)) await this.release(permit).catch(() => {})
     }
   }
 

@@ -50,8 +50,8 @@ function applyRecord(connection: Connection, { row, ...name }: Change): void {
 /** One that is not here is made as it is there. */
 function applyUse(connection: Connection, change: Change): void {
   const { row } = change
-  const place = sequenceOf(connection, change)
   if (!row) return
+  const place = sequenceOf(connection, change)
   if (place === undefined) return applyRecord(connection, change)
   const sql = 'UPDATE records SET used_at = max(used_at, ?), claimed = max(claimed, ?) WHERE sequence = ?'
   connection.run(sql, Number(row['used_at']), Number(row['claimed']), place)
@@ -91,7 +91,7 @@ function upsert(connection: Connection, table: string, keys: readonly string[], 
   return isNew
 }
 
-/** Whoever uses or claims a record, it was. */
+/** A record that one gateway has used or claimed stays so, in whatever order that is learnt. */
 const changedColumn = (column: string) =>
   column === 'used_at' || column === 'claimed'
     ? `${column} = max(${column}, excluded.${column})`

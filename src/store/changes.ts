@@ -60,9 +60,9 @@ export function takeChanges(storage: Storage, schemas: readonly Schema[]): Chang
 
 /** The long texts that a change names; undefined where they were deleted meanwhile. Rejects where they cannot be read. */
 export async function longTextsOf(storage: Storage, { row }: Change): Promise<readonly string[] | undefined> {
-  const uses = row?.['blobs'] ?? null
-  if (uses === null) return []
-  const names = blobUses.parse(JSON.parse(String(uses))).map(({ name }) => name)
+  const blobs = row?.['blobs'] ?? null
+  if (blobs === null) return []
+  const names = blobUses.parse(JSON.parse(String(blobs))).map(({ name }) => name)
   try {
     return await Promise.all(names.map((name) => storage.blobs.read(name)))
   } catch (error) {

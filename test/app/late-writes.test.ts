@@ -32,7 +32,7 @@ needing('nats-server', natsServer !== undefined, () => {
     it('does not come back when another one had just used it', async () => {
       const { one, two, found } = await three()
       later(30_000, 'settable')
-      two.hold()
+      two.pause()
       two.records.touch('a', ['1'])
       one.records.delete('a', '1')
       await one.shared.settled()
@@ -42,7 +42,7 @@ needing('nats-server', natsServer !== undefined, () => {
 
     it('does not come back when another one had just changed it, or added to it', async () => {
       const { one, two, three: third, found } = await three()
-      two.hold()
+      two.pause()
       const changed = two.records.replace('a', '1', { text: 'y' })
       const added = two.parts.append('a', '1', [{ id: 'p', value: { text: 'z' } }])
       one.records.delete('a', '1')
@@ -59,7 +59,7 @@ needing('nats-server', natsServer !== undefined, () => {
     const [one, two, three] = await startThree(nats)
     await one.records.put('a', '1', { text: 'x' })
     await two.shared.fresh()
-    two.hold()
+    two.pause()
     const added = two.parts.append('a', '1', [{ id: 'p', value: { text: 'z' } }])
     const claimed = two.records.claimHere('a', '1')
     await one.records.replace('a', '1', { text: 'y' })
@@ -78,7 +78,7 @@ needing('nats-server', natsServer !== undefined, () => {
     const [one, two] = all
     await one.records.put('a', '1', { text: 'x' })
     await two.shared.fresh()
-    two.hold()
+    two.pause()
     const long = 'x'.repeat(70_000)
     const added = [
       two.parts.append('a', '1', [
@@ -105,7 +105,7 @@ needing('nats-server', natsServer !== undefined, () => {
     one.store.use((connection) => connection.execute(made))
     await one.shared.settled()
     await two.shared.fresh()
-    two.hold()
+    two.pause()
     two.store.use((connection) => connection.execute('UPDATE webhook_endpoints SET id = id'))
     const sent = two.shared.settled()
     one.store.use((connection) => connection.execute('DELETE FROM webhook_endpoints'))

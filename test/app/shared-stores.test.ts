@@ -96,7 +96,7 @@ needing('nats-server', natsServer !== undefined, () => {
     const [one, two] = all
     vi.spyOn(Date, 'now').mockReturnValue(Date.now())
     onTestFinished(() => void vi.restoreAllMocks())
-    for (const { hold } of [one, two]) hold()
+    for (const { pause } of [one, two]) pause()
     const made = [one.records.put('a', '2', { text: 'x' }), two.records.put('a', '1', { text: 'x' })]
     await Promise.all([one.release(), two.release(), ...made])
     await one.records.put('a', '3', { text: 'x' })

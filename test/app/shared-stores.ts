@@ -10,14 +10,14 @@ import type { Nats } from '../support/nats.ts'
 
 const part = { name: 'part', version: 1, schema: note, limits: { count: 5, bytes: 10_000_000 } }
 
-/** A store that is shared with those of the same name. While it is held, what it sends does not reach the broker; while it is deaf, nothing reaches it. */
+/** A store that is shared with those of the same name. While it is paused, what it sends does not reach the broker; while it is deaf, nothing reaches it. */
 export async function startShared(nats: Nats, name: string) {
   const { store, lines } = opened(await storeFolder())
   const broker = await openNats({ ...connectionTo(nats, name), role: 'f', id: randomBytes(8).toString('hex') })
   onTestFinished(() => broker[Symbol.asyncDispose]())
   const { claims, journal } = broker
-  let [held, release, isLost] = [Promise.resolve(), () => {}, false]
-  const hold = () => void (held = new Promise((resolve) => (release = resolve)))
+  let [paused, release, isLost] = [Promise.resolve(), () => {}, false]
+  const pause = () => void (paused = new Promise((resolve) => (release = resolve)))
   let losesNext = false
   let [heard, hear] = [Promise.resolve(), () => {}]
   const slow: Journal = {
@@ -33,12 +33,12 @@ export async function startShared(nats: Nats, name: string) {
       }
     },
     async append(text) {
-      await held
+      await paused
       if (losesNext) return void (losesNext = false)
       await journal.append(text)
       if (!isLost) return
       isLost = false
-      hold()
+      pause()
       throw new Error('no answer')
     }
   }
@@ -50,10 +50,10 @@ export async function startShared(nats: Nats, name: string) {
   const records = store.records(noteKind)
   return {
     ...{ store, lines, shared, records, parts: records.parts(part) },
-    hold,
+    pause,
     deafen: () => void (heard = new Promise((resolve) => (hear = resolve))),
     hear: () => hear(),
-    /** The answer to what it sends next is lost, and then it is held. */
+    /** The answer to what it sends next is lost, and then it is paused. */
     lose: () => void (isLost = true),
     /** The broker says that it has stored what is sent next, and loses it. */
     loseStored: () => void (losesNext = true),

@@ -9,7 +9,7 @@ export class OwnerPermits implements Disposable {
   readonly #permits: Permits
   readonly #own: string
   readonly #isAlive: (front: string) => boolean
-  readonly #held = new Set<number>()
+  readonly #inUse = new Set<number>()
   /** Of those that nobody here had at the last sweep. */
   #unknown = new Set<number>()
   #sweptAt = -Infinity
@@ -30,7 +30,7 @@ export class OwnerPermits implements Disposable {
       this.#sweepSometimes()
       return undefined
     }
-    this.#held.add(permit)
+    this.#inUse.add(permit)
     return () => this.#release(permit)
   }
 
@@ -44,7 +44,7 @@ export class OwnerPermits implements Disposable {
   }
 
   #release(permit: number, tries = 10): void {
-    this.#held.delete(permit)
+    this.#inUse.delete(permit)
     this.#permits.release(permit).catch((error: unknown) => {
       if (tries === 0 || (error as { code?: unknown }).code === noMessage) return // it was lost with its broker
       const retry = setTimeout(() => {
@@ -60,13 +60,13 @@ export class OwnerPermits implements Disposable {
     this.#sweptAt = performance.now()
     const before = this.#unknown
     this.#unknown = new Set()
-    void this.#permits.sweep((holder, permit) => this.#isHeld(holder, permit, before)).catch(() => {})
+    void this.#permits.sweep((holder, permit) => this.#isInUse(holder, permit, before)).catch(() => {})
   }
 
   /** One of its own that is unknown now, and was so at the last sweep, is not on its way to be taken. */
-  #isHeld(holder: string, permit: number, unknownBefore: ReadonlySet<number>): boolean {
+  #isInUse(holder: string, permit: number, unknownBefore: ReadonlySet<number>): boolean {
     if (holder !== this.#own) return this.#isAlive(holder)
-    if (this.#held.has(permit)) return true
+    if (this.#inUse.has(permit)) return true
     this.#unknown.add(permit)
     return !unknownBefore.has(permit)
   }
